@@ -1,0 +1,74 @@
+/** Kubernetes-style label selector; an empty selector selects everything. */
+export interface LabelSelector {
+  readonly matchLabels?: { readonly [key: string]: string };
+  readonly matchExpressions?: readonly {
+    readonly key: string;
+    readonly operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
+    readonly values?: readonly string[];
+  }[];
+}
+
+/** One Kubernetes cluster with one agent. */
+export interface Cluster {
+  readonly name: string;
+  readonly labels: { readonly [key: string]: string };
+}
+
+/** What is deployed: a source path, overlay search order, placement and sync policy. */
+export interface Application {
+  readonly name: string;
+  readonly labels: { readonly [key: string]: string };
+  /** Directory of the application in the fleet repo. */
+  readonly path: string;
+  /** Search order below `path`; the first that exists is built. `{cluster.name}` and `{LABEL}` are replaced from the cluster. */
+  readonly overlays: readonly string[];
+  readonly placement: LabelSelector;
+  /** Namespace for namespaced objects that name none. */
+  readonly namespace: string;
+  readonly rolloutStrategy: string;
+  readonly syncPolicy: {
+    readonly prune: boolean;
+    readonly selfHeal: boolean;
+    readonly createNamespace: boolean;
+    /** How many objects one release may remove from a cluster without an approval; an empty bundle always needs one. */
+    readonly deletionBudget: number | `${number}%`;
+  };
+}
+
+/** Ordered stages, how many clusters at once, and how long each may take. */
+export interface RolloutStrategy {
+  readonly name: string;
+  readonly stages: readonly Stage[];
+  /** A cluster that is not healthy at the release after this long counts as failed. Always finite. */
+  readonly progressDeadlineMs: number;
+  /** How many clusters may fail before the rollout halts. */
+  readonly failureBudget: number;
+}
+
+/** One ordered step of a rollout. Clusters that no stage selects land in a final implicit stage. */
+export interface Stage {
+  readonly name: string;
+  readonly clusters: LabelSelector;
+  readonly maxConcurrent: number | `${number}%`;
+  /** How long every cluster of the stage must stay healthy before the next stage starts. */
+  readonly soakMs: number;
+}
+
+/** The parsed fleet configuration of one revision. */
+export interface FleetConfig {
+  readonly clusters: readonly Cluster[];
+  readonly applications: readonly Application[];
+  readonly strategies: readonly RolloutStrategy[];
+}
+
+/** A located error: what is wrong, where, and how to mend it. */
+export interface LocatedError {
+  readonly file: string;
+  readonly line?: number;
+  /** JSON path or field name, such as `spec.stages[1].soak`. */
+  readonly field?: string;
+  readonly cluster?: string;
+  readonly message: string;
+  /** What the author can do about it. */
+  readonly fix?: string;
+}

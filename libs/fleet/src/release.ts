@@ -1,0 +1,68 @@
+import type { KubeObject } from '@meridian/manifests';
+
+/** Rendered, ordered, canonical manifests of one application for one cluster; named by its digest. */
+export interface Bundle {
+  readonly application: string;
+  readonly cluster: string;
+  readonly objects: readonly KubeObject[];
+}
+
+/** Immutable map cluster -> bundle digest for one application at one revision and one fleet configuration. */
+export interface Release {
+  /** `sha256:` digest of the canonical JSON of the other fields. */
+  readonly digest: string;
+  readonly application: string;
+  /** Commit id the release was made from. */
+  readonly revision: string;
+  /** Cluster name -> what it shall run. */
+  readonly bundles: { readonly [cluster: string]: BundleRef };
+}
+
+/** A bundle in a release: its digest, how many objects it has, and how many it drops from the release before. */
+export interface BundleRef {
+  /** `sha256:<hex>` of the bundle's canonical JSON. */
+  readonly digest: string;
+  readonly objects: number;
+}
+
+/** Where desired state for one (cluster, application) stands in order; a later one never has a lower value in either. */
+export interface HighWaterMark {
+  readonly incarnation: string;
+  readonly term: number;
+  readonly generation: number;
+}
+
+/** "Cluster C runs application A at release R, generation g, term t." The payload of the signed envelope. */
+export interface Assignment {
+  readonly cluster: string;
+  readonly application: string;
+  /** Digest of the release. */
+  readonly release: string;
+  readonly revision: string;
+  /** Digest of this cluster's bundle; undefined when the application is withdrawn from the cluster. */
+  readonly bundle?: string;
+  readonly generation: number;
+  readonly term: number;
+  /** Names one life of the ledger; a rebuilt ledger has another. */
+  readonly incarnation: string;
+  readonly issuedAtMs: number;
+  /** After this the agent reports the source as stale; it keeps healing the last known good. */
+  readonly expiresAtMs: number;
+  readonly prune: boolean;
+  readonly selfHeal: boolean;
+  readonly createNamespace: boolean;
+  readonly namespace: string;
+  /** How many inventory objects the agent may delete for this assignment. The agent prunes nothing when more would go. */
+  readonly allowedDeletions: number;
+}
+
+/** DSSE envelope (https://github.com/secure-systems-lab/dsse), base64 in `payload` and `sig`. */
+export interface SignedEnvelope {
+  readonly payloadType: string;
+  readonly payload: string;
+  readonly signatures: readonly { readonly keyid: string; readonly sig: string }[];
+}
+
+/** Payload type of a signed assignment. */
+export const assignmentPayloadType = 'application/vnd.meridian.assignment+json';
+

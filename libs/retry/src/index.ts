@@ -1,0 +1,2 @@
+export { backoffMs, jitterMs } from './backoff.ts';
+export type { BackoffPolicy } from './backoff.ts';

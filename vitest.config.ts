@@ -1,0 +1,29 @@
+import { defineConfig } from 'vitest/config';
+
+const exclude = ['**/node_modules/**', '.meridian/**'];
+const project = (name: string, include: string[], more: object = {}) => ({
+  test: { name, include, exclude, ...more },
+});
+
+export default defineConfig({
+  test: {
+    projects: [
+      project('unit', ['{libs,services}/*/src/**/*.test.ts', 'e2e/src/unit/**/*.test.ts'], {
+        exclude: [...exclude, '**/*.integration.test.ts'],
+      }),
+      project('integration', ['{libs,services}/*/src/**/*.integration.test.ts'], {
+        testTimeout: 60_000,
+        hookTimeout: 120_000,
+        pool: 'forks',
+        maxWorkers: 2,
+      }),
+      project('e2e', ['e2e/src/**/*.e2e.test.ts'], {
+        testTimeout: 300_000,
+        hookTimeout: 900_000,
+        pool: 'forks',
+        maxWorkers: 1,
+        fileParallelism: false,
+      }),
+    ],
+  },
+});
