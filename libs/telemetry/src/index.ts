@@ -1,1 +1,11 @@
-export {};
+export { fieldNames } from './field-names.ts';
+export { createLogger, scrub } from './logger.ts';
+export type { Logger, LoggerConfig, LogLevel } from './logger.ts';
+export { metricsServer } from './metrics-server.ts';
+export type { MetricsServer, MetricsServerConfig } from './metrics-server.ts';
+export { createTelemetry } from './telemetry.ts';
+export type { Telemetry, TelemetryConfig } from './telemetry.ts';
+export { currentTraceparent, parseTraceparent, traceparentOf, withSpan } from './trace-context.ts';
+export type { SpanOptions } from './trace-context.ts';
+export { Counter, Gauge, Histogram, Registry } from 'prom-client';
+export type { Attributes, Span, Tracer } from '@opentelemetry/api';
