@@ -17,7 +17,15 @@ export default defineConfig({
         pool: 'forks',
         maxWorkers: 2,
       }),
-      project('e2e', ['e2e/src/**/*.e2e.test.ts'], {
+      project('e2e', ['e2e/src/*.e2e.test.ts'], {
+        testTimeout: 300_000,
+        hookTimeout: 900_000,
+        pool: 'forks',
+        maxWorkers: 1,
+        fileParallelism: false,
+      }),
+      project('journeys', ['e2e/src/journeys/*.e2e.test.ts'], {
+        globalSetup: 'e2e/src/fleet-setup.ts',
         testTimeout: 300_000,
         hookTimeout: 900_000,
         pool: 'forks',

@@ -18,7 +18,7 @@ interface ReportedFile {
 export function tallyReport(report: unknown, exitCode: number): Tally {
   const files = filesOf(report);
   let tally: Tally = { passed: 0, failed: 0, skipped: 0 };
-  for (const file of files) tally = add(tally, tallyFile(file));
+  for (const file of files) tally = addTallies(tally, tallyFile(file));
   if (tally.failed === 0 && exitCode !== 0) return { ...tally, failed: 1 };
   return tally;
 }
@@ -46,6 +46,7 @@ function tallyFile(file: ReportedFile): Tally {
   return { passed, failed: failed === 0 && file.status === 'failed' ? 1 : failed, skipped };
 }
 
-function add(a: Tally, b: Tally): Tally {
+/** The sum of two tallies. */
+export function addTallies(a: Tally, b: Tally): Tally {
   return { passed: a.passed + b.passed, failed: a.failed + b.failed, skipped: a.skipped + b.skipped };
 }

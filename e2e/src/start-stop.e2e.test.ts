@@ -1,0 +1,109 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createConnection, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { alive, Fleet, foreground, run, until } from './fleet.ts';
+import { allHealthy, generationsOf } from './views.ts';
+
+const data = mkdtempSync(join(tmpdir(), 'meridian-start-stop-'));
+const fleet = new Fleet(data);
+const command = ['services/sandbox/src/main.ts', 'start', '--clusters', '1', '--data', data];
+
+afterAll(async () => {
+  await fleet.reset();
+  rmSync(data, { recursive: true, force: true });
+});
+
+function portsOf(): number[] {
+  const text = readFileSync(join(data, 'sandbox.json'), 'utf8');
+  return [...new Set([...text.matchAll(/127\.0\.0\.1:(\d+)/g)].map((match) => Number(match[1])))];
+}
+
+function listens(port: number): Promise<boolean> {
+  return new Promise((done) => {
+    const socket = createConnection({ host: '127.0.0.1', port });
+    socket.on('connect', () => {
+      socket.destroy();
+      done(true);
+    });
+    socket.on('error', () => done(false));
+  });
+}
+
+let firstGenerations: Record<string, number> = {};
+
+test('npm start in the foreground ends with URLs, kubeconfigs and three commands, and Ctrl-C leaves no process and no port', async () => {
+  const started = foreground(command);
+  await until(
+    'the three commands to try',
+    async () => (started.output().includes('git revert') ? true : undefined),
+    600_000,
+  );
+  await allHealthy(fleet);
+  firstGenerations = await generationsOf(fleet, 'inference-server');
+  const summary = started.output();
+  expect(summary).toContain(fleet.file.api);
+  expect(summary).toContain(fleet.file.clusters[0]!.kubeconfig);
+  const pids = fleet.file.processes.map((process) => process.pid);
+  const ports = portsOf();
+  expect(pids.length).toBeGreaterThan(8);
+  expect(ports.length).toBeGreaterThan(3);
+  started.child.kill('SIGINT');
+  expect(await started.ended).toBe(0);
+  expect(pids.filter(alive)).toEqual([]);
+  const open = await Promise.all(ports.map(async (port) => ((await listens(port)) ? port : undefined)));
+  expect(open.filter((port) => port !== undefined)).toEqual([]);
+});
+
+test('a port that something else has taken is named, and nothing stays behind', async () => {
+  const [port] = portsOf();
+  const squatter = createServer();
+  await new Promise<void>((resolve) => squatter.listen(port, '127.0.0.1', resolve));
+  const ran = await Fleet.start(data, ['--clusters', '1']);
+  await new Promise((resolve) => squatter.close(resolve));
+  expect(ran.code).toBe(1);
+  expect(ran.stdout + ran.stderr).toContain(String(port));
+  expect(fleet.file.processes.map((process) => process.pid).filter(alive)).toEqual([]);
+});
+
+test('a second start resumes with its data', async () => {
+  const ran = await Fleet.start(data, ['--clusters', '1']);
+  expect(ran.stderr + ran.stdout).toContain('git revert');
+  expect(ran.code).toBe(0);
+  await allHealthy(fleet);
+  expect(await generationsOf(fleet, 'inference-server')).toEqual(firstGenerations);
+  const sandbox = await fleet.cli('sandbox', '-o', 'json');
+  expect(sandbox.code).toBe(0);
+  const pids = fleet.file.processes.map((process) => process.pid);
+  const stopped = await fleet.stop();
+  expect(stopped.code).toBe(0);
+  expect(pids.filter(alive)).toEqual([]);
+});
+
+test('a machine without git gets one clear message', async () => {
+  const path = (process.env['PATH'] ?? '').split(delimiter);
+  const bin = mkdtempSync(join(tmpdir(), 'meridian-no-git-'));
+  const ran = await run(process.execPath, [...command.slice(0, -1), join(bin, 'data')], {
+    env: { ...process.env, PATH: path.filter((dir) => !hasGit(dir)).join(delimiter) },
+  });
+  rmSync(bin, { recursive: true, force: true });
+  expect(ran.code).toBe(1);
+  expect(ran.stderr).toMatch(/git/);
+});
+
+test('an unknown flag and a kind of cluster that is not there are usage errors', async () => {
+  expect((await run(process.execPath, [...command, '--nonsense'])).code).toBe(2);
+  const sim = await run(process.execPath, [...command, '--kube', 'sim']);
+  expect(sim.code).toBe(2);
+  expect(sim.stderr).toContain('--kube real');
+});
+
+function hasGit(dir: string): boolean {
+  try {
+    readFileSync(join(dir, 'git'));
+    return true;
+  } catch {
+    return false;
+  }
+}
