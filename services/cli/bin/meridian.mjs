@@ -1,0 +1,52 @@
+#!/usr/bin/env node
+// Starts the CLI with a Node that runs TypeScript. Plain JavaScript on purpose: it runs on whatever Node comes first
+// on the PATH, and hands over to the Node 24 of node_modules when that one is too old.
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const main = join(here, '..', 'src', 'main.ts');
+
+/** The Node that npm installed beside us: in this folder's node_modules or in that of a parent. */
+function installedNode(folder) {
+  const candidate = join(folder, 'node_modules', '.bin', 'node');
+  if (existsSync(candidate)) return candidate;
+  const parent = dirname(folder);
+  return parent === folder ? undefined : installedNode(parent);
+}
+
+function handOver(node) {
+  const args = [main, ...process.argv.slice(2)];
+  const child = spawn(node, args, { stdio: 'inherit' });
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+  for (const signal of signals) process.on(signal, () => child.kill(signal));
+  child.on('error', (error) => {
+    process.stderr.write(
+      `meridian: ${node} does not start: ${error.message}\n  fix: install Node 24 or run "npm ci"\n`,
+    );
+    process.exit(1);
+  });
+  child.on('exit', (code, signal) => {
+    if (!signal) process.exit(code ?? 1);
+    for (const name of signals) process.removeAllListeners(name);
+    process.kill(process.pid, signal);
+  });
+}
+
+if (Number(process.versions.node.split('.')[0]) >= 24) {
+  const { enableCompileCache } = await import('node:module');
+  enableCompileCache();
+  await import(main);
+} else {
+  const node = installedNode(here);
+  if (node) {
+    handOver(node);
+  } else {
+    process.stderr.write(
+      `meridian: Node 24 or later is needed, this is ${process.versions.node}\n  fix: run "npm ci" in the repository, or install Node 24\n`,
+    );
+    process.exit(1);
+  }
+}

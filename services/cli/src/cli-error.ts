@@ -1,0 +1,15 @@
+/** Exit codes of every command, as documented in the README. */
+export const exitCodes = { ok: 0, failed: 1, usage: 2, unreachable: 3, denied: 4 } as const;
+
+/** What went wrong for the person at the keyboard: what, why, and how to mend it. */
+export class CliError extends Error {
+  readonly exitCode: number;
+  readonly fix: string | undefined;
+
+  constructor(exitCode: number, message: string, fix?: string) {
+    super(message);
+    this.name = 'CliError';
+    this.exitCode = exitCode;
+    this.fix = fix;
+  }
+}

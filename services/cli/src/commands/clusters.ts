@@ -1,0 +1,43 @@
+import type { ClusterView } from '@meridian/fleet';
+import { exitCodes } from '../cli-error.ts';
+import type { Command } from '../command.ts';
+import { isClusters } from '../shapes.ts';
+import type { Table } from '../table.ts';
+import { ageCell } from '../view.ts';
+
+/** `meridian clusters` */
+export const clusters: Command<object> = async ({ client, printer }) => {
+  const list = await client().get('/v1/clusters', isClusters);
+  if (await printer.machine(list)) return exitCodes.ok;
+  if (list.length === 0) printer.line('no clusters: the fleet repo declares none (kind: Cluster)');
+  else printer.table(clusterTable(list));
+  return exitCodes.ok;
+};
+
+/** The table of `meridian clusters`. */
+export function clusterTable(list: readonly ClusterView[]): Table {
+  return {
+    header: ['cluster', 'agent', 'seen', 'source', 'kubernetes', 'synced', 'healthy', 'drifted', 'labels'],
+    rows: list.map((cluster) => [
+      { text: cluster.name, tone: 'strong' },
+      cluster.connected ? { text: 'connected', tone: 'good' } : { text: 'away', tone: 'bad' },
+      ageCell(cluster.status),
+      sourceCell(cluster),
+      cluster.status?.kubernetesVersion ?? '-',
+      `${cluster.synced}/${cluster.applications}`,
+      `${cluster.healthy}/${cluster.applications}`,
+      String(cluster.drifted),
+      Object.entries(cluster.labels)
+        .map(([key, value]) => `${key}=${value}`)
+        .join(' '),
+    ]),
+  };
+}
+
+/** Whether the agent reaches NATS: when it does not, it goes on with its last known good state. */
+function sourceCell({ status }: ClusterView) {
+  if (status === null) return '-';
+  return status.sourceConnected
+    ? { text: 'ok', tone: 'good' as const }
+    : { text: 'cut off', tone: 'bad' as const };
+}

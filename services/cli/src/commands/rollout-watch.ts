@@ -1,0 +1,153 @@
+import type { RolloutView } from '@meridian/fleet';
+import { CliError, exitCodes } from '../cli-error.ts';
+import type { Command, CommandContext } from '../command.ts';
+import type { FleetClient } from '../fleet-client.ts';
+import { createHints } from '../hints.ts';
+import { isRollouts } from '../shapes.ts';
+import { oneLine, shortId, textWidth, timeText } from '../text.ts';
+import { rolloutLines } from './rollouts.ts';
+
+/** `meridian rollout watch [APP]`: the event stream only says when to look; what is shown is read anew each time. */
+export const rolloutWatch: Command<{ application: string | undefined; waitMs: number }> = async (
+  context,
+  { application, waitMs },
+) => {
+  const api = context.client();
+  const show =
+    context.printer.format !== 'table' || context.printer.columns === undefined
+      ? createLineView(context)
+      : createLiveView(context);
+  const startedMs = context.io.nowMs();
+  let seenMoving = false;
+  const hints = createHints(api, context.io.signal);
+  try {
+    for (;;) {
+      const list = await readRollouts(api, application, context);
+      const moving = list.filter(isMoving);
+      seenMoving ||= moving.length > 0;
+      await show(list);
+      const patient = seenMoving || context.io.nowMs() - startedMs >= waitMs;
+      if (moving.length === 0 && patient) return ending(list, startedMs, context);
+      await hints.next(patient ? 1_000 : 250);
+      context.io.signal.throwIfAborted();
+    }
+  } finally {
+    hints.close();
+  }
+};
+
+/** The newest rollout of each application that is asked for; waits through a short absence of every hub. */
+async function readRollouts(
+  api: FleetClient,
+  application: string | undefined,
+  context: CommandContext,
+): Promise<RolloutView[]> {
+  const giveUpAtMs = context.io.nowMs() + 15_000;
+  for (;;) {
+    try {
+      const all = await api.get('/v1/rollouts', isRollouts);
+      return newestOfEach(
+        application === undefined ? all : all.filter((rollout) => rollout.application === application),
+      );
+    } catch (error) {
+      const away = error instanceof CliError && error.exitCode === exitCodes.unreachable;
+      if (!away || context.io.nowMs() >= giveUpAtMs) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      context.io.signal.throwIfAborted();
+    }
+  }
+}
+
+function newestOfEach(rollouts: readonly RolloutView[]): RolloutView[] {
+  const newest = new Map<string, RolloutView>();
+  for (const rollout of rollouts) {
+    const known = newest.get(rollout.application);
+    if (known === undefined || rollout.startedAtMs > known.startedAtMs)
+      newest.set(rollout.application, rollout);
+  }
+  return [...newest.values()];
+}
+
+function isMoving(rollout: RolloutView): boolean {
+  return rollout.phase === 'progressing' || rollout.phase === 'waiting' || rollout.phase === 'superseded';
+}
+
+/** Exit code by what ended while we watched, or by the newest ones when nothing moved. */
+function ending(list: readonly RolloutView[], startedMs: number, { printer }: CommandContext): number {
+  if (list.length === 0) {
+    throw new CliError(
+      exitCodes.failed,
+      'there is no rollout to watch',
+      'push a commit, then run it again; "meridian status" tells whether the hub has seen the commit',
+    );
+  }
+  const recent = list.filter((rollout) => (rollout.endedAtMs ?? 0) >= startedMs);
+  const judged = recent.length > 0 ? recent : list;
+  if (recent.length === 0 && printer.format === 'table')
+    printer.line('nothing is moving; this is how the newest rollouts ended');
+  return judged.some((rollout) => rollout.phase === 'halted') ? exitCodes.failed : exitCodes.ok;
+}
+
+type Show = (list: readonly RolloutView[]) => Promise<void>;
+
+/** A line for every change, for logs and pipes; for JSON and YAML a document for every changed rollout. */
+function createLineView({ printer, io }: CommandContext): Show {
+  const shown = new Map<string, string>();
+  return async (list) => {
+    for (const rollout of list) {
+      for (const [key, text] of changeLines(rollout)) {
+        if (shown.get(key) === text) continue;
+        shown.set(key, text);
+        if (printer.format === 'table')
+          printer.line(
+            `${timeText(io.nowMs(), io.nowMs())} ${rollout.application} ${shortId(rollout.revision)} ${oneLine(text)}`,
+          );
+      }
+      const whole = JSON.stringify(rollout);
+      if (printer.format === 'table' || shown.get(rollout.application) === whole) continue;
+      shown.set(rollout.application, whole);
+      await printer.machineLine(rollout);
+    }
+  };
+}
+
+function changeLines(rollout: RolloutView): [string, string][] {
+  const lines: [string, string][] = rollout.stages.flatMap((stage) => [
+    ...stage.clusters
+      .filter((cluster) => cluster.phase !== 'waiting')
+      .map((cluster): [string, string] => [
+        `${rollout.id}/${stage.name}/${cluster.name}`,
+        `stage ${stage.name}: ${cluster.name} ${cluster.phase}${cluster.message === '' ? '' : `, ${cluster.message}`}`,
+      ]),
+    ...(stage.phase === 'waiting'
+      ? []
+      : [[`${rollout.id}/${stage.name}`, `stage ${stage.name} ${stage.phase}`] as [string, string]]),
+  ]);
+  return [
+    ...lines,
+    [rollout.id, `rollout ${rollout.phase}${rollout.reason === '' ? '' : `: ${rollout.reason}`}`],
+  ];
+}
+
+/** Redraws in place on a terminal. */
+function createLiveView({ printer, io }: CommandContext): Show {
+  let height = 0;
+  return async (list) => {
+    const moving = list.filter(isMoving);
+    const text = (
+      moving.length > 0 ? list.filter((rollout) => isMoving(rollout) || rollout.phase === 'halted') : list
+    )
+      .map((rollout) => rolloutLines(rollout, printer.paint, io.nowMs()))
+      .join('');
+    if (height > 0) printer.raw(`\x1b[${height}A\x1b[0J`);
+    printer.raw(text);
+    height = linesOnScreen(text, printer.columns ?? 80);
+  };
+}
+
+const colourCodes = /\x1b\[[0-9;]*m/g;
+
+function linesOnScreen(text: string, columns: number): number {
+  const lines = text.replace(colourCodes, '').split('\n').slice(0, -1);
+  return lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(textWidth(line) / columns)), 0);
+}

@@ -1,0 +1,63 @@
+import type { RolloutView } from '@meridian/fleet';
+import { exitCodes } from '../cli-error.ts';
+import type { Command } from '../command.ts';
+import { isRollouts } from '../shapes.ts';
+import type { Paint, Tone } from '../style.ts';
+import { agoText, durationText, oneLine, shortId } from '../text.ts';
+
+/** `meridian rollouts [--application NAME]` */
+export const rollouts: Command<{ application?: string }> = async (
+  { client, printer, io },
+  { application },
+) => {
+  const all = await client().get('/v1/rollouts', isRollouts);
+  const list = application === undefined ? all : all.filter((rollout) => rollout.application === application);
+  if (await printer.machine(list)) return exitCodes.ok;
+  if (list.length === 0) printer.line('no rollouts yet');
+  printer.raw(list.map((rollout) => rolloutLines(rollout, printer.paint, io.nowMs())).join('\n'));
+  return exitCodes.ok;
+};
+
+type Phase =
+  | RolloutView['phase']
+  | RolloutView['stages'][number]['phase']
+  | RolloutView['stages'][number]['clusters'][number]['phase'];
+
+const tones: { readonly [phase in Phase]: Tone } = {
+  progressing: 'busy',
+  completed: 'good',
+  halted: 'bad',
+  superseded: 'dim',
+  waiting: 'dim',
+  soaking: 'busy',
+  passed: 'good',
+  failed: 'bad',
+  assigned: 'busy',
+  healthy: 'good',
+};
+
+/** Tone of a phase; a phase this version does not know is plain. */
+export function phaseTone(phase: Phase): Tone {
+  return tones[phase] ?? 'plain';
+}
+
+/** A rollout with its stages and clusters, newline at the end of each line. */
+export function rolloutLines(rollout: RolloutView, paint: Paint, nowMs: number): string {
+  const took =
+    rollout.endedAtMs === null
+      ? `started ${agoText(rollout.startedAtMs, nowMs)}`
+      : `took ${durationText(rollout.endedAtMs - rollout.startedAtMs)}, ended ${agoText(rollout.endedAtMs, nowMs)}`;
+  const head = `${paint('strong', oneLine(rollout.application))} ${oneLine(shortId(rollout.revision))} ${paint(phaseTone(rollout.phase), oneLine(rollout.phase))}, ${took}`;
+  const reason = rollout.reason === '' ? [] : [`  ${oneLine(rollout.reason)}`];
+  return [head, ...reason, ...rollout.stages.map((stage) => stageLine(stage, paint))]
+    .map((line) => `${line}\n`)
+    .join('');
+}
+
+function stageLine(stage: RolloutView['stages'][number], paint: Paint): string {
+  const clusters = stage.clusters.map((cluster) => {
+    const message = cluster.message === '' ? '' : ` (${oneLine(cluster.message)})`;
+    return `${oneLine(cluster.name)} ${paint(phaseTone(cluster.phase), oneLine(cluster.phase))}${cluster.phase === 'healthy' ? '' : message}`;
+  });
+  return `  ${oneLine(stage.name).padEnd(14)} ${paint(phaseTone(stage.phase), oneLine(stage.phase).padEnd(11))} ${clusters.join(', ')}`;
+}

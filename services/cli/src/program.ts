@@ -1,0 +1,228 @@
+import { Command as Program, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { CliError, exitCodes } from './cli-error.ts';
+import type { Command, CommandContext, CommonOptions } from './command.ts';
+import { findConnection } from './connection.ts';
+import { createFleetClient } from './fleet-client.ts';
+import { StoppedError } from './io.ts';
+import type { Io } from './io.ts';
+import { createPrinter } from './output.ts';
+import { createPaint } from './style.ts';
+import { sanitise } from './text.ts';
+
+/** Runs one command line and gives its exit code; whatever goes wrong is said on stderr. */
+export async function runCli(args: readonly string[], io: Io): Promise<number> {
+  let exitCode: number = exitCodes.ok;
+  const program = buildProgram(io, (code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    return explain(error, io);
+  }
+}
+
+type Load<T> = () => Promise<Command<T>>;
+
+/** Registers every command; their code is loaded when one runs, so that `meridian status` starts fast. */
+export function buildProgram(io: Io, setExitCode: (code: number) => void): Program {
+  const program = new Program('meridian');
+  configure(program, io);
+  const run = async <T>(load: Load<T>, parameters: T) => {
+    const command = await load();
+    setExitCode(await command(createContext(program.opts<CommonOptions>(), io), parameters));
+  };
+  addFleetCommands(program, run);
+  addRolloutCommands(program, run);
+  addLocalCommands(program, run, io);
+  return program;
+}
+
+type Run = <T>(load: Load<T>, parameters: T) => Promise<void>;
+
+function configure(program: Program, io: Io): void {
+  program
+    .description('See and steer a Meridian fleet: one commit, every region.')
+    .addOption(
+      new Option('-o, --output <format>', 'how to answer')
+        .choices(['table', 'json', 'yaml'])
+        .default('table'),
+    )
+    .option('--api <url>', 'hub to ask, may be given more than once (MERIDIAN_API)', collect)
+    .option('--token-file <file>', 'file with the API token (MERIDIAN_TOKEN_FILE)')
+    .addOption(
+      new Option('--timeout-ms <ms>', 'longest wait for one answer').default(5_000).argParser(wholeNumber),
+    )
+    .option('--no-color', 'never colour (NO_COLOR)')
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({
+      writeOut: (text) => void io.stdout.write(text),
+      writeErr: (text) => void io.stderr.write(text),
+      getOutHelpWidth: () => io.stdout.columns ?? 100,
+      getErrHelpWidth: () => io.stderr.columns ?? 100,
+    })
+    .addHelpText(
+      'after',
+      `\nexit codes: 0 well, 1 failed or not healthy, 2 wrong usage, 3 no hub answers, 4 not authorised`,
+    )
+    .showSuggestionAfterError()
+    .exitOverride();
+}
+
+function addFleetCommands(program: Program, run: Run): void {
+  program
+    .command('status')
+    .description('the whole fleet: source, clusters, applications, what is wrong and where')
+    .option('--check', 'exit 1 unless everything is synced, healthy and fresh')
+    .action((options: { check?: true }) =>
+      run(async () => (await import('./commands/status.ts')).status, { check: options.check === true }),
+    );
+  program
+    .command('clusters')
+    .description('clusters, their agents and how fresh their word is')
+    .action(() => run(async () => (await import('./commands/clusters.ts')).clusters, {}));
+  program
+    .command('app <name>')
+    .alias('application')
+    .description('one application: clusters, objects, health and why')
+    .action((name: string) => run(async () => (await import('./commands/app.ts')).app, { name }));
+  program
+    .command('drift')
+    .description('what differs from git now or did lately: who, which fields, since when, healed or not')
+    .option('--application <name>')
+    .option('--cluster <name>')
+    .action((filter: { application?: string; cluster?: string }) =>
+      run(async () => (await import('./commands/drift.ts')).drift, filter),
+    );
+  program
+    .command('events')
+    .description('what happened, newest last')
+    .option('-f, --follow', 'go on until Ctrl-C')
+    .option('--application <name>')
+    .option('--cluster <name>')
+    .addOption(new Option('--limit <count>', 'how many').default(50).argParser(wholeNumber))
+    .action((options: EventsOptions) =>
+      run(async () => (await import('./commands/events.ts')).events, {
+        ...options,
+        follow: options.follow === true,
+      }),
+    );
+  program
+    .command('render <application>')
+    .description('the manifests of an application for one cluster, as YAML; values of Secrets are masked')
+    .requiredOption('--cluster <name>')
+    .option('--revision <commit>', 'at this commit instead of the newest')
+    .action((application: string, options: { cluster: string; revision?: string }) =>
+      run(async () => (await import('./commands/render.ts')).render, { application, ...options }),
+    );
+}
+
+interface EventsOptions {
+  readonly follow?: true;
+  readonly application?: string;
+  readonly cluster?: string;
+  readonly limit: number;
+}
+
+function addRolloutCommands(program: Program, run: Run): void {
+  program
+    .command('rollouts')
+    .description('the newest rollouts, stage by stage')
+    .option('--application <name>')
+    .action((filter: { application?: string }) =>
+      run(async () => (await import('./commands/rollouts.ts')).rollouts, filter),
+    );
+  program
+    .command('rollout')
+    .description('one rollout')
+    .command('watch [application]')
+    .description('follow until it ends: exit 0 when completed, 1 when halted')
+    .addOption(
+      new Option('--wait-ms <ms>', 'how long to wait for a rollout to start')
+        .default(5_000)
+        .argParser(wholeNumber),
+    )
+    .action((application: string | undefined, options: { waitMs: number }) =>
+      run(async () => (await import('./commands/rollout-watch.ts')).rolloutWatch, {
+        application,
+        waitMs: options.waitMs,
+      }),
+    );
+  program
+    .command('approve <application>')
+    .description('approve what a release waits for, for example its deletions')
+    .requiredOption('--reason <text>', 'why, for the audit')
+    .option('--release <digest>', 'the release that was reviewed; without it the one that waits now')
+    .action((application: string, options: { reason: string; release?: string }) =>
+      run(async () => (await import('./commands/approve.ts')).approve, { application, ...options }),
+    );
+}
+
+function addLocalCommands(program: Program, run: Run, io: Io): void {
+  program
+    .command('doctor')
+    .description('check the way from here to every agent; exit 1 when a check fails')
+    .action(() => run(async () => (await import('./commands/doctor.ts')).doctor, {}));
+  program
+    .command('sandbox')
+    .description('the fleet that "npm start" runs on this machine')
+    .action(() => run(async () => (await import('./commands/sandbox.ts')).sandbox, {}));
+  program
+    .command('completion <shell>')
+    .description('completion script for bash, zsh or fish')
+    .addHelpText(
+      'after',
+      '\nbash: source <(meridian completion bash)\nzsh:  source <(meridian completion zsh)\nfish: meridian completion fish | source',
+    )
+    .action((shell: string) =>
+      run(async () => (await import('./commands/completion.ts')).completion, {
+        shell,
+        program: buildProgram(io, () => undefined),
+      }),
+    );
+  program
+    .command('complete-names <kind>', { hidden: true })
+    .action((kind: string) =>
+      run(async () => (await import('./commands/completion.ts')).completeNames, { kind }),
+    );
+  program
+    .command('version')
+    .description('version of this CLI and of the hub')
+    .action(() => run(async () => (await import('./commands/version.ts')).version, {}));
+}
+
+function createContext(options: CommonOptions, io: Io): CommandContext {
+  const printer = createPrinter(io, { format: options.output, color: options.color });
+  const connection = () => findConnection(options, io);
+  const client = () => createFleetClient(connection(), { timeoutMs: options.timeoutMs, signal: io.signal });
+  return { io, printer, options, connection, client };
+}
+
+/** Says what went wrong, why, and how to mend it; gives the exit code. */
+function explain(error: unknown, io: Io): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+  const stopped: unknown = io.signal.reason;
+  if (io.signal.aborted) return stopped instanceof StoppedError ? stopped.exitCode : exitCodes.failed;
+  const paint = createPaint({ ...io, stdout: io.stderr }, true);
+  const message = error instanceof Error ? error.message : String(error);
+  io.stderr.write(`${paint('bad', 'error:')} ${sanitise(message)}\n`);
+  if (error instanceof CliError) {
+    if (error.fix !== undefined) io.stderr.write(`  fix: ${sanitise(error.fix)}\n`);
+    return error.exitCode;
+  }
+  io.stderr.write(
+    '  This is a fault of the CLI, or the hub has another version: compare with "meridian version".\n',
+  );
+  return exitCodes.failed;
+}
+
+function collect(value: string, before: readonly string[] | undefined): string[] {
+  return [...(before ?? []), value];
+}
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value > 0 && value <= 1_000_000) return value;
+  throw new InvalidArgumentError('It must be a whole number from 1 to 1000000.');
+}

@@ -1,0 +1,59 @@
+import type {
+  ApplicationView,
+  ClusterView,
+  DoctorView,
+  DriftView,
+  FleetEvent,
+  FleetView,
+  RenderView,
+  RolloutView,
+} from '@meridian/fleet';
+
+// The hub validates what it says; these only tell a fleet API from another program, or from a version too far apart.
+
+function hasKeys(value: unknown, keys: readonly string[]): boolean {
+  return typeof value === 'object' && value !== null && keys.every((key) => key in value);
+}
+
+function listOf(value: unknown, keys: readonly string[]): boolean {
+  return Array.isArray(value) && value.every((entry) => hasKeys(entry, keys));
+}
+
+/** Answer of `GET /v1/fleet`. */
+export const isFleet = (value: unknown): value is FleetView =>
+  hasKeys(value, ['hub', 'source', 'clusters', 'applications', 'problems']);
+
+/** Answer of `GET /v1/clusters`. */
+export const isClusters = (value: unknown): value is ClusterView[] =>
+  listOf(value, ['name', 'labels', 'connected']);
+
+const applicationKeys = ['name', 'sync', 'health', 'placements', 'frozen'];
+
+/** Answer of `GET /v1/applications`. */
+export const isApplications = (value: unknown): value is ApplicationView[] => listOf(value, applicationKeys);
+
+/** Answer of `GET /v1/applications/:name`. */
+export const isApplication = (value: unknown): value is ApplicationView => hasKeys(value, applicationKeys);
+
+/** Answer of `GET /v1/rollouts`. */
+export const isRollouts = (value: unknown): value is RolloutView[] =>
+  listOf(value, ['id', 'application', 'phase', 'stages']);
+
+/** Answer of `GET /v1/drift`. */
+export const isDrift = (value: unknown): value is DriftView[] =>
+  listOf(value, ['cluster', 'application', 'key', 'fields']);
+
+/** Answer of `GET /v1/events`. */
+export const isEvents = (value: unknown): value is FleetEvent[] => listOf(value, ['atMs', 'type', 'message']);
+
+/** One event of the stream. */
+export const isEvent = (value: unknown): value is FleetEvent => hasKeys(value, ['atMs', 'type', 'message']);
+
+/** Answer of `GET /v1/applications/:name/render`. */
+export const isRender = (value: unknown): value is RenderView => hasKeys(value, ['yaml', 'digest']);
+
+/** Answer of `GET /v1/doctor`. */
+export const isDoctor = (value: unknown): value is DoctorView => hasKeys(value, ['checks']);
+
+/** Any JSON object. */
+export const isObject = (value: unknown): value is { readonly [key: string]: unknown } => hasKeys(value, []);

@@ -1,0 +1,72 @@
+import type { Age, ApplicationView, Health, PlacementView, Problem, SyncState } from '@meridian/fleet';
+import type { Cell } from './table.ts';
+import type { Tone } from './style.ts';
+import { durationText, shortId } from './text.ts';
+
+/** Tone of a sync state. */
+export function syncTone(sync: SyncState | 'Unknown'): Tone {
+  if (sync === 'Synced') return 'good';
+  return sync === 'Applying' ? 'busy' : 'bad';
+}
+
+/** Tone of a health verdict. */
+export function healthTone(health: Health): Tone {
+  if (health === 'Healthy') return 'good';
+  return health === 'Progressing' || health === 'Suspended' ? 'busy' : 'bad';
+}
+
+/** How old a status is; says STALE in words when it is past what its sender promised. */
+export function ageCell(age: Age | null): Cell {
+  if (age === null) return { text: 'never seen', tone: 'bad' };
+  const text = durationText(age.ageMs);
+  return age.stale ? { text: `STALE ${text}`, tone: 'bad' } : { text, tone: 'dim' };
+}
+
+/** One application in one cluster in a few words: `ok`, `OutOfSync`, `Synced/Degraded`, `STALE 2m`. */
+export function placementCell(placement: PlacementView | undefined): Cell {
+  if (placement === undefined) return { text: '-', tone: 'dim' };
+  if (placement.status === null)
+    return { text: placement.assigned === null ? 'waiting' : 'no report', tone: 'busy' };
+  if (placement.status.stale) return { text: `STALE ${durationText(placement.status.ageMs)}`, tone: 'bad' };
+  if (isWell(placement)) return { text: `ok ${shortId(placement.status.revision)}`, tone: 'good' };
+  const tones = [syncTone(placement.sync), healthTone(placement.health)];
+  return { text: `${placement.sync}/${placement.health}`, tone: tones.includes('bad') ? 'bad' : 'busy' };
+}
+
+/** Synced, healthy and fresh. A stale status is never well. */
+export function isWell(placement: PlacementView): boolean {
+  return (
+    placement.sync === 'Synced' &&
+    placement.health === 'Healthy' &&
+    placement.status !== null &&
+    !placement.status.stale
+  );
+}
+
+/** Every placement that is not well, with the application's name. */
+export function unwell(
+  applications: readonly ApplicationView[],
+): { application: string; placement: PlacementView }[] {
+  return applications.flatMap(({ name, placements }) =>
+    placements
+      .filter((placement) => !isWell(placement))
+      .map((placement) => ({ application: name, placement })),
+  );
+}
+
+/** `file:line field`, as editors and terminals can open it. */
+export function locationText(problem: Problem): string {
+  const place = problem.line === undefined ? problem.file : `${problem.file}:${problem.line}`;
+  return problem.field === undefined ? place : `${place} ${problem.field}`;
+}
+
+/** Lines that tell a problem: whom it freezes, where, what, and how to mend it. */
+export function problemLines(problem: Problem): {
+  readonly where: string;
+  readonly what: string;
+  readonly fix: string | undefined;
+} {
+  const whom = [problem.application, problem.cluster].filter((name) => name !== undefined).join(' in ');
+  const place = locationText(problem);
+  return { where: whom === '' ? place : `${whom}: ${place}`, what: problem.message, fix: problem.fix };
+}
