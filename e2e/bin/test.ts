@@ -1,0 +1,88 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { repositoryRoot } from '../src/runner/command.ts';
+import { selectProjects, testProjects } from '../src/runner/selection.ts';
+import { addTallies, closingLine, isGood, tallyReport } from '../src/runner/summary.ts';
+import type { Tally } from '../src/runner/summary.ts';
+
+// Runs the test projects one after another, so that journeys with real servers are not measured beside unit tests.
+const { projects, rest } = selectProjects(process.argv.slice(2));
+const stopping = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => stopping.abort());
+
+const folder = await mkdtemp(join(tmpdir(), 'meridian-tests-'));
+let tally: Tally = { passed: 0, failed: 0, skipped: 0 };
+try {
+  for (const project of projects) tally = addTallies(tally, await runProject(project));
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}
+process.stdout.write(`\n${closingLine(tally)}\n`);
+process.exitCode = isGood(tally) ? 0 : 1;
+
+async function runProject(project: string): Promise<Tally> {
+  if (stopping.signal.aborted) return { passed: 0, failed: 1, skipped: 0 };
+  if (!testProjects.some((known) => known === project)) {
+    process.stderr.write(`no such test project: ${project}; there are ${testProjects.join(', ')}\n`);
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
+  if (project !== 'unit') await installParts();
+  const reportFile = join(folder, `${project}.json`);
+  process.stdout.write(`\n== ${project} tests ==\n`);
+  const exitCode = await runVitest(project, reportFile);
+  return tallyReport(await readReport(reportFile), exitCode);
+}
+
+/** Installs the servers that tests start. A part that cannot be had fails the tests that need it, with its name. */
+async function installParts(): Promise<void> {
+  const { ensureParts } = await import('@meridian/testkit');
+  const onProgress = (line: string) => process.stdout.write(`${line}\n`);
+  try {
+    await ensureParts(
+      [
+        'nats-server',
+        'redis-server',
+        'etcd',
+        'kube-apiserver',
+        'kube-controller-manager',
+        'kube-scheduler',
+        'kwok',
+        'kubectl',
+        'helm',
+      ],
+      { onProgress, signal: stopping.signal },
+    );
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  }
+}
+
+function runVitest(project: string, reportFile: string): Promise<number> {
+  const reporters = ['default', join(repositoryRoot, 'e2e/src/runner/progress.ts'), 'json'];
+  const args = [
+    'run',
+    ...['--project', project, '--passWithNoTests', `--outputFile.json=${reportFile}`],
+    ...reporters.flatMap((reporter) => ['--reporter', reporter]),
+    ...rest,
+  ];
+  return new Promise((done) => {
+    const child = spawn(join(repositoryRoot, 'node_modules/.bin/vitest'), args, {
+      cwd: repositoryRoot,
+      stdio: 'inherit',
+    });
+    // Ctrl-C reaches the whole group; vitest then ends by itself, and a plain kill of this process is passed on.
+    stopping.signal.addEventListener('abort', () => child.kill('SIGTERM'), { once: true });
+    child.once('error', () => done(255));
+    child.once('close', (code) => done(code ?? 255));
+  });
+}
+
+async function readReport(path: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as unknown;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,76 @@
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { repositoryRoot } from '../runner/command.ts';
+
+interface PackageJson {
+  readonly name: string;
+  readonly private?: boolean;
+  readonly type?: string;
+  readonly license?: string;
+  readonly dependencies?: { readonly [name: string]: string };
+  readonly devDependencies?: { readonly [name: string]: string };
+  readonly nx?: { readonly tags?: readonly string[]; readonly targets?: object };
+}
+
+const layers = ['core', 'wire', 'platform', 'adapter', 'service', 'test'];
+const read = (path: string) => readFileSync(join(repositoryRoot, path), 'utf8');
+const readPackage = (path: string) => JSON.parse(read(path)) as PackageJson;
+const packageFiles = globSync(['{libs,services}/*/package.json', '{e2e,bench}/package.json'], {
+  cwd: repositoryRoot,
+}).sort();
+
+describe('package-lock.json', () => {
+  test('names no registry host', () => {
+    const lock = JSON.parse(read('package-lock.json')) as {
+      packages: { [path: string]: { resolved?: string } };
+    };
+    const hosts = Object.values(lock.packages).flatMap(({ resolved }) =>
+      resolved?.includes('//') ? [resolved] : [],
+    );
+    expect(hosts).toEqual([]);
+  });
+
+  test('knows every workspace package and no other', () => {
+    const lock = JSON.parse(read('package-lock.json')) as { packages: { [path: string]: object } };
+    const locked = Object.keys(lock.packages).filter((path) =>
+      /^(libs|services)\/[^/]+$|^(e2e|bench)$/.test(path),
+    );
+    expect(locked.sort()).toEqual(packageFiles.map((path) => dirname(path)).sort());
+  });
+});
+
+describe.each(packageFiles)('%s', (path) => {
+  const manifest = readPackage(path);
+  const tags = manifest.nx?.tags ?? [];
+
+  test('has one known layer and one scope', () => {
+    expect(tags.filter((tag) => layers.some((layer) => tag === `layer:${layer}`))).toHaveLength(1);
+    expect(tags.filter((tag) => tag.startsWith('scope:'))).toHaveLength(1);
+    expect(tags).toHaveLength(2);
+  });
+
+  test('takes part in lint and in the type check', () => {
+    expect(Object.keys(manifest.nx?.targets ?? {})).toEqual(expect.arrayContaining(['lint', 'typecheck']));
+  });
+
+  test('is private, is a module, and has the licence of the repository', () => {
+    expect(manifest).toMatchObject({
+      private: true,
+      type: 'module',
+      license: readPackage('package.json').license,
+    });
+  });
+
+  test('pins outside packages exactly', () => {
+    const all = { ...manifest.dependencies, ...manifest.devDependencies };
+    const loose = Object.entries(all).filter(
+      ([, version]) => version !== '*' && !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version),
+    );
+    expect(loose).toEqual([]);
+  });
+
+  test('has a README', () => {
+    expect(existsSync(join(repositoryRoot, dirname(path), 'README.md'))).toBe(true);
+  });
+});
