@@ -1,0 +1,86 @@
+import type { FieldDrift } from '@meridian/fleet';
+import type { KubeObject } from '@meridian/manifests';
+import { managedFieldsOf, ownsPath } from './field-set.ts';
+import type { FieldSet, ManagedFields } from './field-set.ts';
+import type { ProjectedField, Projection } from './project.ts';
+
+/** Most field differences that a report carries. */
+export const maxFieldDrifts = 20;
+
+const longestValue = 200;
+
+/** What `diffProjection` may be told. */
+export interface DiffOptions {
+  /** The fields that the applying manager owns in the live object now; finds changes inside values that were applied empty. */
+  readonly ownedNow?: FieldSet | undefined;
+}
+
+/**
+ * The fields whose values differ between the projection of what was applied and that of the live object, at most
+ * `maxFieldDrifts`, in path order of the first. Pass `kind` so that values of a Secret are masked.
+ */
+export function diffProjection(
+  applied: Projection,
+  live: Projection,
+  kind: string,
+  options: DiffOptions = {},
+): readonly FieldDrift[] {
+  return differingFields(applied, live, options)
+    .slice(0, maxFieldDrifts)
+    .map((field) => ({
+      path: field.path,
+      desired: shown(field.value, kind),
+      live: shown(live.get(field.path)?.value, kind),
+    }));
+}
+
+/** The applied fields that the live object does not have as they were applied. */
+export function differingFields(
+  applied: Projection,
+  live: Projection,
+  options: DiffOptions = {},
+): readonly ProjectedField[] {
+  return [...applied.values()].filter((field) =>
+    differs(field, live.get(field.path)?.value, options.ownedNow),
+  );
+}
+
+/**
+ * Others may add fields below a map that was applied empty; the server keeps both and applying again would not remove them.
+ * Where the empty value is atomic (a NetworkPolicy's podSelector), changing it takes the ownership away: that is drift.
+ */
+function differs(field: ProjectedField, live: string | undefined, ownedNow: FieldSet | undefined): boolean {
+  if (field.value === live) return false;
+  const appliedEmpty = field.value === '{}' || field.value === '[]';
+  if (!appliedEmpty || live === undefined) return true;
+  return ownedNow !== undefined && !ownsPath(ownedNow, field.elements);
+}
+
+function shown(value: string | undefined, kind: string): string {
+  if (value === undefined) return 'absent';
+  if (kind === 'Secret') return '***';
+  return value.length > longestValue ? `${value.slice(0, longestValue - 1)}…` : value;
+}
+
+/**
+ * The field manager that made the fields differ: the one that owns any of them now, the latest when there are several.
+ * A manager that only removed a field owns nothing; then the latest one that wrote after `applier` did is named, and
+ * `unknown` when nobody did. The manager's name only, without its subresource.
+ */
+export function attribute(live: KubeObject, fields: readonly ProjectedField[], applier: string): string {
+  const entries = managedFieldsOf(live);
+  const others = entries.filter((entry) => entry.manager !== applier || entry.operation !== 'Apply');
+  const owners = others.filter((entry) => fields.some((field) => ownsPath(entry.fields, field.elements)));
+  const owner = latest(owners);
+  if (owner) return owner.manager;
+  const own = entries.find((entry) => entry.manager === applier && entry.operation === 'Apply');
+  const writers = others.filter((entry) => entry.subresource !== 'status' && entry.time > (own?.time ?? ''));
+  return latest(writers)?.manager ?? 'unknown';
+}
+
+function latest(entries: readonly ManagedFields[]): ManagedFields | undefined {
+  return entries.reduce<ManagedFields | undefined>(
+    (best, entry) => (best && best.time >= entry.time ? best : entry),
+    undefined,
+  );
+}

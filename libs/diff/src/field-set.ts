@@ -1,0 +1,72 @@
+import type { KubeObject } from '@meridian/manifests';
+
+/**
+ * The fields that a manager owns, parsed from `fieldsV1`
+ * (https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management). `self` says that the item itself is
+ * owned (`.`), children are keyed by their serialized path element (`f:`, `k:`, `v:`, `i:`). Without children it is a leaf.
+ */
+export interface FieldSet {
+  readonly self: boolean;
+  readonly children: ReadonlyMap<string, FieldSet>;
+}
+
+/** One entry of `metadata.managedFields`. */
+export interface ManagedFields {
+  readonly manager: string;
+  readonly operation: string;
+  readonly subresource: string;
+  /** RFC 3339, when the set of owned fields last changed; '' when it is not told. */
+  readonly time: string;
+  readonly fields: FieldSet;
+}
+
+const nothing: FieldSet = { self: false, children: new Map() };
+
+/** Field sets nest as deep as objects do; the API server stops long before this. */
+const maxDepth = 200;
+
+const isRecord = (value: unknown): value is { readonly [field: string]: unknown } =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+/** Parses a `fieldsV1` value; anything that is not one gives an empty set. */
+export function parseFieldSet(fieldsV1: unknown, depth = 0): FieldSet {
+  if (!isRecord(fieldsV1) || depth > maxDepth) return nothing;
+  const children = new Map<string, FieldSet>();
+  for (const [key, value] of Object.entries(fieldsV1)) {
+    if (key !== '.') children.set(key, parseFieldSet(value, depth + 1));
+  }
+  return { self: Object.hasOwn(fieldsV1, '.') || children.size === 0, children };
+}
+
+/** The entries of `metadata.managedFields` in their order; an object without them gives none. */
+export function managedFieldsOf(object: KubeObject): readonly ManagedFields[] {
+  const entries: unknown = object.metadata['managedFields'];
+  if (!Array.isArray(entries)) return [];
+  return entries.filter(isRecord).map((entry) => ({
+    manager: textOf(entry['manager']) || 'unknown',
+    operation: textOf(entry['operation']),
+    subresource: textOf(entry['subresource']),
+    time: textOf(entry['time']),
+    fields: parseFieldSet(entry['fieldsV1']),
+  }));
+}
+
+/** The fields that `manager` owns by server-side apply on the main resource; undefined when it owns none. */
+export function fieldsOwnedBy(object: KubeObject, manager: string): FieldSet | undefined {
+  return managedFieldsOf(object).find(
+    (entry) => entry.manager === manager && entry.operation === 'Apply' && entry.subresource === '',
+  )?.fields;
+}
+
+/** Whether the set owns the item at a path of serialized elements, itself or with everything above it as one leaf. */
+export function ownsPath(fields: FieldSet, elements: readonly string[]): boolean {
+  let here = fields;
+  for (const element of elements) {
+    const next = here.children.get(element);
+    if (!next) return here.self && here.children.size === 0;
+    here = next;
+  }
+  return here.self || here.children.size > 0;
+}
