@@ -1,2 +1,22 @@
+export { base64Text, canonicalJson, sha256Digest, sha256Hex, utf8Bytes } from './canonical.ts';
+export { forbiddenKeys, yamlLimits } from './limits.ts';
+export type { YamlLimits } from './limits.ts';
+export {
+  isJsonObject,
+  listItems,
+  objectProblem,
+  parseLocatedManifests,
+  parseManifests,
+} from './manifests.ts';
+export type { LocatedManifests, LocatedObject, ParsedManifests } from './manifests.ts';
 export type { Json, JsonObject, KubeObject, ObjectKey, ObjectMeta } from './object.ts';
 export { groupOf, keyOf, keyText } from './object.ts';
+export { orderObjects, waveOf, waveProblem } from './order.ts';
+export { parseYaml } from './parse.ts';
+export type { ParsedYaml, YamlDocument } from './parse.ts';
+export { fieldText, nearest } from './problem.ts';
+export type { ManifestError } from './problem.ts';
+export { isClusterScoped } from './scope.ts';
+export { masked, maskSecret } from './secret.ts';
+export { toYaml } from './yaml.ts';
+export type { ToYamlOptions } from './yaml.ts';

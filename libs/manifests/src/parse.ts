@@ -1,0 +1,126 @@
+import { parseEvents, YAMLException } from 'js-yaml';
+import { Composer, YamlRefusal, type Places } from './compose.ts';
+import { type YamlLimits, yamlLimits } from './limits.ts';
+import type { Json } from './object.ts';
+import type { ManifestError } from './problem.ts';
+
+/** One document of a YAML file and the way from a field path back to its line. */
+export interface YamlDocument {
+  readonly value: Json;
+  /** Line of the value at `path`, counted from 1; of its nearest ancestor when the path does not exist. */
+  readonly lineOf: (path: readonly (string | number)[]) => number;
+}
+
+/** The documents of a file, or why it is refused; a file is read whole or not at all. */
+export type ParsedYaml =
+  { readonly documents: readonly YamlDocument[] } | { readonly errors: readonly ManifestError[] };
+
+/**
+ * Parses a YAML (or JSON) file into plain JSON values: no aliases, tags, dates or prototypes are left. `file` is
+ * used in errors only. Hostile input (bombs, depth, size) is refused in bounded time by `limits`.
+ */
+export function parseYaml(text: string, file: string, limits: YamlLimits = yamlLimits): ParsedYaml {
+  const source = text.startsWith('\uFEFF') ? text.slice(1) : text;
+  const refused = refuseUnread(source, file, limits);
+  if (refused) return { errors: [refused] };
+  try {
+    const composer = new Composer(source, parseEvents(source, { maxDepth: limits.maxDepth }), limits);
+    const composed = composer.documents();
+    const lines = lineIndex(source);
+    return {
+      documents: composed.map(({ value, offset }) => ({
+        value,
+        lineOf: (path) => lines(locate(composer.places, value, path, offset)),
+      })),
+    };
+  } catch (error) {
+    return { errors: [located(error, source, file)] };
+  }
+}
+
+/** What can be told from the bytes alone, before the parser spends anything on them. */
+function refuseUnread(text: string, file: string, limits: YamlLimits): ManifestError | undefined {
+  if (text.length > limits.maxBytes || utf8Length(text) > limits.maxBytes) {
+    return { file, message: `the file is larger than ${limits.maxBytes} bytes`, fix: 'split the file' };
+  }
+  const odd = /[\0\uFFFD]/.exec(text);
+  if (odd) {
+    return {
+      file,
+      line: lineIndex(text)(odd.index),
+      message: 'the file is not valid UTF-8 text',
+      fix: 'save it as UTF-8',
+    };
+  }
+  let documents = 1;
+  const marker = /^---(?=\s|$)/gm;
+  while (marker.exec(text)) documents += 1;
+  if (documents <= limits.maxDocuments + 1) return undefined;
+  return {
+    file,
+    message: `the file holds more than ${limits.maxDocuments} documents`,
+    fix: 'split the file',
+  };
+}
+
+/** Length of a text in UTF-8 bytes. */
+export function utf8Length(text: string): number {
+  let bytes = text.length;
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code >= 0x800 && (code < 0xd800 || code > 0xdfff)) bytes += 2;
+    else if (code >= 0x80) bytes += 1;
+  }
+  return bytes;
+}
+
+function located(error: unknown, text: string, file: string): ManifestError {
+  if (error instanceof YamlRefusal) {
+    return { file, line: lineIndex(text)(error.offset), message: error.message, fix: error.fix };
+  }
+  if (error instanceof YAMLException) {
+    const line = error.mark ? { line: error.mark.line + 1 } : {};
+    return { file, ...line, message: `the YAML cannot be read: ${error.reason}`, fix: hint(error.reason) };
+  }
+  throw error;
+}
+
+function hint(reason: string): string {
+  if (/\btab\b/.test(reason)) return 'replace tabs with spaces';
+  if (/indentation/.test(reason)) return 'align the line with its siblings';
+  if (/maxDepth/.test(reason)) return 'flatten the nesting';
+  return 'correct the syntax on this line or the one before it';
+}
+
+function locate(places: Places, root: Json, path: readonly (string | number)[], start: number): number {
+  let [value, offset] = [root, start];
+  for (const step of path) {
+    if (typeof value !== 'object' || value === null) return offset;
+    const at = places.get(value)?.get(step);
+    if (at === undefined) return offset;
+    offset = at;
+    value = (value as { readonly [step: string | number]: Json })[step] ?? null;
+  }
+  return offset;
+}
+
+/** Line starts are found once, when the first line is asked for. */
+function lineIndex(text: string): (offset: number) => number {
+  let starts: number[] | undefined;
+  return (offset) => {
+    starts ??= startsOf(text);
+    let [low, high] = [0, starts.length - 1];
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if ((starts[middle] ?? 0) <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return low + 1;
+  };
+}
+
+function startsOf(text: string): number[] {
+  const starts = [0];
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+  return starts;
+}
