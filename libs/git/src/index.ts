@@ -1,1 +1,5 @@
-export {};
+export { GitTree } from './git-tree.ts';
+export { openMirror } from './mirror.ts';
+export type { CommitInfo, Fetched, Mirror, MirrorOptions } from './mirror.ts';
+export { checkBranch, checkCommit, checkUrl } from './names.ts';
+export type { EntryKind, LoadedTree, TreeEntry, TreeLimits } from './tree.ts';

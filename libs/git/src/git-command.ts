@@ -1,0 +1,108 @@
+import { mkdirSync } from 'node:fs';
+import { FaultError } from '@meridian/runtime';
+import type { FaultCode } from '@meridian/runtime';
+import { simpleGit } from 'simple-git';
+
+/** Where git is found and whose keys it uses. */
+export interface GitPlace {
+  readonly path: string | undefined;
+  readonly home: string | undefined;
+}
+
+/** Runs git in one bare directory. Throws FaultError with git's last line of complaint. */
+export interface GitCommand {
+  run(args: readonly string[], signal: AbortSignal): Promise<string>;
+}
+
+/**
+ * Environment of every git process: no prompt and no foreign transports such as `ext::`, so that a hostile URL
+ * cannot make git run something. HOME is passed on, because that is where operators keep keys and credentials.
+ */
+export function gitEnvironment({ path, home }: GitPlace): Record<string, string> {
+  return {
+    PATH: path ?? '/usr/bin:/bin',
+    LC_ALL: 'C',
+    GIT_TERMINAL_PROMPT: '0',
+    GIT_ALLOW_PROTOCOL: 'file:https:ssh',
+    ...(home === undefined ? {} : { HOME: home }),
+  };
+}
+
+/** A runner for `dir`, which is made when it does not exist. `timeoutMs` is how long git may stay silent. */
+export function gitCommand(dir: string, options: GitPlace & { timeoutMs: number }): GitCommand {
+  mkdirSync(dir, { recursive: true });
+  const environment = gitEnvironment(options);
+  return {
+    async run(args, signal) {
+      const git = simpleGit({
+        baseDir: dir,
+        abort: signal,
+        config: ['core.hooksPath=/dev/null'],
+        timeout: { block: options.timeoutMs },
+        allowEnvironment: Object.keys(environment),
+        unsafe: { allowUnsafeHooksPath: true },
+      }).env(environment);
+      try {
+        return await git.raw([...args]);
+      } catch (error) {
+        throw gitFault(error, args[0] ?? 'git');
+      }
+    },
+  };
+}
+
+const known: readonly {
+  readonly says: RegExp;
+  readonly code: FaultCode;
+  readonly retry: 'later' | 'never';
+  readonly fix: string;
+}[] = [
+  {
+    says: /ENOENT/,
+    code: 'unsupported',
+    retry: 'never',
+    fix: 'git is not installed or not on PATH; install git 2.30 or newer',
+  },
+  {
+    says: /No space left/i,
+    code: 'exhausted',
+    retry: 'later',
+    fix: 'the disk of the mirror is full; free space in MERIDIAN_DATA_DIR',
+  },
+  {
+    says: /couldn't find remote ref|Remote branch .* not found/i,
+    code: 'not_found',
+    retry: 'later',
+    fix: 'the branch does not exist in the fleet repo; push it or set MERIDIAN_REPO_BRANCH',
+  },
+  {
+    says: /transport .* not allowed/i,
+    code: 'denied',
+    retry: 'never',
+    fix: 'only file, https and ssh URLs are fetched',
+  },
+  {
+    says: /Authentication failed|Permission denied|could not read Username/i,
+    code: 'denied',
+    retry: 'later',
+    fix: 'the repository refuses the credentials',
+  },
+  {
+    says: /does not appear to be a git repository|not found|Could not resolve host|unable to access|timeout/i,
+    code: 'unavailable',
+    retry: 'later',
+    fix: 'the fleet repo cannot be reached; check MERIDIAN_REPO_URL',
+  },
+];
+
+/** The only place that reads git's own words. Credentials in URLs are masked. */
+export function gitFault(error: unknown, verb: string): FaultError {
+  if (error instanceof FaultError) return error;
+  const text = (error instanceof Error ? error.message : String(error)).replace(/:\/\/[^@\s/]+@/g, '://***@');
+  const complaint =
+    text.split('\n').find((line) => /fatal|error|ENOENT/i.test(line)) ?? text.split('\n')[0] ?? '';
+  const match = known.find((entry) => entry.says.test(text));
+  const detail = `git ${verb}: ${complaint.trim().slice(0, 300)}`;
+  if (!match) return new FaultError('unavailable', detail, { retry: 'later' });
+  return new FaultError(match.code, `${match.fix} (${detail})`, { retry: match.retry });
+}
