@@ -1,0 +1,195 @@
+import { createHash } from 'node:crypto';
+import { promisify } from 'node:util';
+import { constants, zstdCompress, zstdDecompress } from 'node:zlib';
+import { headers as newHeaders } from '@nats-io/transport-node';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { FaultError } from '@meridian/runtime';
+import { ask } from './ask.ts';
+import { directGet } from './direct-get.ts';
+import type { StoredBody } from './direct-get.ts';
+import { faultOf } from './fault-of.ts';
+import type { FeedContext } from './feed.ts';
+import { bundleStream, digestHex, headerNames, safeToken } from './names.ts';
+import { readAnswer } from './publish.ts';
+
+/** Bundles of manifests by digest, each cluster's apart from the others'. */
+export interface Bundles {
+  /** Stores the bytes unless they are there; safe to repeat. The digest must be theirs and the size at most 64 MB. */
+  put(cluster: string, digest: string, bytes: Uint8Array): Promise<void>;
+  has(cluster: string, digest: string): Promise<boolean>;
+  /** The bytes, checked against the digest. Throws FaultError 'not_found' or, for bytes that are not the digest's, 'invalid'. */
+  get(cluster: string, digest: string): Promise<Uint8Array>;
+  remove(cluster: string, digest: string): Promise<void>;
+  /**
+   * Removes the cluster's bundles that are not listed and older than `olderThanMs` (one hour unless told: a leader that
+   * was asleep for less cannot remove what its successor has just stored). Gives the removed digests.
+   */
+  keep(cluster: string, digests: readonly string[], options?: { olderThanMs?: number }): Promise<string[]>;
+}
+
+const maxBundleBytes = 64 * 1024 * 1024;
+const chunkBytes = 512 * 1024;
+const maxChunks = Math.ceil(maxBundleBytes / chunkBytes) + 1;
+const parallelChunks = 8;
+const ackTimeoutMs = 10_000;
+const compress = promisify(zstdCompress);
+const decompress = promisify(zstdDecompress);
+
+/** The bundles of an open ledger. */
+export function openBundles(context: FeedContext): Bundles {
+  const { nats } = context;
+  const has = async (cluster: string, digest: string) => {
+    const first = await readChunk(nats, { cluster, hex: digestHex(digest), chunk: 0 });
+    if (!first) return false;
+    const { chunks, packing } = shapeOf(first);
+    if (chunks === 1) return true;
+    // The last chunk is written after the others are acknowledged.
+    const last = await readChunk(nats, { cluster, hex: digestHex(digest), chunk: chunks - 1 });
+    return last !== undefined && shapeOf(last).packing === packing;
+  };
+  return {
+    has,
+    async put(cluster, digest, bytes) {
+      safeToken(cluster, 'cluster');
+      if (bytes.length > maxBundleBytes) throw tooLarge(digest, bytes.length);
+      if (sha256(bytes) !== digestHex(digest)) throw wrongDigest(digest, retryNever);
+      if (!(await has(cluster, digest))) await writeBundle(nats, { cluster, hex: digestHex(digest) }, bytes);
+    },
+    get: (cluster, digest) => readBundle(nats, { cluster, digest }),
+    remove: (cluster, digest) => purge(context, cluster, digestHex(digest)),
+    async keep(cluster, digests, options = {}) {
+      safeToken(cluster, 'cluster');
+      const kept = new Set(digests.map(digestHex));
+      const stored = await storedDigests(context, cluster);
+      const before = context.clock.nowMs() - (options.olderThanMs ?? 3_600_000);
+      const removed: string[] = [];
+      for (const hex of stored) {
+        if (kept.has(hex)) continue;
+        const first = await readChunk(nats, { cluster, hex, chunk: 0 });
+        if (first && first.atMs > before) continue;
+        await purge(context, cluster, hex);
+        removed.push(`sha256:${hex}`);
+      }
+      return removed;
+    },
+  };
+}
+
+/**
+ * Reads a bundle with DIRECT.GET only, so it works with an agent's permissions too. Everything the messages say is
+ * distrusted: counts and sizes are capped before and while decompressing, and the digest is checked last.
+ */
+export async function readBundle(
+  nats: NatsConnection,
+  { cluster, digest, signal }: { cluster: string; digest: string; signal?: AbortSignal | undefined },
+): Promise<Uint8Array> {
+  const hex = digestHex(digest);
+  const first = await needChunk(nats, { cluster, hex, chunk: 0, signal });
+  const { chunks, sizeBytes } = shapeOf(first);
+  if (sizeBytes > maxBundleBytes || chunks > maxChunks) throw tooLarge(digest, sizeBytes);
+  const parts = [first.body];
+  for (let next = 1; next < chunks; next += parallelChunks) {
+    const count = Math.min(parallelChunks, chunks - next);
+    const group = Array.from({ length: count }, (_, index) => needChunk(nats, { cluster, hex, chunk: next + index, signal }));
+    parts.push(...(await Promise.all(group)).map((part) => part.body));
+  }
+  const bytes = await unpack(Buffer.concat(parts), { digest, sizeBytes });
+  if (sha256(bytes) !== hex) throw wrongDigest(digest, retryLater);
+  return bytes;
+}
+
+type ChunkName = { readonly cluster: string; readonly hex: string; readonly chunk: number; readonly signal?: AbortSignal | undefined };
+
+function chunkSubject({ cluster, hex, chunk }: ChunkName): string {
+  return `bundle.${safeToken(cluster, 'cluster')}.${hex}.${chunk}`;
+}
+
+function readChunk(nats: NatsConnection, name: ChunkName): Promise<StoredBody | undefined> {
+  return directGet(nats, { stream: bundleStream, subject: chunkSubject(name), signal: name.signal });
+}
+
+async function needChunk(nats: NatsConnection, name: ChunkName): Promise<StoredBody> {
+  const chunk = await readChunk(nats, name);
+  if (chunk) return chunk;
+  throw new FaultError('not_found', `chunk ${name.chunk} of bundle sha256:${name.hex} for cluster ${name.cluster} is not stored`, { retry: 'later' });
+}
+
+function shapeOf(chunk: StoredBody): { chunks: number; sizeBytes: number; packing: string } {
+  const chunks = Number(chunk.headers[headerNames.chunks]);
+  const sizeBytes = Number(chunk.headers[headerNames.size]);
+  if (!Number.isSafeInteger(chunks) || chunks < 1 || !Number.isSafeInteger(sizeBytes) || sizeBytes < 0) {
+    throw new FaultError('invalid', 'a bundle chunk does not say how many chunks and bytes there are', { retry: 'later' });
+  }
+  return { chunks, sizeBytes, packing: chunk.headers[headerNames.packing] ?? '' };
+}
+
+async function unpack(packed: Buffer, { digest, sizeBytes }: { digest: string; sizeBytes: number }): Promise<Uint8Array> {
+  try {
+    return await decompress(packed, { maxOutputLength: Math.max(1, sizeBytes) });
+  } catch (error) {
+    throw new FaultError('invalid', `the stored bytes of bundle ${digest} do not decompress to ${sizeBytes} bytes`, { retry: 'later', cause: error });
+  }
+}
+
+async function writeBundle(nats: NatsConnection, name: { cluster: string; hex: string }, bytes: Uint8Array): Promise<void> {
+  const packed = await compress(bytes, { params: { [constants.ZSTD_c_compressionLevel]: 3 } });
+  const count = Math.max(1, Math.ceil(packed.length / chunkBytes));
+  const shape = { count, sizeBytes: bytes.length, packing: sha256(packed).slice(0, 16) };
+  const write = (chunk: number) => writeChunk(nats, { ...name, chunk }, { ...shape, body: packed.subarray(chunk * chunkBytes, (chunk + 1) * chunkBytes) });
+  for (let next = 0; next < count - 1; next += parallelChunks) {
+    const size = Math.min(parallelChunks, count - 1 - next);
+    await Promise.all(Array.from({ length: size }, (_, index) => write(next + index)));
+  }
+  await write(count - 1);
+}
+
+async function writeChunk(
+  nats: NatsConnection,
+  name: ChunkName,
+  part: { count: number; sizeBytes: number; packing: string; body: Uint8Array },
+): Promise<void> {
+  const headers = newHeaders();
+  headers.set(headerNames.chunks, `${part.count}`);
+  headers.set(headerNames.size, `${part.sizeBytes}`);
+  // Two hubs may pack the same bytes differently (other zstd versions); chunks of one packing belong together.
+  headers.set(headerNames.packing, part.packing);
+  headers.set(headerNames.expectedStream, bundleStream);
+  const answer = await ask(nats, { subject: chunkSubject(name), body: part.body, headers, timeoutMs: ackTimeoutMs });
+  const outcome = readAnswer(answer.data);
+  if (outcome.kind === 'stored') return;
+  if (outcome.kind === 'failed') throw outcome.fault;
+  throw new FaultError('unavailable', `storing bundle sha256:${name.hex} was not acknowledged`, { retry: 'later' });
+}
+
+async function storedDigests(context: FeedContext, cluster: string): Promise<string[]> {
+  try {
+    const info = await context.manager.streams.info(bundleStream, { subjects_filter: `bundle.${cluster}.>` });
+    const subjects = Object.keys(info.state.subjects ?? {});
+    return [...new Set(subjects.map((subject) => subject.split('.')[2] ?? ''))];
+  } catch (error) {
+    throw faultOf(error, `listing the bundles of ${cluster}`);
+  }
+}
+
+async function purge(context: FeedContext, cluster: string, hex: string): Promise<void> {
+  try {
+    await context.manager.streams.purge(bundleStream, { filter: `bundle.${safeToken(cluster, 'cluster')}.${hex}.*` });
+  } catch (error) {
+    throw faultOf(error, `removing a bundle of ${cluster}`);
+  }
+}
+
+const retryNever = { retry: 'never' } as const;
+const retryLater = { retry: 'later' } as const;
+
+function wrongDigest(digest: string, options: { retry: 'later' | 'never' }): FaultError {
+  return new FaultError('invalid', `the bytes are not those of bundle ${digest}`, options);
+}
+
+function tooLarge(digest: string, sizeBytes: number): FaultError {
+  return new FaultError('invalid', `bundle ${digest} of ${sizeBytes} bytes is over the limit of ${maxBundleBytes}`, retryNever);
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}

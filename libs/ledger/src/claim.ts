@@ -1,0 +1,130 @@
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import { backoffMs } from '@meridian/retry';
+import { FaultError } from '@meridian/runtime';
+import { faultOf } from './fault-of.ts';
+import { Leadership } from './leadership.ts';
+import { headerNames, ledgerStream, ledgerSubjects } from './names.ts';
+import { writeExpecting } from './publish.ts';
+import { settledTail } from './tail.ts';
+import type { LedgerContext, Tail } from './tail.ts';
+
+/** What a candidate knows of terms besides the ledger. */
+export interface ClaimOptions {
+  /** The number Redis gave with the lock. Only a hint: ignored when it is absurd, since the ledger's own rule is enough. */
+  readonly leaseTerm?: number;
+  /** Highest term anybody has seen, such as agents' high-water marks after the ledger was lost; the claim goes above it. */
+  readonly atLeastTerm?: number;
+  readonly signal: AbortSignal;
+}
+
+/** The body of a claim. */
+export interface Claim {
+  readonly term: number;
+  readonly holder: string;
+  /** Names one life of the ledger: made with its first claim and carried on. */
+  readonly incarnation: string;
+  readonly startedAtMs: number;
+}
+
+/** The end of a claim: leadership, or why not. */
+export type ClaimResult = { readonly ok: true; readonly leadership: Leadership } | { readonly ok: false; readonly reason: string };
+
+const claimShape = z.object({
+  term: z.number().int().positive(),
+  holder: z.string(),
+  incarnation: z.string().min(1),
+  startedAtMs: z.number(),
+});
+
+// A term from Redis this far above the ledger's was not counted there; taking it would burn terms for ever.
+const largestLeaseLead = 1_000_000;
+const claimBackoff = { firstMs: 5, factor: 2, capMs: 250 };
+
+/** The term of the next claim, or undefined when no whole number above the known ones is left (2^53 - 1 is the last). */
+export function nextTerm(known: { lastClaim: number; leaseTerm?: number; atLeastTerm?: number }): number | undefined {
+  const floor = Math.max(known.lastClaim, known.atLeastTerm ?? 0) + 1;
+  if (!Number.isSafeInteger(floor)) return undefined;
+  const lease = known.leaseTerm ?? 0;
+  const isSane = Number.isSafeInteger(lease) && lease - floor <= largestLeaseLead;
+  return isSane ? Math.max(lease, floor) : floor;
+}
+
+/**
+ * Claims the ledger: from the sequence of the claim on, nobody else's write is accepted. Tries again while others
+ * write, until the signal aborts.
+ */
+export async function claimLedger(context: LedgerContext, options: ClaimOptions): Promise<ClaimResult> {
+  for (let attempt = 0; !options.signal.aborted; attempt++) {
+    const tail = await settledTail(context, options.signal);
+    const last = await readLastClaim(context);
+    const claim = makeClaim(context, options, last);
+    if (!claim) return { ok: false, reason: 'no term above the highest known one is left; a floor of this size is an attack or a mistake' };
+    const messageId = claimMessageId(context.shard, claim.term);
+    const written = await writeClaim(context, { claim, messageId, tail }, options.signal);
+    if (written !== undefined) return { ok: true, leadership: new Leadership(context, { claim, sequence: written }) };
+    await context.clock.wait(backoffMs(claimBackoff, attempt, Math.random()), options.signal);
+  }
+  return { ok: false, reason: 'stopped before a claim was accepted; others kept writing to the ledger' };
+}
+
+function makeClaim(context: LedgerContext, options: ClaimOptions, last: Claim | undefined): Claim | undefined {
+  const term = nextTerm({
+    lastClaim: last?.term ?? 0,
+    ...(options.leaseTerm === undefined ? {} : { leaseTerm: options.leaseTerm }),
+    ...(options.atLeastTerm === undefined ? {} : { atLeastTerm: options.atLeastTerm }),
+  });
+  if (term === undefined) return undefined;
+  return { term, holder: context.holder, incarnation: last?.incarnation ?? randomUUID(), startedAtMs: context.clock.nowMs() };
+}
+
+// Two candidates may try for the same term. Were their message ids equal too, the server would take the second for a
+// repetition of the first and acknowledge it with the first one's sequence: both would believe they lead.
+function claimMessageId(shard: string, term: number): string {
+  return `${shard}/${term}/claim/${randomUUID()}`;
+}
+
+async function writeClaim(
+  context: LedgerContext,
+  { claim, messageId, tail }: { claim: Claim; messageId: string; tail: Tail },
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  const outcome = await writeExpecting(
+    context,
+    {
+      subject: ledgerSubjects.claim(context.shard),
+      data: new TextEncoder().encode(JSON.stringify(claim)),
+      headers: { [headerNames.term]: `${claim.term}`, [headerNames.holder]: claim.holder },
+      messageId,
+    },
+    tail.sequence,
+  );
+  if (outcome.kind === 'stored') return tail.sequence + 1;
+  if (outcome.kind === 'failed') throw outcome.fault;
+  // Also after a refusal: a claim whose answer was lost may have been sent twice by the transport.
+  const now = await settledTail(context, signal);
+  return now.messageId === messageId ? now.sequence : undefined;
+}
+
+async function readLastClaim(context: LedgerContext): Promise<Claim | undefined> {
+  try {
+    const last = await context.manager.streams.getMessage(ledgerStream(context.shard), {
+      last_by_subj: ledgerSubjects.claim(context.shard),
+    });
+    return last ? parseClaim(last.data) : undefined;
+  } catch (error) {
+    throw faultOf(error, 'reading the last claim');
+  }
+}
+
+/** Reads the body of a claim. Throws FaultError 'invalid' when it is not one: then no term is safe to take. */
+export function parseClaim(body: Uint8Array): Claim {
+  try {
+    return claimShape.parse(JSON.parse(new TextDecoder().decode(body)));
+  } catch (error) {
+    throw new FaultError('invalid', 'the last claim of the ledger cannot be read; something else writes to its subjects', {
+      retry: 'never',
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,129 @@
+import { jetstreamManager } from '@nats-io/jetstream';
+import type { JetStreamManager } from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { FaultError } from '@meridian/runtime';
+import type { Clock } from '@meridian/runtime';
+import { openBundles } from './bundles.ts';
+import type { Bundles } from './bundles.ts';
+import { openBus } from './bus.ts';
+import type { Bus } from './bus.ts';
+import { claimLedger } from './claim.ts';
+import type { ClaimOptions, ClaimResult } from './claim.ts';
+import { natsOf } from './connection.ts';
+import type { LedgerConnection, LedgerLog } from './connection.ts';
+import { openEvents } from './events.ts';
+import type { Events } from './events.ts';
+import { faultOf } from './fault-of.ts';
+import { followStream, lastOfEachSubject } from './feed.ts';
+import { headersOf, toLedgerMessage } from './ledger-message.ts';
+import type { LedgerMessage } from './ledger-message.ts';
+import { ledgerStream, safeToken } from './names.ts';
+import { openStatusBoard } from './status-board.ts';
+import type { StatusBoard } from './status-board.ts';
+import { ensureStreams, wantedStreams } from './streams.ts';
+import { readTail, settledTail } from './tail.ts';
+import type { LedgerContext, Tail } from './tail.ts';
+
+/** What a hub needs to open the ledger. */
+export interface OpenLedgerOptions {
+  readonly connection: LedgerConnection;
+  readonly shard: string;
+  /** Name of this hub replica: letters, digits, `-`, `_` and `.`. */
+  readonly holder: string;
+  readonly clock: Clock;
+  /** Copies of each stream; 3 on a clustered server and 1 otherwise, unless told. */
+  readonly replicas?: number;
+  readonly log?: LedgerLog;
+}
+
+/** The one ordered stream that holds terms, decisions and assignments, and what lives beside it in JetStream. */
+export interface Ledger {
+  /** Tries to become the one writer; the ledger itself decides. */
+  claim(options: ClaimOptions): Promise<ClaimResult>;
+  /** The last message of a subject as the stream's leader has it. */
+  last(subject: string): Promise<LedgerMessage | undefined>;
+  /** The last message of every subject of a filter, at least as new as the moment of the call, in ledger order: state for a replay. */
+  lastBySubject(filter: string, signal?: AbortSignal): Promise<LedgerMessage[]>;
+  /** The last of each subject, then everything that follows, for ever; ends when the signal aborts. */
+  follow(options: { readonly filter: string; readonly signal: AbortSignal }): AsyncIterable<LedgerMessage>;
+  /** The last message's sequence and writer; sequence 0 when the ledger is empty. */
+  tail(): Promise<Tail>;
+  /**
+   * Waits `ms` and says whether nobody wrote meanwhile: a candidate that cannot reach Redis may claim only after three
+   * lock times of silence. False also when the signal aborts.
+   */
+  quietFor(ms: number, signal: AbortSignal): Promise<boolean>;
+  readonly bundles: Bundles;
+  readonly statusBoard: StatusBoard;
+  readonly events: Events;
+  readonly bus: Bus;
+}
+
+/**
+ * Opens the ledger of a shard, making its streams when they are missing. Throws FaultError: 'unsupported' without
+ * JetStream, 'conflict' when a stream is configured otherwise than it must be.
+ */
+export async function openLedger(options: OpenLedgerOptions): Promise<Ledger> {
+  const nats = natsOf(options.connection);
+  const { clock } = options;
+  const shard = safeToken(options.shard, 'shard');
+  if (!/^[\w.-]{1,100}$/.test(options.holder)) {
+    throw new FaultError('invalid', `the hub id ${JSON.stringify(options.holder)} may have letters, digits, '-', '_' and '.' only`, { retry: 'never' });
+  }
+  const manager = await openJetStream(nats);
+  const replicas = options.replicas ?? (options.connection.server().clustered ? 3 : 1);
+  await ensureStreams(manager, wantedStreams(shard, replicas));
+  const context: LedgerContext = { nats, manager, shard, holder: options.holder, clock, log: options.log };
+  const stream = ledgerStream(shard);
+  return {
+    claim: (claim) => claimLedger(context, claim),
+    last: (subject) => readLast(context, subject),
+    async lastBySubject(filter, signal = AbortSignal.timeout(60_000)) {
+      return (await lastOfEachSubject(context, { stream, filter, signal })).map(toLedgerMessage);
+    },
+    async *follow({ filter, signal }) {
+      for await (const message of followStream(context, { stream, filter, from: 'last', signal })) yield toLedgerMessage(message);
+    },
+    tail: () => readTail(context),
+    quietFor: (ms, signal) => quietFor(context, ms, signal),
+    bundles: openBundles(context),
+    statusBoard: openStatusBoard(context),
+    events: openEvents(context),
+    bus: openBus(nats, { shard, log: options.log }),
+  };
+}
+
+async function openJetStream(nats: NatsConnection): Promise<JetStreamManager> {
+  try {
+    return await jetstreamManager(nats, { timeout: 5_000 });
+  } catch (error) {
+    if (nats.info?.jetstream === true) throw faultOf(error, 'opening JetStream');
+    throw new FaultError('unsupported', 'nats-server runs without JetStream; add `jetstream { store_dir: … }` to its config and enable it for this account', {
+      retry: 'never',
+      cause: error,
+    });
+  }
+}
+
+async function readLast(context: LedgerContext, subject: string): Promise<LedgerMessage | undefined> {
+  try {
+    const found = await context.manager.streams.getMessage(ledgerStream(context.shard), { last_by_subj: subject });
+    if (!found) return undefined;
+    return toLedgerMessage({
+      subject: found.subject,
+      sequence: found.seq,
+      atMs: found.time.getTime(),
+      headers: headersOf(found.header),
+      data: found.data,
+    });
+  } catch (error) {
+    throw faultOf(error, `reading ${subject}`);
+  }
+}
+
+async function quietFor(context: LedgerContext, ms: number, signal: AbortSignal): Promise<boolean> {
+  const before = await settledTail(context, signal);
+  await context.clock.wait(ms, signal);
+  if (signal.aborted) return false;
+  return (await settledTail(context, signal)).sequence === before.sequence;
+}

@@ -1,0 +1,19 @@
+import { nkeys } from '@nats-io/transport-node';
+
+/** A NATS user's key pair: the secret seed (`SU…`) and the public key (`U…`) that goes into the server's config. */
+export interface Nkey {
+  readonly seed: string;
+  readonly publicKey: string;
+}
+
+/** Makes a new key pair for a NATS user. */
+export function createNkey(): Nkey {
+  const pair = nkeys.createUser();
+  return { seed: new TextDecoder().decode(pair.getSeed()), publicKey: pair.getPublicKey() };
+}
+
+/** The public key of a seed. Throws when the text is no seed. */
+export function nkeyOfSeed(seed: string): Nkey {
+  const pair = nkeys.fromSeed(new TextEncoder().encode(seed));
+  return { seed, publicKey: pair.getPublicKey() };
+}

@@ -1,0 +1,71 @@
+import type { JetStreamManager } from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { backoffMs } from '@meridian/retry';
+import { FaultError } from '@meridian/runtime';
+import type { Clock } from '@meridian/runtime';
+import { unlessAborted } from './ask.ts';
+import { faultOf } from './fault-of.ts';
+import { headersOf, termOf } from './ledger-message.ts';
+import { headerNames, ledgerStream, ledgerSubjects } from './names.ts';
+import type { LedgerLog } from './connection.ts';
+
+/** What the parts of one open ledger share. */
+export interface LedgerContext {
+  readonly nats: NatsConnection;
+  readonly manager: JetStreamManager;
+  readonly shard: string;
+  readonly holder: string;
+  readonly clock: Clock;
+  readonly log: LedgerLog | undefined;
+}
+
+/** The last message of the ledger: its sequence and who wrote it. An empty ledger has sequence 0 and no writer. */
+export interface Tail {
+  readonly sequence: number;
+  readonly term: number;
+  readonly holder: string;
+  readonly messageId: string;
+  readonly atMs: number;
+}
+
+const tailBackoff = { firstMs: 50, factor: 2, capMs: 2_000 };
+
+/**
+ * The tail as the stream's leader has it. STREAM.MSG.GET, not DIRECT.GET: a follower may be behind, and deciding who
+ * was fenced on old news would let a zombie go on.
+ */
+export async function readTail(context: LedgerContext): Promise<Tail> {
+  const stream = ledgerStream(context.shard);
+  try {
+    const last = await context.manager.streams.getMessage(stream, { last_by_subj: ledgerSubjects.all(context.shard) });
+    if (last) {
+      const headers = headersOf(last.header);
+      return {
+        sequence: last.seq,
+        term: termOf(headers),
+        holder: headers[headerNames.holder] ?? '',
+        messageId: headers[headerNames.messageId] ?? '',
+        atMs: last.time.getTime(),
+      };
+    }
+    const { state } = await context.manager.streams.info(stream);
+    return { sequence: state.last_seq, term: 0, holder: '', messageId: '', atMs: 0 };
+  } catch (error) {
+    throw faultOf(error, 'reading the tail of the ledger');
+  }
+}
+
+/** `readTail`, asked until the server answers. Throws FaultError when the signal aborts or asking cannot help. */
+export async function settledTail(context: LedgerContext, signal: AbortSignal): Promise<Tail> {
+  for (let attempt = 0; !signal.aborted; attempt++) {
+    try {
+      return await unlessAborted(readTail(context), signal);
+    } catch (error) {
+      if (signal.aborted) break;
+      const fault = faultOf(error, 'reading the tail of the ledger');
+      if (fault.retry === 'never' || fault.code === 'not_found' || context.nats.isClosed()) throw fault;
+      await context.clock.wait(backoffMs(tailBackoff, attempt, Math.random()), signal);
+    }
+  }
+  throw new FaultError('unavailable', 'gave up before the ledger said what it holds; the next append finds out first', { retry: 'later' });
+}
