@@ -16,3 +16,9 @@ export type {
   RenderView,
   RolloutView,
 } from './fleet-api.ts';
+export { durationToMs } from './duration.ts';
+export { parseFleetConfig } from './fleet-config.ts';
+export type { FleetFile, ParsedFleetConfig } from './fleet-config.ts';
+export { parseName } from './names.ts';
+export { fleetApiVersion, fleetJsonSchemas } from './schema.ts';
+export { matchesSelector } from './selector.ts';

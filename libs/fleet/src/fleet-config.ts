@@ -1,0 +1,308 @@
+import {
+  fieldText,
+  isJsonObject,
+  nearest,
+  parseYaml,
+  type Json,
+  type YamlDocument,
+} from '@meridian/manifests';
+import type { FleetConfig } from './documents.ts';
+import type { Problem } from './fleet-api.ts';
+import { toApplication, toCluster, toStrategy } from './from-document.ts';
+import { parseName } from './names.ts';
+import { schemaIssues, stageIssues } from './schema-issue.ts';
+import {
+  fleetApiVersion,
+  fleetSchemas,
+  type ApplicationDocument,
+  type ClusterDocument,
+  type FleetKind,
+  type StrategyDocument,
+} from './schema.ts';
+
+/** A file of the fleet repo. */
+export interface FleetFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** Whatever could be read of the fleet configuration, and everything that could not. */
+export interface ParsedFleetConfig {
+  /** Whole documents only; an application that anything in it or under it is wrong with is not in here. */
+  readonly config: FleetConfig;
+  /** With `application` set the problem freezes that application; without, every one known earlier from `file`. */
+  readonly problems: readonly Problem[];
+  /** File that declares an application, also of the frozen ones whose name is readable. */
+  readonly origins: { readonly [application: string]: string };
+  /**
+   * True when a problem may hide documents. What is missing from `config` may then still be wanted: withdraw no
+   * application from any cluster.
+   */
+  readonly incomplete: boolean;
+}
+
+interface Located<Document> {
+  readonly document: Document;
+  readonly name: string;
+  readonly file: string;
+  readonly lineOf: YamlDocument['lineOf'];
+}
+
+interface Reading {
+  readonly problems: Problem[];
+  readonly origins: Map<string, string>;
+  readonly clusters: Located<ClusterDocument>[];
+  readonly applications: Located<ApplicationDocument>[];
+  readonly strategies: Located<StrategyDocument>[];
+  /** Names of strategies that were written but cannot be used, with the place of the mistake. */
+  readonly brokenStrategies: Map<string, string>;
+  /** Why the set of clusters is not known; every application is frozen then, because its placement is not known. */
+  clustersUnknown: Problem | undefined;
+  incomplete: boolean;
+}
+
+/**
+ * Parses the files of a fleet configuration directory; files that are not `.yaml`, `.yml` or `.json` are passed over.
+ * A mistake freezes what it names: an application; the applications that use a broken strategy; all applications
+ * when a cluster is broken, because no placement is certain then. Good documents are kept.
+ */
+export function parseFleetConfig(files: readonly FleetFile[]): ParsedFleetConfig {
+  const reading: Reading = {
+    problems: [],
+    origins: new Map(),
+    clusters: [],
+    applications: [],
+    strategies: [],
+    brokenStrategies: new Map(),
+    clustersUnknown: undefined,
+    incomplete: false,
+  };
+  const sorted = [...files].sort((left, right) => (left.path < right.path ? -1 : 1));
+  for (const file of sorted) if (/\.(?:ya?ml|json)$/.test(file.path)) readFile(file, reading);
+  const clusters = withoutDuplicates(reading.clusters, (copy, first) => {
+    breakClusters(reading, problemAt(copy, ['metadata', 'name'], duplicate('cluster', copy, first)));
+  });
+  const strategies = withoutDuplicates(reading.strategies, (copy, first) => {
+    reading.problems.push(problemAt(copy, ['metadata', 'name'], duplicate('strategy', copy, first)));
+    reading.brokenStrategies.set(copy.name, placeOf(copy));
+  });
+  const usable = new Set(
+    strategies.map(({ name }) => name).filter((name) => !reading.brokenStrategies.has(name)),
+  );
+  const applications = soundApplications(reading, usable);
+  return {
+    config: {
+      clusters: clusters.map(({ document }) => toCluster(document)),
+      applications: applications.map(({ document }) => toApplication(document)),
+      strategies: strategies
+        .filter(({ name }) => usable.has(name))
+        .map(({ document }) => toStrategy(document)),
+    },
+    problems: reading.problems,
+    origins: Object.fromEntries(reading.origins),
+    incomplete: reading.incomplete,
+  };
+}
+
+function readFile(file: FleetFile, reading: Reading): void {
+  const parsed = parseYaml(file.text, file.path);
+  if ('errors' in parsed) {
+    reading.problems.push(...parsed.errors);
+    reading.incomplete = true;
+    const first = parsed.errors[0];
+    if (first && mayHoldClusters(file.text)) reading.clustersUnknown ??= first;
+    return;
+  }
+  for (const document of parsed.documents)
+    if (document.value !== null) readDocument(document, file.path, reading);
+}
+
+/** An unreadable text that says it is something else than a Cluster cannot hide one; any other may. */
+function mayHoldClusters(text: string): boolean {
+  const kinds = [...text.matchAll(/["']?\bkind["']?\s*:\s*["']?(\w*)/g)].map(([, kind]) => kind ?? '');
+  return kinds.length === 0 || kinds.some((kind) => kind !== 'Application' && kind !== 'RolloutStrategy');
+}
+
+function readDocument({ value, lineOf }: YamlDocument, file: string, reading: Reading): void {
+  const name = nameIn(value);
+  const place = { document: value, name: name ?? '', file, lineOf };
+  const kind = kindIn(value);
+  if (kind?.kind === 'Application' && name !== undefined && !reading.origins.has(name))
+    reading.origins.set(name, file);
+  if (kind === undefined || kind.misspelled) {
+    reading.incomplete = true;
+    refuseKind(place, kind?.kind, reading);
+    return;
+  }
+  if (kind.kind === 'Application' && name !== undefined && !reading.origins.has(name))
+    reading.origins.set(name, file);
+  const issues = [...schemaIssues(fleetSchemas[kind.kind], value), ...stageIssues(kind.kind, value)];
+  if (issues.length === 0 && name !== undefined) keepDocument(kind.kind, place, reading);
+  else
+    breakDocument(
+      kind.kind,
+      name,
+      issues.map((issue) => problemAt(place, issue.path, issue)),
+      reading,
+    );
+}
+
+/** Call it only for a value that the schema of its kind has accepted. */
+function keepDocument(kind: FleetKind, place: Located<Json>, reading: Reading): void {
+  const proven = { ...place, document: place.document as never };
+  switch (kind) {
+    case 'Cluster':
+      reading.clusters.push(proven);
+      break;
+    case 'Application':
+      reading.applications.push(proven);
+      break;
+    case 'RolloutStrategy':
+      reading.strategies.push(proven);
+  }
+}
+
+function nameIn(value: Json): string | undefined {
+  const metadata = isJsonObject(value) ? value['metadata'] : undefined;
+  return isJsonObject(metadata) ? parseName(metadata['name']) : undefined;
+}
+
+function kindIn(value: Json): { kind: FleetKind; misspelled: boolean } | undefined {
+  const written = isJsonObject(value) ? value['kind'] : undefined;
+  if (typeof written !== 'string') return undefined;
+  const kinds = Object.keys(fleetSchemas) as FleetKind[];
+  const exact = kinds.find((kind) => kind === written);
+  if (exact) return { kind: exact, misspelled: false };
+  const meant = kinds.find((kind) => kind === nearest(written, kinds));
+  return meant && { kind: meant, misspelled: true };
+}
+
+function refuseKind(place: Located<Json>, meant: FleetKind | undefined, reading: Reading): void {
+  const written = isJsonObject(place.document) ? place.document['kind'] : undefined;
+  const known = Object.keys(fleetSchemas).join(', ');
+  const problem = problemAt(place, written === undefined ? [] : ['kind'], {
+    message:
+      typeof written === 'string'
+        ? `${JSON.stringify(written.slice(0, 80))} is no kind of ${fleetApiVersion}`
+        : 'the document has no kind',
+    fix: meant
+      ? `did you mean ${meant}?`
+      : `use one of ${known}, or move the file out of the fleet directory`,
+  });
+  breakDocument(meant ?? 'Application', place.name === '' ? undefined : place.name, [problem], reading);
+}
+
+function breakDocument(
+  kind: FleetKind,
+  name: string | undefined,
+  problems: readonly Problem[],
+  reading: Reading,
+): void {
+  if (name === undefined) reading.incomplete = true;
+  if (kind === 'Cluster') {
+    for (const problem of problems) breakClusters(reading, problem);
+    return;
+  }
+  const frozen = kind === 'Application' && name !== undefined ? { application: name } : {};
+  reading.problems.push(...problems.map((problem) => ({ ...problem, ...frozen })));
+  const first = problems[0];
+  if (kind === 'RolloutStrategy' && name !== undefined && first) {
+    reading.brokenStrategies.set(name, `${first.file}:${first.line ?? 1}`);
+  }
+}
+
+function breakClusters(reading: Reading, problem: Problem): void {
+  reading.problems.push(problem);
+  reading.clustersUnknown ??= problem;
+  reading.incomplete = true;
+}
+
+function withoutDuplicates<Document>(
+  documents: readonly Located<Document>[],
+  refuse: (copy: Located<Document>, first: Located<Document>) => void,
+): Located<Document>[] {
+  const byName = new Map<string, Located<Document>>();
+  const twice = new Set<string>();
+  for (const document of documents) {
+    const first = byName.get(document.name);
+    if (!first) byName.set(document.name, document);
+    else {
+      refuse(document, first);
+      twice.add(document.name);
+    }
+  }
+  return [...byName.values()].filter(({ name }) => !twice.has(name));
+}
+
+function duplicate(
+  noun: string,
+  copy: Located<unknown>,
+  first: Located<unknown>,
+): { message: string; fix: string } {
+  return {
+    message: `the ${noun} ${copy.name} is declared twice, first in ${placeOf(first)}`,
+    fix: 'rename or remove one of the two',
+  };
+}
+
+function soundApplications(reading: Reading, usable: ReadonlySet<string>): Located<ApplicationDocument>[] {
+  const refuse = (
+    at: Located<ApplicationDocument>,
+    path: readonly string[],
+    said: { message: string; fix: string },
+  ): void => {
+    reading.problems.push({ ...problemAt(at, path, said), application: at.name });
+  };
+  const single = withoutDuplicates(reading.applications, (copy, first) => {
+    refuse(copy, ['metadata', 'name'], duplicate('application', copy, first));
+  });
+  const broken = new Set(reading.problems.map(({ application }) => application));
+  return single.filter((application) => {
+    if (broken.has(application.name)) return false;
+    const strategy = application.document.spec.rolloutStrategy;
+    const unknown = reading.clustersUnknown;
+    if (!usable.has(strategy))
+      refuse(application, ['spec', 'rolloutStrategy'], strategyProblem(strategy, reading, usable));
+    else if (unknown) {
+      const message = `the placement of ${application.name} is not certain while ${placeText(unknown)} is broken`;
+      refuse(application, ['spec', 'placement'], { message, fix: `mend ${placeText(unknown)}` });
+    } else return true;
+    return false;
+  });
+}
+
+function strategyProblem(
+  strategy: string,
+  reading: Reading,
+  usable: ReadonlySet<string>,
+): { message: string; fix: string } {
+  const broken = reading.brokenStrategies.get(strategy);
+  if (broken !== undefined)
+    return { message: `the rollout strategy ${strategy} cannot be used`, fix: `mend ${broken}` };
+  const meant = nearest(strategy, [...usable]);
+  return {
+    message: `there is no rollout strategy ${strategy}`,
+    fix:
+      meant === undefined
+        ? `declare it, or use one of ${[...usable].join(', ') || 'none yet'}`
+        : `did you mean ${meant}?`,
+  };
+}
+
+function problemAt(
+  place: Located<unknown>,
+  path: readonly (string | number)[],
+  said: { readonly message: string; readonly fix?: string },
+): Problem {
+  const field = path.length > 0 ? { field: fieldText(path) } : {};
+  const fix = said.fix === undefined ? {} : { fix: said.fix };
+  return { file: place.file, line: place.lineOf(path), ...field, message: said.message, ...fix };
+}
+
+function placeOf(place: Located<unknown>): string {
+  return `${place.file}:${place.lineOf([])}`;
+}
+
+function placeText(problem: Problem): string {
+  return problem.line === undefined ? problem.file : `${problem.file}:${problem.line}`;
+}

@@ -1,0 +1,60 @@
+import type { Application, Cluster, RolloutStrategy } from './documents.ts';
+import { durationToMs } from './duration.ts';
+import type { ApplicationDocument, ClusterDocument, StrategyDocument } from './schema.ts';
+
+/** The cluster that a valid document declares. */
+export function toCluster(document: ClusterDocument): Cluster {
+  return { name: document.metadata.name, labels: document.metadata.labels ?? {} };
+}
+
+/** The application that a valid document declares, with the defaults of absent fields. */
+export function toApplication(document: ApplicationDocument): Application {
+  const { metadata, spec } = document;
+  const policy = spec.syncPolicy ?? {};
+  return {
+    name: metadata.name,
+    labels: metadata.labels ?? {},
+    path: spec.source.path.replace(/\/+$/, ''),
+    overlays: spec.source.overlays ?? ['.'],
+    placement: toSelector(spec.placement),
+    namespace: spec.namespace,
+    rolloutStrategy: spec.rolloutStrategy,
+    syncPolicy: {
+      prune: policy.prune ?? true,
+      selfHeal: policy.selfHeal ?? true,
+      createNamespace: policy.createNamespace ?? false,
+      deletionBudget: policy.deletionBudget ?? '50%',
+    },
+  };
+}
+
+function toSelector(selector: ApplicationDocument['spec']['placement']): Application['placement'] {
+  return {
+    ...(selector.matchLabels ? { matchLabels: selector.matchLabels } : {}),
+    ...(selector.matchExpressions
+      ? {
+          matchExpressions: selector.matchExpressions.map(({ key, operator, values }) => ({
+            key,
+            operator,
+            ...(values ? { values } : {}),
+          })),
+        }
+      : {}),
+  };
+}
+
+/** The rollout strategy that a valid document declares, with the defaults of absent fields. */
+export function toStrategy(document: StrategyDocument): RolloutStrategy {
+  const { metadata, spec } = document;
+  return {
+    name: metadata.name,
+    stages: spec.stages.map((stage) => ({
+      name: stage.name,
+      clusters: toSelector(stage.clusters),
+      maxConcurrent: stage.maxConcurrent ?? 1,
+      soakMs: durationToMs(stage.soak ?? '0s') ?? 0,
+    })),
+    progressDeadlineMs: durationToMs(spec.progressDeadline ?? '10m') ?? 600_000,
+    failureBudget: spec.failureBudget ?? 0,
+  };
+}

@@ -1,0 +1,154 @@
+import { fieldText, nearest, type Json } from '@meridian/manifests';
+import { z } from 'zod';
+
+/** One thing a schema refuses, in words for the author of the document. */
+export interface SchemaIssue {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+  readonly fix?: string;
+}
+
+/** Everything the schema refuses in a document, unknown fields with the field that was probably meant. */
+export function schemaIssues(schema: z.ZodType, document: Json): SchemaIssue[] {
+  const parsed = schema.safeParse(document);
+  return parsed.success ? [] : parsed.error.issues.flatMap((issue) => explain(schema, issue, document));
+}
+
+type Issue = z.core.$ZodIssue;
+
+function explain(schema: z.ZodType, issue: Issue, document: Json): SchemaIssue[] {
+  const path = issue.path.map((step) => (typeof step === 'symbol' ? step.toString() : step));
+  if (issue.code === 'unrecognized_keys') {
+    const allowed = fieldsAt(schema, path);
+    return issue.keys.map((key) => unknownField([...path, key], key, allowed));
+  }
+  if (issue.code === 'invalid_union') {
+    const inner = closest(issue.errors);
+    if (inner)
+      return inner.flatMap((each) =>
+        explain(schema, { ...each, path: [...issue.path, ...each.path] }, document),
+      );
+  }
+  const { message, fix } = describe(issue, path, valueAt(document, path));
+  return [{ path, message, ...(fix === undefined ? {} : { fix }) }];
+}
+
+/** Of the alternatives of a union, the one whose complaints lie deepest is the one the author meant. */
+function closest(alternatives: readonly (readonly Issue[])[]): readonly Issue[] | undefined {
+  const deep = alternatives.filter((issues) =>
+    issues.every((issue) => issue.path.length > 0 || issue.code === 'unrecognized_keys'),
+  );
+  const wrongOperator = (issues: readonly Issue[]): boolean =>
+    issues.some((issue) => issue.path[0] === 'operator');
+  return deep.find((issues) => !wrongOperator(issues)) ?? deep[0];
+}
+
+function unknownField(
+  path: readonly (string | number)[],
+  key: string,
+  allowed: readonly string[],
+): SchemaIssue {
+  const meant = nearest(key, allowed);
+  const list = allowed.length > 0 ? `; allowed are ${allowed.join(', ')}` : '';
+  return {
+    path,
+    message: `unknown field ${fieldText(path)}`,
+    fix: meant === undefined ? `remove it${list}` : `did you mean ${meant}?`,
+  };
+}
+
+/** Field names that the schema allows at a path. */
+function fieldsAt(schema: z.ZodType, path: readonly (string | number)[]): readonly string[] {
+  const found = path.reduce<z.core.$ZodType | undefined>(
+    (here, step) => (here ? child(unwrap(here), step) : undefined),
+    schema,
+  );
+  const shape = found ? unwrap(found) : undefined;
+  return shape instanceof z.ZodObject ? Object.keys(shape.shape) : [];
+}
+
+function child(schema: z.core.$ZodType, step: string | number): z.core.$ZodType | undefined {
+  if (schema instanceof z.ZodArray) return schema.element;
+  if (schema instanceof z.ZodObject)
+    return Object.hasOwn(schema.shape, step) ? (schema.shape[step] as z.core.$ZodType) : undefined;
+  return undefined;
+}
+
+function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
+  if (schema instanceof z.ZodOptional) return unwrap(schema.unwrap());
+  return schema instanceof z.ZodUnion ? unwrap(schema.options[0] ?? schema) : schema;
+}
+
+function describe(
+  issue: Issue,
+  path: readonly (string | number)[],
+  value: Json | undefined,
+): { message: string; fix?: string } {
+  const field = path.length > 0 ? fieldText(path) : 'the document';
+  if (value === undefined) return { message: `${field} is missing`, fix: `add ${field}` };
+  if (value === null) return { message: `${field} is empty`, fix: 'give it a value or remove it' };
+  const shown = typeof value === 'object' ? '' : `, not ${JSON.stringify(value).slice(0, 80)}`;
+  const rule = ruleOf(issue, path);
+  return {
+    message: `${field} must be ${rule}${shown}`,
+    ...(typeof value === 'number' && /text/.test(rule) ? { fix: 'quote it' } : {}),
+  };
+}
+
+function ruleOf(issue: Issue, path: readonly (string | number)[]): string {
+  const last = path.at(-1);
+  if (last === 'maxConcurrent' || last === 'deletionBudget')
+    return 'a whole number or a percentage such as 25%';
+  if (last === 'operator') return 'one of In, NotIn, Exists, DoesNotExist';
+  if (issue.code === 'invalid_type') return typeWords[issue.expected] ?? issue.expected;
+  if (issue.code === 'invalid_value') return `one of ${issue.values.map(String).join(', ')}`;
+  if (issue.code === 'invalid_format') return formatRule(last);
+  return issue.code === 'invalid_key' ? 'a valid label key' : boundRule(issue);
+}
+
+function boundRule(issue: Issue): string {
+  if (issue.code !== 'too_small' && issue.code !== 'too_big') return `valid (${issue.message})`;
+  const bound = issue.code === 'too_small' ? `at least ${issue.minimum}` : `at most ${issue.maximum}`;
+  return issue.origin === 'array' ? `a list of ${bound}` : bound;
+}
+
+const typeWords: Readonly<Record<string, string>> = {
+  string: 'text',
+  object: 'a mapping',
+  record: 'a mapping',
+  array: 'a list',
+  int: 'a whole number',
+  number: 'a whole number',
+  boolean: 'true or false',
+};
+
+function formatRule(field: string | number | undefined): string {
+  if (field === 'soak' || field === 'progressDeadline') return 'a duration such as 0s, 90s, 10m or 1h30m';
+  if (field === 'path' || typeof field === 'number') return 'a relative path inside the repo, without ..';
+  if (field === 'name' || field === 'namespace' || field === 'rolloutStrategy')
+    return 'a DNS label: a-z, 0-9 and -, at most 63 characters';
+  return 'a valid label value: letters, digits, -, _ and ., at most 63 characters';
+}
+
+function valueAt(document: Json, path: readonly (string | number)[]): Json | undefined {
+  let here: Json | undefined = document;
+  for (const step of path) {
+    if (typeof here !== 'object' || here === null) return undefined;
+    here = (here as { readonly [step: string | number]: Json })[step];
+  }
+  return here;
+}
+
+/** Stages of one strategy that share a name, which would make them indistinguishable in a rollout. */
+export function stageIssues(kind: string, document: Json): SchemaIssue[] {
+  const stages = kind === 'RolloutStrategy' ? valueAt(document, ['spec', 'stages']) : undefined;
+  if (!Array.isArray(stages)) return [];
+  const names = (stages as readonly Json[]).map((stage) => valueAt(stage, ['name']));
+  return names.flatMap((name, index) => {
+    if (typeof name !== 'string' || names.indexOf(name) === index) return [];
+    const path = ['spec', 'stages', index, 'name'];
+    return [
+      { path, message: `two stages are named ${JSON.stringify(name)}`, fix: 'give each stage its own name' },
+    ];
+  });
+}

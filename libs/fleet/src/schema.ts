@@ -1,0 +1,164 @@
+import { z } from 'zod';
+import { durationPattern } from './duration.ts';
+import { namePattern } from './names.ts';
+
+/** The API version of every fleet configuration document. */
+export const fleetApiVersion = 'meridian.dev/v1alpha1';
+
+const name = z.string().regex(namePattern).describe('DNS label: a-z, 0-9 and -, at most 63 characters.');
+const labelValue = z.string().regex(/^(?:[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/);
+const labelKey = z
+  .string()
+  .regex(/^(?:[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/);
+const labels = z.record(labelKey, labelValue).describe('Labels; selectors match on them.');
+const duration = z.string().regex(durationPattern).describe('Duration such as 0s, 90s, 10m or 1h30m.');
+const finite = z
+  .string()
+  .regex(/^(?=.*[1-9])(?:\d{1,9}(?:\.\d{1,3})?(?:ms|s|m|h|d))+$/)
+  .describe('Duration above zero such as 90s, 10m or 1h30m.');
+const percent = z.templateLiteral([z.number().int().min(0).max(100), '%']);
+const repoPath = z
+  .string()
+  .min(1)
+  .max(1024)
+  .regex(/^(?!\/)(?!(?:.*\/)?\.\.(?:\/|$))[^\\\0]+$/);
+
+const metadata = z.strictObject({
+  name,
+  labels: labels.optional(),
+  annotations: z
+    .record(z.string(), z.string())
+    .optional()
+    .describe('Notes for people; Meridian does not read them.'),
+});
+
+const requirement = z.union([
+  z.strictObject({ key: labelKey, operator: z.enum(['In', 'NotIn']), values: z.array(labelValue).min(1) }),
+  z.strictObject({
+    key: labelKey,
+    operator: z.enum(['Exists', 'DoesNotExist']),
+    values: z.array(labelValue).max(0).optional(),
+  }),
+]);
+const selector = z
+  .strictObject({ matchLabels: labels.optional(), matchExpressions: z.array(requirement).optional() })
+  .describe('Label selector with the meaning of Kubernetes; {} selects every cluster.');
+
+const header = <Kind extends string>(kind: Kind) => ({
+  apiVersion: z.literal(fleetApiVersion),
+  kind: z.literal(kind),
+  metadata,
+});
+
+/** A `Cluster` document: one Kubernetes cluster with one agent, described by its labels. */
+export const clusterSchema = z
+  .strictObject({ ...header('Cluster'), spec: z.strictObject({}).optional() })
+  .describe('One Kubernetes cluster with one agent. Its labels say region, tier, GPU type and the like.');
+
+/** An `Application` document: what is deployed, where to, and how it is kept in sync. */
+export const applicationSchema = z
+  .strictObject({
+    ...header('Application'),
+    spec: z.strictObject({
+      source: z.strictObject({
+        path: repoPath.describe('Directory of the application in the fleet repo.'),
+        overlays: z
+          .array(repoPath)
+          .min(1)
+          .max(32)
+          .optional()
+          .describe(
+            'Search order below path; the first that exists is built. {cluster.name} and {LABEL} come from the cluster. Default: the path itself.',
+          ),
+      }),
+      placement: selector.describe('Which clusters run the application; {} means every cluster.'),
+      namespace: name.describe('Namespace for namespaced objects that name none.'),
+      rolloutStrategy: name.describe('Name of a RolloutStrategy.'),
+      syncPolicy: z
+        .strictObject({
+          prune: z.boolean().optional().describe('Delete objects that left the application. Default true.'),
+          selfHeal: z.boolean().optional().describe('Undo changes made by hand. Default true.'),
+          createNamespace: z
+            .boolean()
+            .optional()
+            .describe('Create the namespace when it is missing. Default false.'),
+          deletionBudget: z
+            .union([z.number().int().min(0).max(100_000), percent])
+            .optional()
+            .describe(
+              'How many objects (or what share) one release may remove from a cluster without an approval. Default 50%.',
+            ),
+        })
+        .optional(),
+    }),
+  })
+  .describe('What is deployed: a source path, an overlay search order, placement and sync policy.');
+
+const stageSchema = z.strictObject({
+  name,
+  clusters: selector,
+  maxConcurrent: z
+    .union([z.number().int().min(1).max(100_000), percent])
+    .optional()
+    .describe('How many clusters (or what share of the stage) move at once. Default 1.'),
+  soak: duration
+    .optional()
+    .describe('How long every cluster must stay healthy before the next stage. Default 0s.'),
+});
+
+/** A `RolloutStrategy` document: ordered stages and what makes a rollout halt. */
+export const strategySchema = z
+  .strictObject({
+    ...header('RolloutStrategy'),
+    spec: z.strictObject({
+      stages: z
+        .array(stageSchema)
+        .min(1)
+        .max(100)
+        .describe('In order. Clusters that no stage selects follow in a final implicit stage.'),
+      progressDeadline: finite
+        .optional()
+        .describe('A cluster that is not healthy after this long counts as failed. Default 10m.'),
+      failureBudget: z
+        .number()
+        .int()
+        .min(0)
+        .max(100_000)
+        .optional()
+        .describe('How many clusters may fail before the rollout halts. Default 0.'),
+    }),
+  })
+  .describe('Ordered stages, how many clusters move at once, and how long each may take.');
+
+/** The schema of each kind of fleet configuration document. */
+export const fleetSchemas = {
+  Cluster: clusterSchema,
+  Application: applicationSchema,
+  RolloutStrategy: strategySchema,
+} as const;
+
+/** A kind of fleet configuration document. */
+export type FleetKind = keyof typeof fleetSchemas;
+
+/** Shape of a valid `Cluster` document. */
+export type ClusterDocument = z.infer<typeof clusterSchema>;
+/** Shape of a valid `Application` document. */
+export type ApplicationDocument = z.infer<typeof applicationSchema>;
+/** Shape of a valid `RolloutStrategy` document. */
+export type StrategyDocument = z.infer<typeof strategySchema>;
+
+/** JSON Schemas (draft 7, what YAML editors read) by lower-case kind, from the same source as the parser. */
+export function fleetJsonSchemas(): { readonly [kind in Lowercase<FleetKind>]: object } {
+  return {
+    cluster: jsonSchema('Cluster'),
+    application: jsonSchema('Application'),
+    rolloutstrategy: jsonSchema('RolloutStrategy'),
+  };
+}
+
+function jsonSchema(kind: FleetKind): object {
+  return {
+    ...z.toJSONSchema(fleetSchemas[kind], { target: 'draft-7', io: 'input' }),
+    title: `Meridian ${kind}`,
+  };
+}
