@@ -1,1 +1,22 @@
-export {};
+export {
+  AttachRequest,
+  AttachResponse,
+  LinkServiceClient,
+  LinkServiceService,
+} from './gen/meridian/v1/link.ts';
+export type { LinkServiceServer } from './gen/meridian/v1/link.ts';
+export { applicationStatusFromWire, applicationStatusToWire } from './application-status.ts';
+export {
+  agentStatusOf,
+  heartbeatFromWire,
+  heartbeatToWire,
+  helloFromWire,
+  helloToWire,
+} from './agent-status.ts';
+export type { Heartbeat, Hello } from './agent-status.ts';
+export { fleetEventFromWire, fleetEventToWire } from './fleet-event.ts';
+export { snapshotFromWire, snapshotToWire } from './snapshot.ts';
+export type { Snapshot } from './snapshot.ts';
+export { cutText, plainText } from './plain-text.ts';
+export { wireLimits } from './limits.ts';
+export type { Parsed, Refusal, RefusalCode } from './field-checks.ts';
