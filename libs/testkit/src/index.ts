@@ -17,6 +17,15 @@ export { certificateAuthority } from './certificates.ts';
 export type { CertificateAuthority, CertificateRequest, KeyedCertificate } from './certificates.ts';
 export { controlPlaneParts, startControlPlane, startEtcd } from './control-plane.ts';
 export type { ControlPlane, ControlPlaneOptions, ControlPlaneProgram, Etcd } from './control-plane.ts';
-export { kubeconfigText } from './control-plane-identity.ts';
-export { gpuNodes } from './simulated-nodes.ts';
+export { kubeconfigText, openIdentity } from './control-plane-identity.ts';
+export type { ControlPlaneIdentity } from './control-plane-identity.ts';
+export {
+  apiServerArguments,
+  controllerManagerArguments,
+  etcdArguments,
+  kwokArguments,
+  schedulerArguments,
+} from './control-plane-programs.ts';
+export { isApiServerReady } from './api-server-client.ts';
+export { createNodes, gpuNodes, waitForNodes } from './simulated-nodes.ts';
 export type { SimulatedNode } from './simulated-nodes.ts';

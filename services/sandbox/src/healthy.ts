@@ -1,0 +1,52 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { placementCounts, readFleet, unfinished } from './fleet-api.ts';
+import type { FleetAccess, FleetPicture } from './fleet-api.ts';
+import { fleetHead } from './fleet-repo.ts';
+import { apiUrls } from './sandbox-file.ts';
+import type { RunningFleet } from './start.ts';
+
+/** How the fleet was last seen. */
+export interface Outlook {
+  readonly picture: FleetPicture | undefined;
+  /** Empty when everything is synced and healthy at the newest commit. */
+  readonly unfinished: readonly string[];
+}
+
+/** Waits until everything is healthy at the newest commit, or until time is up. */
+export async function waitUntilHealthy(
+  fleet: RunningFleet,
+  options: {
+    readonly withinMs: number;
+    readonly signal: AbortSignal;
+    readonly onProgress: (text: string) => void;
+  },
+): Promise<Outlook> {
+  const deadlineMs = performance.now() + options.withinMs;
+  let shown = '';
+  for (;;) {
+    const outlook = await lookAt(fleet, options.signal);
+    if (outlook.unfinished.length === 0 || performance.now() > deadlineMs) return outlook;
+    const text = progressText(outlook);
+    if (text !== shown) options.onProgress(text);
+    shown = text;
+    await wait(300, undefined, { signal: options.signal });
+  }
+}
+
+/** One look at the fleet. */
+export async function lookAt(
+  fleet: Pick<RunningFleet, 'data' | 'plan' | 'token'>,
+  signal: AbortSignal,
+): Promise<Outlook> {
+  const access: FleetAccess = { urls: apiUrls(fleet.plan), token: fleet.token };
+  const picture = await readFleet(access, signal);
+  if (picture === undefined)
+    return { picture, unfinished: [`no hub answers at ${access.urls.join(' or ')}`] };
+  return { picture, unfinished: unfinished(picture, await fleetHead(fleet.data)) };
+}
+
+function progressText({ picture, unfinished: open }: Outlook): string {
+  if (picture === undefined) return open[0] ?? '';
+  const { well, total } = placementCounts(picture);
+  return total === 0 ? (open[0] ?? '') : `${well} of ${total} placements are well`;
+}

@@ -1,0 +1,216 @@
+import { ensureParts, PartsError } from '@meridian/testkit';
+import type { PartName } from '@meridian/testkit';
+import { startCluster, stopOrder } from './cluster-processes.ts';
+import {
+  dropLock,
+  layout,
+  lockHolder,
+  pointCliHere,
+  prepareDirectory,
+  takeLock,
+  unpointCli,
+} from './data-directory.ts';
+import type { DataDirectory } from './data-directory.ts';
+import { readJsonObject, writeJson } from './files.ts';
+import { agentProcesses, hubProcesses, natsProcess, redisProcess } from './fleet-processes.ts';
+import type { FleetSetup } from './fleet-processes.ts';
+import { checkGit, ensureFleetRepo } from './fleet-repo.ts';
+import { ensureIdentity, secretFiles } from './identity.ts';
+import { defaultData } from './options.ts';
+import type { SandboxOptions } from './options.ts';
+import { checkSamePlan, hubNames, planClusters, planFromJson, portPurposes } from './plan.ts';
+import type { SandboxPlan } from './plan.ts';
+import { allocatePorts, checkPorts } from './ports.ts';
+import { identify } from './process-identity.ts';
+import { step } from './progress.ts';
+import type { Progress } from './progress.ts';
+import { notifyOfPushes } from './push-notifier.ts';
+import { runProgram } from './run-program.ts';
+import { apiUrls, webhookPath, writeSandboxFile } from './sandbox-file.ts';
+import { SandboxError } from './sandbox-error.ts';
+import { sweepProcesses } from './stop.ts';
+import { Supervisor } from './supervisor.ts';
+import { readContexts } from './user-contexts.ts';
+import { startWatchdog } from './watchdog.ts';
+
+/** A fleet that runs on this machine. */
+export interface RunningFleet {
+  readonly data: DataDirectory;
+  readonly plan: SandboxPlan;
+  readonly token: string;
+  /** Stops every process in the right order and lets go of the data directory. */
+  stop(): Promise<void>;
+  /** Ends every process at once. */
+  kill(): void;
+}
+
+/** Another start holds the data directory. */
+export class AlreadyRunning extends Error {
+  readonly data: DataDirectory;
+  readonly plan: SandboxPlan | undefined;
+  readonly pid: number;
+
+  constructor(data: DataDirectory, pid: number) {
+    super(`a fleet runs in ${data.path} already (process ${pid})`);
+    this.name = 'AlreadyRunning';
+    this.data = data;
+    this.plan = planFromJson(readJsonObject(data.planFile));
+    this.pid = pid;
+  }
+}
+
+/**
+ * Brings up a whole fleet and returns when every process serves. Throws SandboxError with one clear message; whatever
+ * was started is stopped by then.
+ */
+export async function startFleet(
+  options: SandboxOptions,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<RunningFleet> {
+  await checkGit();
+  const data = layout(options.data ?? defaultData);
+  const holder = lockHolder(data);
+  if (holder !== undefined) throw new AlreadyRunning(data, holder.pid);
+  prepareDirectory(data);
+  const lock = takeLock(data);
+  if (lock !== 'taken by us') throw new AlreadyRunning(data, lock.pid);
+  try {
+    await sweepProcesses(data);
+    const plan = await openPlan(options, data);
+    await findParts(plan, progress, signal);
+    await checkPorts(plan.ports);
+    return await bringUp({ data, plan, identity: await ensureIdentity(data, plan) }, progress, signal);
+  } catch (error) {
+    dropLock(data);
+    throw error;
+  }
+}
+
+/** The plan of this data directory, made at the first start. */
+async function openPlan(options: SandboxOptions, data: DataDirectory): Promise<SandboxPlan> {
+  const kept = planFromJson(readJsonObject(data.planFile));
+  if (kept !== undefined) {
+    checkSamePlan(kept, options);
+    return kept;
+  }
+  const { kube } = options;
+  const clusters =
+    kube?.kind === 'contexts' ? await readContexts(kube.contexts, data) : planClusters(options.clusters ?? 3);
+  const fresh = { kube: kube?.kind ?? 'real', clusters };
+  const plan = { ...fresh, ports: await allocatePorts(portPurposes(fresh), {}, Math.random()) };
+  writeJson(data.planFile, plan);
+  return plan;
+}
+
+const clusterParts = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kwok'] as const;
+
+async function findParts(plan: SandboxPlan, progress: Progress, signal: AbortSignal): Promise<void> {
+  const names: PartName[] = ['nats-server', 'redis-server', ...(plan.kube === 'real' ? clusterParts : [])];
+  await step(progress, 'looking for the programs it runs', async () => {
+    try {
+      await ensureParts(names, { signal, onProgress: (line) => progress.detail(line) });
+    } catch (error) {
+      if (error instanceof PartsError) throw new SandboxError(error.message, { cause: error });
+      throw error;
+    }
+  });
+}
+
+async function bringUp(setup: FleetSetup, progress: Progress, signal: AbortSignal): Promise<RunningFleet> {
+  const { data, plan, identity } = setup;
+  const self = identify(process.pid);
+  const supervisor = new Supervisor((processes) =>
+    writeSandboxFile(data, plan, { processes, supervisor: self }),
+  );
+  writeSandboxFile(data, plan, { processes: [], supervisor: self });
+  const watchdog = startWatchdog(data);
+  const pushes = new AbortController();
+  const stop = async () => {
+    pushes.abort();
+    await stopProcesses(supervisor, plan);
+    writeSandboxFile(data, plan, { processes: [], supervisor: undefined });
+    await watchdog.dismiss();
+    unpointCli(data);
+    dropLock(data);
+  };
+  try {
+    await startProcesses(setup, supervisor, { progress, signal });
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  const urls = apiUrls(plan);
+  notifyOfPushes({
+    data,
+    urls: urls.map((url) => `${url}${webhookPath}`),
+    secret: identity.webhookSecret,
+    signal: pushes.signal,
+  });
+  writeJson(data.cliFile, { api: urls, tokenFile: secretFiles(data).cliToken });
+  pointCliHere(data);
+  return { data, plan, token: identity.cliToken, stop, kill: () => supervisor.kill() };
+}
+
+async function startProcesses(
+  setup: FleetSetup,
+  supervisor: Supervisor,
+  shown: { readonly progress: Progress; readonly signal: AbortSignal },
+): Promise<void> {
+  const { data, plan } = setup;
+  const { progress } = shown;
+  // One failure ends the other starts of its group.
+  const failed = new AbortController();
+  const signal = AbortSignal.any([shown.signal, failed.signal]);
+  const together = (starts: readonly Promise<void>[]) =>
+    Promise.all(
+      starts.map((start) =>
+        start.catch((error: unknown) => {
+          failed.abort(error);
+          throw error;
+        }),
+      ),
+    );
+  await step(progress, 'making the fleet repository', () => ensureFleetRepo(data, plan));
+  await step(progress, 'starting NATS and Redis', async () =>
+    together([
+      supervisor.start(natsProcess(setup, await natsVersion()), signal),
+      supervisor.start(redisProcess(setup), signal),
+    ]),
+  );
+  if (plan.kube === 'real') {
+    let ready = 0;
+    await step(progress, `starting ${plan.clusters.length} Kubernetes control planes`, () =>
+      together(
+        plan.clusters.map(async (cluster) => {
+          await startCluster(cluster, setup, supervisor, signal);
+          ready += 1;
+          progress.detail(`${cluster.name} is up (${ready} of ${plan.clusters.length})`);
+        }),
+      ),
+    );
+  }
+  await step(progress, `starting ${hubNames.length} hubs and ${plan.clusters.length} agents`, () =>
+    together(
+      [...hubProcesses(setup), ...agentProcesses(setup)].map((spec) => supervisor.start(spec, signal)),
+    ),
+  );
+}
+
+/** Version of the nats-server that will run; undefined when it does not say. */
+async function natsVersion(): Promise<string | undefined> {
+  const paths = await ensureParts(['nats-server']);
+  const { stdout } = await runProgram(paths.get('nats-server') ?? 'nats-server', ['--version']);
+  return /v?(\d+\.\d+\.\d+)/.exec(stdout)?.[1];
+}
+
+async function stopProcesses(supervisor: Supervisor, plan: SandboxPlan): Promise<void> {
+  await supervisor.stop(plan.clusters.map(({ name }) => `agent-${name}`));
+  await supervisor.stop(hubNames);
+  await Promise.all(
+    plan.clusters.map(async ({ name }) => {
+      for (const group of stopOrder(name)) await supervisor.stop(group);
+    }),
+  );
+  await supervisor.stop(['nats-server', 'redis-server']);
+}

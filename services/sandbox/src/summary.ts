@@ -1,0 +1,101 @@
+import { relative } from 'node:path';
+import { findOnPath, findPart } from '@meridian/testkit';
+import type { ApplicationView } from '@meridian/fleet';
+import type { DataDirectory } from './data-directory.ts';
+import { placementCounts } from './fleet-api.ts';
+import type { FleetPicture } from './fleet-api.ts';
+import type { SandboxPlan } from './plan.ts';
+import { apiUrls } from './sandbox-file.ts';
+import { kubeconfigOf } from './user-contexts.ts';
+
+/** What a person needs to know of a running fleet: its state, where everything is, and three commands to try. */
+export function summaryText(
+  data: DataDirectory,
+  plan: SandboxPlan,
+  picture: FleetPicture | undefined,
+  unfinished: readonly string[],
+): string {
+  const lines = [
+    headline(plan, picture, unfinished),
+    ...unfinished.slice(0, 20).map((line) => `  - ${line}`),
+    ...(unfinished.length > 20 ? [`  … and ${unfinished.length - 20} more`] : []),
+    '',
+    `  fleet API    ${apiUrls(plan).join('  ')}`,
+    `  fleet repo   ${data.repo}`,
+    `  its clone    ${data.clone}  (edit, commit and push here)`,
+    ...plan.clusters.map(
+      ({ name }, index) =>
+        `  ${index === 0 ? 'kubeconfigs' : '           '}  ${name.padEnd(longestName(plan))}  ${kubeconfigOf(data, name)}`,
+    ),
+    `  logs         ${data.logs}`,
+    '',
+    ...threeCommands(data, plan, picture),
+  ];
+  return lines.join('\n');
+}
+
+function headline(
+  plan: SandboxPlan,
+  picture: FleetPicture | undefined,
+  unfinished: readonly string[],
+): string {
+  const clusters = `${plan.clusters.length} cluster${plan.clusters.length === 1 ? '' : 's'}`;
+  if (picture === undefined) return `The fleet runs with ${clusters}, but no hub answers yet`;
+  const { well, total } = placementCounts(picture);
+  const applications = `${picture.applications.length} application${picture.applications.length === 1 ? '' : 's'}`;
+  const state =
+    unfinished.length === 0
+      ? 'all Synced and Healthy'
+      : `${well} of ${total} placements Synced and Healthy; not yet:`;
+  return `The fleet runs: ${clusters}, ${applications}, ${state}`;
+}
+
+function threeCommands(data: DataDirectory, plan: SandboxPlan, picture: FleetPicture | undefined): string[] {
+  const clone = quote(short(data.clone));
+  const cluster = plan.clusters[0]?.name ?? '';
+  const kubectl = findOnPath('kubectl') === undefined ? quote(findPart('kubectl') ?? 'kubectl') : 'kubectl';
+  const target = scaledByNobody(picture?.applications ?? []) ?? {
+    namespace: 'ml-platform',
+    name: 'model-registry-sync',
+  };
+  const file = 'applications/inference-server/base/configmap.yaml';
+  return [
+    'Three commands to try:',
+    '  change a cluster by hand, and see it healed and who did it',
+    `    ${kubectl} --kubeconfig ${quote(short(kubeconfigOf(data, cluster)))} -n ${target.namespace} scale deployment/${target.name} --replicas=7; npx meridian drift`,
+    '  commit a new model version, and see it reach every region stage by stage',
+    `    sed -i.bak 's/MODEL_VERSION: .*/MODEL_VERSION: "next"/' ${clone}/${file} && git -C ${clone} commit -qam 'Serve the next model' && git -C ${clone} push -q; npx meridian rollout watch`,
+    '  take it back',
+    `    git -C ${clone} revert --no-edit HEAD && git -C ${clone} push -q; npx meridian rollout watch`,
+  ];
+}
+
+/** A Deployment whose replicas no autoscaler owns. */
+function scaledByNobody(
+  applications: readonly ApplicationView[],
+): { namespace: string; name: string } | undefined {
+  const lists = applications.map((application) => application.placements[0]?.status?.objects ?? []);
+  const plain = lists
+    .filter((objects) => !objects.some(({ key }) => key.kind === 'HorizontalPodAutoscaler'))
+    .flat();
+  const found = plain.find(
+    ({ key }) => key.kind === 'Deployment' && key.namespace !== undefined && key.namespace !== '',
+  );
+  return found === undefined
+    ? undefined
+    : { namespace: found.key.namespace ?? 'default', name: found.key.name };
+}
+
+function longestName(plan: SandboxPlan): number {
+  return Math.max(...plan.clusters.map(({ name }) => name.length));
+}
+
+/** A path as short as it can be said from here. */
+function short(path: string): string {
+  const fromHere = relative(process.cwd(), path);
+  return fromHere.startsWith('..') ? path : fromHere;
+}
+
+function quote(path: string): string {
+  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
+}
