@@ -1,0 +1,301 @@
+import fc from 'fast-check';
+import type { RolloutStrategy } from '@meridian/fleet';
+import { describe, expect, it } from 'vitest';
+import { decodeState, encodeState } from './codec.ts';
+import { decide } from './decide.ts';
+import { approvalReasons } from './plan.ts';
+import type { Policy, RolloutEvent, RolloutState } from './state.ts';
+
+const names = ['a', 'b', 'c', 'd'] as const;
+const labels = { a: { tier: 'canary' }, b: { tier: 'prod' }, c: { tier: 'prod' }, d: { tier: 'other' } };
+const policy: Policy = {
+  namespace: 'ml',
+  prune: true,
+  selfHeal: true,
+  createNamespace: true,
+  deletionBudget: '50%',
+};
+
+const strategies = fc.record({
+  name: fc.constant('random'),
+  stages: fc.constantFrom<RolloutStrategy['stages']>(
+    [],
+    [{ name: 'canary', clusters: { matchLabels: { tier: 'canary' } }, maxConcurrent: 1, soakMs: 0 }],
+    [
+      { name: 'canary', clusters: { matchLabels: { tier: 'canary' } }, maxConcurrent: 1, soakMs: 30_000 },
+      { name: 'prod', clusters: { matchLabels: { tier: 'prod' } }, maxConcurrent: '50%', soakMs: 0 },
+    ],
+  ),
+  progressDeadlineMs: fc.constantFrom(60_000, 300_000),
+  failureBudget: fc.constantFrom(0, 1),
+});
+
+/** What a run of events may contain; statuses are built against the present state so that they often matter. */
+const actions = fc.oneof(
+  fc.record({
+    do: fc.constant('release' as const),
+    strategy: strategies,
+    bundles: fc.dictionary(
+      fc.constantFrom(...names),
+      fc.record({
+        variant: fc.constantFrom('x', 'y', 'z'),
+        objects: fc.nat({ max: 6 }),
+        dropped: fc.nat({ max: 6 }),
+      }),
+    ),
+  }),
+  fc.record({
+    do: fc.constant('status' as const),
+    cluster: fc.constantFrom(...names),
+    healthy: fc.boolean(),
+    stale: fc.boolean(),
+    ahead: fc.constantFrom(0, 0, 0, 0, -1, 5),
+  }),
+  fc.record({ do: fc.constant('wait' as const), ms: fc.constantFrom(1_000, 30_000, 400_000) }),
+  fc.record({ do: fc.constant('approve' as const), right: fc.boolean() }),
+  fc.record({ do: fc.constant('retry' as const) }),
+);
+type Action = typeof actions extends fc.Arbitrary<infer T> ? T : never;
+
+interface Seen {
+  readonly before: RolloutState | undefined;
+  readonly event: RolloutEvent;
+  readonly nowMs: number;
+  readonly outcome: ReturnType<typeof decide>;
+}
+
+function play(script: readonly Action[]): Seen[] {
+  const seen: Seen[] = [];
+  let state: RolloutState | undefined;
+  let nowMs = 0;
+  for (const [index, action] of script.entries()) {
+    if (action.do === 'wait') nowMs += action.ms;
+    const event = eventOf(action, state, { index, nowMs });
+    const outcome = decide(state, event, nowMs);
+    seen.push({ before: state, event, nowMs, outcome });
+    state = outcome.next;
+  }
+  return seen;
+}
+
+function eventOf(
+  action: Action,
+  state: RolloutState | undefined,
+  at: { index: number; nowMs: number },
+): RolloutEvent {
+  const present = state?.target.release.digest ?? 'none';
+  switch (action.do) {
+    case 'release':
+      return releaseEvent(action, state, at.index);
+    case 'status':
+      return statusEvent(action, state, at.nowMs);
+    case 'wait':
+      return { kind: 'tick' };
+    case 'approve':
+      return {
+        kind: 'deletionsApproved',
+        release: action.right ? present : 'another',
+        author: 'lena',
+        reason: 'ok',
+      };
+    case 'retry':
+      return { kind: 'retryRequested', release: present, author: 'lena', reason: 'again' };
+  }
+}
+
+function releaseEvent(
+  action: Action & { do: 'release' },
+  state: RolloutState | undefined,
+  index: number,
+): RolloutEvent {
+  const chosen = Object.entries(action.bundles);
+  const bundles = Object.fromEntries(
+    chosen.map(([name, b]) => [name, { digest: `${name}-${b.variant}-${b.objects}`, objects: b.objects }]),
+  );
+  const removals = Object.fromEntries(
+    chosen.map(([name, b]) => [name, Math.min(b.dropped, state?.placed[name]?.objects ?? 0)]),
+  );
+  const release = { digest: `r${index}`, application: 'app', revision: `${index}`, bundles };
+  return { kind: 'releaseMade', release, strategy: action.strategy, policy, labels, removals };
+}
+
+function statusEvent(
+  action: Action & { do: 'status' },
+  state: RolloutState | undefined,
+  nowMs: number,
+): RolloutEvent {
+  const placed = state?.placed[action.cluster];
+  return {
+    kind: 'statusObserved',
+    cluster: action.cluster,
+    release: placed?.release ?? 'none',
+    generation: (placed?.generation ?? 0) + action.ahead,
+    sync: 'Synced',
+    health: action.healthy ? 'Healthy' : 'Degraded',
+    message: '',
+    observedAtMs: nowMs,
+    stale: action.stale,
+  };
+}
+
+function holds(check: (step: Seen) => void, runs = 400): void {
+  fc.assert(
+    fc.property(fc.array(actions, { maxLength: 40 }), (script) => {
+      for (const step of play(script)) check(step);
+    }),
+    { numRuns: runs },
+  );
+}
+
+const assignments = (step: Seen) => step.outcome.effects.filter((effect) => effect.kind === 'assign');
+
+describe('decide', () => {
+  it('never has two stages active', () => {
+    holds(({ outcome: { next } }) => {
+      const active = (next?.stages ?? []).filter(
+        (stage) => stage.phase === 'progressing' || stage.phase === 'soaking',
+      );
+      expect(active.length).toBeLessThanOrEqual(1);
+    });
+  });
+
+  it('only ever raises the generation of a cluster, and by every assignment', () => {
+    holds((step) => {
+      const raised = new Map(
+        Object.entries(step.before?.placed ?? {}).map(([name, placed]) => [name, placed.generation]),
+      );
+      for (const assignment of assignments(step)) {
+        expect(assignment.generation).toBeGreaterThan(raised.get(assignment.cluster) ?? 0);
+        raised.set(assignment.cluster, assignment.generation);
+      }
+      for (const [name, placed] of Object.entries(step.outcome.next?.placed ?? {})) {
+        expect(placed.generation).toBeGreaterThanOrEqual(raised.get(name) ?? 0);
+      }
+    });
+  });
+
+  it('starts a stage only with evidence, or a failure within the budget, for every cluster of the stages before', () => {
+    holds(({ outcome: { next } }) => {
+      if (!next || next.phase === 'waiting') return;
+      const firstOpen = next.stages.findIndex((stage) => stage.phase !== 'passed');
+      const begun = next.stages.findLastIndex((stage) =>
+        stage.clusters.some((cluster) => cluster.phase !== 'waiting'),
+      );
+      if (firstOpen >= 0) expect(begun).toBeLessThanOrEqual(firstOpen);
+      for (const stage of next.stages.filter((one) => one.phase === 'passed')) {
+        for (const cluster of stage.clusters) {
+          if (cluster.phase === 'failed') continue;
+          expect(cluster.evidence).toMatchObject({
+            release: next.target.release.digest,
+            generation: cluster.generation,
+          });
+        }
+      }
+    });
+  });
+
+  it('never has more clusters in flight than the stage allows', () => {
+    holds(({ event, outcome: { next } }) => {
+      // A healthy cluster that lapses counts as in flight again, so only what is newly assigned is held to the limit.
+      if (next?.phase !== 'progressing' || event.kind !== 'releaseMade') return;
+      for (const stage of next.stages) {
+        const inFlight = stage.clusters.filter((cluster) => cluster.phase === 'assigned').length;
+        expect(inFlight).toBeLessThanOrEqual(stage.maxConcurrent);
+      }
+    });
+  });
+
+  it('assigns nothing while halted or waiting until a person or a newer release moves it', () => {
+    holds((step) => {
+      if (step.before?.phase !== 'halted' && step.before?.phase !== 'waiting') return;
+      if (step.event.kind === 'statusObserved' || step.event.kind === 'tick')
+        expect(assignments(step)).toEqual([]);
+    });
+  });
+
+  it('moves no cluster past the deletion budget without an approval of that very release', () => {
+    holds((step) => {
+      const { next } = step.outcome;
+      if (assignments(step).length === 0 || !next) return;
+      const start = step.event.kind === 'releaseMade' ? (step.before?.placed ?? {}) : undefined;
+      const isOver = start !== undefined && approvalReasons(next.target, start).length > 0;
+      const wasRemoval = Object.keys(next.target.removals).some(
+        (cluster) => next.target.release.bundles[cluster] === undefined,
+      );
+      if (isOver || wasRemoval) expect(next.target.approval?.release).toBe(next.target.release.digest);
+    });
+  });
+
+  it('allows no agent more deletions than the budget of what it may hold, or what was approved', () => {
+    holds((step) => {
+      const held = (cluster: string) => step.before?.placed[cluster]?.held ?? 0;
+      for (const { cluster, allowedDeletions } of assignments(step)) {
+        const { approval, removals } = step.outcome.next!.target;
+        const most = Math.max(Math.floor(held(cluster) / 2), approval ? (removals[cluster] ?? 0) : 0);
+        expect(allowedDeletions).toBeLessThanOrEqual(most);
+      }
+    });
+  });
+
+  it('gives the same outcome again, also from a state that went through the ledger', () => {
+    holds(({ before, event, nowMs, outcome }) => {
+      const stored = before ? decodeState(encodeState(before)) : undefined;
+      const replayed = decide(stored?.ok ? stored.state : undefined, event, nowMs);
+      expect(replayed).toEqual(outcome);
+    });
+  });
+
+  it('changes nothing when the last event is repeated, but for a release that came between', () => {
+    holds(({ event, nowMs, outcome }) => {
+      if (
+        event.kind === 'statusObserved' &&
+        event.generation > (outcome.next?.placed[event.cluster]?.generation ?? 0)
+      )
+        return;
+      const again = decide(outcome.next, event, nowMs);
+      expect(again.next).toEqual(outcome.next);
+      expect(again.effects).toEqual([]);
+    });
+  });
+
+  it('gives a reason for everything it does', () => {
+    holds((step) => {
+      if (step.outcome.next !== step.before) expect(step.outcome.reason).not.toBe('');
+      if (step.outcome.next) expect(step.outcome.next.reason).not.toBe('');
+    });
+  });
+
+  it('reaches the end of a rollout when every cluster that is assigned reports health', () => {
+    fc.assert(
+      fc.property(strategies, fc.subarray([...names], { minLength: 1 }), (strategy, chosen) => {
+        const bundles = Object.fromEntries(chosen.map((name) => [name, { digest: `${name}-x`, objects: 2 }]));
+        const release = { digest: 'r', application: 'app', revision: '1', bundles };
+        let { next } = decide(
+          undefined,
+          { kind: 'releaseMade', release, strategy, policy, labels, removals: {} },
+          0,
+        );
+        for (let nowMs = 1_000; nowMs < 400_000 && next?.phase === 'progressing'; nowMs += 10_000) {
+          for (const name of chosen) {
+            const generation: number = next?.placed[name]?.generation ?? 0;
+            const report = {
+              cluster: name,
+              release: 'r',
+              generation,
+              message: '',
+              observedAtMs: nowMs,
+              stale: false,
+            };
+            next = decide(
+              next,
+              { kind: 'statusObserved', sync: 'Synced', health: 'Healthy', ...report },
+              nowMs,
+            ).next;
+          }
+          next = decide(next, { kind: 'tick' }, nowMs).next;
+        }
+        expect(next?.phase).toBe('completed');
+      }),
+    );
+  });
+});

@@ -1,0 +1,110 @@
+import { advance, assigned } from './advance.ts';
+import type { AdvanceContext } from './advance.ts';
+import type { ClusterProgress, RolloutState, StageProgress, StatusObserved } from './state.ts';
+import { assign, eventEffect, withCluster, withStage } from './step.ts';
+import type { Step } from './step.ts';
+
+/** Generations above this are refused: nobody counts that far, and arithmetic must stay exact. */
+const highestGeneration = Number.MAX_SAFE_INTEGER - 1_000_000;
+
+/** Takes in one report of an agent. The state is the same object when the report says nothing new. */
+export function observe(state: RolloutState, event: StatusObserved, context: AdvanceContext): Step {
+  const { generation } = event;
+  const placed = state.placed[event.cluster];
+  if (!placed || !Number.isSafeInteger(generation) || generation < 0 || generation > highestGeneration) {
+    return { state, effects: [] };
+  }
+  if (generation > placed.generation) return overtaken(state, event, context);
+  const caughtUp = generation === placed.generation ? withHeld(state, event) : state;
+  return observeProgress(caughtUp, event, context);
+}
+
+/** A Synced report at the present generation proves that the agent has pruned down to its bundle. */
+function withHeld(state: RolloutState, event: StatusObserved): RolloutState {
+  const placed = state.placed[event.cluster];
+  if (!placed || event.stale || event.sync !== 'Synced' || event.release !== placed.release) return state;
+  if (placed.held === placed.objects || !(state.target.policy.prune || placed.objects === 0)) return state;
+  return { ...state, placed: { ...state.placed, [event.cluster]: { ...placed, held: placed.objects } } };
+}
+
+/**
+ * An agent that is ahead of the ledger has seen a ledger that is lost. It rightly refuses what we assigned, so the
+ * floor rises and it is told the same thing again one generation later.
+ */
+function overtaken(state: RolloutState, event: StatusObserved, { nowMs }: AdvanceContext): Step {
+  const { cluster, generation } = event;
+  const placed = state.placed[cluster];
+  if (!placed) return { state, effects: [] };
+  const raised: RolloutState = {
+    ...state,
+    placed: { ...state.placed, [cluster]: { ...placed, generation } },
+  };
+  const at = stageOf(raised, cluster);
+  const wasGiven =
+    at !== undefined && at.cluster.phase !== 'waiting' && placed.release === raised.target.release.digest;
+  if (!wasGiven || raised.phase === 'halted' || raised.phase === 'waiting')
+    return { state: raised, effects: [] };
+  const step = assign({ state: raised, effects: [] }, cluster, 0);
+  const message = `${cluster} reported generation ${generation}, above the ledger's ${placed.generation}; assigned again above it`;
+  const told = assigned(step.state, cluster, nowMs);
+  const next =
+    raised.phase === 'progressing'
+      ? withStage(step.state, at.index, withCluster(at.stage, told))
+      : step.state;
+  const warning = eventEffect(state.target, 'assignment.reissued', message, {
+    atMs: nowMs,
+    level: 'warning',
+    cluster,
+  });
+  return { state: next, effects: [...step.effects, warning] };
+}
+
+function observeProgress(state: RolloutState, event: StatusObserved, context: AdvanceContext): Step {
+  const at = stageOf(state, event.cluster);
+  if (!at) return { state, effects: [] };
+  const changed = judge(state, at, event, context.nowMs);
+  if (changed === at.cluster) return { state, effects: [] };
+  const next = withStage(state, at.index, withCluster(at.stage, changed));
+  return next.phase === 'progressing'
+    ? advance({ state: next, effects: [] }, context)
+    : { state: next, effects: [] };
+}
+
+/** What a report makes of a cluster; the same object when nothing changes. */
+function judge(state: RolloutState, at: Place, event: StatusObserved, nowMs: number): ClusterProgress {
+  const { cluster, stage } = at;
+  if (cluster.phase === 'waiting' || cluster.generation !== event.generation) return cluster;
+  const healthy = isHealthyAt(event, state.target.release.digest);
+  if (healthy && cluster.phase !== 'healthy') {
+    const { deadlineAtMs: _, ...kept } = cluster;
+    const evidence = {
+      release: event.release,
+      generation: event.generation,
+      observedAtMs: event.observedAtMs,
+    };
+    return { ...kept, phase: 'healthy', evidence, message: `healthy at generation ${event.generation}` };
+  }
+  const isGated = state.phase === 'progressing' && stage.phase !== 'passed';
+  if (healthy || cluster.phase !== 'healthy' || !isGated) return cluster;
+  const why = event.stale ? 'its status is stale' : `${event.sync}, ${event.health}: ${event.message}`;
+  return { ...assigned(state, cluster.name, nowMs), message: `no longer healthy: ${why}` };
+}
+
+/** Whether a report proves health at exactly this release: fresh, Synced and Healthy. */
+function isHealthyAt(event: StatusObserved, release: string): boolean {
+  return !event.stale && event.release === release && event.sync === 'Synced' && event.health === 'Healthy';
+}
+
+interface Place {
+  readonly index: number;
+  readonly stage: StageProgress;
+  readonly cluster: ClusterProgress;
+}
+
+function stageOf(state: RolloutState, name: string): Place | undefined {
+  for (const [index, stage] of state.stages.entries()) {
+    const cluster = stage.clusters.find((one) => one.name === name);
+    if (cluster) return { index, stage, cluster };
+  }
+  return undefined;
+}

@@ -1,0 +1,123 @@
+import { matchesSelector } from '@meridian/fleet';
+import type { BundleRef, Release, RolloutStrategy } from '@meridian/fleet';
+import type { Placed, Policy, ReleaseMade, RolloutState, StageProgress, Target } from './state.ts';
+
+/** The implicit last stage: clusters that no stage selects land here, never nowhere. */
+export const restStage = 'rest';
+
+/**
+ * Orders the clusters of a release into stages: the first stage that selects a cluster has it, the rest go last.
+ * Stages without clusters are left out.
+ */
+export function planStages(
+  strategy: RolloutStrategy,
+  clusters: readonly string[],
+  labels: ReleaseMade['labels'],
+): StageProgress[] {
+  let open = [...clusters].sort();
+  const stages: StageProgress[] = [];
+  const add = (
+    name: string,
+    names: readonly string[],
+    maxConcurrent: number | `${number}%`,
+    soakMs: number,
+  ) => {
+    if (names.length === 0) return;
+    stages.push({
+      name,
+      phase: 'waiting',
+      maxConcurrent: share(maxConcurrent, names.length, 1),
+      soakMs,
+      clusters: names.map((cluster) => ({
+        name: cluster,
+        phase: 'waiting',
+        message: `waits for stage ${name}`,
+      })),
+    });
+  };
+  for (const stage of strategy.stages) {
+    const selected = open.filter((name) => matchesSelector(stage.clusters, labels[name] ?? {}));
+    open = open.filter((name) => !selected.includes(name));
+    add(stage.name, selected, stage.maxConcurrent, stage.soakMs);
+  }
+  add(freeName(strategy), open, '100%', 0);
+  return stages;
+}
+
+function freeName(strategy: RolloutStrategy): string {
+  return strategy.stages.some((stage) => stage.name === restStage) ? `${restStage} (implicit)` : restStage;
+}
+
+/** `amount` of `whole`: a number as it is, a percentage rounded down; never below `least`, never above `whole`. */
+function share(amount: number | `${number}%`, whole: number, least: number): number {
+  const count = typeof amount === 'number' ? amount : Math.floor((Number(amount.slice(0, -1)) * whole) / 100);
+  return Math.max(least, Math.min(whole, Number.isFinite(count) ? count : least));
+}
+
+/** How many of the objects that an agent may hold one release may remove from its cluster unasked. */
+export function deletionAllowance(policy: Policy, held: number): number {
+  return share(policy.deletionBudget, held, 0);
+}
+
+/** Clusters that run the application by the ledger's word and are not in the release, in name order. */
+export function planWithdrawals(release: Release, placed: RolloutState['placed']): string[] {
+  return Object.keys(placed)
+    .filter((cluster) => placed[cluster]?.bundle !== undefined && release.bundles[cluster] === undefined)
+    .sort();
+}
+
+/**
+ * Most objects each cluster may lose by a release, for those that lose some. An agent that has not caught up may
+ * still hold objects of earlier bundles, so this counts from what it may hold, not only from its last bundle.
+ */
+export function planRemovals(
+  event: ReleaseMade,
+  placed: RolloutState['placed'],
+): { [cluster: string]: number } {
+  const removals: { [cluster: string]: number } = {};
+  for (const [cluster, bundle] of Object.entries(event.release.bundles)) {
+    const present = placed[cluster];
+    const lost = present ? losses(present, bundle, event.removals[cluster] ?? 0, event.policy) : 0;
+    if (lost > 0) removals[cluster] = lost;
+  }
+  for (const cluster of planWithdrawals(event.release, placed)) {
+    const held = placed[cluster]?.held ?? 0;
+    if (held > 0) removals[cluster] = held;
+  }
+  return removals;
+}
+
+function losses(present: Placed, bundle: BundleRef, dropped: number, policy: Policy): number {
+  if (bundle.objects === 0) return present.held;
+  return policy.prune ? Math.max(0, present.held - keptObjects(present, dropped)) : 0;
+}
+
+/** Objects of the last assigned bundle that stay when `dropped` of them go. */
+export function keptObjects(present: Placed, dropped: number): number {
+  return Math.max(0, present.objects - dropped);
+}
+
+/** Why a target needs a person's approval, as a sentence for each cluster; empty when it needs none. */
+export function approvalReasons(target: Target, placed: RolloutState['placed']): string[] {
+  const reasons: string[] = [];
+  for (const [cluster, lost] of Object.entries(target.removals)) {
+    const held = placed[cluster]?.held ?? 0;
+    const allowed = deletionAllowance(target.policy, held);
+    const bundle = target.release.bundles[cluster];
+    if (bundle === undefined)
+      reasons.push(`it withdraws the application and its ${count(held)} from ${cluster}`);
+    else if (bundle.objects === 0) reasons.push(`it empties ${cluster}, which holds ${count(held)}`);
+    else if (lost > allowed)
+      reasons.push(`it deletes up to ${lost} of ${count(held)} in ${cluster} (budget ${allowed})`);
+  }
+  return reasons;
+}
+
+function count(objects: number): string {
+  return countOf(objects, 'object');
+}
+
+/** `1 cluster`, `2 clusters`. */
+export function countOf(amount: number, noun: string): string {
+  return `${amount} ${noun}${amount === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,204 @@
+import type { RolloutStrategy, Stage } from '@meridian/fleet';
+import { decodeState, encodeState } from './codec.ts';
+import { decide } from './decide.ts';
+import type { Decision, Policy, RolloutEvent, RolloutState } from './state.ts';
+import { rolloutHistory, wakeAtMs } from './view.ts';
+
+interface World {
+  nowMs: number;
+  labels: { [cluster: string]: { [key: string]: string } };
+  strategy: RolloutStrategy;
+  policy: Policy;
+  state: RolloutState | undefined;
+}
+
+const usualPolicy: Policy = {
+  namespace: 'ml',
+  prune: true,
+  selfHeal: true,
+  createNamespace: true,
+  deletionBudget: '50%',
+};
+
+/**
+ * Plays a script and gives it back with what happened. Blocks are separated by blank lines; a block is comment lines
+ * (`#`), one command, `----`, and the expected outcome, which is replaced by the real one.
+ */
+export function runScenario(text: string): string {
+  const world: World = {
+    nowMs: 0,
+    labels: {},
+    strategy: { name: 'plain', stages: [], progressDeadlineMs: 600_000, failureBudget: 0 },
+    policy: usualPolicy,
+    state: undefined,
+  };
+  const blocks = text
+    .trim()
+    .split(/\n\n+/)
+    .map((block) => block.split('\n----')[0] ?? '');
+  return `${blocks.map((block) => playBlock(world, block.trimEnd())).join('\n\n')}\n`;
+}
+
+function playBlock(world: World, block: string): string {
+  const command = block
+    .split('\n')
+    .filter((line) => line.trim() !== '' && !line.startsWith('#'))
+    .join(' ');
+  if (command === '') return block;
+  const outcome = perform(world, command.trim().split(/\s+/));
+  return outcome === undefined ? block : `${block}\n----\n${outcome}`;
+}
+
+function perform(world: World, [verb, ...words]: readonly string[]): string | undefined {
+  switch (verb) {
+    case 'cluster':
+      world.labels[words[0] ?? ''] = Object.fromEntries(words.slice(1).map((word) => pair(word)));
+      return undefined;
+    case 'strategy':
+      world.strategy = strategyOf(words);
+      return undefined;
+    case 'budget':
+      world.policy = { ...world.policy, deletionBudget: words[0] as Policy['deletionBudget'] };
+      return undefined;
+    case 'failover':
+      return failover(world);
+    case 'show':
+      return stateText(world.state);
+    case 'wait':
+      world.nowMs += secondsToMs(words[0] ?? '0s');
+      return apply(world, {
+        kind: 'tick',
+        reports: Object.fromEntries(words.slice(1).map((word) => pair(word))),
+      });
+    default:
+      return apply(world, eventOf(world, verb ?? '', words));
+  }
+}
+
+function eventOf(world: World, verb: string, words: readonly string[]): RolloutEvent {
+  const [first = '', ...more] = words;
+  switch (verb) {
+    case 'release':
+      return releaseEvent(world, first, more);
+    case 'status':
+      return statusEvent(world, first, more);
+    case 'approve':
+      return {
+        kind: 'deletionsApproved',
+        release: first,
+        author: more[0] ?? '',
+        reason: more.slice(1).join(' '),
+      };
+    case 'retry':
+      return {
+        kind: 'retryRequested',
+        release: first,
+        author: more[0] ?? '',
+        reason: more.slice(1).join(' '),
+      };
+    default:
+      throw new Error(`no such command: ${verb}`);
+  }
+}
+
+// release R us-west-2=A/4 us-east-1=A/4-2 floor:us-west-2=7   (bundle/objects-dropped)
+function releaseEvent(world: World, digest: string, words: readonly string[]): RolloutEvent {
+  const bundles: { [cluster: string]: { digest: string; objects: number } } = {};
+  const removals: { [cluster: string]: number } = {};
+  const floors: { [cluster: string]: number } = {};
+  for (const [name, value] of words.map(pair)) {
+    if (name.startsWith('floor:')) {
+      floors[name.slice(6)] = Number(value);
+      continue;
+    }
+    const [bundle = '', counts = ''] = value.split('/');
+    const [objects = '0', dropped = '0'] = counts.split('-');
+    bundles[name] = { digest: bundle, objects: Number(objects) };
+    removals[name] = Number(dropped);
+  }
+  const release = { digest, application: 'inference', revision: `c0ffee${digest}`, bundles };
+  const { strategy, policy, labels } = world;
+  return { kind: 'releaseMade', release, strategy, policy, labels, removals, floors };
+}
+
+// status us-west-2 R g1 Synced Healthy [stale]
+function statusEvent(world: World, cluster: string, words: readonly string[]): RolloutEvent {
+  const [release = '', generation = '', sync = '', health = '', stale] = words;
+  return {
+    kind: 'statusObserved',
+    cluster,
+    release,
+    generation: Number(generation.slice(1)),
+    sync: sync as 'Synced',
+    health: health as 'Healthy',
+    message: 'pods are pending',
+    observedAtMs: world.nowMs,
+    stale: stale === 'stale',
+  };
+}
+
+// strategy canary:region=west,max=1,soak=60s all:max=50% deadline=600s failures=0
+function strategyOf(words: readonly string[]): RolloutStrategy {
+  const options = new Map(words.filter((word) => !word.includes(':')).map(pair));
+  const stages = words
+    .filter((word) => word.includes(':'))
+    .map((word): Stage => {
+      const [name = '', settings = ''] = word.split(':');
+      const { max = '100%', soak = '0s', ...matchLabels } = Object.fromEntries(settings.split(',').map(pair));
+      const maxConcurrent = max.endsWith('%') ? (max as `${number}%`) : Number(max);
+      return { name, clusters: { matchLabels }, maxConcurrent, soakMs: secondsToMs(soak) };
+    });
+  const progressDeadlineMs = secondsToMs(options.get('deadline') ?? '600s');
+  return {
+    name: 'scripted',
+    stages,
+    progressDeadlineMs,
+    failureBudget: Number(options.get('failures') ?? '0'),
+  };
+}
+
+function apply(world: World, event: RolloutEvent): string {
+  const before = world.state;
+  const decision = decide(world.state, event, world.nowMs);
+  world.state = decision.next;
+  const state = decision.next === before ? 'unchanged' : stateText(decision.next);
+  return [`because ${decision.reason}`, ...decision.effects.map(effectText), state].join('\n');
+}
+
+function failover(world: World): string {
+  const stored = world.state ? decodeState(encodeState(world.state)) : undefined;
+  world.state = stored?.ok ? stored.state : undefined;
+  return stateText(world.state);
+}
+
+function effectText(effect: Decision['effects'][number]): string {
+  if (effect.kind === 'event') return `event ${effect.event.type}: ${effect.event.message}`;
+  const bundle = effect.bundle ?? 'nothing';
+  return `assign ${effect.cluster} ${effect.release} ${bundle} g${effect.generation} deletions<=${effect.allowedDeletions}`;
+}
+
+function stateText(state: RolloutState | undefined): string {
+  if (!state) return 'state: none';
+  const stages = state.stages.map((stage) => {
+    const clusters = stage.clusters.map((cluster) => {
+      const generation = cluster.generation === undefined ? '' : ` g${cluster.generation}`;
+      return `${cluster.name} ${cluster.phase}${generation}`;
+    });
+    return `  stage ${stage.name} ${stage.phase}: ${clusters.join(', ')}`;
+  });
+  const wakeMs = wakeAtMs(state);
+  const [present, ...older] = rolloutHistory(state);
+  const history =
+    older.length > 0 ? [`  before: ${older.map((view) => `${view.id} ${view.phase}`).join(', ')}`] : [];
+  const wake = wakeMs === undefined ? [] : [`  next deadline at ${wakeMs / 1000}s`];
+  return [`state: ${present?.id ?? ''} ${state.phase}`, ...stages, ...history, ...wake].join('\n');
+}
+
+function pair(word: string): [string, string] {
+  const at = word.indexOf('=');
+  return at < 0 ? [word, ''] : [word.slice(0, at), word.slice(at + 1)];
+}
+
+function secondsToMs(text: string): number {
+  return Number(text.replace(/s$/, '')) * 1000;
+}
