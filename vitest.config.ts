@@ -8,9 +8,13 @@ const project = (name: string, include: string[], more: object = {}) => ({
 export default defineConfig({
   test: {
     projects: [
-      project('unit', ['{libs,services}/*/src/**/*.test.ts', 'e2e/src/unit/**/*.test.ts'], {
-        exclude: [...exclude, '**/*.integration.test.ts'],
-      }),
+      project(
+        'unit',
+        ['{libs,services}/*/src/**/*.test.ts', 'e2e/src/unit/**/*.test.ts', 'bench/src/**/*.test.ts'],
+        {
+          exclude: [...exclude, '**/*.integration.test.ts'],
+        },
+      ),
       project('integration', ['{libs,services}/*/src/**/*.integration.test.ts'], {
         testTimeout: 60_000,
         hookTimeout: 120_000,

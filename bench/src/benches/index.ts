@@ -1,0 +1,5 @@
+import type { Bench } from '../bench.ts';
+import { ledgerBench } from './ledger.ts';
+
+/** Every bench that `npm run bench` knows. */
+export const benches: readonly Bench[] = [ledgerBench];
