@@ -122,8 +122,12 @@ async function readLast(context: LedgerContext, subject: string): Promise<Ledger
 }
 
 async function quietFor(context: LedgerContext, ms: number, signal: AbortSignal): Promise<boolean> {
-  const before = await settledTail(context, signal);
-  await context.clock.wait(ms, signal);
-  if (signal.aborted) return false;
-  return (await settledTail(context, signal)).sequence === before.sequence;
+  try {
+    const before = await settledTail(context, signal);
+    await context.clock.wait(ms, signal);
+    return (await settledTail(context, signal)).sequence === before.sequence;
+  } catch (error) {
+    if (signal.aborted) return false;
+    throw error;
+  }
 }
