@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { Fleet } from './fleet.ts';
+import { Fleet } from '@meridian/testkit';
 import { startTraceSink } from './trace-sink.ts';
 
 declare module 'vitest' {

@@ -3,7 +3,7 @@ import { createConnection, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { alive, Fleet, foreground, run, until } from './fleet.ts';
+import { alive, Fleet, foreground, run, until } from '@meridian/testkit';
 import { allHealthy, generationsOf } from './views.ts';
 
 const data = mkdtempSync(join(tmpdir(), 'meridian-start-stop-'));

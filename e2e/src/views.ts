@@ -1,6 +1,6 @@
 import type { ApplicationView, DriftView, FleetView, RolloutView } from '@meridian/fleet';
-import { until } from './fleet.ts';
-import type { Fleet } from './fleet.ts';
+import { until } from '@meridian/testkit';
+import type { Fleet } from '@meridian/testkit';
 
 /** Waits until an application is Synced and Healthy at a revision in every cluster it is placed in. */
 export function reached(

@@ -1,5 +1,6 @@
 import type { Bench } from '../bench.ts';
+import { fleetBench } from './fleet.ts';
 import { ledgerBench } from './ledger.ts';
 
 /** Every bench that `npm run bench` knows. */
-export const benches: readonly Bench[] = [ledgerBench];
+export const benches: readonly Bench[] = [fleetBench, ledgerBench];

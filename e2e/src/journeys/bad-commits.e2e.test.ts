@@ -2,7 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ApplicationView } from '@meridian/fleet';
 import { describe, expect, inject, test } from 'vitest';
-import { edit, Fleet, until } from '../fleet.ts';
+import { edit, Fleet, until } from '@meridian/testkit';
 import { allHealthy, reached } from '../views.ts';
 
 const fleet = new Fleet(inject('fleetData'));

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { ApplicationView, RolloutView } from '@meridian/fleet';
 import { expect, inject, test } from 'vitest';
-import { edit, Fleet, until } from '../fleet.ts';
+import { edit, Fleet, until } from '@meridian/testkit';
 import { seenSpans } from '../trace-sink.ts';
 import { allHealthy, generationsOf, reached, rolloutOf } from '../views.ts';
 

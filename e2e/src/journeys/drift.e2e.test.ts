@@ -1,5 +1,5 @@
 import { expect, inject, test } from 'vitest';
-import { Fleet, until } from '../fleet.ts';
+import { Fleet, until } from '@meridian/testkit';
 import { allHealthy, driftOf } from '../views.ts';
 
 const fleet = new Fleet(inject('fleetData'));

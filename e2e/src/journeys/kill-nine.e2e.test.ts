@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { FleetView, RolloutView } from '@meridian/fleet';
 import { describe, expect, inject, test } from 'vitest';
-import { alive, edit, Fleet, until } from '../fleet.ts';
+import { alive, edit, Fleet, until } from '@meridian/testkit';
 import { allHealthy, generationsOf, reached, rolloutOf } from '../views.ts';
 
 const fleet = new Fleet(inject('fleetData'));

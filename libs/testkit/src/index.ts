@@ -29,3 +29,5 @@ export {
 export { isApiServerReady } from './api-server-client.ts';
 export { createNodes, gpuNodes, waitForNodes } from './simulated-nodes.ts';
 export type { SimulatedNode } from './simulated-nodes.ts';
+export { alive, edit, Fleet, foreground, git, repoRoot, run, until } from './fleet.ts';
+export type { KubeJson, Ran, SandboxFile } from './fleet.ts';
