@@ -29,7 +29,7 @@ const startHint =
 export function findConnection(options: ConnectionOptions, io: Io): Connection {
   const { urls, from, tokenFile } = named(options, io) ?? known(io);
   if (urls.length === 0) throw new CliError(exitCodes.unreachable, 'no fleet is known here', startHint);
-  const chosenToken = options.tokenFile ?? io.env['MERIDIAN_TOKEN_FILE'] ?? tokenFile;
+  const chosenToken = options.tokenFile ?? (io.env['MERIDIAN_TOKEN_FILE'] || tokenFile);
   const token = chosenToken === undefined ? undefined : readToken(resolve(io.cwd, chosenToken));
   return { urls: urls.map(checkedUrl), token, from };
 }

@@ -8,7 +8,8 @@ import { replay } from './progress.ts';
 import type { Progress, ProgressMessage } from './progress.ts';
 
 /** What the background process says to the one that started it. */
-export type BackgroundMessage = ProgressMessage | { readonly kind: 'ended'; readonly exitCode: number };
+export type BackgroundMessage =
+  ProgressMessage | { readonly kind: 'ended'; readonly exitCode: number; readonly error?: string };
 
 /** Starts the sandbox in the background, shows its progress, and gives its exit code when it is healthy or has failed. */
 export async function startDetached(
@@ -33,8 +34,9 @@ export async function startDetached(
   const exitCode = await new Promise<number>((resolve) => {
     child.on('message', (message) => {
       const received = messageFromWire(message);
-      if (received.kind === 'ended') resolve(received.exitCode);
-      else replay(progress, received);
+      if (received.kind !== 'ended') return replay(progress, received);
+      if (received.error !== undefined) process.stderr.write(`${received.error}\n`);
+      return resolve(received.exitCode);
     });
     child.on('error', () => resolve(1));
     child.on('exit', (code) => resolve(code ?? 1));
