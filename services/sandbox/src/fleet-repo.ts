@@ -118,7 +118,7 @@ function installHook(data: DataDirectory): void {
   const target = join(data.pushes, 'last').replaceAll("'", `'\\''`);
   writeWhole(
     hook,
-    `#!/bin/sh\n# Tells the running sandbox of a push. Never fails one.\ncat > '${target}' 2>/dev/null\nexit 0\n`,
+    `#!/bin/sh\n# Tells the running sandbox of a push. Never fails one.\n{ cat > '${target}'; } 2>/dev/null\nexit 0\n`,
   );
   chmodSync(hook, 0o755);
 }
