@@ -1,0 +1,145 @@
+import { homedir } from 'node:os';
+import { loadConfig } from '@meridian/runtime';
+import { z } from 'zod';
+
+const file = () => z.string().min(1);
+const address = (preset: string) =>
+  z
+    .string()
+    .regex(/^(\[[0-9a-fA-F:]+\]|[^:\s]+):\d{1,5}$/, 'must be host:port, such as 127.0.0.1:8080')
+    .default(preset);
+const label = (preset: string) =>
+  z
+    .string()
+    .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'must be a DNS label: a-z, 0-9 and -, at most 63')
+    .default(preset);
+const url = (pattern: RegExp, said: string) => z.string().regex(pattern, said);
+
+/** The environment of the hub: names, types, defaults and meaning. The configuration reference is made from it. */
+export const hubEnvironment = z.object({
+  MERIDIAN_HUB_ID: z
+    .string()
+    .regex(/^[\w.-]{1,100}$/, 'may have letters, digits, -, _ and . only')
+    .describe('Name of this replica; each replica has another.'),
+  MERIDIAN_SHARD: label('main').describe('Ledger shard; hubs and agents of one fleet use the same.'),
+  MERIDIAN_REPO_URL: z
+    .string()
+    .min(1)
+    .describe('URL or path of the fleet repo: https://, ssh://, file:// or a path.'),
+  MERIDIAN_REPO_BRANCH: z.string().min(1).default('main').describe('Branch that the fleet follows.'),
+  MERIDIAN_REPO_POLL_MS: z.coerce
+    .number()
+    .int()
+    .min(200)
+    .max(3_600_000)
+    .default(3_000)
+    .describe('How often the branch is looked at when no webhook calls, in milliseconds.'),
+  MERIDIAN_FLEET_PATH: z
+    .string()
+    .regex(
+      /^(?!\/)(?!.*\.\.)[^\0\\]*[^\0\\/]$/,
+      'must be a relative path without .. and without / at the end',
+    )
+    .default('fleet')
+    .describe('Directory of the fleet configuration in the fleet repo.'),
+  MERIDIAN_DATA_DIR: file().describe('Directory for the mirror of the fleet repo; may be lost.'),
+  MERIDIAN_NATS_URL: url(
+    /^(nats|tls|wss?):\/\//,
+    'must be nats://host:port, several with commas between',
+  ).describe('NATS servers, with commas between.'),
+  MERIDIAN_NATS_SEED_FILE: file().describe("File with the nkey seed of the HUB account's user."),
+  MERIDIAN_REDIS_URL: url(/^rediss?:\/\//, 'must be redis://host:port or rediss://host:port').describe(
+    'Redis that holds the leader lock.',
+  ),
+  MERIDIAN_SIGNING_KEY_FILE: file().describe('File with the ed25519 key (PKCS8 PEM) that signs assignments.'),
+  MERIDIAN_API_ADDRESS: address('127.0.0.1:8080').describe(
+    'Where the fleet API and the webhooks are served.',
+  ),
+  MERIDIAN_API_TOKENS_FILE: file().describe('File with one `name sha256hex` per line: who may use the API.'),
+  MERIDIAN_WEBHOOK_SECRET_FILE: file()
+    .optional()
+    .describe('File with the secret that git hosts sign webhooks with; without it webhooks are refused.'),
+  MERIDIAN_LINK_ADDRESS: address('0.0.0.0:8443').describe('Where agents attach, by gRPC over mTLS.'),
+  MERIDIAN_LINK_CA_FILE: file().describe(
+    'File with the authority (PEM) that signs the certificates of agents.',
+  ),
+  MERIDIAN_LINK_CERT_FILE: file().describe("File with the hub's certificate (PEM) for the link."),
+  MERIDIAN_LINK_KEY_FILE: file().describe('File with the key (PEM) of that certificate.'),
+  MERIDIAN_METRICS_ADDRESS: address('127.0.0.1:9090').describe(
+    'Where /metrics, /healthz and /readyz are served.',
+  ),
+  MERIDIAN_OTLP_URL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('Base URL of an OTLP/HTTP collector for traces; none are sent without it.'),
+  MERIDIAN_LOG_LEVEL: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal'])
+    .default('info')
+    .describe('Least level of log lines that are written.'),
+});
+
+/** Everything a hub is told, total and checked. Secrets are file paths. */
+export interface HubConfig {
+  readonly hubId: string;
+  readonly shard: string;
+  readonly repo: {
+    readonly url: string;
+    readonly branch: string;
+    readonly pollMs: number;
+    readonly fleetPath: string;
+  };
+  readonly dataDir: string;
+  readonly nats: { readonly url: string; readonly seedFile: string };
+  readonly redisUrl: string;
+  readonly signingKeyFile: string;
+  readonly api: {
+    readonly address: string;
+    readonly tokensFile: string;
+    readonly webhookSecretFile: string | undefined;
+  };
+  readonly link: {
+    readonly address: string;
+    readonly caFile: string;
+    readonly certFile: string;
+    readonly keyFile: string;
+  };
+  readonly metricsAddress: string;
+  readonly otlpUrl: string | undefined;
+  readonly logLevel: z.infer<typeof hubEnvironment>['MERIDIAN_LOG_LEVEL'];
+  /** Where git is found and whose keys it uses. */
+  readonly git: { readonly path: string; readonly home: string };
+}
+
+/** Reads the environment. Throws ConfigError that lists every mistake at once. */
+export function loadHubConfig(env: NodeJS.ProcessEnv = process.env): HubConfig {
+  const read = loadConfig(hubEnvironment, env);
+  return {
+    hubId: read.MERIDIAN_HUB_ID,
+    shard: read.MERIDIAN_SHARD,
+    repo: {
+      url: read.MERIDIAN_REPO_URL,
+      branch: read.MERIDIAN_REPO_BRANCH,
+      pollMs: read.MERIDIAN_REPO_POLL_MS,
+      fleetPath: read.MERIDIAN_FLEET_PATH,
+    },
+    dataDir: read.MERIDIAN_DATA_DIR,
+    nats: { url: read.MERIDIAN_NATS_URL, seedFile: read.MERIDIAN_NATS_SEED_FILE },
+    redisUrl: read.MERIDIAN_REDIS_URL,
+    signingKeyFile: read.MERIDIAN_SIGNING_KEY_FILE,
+    api: {
+      address: read.MERIDIAN_API_ADDRESS,
+      tokensFile: read.MERIDIAN_API_TOKENS_FILE,
+      webhookSecretFile: read.MERIDIAN_WEBHOOK_SECRET_FILE,
+    },
+    link: {
+      address: read.MERIDIAN_LINK_ADDRESS,
+      caFile: read.MERIDIAN_LINK_CA_FILE,
+      certFile: read.MERIDIAN_LINK_CERT_FILE,
+      keyFile: read.MERIDIAN_LINK_KEY_FILE,
+    },
+    metricsAddress: read.MERIDIAN_METRICS_ADDRESS,
+    otlpUrl: read.MERIDIAN_OTLP_URL,
+    logLevel: read.MERIDIAN_LOG_LEVEL,
+    git: { path: env['PATH'] ?? '/usr/bin:/bin', home: env['HOME'] ?? homedir() },
+  };
+}
