@@ -1,0 +1,179 @@
+import type {
+  Application,
+  ApplicationView,
+  Cluster,
+  ClusterView,
+  DriftView,
+  FleetView,
+  PlacementView,
+  Problem,
+  RolloutView,
+  SyncState,
+} from '@meridian/fleet';
+import { healthOrder } from '@meridian/health';
+import { approvalNeeded, rolloutHistory, rolloutView } from '@meridian/rollout';
+import type { RolloutState } from '@meridian/rollout';
+import type { FleetModel } from './fleet-model.ts';
+import { agentStatus, isConnected, placementView } from './placements.ts';
+
+/** What the views need beside the model: this replica's own source and the configuration that is in force. */
+export interface ViewContext {
+  readonly hub: { readonly id: string; readonly version: string };
+  readonly source: FleetView['source'];
+  readonly clusters: readonly Cluster[];
+  /** Last good document of every known application, frozen ones too. */
+  readonly applications: readonly Application[];
+  readonly problems: readonly Problem[];
+}
+
+const syncOrder: readonly (SyncState | 'Unknown')[] = [
+  'Failed',
+  'Unknown',
+  'OutOfSync',
+  'Applying',
+  'Synced',
+];
+const healthOrder: readonly Health[] = [
+  'Degraded',
+  'Unknown',
+  'Missing',
+  'Progressing',
+  'Suspended',
+  'Healthy',
+];
+
+/** `GET /v1/fleet` */
+export function fleetView(model: FleetModel, context: ViewContext, nowMs: number): FleetView {
+  const clusters = clusterNames(model, context);
+  const applications = applicationViews(model, context, nowMs);
+  const connected = clusters.filter((cluster) => isConnected(model, cluster, nowMs)).length;
+  const drifted = new Set(
+    driftViews(model).flatMap((drift) => (drift.healedAtMs === undefined ? [drift.application] : [])),
+  );
+  return {
+    hub: { ...context.hub, leader: model.claim?.holder ?? null, term: model.claim?.term ?? 0 },
+    source: context.source,
+    clusters: { total: clusters.length, connected, stale: clusters.length - connected },
+    applications: {
+      total: applications.length,
+      synced: applications.filter(({ sync }) => sync === 'Synced').length,
+      healthy: applications.filter(({ health }) => health === 'Healthy').length,
+      frozen: applications.filter(({ frozen }) => frozen.length > 0).length,
+      drifted: drifted.size,
+    },
+    problems: context.problems,
+  };
+}
+
+/** `GET /v1/clusters`, in name order. */
+export function clusterViews(model: FleetModel, context: ViewContext, nowMs: number): ClusterView[] {
+  const applications = applicationViews(model, context, nowMs);
+  return clusterNames(model, context).map((name) => {
+    const placements = applications.flatMap((application) =>
+      application.placements.filter(({ cluster }) => cluster === name),
+    );
+    return {
+      name,
+      labels: context.clusters.find((cluster) => cluster.name === name)?.labels ?? {},
+      connected: isConnected(model, name, nowMs),
+      status: agentStatus(model, name, nowMs),
+      applications: placements.length,
+      synced: placements.filter(({ sync }) => sync === 'Synced').length,
+      healthy: placements.filter(({ health }) => health === 'Healthy').length,
+      drifted: placements.filter(({ status }) =>
+        status?.drift.some(({ healedAtMs }) => healedAtMs === undefined),
+      ).length,
+    };
+  });
+}
+
+/** `GET /v1/applications`, in name order; also those that are only in the ledger. */
+export function applicationViews(model: FleetModel, context: ViewContext, nowMs: number): ApplicationView[] {
+  const documents = new Map(context.applications.map((application) => [application.name, application]));
+  const frozenNames = context.problems.flatMap(({ application }) => application ?? []);
+  const names = new Set([...documents.keys(), ...model.rollouts.keys(), ...frozenNames]);
+  return [...names]
+    .sort()
+    .map((name) => applicationView(name, { model, context, nowMs, document: documents.get(name) }));
+}
+
+interface Sight {
+  readonly model: FleetModel;
+  readonly context: ViewContext;
+  readonly nowMs: number;
+  readonly document: Application | undefined;
+}
+
+function applicationView(name: string, { model, context, nowMs, document }: Sight): ApplicationView {
+  const state = model.rollouts.get(name);
+  const placements = placedClusters(model, name).map((cluster) => placementView(model, cluster, name, nowMs));
+  return {
+    name,
+    ...declared(state, document),
+    ...targeted(state),
+    sync: worst(syncOrder, placements, ({ sync }) => sync, 'Unknown'),
+    health: worst(healthOrder, placements, ({ health }) => health, 'Missing'),
+    frozen: context.problems.filter((problem) => problem.application === name),
+    approvalNeeded: approvalNeeded(state),
+    placements,
+    rollout: rolloutView(state),
+  };
+}
+
+function declared(
+  state: RolloutState | undefined,
+  document: Application | undefined,
+): Pick<ApplicationView, 'path' | 'rolloutStrategy'> {
+  if (document) return { path: document.path, rolloutStrategy: document.rolloutStrategy };
+  return { path: '', rolloutStrategy: state?.target.strategy.name ?? '' };
+}
+
+function targeted(state: RolloutState | undefined): Pick<ApplicationView, 'release' | 'revision'> {
+  if (!state) return { release: null, revision: null };
+  const { digest, revision } = state.target.release;
+  return { release: digest, revision };
+}
+
+/** Clusters that have the application or are to have it: those of the target release, and those assigned earlier. */
+function placedClusters(model: FleetModel, application: string): string[] {
+  const targeted = Object.keys(model.rollouts.get(application)?.target.release.bundles ?? {});
+  const held = [...model.assigned].flatMap(([key, assigned]) => {
+    const [cluster = '', name] = key.split('/');
+    return name === application && assigned.placed ? [cluster] : [];
+  });
+  return [...new Set([...targeted, ...held])].sort();
+}
+
+function worst<Value>(
+  order: readonly Value[],
+  placements: readonly PlacementView[],
+  of: (placement: PlacementView) => Value,
+  whenNone: Value,
+): Value {
+  const seen = new Set(placements.map(of));
+  return order.find((value) => seen.has(value)) ?? whenNone;
+}
+
+/** `GET /v1/rollouts`: of all applications, newest first. */
+export function rolloutViews(model: FleetModel): RolloutView[] {
+  return [...model.rollouts.values()]
+    .flatMap((state) => rolloutHistory(state))
+    .sort((left, right) => right.startedAtMs - left.startedAtMs);
+}
+
+/** `GET /v1/drift`: present drift first, then the newest healed. */
+export function driftViews(model: FleetModel): DriftView[] {
+  return [...model.applications.values()]
+    .flatMap(({ status }) =>
+      status.drift.map((drift) => ({ ...drift, cluster: status.cluster, application: status.application })),
+    )
+    .sort((left, right) => whenOf(right) - whenOf(left));
+}
+
+function whenOf(drift: DriftView): number {
+  return drift.healedAtMs ?? Number.MAX_SAFE_INTEGER;
+}
+
+function clusterNames(model: FleetModel, context: ViewContext): string[] {
+  return [...new Set([...context.clusters.map(({ name }) => name), ...model.agents.keys()])].sort();
+}

@@ -1,0 +1,81 @@
+import type { Age, AgentStatus, ApplicationStatus, Health, PlacementView, SyncState } from '@meridian/fleet';
+import { placementKey } from './fleet-model.ts';
+import type { Assigned, FleetModel, Heard } from './fleet-model.ts';
+
+/** A status is stale when its agent has missed three heartbeats of five seconds. */
+export const staleAfterMs = 15_000;
+
+/** Whether an agent was heard lately enough to be believed. */
+export function isConnected(model: FleetModel, cluster: string, nowMs: number): boolean {
+  const agent = model.agents.get(cluster);
+  return agent !== undefined && nowMs - agent.heardAtMs <= staleAfterMs;
+}
+
+/** The agent's own status with its age; null before it was first heard. */
+export function agentStatus(model: FleetModel, cluster: string, nowMs: number): (AgentStatus & Age) | null {
+  const agent = model.agents.get(cluster);
+  return agent ? { ...agent.status, ...age(agent.heardAtMs, nowMs) } : null;
+}
+
+/** One application in one cluster: what is assigned, what was reported, and what of it can be believed now. */
+export function placementView(
+  model: FleetModel,
+  cluster: string,
+  application: string,
+  nowMs: number,
+): PlacementView {
+  const key = placementKey(cluster, application);
+  const assigned = model.assigned.get(key);
+  const heard = model.applications.get(key);
+  const status = heard ? { ...heard.status, ...age(affirmedAtMs(model, cluster, heard), nowMs) } : null;
+  return {
+    cluster,
+    assigned: assigned?.placed
+      ? {
+          release: assigned.release,
+          revision: assigned.revision,
+          generation: assigned.generation,
+          term: assigned.term,
+        }
+      : null,
+    status,
+    ...believed(assigned, status),
+  };
+}
+
+/** A heartbeat says that everything its session reported still holds, so it refreshes the statuses of that session. */
+function affirmedAtMs(model: FleetModel, cluster: string, heard: Heard<ApplicationStatus>): number {
+  const agent = model.agents.get(cluster);
+  return agent?.session === heard.session ? Math.max(agent.heardAtMs, heard.heardAtMs) : heard.heardAtMs;
+}
+
+function age(observedAtMs: number, nowMs: number): Age {
+  const ageMs = Math.max(0, nowMs - observedAtMs);
+  return { observedAtMs, ageMs, stale: ageMs > staleAfterMs };
+}
+
+interface Believed {
+  readonly sync: SyncState | 'Unknown';
+  readonly health: Health;
+  readonly message: string;
+}
+
+function believed(assigned: Assigned | undefined, status: (ApplicationStatus & Age) | null): Believed {
+  if (!assigned?.placed) return { sync: 'Unknown', health: 'Missing', message: 'nothing is assigned yet' };
+  if (!status) return { sync: 'Unknown', health: 'Unknown', message: 'the agent has not reported yet' };
+  if (status.stale) {
+    return {
+      sync: 'Unknown',
+      health: 'Unknown',
+      message: `stale: last heard ${Math.round(status.ageMs / 1_000)} s ago`,
+    };
+  }
+  if (status.generation < assigned.generation) {
+    return {
+      sync: 'OutOfSync',
+      health: status.health,
+      message: `generation ${assigned.generation} is assigned, the agent has ${status.generation}`,
+    };
+  }
+  return { sync: status.sync, health: status.health, message: status.message };
+}
