@@ -33,14 +33,6 @@ const syncOrder: readonly (SyncState | 'Unknown')[] = [
   'Applying',
   'Synced',
 ];
-const healthOrder: readonly Health[] = [
-  'Degraded',
-  'Unknown',
-  'Missing',
-  'Progressing',
-  'Suspended',
-  'Healthy',
-];
 
 /** `GET /v1/fleet` */
 export function fleetView(model: FleetModel, context: ViewContext, nowMs: number): FleetView {
