@@ -16,7 +16,15 @@ import type {
   RolloutState,
   Target,
 } from './state.ts';
-import { ended, eventEffect, progressingFrom, releaseText, shortDigest } from './step.ts';
+import {
+  knownGeneration,
+  nothingPlaced,
+  ended,
+  eventEffect,
+  progressingFrom,
+  releaseText,
+  shortDigest,
+} from './step.ts';
 import type { Step } from './step.ts';
 
 /**
@@ -158,9 +166,9 @@ function sorted(value: unknown): unknown {
 function withFloors(placed: RolloutState['placed'], event: ReleaseMade): RolloutState['placed'] {
   const raised: { [cluster: string]: Placed } = { ...placed };
   for (const [cluster, floor] of Object.entries(event.floors ?? {})) {
-    const before = raised[cluster] ?? { generation: 0, objects: 0, held: 0 };
-    if (Number.isSafeInteger(floor) && floor > before.generation)
-      raised[cluster] = { ...before, generation: floor };
+    const before = raised[cluster] ?? nothingPlaced;
+    if (Number.isSafeInteger(floor) && floor > knownGeneration(before))
+      raised[cluster] = { ...before, floor };
   }
   return raised;
 }

@@ -25,5 +25,5 @@ export type {
   Tick,
   Waiting,
 } from './state.ts';
-export { releaseText, shortDigest } from './step.ts';
+export { presentAssignments, releaseText, shortDigest } from './step.ts';
 export { approvalNeeded, rolloutHistory, rolloutView, wakeAtMs } from './view.ts';

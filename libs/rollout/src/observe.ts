@@ -1,7 +1,7 @@
 import { advance, assigned } from './advance.ts';
 import type { AdvanceContext } from './advance.ts';
 import type { ClusterProgress, RolloutState, StageProgress, StatusObserved } from './state.ts';
-import { assign, eventEffect, withCluster, withStage } from './step.ts';
+import { assign, eventEffect, knownGeneration, withCluster, withStage } from './step.ts';
 import type { Step } from './step.ts';
 
 /** Generations above this are refused: nobody counts that far, and arithmetic must stay exact. */
@@ -14,7 +14,7 @@ export function observe(state: RolloutState, event: StatusObserved, context: Adv
   if (!placed || !Number.isSafeInteger(generation) || generation < 0 || generation > highestGeneration) {
     return { state, effects: [] };
   }
-  if (generation > placed.generation) return overtaken(state, event, context);
+  if (generation > knownGeneration(placed)) return overtaken(state, event, context);
   const caughtUp = generation === placed.generation ? withHeld(state, event) : state;
   return observeProgress(caughtUp, event, context);
 }
@@ -37,7 +37,7 @@ function overtaken(state: RolloutState, event: StatusObserved, { nowMs }: Advanc
   if (!placed) return { state, effects: [] };
   const raised: RolloutState = {
     ...state,
-    placed: { ...state.placed, [cluster]: { ...placed, generation } },
+    placed: { ...state.placed, [cluster]: { ...placed, floor: generation } },
   };
   const at = stageOf(raised, cluster);
   const wasGiven =

@@ -9,10 +9,12 @@ export interface Policy {
   readonly deletionBudget: Application['syncPolicy']['deletionBudget'];
 }
 
-/** What the ledger last assigned to one cluster. Without `release` it is only a floor for generations. */
+/** What the ledger last assigned to one cluster. Without `release` nothing was assigned yet. */
 export interface Placed {
-  /** Highest generation known for the cluster, issued or reported. */
+  /** Generation of the last assignment; 0 before the first. */
   readonly generation: number;
+  /** Generation that the agent reported, when it is above the ledger's; the next one goes above it. */
+  readonly floor?: number;
   readonly release?: string;
   readonly revision?: string;
   /** Undefined with a release: the application is withdrawn from the cluster. */
@@ -21,6 +23,10 @@ export interface Placed {
   readonly objects: number;
   /** Most objects the agent may hold now: more than `objects` until it reports Synced at this generation. */
   readonly held: number;
+  /** What the assignment let the agent delete. */
+  readonly allowedDeletions: number;
+  /** Namespace of objects that name none; objects move when it changes. */
+  readonly namespace?: string;
 }
 
 /** The status that made a cluster count as healthy. */

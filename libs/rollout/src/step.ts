@@ -14,6 +14,9 @@ import type {
 
 const historyLength = 5;
 
+/** What is known of a cluster before anything was assigned to it. */
+export const nothingPlaced: Placed = { generation: 0, objects: 0, held: 0, allowedDeletions: 0 };
+
 /** A step under way: the state so far and what has to be done about it. */
 export interface Step<S extends RolloutState = RolloutState> {
   readonly state: S;
@@ -54,24 +57,18 @@ export function withStage<S extends RolloutState>(state: S, index: number, chang
   return { ...state, stages: state.stages.map((stage, at) => (at === index ? changed : stage)) };
 }
 
+/** Highest generation of a cluster that anybody has heard of. */
+export function knownGeneration(placed: Placed): number {
+  return Math.max(placed.generation, placed.floor ?? 0);
+}
+
 /** Assigns a cluster its part of the target (nothing, when it is withdrawn) at the next generation. */
 export function assign<S extends RolloutState>(step: Step<S>, cluster: string, dropped: number): Step<S> {
-  const { target, placed, application } = step.state;
+  const { target, placed } = step.state;
   const { release, policy } = target;
-  const before: Placed = placed[cluster] ?? { generation: 0, objects: 0, held: 0 };
+  const before: Placed = placed[cluster] ?? nothingPlaced;
   const bundle = release.bundles[cluster];
-  const generation = before.generation + 1;
-  const effect: AssignEffect = {
-    kind: 'assign',
-    application,
-    cluster,
-    release: release.digest,
-    revision: release.revision,
-    ...(bundle ? { bundle: bundle.digest } : {}),
-    generation,
-    allowedDeletions: allowedDeletions(target, cluster, before.held),
-    policy,
-  };
+  const generation = knownGeneration(before) + 1;
   const objects = bundle?.objects ?? 0;
   const now: Placed = {
     generation,
@@ -81,11 +78,36 @@ export function assign<S extends RolloutState>(step: Step<S>, cluster: string, d
     objects,
     // Until the agent says that it has pruned, it may hold what it held before and what the new bundle adds.
     held: before.held + Math.max(0, objects - keptObjects(before, dropped)),
+    allowedDeletions: allowedDeletions(target, cluster, before.held),
+    namespace: policy.namespace,
   };
+  const state = { ...step.state, placed: { ...placed, [cluster]: now } };
+  return { state, effects: [...step.effects, assignmentOf(state, cluster, now)] };
+}
+
+function assignmentOf(state: RolloutState, cluster: string, placed: Placed): AssignEffect {
+  const { release, policy } = state.target;
   return {
-    state: { ...step.state, placed: { ...placed, [cluster]: now } },
-    effects: [...step.effects, effect],
+    kind: 'assign',
+    application: state.application,
+    cluster,
+    release: release.digest,
+    revision: release.revision,
+    ...(placed.bundle === undefined ? {} : { bundle: placed.bundle }),
+    generation: placed.generation,
+    allowedDeletions: placed.allowedDeletions,
+    policy,
   };
+}
+
+/**
+ * The assignments of the present target that the state says were made. A leader that died between the state and its
+ * assignments leaves some out of the ledger; its successor compares and makes up for it.
+ */
+export function presentAssignments(state: RolloutState): AssignEffect[] {
+  return Object.entries(state.placed)
+    .filter(([, placed]) => placed.release === state.target.release.digest)
+    .map(([cluster, placed]) => assignmentOf(state, cluster, placed));
 }
 
 function allowedDeletions(target: Target, cluster: string, held: number): number {
