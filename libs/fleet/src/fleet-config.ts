@@ -127,8 +127,7 @@ function readDocument({ value, lineOf }: YamlDocument, file: string, reading: Re
   const name = nameIn(value);
   const place = { document: value, name: name ?? '', file, lineOf };
   const kind = kindIn(value);
-  if (kind?.kind === 'Application' && name !== undefined && !reading.origins.has(name))
-    reading.origins.set(name, file);
+  if (kind?.kind === 'Application') noteOrigin(name, file, reading);
   if (kind === undefined || kind.misspelled) {
     reading.incomplete = true;
     refuseKind(place, kind?.kind, reading);
@@ -145,6 +144,10 @@ function readDocument({ value, lineOf }: YamlDocument, file: string, reading: Re
       issues.map((issue) => problemAt(place, issue.path, issue)),
       reading,
     );
+}
+
+function noteOrigin(name: string | undefined, file: string, reading: Reading): void {
+  if (name !== undefined && !reading.origins.has(name)) reading.origins.set(name, file);
 }
 
 /** Call it only for a value that the schema of its kind has accepted. */

@@ -16,7 +16,7 @@ export { parseYaml } from './parse.ts';
 export type { ParsedYaml, YamlDocument } from './parse.ts';
 export { fieldText, nearest } from './problem.ts';
 export type { ManifestError } from './problem.ts';
-export { isClusterScoped } from './scope.ts';
+export { isBuiltInClusterScoped, isClusterScoped } from './scope.ts';
 export { masked, maskSecret } from './secret.ts';
 export { toYaml } from './yaml.ts';
 export type { ToYamlOptions } from './yaml.ts';

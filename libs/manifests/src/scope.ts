@@ -1,5 +1,5 @@
-/** Cluster-scoped kinds of Kubernetes itself and of add-ons that ML fleets use, by group. */
-const clusterKinds: Readonly<Record<string, readonly string[]>> = {
+/** Cluster-scoped kinds of Kubernetes itself, by group. */
+const builtInKinds: Readonly<Record<string, readonly string[]>> = {
   '': ['ComponentStatus', 'Namespace', 'Node', 'PersistentVolume'],
   'admissionregistration.k8s.io': [
     'MutatingAdmissionPolicy',
@@ -22,6 +22,10 @@ const clusterKinds: Readonly<Record<string, readonly string[]>> = {
   'resource.k8s.io': ['DeviceClass', 'ResourceSlice'],
   'scheduling.k8s.io': ['PriorityClass'],
   'storage.k8s.io': ['CSIDriver', 'CSINode', 'StorageClass', 'VolumeAttachment', 'VolumeAttributesClass'],
+};
+
+/** Cluster-scoped kinds of add-ons that ML fleets use, by group. */
+const addOnKinds: Readonly<Record<string, readonly string[]>> = {
   'cert-manager.io': ['ClusterIssuer'],
   'external-secrets.io': ['ClusterExternalSecret', 'ClusterSecretStore'],
   'gateway.networking.k8s.io': ['GatewayClass'],
@@ -40,11 +44,19 @@ const clusterKinds: Readonly<Record<string, readonly string[]>> = {
   'snapshot.storage.k8s.io': ['VolumeSnapshotClass', 'VolumeSnapshotContent'],
 };
 
-const known: ReadonlySet<string> = new Set(
-  Object.entries(clusterKinds).flatMap(([group, kinds]) => kinds.map((kind) => `${group}/${kind}`)),
-);
+function namesOf(kinds: Readonly<Record<string, readonly string[]>>): ReadonlySet<string> {
+  return new Set(Object.entries(kinds).flatMap(([group, names]) => names.map((kind) => `${group}/${kind}`)));
+}
+
+const builtIn = namesOf(builtInKinds);
+const addOn = namesOf(addOnKinds);
 
 /** Whether a kind is known to live outside namespaces. A kind that is not in the table counts as namespaced. */
 export function isClusterScoped(group: string, kind: string): boolean {
-  return known.has(`${group}/${kind}`);
+  return builtIn.has(`${group}/${kind}`) || addOn.has(`${group}/${kind}`);
+}
+
+/** {@link isClusterScoped} for the kinds of Kubernetes itself only; custom resources count as namespaced, as kustomize has it. */
+export function isBuiltInClusterScoped(group: string, kind: string): boolean {
+  return builtIn.has(`${group}/${kind}`);
 }

@@ -1,0 +1,56 @@
+import { buildKustomization, type Built } from './build.ts';
+import { documentsOf, resourcesOf } from './files.ts';
+import { kustomizationsIn } from './kustomization.ts';
+import { outcomeOf, refuse } from './refusal.ts';
+import { Accumulation } from './resource.ts';
+import type { FileTree } from './tree.ts';
+import type { KubeObject } from '@meridian/manifests';
+
+const mostFiles = 10_000;
+const deepest = 64;
+
+/** Builds a directory without kustomization: the objects of every `.yaml`, `.yml` and `.json` file below it, in path order. */
+export function buildDirectory(tree: FileTree, root: string): Built {
+  return outcomeOf(() => {
+    const accumulation = new Accumulation();
+    const files = filesBelow(tree, root, 0);
+    if (files.length > mostFiles)
+      refuse({
+        file: root,
+        message: `${root} holds more than ${mostFiles} files`,
+        fix: 'split the application',
+      });
+    for (const path of files.sort()) {
+      const text = tree.readFile(path);
+      if (text !== undefined) accumulation.append(resourcesOf(documentsOf(tree, path, text), path));
+      else
+        refuse({
+          file: path,
+          message: tree.unreadable?.(path) ?? `${path} is no plain file`,
+          fix: 'commit it as a plain file',
+        });
+    }
+    return { objects: accumulation.resources.map(({ fields }) => fields as unknown as KubeObject) };
+  });
+}
+
+function filesBelow(tree: FileTree, dir: string, depth: number): string[] {
+  if (depth > deepest)
+    refuse({ file: dir, message: `directories nest deeper than ${deepest} levels`, fix: 'flatten them' });
+  return (tree.list(dir) ?? []).flatMap((name) => {
+    const path = dir === '' ? name : `${dir}/${name}`;
+    if (tree.list(path)) return filesBelow(tree, path, depth + 1);
+    return /\.(?:ya?ml|json)$/.test(name) ? [path] : [];
+  });
+}
+
+/** Builds a directory as a kustomization when it is one, as plain files otherwise. */
+export function buildSource(tree: FileTree, root: string): Built {
+  if (!tree.list(root)) {
+    const message = tree.unreadable?.(root) ?? `${root} does not exist`;
+    return { errors: [{ file: root, message, fix: `add ${root} or correct the path` }] };
+  }
+  return kustomizationsIn(tree, root).length > 0
+    ? buildKustomization(tree, root)
+    : buildDirectory(tree, root);
+}

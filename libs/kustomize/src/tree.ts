@@ -1,0 +1,63 @@
+/** Files of one revision, already in memory. Paths are relative to the repository's root, with `/`; the root is ''. */
+export interface FileTree {
+  /** Text of a plain file; undefined when there is none. */
+  readFile(path: string): string | undefined;
+  /** Names in a directory; undefined when there is no such directory. */
+  list(dir: string): readonly string[] | undefined;
+  /** Why something at this path is not readable as a text file (symlink, submodule, too large); undefined when it is. */
+  unreadable?(path: string): string | undefined;
+}
+
+const longestPath = 4096;
+
+/** Why a path may not be written in a fleet repo; undefined when it may. It is not looked up anywhere. */
+export function pathProblem(path: string): string | undefined {
+  if (path === '') return 'the path is empty';
+  if (path.length > longestPath) return `the path is longer than ${longestPath} characters`;
+  if (/[\0\\]/.test(path)) return 'the path holds a backslash or a NUL';
+  if (path.startsWith('/') || /^[A-Za-z]:/.test(path)) return 'the path is absolute';
+  return undefined;
+}
+
+/** Joins a relative path to a directory; undefined when it leaves the repository. */
+export function joinPath(dir: string, path: string): string | undefined {
+  const steps = dir === '' ? [] : dir.split('/');
+  for (const step of path.split('/')) {
+    if (step === '' || step === '.') continue;
+    if (step !== '..') steps.push(step);
+    else if (steps.pop() === undefined) return undefined;
+  }
+  return steps.join('/');
+}
+
+/** The directory a path is in. */
+export function parentOf(path: string): string {
+  const slash = path.lastIndexOf('/');
+  return slash < 0 ? '' : path.slice(0, slash);
+}
+
+/** The last step of a path. */
+export function baseName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+/** A tree over texts by path, for tests and for a working directory read beforehand. */
+export function treeOf(files: { readonly [path: string]: string }): FileTree {
+  const directories = new Map<string, Set<string>>([['', new Set()]]);
+  for (const path of Object.keys(files)) {
+    let child = path;
+    while (child !== '') {
+      const parent = parentOf(child);
+      const names = directories.get(parent) ?? new Set();
+      directories.set(parent, names.add(baseName(child)));
+      child = parent;
+    }
+  }
+  return {
+    readFile: (path) => (Object.hasOwn(files, path) ? files[path] : undefined),
+    list: (dir) => {
+      const names = directories.get(dir);
+      return names && [...names].sort();
+    },
+  };
+}
