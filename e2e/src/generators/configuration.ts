@@ -10,7 +10,7 @@ import type { Generated } from './generated.ts';
 export const configuredServices = ['hub', 'agent'] as const;
 
 /** One environment variable of a service. */
-export interface Variable {
+interface Variable {
   readonly name: string;
   readonly required: boolean;
   /** Shown type with bounds, for example `integer, 100 to 60000`. */
@@ -22,25 +22,25 @@ export interface Variable {
 type Property = { readonly [keyword: string]: unknown };
 
 /**
- * The variables a service reads, from the zod object in its `config.ts` whose keys are `MERIDIAN_*` names.
+ * The zod object in a service's `config.ts` whose keys are `MERIDIAN_*` names: what it reads from the environment.
  * Gives undefined when the service has no such file.
  */
-export async function readVariables(service: string): Promise<readonly Variable[] | undefined> {
+export async function readEnvironmentSchema(service: string): Promise<z.ZodObject | undefined> {
   const path = join(repositoryRoot, 'services', service, 'src/config.ts');
   if (!existsSync(path)) return undefined;
   // Loaded by path, because no package may import a service.
   const module = (await import(pathToFileURL(path).href)) as { readonly [name: string]: unknown };
   const schema = Object.values(module).find(isEnvironment);
   if (!schema) throw new Error(`${path} exports no zod object with MERIDIAN_ variables`);
-  return variablesOf(schema);
+  return schema;
 }
 
 /** Makes `docs/configuration.md` from the configuration schemas of the services. */
 export async function generateConfiguration(): Promise<Generated> {
   const sections: string[] = [];
   for (const service of configuredServices) {
-    const variables = await readVariables(service);
-    if (variables) sections.push(section(service, variables));
+    const schema = await readEnvironmentSchema(service);
+    if (schema) sections.push(section(service, variablesOf(schema)));
   }
   if (sections.length === 0) return { files: new Map(), folders: [] };
   const text = await format(`${heading}\n${sections.join('\n')}`, { parser: 'markdown' });
@@ -51,8 +51,8 @@ const heading = `# Configuration
 
 <!-- Generated from services/*/src/config.ts by \`npm run generate\`. Do not edit. -->
 
-Every process is configured by environment variables. Secrets are never in the environment: a variable that ends in
-\`_FILE\` names a file. All mistakes are reported at once at start, and the process then exits with code 1.
+Every process is configured by environment variables. Secrets come as files, which variables that end in \`_FILE\` name.
+All mistakes are reported at once at start, and the process then exits with code 1.
 `;
 
 function section(service: string, variables: readonly Variable[]): string {
