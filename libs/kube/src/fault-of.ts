@@ -1,0 +1,154 @@
+import { isJsonObject } from '@meridian/manifests';
+import type { Json, JsonObject } from '@meridian/manifests';
+import { errorText, FaultError } from '@meridian/runtime';
+import type { FaultCode } from '@meridian/runtime';
+import { KubeStatusError } from './kube-status-error.ts';
+import type { StatusCause } from './kube-status-error.ts';
+
+/** What was asked, for messages: `apply Deployment ml/api`. `secret` keeps the server's text out of the message. */
+export interface RequestSubject {
+  readonly text: string;
+  readonly secret: boolean;
+}
+
+/** An answer that is not a success. */
+export interface FailedAnswer {
+  readonly status: number;
+  readonly contentType: string;
+  readonly retryAfterMs: number | undefined;
+  readonly body: string;
+}
+
+type Verdict = readonly [code: FaultCode, retry: 'later' | 'never'];
+
+const verdicts: { readonly [status: number]: Verdict } = {
+  400: ['invalid', 'never'],
+  401: ['denied', 'later'],
+  403: ['denied', 'never'],
+  404: ['not_found', 'later'],
+  405: ['unsupported', 'never'],
+  406: ['unsupported', 'never'],
+  408: ['timeout', 'later'],
+  409: ['conflict', 'later'],
+  410: ['unavailable', 'later'],
+  413: ['invalid', 'never'],
+  415: ['unsupported', 'never'],
+  422: ['invalid', 'never'],
+  429: ['unavailable', 'later'],
+  504: ['timeout', 'later'],
+};
+
+/** The one translation of HTTP answers of an API server, or of what stands in front of it, into faults. */
+export function faultOfAnswer(answer: FailedAnswer, subject: RequestSubject): KubeStatusError {
+  const status = parseStatus(answer.body);
+  const reason = textOf(status?.['reason']) ?? '';
+  const causes = causesOf(status).map((cause) => (subject.secret ? { ...cause, message: safeCauseText(cause) } : cause));
+  const [code, retry] = verdictOf(answer.status, reason, causes, textOf(status?.['message']) ?? '');
+  const retryAfterMs = retryAfterOf(status) ?? answer.retryAfterMs;
+  const message = `${subject.text} was refused with status ${answer.status}: ${explain(answer, status, { subject, causes, reason })}`;
+  return new KubeStatusError(code, message, {
+    status: answer.status,
+    reason,
+    causes,
+    retry,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  });
+}
+
+/** The fault in an ERROR line of a watch, whose object is a Status. */
+export function faultOfStatusObject(status: JsonObject, subject: RequestSubject): KubeStatusError {
+  const code = status['code'];
+  return faultOfAnswer(
+    {
+      status: typeof code === 'number' ? code : 500,
+      contentType: 'application/json',
+      retryAfterMs: undefined,
+      body: JSON.stringify(status),
+    },
+    subject,
+  );
+}
+
+function verdictOf(status: number, reason: string, causes: readonly StatusCause[], message: string): Verdict {
+  // The two 403 that pass by themselves: a namespace on its way out, and a quota that others may free.
+  if (causes.some((cause) => cause.reason === 'NamespaceTerminating')) return ['unavailable', 'later'];
+  if (status === 403 && message.includes('exceeded quota')) return ['exhausted', 'later'];
+  // Server-side apply reports an object that does not fit its schema as an internal error.
+  if (status === 500 && /^failed to (create typed|convert new object)/.test(message)) return ['invalid', 'never'];
+  if (status === 409 && reason === 'AlreadyExists') return ['conflict', 'never'];
+  if (causes.some((cause) => cause.reason === 'FieldManagerConflict')) return ['conflict', 'never'];
+  const known = verdicts[status];
+  if (known) return known;
+  return status >= 500 ? ['unavailable', 'later'] : ['refused', 'never'];
+}
+
+function explain(
+  answer: FailedAnswer,
+  status: JsonObject | undefined,
+  facts: { readonly subject: RequestSubject; readonly causes: readonly StatusCause[]; readonly reason: string },
+): string {
+  if (facts.subject.secret) {
+    const fields = facts.causes.map((cause) => cause.field).filter((field) => field !== '');
+    return `${facts.reason || 'no reason given'}${fields.length > 0 ? ` at ${fields.join(', ')}` : ''} (details are left out for a Secret)`;
+  }
+  const message = textOf(status?.['message']);
+  if (message !== undefined && message !== '') return clip(message);
+  if (/html/i.test(answer.contentType) || answer.body.trimStart().startsWith('<')) {
+    return 'the answer is an HTML page, so a proxy or another server answered instead of the API server';
+  }
+  return answer.body.trim() === '' ? 'the answer is empty' : clip(answer.body.trim());
+}
+
+/** For a Secret only the part of a conflict that names the manager is kept. */
+function safeCauseText(cause: StatusCause): string {
+  return cause.reason === 'FieldManagerConflict' ? (/^conflict with "[^"]*"/.exec(cause.message)?.[0] ?? '') : '';
+}
+
+function causesOf(status: JsonObject | undefined): StatusCause[] {
+  const details = status?.['details'];
+  const causes = isJsonObject(details) ? details['causes'] : undefined;
+  if (!Array.isArray(causes)) return [];
+  return causes.filter(isJsonObject).map((cause: JsonObject) => ({
+    reason: textOf(cause['reason']) ?? '',
+    field: textOf(cause['field']) ?? '',
+    message: textOf(cause['message']) ?? '',
+  }));
+}
+
+function retryAfterOf(status: JsonObject | undefined): number | undefined {
+  const details = status?.['details'];
+  const seconds = isJsonObject(details) ? details['retryAfterSeconds'] : undefined;
+  return typeof seconds === 'number' && seconds > 0 ? seconds * 1000 : undefined;
+}
+
+function parseStatus(body: string): JsonObject | undefined {
+  try {
+    const value = JSON.parse(body) as Json;
+    return isJsonObject(value) && value['kind'] === 'Status' ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function textOf(value: Json | undefined): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+function clip(text: string): string {
+  return text.length > 2_000 ? `${text.slice(0, 2_000)}…` : text;
+}
+
+const tlsCodes = /^(ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|EPROTO|INVALID_CA|HOSTNAME_MISMATCH)/;
+
+/** The fault of a request that got no whole answer: refused connections, broken sockets, certificates, timeouts. */
+export function faultOfConnection(error: unknown, url: string, subject: RequestSubject): FaultError {
+  if (error instanceof FaultError) return error;
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (tlsCodes.test(code)) {
+    return new FaultError('denied', `${subject.text} failed: ${url} is not trusted (${code}): check the certificate authority in the kubeconfig`, {
+      retry: 'later',
+      cause: error,
+    });
+  }
+  return new FaultError('unavailable', `${subject.text} failed: no answer from ${url}: ${errorText(error)}`, { retry: 'later', cause: error });
+}
