@@ -1,0 +1,114 @@
+import { randomUUID } from 'node:crypto';
+import { errorText } from '@meridian/runtime';
+import type { Clock } from '@meridian/runtime';
+import type { Heartbeat, Hello, Snapshot } from '@meridian/wire';
+import { attachOnce } from './attachment.ts';
+import type { AttachmentEnd } from './attachment.ts';
+import { readCredentials } from './certificate-files.ts';
+import type { CertificateFiles } from './certificate-files.ts';
+import type { OpenOutbox } from './outbox.ts';
+
+/** The part of a logger that the link uses. */
+export interface LinkLog {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** How an agent attaches. */
+export interface AttachLinkConfig extends CertificateFiles {
+  /** `host:port` of every hub replica; tried in turn. */
+  readonly urls: readonly string[];
+  readonly cluster: string;
+  /** What the agent says of itself; asked at each attach. */
+  readonly hello: () => Omit<Hello, 'cluster' | 'session'>;
+  /** Everything the agent knows; asked at each attach. */
+  readonly snapshot: () => Snapshot;
+  readonly heartbeat: () => Heartbeat;
+  /** Made by `createOutbox`; outlives streams. */
+  readonly outbox: OpenOutbox;
+  readonly clock: Clock;
+  /** In [0, 1). */
+  readonly random: () => number;
+  readonly log: LinkLog;
+  readonly signal: AbortSignal;
+  /** Trace context for the attach itself. */
+  readonly traceparent?: () => string | undefined;
+}
+
+/** A link that keeps itself attached until its signal aborts or it is stopped. */
+export interface Link {
+  /** Whether a hub has welcomed this agent and its stream lives. */
+  connected(): boolean;
+  /** Agent's clock when a hub last said that it stored something; undefined before. */
+  lastAckedAtMs(): number | undefined;
+  stop(): Promise<void>;
+}
+
+const firstWaitMs = 200;
+const longestWaitMs = 10_000;
+
+/**
+ * Attaches to one hub after another until one welcomes the agent, and again whenever the stream ends: at once in a
+ * random part of 0.2 s, then of exponentially more, up to 10 s. Each stream begins with everything the agent knows.
+ */
+export function attachLink(config: AttachLinkConfig): Link {
+  const stopping = new AbortController();
+  const signal = AbortSignal.any([config.signal, stopping.signal]);
+  const state: LinkState = { connected: false, lastAckedAtMs: undefined };
+  const running = keepAttached(config, state, signal);
+  return {
+    connected: () => state.connected,
+    lastAckedAtMs: () => state.lastAckedAtMs,
+    stop: () => {
+      stopping.abort();
+      return running;
+    },
+  };
+}
+
+/** What the link knows of its stream. */
+export interface LinkState {
+  connected: boolean;
+  lastAckedAtMs: number | undefined;
+}
+
+async function keepAttached(config: AttachLinkConfig, state: LinkState, signal: AbortSignal): Promise<void> {
+  const { urls, random, clock, log } = config;
+  let turn = Math.floor(random() * urls.length);
+  let failures = 0;
+  let said = '';
+  while (!signal.aborted) {
+    const url = urls[turn % urls.length] ?? '';
+    turn += 1;
+    const end = await tryAttach(config, { url, state, signal });
+    if (signal.aborted) break;
+    failures = end.wasStored ? 0 : failures + 1;
+    // The same trouble is said once, not with every try.
+    if (end.wasStored || end.reason !== said) log.warn({ url, reason: end.reason }, 'not attached to a hub');
+    said = end.wasStored ? '' : end.reason;
+    // After a goaway the wait has been had before leaving.
+    if (!end.wasAskedToLeave) await clock.wait(fullJitterMs(Math.max(0, failures - 1), random()), signal);
+  }
+  state.connected = false;
+}
+
+/** A random part of an exponentially growing wait (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/). */
+export function fullJitterMs(attempt: number, random: number): number {
+  return random * Math.min(longestWaitMs, firstWaitMs * 2 ** Math.min(attempt, 30));
+}
+
+async function tryAttach(
+  config: AttachLinkConfig,
+  { url, state, signal }: { url: string; state: LinkState; signal: AbortSignal },
+): Promise<AttachmentEnd> {
+  try {
+    // Read anew each time, so that renewed certificates are used without a restart.
+    const credentials = readCredentials(config);
+    return await attachOnce(config, { url, credentials, session: randomUUID(), state, signal });
+  } catch (error) {
+    return { reason: errorText(error), wasStored: false, wasAskedToLeave: false };
+  } finally {
+    state.connected = false;
+  }
+}

@@ -1,0 +1,239 @@
+import { checkServerIdentity } from 'node:tls';
+import type { PeerCertificate } from 'node:tls';
+import { Metadata, credentials as grpcCredentials } from '@grpc/grpc-js';
+import type { ClientDuplexStream } from '@grpc/grpc-js';
+import type { Clock } from '@meridian/runtime';
+import {
+  LinkServiceClient,
+  applicationStatusToWire,
+  fleetEventToWire,
+  heartbeatToWire,
+  helloToWire,
+  plainText,
+  snapshotToWire,
+  wireLimits,
+} from '@meridian/wire';
+import type { AttachRequest, AttachResponse } from '@meridian/wire';
+import type { AttachLinkConfig, LinkState } from './attach-link.ts';
+import type { Credentials } from './certificate-files.ts';
+import { fitSnapshot, fitStatus } from './fit-snapshot.ts';
+import type { Outgoing } from './outbox.ts';
+import { isHubIdentity } from './peer-identity.ts';
+
+/** Why one stream ended. */
+export interface AttachmentEnd {
+  readonly reason: string;
+  /** Whether the hub stored anything of it: then the hub was well, and the next try may come soon. */
+  readonly wasStored: boolean;
+  readonly wasAskedToLeave: boolean;
+}
+
+/** One try to attach. */
+export interface AttachmentTry {
+  readonly url: string;
+  readonly credentials: Credentials;
+  readonly session: string;
+  readonly state: LinkState;
+  readonly signal: AbortSignal;
+}
+
+const welcomeWithinMs = 5_000;
+const defaultHeartbeatMs = 5_000;
+/** Hubs answer each heartbeat; one that is silent this many heartbeats long is gone, whatever TCP says. */
+const silentHeartbeats = 4;
+/** Unacknowledged messages; with more, changes wait in the outbox, where they coalesce. */
+const windowSize = 64n;
+
+/** Attaches once, and reports until the stream ends, the hub falls silent, or the signal aborts. */
+export async function attachOnce(config: AttachLinkConfig, attempt: AttachmentTry): Promise<AttachmentEnd> {
+  const client = connect(attempt);
+  try {
+    const metadata = new Metadata();
+    const traceparent = config.traceparent?.();
+    if (traceparent) metadata.set('traceparent', traceparent);
+    const attachment = new Attachment(config, attempt, client.attach(metadata));
+    return await attachment.run();
+  } finally {
+    client.close();
+  }
+}
+
+function connect({ url, credentials }: AttachmentTry): LinkServiceClient {
+  const secure = grpcCredentials.createSsl(credentials.ca, credentials.key, credentials.cert, {
+    checkServerIdentity: checkHub,
+  });
+  return new LinkServiceClient(url, secure, {
+    'grpc.max_receive_message_length': 64 * 1024,
+    'grpc.max_send_message_length': wireLimits.messageBytes,
+    'grpc.keepalive_time_ms': 60_000,
+    'grpc.keepalive_timeout_ms': 10_000,
+    // Retries keep a copy of everything sent, which on a stream without an end is a leak.
+    'grpc.enable_retries': 0,
+    'grpc.enable_http_proxy': 0,
+    'grpc.use_local_subchannel_pool': 1,
+    // Waiting between tries is done here, not in the channel.
+    'grpc.initial_reconnect_backoff_ms': 100,
+  });
+}
+
+/** The host name must fit, and the certificate must be a hub's: that of another agent, of the same authority, is not. */
+function checkHub(host: string, certificate: PeerCertificate): Error | undefined {
+  const mismatch = checkServerIdentity(host, certificate);
+  if (mismatch) return mismatch;
+  if (isHubIdentity(certificate.subjectaltname)) return undefined;
+  return new Error(`${host} has a certificate that is not of a hub`);
+}
+
+class Attachment {
+  private readonly config: AttachLinkConfig;
+  private readonly attempt: AttachmentTry;
+  private readonly stream: ClientDuplexStream<AttachRequest, AttachResponse>;
+  private readonly clock: Clock;
+  private readonly over = new AbortController();
+  private bell = new AbortController();
+  private reason = 'the stream ended';
+  private wasStored = false;
+  private leaveAtMs: number | undefined;
+  private heartbeatMs = defaultHeartbeatMs;
+  private isWelcome = false;
+  private sequence = 0n;
+  private acked = 0n;
+  private heardMs: number;
+
+  constructor(
+    config: AttachLinkConfig,
+    attempt: AttachmentTry,
+    stream: ClientDuplexStream<AttachRequest, AttachResponse>,
+  ) {
+    this.config = config;
+    this.attempt = attempt;
+    this.stream = stream;
+    this.clock = config.clock;
+    this.heardMs = this.clock.monotonicMs();
+    stream.on('data', (response: AttachResponse) => this.receive(response));
+    stream.on('error', (error) => this.finish(plainText(error.message, 500)));
+    stream.on('end', () => this.finish('the hub ended the stream'));
+    stream.on('close', () => this.finish('the stream closed'));
+    stream.on('drain', () => this.bell.abort());
+    config.outbox.onChange(() => this.bell.abort());
+    attempt.signal.addEventListener('abort', () => this.finish('stopped'), {
+      once: true,
+      signal: this.over.signal,
+    });
+  }
+
+  async run(): Promise<AttachmentEnd> {
+    if (this.attempt.signal.aborted) this.finish('stopped');
+    this.open();
+    let heartbeatDueMs = this.clock.monotonicMs() + this.heartbeatMs;
+    while (!this.over.signal.aborted) {
+      this.sendWaiting();
+      const nowMs = this.clock.monotonicMs();
+      if (nowMs >= heartbeatDueMs) {
+        this.send({ $case: 'heartbeat', value: heartbeatToWire(this.config.heartbeat()) }, '');
+        heartbeatDueMs = nowMs + this.heartbeatMs;
+      }
+      this.checkDeadlines(nowMs);
+      heartbeatDueMs = Math.min(heartbeatDueMs, nowMs + this.heartbeatMs);
+      await this.pause(Math.min(heartbeatDueMs, this.leaveAtMs ?? Infinity) - nowMs);
+    }
+    this.config.outbox.onChange(() => undefined);
+    this.stream.cancel();
+    return { reason: this.reason, wasStored: this.wasStored, wasAskedToLeave: this.leaveAtMs !== undefined };
+  }
+
+  /** Hello and the snapshot go out together: the hub needs no answer in between. */
+  private open(): void {
+    const { config, attempt } = this;
+    const { snapshot, following } = fitSnapshot(config.snapshot());
+    config.outbox.restart(snapshot.applications);
+    const hello = { ...config.hello(), cluster: config.cluster, session: attempt.session };
+    this.send({ $case: 'hello', value: helloToWire(hello) }, '');
+    this.send({ $case: 'snapshot', value: snapshotToWire(snapshot) }, '');
+    for (const status of following) config.outbox.application(status);
+  }
+
+  private sendWaiting(): void {
+    while (
+      !this.over.signal.aborted &&
+      this.sequence - this.acked < windowSize &&
+      !this.stream.writableNeedDrain
+    ) {
+      const next = this.config.outbox.take(this.sequence + 1n);
+      if (!next) return;
+      this.send(messageOf(next), next.traceparent);
+    }
+  }
+
+  private send(message: AttachRequest['message'], traceparent: string): void {
+    if (this.over.signal.aborted) return;
+    this.sequence += 1n;
+    this.stream.write({ sequence: this.sequence, traceparent, message });
+  }
+
+  private async pause(ms: number): Promise<void> {
+    if (this.over.signal.aborted) return;
+    await this.clock.wait(Math.max(1, Math.min(ms, this.heartbeatMs)), this.bell.signal);
+    this.bell = new AbortController();
+  }
+
+  private checkDeadlines(nowMs: number): void {
+    if (this.leaveAtMs !== undefined && nowMs >= this.leaveAtMs)
+      return this.finish('the hub asked to attach elsewhere');
+    const allowedMs = this.isWelcome ? silentHeartbeats * this.heartbeatMs : welcomeWithinMs;
+    if (nowMs - this.heardMs > allowedMs)
+      this.finish(`the hub is silent for ${Math.round(nowMs - this.heardMs)} ms`);
+  }
+
+  private receive({ message }: AttachResponse): void {
+    this.heardMs = this.clock.monotonicMs();
+    switch (message?.$case) {
+      case undefined:
+        return;
+      case 'welcome':
+        return this.welcomed(message.value);
+      case 'ack':
+        return this.storedUpTo(message.value.sequence);
+      case 'goaway': {
+        this.leaveAtMs ??= this.heardMs + this.config.random() * Math.min(message.value.withinMs, 120_000);
+        this.bell.abort();
+      }
+    }
+  }
+
+  private welcomed(welcome: { readonly hub: string; readonly heartbeatMs: number }): void {
+    this.heartbeatMs = Math.min(Math.max(welcome.heartbeatMs, 20), 60_000);
+    this.isWelcome = true;
+    this.attempt.state.connected = true;
+    this.config.log.info(
+      { url: this.attempt.url, hub: plainText(welcome.hub, 100), session: this.attempt.session },
+      'attached to a hub',
+    );
+    this.bell.abort();
+  }
+
+  private storedUpTo(sequence: bigint): void {
+    // A hub that acknowledges what was never sent would make us forget what it does not have.
+    if (sequence > this.sequence) return this.finish('the hub acknowledged what was not sent');
+    if (sequence <= this.acked) return;
+    this.acked = sequence;
+    // Hello alone proves nothing: a hub that cannot store still greets.
+    if (sequence >= 2n) this.wasStored = true;
+    this.attempt.state.lastAckedAtMs = this.clock.nowMs();
+    this.config.outbox.acked(sequence);
+    this.bell.abort();
+  }
+
+  private finish(reason: string): void {
+    if (this.over.signal.aborted) return;
+    this.reason = reason;
+    this.attempt.state.connected = false;
+    this.over.abort();
+    this.bell.abort();
+  }
+}
+
+function messageOf(outgoing: Outgoing): AttachRequest['message'] {
+  if (outgoing.kind === 'event') return { $case: 'event', value: fleetEventToWire(outgoing.event) };
+  return { $case: 'application', value: applicationStatusToWire(fitStatus(outgoing.status)) };
+}

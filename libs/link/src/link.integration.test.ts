@@ -1,0 +1,257 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:tls';
+import { systemClock } from '@meridian/runtime';
+import { startTcpProxy } from '@meridian/testkit';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { eventOf, linkRig, snapshotOf, statusOf } from './testing/link-rig.ts';
+
+const until = (check: () => void) => vi.waitFor(check, { timeout: 10_000, interval: 10 });
+let rig: ReturnType<typeof linkRig>;
+beforeEach(() => {
+  rig = linkRig();
+});
+afterEach(() => rig.close());
+
+describe('an agent that attaches', () => {
+  it('says hello, then everything it knows, then changes in order with their trace, and is acknowledged', async () => {
+    const server = await rig.serve();
+    const { link, outbox } = rig.attach([`127.0.0.1:${server.port}`], 'us-west-2', {
+      snapshot: () => snapshotOf([statusOf('us-west-2', 'a')]),
+      traceparent: () => '00-aa-bb-01',
+    });
+    await until(() => expect(link.connected()).toBe(true));
+    const trace = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
+    outbox.application(statusOf('us-west-2', 'a', { generation: 2, observedAtMs: 2 }), trace);
+    outbox.event(eventOf('healed'));
+    await until(() => expect(rig.of('event')).toHaveLength(1));
+    expect(rig.told.filter(({ kind }) => kind !== 'heartbeat').map(({ kind }) => kind)).toEqual([
+      'hello',
+      'snapshot',
+      'application',
+      'event',
+    ]);
+    expect(rig.of('application')[0]).toMatchObject({ value: { generation: 2 }, traceparent: trace });
+    expect(rig.of('event')[0]).toMatchObject({ value: { cluster: 'us-west-2', message: 'healed' } });
+    expect(server.sessions()).toMatchObject([
+      { cluster: 'us-west-2', traceparent: '00-aa-bb-01', hello: { kubernetesVersion: 'v1.36.0' } },
+    ]);
+    await until(() => expect(link.lastAckedAtMs()).toBeGreaterThan(0));
+    await until(() => expect(rig.of('heartbeat').length).toBeGreaterThan(1));
+  });
+
+  it('sends a change within milliseconds, not with the next heartbeat', async () => {
+    const server = await rig.serve({ heartbeatMs: 5_000 });
+    const { link, outbox } = rig.attach([`127.0.0.1:${server.port}`], 'c1');
+    await until(() => expect(link.connected()).toBe(true));
+    const startedMs = performance.now();
+    outbox.application(statusOf('c1', 'a'));
+    await until(() => expect(rig.of('application')).toHaveLength(1));
+    expect(performance.now() - startedMs).toBeLessThan(500);
+  });
+
+  it('keeps only the newest status per application while reports cannot be stored', async () => {
+    let release: () => void = () => undefined;
+    const storing = new Promise<void>((resolve) => (release = resolve));
+    const seen: number[] = [];
+    const server = await rig.serve({
+      onApplication: (_session, application) => {
+        seen.push(application.generation);
+        return storing;
+      },
+    });
+    const { link, outbox } = rig.attach([`127.0.0.1:${server.port}`], 'c1');
+    await until(() => expect(link.connected()).toBe(true));
+    for (let generation = 1; generation <= 3_000; generation += 1) {
+      outbox.application(statusOf('c1', 'a', { generation }));
+      if (generation % 50 === 0) await systemClock.wait(1, new AbortController().signal);
+    }
+    expect(seen.length).toBeLessThanOrEqual(64);
+    release();
+    await until(() => expect(seen.at(-1)).toBe(3_000));
+    expect(seen.length).toBeLessThan(200);
+  });
+
+  it('splits a snapshot that is too large for one message, and leaves no application out of it', async () => {
+    const server = await rig.serve();
+    const objects = Array.from({ length: 4_000 }, (_, index) => ({
+      key: { group: 'apps', kind: 'Deployment', namespace: 'ml-serving', name: `object-${index}` },
+      health: 'Healthy' as const,
+      reason: 'x'.repeat(100),
+    }));
+    rig.attach([`127.0.0.1:${server.port}`], 'c1', {
+      snapshot: () => snapshotOf(['a', 'b', 'c'].map((name) => statusOf('c1', name, { objects }))),
+    });
+    await until(() => expect(rig.of('application').length).toBe(2));
+    const [snapshot] = rig.of('snapshot');
+    expect(snapshot?.value).toMatchObject({
+      applications: [{ application: 'a' }, { application: 'b' }, { application: 'c' }],
+    });
+    for (const { value } of rig.of('application'))
+      expect((value as { objects: unknown[] }).objects.length).toBe(4_000);
+  });
+});
+
+describe('when a hub goes away', () => {
+  it('attaches to another with a full snapshot, and repeats events that were not acknowledged', async () => {
+    const first = await rig.serve({ onEvent: () => new Promise(() => undefined) });
+    const second = await rig.serve();
+    const { link, outbox } = rig.attach([`127.0.0.1:${first.port}`, `127.0.0.1:${second.port}`], 'c1', {
+      random: () => 0,
+      snapshot: () => snapshotOf([statusOf('c1', 'a')]),
+    });
+    await until(() => expect(link.connected()).toBe(true));
+    outbox.event(eventOf('not stored'));
+    await until(() => expect(first.sessions()).toHaveLength(1));
+    await first.stop();
+    await until(() => expect(second.sessions()).toHaveLength(1));
+    await until(() => expect(rig.of('event')).toHaveLength(1));
+    expect(rig.of('snapshot')).toHaveLength(2);
+    expect(new Set(rig.of('hello').map(({ session }) => session)).size).toBe(2);
+  });
+
+  it('comes back to the same hub after its restart', async () => {
+    const first = await rig.serve();
+    const { link } = rig.attach([`127.0.0.1:${first.port}`], 'c1');
+    await until(() => expect(link.connected()).toBe(true));
+    await first.stop();
+    expect(link.connected()).toBe(false);
+    await rig.serve({ address: `127.0.0.1:${first.port}` });
+    await until(() => expect(rig.of('snapshot')).toHaveLength(2));
+    await until(() => expect(link.connected()).toBe(true));
+  });
+
+  it('leaves a hub that is silent behind a connection that still stands', async () => {
+    const server = await rig.serve();
+    const proxy = await startTcpProxy({ port: server.port });
+    try {
+      const { link } = rig.attach([`127.0.0.1:${proxy.port}`], 'c1');
+      await until(() => expect(link.connected()).toBe(true));
+      proxy.fault('up', { kind: 'drop' });
+      proxy.fault('down', { kind: 'drop' });
+      await until(() => expect(link.connected()).toBe(false));
+      await until(() =>
+        expect(rig.of('gone')[0]?.value).toMatchObject({ reason: expect.stringContaining('no heartbeat') }),
+      );
+      proxy.heal();
+      proxy.cut();
+      await until(() => expect(link.connected()).toBe(true));
+    } finally {
+      await proxy[Symbol.asyncDispose]();
+    }
+  });
+
+  it('moves on goaway without being thrown out', async () => {
+    const server = await rig.serve();
+    const { link } = rig.attach([`127.0.0.1:${server.port}`], 'c1');
+    await until(() => expect(link.connected()).toBe(true));
+    server.goaway(100, 'maintenance');
+    await until(() => expect(rig.of('hello')).toHaveLength(2));
+    expect(
+      rig.logged.some(({ fields }) => JSON.stringify(fields).includes('asked to attach elsewhere')),
+    ).toBe(true);
+  });
+});
+
+describe('reports that cannot be stored', () => {
+  it('end the stream, so that the agent sends everything anew', async () => {
+    let broken = true;
+    const server = await rig.serve({
+      onApplication: async (session, value) => {
+        if (broken) throw new Error('disk full');
+        rig.told.push({ kind: 'application', cluster: session.cluster, session: session.session, value });
+      },
+    });
+    let generation = 1;
+    const { link, outbox } = rig.attach([`127.0.0.1:${server.port}`], 'c1', {
+      snapshot: () => snapshotOf([statusOf('c1', 'a', { generation, observedAtMs: generation })]),
+    });
+    await until(() => expect(link.connected()).toBe(true));
+    generation = 2;
+    outbox.application(statusOf('c1', 'a', { generation: 2, observedAtMs: 2 }));
+    await until(() => expect(rig.of('snapshot')).toHaveLength(2));
+    broken = false;
+    expect(rig.of('snapshot')[1]?.value).toMatchObject({ applications: [{ generation: 2 }] });
+  });
+});
+
+describe('certificates', () => {
+  it('are taken up from changed files without a restart, and broken files do no harm', async () => {
+    const files = rig.issue('hub', ['spiffe://meridian/hub/hub-1']);
+    let look = async () => undefined as void;
+    const waits: (() => void)[] = [];
+    // The first waiter on 5 s is the certificate watch: it looks when the test says so.
+    const clock = {
+      ...systemClock,
+      wait: (ms: number, signal: AbortSignal) =>
+        ms === 5_000
+          ? new Promise<void>(
+              (resolve) => (waits.push(resolve), signal.addEventListener('abort', () => resolve())),
+            )
+          : systemClock.wait(ms, signal),
+    };
+    look = async () => {
+      waits.shift()?.();
+      await systemClock.wait(20, new AbortController().signal);
+    };
+    const server = await rig.serve({ ...files, clock });
+    const serial = () =>
+      new Promise<string>((resolve, reject) => {
+        const agent = rig.agentFiles('c9');
+        const socket = connect(
+          {
+            port: server.port,
+            host: '127.0.0.1',
+            ca: readFileSync(agent.caFile),
+            cert: readFileSync(agent.certFile),
+            key: readFileSync(agent.keyFile),
+            ALPNProtocols: ['h2'],
+          },
+          () => {
+            resolve(socket.getPeerCertificate().serialNumber);
+            socket.destroy();
+          },
+        );
+        socket.on('error', reject);
+      });
+    const before = await serial();
+    const { link } = rig.attach([`127.0.0.1:${server.port}`], 'c1');
+    await until(() => expect(link.connected()).toBe(true));
+
+    const good = readFileSync(files.keyFile);
+    writeFileSync(files.keyFile, 'half a key');
+    await look();
+    expect(await serial()).toBe(before);
+    expect(rig.logged.some(({ message }) => message.includes('the last ones stay'))).toBe(true);
+    writeFileSync(files.keyFile, good);
+
+    rig.issue('hub', ['spiffe://meridian/hub/hub-1']);
+    await look();
+    expect(await serial()).not.toBe(before);
+    expect(link.connected()).toBe(true);
+    expect(rig.of('gone')).toEqual([]);
+  });
+
+  it('that do not fit together are named at the start', async () => {
+    const files = rig.issue('hub', ['spiffe://meridian/hub/hub-1']);
+    const other = rig.issue('other', []);
+    await expect(rig.serve({ ...files, keyFile: other.keyFile })).rejects.toThrow(
+      'does not belong to the certificate',
+    );
+    await expect(rig.serve({ ...files, certFile: '/nowhere.pem' })).rejects.toThrow(
+      '/nowhere.pem cannot be read',
+    );
+  });
+
+  it('are checked anew because an old stream is asked to leave', async () => {
+    const server = await rig.serve({ heartbeatMs: 50, maxStreamAgeMs: 200 });
+    rig.attach([`127.0.0.1:${server.port}`], 'c1', { random: () => 0 });
+    await until(() => expect(rig.of('hello').length).toBeGreaterThan(1));
+  });
+});
+
+describe('the server', () => {
+  it('says that its port is taken', async () => {
+    const server = await rig.serve();
+    await expect(rig.serve({ address: `127.0.0.1:${server.port}` })).rejects.toThrow('the port is taken');
+  });
+});
