@@ -133,17 +133,12 @@ function readDocument({ value, lineOf }: YamlDocument, file: string, reading: Re
     refuseKind(place, kind?.kind, reading);
     return;
   }
-  if (kind.kind === 'Application' && name !== undefined && !reading.origins.has(name))
-    reading.origins.set(name, file);
   const issues = [...schemaIssues(fleetSchemas[kind.kind], value), ...stageIssues(kind.kind, value)];
   if (issues.length === 0 && name !== undefined) keepDocument(kind.kind, place, reading);
-  else
-    breakDocument(
-      kind.kind,
-      name,
-      issues.map((issue) => problemAt(place, issue.path, issue)),
-      reading,
-    );
+  else {
+    const problems = issues.map((issue) => problemAt(place, issue.path, issue));
+    breakDocument(kind.kind, name, problems, reading);
+  }
 }
 
 function noteOrigin(name: string | undefined, file: string, reading: Reading): void {

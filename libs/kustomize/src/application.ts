@@ -74,23 +74,14 @@ export function resolveApplication({ tree, application, cluster }: ApplicationRe
 function formProblem(object: KubeObject, root: string): LocatedError[] {
   const problem = objectProblem(object as unknown as Json);
   if (!problem) return [];
-  return [
-    {
-      file: root,
-      ...describe(object),
-      field: problem.step.join('.'),
-      message: `${nameText(object)}: ${problem.message}`,
-      fix: problem.fix,
-    },
-  ];
+  const message = `${nameText(object)}: ${problem.message}`;
+  return [{ file: root, field: problem.step.join('.'), message, fix: problem.fix }];
 }
 
-function describe(_object: KubeObject): object {
-  return {};
-}
-
+/** Works for objects whose form is not proven yet. */
 function nameText(object: KubeObject): string {
-  return `${String(object.kind)} ${String((object.metadata as { readonly name?: unknown } | undefined)?.name ?? '')}`;
+  const { kind, metadata } = object as { readonly kind?: Json; readonly metadata?: { readonly name?: Json } };
+  return [kind, metadata?.name].filter((part) => typeof part === 'string').join(' ');
 }
 
 /** A namespaced object without a namespace gets the application's; a cluster-scoped one has none. */

@@ -21,12 +21,15 @@ export function selects(spec: Omit<FieldSpec, 'path' | 'create'>, gvk: Gvk): boo
   );
 }
 
+/** What to do with a field that was found or made. */
+export type FieldVisit = (holder: Fields, key: string) => void;
+
 /** Calls `visit` with the holder and key of every field at a path; an absent one only when it may be created. */
 export function visitField(
   value: Value | undefined,
   path: readonly string[],
   create: boolean,
-  visit: (holder: Fields, key: string) => void,
+  visit: FieldVisit,
 ): void {
   if (Array.isArray(value)) {
     for (const item of value) visitField(item, path, create, visit);
@@ -36,17 +39,21 @@ export function visitField(
   if (!isFields(value) || step === undefined) return;
   const isList = step.endsWith('[]');
   const key = isList ? step.slice(0, -2) : step;
-  const present = fieldOf(value, key) ?? undefined;
-  if (rest.length === 0) {
-    if (present !== undefined || create) visit(value, key);
-    return;
-  }
-  if (present !== undefined) visitField(present, rest, create, visit);
-  else if (create && !isList) {
-    const made: Fields = {};
-    value[key] = made;
-    visitField(made, rest, create, visit);
-  }
+  if (rest.length > 0) visitField(fieldInside(value, key, create && !isList), rest, create, visit);
+  else if (create || isThere(value, key)) visit(value, key);
+}
+
+function isThere(holder: Fields, key: string): boolean {
+  const value = fieldOf(holder, key);
+  return value !== undefined && value !== null;
+}
+
+function fieldInside(holder: Fields, key: string, create: boolean): Value | undefined {
+  const present = fieldOf(holder, key) ?? undefined;
+  if (present !== undefined || !create) return present;
+  const made: Fields = {};
+  holder[key] = made;
+  return made;
 }
 
 const spec = (path: string, kind?: string, more: Partial<FieldSpec> = {}): FieldSpec => ({

@@ -5,7 +5,7 @@ import type { Target } from './patches.ts';
 import { refuse } from './refusal.ts';
 import { idOf, idText, metadataOf, newResource, type Resource } from './resource.ts';
 import { baseName } from './tree.ts';
-import { ensureFields, fieldOf, isAllowedKey, isFields, textOf, type Fields } from './value.ts';
+import { fieldOf, isAllowedKey, isFields, type Fields, type Value } from './value.ts';
 
 type Kind = 'ConfigMap' | 'Secret';
 
@@ -33,7 +33,7 @@ function generate(target: Target, kind: Kind, { entry, field }: Generating): voi
   );
   made.hashed = options.disableNameSuffixHash !== true;
   const matches = accumulation.withId(idOf(made));
-  const behavior = entry.behavior === undefined || entry.behavior === '' ? 'create' : entry.behavior;
+  const behavior = filled(entry.behavior) ?? 'create';
   if (behavior === 'create' || behavior === 'unspecified') {
     if (matches.length > 0) {
       refuse({
@@ -69,23 +69,34 @@ interface Making {
 }
 
 function objectOf(kind: Kind, entry: GeneratorFields, { pairs, options, place }: Making): Fields {
-  const { name = '', namespace = '' } = entry;
-  if (name === '') refuse({ ...place, message: 'the generator has no name', fix: 'add name' });
-  const metadata: Fields = { name };
-  if (namespace !== '') metadata['namespace'] = namespace;
-  for (const field of ['labels', 'annotations'] as const) {
-    if (Object.keys(options[field] ?? {}).length > 0) metadata[field] = { ...options[field] };
-  }
-  const object: Fields = { apiVersion: 'v1', kind, metadata };
-  if (kind === 'Secret')
-    object['type'] = entry.type === undefined || entry.type === '' ? 'Opaque' : entry.type;
+  const name =
+    filled(entry.name) ?? refuse({ ...place, message: 'the generator has no name', fix: 'add name' });
+  const object: Fields = {
+    apiVersion: 'v1',
+    kind,
+    metadata: metadataFor(name, filled(entry.namespace), options),
+  };
+  if (kind === 'Secret') object['type'] = filled(entry.type) ?? 'Opaque';
   if (pairs.size > 0) {
-    object['data'] = Object.fromEntries(
-      [...pairs].map(([key, value]) => [key, kind === 'Secret' ? wrappedBase64(value) : value]),
-    );
+    const encode = kind === 'Secret' ? wrappedBase64 : (value: string): string => value;
+    object['data'] = Object.fromEntries([...pairs].map(([key, value]) => [key, encode(value)]));
   }
   if (options.immutable === true) object['immutable'] = true;
   return object;
+}
+
+/** Kustomize takes an empty text for an absent one. */
+function filled(text: string | undefined): string | undefined {
+  return text === '' ? undefined : text;
+}
+
+function metadataFor(name: string, namespace: string | undefined, options: GeneratorOptionFields): Fields {
+  const metadata: Fields = { name };
+  if (namespace !== undefined) metadata['namespace'] = namespace;
+  for (const field of ['labels', 'annotations'] as const) {
+    if (Object.keys(options[field] ?? {}).length > 0) metadata[field] = { ...options[field] };
+  }
+  return metadata;
 }
 
 const wrapAt = 70;
@@ -163,43 +174,41 @@ function envPairs(text: string, path: string, place: Place): [string, string][] 
   return pairs;
 }
 
+type Absorbing = 'merge' | 'replace';
+
 /** Replaces or completes what an earlier target generated, in its place and under its name. */
 function absorb(
   made: Resource,
   matches: readonly Resource[],
-  { behavior, place }: { behavior: 'merge' | 'replace'; place: Place },
+  { behavior, place }: { behavior: Absorbing; place: Place },
 ): void {
   const [old] = matches;
   if (!old || matches.length > 1) {
-    const message = old
-      ? `${idText(idOf(made))} fits ${matches.length} objects`
-      : `${idText(idOf(made))} does not exist`;
-    refuse({
-      ...place,
-      message: `${message}, so it cannot be ${behavior}d`.replace('ed', 'ed'),
-      fix: old ? 'use distinct names' : 'set behavior to create',
-    });
+    const found = old ? `fits ${matches.length} objects` : 'does not exist';
+    const fix = old ? 'use distinct names' : 'set behavior to create';
+    refuse({ ...place, message: `${idText(idOf(made))} ${found}, so there is nothing to ${behavior}`, fix });
   }
   const [oldMeta, newMeta] = [metadataOf(old), metadataOf(made)];
-  for (const field of ['labels', 'annotations']) {
-    const merged = { ...mapAt(oldMeta, field), ...mapAt(newMeta, field) };
-    if (Object.keys(merged).length > 0) oldMeta[field] = merged;
-  }
-  if (made.hashed) old.hashed = true;
+  for (const field of ['labels', 'annotations'])
+    put(oldMeta, field, someOf({ ...mapAt(oldMeta, field), ...mapAt(newMeta, field) }));
   for (const field of ['data', 'binaryData']) {
-    const merged =
-      behavior === 'merge'
-        ? { ...mapAt(old.fields, field), ...mapAt(made.fields, field) }
-        : mapAt(made.fields, field);
-    if (Object.keys(merged).length > 0) old.fields[field] = merged;
-    else delete old.fields[field];
+    const kept = behavior === 'merge' ? mapAt(old.fields, field) : {};
+    put(old.fields, field, someOf({ ...kept, ...mapAt(made.fields, field) }));
   }
-  if (textOf(fieldOf(made.fields, 'type')) !== '') old.fields['type'] = textOf(fieldOf(made.fields, 'type'));
-  if (made.fields['immutable'] === true) old.fields['immutable'] = true;
-  else delete old.fields['immutable'];
+  for (const field of ['type', 'immutable']) put(old.fields, field, fieldOf(made.fields, field));
+  old.hashed = old.hashed && made.hashed;
+}
+
+function put(holder: Fields, key: string, value: Value | undefined): void {
+  if (value === undefined) delete holder[key];
+  else holder[key] = value;
+}
+
+function someOf(map: Fields): Fields | undefined {
+  return Object.keys(map).length > 0 ? map : undefined;
 }
 
 function mapAt(fields: Fields, key: string): Fields {
   const map = fieldOf(fields, key);
-  return isFields(map) ? ensureFields(fields, key) : {};
+  return isFields(map) ? map : {};
 }

@@ -52,6 +52,14 @@ export interface LabelFields {
   readonly pairs?: { readonly [key: string]: string };
   readonly includeSelectors?: boolean;
   readonly includeTemplates?: boolean;
+  /** More places for the labels; `path` is divided by `/`. */
+  readonly fields?: readonly {
+    readonly path?: string;
+    readonly group?: string;
+    readonly version?: string;
+    readonly kind?: string;
+    readonly create?: boolean;
+  }[];
 }
 
 /** One entry of `images`. */
@@ -129,6 +137,8 @@ const generator = {
   options: fieldsOf(options),
 } as const;
 
+const fieldSpec = fieldsOf({ path: 'text', group: 'text', version: 'text', kind: 'text', create: 'flag' });
+
 const shape = fieldsOf({
   apiVersion: 'text',
   kind: 'text',
@@ -139,7 +149,14 @@ const shape = fieldsOf({
   namespace: 'text',
   namePrefix: 'text',
   nameSuffix: 'text',
-  labels: listOf(fieldsOf({ pairs: 'textMap', includeSelectors: 'flag', includeTemplates: 'flag' })),
+  labels: listOf(
+    fieldsOf({
+      pairs: 'textMap',
+      includeSelectors: 'flag',
+      includeTemplates: 'flag',
+      fields: listOf(fieldSpec),
+    }),
+  ),
   commonLabels: 'textMap',
   commonAnnotations: 'textMap',
   images: listOf(fieldsOf({ name: 'text', newName: 'text', newTag: 'text', digest: 'text' })),

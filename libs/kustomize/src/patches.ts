@@ -5,7 +5,16 @@ import { applyPatch, parsePatch, PatchMismatch, type PatchOperation } from './js
 import type { Kustomization, PatchFields } from './kustomization.ts';
 import { mergeShapeOf } from './merge-schema.ts';
 import { Refusal, refuse } from './refusal.ts';
-import { gvkOf, idOf, idText, metadataOf, rememberId, type Accumulation, type Resource } from './resource.ts';
+import {
+  gvkOf,
+  idOf,
+  idText,
+  metadataOf,
+  rememberId,
+  setName,
+  type Accumulation,
+  type Resource,
+} from './resource.ts';
 import { selectResources } from './selection.ts';
 import { MergeMismatch, mergePatch } from './strategic-merge.ts';
 import type { FileTree } from './tree.ts';
@@ -175,8 +184,9 @@ function gvkText(resource: Resource): string {
 
 function mergeInto(resource: Resource, patch: Resource, { entry, place }: Entry): void {
   const { allowNameChange = false, allowKindChange = false } = entry.options ?? {};
-  const { kind, name, namespace } = idOf(resource);
+  const { name, namespace } = idOf(resource);
   if (allowNameChange || allowKindChange) rememberId(resource);
+  const header = headerOf(resource.fields);
   const copy = copyFields(patch.fields);
   const survives = told(place, `cannot merge into ${idText(idOf(resource))}`, () =>
     mergePatch(resource.fields, copy, mergeShapeOf(gvkOf(resource.fields))),
@@ -185,11 +195,25 @@ function mergeInto(resource: Resource, patch: Resource, { entry, place }: Entry)
     clear(resource.fields);
     return;
   }
-  if (!allowKindChange) resource.fields['kind'] = kind;
+  if (!allowKindChange) Object.assign(resource.fields, header);
+  if (!allowNameChange) setName(resource, name);
+  restoreNamespace(resource, namespace);
+}
+
+function headerOf(fields: Fields): Fields {
+  const header: Fields = {};
+  for (const key of ['apiVersion', 'kind']) {
+    const value = fieldOf(fields, key);
+    if (value !== undefined) header[key] = value;
+  }
+  return header;
+}
+
+/** A patch never moves an object to another namespace. */
+function restoreNamespace(resource: Resource, namespace: string): void {
   const metadata = metadataOf(resource);
-  if (!allowNameChange) metadata['name'] = name;
   if (namespace !== '') metadata['namespace'] = namespace;
-  else if (fieldOf(metadata, 'namespace') !== undefined) delete metadata['namespace'];
+  else delete metadata['namespace'];
 }
 
 function clear(fields: Fields): void {

@@ -133,4 +133,8 @@ export const referenceSpecs: readonly ReferenceSpecs[] = [
     target: { group: 'networking.k8s.io', version: 'v1', kind: 'IngressClass' },
     fields: [field('spec/ingressClassName', 'Ingress')],
   },
+  {
+    target: { group: 'admissionregistration.k8s.io', kind: 'ValidatingAdmissionPolicy' },
+    fields: [field('spec/policyName', 'ValidatingAdmissionPolicyBinding')],
+  },
 ];

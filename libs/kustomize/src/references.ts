@@ -18,20 +18,21 @@ import { fieldOf, isFields, textOf, type Fields, type Value } from './value.ts';
  */
 export function fixReferences(resources: readonly Resource[]): void {
   const renamed = resources.filter(({ past }) => past.length > 0);
-  if (renamed.length === 0) return;
-  for (const referrer of resources) {
-    const gvk = gvkOf(referrer.fields);
-    const reachable = reachableFrom(referrer, renamed);
-    for (const specs of referenceSpecs) {
-      const candidates = reachable.filter(({ past }) => past.some((id) => selects(specs.target, id)));
-      if (candidates.length === 0) continue;
-      for (const spec of specs.fields) {
-        if (!selects(spec, gvk)) continue;
-        const reference: Reference = { referrer, specs, candidates, isRoleRef: spec.path[0] === 'roleRef' };
-        visitField(referrer.fields, spec.path, false, (holder, key) => {
-          holder[key] = pointed(holder[key] ?? null, reference);
-        });
-      }
+  if (renamed.length > 0) for (const referrer of resources) fixReferencesOf(referrer, renamed);
+}
+
+function fixReferencesOf(referrer: Resource, renamed: readonly Resource[]): void {
+  const gvk = gvkOf(referrer.fields);
+  const reachable = reachableFrom(referrer, renamed);
+  for (const specs of referenceSpecs) {
+    const candidates = reachable.filter(({ past }) => past.some((id) => selects(specs.target, id)));
+    if (candidates.length === 0) continue;
+    for (const spec of specs.fields) {
+      if (!selects(spec, gvk)) continue;
+      const reference: Reference = { referrer, specs, candidates, isRoleRef: spec.path[0] === 'roleRef' };
+      visitField(referrer.fields, spec.path, false, (holder, key) => {
+        holder[key] = pointed(holder[key] ?? null, reference);
+      });
     }
   }
 }
@@ -41,6 +42,8 @@ interface Reference {
   readonly specs: ReferenceSpecs;
   readonly candidates: readonly Resource[];
   readonly isRoleRef: boolean;
+  /** The reference holds a namespace too, so that candidates of the same name are still different. */
+  readonly byNamespace?: boolean;
 }
 
 /** A namespaced object can mean what is cluster-scoped, in its own namespace or among the subjects of its binding. */
@@ -75,7 +78,7 @@ function pointMapping(value: Fields, reference: Reference): void {
   const namespace = fieldOf(value, 'namespace');
   const candidates =
     namespace === undefined ? reference.candidates : inNamespace(reference.candidates, textOf(namespace));
-  const found = choose(name, candidates, reference);
+  const found = choose(name, candidates, { ...reference, byNamespace: true });
   if (!found) return;
   const id = idOf(found);
   value['name'] = id.name;
@@ -107,7 +110,9 @@ function choose(name: string, among: readonly Resource[], reference: Reference):
     if (left.length === 0 || (left.length === 1 && index >= 2)) return left[0];
   }
   const [first] = left;
-  if (first && left.every((each) => idOf(each).name === idOf(first).name)) return first;
+  const isSame = (one: Id, other: Id): boolean =>
+    one.name === other.name && (reference.byNamespace !== true || one.namespace === other.namespace);
+  if (first && left.every((each) => isSame(idOf(each), idOf(first)))) return first;
   refuse({
     ...reference.referrer.origin,
     message: `${idText(idOf(reference.referrer))} names ${reference.specs.target.kind} ${name}, which may be ${left.map((each) => idOf(each).name).join(' or ')}`,

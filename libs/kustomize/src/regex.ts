@@ -102,20 +102,17 @@ class Compiler {
     this.#program[start] = { kind: 'split', left: start + 1, right: this.#program.length };
   }
 
-  #counted(start: number, [, low = '', comma, high]: RegExpExecArray): void {
-    const least = Number(low);
-    const most = comma === undefined ? least : high === '' || high === undefined ? undefined : Number(high);
-    if (Math.max(least, most ?? 0) > largestRepeat || (most !== undefined && most < least))
-      throw new PatternError('bad repetition count');
+  #counted(start: number, count: RegExpExecArray): void {
+    const { least, most, isOpen } = bounds(count);
     const body = this.#program.splice(start);
     const again = (): number => {
       const from = this.#program.length;
       for (const step of body) this.#emit(moved(step, from - start));
       return from;
     };
-    for (let count = 0; count < least; count += 1) again();
-    if (most === undefined) this.#star(again());
-    else for (let count = least; count < most; count += 1) this.#optional(again());
+    for (let copy = 0; copy < least; copy += 1) again();
+    if (isOpen) this.#star(again());
+    else for (let copy = least; copy < most; copy += 1) this.#optional(again());
   }
 
   #atom(): void {
@@ -203,6 +200,18 @@ class Compiler {
     const test = this.#escape();
     return classes[next] ? test : next.charCodeAt(0);
   }
+}
+
+function bounds([, low, comma, high = '']: RegExpExecArray): {
+  least: number;
+  most: number;
+  isOpen: boolean;
+} {
+  const least = Number(low);
+  const isOpen = comma !== undefined && high === '';
+  const most = comma === undefined || isOpen ? least : Number(high);
+  if (most > largestRepeat || most < least) throw new PatternError('bad repetition count');
+  return { least, most, isOpen };
 }
 
 const is =

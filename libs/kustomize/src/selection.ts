@@ -79,26 +79,34 @@ const membership = new RegExp(`^${key} +(in|notin) *\\(([^()]*)\\)$`);
 const existence = new RegExp(`^(!?) *${key}$`);
 
 function parseRequirement(text: string, place: Place): Requirement {
-  if (text.length > 1000) refuse({ ...place, message: 'the selector is too long', fix: 'shorten it' });
-  const valueOf = (labels: Fields, name: string): string | undefined => {
-    const value = fieldOf(labels, name);
-    return value === undefined ? undefined : textOf(value);
+  const requirement =
+    text.length > 1000 ? undefined : (equalityIn(text) ?? membershipIn(text) ?? existenceIn(text));
+  if (requirement) return requirement;
+  const message = `the selector ${JSON.stringify(text.slice(0, 200))} cannot be read`;
+  refuse({ ...place, message, fix: 'write key=value, key in (a, b) or !key' });
+}
+
+function valueOf(labels: Fields, name: string): string | undefined {
+  const value = fieldOf(labels, name);
+  return value === undefined ? undefined : textOf(value);
+}
+
+function equalityIn(text: string): Requirement | undefined {
+  const [, name = '', sign, wanted] = equality.exec(text) ?? [];
+  return sign === undefined ? undefined : (labels) => (valueOf(labels, name) === wanted) === (sign !== '!=');
+}
+
+function membershipIn(text: string): Requirement | undefined {
+  const [, name = '', word, list = ''] = membership.exec(text) ?? [];
+  if (word === undefined) return undefined;
+  const values = new Set(list.split(',').map((value) => value.trim()));
+  return (labels) => {
+    const value = valueOf(labels, name);
+    return (value !== undefined && values.has(value)) === (word === 'in');
   };
-  const [, equalKey = '', sign, wanted] = equality.exec(text) ?? [];
-  if (sign !== undefined) return (labels) => (valueOf(labels, equalKey) === wanted) === (sign !== '!=');
-  const [, setKey = '', word, list = ''] = membership.exec(text) ?? [];
-  if (word !== undefined) {
-    const values = new Set(list.split(',').map((value) => value.trim()));
-    return (labels) => {
-      const value = valueOf(labels, setKey);
-      return (value !== undefined && values.has(value)) === (word === 'in');
-    };
-  }
-  const [, not, existsKey = ''] = existence.exec(text) ?? [];
-  if (not !== undefined) return (labels) => (valueOf(labels, existsKey) !== undefined) === (not === '');
-  refuse({
-    ...place,
-    message: `the selector ${JSON.stringify(text)} cannot be read`,
-    fix: 'write key=value, key in (a, b) or !key',
-  });
+}
+
+function existenceIn(text: string): Requirement | undefined {
+  const [, not, name = ''] = existence.exec(text) ?? [];
+  return not === undefined ? undefined : (labels) => (valueOf(labels, name) !== undefined) === (not === '');
 }

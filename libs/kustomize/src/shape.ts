@@ -87,7 +87,7 @@ function checkFields(
       checking.errors.push(unknownField([...path, field], field, Object.keys(shapes), checking));
       continue;
     }
-    const checked = check(content as Json, shape, [...path, field], checking);
+    const checked = check(content, shape, [...path, field], checking);
     if (checked !== undefined) result[field] = checked;
   }
   return result;

@@ -61,12 +61,15 @@ function mergeValue(
 ): Value | undefined {
   if (patch === null) return undefined;
   const base = target ?? undefined;
-  if (base !== undefined && shapeWord(base) !== shapeWord(patch)) {
-    throw new MergeMismatch(`${path.join('.')} is ${shapeWord(base)} and the patch has ${shapeWord(patch)}`);
-  }
+  checkSameShape(base, patch, path);
   if (isFields(patch)) return mergeFields(isFields(base) ? base : undefined, patch, field?.of ?? {}, path);
   if (Array.isArray(patch)) return mergeList(Array.isArray(base) ? base : undefined, patch, field, path);
   return patch;
+}
+
+function checkSameShape(base: Value | undefined, patch: Value, path: readonly string[]): void {
+  if (base === undefined || shapeWord(base) === shapeWord(patch)) return;
+  throw new MergeMismatch(`${path.join('.')} is ${shapeWord(base)} and the patch has ${shapeWord(patch)}`);
 }
 
 function shapeWord(value: Value): string {
@@ -139,8 +142,13 @@ function isSame(left: Fields, right: Fields, keys: readonly string[]): boolean {
   for (const key of keys) {
     const [mine, theirs] = [fieldOf(left, key), fieldOf(right, key)];
     if (mine === undefined || theirs === undefined) continue;
-    if (String(mine) !== String(theirs)) return false;
+    if (keyText(mine) !== keyText(theirs)) return false;
     shared += 1;
   }
   return shared > 0;
+}
+
+/** A key may be written as a number on one side and as text on the other. */
+function keyText(value: Value): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }

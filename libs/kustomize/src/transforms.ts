@@ -96,9 +96,10 @@ export function applyAffixes({ kustomization, accumulation }: Target): void {
 /** The `labels` and then the `commonLabels` of a kustomization. */
 export function applyLabels({ kustomization, accumulation }: Target): void {
   const { labels = [], commonLabels } = kustomization.fields;
-  for (const { pairs = {}, includeSelectors = false, includeTemplates = false } of labels) {
+  for (const { pairs = {}, includeSelectors = false, includeTemplates = false, fields = [] } of labels) {
     const specs = includeSelectors ? allLabelSpecs : includeTemplates ? templateLabelSpecs : ownLabelSpecs;
-    addPairs(accumulation.resources, specs, pairs);
+    const own = fields.map(({ path, ...rest }) => ({ ...rest, path: (path ?? '').split('/') }));
+    addPairs(accumulation.resources, [...own, ...specs], pairs);
   }
   if (commonLabels) addPairs(accumulation.resources, allLabelSpecs, commonLabels);
 }
@@ -168,16 +169,27 @@ function changeImages(value: Value, image: ImageFields): void {
 function changeImage(container: Value, image: ImageFields): void {
   if (!isFields(container)) return;
   const old = splitImage(textOf(fieldOf(container, 'image')));
-  if (old.name !== image.name || old.name === '') return;
+  if (old.name === '' || old.name !== image.name) return;
   const { newName = '', newTag = '', digest = '' } = image;
-  const replaced = newTag !== '' || digest !== '';
-  const tag = replaced ? newTag : old.tag;
-  const pinned = replaced ? digest : old.digest;
-  container['image'] =
-    `${newName === '' ? old.name : newName}${tag === '' ? '' : `:${tag}`}${pinned === '' ? '' : `@${pinned}`}`;
+  const kept = newTag === '' && digest === '' ? old : { tag: newTag, digest };
+  container['image'] = joinImage({
+    name: newName === '' ? old.name : newName,
+    tag: kept.tag,
+    digest: kept.digest,
+  });
 }
 
-function splitImage(image: string): { name: string; tag: string; digest: string } {
+interface ImageParts {
+  readonly name: string;
+  readonly tag: string;
+  readonly digest: string;
+}
+
+function joinImage({ name, tag, digest }: ImageParts): string {
+  return `${name}${tag === '' ? '' : `:${tag}`}${digest === '' ? '' : `@${digest}`}`;
+}
+
+function splitImage(image: string): ImageParts {
   const [reference = '', digest = ''] = image.split('@', 2);
   const colon = reference.lastIndexOf(':');
   if (colon <= reference.lastIndexOf('/')) return { name: reference, tag: '', digest };

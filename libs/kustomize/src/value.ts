@@ -15,10 +15,10 @@ export function isFields(value: Value | undefined): value is Fields {
 
 /** A deep copy that nothing else holds. */
 export function copyOf(value: Json | Value): Value {
-  if (Array.isArray(value)) return (value as readonly Json[]).map(copyOf);
-  if (typeof value !== 'object' || value === null) return value as Value;
+  if (Array.isArray(value)) return value.map(copyOf);
+  if (typeof value !== 'object' || value === null) return value;
   const copy: Fields = {};
-  for (const [key, field] of Object.entries(value)) copy[key] = copyOf(field as Json);
+  for (const [key, field] of Object.entries(value)) copy[key] = copyOf(field);
   return copy;
 }
 
