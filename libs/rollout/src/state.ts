@@ -25,8 +25,6 @@ export interface Placed {
   readonly held: number;
   /** What the assignment let the agent delete. */
   readonly allowedDeletions: number;
-  /** Namespace of objects that name none; objects move when it changes. */
-  readonly namespace?: string;
 }
 
 /** The status that made a cluster count as healthy. */

@@ -65,7 +65,7 @@ export function knownGeneration(placed: Placed): number {
 /** Assigns a cluster its part of the target (nothing, when it is withdrawn) at the next generation. */
 export function assign<S extends RolloutState>(step: Step<S>, cluster: string, dropped: number): Step<S> {
   const { target, placed } = step.state;
-  const { release, policy } = target;
+  const { release } = target;
   const before: Placed = placed[cluster] ?? nothingPlaced;
   const bundle = release.bundles[cluster];
   const generation = knownGeneration(before) + 1;
@@ -79,7 +79,6 @@ export function assign<S extends RolloutState>(step: Step<S>, cluster: string, d
     // Until the agent says that it has pruned, it may hold what it held before and what the new bundle adds.
     held: before.held + Math.max(0, objects - keptObjects(before, dropped)),
     allowedDeletions: allowedDeletions(target, cluster, before.held),
-    namespace: policy.namespace,
   };
   const state = { ...step.state, placed: { ...placed, [cluster]: now } };
   return { state, effects: [...step.effects, assignmentOf(state, cluster, now)] };
