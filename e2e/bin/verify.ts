@@ -32,7 +32,21 @@ const rows: readonly (readonly Check[])[] = [
       args: [join(repositoryRoot, 'e2e/bin/generate.ts'), '--check'],
     },
   ],
-  [{ name: 'types', meaning: 'tsc of every package', ...nx('-t', 'typecheck') }],
+  [
+    // Two programs instead of one per package: what they share is read and checked once, a fifth of the time.
+    {
+      name: 'types',
+      meaning: 'tsc of everything but core',
+      file: tool('tsc'),
+      args: ['--noEmit', '-p', 'tsconfig.json'],
+    },
+    {
+      name: 'core-types',
+      meaning: 'tsc of core packages, for which Node does not exist',
+      file: tool('tsc'),
+      args: ['--noEmit', '-p', 'libs/tsconfig.core.json'],
+    },
+  ],
   [{ name: 'lint', meaning: 'eslint and layer rules of every package', ...nx('-t', 'lint') }],
   [
     {

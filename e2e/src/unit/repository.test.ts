@@ -40,6 +40,15 @@ describe('package-lock.json', () => {
   });
 });
 
+test('the type check of core covers exactly the packages of the core layer', () => {
+  const cores = packageFiles.filter((path) => readPackage(path).nx?.tags?.includes('layer:core'));
+  const sources = cores.map((path) => `${dirname(path)}/src`);
+  const core = JSON.parse(read('libs/tsconfig.core.json')) as { include: string[] };
+  const others = JSON.parse(read('tsconfig.json')) as { exclude: string[] };
+  expect(core.include.map((path) => `libs/${path}`).sort()).toEqual(sources);
+  expect(others.exclude.toSorted()).toEqual(sources);
+});
+
 describe.each(packageFiles)('%s', (path) => {
   const manifest = readPackage(path);
   const tags = manifest.nx?.tags ?? [];
