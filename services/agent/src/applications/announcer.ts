@@ -1,0 +1,81 @@
+import type { Drift, FleetEvent } from '@meridian/fleet';
+import type { EngineContext } from './context.ts';
+import { bookOf, objectName } from './held.ts';
+import type { Held } from './held.ts';
+
+/** Says what happens to one application: in the log, as fleet events, and in metrics. */
+export interface Announcer {
+  accepted(held: Held): void;
+  applied(held: Held): void;
+  failed(held: Held, isFirst: boolean): void;
+  drifted(drift: Drift, revision: string | undefined): void;
+  restored(drift: Drift, revision: string | undefined): void;
+}
+
+type Said = Pick<FleetEvent, 'level' | 'type' | 'message'> & { readonly revision?: string | undefined };
+
+const shownErrors = 20;
+
+/** The announcer of an application. */
+export function createAnnouncer(application: string, { log, metrics, tell }: EngineContext): Announcer {
+  const say = ({ revision, ...event }: Said) =>
+    tell({ ...event, application, ...(revision === undefined ? {} : { revision }) });
+  return {
+    accepted({ assignment: { release, revision, generation, term } }) {
+      log.info({ application, release, revision, generation, term }, 'accepted assignment');
+      say({
+        level: 'info',
+        type: 'assignment.accepted',
+        revision,
+        message: `took over generation ${generation}`,
+      });
+    },
+    applied({ assignment: { revision, generation } }) {
+      log.info({ application, revision, generation }, 'applied assignment');
+      say({
+        level: 'info',
+        type: 'application.synced',
+        revision,
+        message: `applied generation ${generation}`,
+      });
+    },
+    failed(held, isFirst) {
+      const errors = errorsOf(held);
+      if (errors.length === 0) return;
+      log.warn(
+        { application, error: errors.slice(0, shownErrors) },
+        'objects cannot be applied and are tried again',
+      );
+      const message = errors.slice(0, 3).join('; ');
+      if (isFirst)
+        say({ level: 'error', type: 'application.failed', revision: held.assignment.revision, message });
+    },
+    drifted({ key, change, manager }, revision) {
+      const object = objectName(key);
+      metrics.drifted(application);
+      log.info({ application, object, reason: `${change} by ${manager}` }, 'saw drift');
+      say({
+        level: 'warning',
+        type: 'drift.seen',
+        revision,
+        message: `${object} was ${change} by ${manager}`,
+      });
+    },
+    restored({ key, change, manager }, revision) {
+      const object = objectName(key);
+      metrics.healed(application);
+      log.info({ application, object, reason: `${change} by ${manager}` }, 'healed drift');
+      const message = `${object} is as desired again after it was ${change} by ${manager}`;
+      say({ level: 'info', type: 'drift.healed', revision, message });
+    },
+  };
+}
+
+/** Every error of the last turn, one sentence each. */
+export function errorsOf(held: Held): readonly string[] {
+  const errors = held.desired.flatMap((desired) => {
+    const { error } = bookOf(held, desired);
+    return error === undefined ? [] : `${objectName(desired.entry)}: ${error}`;
+  });
+  return [...(held.turnError === undefined ? [] : [held.turnError]), ...errors, ...held.pruneErrors];
+}

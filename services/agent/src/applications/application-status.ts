@@ -1,0 +1,125 @@
+import type { ApplicationStatus, Drift, SyncState } from '@meridian/fleet';
+import { aggregate } from '@meridian/health';
+import type { Verdict } from '@meridian/health';
+import { errorsOf } from './announcer.ts';
+import { bookOf, isAllWritten, isUnwritten, objectName } from './held.ts';
+import type { Held } from './held.ts';
+import { nextHeal } from './heal-guard.ts';
+
+/** What a status needs besides the held assignment. */
+export interface StatusFacts {
+  readonly cluster: string;
+  readonly nowMs: number;
+  readonly monotonicMs: number;
+  readonly healthSinceMs: number;
+  readonly drift: readonly Drift[];
+  /** Why a newer assignment was not taken over, and other things an operator must know. */
+  readonly notes: readonly string[];
+}
+
+/** The status of an application, pinned to the generation that is held. */
+export function statusOf(held: Held, facts: StatusFacts): ApplicationStatus {
+  const { assignment, record } = held;
+  const verdicts = judgeAll(held);
+  const health = verdictOf(held, verdicts);
+  const sync = syncOf(held);
+  return {
+    cluster: facts.cluster,
+    application: assignment.application,
+    release: assignment.release,
+    revision: assignment.revision,
+    bundle: assignment.bundle ?? '',
+    ...record.mark,
+    sync,
+    health: health.health,
+    message: messageOf(held, { facts, sync, health }),
+    objects: held.desired.map(({ entry: { group, kind, namespace, name } }, index) => ({
+      key: { group, kind, namespace, name },
+      health: verdicts[index]?.health ?? 'Unknown',
+      reason: verdicts[index]?.reason ?? '',
+    })),
+    drift: facts.drift,
+    ...(record.appliedAtMs === undefined ? {} : { appliedAtMs: record.appliedAtMs }),
+    healthSinceMs: facts.healthSinceMs,
+    observedAtMs: facts.nowMs,
+  };
+}
+
+/** The health of the application as one verdict. */
+export function healthOf(held: Held): Verdict {
+  return verdictOf(held, judgeAll(held));
+}
+
+// What runs is judged only when it is what this generation says; until then the generation is on its way.
+function judgeAll(held: Held): readonly Verdict[] {
+  return held.desired.map((desired): Verdict => {
+    const book = bookOf(held, desired);
+    if (isUnwritten(held, desired))
+      return { health: 'Progressing', reason: book.error ?? 'the object is not applied yet' };
+    return book.verdict;
+  });
+}
+
+function verdictOf(held: Held, verdicts: readonly Verdict[]): Verdict {
+  const worst = aggregate(verdicts);
+  const index = verdicts.indexOf(worst);
+  const desired = held.desired[index];
+  return desired ? { health: worst.health, reason: `${objectName(desired.entry)}: ${worst.reason}` } : worst;
+}
+
+function syncOf(held: Held): SyncState {
+  const books = [...held.books.values()];
+  if (
+    held.turnError !== undefined ||
+    held.pruneErrors.length > 0 ||
+    books.some((book) => book.error !== undefined)
+  )
+    return 'Failed';
+  if (!isAllWritten(held) || held.blocked !== undefined || held.record.appliedAtMs === undefined)
+    return 'Applying';
+  if (held.pruneNote?.isRefusal || books.some((book) => book.drift !== undefined)) return 'OutOfSync';
+  return 'Synced';
+}
+
+interface MessageParts {
+  readonly facts: StatusFacts;
+  readonly sync: SyncState;
+  readonly health: Verdict;
+}
+
+function messageOf(held: Held, { facts, sync, health }: MessageParts): string {
+  const parts = [
+    ...facts.notes,
+    ...shownErrorsOf(held),
+    ...driftOf(held, facts),
+    held.pruneNote?.isRefusal ? held.pruneNote.text : '',
+  ];
+  if (held.blocked) parts.push(held.blocked);
+  else if (health.health !== 'Healthy' && errorsOf(held).length === 0) parts.push(health.reason);
+  const said = parts.filter((part) => part !== '');
+  if (said.length === 0 && sync === 'Applying') return 'the assignment is being applied';
+  return said.join('; ');
+}
+
+const shownErrors = 3;
+
+function shownErrorsOf(held: Held): readonly string[] {
+  const all = errorsOf(held);
+  if (all.length <= shownErrors) return all;
+  return [...all.slice(0, shownErrors), `and ${all.length - shownErrors} more errors`];
+}
+
+function driftOf(held: Held, { monotonicMs }: StatusFacts): readonly string[] {
+  const open = [...held.books.values()].filter((book) => book.drift !== undefined);
+  const first = open[0];
+  if (!first?.drift) return [];
+  const fighting = open.find((book) => nextHeal(book.heals, monotonicMs).fighting);
+  const shown = fighting?.drift ?? first.drift;
+  const what = `${objectName(shown.key)} was ${shown.change} by ${shown.manager}`;
+  const more = open.length > 1 ? ` (and ${open.length - 1} more objects drifted)` : '';
+  if (fighting)
+    return [
+      `${what} again after each heal, so healing slows down; stop ${shown.manager} or drop the fields it sets${more}`,
+    ];
+  return [held.assignment.selfHeal ? `${what}${more}` : `${what} and is not healed by policy${more}`];
+}

@@ -1,0 +1,317 @@
+import type { ApplicationStatus, Assignment, Health } from '@meridian/fleet';
+import { backoffMs } from '@meridian/retry';
+import { FaultError, errorText } from '@meridian/runtime';
+import { withSpan } from '@meridian/telemetry';
+import { decideAcceptance } from '../assignments/acceptance.ts';
+import type { Acceptance, Known } from '../assignments/acceptance.ts';
+import { openBundle, prepareObjects, unpackBundle } from '../assignments/bundle.ts';
+import type { DesiredObject } from '../assignments/bundle.ts';
+import type { ApplicationRecord, KindRef, KubeNote } from '../ports.ts';
+import { isLater } from '../state/record.ts';
+import { createAnnouncer } from './announcer.ts';
+import type { Announcer } from './announcer.ts';
+import { healthOf, statusOf } from './application-status.ts';
+import type { EngineContext } from './context.ts';
+import { createDriftLog } from './drift-log.ts';
+import { holdAssignment, watchedKinds } from './held.ts';
+import type { Held } from './held.ts';
+import type { ObjectBook, Seen } from './object-book.ts';
+import { journalRecord, markOf, settledRecord } from './records.ts';
+import type { Offer } from './records.ts';
+import { isIdle, nextHealAt, runTurn } from './turn.ts';
+import { createWake } from './wake.ts';
+
+const retryPolicy = { firstMs: 500, factor: 2, capMs: 60_000 };
+
+/**
+ * One application in this cluster: an ordered mailbox around the assignment that is held. Offers and notes only leave
+ * their mark and ring; all API calls happen in turns, one after another.
+ */
+export class Application {
+  readonly name: string;
+  readonly #context: EngineContext;
+  readonly #announce: Announcer;
+  readonly #wake = createWake();
+  readonly #driftLog = createDriftLog();
+  #restored: ApplicationRecord | undefined;
+  #offer: Offer | undefined;
+  #held: Held | undefined;
+  #saved: ApplicationRecord | undefined;
+  #keepError: string | undefined;
+  /** Something arrived that must not wait for the next retry. */
+  #hasNews = false;
+  #attempt = 0;
+  #retryAtMs: number | undefined;
+  #health: { value: Health; sinceMs: number };
+
+  constructor(name: string, context: EngineContext) {
+    this.name = name;
+    this.#context = context;
+    this.#announce = createAnnouncer(name, context);
+    this.#health = { value: 'Unknown', sinceMs: context.clock.nowMs() };
+  }
+
+  /** Takes a record that was kept; nothing when a later one is here already. */
+  restore(record: ApplicationRecord): void {
+    const present = this.#restored ?? this.#saved;
+    if (present && !isLater(record, present)) return;
+    this.#restored = record;
+    this.#hasNews = true;
+    this.#wake.ring();
+  }
+
+  /** What is known for deciding on the next assignment; undefined before the first. */
+  known(): Known | undefined {
+    const record = this.#restored ?? this.#saved;
+    const offered = this.#offer?.assignment;
+    if (offered)
+      return { mark: markOf(offered), content: { release: offered.release, bundle: offered.bundle } };
+    return record && { mark: record.mark, content: this.#content() };
+  }
+
+  #content(): Known['content'] {
+    const held = this.#held?.assignment;
+    return held && { release: held.release, bundle: held.bundle };
+  }
+
+  /** Takes an accepted assignment; a newer one replaces one that was not taken up yet. */
+  offer(offer: Offer): void {
+    this.#offer = offer;
+    this.#hasNews = true;
+    this.#wake.ring();
+  }
+
+  /** Takes a note from a watch about an object with this id; false when the object is not of this application. */
+  see(id: string, note: KubeNote): boolean {
+    const book = this.#held?.books.get(id);
+    if (!book) return false;
+    this.#onSeen(book, book.see(note, this.#context.clock.nowMs()));
+    if (this.#held?.blocked !== undefined) this.#wake.ring();
+    return true;
+  }
+
+  /** Books of workloads that are not healthy, so that somebody looks at their pods. */
+  booksWithTrouble(): readonly ObjectBook[] {
+    return [...(this.#held?.books.values() ?? [])].filter((book) => book.wantsPods);
+  }
+
+  /** Says that what is known of an object changed outside of a note. */
+  touched(): void {
+    this.#context.changed(this.name);
+  }
+
+  /** The kinds to watch for this application. */
+  kinds(): readonly KindRef[] {
+    return this.#held ? watchedKinds(this.#held) : [];
+  }
+
+  /** The whole status; undefined until there is an assignment. */
+  status(): ApplicationStatus | undefined {
+    const held = this.#held;
+    if (!held) return undefined;
+    const { clock, cluster } = this.#context;
+    const nowMs = clock.nowMs();
+    const health = healthOf(held).health;
+    if (health !== this.#health.value) this.#health = { value: health, sinceMs: nowMs };
+    const open = [...held.books.values()].flatMap((book) => book.drift ?? []);
+    return statusOf(held, {
+      cluster,
+      nowMs,
+      monotonicMs: clock.monotonicMs(),
+      healthSinceMs: this.#health.sinceMs,
+      drift: this.#driftLog.with(open),
+      notes: this.#keepError === undefined ? [] : [this.#keepError],
+    });
+  }
+
+  /** Trace of the commit that the held assignment came from. */
+  traceparent(): string | undefined {
+    return this.#held?.record.traceparent;
+  }
+
+  /** The mailbox: wakes, takes one turn, and waits again until `signal` aborts. */
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.#wake.heard(signal, this.#waitMs());
+      if (!signal.aborted) await this.#turn(signal);
+    }
+  }
+
+  #waitMs(): number | undefined {
+    const nowMs = this.#context.clock.monotonicMs();
+    const healAtMs = this.#held && nextHealAt(this.#held, nowMs);
+    const times = [this.#retryAtMs, healAtMs].filter((time) => time !== undefined);
+    return times.length === 0 ? undefined : Math.max(0, Math.min(...times) - nowMs);
+  }
+
+  async #turn(signal: AbortSignal): Promise<void> {
+    const mayRetry =
+      this.#hasNews || this.#retryAtMs === undefined || this.#context.clock.monotonicMs() >= this.#retryAtMs;
+    this.#hasNews = false;
+    const fault = await this.#step(signal, mayRetry);
+    if (signal.aborted) return;
+    this.#planRetry(mayRetry, fault);
+    this.#context.changed(this.name);
+    if (this.#held && !this.#offer) await this.#keepSettled(this.#held, signal);
+  }
+
+  /** Gives the fault that ended the step early, if one did. */
+  async #step(signal: AbortSignal, mayRetry: boolean): Promise<FaultError | undefined> {
+    try {
+      if (mayRetry && this.#restored) await this.#takeRestored(this.#restored, signal);
+      if (mayRetry && this.#offer) await this.#takeOffer(this.#offer, signal);
+      const held = this.#held;
+      if (held && !isIdle(held, this.#context.clock.monotonicMs(), mayRetry))
+        await this.#reconcile(held, signal, mayRetry);
+      return undefined;
+    } catch (error) {
+      if (signal.aborted) return undefined;
+      if (error instanceof FaultError) return error;
+      throw error;
+    }
+  }
+
+  async #takeRestored(record: ApplicationRecord, signal: AbortSignal): Promise<void> {
+    const { verify, log, kindsChanged } = this.#context;
+    const verdict = verify(record.envelope);
+    if (!verdict.ok || (verdict.assignment.bundle !== undefined && record.bundle === undefined)) {
+      const reason = verdict.ok ? 'its bundle was not kept' : verdict.reason;
+      log.warn({ application: this.name, reason }, 'kept state cannot be applied; waiting for the ledger');
+    } else {
+      const desired = await this.#prepare(verdict.assignment, record.bundle, signal);
+      this.#held = { ...holdAssignment(record, verdict.assignment, desired, undefined), isFresh: true };
+      kindsChanged();
+    }
+    this.#saved = record;
+    this.#restored = undefined;
+  }
+
+  async #prepare(
+    assignment: Assignment,
+    bundle: Uint8Array | undefined,
+    signal: AbortSignal,
+  ): Promise<readonly DesiredObject[]> {
+    if (bundle === undefined) return [];
+    const objects = openBundle(unpackBundle(bundle), assignment);
+    return prepareObjects(objects, assignment, (kind) => this.#context.kube.isNamespaced(kind, signal));
+  }
+
+  /** Verified by now; decided again here, in order, then kept, and only then worked on. */
+  async #takeOffer(offer: Offer, signal: AbortSignal): Promise<void> {
+    if (this.#decide(offer).decision !== 'accept') return this.#dropOffer(offer);
+    const { log, store } = this.#context;
+    const desired = await this.#prepare(offer.assignment, offer.bundle, signal);
+    const record = journalRecord(offer, desired, this.#held?.record ?? this.#saved);
+    const saved = await store.save(record, signal);
+    if (!saved.ok) {
+      const generation = `generation ${record.mark.generation}`;
+      this.#keepError = `${generation} cannot be kept and is not applied, the one before stays: ${saved.reason}`;
+      log.error(
+        { application: this.name, reason: saved.reason },
+        'assignment cannot be kept and is not applied',
+      );
+      return;
+    }
+    for (const reason of saved.problems)
+      log.warn({ application: this.name, reason }, 'state is kept in one place only');
+    this.#dropOffer(offer);
+    this.#saved = record;
+    this.#adopt(holdAssignment(record, offer.assignment, desired, this.#held));
+  }
+
+  #decide({ assignment }: Offer): Acceptance {
+    const known = this.#saved && { mark: this.#saved.mark, content: this.#content() };
+    return decideAcceptance(this.#context.cluster, known, assignment);
+  }
+
+  /** A newer offer may have come in the meantime; that one stays. */
+  #dropOffer(offer: Offer): void {
+    if (this.#offer === offer) this.#offer = undefined;
+  }
+
+  #adopt(held: Held): void {
+    for (const book of held.books.values()) book.error = undefined;
+    this.#held = held;
+    this.#keepError = undefined;
+    this.#attempt = 0;
+    this.#context.kindsChanged();
+    this.#announce.accepted(held);
+    this.#context.changed(this.name);
+  }
+
+  async #reconcile(held: Held, signal: AbortSignal, mayRetry: boolean): Promise<void> {
+    const { clock, metrics, tracer } = this.#context;
+    const startedMs = clock.monotonicMs();
+    const wasApplied = held.record.appliedAtMs !== undefined;
+    const { release, generation } = held.assignment;
+    const attributes = { application: this.name, release, generation };
+    // Heals long after the commit are no part of its trace.
+    const span = wasApplied ? { attributes } : { attributes, parent: held.record.traceparent };
+    await withSpan(tracer, 'agent.reconcile', span, () =>
+      runTurn(this.#context, held, {
+        signal,
+        mayRetry,
+        isSuperseded: () => this.#offer !== undefined,
+        onSeen: (book, seen) => this.#onSeen(book, seen),
+      }),
+    );
+    metrics.reconciled(this.name, (clock.monotonicMs() - startedMs) / 1_000);
+    if (!wasApplied && held.record.appliedAtMs !== undefined) this.#announce.applied(held);
+  }
+
+  #planRetry(mayRetry: boolean, fault: FaultError | undefined): void {
+    const held = this.#held;
+    if (held) held.turnError = fault && errorText(fault);
+    if (!fault && this.#keepError === undefined && !hasErrors(held)) {
+      this.#attempt = 0;
+      this.#retryAtMs = undefined;
+      return;
+    }
+    if (!mayRetry) return;
+    const { clock, log, metrics, random } = this.#context;
+    metrics.syncFailed(this.name);
+    this.#retryAtMs = clock.monotonicMs() + backoffMs(retryPolicy, this.#attempt, random());
+    if (held) this.#announce.failed(held, this.#attempt === 0);
+    else if (fault)
+      log.warn(
+        { application: this.name, error: errorText(fault) },
+        'turn ended with a fault and is tried again',
+      );
+    this.#attempt += 1;
+  }
+
+  /** After a turn: keeps the inventory with its UIDs. Nothing is lost when this fails; the journal has all of it. */
+  async #keepSettled(held: Held, signal: AbortSignal): Promise<void> {
+    const record = settledRecord(held, this.#saved);
+    if (!record) return;
+    held.record = record;
+    const result = await this.#context.store.save(record, signal);
+    if (result.ok) this.#saved = record;
+    else {
+      const { reason } = result;
+      this.#context.log.warn(
+        { application: this.name, reason },
+        'inventory cannot be kept; the journal before it stays',
+      );
+    }
+  }
+
+  #onSeen(book: ObjectBook, seen: Seen): void {
+    if (seen.change === 'nothing') return;
+    const revision = this.#held?.assignment.revision;
+    if (seen.change === 'drifted') {
+      this.#announce.drifted(seen.drift, revision);
+      this.#wake.ring();
+    }
+    if (seen.change === 'restored') {
+      this.#driftLog.add(seen.drift);
+      this.#announce.restored(seen.drift, revision);
+    }
+    this.#context.changed(this.name);
+  }
+}
+
+function hasErrors(held: Held | undefined): boolean {
+  if (!held) return false;
+  return held.pruneErrors.length > 0 || [...held.books.values()].some((book) => book.error !== undefined);
+}

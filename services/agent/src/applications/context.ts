@@ -1,0 +1,30 @@
+import type { FleetEvent } from '@meridian/fleet';
+import type { Clock } from '@meridian/runtime';
+import type { Tracer } from '@meridian/telemetry';
+import type { Limiter } from '../limiter.ts';
+import type { AgentMetrics } from '../metrics.ts';
+import type { KubePort, Log, StateStore, VerifyEnvelope } from '../ports.ts';
+import type { WatchSet } from '../watching/watch-set.ts';
+import type { ObjectClaims } from './object-claims.ts';
+
+/** What every application of the agent shares. */
+export interface EngineContext {
+  readonly cluster: string;
+  readonly kube: KubePort;
+  readonly store: StateStore;
+  readonly verify: VerifyEnvelope;
+  readonly clock: Clock;
+  /** In [0, 1); spreads retries. */
+  readonly random: () => number;
+  readonly log: Log;
+  readonly tracer: Tracer;
+  readonly limiter: Limiter;
+  readonly metrics: AgentMetrics;
+  readonly claims: ObjectClaims;
+  readonly watches: WatchSet;
+  /** Says that an application has objects of other kinds now. */
+  readonly kindsChanged: () => void;
+  /** Says that the status of an application may have changed. */
+  readonly changed: (application: string) => void;
+  readonly tell: (event: Omit<FleetEvent, 'atMs' | 'cluster'>) => void;
+}

@@ -1,0 +1,160 @@
+import type { ApplicationStatus, Assignment, SignedEnvelope } from '@meridian/fleet';
+import { keyOf, keyText } from '@meridian/manifests';
+import { backoffMs } from '@meridian/retry';
+import { decideAcceptance } from '../assignments/acceptance.ts';
+import type { Acceptance } from '../assignments/acceptance.ts';
+import { openBundle, packBundle } from '../assignments/bundle.ts';
+import type { ApplicationRecord, DesiredStatePort, KubeNote } from '../ports.ts';
+import { openPodProbe } from '../watching/pod-probe.ts';
+import { openWatchSet } from '../watching/watch-set.ts';
+import { Application } from './application.ts';
+import type { EngineContext } from './context.ts';
+import { createObjectClaims } from './object-claims.ts';
+
+/** What the engine is made of; the rest of the context it makes itself. */
+export type EngineConfig = Omit<EngineContext, 'claims' | 'watches' | 'kindsChanged'>;
+
+/** An assignment as it was read, with the way to read its bundle. */
+export interface ReadAssignment {
+  readonly application: string;
+  readonly envelope: SignedEnvelope;
+  readonly traceparent: string | undefined;
+  readonly readBundle: DesiredStatePort['readBundle'];
+}
+
+/** All applications of this cluster. */
+export interface Engine {
+  /** Takes what was kept and starts to reconcile it; needs neither NATS nor hub. Returns when the kept state is read. */
+  start(signal: AbortSignal, fail: (error: unknown) => void): Promise<void>;
+  /** Ends when every mailbox has come to rest after the signal of `start` aborted. */
+  stopped(): Promise<void>;
+  /**
+   * Decides on an assignment: verify, compare with what is known, fetch and prove the bundle, then hand it to its
+   * application. Throws FaultError when the bundle cannot be had now.
+   */
+  offer(read: ReadAssignment): Promise<Acceptance>;
+  applications(): readonly string[];
+  status(application: string): ApplicationStatus | undefined;
+  traceparent(application: string): string | undefined;
+  /** Whether the kept state has been read from every place that could have it. */
+  isComplete(): boolean;
+}
+
+const loadRetry = { firstMs: 500, factor: 2, capMs: 15_000 };
+
+/** Makes an engine. */
+export function createEngine(config: EngineConfig): Engine {
+  const applications = new Map<string, Application>();
+  const running: Promise<void>[] = [];
+  const refusals = new Map<string, string>();
+  let complete = false;
+  let start: (application: Application) => void = () => undefined;
+  let context: EngineContext | undefined;
+
+  const onNote = (note: KubeNote) => {
+    if (note.type === 'synced') return;
+    const id = keyText(keyOf(note.object));
+    const owner = context?.claims.ownerOf(id);
+    if (owner !== undefined && applications.get(owner)?.see(id, note)) return;
+    for (const application of applications.values()) if (application.see(id, note)) return;
+  };
+
+  const open = (name: string, within: EngineContext): Application => {
+    const present = applications.get(name);
+    if (present) return present;
+    const application = new Application(name, within);
+    applications.set(name, application);
+    start(application);
+    return application;
+  };
+
+  const restore = (records: readonly ApplicationRecord[], within: EngineContext) => {
+    for (const record of records) {
+      for (const entry of record.inventory) within.claims.claim(keyText(entry), record.application);
+    }
+    for (const record of records) open(record.application, within).restore(record);
+  };
+
+  const loadRest = async (within: EngineContext, signal: AbortSignal) => {
+    for (let attempt = 0; !complete && !signal.aborted; attempt += 1) {
+      await config.clock.wait(backoffMs(loadRetry, attempt, config.random()), signal);
+      const loaded = await config.store.load(signal);
+      restore(loaded.records, within);
+      complete = loaded.complete;
+    }
+  };
+
+  // A repeated read of the same refused envelope is not news.
+  const refuse = (read: ReadAssignment, kind: string, reason: string): Acceptance => {
+    if (refusals.get(read.application) !== read.envelope.payload + reason) {
+      refusals.set(read.application, read.envelope.payload + reason);
+      config.metrics.refused(kind);
+      config.log.error({ application: read.application, reason }, 'refused assignment');
+      const message = `refused an assignment: ${reason}`;
+      config.tell({ level: 'error', type: 'assignment.refused', application: read.application, message });
+    }
+    return { decision: 'refuse', reason };
+  };
+
+  return {
+    async start(signal, fail) {
+      const { kube, clock, random, log } = config;
+      const watches = openWatchSet({ kube, clock, random, log, signal, onNote, fail });
+      const kindsChanged = () =>
+        watches.retain([...applications.values()].flatMap((application) => application.kinds()));
+      const within = { ...config, claims: createObjectClaims(), watches, kindsChanged };
+      context = within;
+      const watched = (work: Promise<void>) => running.push(work.catch(fail));
+      start = (application) => watched(application.run(signal));
+      const loaded = await config.store.load(signal);
+      complete = loaded.complete;
+      restore(loaded.records, within);
+      watched(loadRest(within, signal));
+      watched(openPodProbe({ ...config, applications: () => applications.values() }).run(signal));
+    },
+    async stopped() {
+      await Promise.all(running);
+    },
+    async offer(read) {
+      if (!context) throw new TypeError('the engine was not started');
+      const verdict = judgeRead(config, read);
+      if (!verdict.ok) return refuse(read, verdict.kind, verdict.reason);
+      const { assignment } = verdict;
+      const known = applications.get(read.application)?.known();
+      if (!known && !complete) return { decision: 'refuse', reason: 'kept state is not read yet' };
+      const acceptance = decideAcceptance(config.cluster, known, assignment);
+      if (acceptance.decision === 'refuse') return refuse(read, 'order', acceptance.reason);
+      if (acceptance.decision === 'same') return acceptance;
+      const bundle = await provenBundle(assignment, read.readBundle);
+      const { envelope, traceparent } = read;
+      open(read.application, context).offer({ assignment, envelope, traceparent, bundle });
+      return acceptance;
+    },
+    applications: () => [...applications.keys()],
+    status: (name) => applications.get(name)?.status(),
+    traceparent: (name) => applications.get(name)?.traceparent(),
+    isComplete: () => complete,
+  };
+}
+
+type Judged =
+  | { readonly ok: true; readonly assignment: Assignment }
+  | { readonly ok: false; readonly kind: string; readonly reason: string };
+
+function judgeRead(config: EngineConfig, { application, envelope }: ReadAssignment): Judged {
+  const verdict = config.verify(envelope);
+  if (!verdict.ok) return { ok: false, kind: 'signature', reason: verdict.reason };
+  const { assignment } = verdict;
+  if (assignment.application === application) return { ok: true, assignment };
+  return { ok: false, kind: 'subject', reason: `it is for application ${assignment.application}` };
+}
+
+async function provenBundle(
+  assignment: Assignment,
+  readBundle: ReadAssignment['readBundle'],
+): Promise<Uint8Array | undefined> {
+  if (assignment.bundle === undefined) return undefined;
+  const json = await readBundle(assignment.bundle);
+  openBundle(json, assignment);
+  return packBundle(json);
+}

@@ -1,0 +1,40 @@
+import { keyText } from '@meridian/manifests';
+import type { DesiredObject } from '../assignments/bundle.ts';
+import type { InventoryEntry } from '../ports.ts';
+
+/**
+ * What may exist while `desired` is applied over `old`: both. Desired objects keep a UID that is known; those that are
+ * going away stay in their old order before them, so that a prune in reverse order removes dependents first.
+ */
+export function journalFor(
+  old: readonly InventoryEntry[],
+  desired: readonly DesiredObject[],
+): readonly InventoryEntry[] {
+  const known = new Map(old.map((entry) => [keyText(entry), entry]));
+  const wanted = new Set(desired.map(({ id }) => id));
+  const going = old.filter((entry) => !wanted.has(keyText(entry)));
+  return [...going, ...desired.map(({ id, entry }) => ({ ...entry, uid: known.get(id)?.uid ?? '' }))];
+}
+
+/** The inventory after an apply: the desired objects with the UIDs they have now, and what could or must not be removed. */
+export function settledInventory(
+  left: readonly InventoryEntry[],
+  desired: readonly DesiredObject[],
+  uidOf: (id: string) => string | undefined,
+): readonly InventoryEntry[] {
+  return [...left, ...desired.map(({ id, entry }) => ({ ...entry, uid: uidOf(id) ?? '' }))];
+}
+
+/** Whether two inventories have the same entries in the same order. */
+export function sameInventory(left: readonly InventoryEntry[], right: readonly InventoryEntry[]): boolean {
+  return left.length === right.length && left.every((entry, index) => sameEntry(entry, right[index]));
+}
+
+function sameEntry(left: InventoryEntry, right: InventoryEntry | undefined): boolean {
+  return (
+    right !== undefined &&
+    keyText(left) === keyText(right) &&
+    left.uid === right.uid &&
+    left.apiVersion === right.apiVersion
+  );
+}

@@ -1,0 +1,221 @@
+import { attribute, differingFields, diffProjection, fieldsOwnedBy, projectFields } from '@meridian/diff';
+import type { FieldSet, Projection } from '@meridian/diff';
+import type { Drift, FieldDrift } from '@meridian/fleet';
+import { judge, judgeWithPods } from '@meridian/health';
+import type { Verdict } from '@meridian/health';
+import type { KubeObject, ObjectKey } from '@meridian/manifests';
+import type { DesiredObject } from '../assignments/bundle.ts';
+import { applicationLabel, fieldManager } from '../ports.ts';
+import type { KubeNote } from '../ports.ts';
+import { neverHealed } from './heal-guard.ts';
+import type { HealHistory } from './heal-guard.ts';
+
+/** What was applied last, and how the owned fields looked in the answer. */
+export interface Applied {
+  readonly desired: DesiredObject;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  readonly fields: FieldSet;
+  readonly projection: Projection;
+}
+
+/** An answered apply. `isRepeat` is set when an agent had applied all of this assignment before. */
+export interface Answer {
+  readonly object: KubeObject;
+  readonly desired: DesiredObject;
+  readonly isRepeat: boolean;
+}
+
+/** What a note from the watch, or the answer to an apply, has changed. */
+export type Seen =
+  | { readonly change: 'nothing' }
+  | { readonly change: 'health' }
+  | { readonly change: 'drifted'; readonly drift: Drift }
+  | { readonly change: 'restored'; readonly drift: Drift };
+
+const workloads = new Set(['Deployment', 'StatefulSet', 'DaemonSet', 'Job']);
+const nothing: Seen = { change: 'nothing' };
+
+/**
+ * All that the agent remembers of one object: the verdict on it, what was applied, and drift that is not healed yet. It
+ * keeps the live object only before the first apply, to find what changed while the agent was away, and for workloads that
+ * are not healthy, to look at their pods.
+ */
+export class ObjectBook {
+  readonly key: ObjectKey;
+  verdict: Verdict = { health: 'Unknown', reason: 'the object was not seen yet' };
+  applied: Applied | undefined;
+  drift: Drift | undefined;
+  error: string | undefined;
+  heals: HealHistory = neverHealed;
+  /** The live object while it matters, see above. */
+  live: KubeObject | undefined;
+  #pods: readonly KubeObject[] = [];
+  #inFlight = false;
+  #held: KubeNote | undefined;
+
+  constructor(key: ObjectKey) {
+    this.key = key;
+  }
+
+  /** Whether the object is a workload that is not healthy, so that its pods should be looked at. */
+  get wantsPods(): boolean {
+    return this.live !== undefined && workloads.has(this.key.kind) && this.verdict.health !== 'Healthy';
+  }
+
+  /** Notes that arrive from now on are held back: some are echoes of our own write. */
+  beginApply(): void {
+    this.#inFlight = true;
+  }
+
+  /** Takes the answer to an apply (undefined when it failed), then the note that was held back meanwhile. */
+  endApply(answer: Answer | undefined, nowMs: number): readonly Seen[] {
+    this.#inFlight = false;
+    const seen: Seen[] = answer ? this.#take(answer, nowMs) : [];
+    const held = this.#held;
+    this.#held = undefined;
+    if (held) seen.push(this.see(held, nowMs));
+    return seen;
+  }
+
+  #take({ object, desired, isRepeat }: Answer, nowMs: number): Seen[] {
+    const before = this.applied;
+    const found = isRepeat ? this.#driftBefore(object, nowMs) : undefined;
+    const fields = fieldsOwnedBy(object, fieldManager) ?? { self: false, children: new Map() };
+    this.applied = {
+      desired,
+      uid: object.metadata.uid ?? '',
+      resourceVersion: object.metadata.resourceVersion ?? '',
+      fields,
+      projection: projectFields(object, fields),
+    };
+    this.error = undefined;
+    this.#judge(object, nowMs);
+    const open = found ?? this.drift;
+    this.drift = undefined;
+    if (!open) return [{ change: 'health' }];
+    return [{ change: 'restored', drift: { ...settle(open, before, object), healedAtMs: nowMs } }];
+  }
+
+  /** Drift that happened while the agent was away: what the first apply had to change in the object as it was found. */
+  #driftBefore(answer: KubeObject, nowMs: number): Drift | undefined {
+    if (this.applied || !this.live || this.drift) return undefined;
+    const fields = fieldsOwnedBy(answer, fieldManager);
+    return fields && this.#compare({ fields, projection: projectFields(answer, fields) }, this.live, nowMs);
+  }
+
+  /** Takes a note about this object. Notes older than our last write say nothing new. */
+  see(note: KubeNote, nowMs: number): Seen {
+    if (note.type === 'synced') return nothing;
+    if (this.#inFlight) {
+      this.#held = note;
+      return nothing;
+    }
+    // The deletion of an object that was made again since is told late.
+    const { uid } = note.object.metadata;
+    if (note.type === 'deleted' && this.applied && uid !== undefined && uid !== this.applied.uid)
+      return nothing;
+    if (this.applied && !isNewer(note.object.metadata.resourceVersion, this.applied.resourceVersion))
+      return nothing;
+    return note.type === 'deleted' ? this.#seeDeleted(nowMs) : this.#seeChanged(note.object, nowMs);
+  }
+
+  /** The object is not in the cluster although it should be, found without a note about it. */
+  seeMissing(nowMs: number): Seen {
+    return this.#seeDeleted(nowMs);
+  }
+
+  #seeDeleted(nowMs: number): Seen {
+    this.live = undefined;
+    this.verdict = { health: 'Missing', reason: 'the object is not in the cluster' };
+    const drift: Drift = {
+      key: this.key,
+      change: 'deleted',
+      manager: 'unknown',
+      fields: [],
+      firstSeenMs: nowMs,
+    };
+    return this.#setDrift(drift, nowMs);
+  }
+
+  #seeChanged(object: KubeObject, nowMs: number): Seen {
+    this.#judge(object, nowMs);
+    if (!this.applied || object.apiVersion !== this.applied.desired.object.apiVersion) {
+      this.live = object;
+      return { change: 'health' };
+    }
+    if (object.metadata.deletionTimestamp !== undefined) return { change: 'health' };
+    return this.#setDrift(this.#compare(this.applied, object, nowMs), nowMs);
+  }
+
+  /** Takes what a dry run says the object would become in place of an apply; for applications that must not be healed. */
+  takeDryRun(answer: KubeObject, desired: DesiredObject, nowMs: number): Seen {
+    const { live } = this;
+    const fields = fieldsOwnedBy(answer, fieldManager);
+    if (!fields || !live) return nothing;
+    const { uid = '', resourceVersion = '' } = live.metadata;
+    this.applied = { desired, uid, resourceVersion, fields, projection: projectFields(answer, fields) };
+    this.error = undefined;
+    this.#judge(live, nowMs);
+    return this.#setDrift(this.#compare(this.applied, live, nowMs), nowMs);
+  }
+
+  #setDrift(drift: Drift | undefined, nowMs: number): Seen {
+    const before = this.drift;
+    this.drift = drift && { ...drift, firstSeenMs: before?.firstSeenMs ?? drift.firstSeenMs };
+    if (this.drift && before) return { change: 'health' };
+    if (this.drift) return { change: 'drifted', drift: this.drift };
+    return before ? { change: 'restored', drift: { ...before, healedAtMs: nowMs } } : { change: 'health' };
+  }
+
+  #compare(
+    applied: Pick<Applied, 'fields' | 'projection'>,
+    live: KubeObject,
+    nowMs: number,
+  ): Drift | undefined {
+    const projection = projectFields(live, applied.fields);
+    const options = { ownedNow: fieldsOwnedBy(live, fieldManager) };
+    const differing = differingFields(applied.projection, projection, options);
+    if (differing.length === 0) return undefined;
+    return {
+      key: this.key,
+      change: 'modified',
+      manager: attribute(live, differing, fieldManager),
+      fields: diffProjection(applied.projection, projection, this.key.kind, options),
+      firstSeenMs: nowMs,
+    };
+  }
+
+  #judge(object: KubeObject, nowMs: number): void {
+    if (this.live?.metadata.generation !== object.metadata.generation) this.#pods = [];
+    const verdict = judge(object, nowMs);
+    const keep = workloads.has(this.key.kind) && verdict.health !== 'Healthy';
+    this.live = keep ? object : undefined;
+    if (!keep) this.#pods = [];
+    this.verdict = this.#pods.length > 0 ? judgeWithPods(object, verdict, this.#pods) : verdict;
+  }
+
+  /** Takes the pods of the workload `owner`; nothing when the workload has changed or recovered since they were listed. */
+  seePods(owner: KubeObject, pods: readonly KubeObject[], nowMs: number): Seen {
+    if (!this.live || this.live.metadata.generation !== owner.metadata.generation) return nothing;
+    this.#pods = pods;
+    const next = judgeWithPods(this.live, judge(this.live, nowMs), pods);
+    const same = next.health === this.verdict.health && next.reason === this.verdict.reason;
+    this.verdict = next;
+    return same ? nothing : { change: 'health' };
+  }
+}
+
+/** A watch by label tells a removed label as a deletion; the UID of the healed object tells the two apart. */
+function settle(drift: Drift, before: Applied | undefined, healed: KubeObject): Drift {
+  if (drift.change !== 'deleted' || before === undefined || before.uid !== healed.metadata.uid) return drift;
+  const desired = JSON.stringify(healed.metadata.labels?.[applicationLabel] ?? '');
+  const field: FieldDrift = { path: `metadata.labels[${applicationLabel}]`, desired, live: 'absent' };
+  return { ...drift, change: 'modified', fields: [field] };
+}
+
+/** Whether one resourceVersion is later than another; they are decimal numbers (KEP-5504), unknown forms count as later. */
+export function isNewer(left: string | undefined, right: string): boolean {
+  if (left === undefined || !/^\d+$/.test(left) || !/^\d+$/.test(right)) return left !== right;
+  return left.length === right.length ? left > right : left.length > right.length;
+}

@@ -1,0 +1,207 @@
+import { FaultError, errorText } from '@meridian/runtime';
+import { withSpan } from '@meridian/telemetry';
+import type { DesiredObject } from '../assignments/bundle.ts';
+import { applicationLabel } from '../ports.ts';
+import type { EngineContext } from './context.ts';
+import { afterHeal, nextHeal } from './heal-guard.ts';
+import { bookOf, isAllWritten, isReportOnly, isUnwritten, objectName, watchedKinds } from './held.ts';
+import type { Held } from './held.ts';
+import type { Answer, ObjectBook, Seen } from './object-book.ts';
+import { isPruneOpen, prune } from './prune.ts';
+import type { ApplyStage } from './stages.ts';
+
+/** How one turn is run. */
+export interface TurnOptions {
+  readonly signal: AbortSignal;
+  /** A newer assignment waits; the turn ends at the next stage. */
+  readonly isSuperseded: () => boolean;
+  /** Whether objects that failed before may be tried again now. */
+  readonly mayRetry: boolean;
+  readonly onSeen: (book: ObjectBook, seen: Seen) => void;
+}
+
+/** How long an agent that starts waits to see what is there before it applies over it. */
+const firstLookMs = 3_000;
+
+/** Whether a turn would do nothing. */
+export function isIdle(held: Held, nowMs: number, mayRetry: boolean): boolean {
+  if (held.isFresh || held.record.appliedAtMs === undefined || isPruneOpen(held, mayRetry)) return false;
+  return held.desired.every((desired) => {
+    const book = bookOf(held, desired);
+    if (book.error !== undefined && !mayRetry) return true;
+    return !isUnwritten(held, desired) && !mustHeal(held, book, nowMs) && book.error === undefined;
+  });
+}
+
+/**
+ * One step towards the assignment: heal what drifted, write what is new stage by stage, prune at the end. Never waits for
+ * health: a stage that is not settled ends the turn, and the watch wakes the application again.
+ */
+export async function runTurn(context: EngineContext, held: Held, options: TurnOptions): Promise<void> {
+  if (held.isFresh) await lookFirst(context, held, options);
+  await ensureNamespace(context, held, options.signal);
+  await healDrift(context, held, options);
+  if (!(await writeStages(context, held, options))) return;
+  if (!isAllWritten(held)) return;
+  if (held.record.appliedAtMs === undefined) {
+    held.record = { ...held.record, appliedAtMs: context.clock.nowMs() };
+  }
+  if (isPruneOpen(held, options.mayRetry)) await prune(context, held, options.signal);
+}
+
+async function lookFirst(context: EngineContext, held: Held, options: TurnOptions): Promise<void> {
+  await context.watches.synced(watchedKinds(held), firstLookMs, options.signal);
+  const known = new Map(held.record.inventory.map((entry) => [objectName(entry) + entry.group, entry.uid]));
+  for (const desired of held.desired) {
+    const book = bookOf(held, desired);
+    const wasMade = (known.get(objectName(desired.entry) + desired.entry.group) ?? '') !== '';
+    const isGone =
+      book.verdict.health === 'Unknown' && !book.applied && context.watches.isSynced(desired.object);
+    if (wasMade && isGone) options.onSeen(book, book.seeMissing(context.clock.nowMs()));
+  }
+  if (isReportOnly(held))
+    await Promise.all(held.desired.map((desired) => inspect(context, held, { ...options, desired })));
+  held.isFresh = false;
+}
+
+/** For applications that are not healed: what would an apply change? Nothing is written. */
+async function inspect(
+  context: EngineContext,
+  held: Held,
+  { desired, signal, onSeen }: TurnOptions & { readonly desired: DesiredObject },
+): Promise<void> {
+  const book = bookOf(held, desired);
+  if (book.applied || !book.live) return;
+  const answer = await context.limiter.run(() =>
+    context.kube.apply(desired.object, { dryRun: true, signal }),
+  );
+  onSeen(book, book.takeDryRun(answer, desired, context.clock.nowMs()));
+}
+
+/** Makes the application's namespace when it is missing, with our label and nothing else. It is never pruned. */
+async function ensureNamespace(context: EngineContext, held: Held, signal: AbortSignal): Promise<void> {
+  const { assignment } = held;
+  if (!assignment.createNamespace || held.hasNamespace || held.desired.length === 0) return;
+  const ref = { apiVersion: 'v1', kind: 'Namespace', namespace: '', name: assignment.namespace };
+  const found =
+    held.books.has(`/Namespace//${assignment.namespace}`) || (await context.kube.get(ref, signal));
+  if (!found) {
+    const labels = { [applicationLabel]: assignment.application };
+    const object = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: assignment.namespace, labels } };
+    await context.kube.apply(object, { signal });
+  }
+  held.hasNamespace = true;
+}
+
+/** Whether drift of this object is ours to heal, and its time has come. */
+function mustHeal(held: Held, book: ObjectBook, nowMs: number): boolean {
+  if (!book.drift || !book.applied || !held.assignment.selfHeal) return false;
+  return nextHeal(book.heals, nowMs).atMs <= nowMs;
+}
+
+/** When the next heal that has to wait may be done, in monotonic milliseconds; undefined when none waits. */
+export function nextHealAt(held: Held, nowMs: number): number | undefined {
+  if (!held.assignment.selfHeal) return undefined;
+  const times = [...held.books.values()]
+    .filter((book) => book.drift && book.applied && book.error === undefined)
+    .map((book) => nextHeal(book.heals, nowMs).atMs);
+  return times.length === 0 ? undefined : Math.min(...times);
+}
+
+async function healDrift(context: EngineContext, held: Held, options: TurnOptions): Promise<void> {
+  const nowMs = context.clock.monotonicMs();
+  const heals = held.desired.flatMap((desired) => {
+    const book = bookOf(held, desired);
+    const waits = book.error !== undefined && !options.mayRetry;
+    if (waits || !book.applied || !mustHeal(held, book, nowMs)) return [];
+    // The wave of the new content may not have come yet: then what was applied before is brought back.
+    return { book, content: book.applied.desired };
+  });
+  await Promise.all(heals.map(({ book, content }) => write(context, held, { ...options, book, content })));
+}
+
+/** Whether the last stage was reached. */
+async function writeStages(context: EngineContext, held: Held, options: TurnOptions): Promise<boolean> {
+  held.blocked = undefined;
+  for (const [index, stage] of held.stages.entries()) {
+    if (options.isSuperseded() || options.signal.aborted) return false;
+    await writeStage(context, held, { ...options, stage });
+    if (!stage.gate || held.record.appliedAtMs !== undefined) continue;
+    held.blocked = unsettled(held, held.stages.slice(0, index + 1));
+    if (held.blocked) return false;
+  }
+  return true;
+}
+
+async function writeStage(
+  context: EngineContext,
+  held: Held,
+  options: TurnOptions & { readonly stage: ApplyStage },
+): Promise<void> {
+  const due = options.stage.objects.filter((desired) => {
+    const { error } = bookOf(held, desired);
+    return isUnwritten(held, desired) && (error === undefined || options.mayRetry);
+  });
+  await Promise.all(
+    due.map((content) => write(context, held, { ...options, book: bookOf(held, content), content })),
+  );
+}
+
+/** What keeps the next wave waiting, as a clause; undefined when all is settled. Suspended is what the author asked for. */
+function unsettled(held: Held, stages: readonly ApplyStage[]): string | undefined {
+  for (const { wave, objects } of stages) {
+    for (const desired of objects) {
+      const { verdict, error } = bookOf(held, desired);
+      if (error === undefined && (verdict.health === 'Healthy' || verdict.health === 'Suspended')) continue;
+      return `the next objects wait for ${objectName(desired.entry)} of wave ${wave}: ${error ?? verdict.reason}`;
+    }
+  }
+  return undefined;
+}
+
+interface Write extends TurnOptions {
+  readonly book: ObjectBook;
+  readonly content: DesiredObject;
+}
+
+async function write(
+  context: EngineContext,
+  held: Held,
+  { book, content, signal, onSeen }: Write,
+): Promise<void> {
+  const { application } = held.assignment;
+  const owner = context.claims.claim(content.id, application);
+  if (owner !== application) {
+    book.error = `application ${owner} has this object already; name it in one application only`;
+    return;
+  }
+  const wasWritten = book.applied !== undefined;
+  const isHeal = book.drift !== undefined;
+  book.beginApply();
+  const answer = await applyOne(context, held, { book, content, signal });
+  if (answer && isHeal) book.heals = afterHeal(book.heals, context.clock.monotonicMs());
+  for (const seen of book.endApply(answer, context.clock.nowMs())) onSeen(book, seen);
+  if (answer && !wasWritten && !context.watches.isWatched(content.object)) context.kindsChanged();
+}
+
+/** The answer, or undefined with the reason in the book. */
+async function applyOne(
+  context: EngineContext,
+  held: Held,
+  { book, content, signal }: Pick<Write, 'book' | 'content' | 'signal'>,
+): Promise<Answer | undefined> {
+  const isRepeat = held.record.appliedAtMs !== undefined;
+  const attributes = { object: objectName(content.entry), application: held.assignment.application };
+  try {
+    const object = await withSpan(context.tracer, 'agent.apply', { attributes }, () =>
+      context.limiter.run(() => context.kube.apply(content.object, { signal })),
+    );
+    return { object, desired: content, isRepeat };
+  } catch (error) {
+    if (signal.aborted) return undefined;
+    if (!(error instanceof FaultError)) throw error;
+    book.error = errorText(error);
+    if (error.code === 'not_found') held.hasNamespace = false;
+    return undefined;
+  }
+}

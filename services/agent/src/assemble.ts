@@ -1,0 +1,243 @@
+import { readFileSync } from 'node:fs';
+import { connectKube } from '@meridian/kube';
+import { connectNats, openDesiredState, splitPublicKeys, verifyEnvelope } from '@meridian/ledger';
+import type { LedgerConnection } from '@meridian/ledger';
+import { attachLink, createOutbox } from '@meridian/link';
+import type { Heartbeat, Link } from '@meridian/link';
+import { backoffMs } from '@meridian/retry';
+import { ConfigError, FaultError, errorText, readSecretFile, systemClock } from '@meridian/runtime';
+import type { Part } from '@meridian/runtime';
+import { metricsServer } from '@meridian/telemetry';
+import type { Telemetry } from '@meridian/telemetry';
+import { createEngine } from './applications/engine.ts';
+import type { Engine } from './applications/engine.ts';
+import { createSourceReader } from './assignments/source-reader.ts';
+import type { SourceReader } from './assignments/source-reader.ts';
+import type { AgentConfig } from './config.ts';
+import { createLimiter } from './limiter.ts';
+import { createMetrics } from './metrics.ts';
+import { openOwnCluster } from './own-cluster.ts';
+import type { DesiredStatePort, KubePort, Log, VerifyEnvelope } from './ports.ts';
+import { createStatusBoard } from './reporting/status-board.ts';
+import { openClusterStore } from './state/cluster-store.ts';
+import { openDiskStore } from './state/disk-store.ts';
+import { openTwinStore } from './state/twin-store.ts';
+import { agentVersion } from './version.ts';
+
+const clock = systemClock;
+const random = Math.random;
+
+/** API calls at once, over all applications. */
+const parallelCalls = 16;
+
+const maxEvents = 1_000;
+
+/** Everything of an agent, in start order. The engine starts from what it kept; NATS and the hub may come later. */
+export function assemble(config: AgentConfig, telemetry: Telemetry): readonly Part[] {
+  const { log, registry, tracer } = telemetry;
+  const cluster = config.MERIDIAN_CLUSTER;
+  const startedAtMs = clock.nowMs();
+  const identity = { clusterUid: '', kubernetesVersion: '' };
+  const outbox = createOutbox(maxEvents);
+  const state: { engine?: Engine; kube?: KubePort; reader?: SourceReader; link?: Link } = {};
+
+  const secondsSince = (atMs: number | undefined) => (atMs ? (clock.nowMs() - atMs) / 1_000 : undefined);
+  const metrics = createMetrics(registry, {
+    source: () => secondsSince(state.reader?.readAtMs()),
+    report: () => secondsSince(state.link?.lastAckedAtMs()),
+    droppedEvents: () => outbox.droppedEvents(),
+  });
+  const engine = (): Engine => started(state.engine);
+  const board = createStatusBoard({ cluster, engine, outbox, clock, metrics, log });
+  const verify = verifierOf(config);
+
+  const makeEngine: Part = {
+    name: 'kubernetes connection',
+    async start() {
+      const kube = openOwnCluster(await connectKube(kubeOptions(config)), { clock, random, log });
+      const disk = openDiskStore(config.MERIDIAN_DATA_DIR, log);
+      const secrets = openClusterStore({ kube, namespace: config.MERIDIAN_STATE_NAMESPACE, log });
+      state.kube = kube;
+      state.engine = createEngine({
+        cluster,
+        kube,
+        store: openTwinStore(disk, secrets, log),
+        verify,
+        clock,
+        random,
+        log,
+        tracer,
+        limiter: createLimiter(parallelCalls),
+        metrics,
+        changed: (application) => board.changed(application),
+        tell: (event) => board.tell(event),
+      });
+      state.reader = createSourceReader({ engine: state.engine, clock, random, log });
+    },
+  };
+
+  const heartbeat = (): Heartbeat => ({
+    observedAtMs: clock.nowMs(),
+    sourceConnected: state.reader?.connected() ?? false,
+    sourceReadAtMs: state.reader?.readAtMs() ?? 0,
+  });
+
+  const link: Part = {
+    name: 'hub link',
+    async start({ signal }) {
+      state.link = attachLink({
+        urls: config.MERIDIAN_LINK_URLS,
+        caFile: config.MERIDIAN_LINK_CA_FILE,
+        certFile: config.MERIDIAN_LINK_CERT_FILE,
+        keyFile: config.MERIDIAN_LINK_KEY_FILE,
+        cluster,
+        hello: () => ({ version: agentVersion(), startedAtMs, ...identity }),
+        snapshot: () => ({ applications: board.snapshot(), heartbeat: heartbeat() }),
+        heartbeat,
+        outbox,
+        clock,
+        random,
+        log,
+        signal,
+      });
+    },
+    stop: async () => state.link?.stop(),
+  };
+
+  return [
+    metricsServer({
+      address: config.MERIDIAN_METRICS_ADDRESS,
+      registry,
+      ready: () =>
+        state.engine ? state.engine.isComplete() || 'the kept state is not read yet' : 'starting',
+    }),
+    makeEngine,
+    enginePart(engine),
+    loopPart('status board', (signal) => board.run(signal)),
+    identityPart(() => started(state.kube), identity, log),
+    sourcePart(config, { reader: () => started(state.reader), log }),
+    link,
+  ];
+}
+
+function kubeOptions(config: AgentConfig): Parameters<typeof connectKube>[0] {
+  const { MERIDIAN_KUBECONFIG: kubeconfigPath, MERIDIAN_KUBE_CONTEXT: context } = config;
+  return {
+    userAgent: `meridian-agent/${agentVersion()}`,
+    ...(kubeconfigPath === undefined ? {} : { kubeconfigPath }),
+    ...(context === undefined ? {} : { context }),
+  };
+}
+
+function verifierOf(config: AgentConfig): VerifyEnvelope {
+  let keys: readonly string[];
+  try {
+    keys = splitPublicKeys(readFileSync(config.MERIDIAN_TRUSTED_KEYS_FILE, 'utf8'));
+  } catch (error) {
+    throw new ConfigError([
+      `MERIDIAN_TRUSTED_KEYS_FILE: ${config.MERIDIAN_TRUSTED_KEYS_FILE}: ${errorText(error)}`,
+    ]);
+  }
+  return (envelope) => {
+    const verdict = verifyEnvelope(envelope, keys);
+    return verdict.ok ? verdict : { ok: false, reason: verdict.message };
+  };
+}
+
+function enginePart(engine: () => Engine): Part {
+  return {
+    name: 'reconciler',
+    start: ({ signal, fail }) => engine().start(signal, fail),
+    stop: () => engine().stopped(),
+  };
+}
+
+/** A loop that runs from start to the end of the service. */
+function loopPart(name: string, run: (signal: AbortSignal) => Promise<void>): Part {
+  let running: Promise<void> | undefined;
+  return {
+    name,
+    async start({ signal, fail }) {
+      running = run(signal).catch((error: unknown) => {
+        if (!signal.aborted) fail(error);
+      });
+    },
+    stop: async () => running,
+  };
+}
+
+const identityRetry = { firstMs: 500, factor: 2, capMs: 30_000 };
+
+/** Asks the cluster who it is, as long as it takes. */
+function identityPart(
+  kube: () => KubePort,
+  identity: { clusterUid: string; kubernetesVersion: string },
+  log: Log,
+): Part {
+  return loopPart('cluster identity', async (signal) => {
+    for (let attempt = 0; !signal.aborted && identity.clusterUid === ''; attempt += 1) {
+      try {
+        Object.assign(identity, await kube().identity(signal));
+      } catch (error) {
+        if (!signal.aborted) log.warn({ error: errorText(error) }, 'the cluster does not say who it is');
+        await clock.wait(backoffMs(identityRetry, attempt, random()), signal);
+      }
+    }
+  });
+}
+
+interface SourceConfig {
+  readonly reader: () => SourceReader;
+  readonly log: Log;
+}
+
+function sourcePart(config: AgentConfig, { reader, log }: SourceConfig): Part {
+  let connection: LedgerConnection | undefined;
+  const { MERIDIAN_CLUSTER: cluster, MERIDIAN_SHARD: shard } = config;
+  const connect = async (signal: AbortSignal): Promise<DesiredStatePort> => {
+    connection = await connectWhileRefused(config, log, signal);
+    log.info({ url: config.MERIDIAN_NATS_URL }, 'connected to the ledger');
+    return openDesiredState({ connection, shard, cluster });
+  };
+  const loop = loopPart('desired state', (signal) => reader().run(connect, signal));
+  return {
+    ...loop,
+    stop: async () => {
+      await connection?.close();
+      await loop.stop?.();
+    },
+  };
+}
+
+const natsRetry = { firstMs: 1_000, factor: 2, capMs: 30_000 };
+
+/** Goes on when NATS refuses us: healing what runs does not need it, and an operator may mend the account meanwhile. */
+async function connectWhileRefused(
+  config: AgentConfig,
+  log: Log,
+  signal: AbortSignal,
+): Promise<LedgerConnection> {
+  const cluster = config.MERIDIAN_CLUSTER;
+  const options = {
+    url: config.MERIDIAN_NATS_URL,
+    seed: readSecretFile(config.MERIDIAN_NATS_SEED_FILE),
+    inboxPrefix: `_INBOX_${cluster}`,
+    name: `meridian-agent-${cluster}`,
+    signal,
+    log,
+  };
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await connectNats(options);
+    } catch (error) {
+      if (signal.aborted || !(error instanceof FaultError)) throw error;
+      log.error({ url: config.MERIDIAN_NATS_URL, error: errorText(error) }, 'the ledger refuses this agent');
+      await clock.wait(backoffMs(natsRetry, attempt, random()), signal);
+    }
+  }
+}
+
+function started<T>(part: T | undefined): T {
+  if (part === undefined) throw new TypeError('used before it was started');
+  return part;
+}

@@ -1,0 +1,132 @@
+import type {
+  ApplicationStatus,
+  Assignment,
+  FleetEvent,
+  HighWaterMark,
+  SignedEnvelope,
+} from '@meridian/fleet';
+import type { KubeObject, ObjectKey } from '@meridian/manifests';
+
+/** A kind at one version, as it is listed and watched. */
+export interface KindRef {
+  readonly apiVersion: string;
+  readonly kind: string;
+}
+
+/** One object at one version; `namespace` is '' when it is cluster-scoped. */
+export interface ObjectRef extends KindRef {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** What a watch tells, in order. After a gap the adapter lists again and tells the difference, then `synced`. */
+export type KubeNote =
+  | { readonly type: 'changed'; readonly object: KubeObject }
+  | { readonly type: 'deleted'; readonly object: KubeObject }
+  | { readonly type: 'synced' };
+
+/** The agent's own cluster. Faults are thrown as FaultError; waits end with `signal`. */
+export interface KubePort {
+  identity(signal: AbortSignal): Promise<{ readonly clusterUid: string; readonly kubernetesVersion: string }>;
+  /** Whether the kind lives in namespaces; undefined when the cluster does not know it. */
+  isNamespaced(kind: KindRef, signal: AbortSignal): Promise<boolean | undefined>;
+  get(ref: ObjectRef, signal: AbortSignal): Promise<KubeObject | undefined>;
+  list(query: ListQuery, signal: AbortSignal): Promise<readonly KubeObject[]>;
+  /** Server-side apply with field manager `meridian` and force. Gives the stored object with its managed fields. */
+  apply(
+    object: KubeObject,
+    options: { readonly dryRun?: boolean; readonly signal: AbortSignal },
+  ): Promise<KubeObject>;
+  /** Deletes exactly the object with this UID, dependents in the background; a `conflict` when it has another one now. */
+  remove(ref: ObjectRef, uid: string, signal: AbortSignal): Promise<'removed' | 'absent'>;
+  /** Follows managed objects of a kind until `signal` aborts; survives disconnects by itself. */
+  watch(kind: KindRef, labelSelector: string, signal: AbortSignal): AsyncIterable<KubeNote>;
+  /** Creates or, when `object` has a resourceVersion, replaces it only if it is unchanged; a FaultError `conflict` otherwise. */
+  put(object: KubeObject, signal: AbortSignal): Promise<KubeObject>;
+}
+
+/** What to list. */
+export interface ListQuery extends KindRef {
+  readonly namespace: string;
+  readonly labelSelector: string;
+}
+
+/** Desired state as the ledger holds it for this cluster. */
+export interface DesiredStatePort {
+  /** Undefined before the hub has listed anything. */
+  readIndex(): Promise<readonly string[] | undefined>;
+  readAssignment(
+    application: string,
+  ): Promise<
+    { readonly envelope: SignedEnvelope; readonly headers: { readonly [name: string]: string } } | undefined
+  >;
+  /** The bundle's canonical JSON. */
+  readBundle(digest: string): Promise<Uint8Array>;
+  /** Names of applications that may have changed; ends with `signal`. */
+  hints(signal: AbortSignal): AsyncIterable<string>;
+  connected(): boolean;
+}
+
+/** Checks an envelope against the trusted keys. */
+export type VerifyEnvelope = (
+  envelope: SignedEnvelope,
+) => { readonly ok: true; readonly assignment: Assignment } | { readonly ok: false; readonly reason: string };
+
+/** One object that an application has, or may have, made. `uid` is '' until its apply was answered. */
+export interface InventoryEntry extends ObjectKey {
+  readonly apiVersion: string;
+  readonly uid: string;
+}
+
+/** Everything the agent must not forget about one application. Saved before anything is applied. */
+export interface ApplicationRecord {
+  readonly application: string;
+  /** Grows with each save; the higher of two copies of one assignment is the later one. */
+  readonly writes: number;
+  readonly mark: HighWaterMark;
+  readonly envelope: SignedEnvelope;
+  readonly traceparent?: string;
+  /** zstd of the bundle's canonical JSON; undefined when withdrawn, or when only the other copy could hold it. */
+  readonly bundle?: Uint8Array;
+  /** In apply order; before an apply it holds old and new objects. */
+  readonly inventory: readonly InventoryEntry[];
+  /** Set once everything of this assignment had been applied. */
+  readonly appliedAtMs?: number;
+}
+
+/** Where a record went. Not durable anywhere: nothing may be applied from it. */
+export type SaveResult =
+  | { readonly ok: true; readonly problems: readonly string[] }
+  | { readonly ok: false; readonly reason: string };
+
+/** Keeps the records of all applications across restarts. */
+export interface StateStore {
+  /** All records that can be read. `complete` is false when one of the copies could not be: ask again later. */
+  load(
+    signal: AbortSignal,
+  ): Promise<{ readonly records: readonly ApplicationRecord[]; readonly complete: boolean }>;
+  save(record: ApplicationRecord, signal: AbortSignal): Promise<SaveResult>;
+}
+
+/** Takes what the hub shall know; never blocks and is bounded. The newest status of an application replaces an unsent one. */
+export interface ReportOutbox {
+  application(status: ApplicationStatus, traceparent?: string): void;
+  event(event: FleetEvent): void;
+}
+
+/** The part of a logger that the engine uses. */
+export interface Log {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** Label that marks every object of an application, value is the application's name. */
+export const applicationLabel = 'meridian.dev/application';
+
+/** Field manager of all applies. */
+export const fieldManager = 'meridian';
+
+/** Annotation that keeps an object when it is dropped from its bundle. */
+export const pruneAnnotation = 'meridian.dev/prune';

@@ -1,0 +1,78 @@
+import { mkdir, open, readFile, readdir, rename, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { errorText } from '@meridian/runtime';
+import type { ApplicationRecord, Log } from '../ports.ts';
+import { decodeRecord, encodeRecord } from './record.ts';
+
+/** The records on the agent's disk, one file for each application. */
+export interface DiskStore {
+  load(): Promise<readonly ApplicationRecord[]>;
+  /** Durable when it returns: written aside, synced, renamed. Throws what the file system says. */
+  save(record: ApplicationRecord): Promise<void>;
+}
+
+const suffix = '.state';
+
+/** Opens `<directory>/applications`. A directory that cannot be made shows at the first save, not here. */
+export function openDiskStore(directory: string, log: Log): DiskStore {
+  const place = join(directory, 'applications');
+  let made: Promise<unknown> | undefined;
+  const prepare = async () => {
+    made ??= mkdir(place, { recursive: true, mode: 0o700 });
+    try {
+      await made;
+    } catch (error) {
+      made = undefined;
+      throw error;
+    }
+  };
+  return {
+    async load() {
+      const names = await readdir(place).catch(() => []);
+      const found = await Promise.all(
+        names.filter((name) => name.endsWith(suffix)).map((name) => loadFile(join(place, name), log)),
+      );
+      return found.filter((record) => record !== undefined);
+    },
+    async save(record) {
+      await prepare();
+      await writeDurably(place, `${record.application}${suffix}`, encodeRecord(record));
+    },
+  };
+}
+
+async function loadFile(file: string, log: Log): Promise<ApplicationRecord | undefined> {
+  try {
+    return decodeRecord(await readFile(file));
+  } catch (error) {
+    log.warn({ file, error: errorText(error) }, 'state file is not usable and was left out');
+    return undefined;
+  }
+}
+
+async function writeDurably(directory: string, name: string, bytes: Uint8Array): Promise<void> {
+  const aside = join(directory, `.${name}.tmp`);
+  try {
+    const handle = await open(aside, 'w', 0o600);
+    try {
+      await handle.writeFile(bytes);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(aside, join(directory, name));
+  } catch (error) {
+    await unlink(aside).catch(() => undefined);
+    throw error;
+  }
+  await syncDirectory(directory);
+}
+
+async function syncDirectory(directory: string): Promise<void> {
+  const handle = await open(directory, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,108 @@
+import { hash } from 'node:crypto';
+import { FaultError, errorText } from '@meridian/runtime';
+import { z } from 'zod';
+import { isHigher } from '../assignments/acceptance.ts';
+import type { ApplicationRecord } from '../ports.ts';
+
+const headSchema = z.object({
+  version: z.literal(1),
+  application: z.string(),
+  writes: z.number().int().min(0),
+  mark: z.object({ incarnation: z.string(), term: z.number().int(), generation: z.number().int() }),
+  envelope: z.object({
+    payloadType: z.string(),
+    payload: z.string(),
+    signatures: z.array(z.object({ keyid: z.string(), sig: z.string() })),
+  }),
+  traceparent: z.string().optional(),
+  inventory: z.array(
+    z.object({
+      group: z.string(),
+      kind: z.string(),
+      namespace: z.string(),
+      name: z.string(),
+      apiVersion: z.string(),
+      uid: z.string(),
+    }),
+  ),
+  appliedAtMs: z.number().optional(),
+});
+
+/** Everything of a record but the bundle, as JSON text. */
+export function encodeHead(record: ApplicationRecord): string {
+  const { bundle: _bundle, ...head } = record;
+  return JSON.stringify({ version: 1, ...head });
+}
+
+/** Undoes `encodeHead`; throws FaultError when the text is not one. */
+export function decodeHead(text: string, bundle: Uint8Array | undefined): ApplicationRecord {
+  const parsed = headSchema.safeParse(parseJson(text));
+  if (!parsed.success) throw damaged(parsed.error.issues[0]?.message ?? 'it cannot be read');
+  const { version: _version, traceparent, appliedAtMs, ...head } = parsed.data;
+  return {
+    ...head,
+    ...(traceparent === undefined ? {} : { traceparent }),
+    ...(appliedAtMs === undefined ? {} : { appliedAtMs }),
+    ...(bundle === undefined ? {} : { bundle }),
+  };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw damaged(errorText(error));
+  }
+}
+
+const magic = 'meridian-state-1\n';
+
+/** A record as bytes of one file: a line that names the format, a line with lengths and digest, then head and bundle. */
+export function encodeRecord(record: ApplicationRecord): Uint8Array {
+  const head = Buffer.from(encodeHead(record));
+  const bundle = record.bundle ?? new Uint8Array();
+  const content = Buffer.concat([head, bundle]);
+  const line = `${head.length} ${record.bundle ? bundle.length : -1} ${hash('sha256', content)}\n`;
+  return Buffer.concat([Buffer.from(magic + line), content]);
+}
+
+/** Undoes `encodeRecord`; throws FaultError when any byte is not as it was written. */
+export function decodeRecord(bytes: Uint8Array): ApplicationRecord {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const start = buffer.indexOf('\n', magic.length) + 1;
+  if (start === 0 || buffer.toString('utf8', 0, magic.length) !== magic)
+    throw damaged('it does not start as one');
+  const [headLength = 0, bundleLength = 0] = buffer
+    .toString('utf8', magic.length, start)
+    .split(' ')
+    .map(Number);
+  const digest = buffer.toString('utf8', magic.length, start).trim().split(' ')[2];
+  const content = buffer.subarray(start);
+  if (content.length !== headLength + Math.max(0, bundleLength) || hash('sha256', content) !== digest) {
+    throw damaged('its digest does not match');
+  }
+  const bundle = bundleLength < 0 ? undefined : new Uint8Array(content.subarray(headLength));
+  return decodeHead(content.toString('utf8', 0, headLength), bundle);
+}
+
+const damaged = (why: string): FaultError =>
+  new FaultError('invalid', `the kept state is damaged: ${why}`, { retry: 'never' });
+
+/** The later of two copies of one application's record; a bundle that only the other has is taken along. */
+export function laterOf(
+  left: ApplicationRecord | undefined,
+  right: ApplicationRecord | undefined,
+): ApplicationRecord | undefined {
+  if (!left || !right) return left ?? right;
+  const [later, earlier] = isLater(right, left) ? [right, left] : [left, right];
+  const sameContent = earlier.envelope.payload === later.envelope.payload;
+  if (later.bundle || !sameContent || !earlier.bundle) return later;
+  return { ...later, bundle: earlier.bundle };
+}
+
+/** Whether `left` was made after `right`: higher mark, or more writes at the same one. */
+export function isLater(left: ApplicationRecord, right: ApplicationRecord): boolean {
+  if (isHigher(left.mark, right.mark)) return true;
+  if (isHigher(right.mark, left.mark)) return false;
+  return left.writes > right.writes;
+}
