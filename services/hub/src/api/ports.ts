@@ -1,0 +1,46 @@
+import type {
+  ApplicationView,
+  ClusterView,
+  DoctorView,
+  DriftView,
+  FleetEvent,
+  FleetView,
+  RenderView,
+  RolloutView,
+} from '@meridian/fleet';
+
+/** The fleet as this replica sees it now. */
+export interface FleetReader {
+  fleet(): FleetView;
+  clusters(): readonly ClusterView[];
+  applications(): readonly ApplicationView[];
+  application(name: string): ApplicationView | undefined;
+  rollouts(): readonly RolloutView[];
+  drift(): readonly DriftView[];
+  /** Calls `changed` after each change until the signal aborts. */
+  onChange(changed: () => void, signal: AbortSignal): void;
+}
+
+/** Everything the API needs of the hub. Faults are thrown as FaultError and become answers. */
+export interface ApiPorts {
+  readonly reader: FleetReader;
+  readonly events: {
+    recent(limit: number): Promise<readonly FleetEvent[]>;
+    follow(signal: AbortSignal): AsyncIterable<FleetEvent>;
+  };
+  render(request: { application: string; cluster: string; revision?: string }, signal: AbortSignal): Promise<RenderView>;
+  /** Gives a command to the leader, whichever replica that is. */
+  command(command: ApproveCommand, timeoutMs: number): Promise<unknown>;
+  /** Asks all replicas to look at the source now. */
+  refresh(): void;
+  doctor(signal: AbortSignal): Promise<DoctorView>;
+}
+
+/** A person accepts the deletions of one release. The author is the name of the token that was used. */
+export interface ApproveCommand {
+  readonly kind: 'approve';
+  readonly application: string;
+  readonly release: string;
+  readonly author: string;
+  readonly reason: string;
+}
