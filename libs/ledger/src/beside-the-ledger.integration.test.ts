@@ -1,0 +1,248 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { zstdCompressSync } from 'node:zlib';
+import { headers as newHeaders } from '@nats-io/transport-node';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { FleetEvent } from '@meridian/fleet';
+import { FaultError } from '@meridian/runtime';
+import { natsOf } from './connection.ts';
+import type { Ledger } from './index.ts';
+import { startRig } from './testing/rig.ts';
+import type { Rig } from './testing/rig.ts';
+
+let rig: Rig;
+let ledger: Ledger;
+beforeEach(async () => {
+  rig = await startRig();
+  ledger = await rig.ledger('hub-1');
+});
+afterEach(() => rig[Symbol.asyncDispose]());
+
+const soon = () => AbortSignal.timeout(20_000);
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const digestOf = (bytes: Uint8Array) => `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+
+async function plantChunk(subject: string, body: Uint8Array, headers: Record<string, string>): Promise<void> {
+  const all = newHeaders();
+  for (const [name, value] of Object.entries(headers)) all.set(name, value);
+  await natsOf(await rig.hub()).request(subject, body, { headers: all, timeout: 2_000 });
+}
+
+test('a bundle of many chunks round-trips, and putting it again stores nothing new', async () => {
+  const bytes = randomBytes(5 * 1024 * 1024);
+  const digest = digestOf(bytes);
+  await ledger.bundles.put('alpha', digest, bytes);
+  await ledger.bundles.put('alpha', digest, bytes);
+  expect(Buffer.compare(await ledger.bundles.get('alpha', digest), bytes)).toBe(0);
+  const { state } = await (await import('@nats-io/jetstream')).jetstreamManager(natsOf(await rig.hub())).then((manager) => manager.streams.info('MERIDIAN_BUNDLES'));
+  expect(state.messages).toBe(11);
+  expect(state.last_seq).toBe(11);
+});
+
+test('bytes that are not the digest\'s are not stored', async () => {
+  await expect(ledger.bundles.put('alpha', `sha256:${'1'.repeat(64)}`, Buffer.from('x'))).rejects.toMatchObject({ code: 'invalid', retry: 'never' });
+  await expect(ledger.bundles.put('alpha', 'md5:1', Buffer.from('x'))).rejects.toMatchObject({ code: 'invalid' });
+  await expect(ledger.bundles.put('al.pha', digestOf(Buffer.from('x')), Buffer.from('x'))).rejects.toMatchObject({ code: 'invalid' });
+});
+
+test('stored bytes that are not the digest\'s are refused by the reader', async () => {
+  const hex = '2'.repeat(64);
+  await plantChunk(`bundle.alpha.${hex}.0`, zstdCompressSync(Buffer.from('evil')), { 'Meridian-Chunks': '1', 'Meridian-Size': '4' });
+  await expect(ledger.bundles.get('alpha', `sha256:${hex}`)).rejects.toMatchObject({ code: 'invalid', retry: 'later' });
+});
+
+test.each([
+  ['says it is larger than the limit', { 'Meridian-Chunks': '1', 'Meridian-Size': `${65 * 1024 * 1024}` }],
+  ['has more chunks than a bundle can have', { 'Meridian-Chunks': '100000', 'Meridian-Size': '10' }],
+  ['decompresses to more than it says', { 'Meridian-Chunks': '1', 'Meridian-Size': '10' }],
+  ['says nothing of its size', {}],
+  ['has a size that is no number', { 'Meridian-Chunks': 'x', 'Meridian-Size': '-1' }],
+])('a bundle that %s is refused before it takes memory', async (_what, headers) => {
+  const bomb = Buffer.alloc(200 * 1024 * 1024);
+  const hex = createHash('sha256').update('bomb').digest('hex');
+  await plantChunk(`bundle.alpha.${hex}.0`, zstdCompressSync(bomb), headers);
+  const before = process.memoryUsage().rss;
+  await expect(ledger.bundles.get('alpha', `sha256:${hex}`)).rejects.toMatchObject({ name: 'FaultError', code: 'invalid' });
+  expect(process.memoryUsage().rss - before).toBeLessThan(100 * 1024 * 1024);
+});
+
+test('a bundle whose last chunk is missing counts as absent and is completed', async () => {
+  const bytes = randomBytes(1_200_000);
+  const digest = digestOf(bytes);
+  const manager = await (await import('@nats-io/jetstream')).jetstreamManager(natsOf(await rig.hub()));
+  await ledger.bundles.put('alpha', digest, bytes);
+  await manager.streams.purge('MERIDIAN_BUNDLES', { filter: `bundle.alpha.${digest.slice(7)}.2` });
+  expect(await ledger.bundles.has('alpha', digest)).toBe(false);
+  await expect(ledger.bundles.get('alpha', digest)).rejects.toMatchObject({ code: 'not_found' });
+  await ledger.bundles.put('alpha', digest, bytes);
+  expect(Buffer.compare(await ledger.bundles.get('alpha', digest), bytes)).toBe(0);
+});
+
+test('keeping removes what is not listed, of that cluster only and not what is new', async () => {
+  const [kept, dropped] = [Buffer.from('kept'), Buffer.from('dropped')];
+  for (const bytes of [kept, dropped]) {
+    await ledger.bundles.put('alpha', digestOf(bytes), bytes);
+    await ledger.bundles.put('beta', digestOf(bytes), bytes);
+  }
+  expect(await ledger.bundles.keep('alpha', [digestOf(kept)])).toEqual([]);
+  expect(await ledger.bundles.keep('alpha', [digestOf(kept)], { olderThanMs: -1_000 })).toEqual([digestOf(dropped)]);
+  expect(await ledger.bundles.has('alpha', digestOf(kept))).toBe(true);
+  expect(await ledger.bundles.has('alpha', digestOf(dropped))).toBe(false);
+  expect(await ledger.bundles.has('beta', digestOf(dropped))).toBe(true);
+  await ledger.bundles.remove('beta', digestOf(dropped));
+  expect(await ledger.bundles.has('beta', digestOf(dropped))).toBe(false);
+});
+
+test('the status board gives the last of each key, then what changes', async () => {
+  const board = ledger.statusBoard;
+  await board.put({ cluster: 'alpha' }, { session: 's1' });
+  await board.put({ cluster: 'alpha', application: 'app' }, { health: 'Progressing' });
+  await board.put({ cluster: 'alpha', application: 'app' }, { health: 'Healthy' });
+  await board.put({ cluster: 'beta', application: 'gone' }, { health: 'Healthy' });
+  await board.clear({ cluster: 'beta', application: 'gone' });
+  expect(await board.all(soon())).toMatchObject([
+    { cluster: 'alpha', value: { session: 's1' } },
+    { cluster: 'alpha', application: 'app', value: { health: 'Healthy' } },
+  ]);
+  const stop = new AbortController();
+  const seen: unknown[] = [];
+  for await (const entry of board.follow(stop.signal)) {
+    seen.push(entry.value);
+    if (seen.length === 3) await board.put({ cluster: 'alpha' }, { session: 's2' });
+    if (seen.length === 4) stop.abort();
+  }
+  expect(seen).toEqual([{ session: 's1' }, { health: 'Healthy' }, undefined, { session: 's2' }]);
+});
+
+test('a follower sees every message through a killed server, and ends when asked to', async () => {
+  const stop = new AbortController();
+  const seen: number[] = [];
+  const following = (async () => {
+    for await (const { value } of ledger.statusBoard.follow(stop.signal)) {
+      seen.push((value as { n: number }).n);
+      if (seen.length === 40) stop.abort();
+    }
+  })();
+  for (let n = 0; n < 40; n++) {
+    if (n === 15) await rig.nats.kill();
+    if (n === 15) await rig.nats.start();
+    const put = () => ledger.statusBoard.put({ cluster: `c-${n}` }, { n });
+    await expect.poll(() => put().then(() => 'stored', () => 'not yet'), { timeout: 15_000 }).toBe('stored');
+  }
+  await following;
+  expect([...new Set(seen)]).toEqual(Array.from({ length: 40 }, (_, n) => n));
+});
+
+test('a follower starts over when its stream was made anew', async () => {
+  const manager = await (await import('@nats-io/jetstream')).jetstreamManager(natsOf(await rig.hub()));
+  const stop = new AbortController();
+  const seen: unknown[] = [];
+  for (let n = 0; n < 5; n++) await ledger.statusBoard.put({ cluster: `c-${n}` }, n);
+  for await (const { value } of ledger.statusBoard.follow(stop.signal)) {
+    seen.push(value);
+    if (seen.length === 5) {
+      await manager.streams.delete('MERIDIAN_STATUS');
+      ledger = await rig.ledger('hub-1');
+      await ledger.statusBoard.put({ cluster: 'c-0' }, 'anew');
+    }
+    if (value === 'anew') stop.abort();
+  }
+  expect(seen).toEqual([0, 1, 2, 3, 4, 'anew']);
+});
+
+test('reading the last of each subject of an empty filter gives nothing at once', async () => {
+  const started = performance.now();
+  expect(await ledger.lastBySubject('ledger.main.rollout.*')).toEqual([]);
+  expect(performance.now() - started).toBeLessThan(2_000);
+});
+
+test('events come newest first, and to followers in order', async () => {
+  const event = (message: string, cluster?: string): FleetEvent => ({ atMs: 1, level: 'info', type: 'release.made', message, ...(cluster ? { cluster } : {}) });
+  expect(await ledger.events.recent(10)).toEqual([]);
+  for (let n = 0; n < 100; n++) await ledger.events.publish(event(`event ${n}`, n % 2 === 0 ? 'alpha' : undefined));
+  const recent = await ledger.events.recent(70);
+  expect(recent.map(({ message }) => message)).toEqual(Array.from({ length: 70 }, (_, index) => `event ${99 - index}`));
+  expect(recent[1]).toEqual(event('event 98', 'alpha'));
+  const stop = new AbortController();
+  const seen: string[] = [];
+  const following = (async () => {
+    for await (const { message } of ledger.events.follow(stop.signal)) {
+      seen.push(message);
+      if (message === 'last') stop.abort();
+    }
+  })();
+  await sleep(300);
+  await ledger.events.publish(event('first'));
+  await ledger.events.publish(event('last'));
+  await following;
+  expect(seen).toEqual(['first', 'last']);
+});
+
+test('hints are merged while nobody looks', async () => {
+  const other = await rig.ledger('hub-2');
+  const stop = new AbortController();
+  let woken = 0;
+  const listening = (async () => {
+    for await (const _ of ledger.bus.onRefresh(stop.signal)) {
+      woken++;
+      await sleep(200);
+    }
+  })();
+  await sleep(100);
+  for (let n = 0; n < 50; n++) other.bus.hintRefresh();
+  await sleep(1_000);
+  stop.abort();
+  await listening;
+  expect(woken).toBeGreaterThanOrEqual(1);
+  expect(woken).toBeLessThanOrEqual(3);
+});
+
+test('a command is answered by the leader, with its faults, and refused when nobody leads', async () => {
+  const other = await rig.ledger('hub-2');
+  await expect(other.bus.command({ do: 'x' }, 2_000)).rejects.toMatchObject({ code: 'unavailable', message: expect.stringContaining('no hub leads') });
+  const stop = new AbortController();
+  const serving = ledger.bus.serveCommands(async (json) => {
+    if (typeof json !== 'object' || json === null) throw new FaultError('invalid', 'not a command', { retry: 'never' });
+    if ('crash' in json) throw new Error('boom');
+    return { did: json };
+  }, stop.signal);
+  await sleep(100);
+  expect(await other.bus.command({ do: 'x' }, 2_000)).toEqual({ did: { do: 'x' } });
+  await expect(other.bus.command(7, 2_000)).rejects.toMatchObject({ code: 'invalid', retry: 'never', message: 'not a command' });
+  await expect(other.bus.command({ crash: true }, 2_000)).rejects.toMatchObject({ code: 'unavailable' });
+  stop.abort();
+  await serving;
+});
+
+test('a stream that is configured otherwise is refused, with the field and the fix', async () => {
+  const manager = await (await import('@nats-io/jetstream')).jetstreamManager(natsOf(await rig.hub()));
+  await manager.streams.update('MERIDIAN_EVENTS', { max_msgs: 10 });
+  await expect(rig.ledger('hub-2')).rejects.toMatchObject({
+    code: 'conflict',
+    retry: 'never',
+    message: expect.stringContaining('MERIDIAN_EVENTS is not configured as Meridian needs it: max_msgs is 10, must be 20000'),
+  });
+});
+
+test('a server without JetStream is refused, with the fix', async () => {
+  const { freePort, startNats, tempDir } = await import('@meridian/testkit');
+  const { connectNats, createNkey, openLedger } = await import('./index.ts');
+  const { systemClock } = await import('@meridian/runtime');
+  await using dir = await tempDir('no-jetstream');
+  const key = createNkey();
+  const port = await freePort();
+  await using nats = await startNats({ dir: dir.path, port, config: `listen: "127.0.0.1:${port}"\nauthorization { users: [{ nkey: ${key.publicKey} }] }` });
+  await using connection = await connectNats({ url: nats.url, seed: key.seed, name: 'hub', signal: soon() });
+  await expect(openLedger({ connection, shard: 'main', holder: 'h', clock: systemClock })).rejects.toMatchObject({
+    code: 'unsupported',
+    message: expect.stringContaining('runs without JetStream'),
+  });
+});
+
+test('a connection notices a server that stopped answering', async () => {
+  const connection = await rig.hub();
+  expect(connection.connected()).toBe(true);
+  rig.nats.pause();
+  await expect.poll(() => connection.connected(), { timeout: 10_000 }).toBe(false);
+  rig.nats.resume();
+  await expect.poll(() => connection.connected(), { timeout: 15_000 }).toBe(true);
+});
