@@ -1,0 +1,64 @@
+import type { LocatedError } from '@meridian/fleet';
+import type { Reads } from './revision-files.ts';
+
+/** A rendered bundle: its name, its bytes and the keys of its objects. */
+export interface RenderedBundle {
+  readonly digest: string;
+  readonly bytes: Uint8Array;
+  readonly keys: readonly string[];
+}
+
+/** The outcome of rendering one application for one cluster. */
+export type Rendering =
+  | { readonly ok: true; readonly bundle: RenderedBundle }
+  | { readonly ok: false; readonly errors: readonly LocatedError[] };
+
+interface Entry {
+  /** Canonical JSON of the application and the cluster that it was rendered for. */
+  readonly context: string;
+  readonly reads: Reads;
+  readonly rendering: Rendering;
+  readonly sizeBytes: number;
+}
+
+/** Fixed cost of an entry beside the bundle's bytes: paths, identities, keys. */
+const entryOverheadBytes = 4_096;
+
+/**
+ * The last rendering of each application in each cluster. It is used again while everything the resolver looked at is
+ * the same, so that a commit costs what it touches. Holds at most `capBytes`; the least recently used goes first.
+ */
+export class BundleCache {
+  readonly #capBytes: number;
+  readonly #entries = new Map<string, Entry>();
+  #heldBytes = 0;
+
+  constructor(capBytes: number) {
+    this.#capBytes = capBytes;
+  }
+
+  get(key: string, context: string, isSame: (reads: Reads) => boolean): Rendering | undefined {
+    const entry = this.#entries.get(key);
+    if (!entry || entry.context !== context || !isSame(entry.reads)) return undefined;
+    this.#entries.delete(key);
+    this.#entries.set(key, entry);
+    return entry.rendering;
+  }
+
+  set(key: string, found: Omit<Entry, 'sizeBytes'>): void {
+    this.#drop(key);
+    const bundleBytes = found.rendering.ok ? found.rendering.bundle.bytes.length : 0;
+    const sizeBytes = entryOverheadBytes + bundleBytes;
+    this.#entries.set(key, { ...found, sizeBytes });
+    this.#heldBytes += sizeBytes;
+    for (const oldest of this.#entries.keys()) {
+      if (this.#heldBytes <= this.#capBytes) break;
+      this.#drop(oldest);
+    }
+  }
+
+  #drop(key: string): void {
+    this.#heldBytes -= this.#entries.get(key)?.sizeBytes ?? 0;
+    this.#entries.delete(key);
+  }
+}

@@ -1,0 +1,205 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { openMirror } from '@meridian/git';
+import type { Mirror } from '@meridian/git';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createReleases } from './releases.ts';
+import type { Releases } from './releases.ts';
+
+const { signal } = new AbortController();
+let root = '';
+let work = '';
+let mirror: Mirror;
+let releases: Releases;
+
+const cluster = (name: string, tier = 'prod') =>
+  `apiVersion: meridian.dev/v1alpha1\nkind: Cluster\nmetadata: { name: ${name}, labels: { region: ${name}, tier: ${tier} } }\n`;
+const application = (name: string) => `apiVersion: meridian.dev/v1alpha1
+kind: Application
+metadata: { name: ${name} }
+spec:
+  source: { path: applications/${name}, overlays: ['overlays/{region}', 'base'] }
+  placement: { matchLabels: { tier: prod } }
+  namespace: ml
+  rolloutStrategy: plain
+`;
+const strategy = `apiVersion: meridian.dev/v1alpha1
+kind: RolloutStrategy
+metadata: { name: plain }
+spec: { stages: [{ name: all, clusters: {} }] }
+`;
+const configMap = (name: string, value: string) =>
+  `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: ${name} }\ndata: { value: '${value}' }\n`;
+
+function git(...args: string[]): string {
+  const identity = ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.com'];
+  return execFileSync('git', ['-C', work, ...identity, ...args], { encoding: 'utf8', stdio: 'pipe' }).trim();
+}
+
+async function commit(files: { readonly [path: string]: string | undefined }) {
+  for (const [path, text] of Object.entries(files)) {
+    const full = join(work, path);
+    mkdirSync(dirname(full), { recursive: true });
+    if (text === undefined) rmSync(full);
+    else writeFileSync(full, text);
+  }
+  git('add', '-A');
+  git('commit', '-q', '--allow-empty', '-m', 'change');
+  const { revision } = await mirror.fetch(signal);
+  return releases.at(revision, signal);
+}
+
+const two = {
+  'fleet/clusters.yaml': `${cluster('east')}---\n${cluster('west')}---\n${cluster('lab', 'dev')}`,
+  'fleet/strategies.yaml': strategy,
+  'fleet/web.yaml': application('web'),
+  'fleet/sync.yaml': application('sync'),
+  'applications/web/base/kustomization.yaml': 'resources: [map.yaml]\n',
+  'applications/web/base/map.yaml': configMap('web', '1'),
+  'applications/web/overlays/west/kustomization.yaml': 'resources: [../../base]\nnamePrefix: west-\n',
+  'applications/sync/base/kustomization.yaml': 'resources: [../../shared]\n',
+  'applications/shared/kustomization.yaml': 'resources: [map.yaml]\n',
+  'applications/shared/map.yaml': configMap('sync', '1'),
+};
+
+beforeEach(async () => {
+  root = mkdtempSync(join(tmpdir(), 'meridian-releases-'));
+  work = join(root, 'work');
+  mkdirSync(work);
+  git('init', '-q', '-b', 'main');
+  mirror = await openMirror({ url: work, branch: 'main', dir: join(root, 'mirror') }, signal);
+  releases = createReleases({
+    tree: (revision, within) => mirror.tree(revision, within),
+    fleetPath: 'fleet',
+  });
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+const digests = (set: Awaited<ReturnType<typeof commit>>, name: string) =>
+  set.released.find(({ release }) => release.application === name)?.release.bundles;
+
+test('each application is resolved for exactly the clusters its placement selects', async () => {
+  const set = await commit(two);
+  expect(set.problems).toEqual([]);
+  expect(set.released.map(({ application: { name } }) => name).sort()).toEqual(['sync', 'web']);
+  expect(Object.keys(digests(set, 'web') ?? {}).sort()).toEqual(['east', 'west']);
+  const west = set.released.find(({ release }) => release.application === 'web')?.bundles.get('west');
+  expect(west?.keys).toEqual(['/ConfigMap/ml/west-web']);
+});
+
+test('the same content at another commit gives the same bundles, and a release of its own', async () => {
+  const first = await commit(two);
+  const second = await commit({});
+  expect(digests(second, 'web')).toEqual(digests(first, 'web'));
+  const digest = (set: typeof first) => set.released[0]?.release.digest;
+  expect(digest(second)).not.toEqual(digest(first));
+  const again = createReleases({
+    tree: (revision, within) => mirror.tree(revision, within),
+    fleetPath: 'fleet',
+  });
+  expect(digest(await again.at(second.revision, signal))).toEqual(digest(second));
+});
+
+test('a change outside the directory of an application is seen when it refers there', async () => {
+  const first = await commit(two);
+  const second = await commit({ 'applications/shared/map.yaml': configMap('sync', '2') });
+  expect(digests(second, 'sync')).not.toEqual(digests(first, 'sync'));
+  expect(digests(second, 'web')).toEqual(digests(first, 'web'));
+});
+
+test('a new overlay is found although every file that was read before is unchanged', async () => {
+  const first = await commit(two);
+  const second = await commit({
+    'applications/web/overlays/east/kustomization.yaml': 'resources: [../../base]\nnameSuffix: -east\n',
+  });
+  expect(digests(second, 'web')?.['east']).not.toEqual(digests(first, 'web')?.['east']);
+  expect(digests(second, 'web')?.['west']).toEqual(digests(first, 'web')?.['west']);
+});
+
+test('a broken overlay freezes its application only, with file and cluster, and the next good commit recovers it', async () => {
+  await commit(two);
+  const broken = await commit({
+    'applications/web/overlays/west/kustomization.yaml': 'resources: [nowhere.yaml]\n',
+  });
+  expect(broken.released.map(({ application: { name } }) => name)).toEqual(['sync']);
+  expect(broken.problems).toMatchObject([
+    { application: 'web', cluster: 'west', revision: broken.revision, file: expect.stringContaining('west') },
+  ]);
+  expect(
+    releases
+      .configuration()
+      .applications.map(({ name }) => name)
+      .sort(),
+  ).toEqual(['sync', 'web']);
+  const good = await commit({
+    'applications/web/overlays/west/kustomization.yaml': 'resources: [../../base]\n',
+  });
+  expect(good.problems).toEqual([]);
+  expect(good.released).toHaveLength(2);
+});
+
+test('the same mistake in several clusters is one problem that names them', async () => {
+  const broken = await commit({ ...two, 'applications/shared/map.yaml': 'kind: [' });
+  const problems = broken.problems.filter((problem) => problem.application === 'sync');
+  expect(problems).toHaveLength(1);
+  expect(problems[0]).toMatchObject({
+    file: 'applications/shared/map.yaml',
+    message: expect.stringContaining('also in west'),
+  });
+  expect(problems[0]?.line).toBeGreaterThan(0);
+});
+
+test('a broken fleet file freezes what it may declare and keeps the rest', async () => {
+  await commit(two);
+  const broken = await commit({ 'fleet/web.yaml': 'kind: Application\nmetadata: {\n' });
+  expect(broken.released.map(({ application: { name } }) => name)).toEqual(['sync']);
+  expect(broken.problems[0]).toMatchObject({ file: 'fleet/web.yaml', revision: broken.revision });
+  expect(broken.known.incomplete).toBe(true);
+});
+
+test('a fleet file that is a symlink freezes everything, for it may declare anything', async () => {
+  await commit(two);
+  rmSync(join(work, 'fleet/web.yaml'));
+  symlinkSync('/etc/hostname', join(work, 'fleet/web.yaml'));
+  const broken = await commit({});
+  expect(broken.released).toEqual([]);
+  expect(broken.problems[0]).toMatchObject({
+    file: 'fleet/web.yaml',
+    message: expect.stringContaining('symlink'),
+  });
+});
+
+test('a repository without fleet configuration is a problem with a place, not an empty fleet', async () => {
+  const set = await commit({ 'README.md': 'hello' });
+  expect(set.released).toEqual([]);
+  expect(set.problems).toMatchObject([
+    { file: 'fleet', message: expect.stringContaining('no fleet configuration') },
+  ]);
+  expect(set.known.incomplete).toBe(true);
+});
+
+test('rendering for a person gives the objects, or the problems, or says that there is no such thing', async () => {
+  const { revision } = await commit(two);
+  expect(await releases.render('web', 'west')).toMatchObject({
+    ok: true,
+    revision,
+    objects: [{ kind: 'ConfigMap' }],
+  });
+  await expect(releases.render('nope', 'west')).rejects.toMatchObject({ code: 'not_found' });
+  await expect(releases.render('web', 'nope')).rejects.toMatchObject({ code: 'not_found' });
+  await commit({ 'applications/web/base/map.yaml': '{' });
+  expect(await releases.render('web', 'west')).toMatchObject({
+    ok: false,
+    problems: [{ application: 'web' }],
+  });
+  expect(await releases.render('web', 'west', revision)).toMatchObject({ ok: true });
+});
+
+test('a commit that touches one application renders only that one, fast', async () => {
+  await commit(two);
+  const started = performance.now();
+  await commit({ 'applications/web/base/map.yaml': configMap('web', '2') });
+  expect(performance.now() - started).toBeLessThan(1_000);
+});

@@ -1,0 +1,298 @@
+import { matchesSelector, parseFleetConfig } from '@meridian/fleet';
+import type {
+  Application,
+  Cluster,
+  FleetConfig,
+  ParsedFleetConfig,
+  Problem,
+  Release,
+  RolloutStrategy,
+} from '@meridian/fleet';
+import type { GitTree } from '@meridian/git';
+import { resolveApplication } from '@meridian/kustomize';
+import { canonicalJson, keyOf, keyText, sha256Digest } from '@meridian/manifests';
+import type { KubeObject } from '@meridian/manifests';
+import { FaultError } from '@meridian/runtime';
+import { BundleCache } from './bundle-cache.ts';
+import type { RenderedBundle, Rendering } from './bundle-cache.ts';
+import { mergedProblems } from './problems.ts';
+import type { KnownConfiguration } from './problems.ts';
+import { RevisionFiles } from './revision-files.ts';
+
+/** An application that was resolved for every cluster it is placed in. */
+export interface ReleasedApplication {
+  readonly application: Application;
+  readonly strategy: RolloutStrategy;
+  readonly release: Release;
+  readonly labels: { readonly [cluster: string]: { readonly [key: string]: string } };
+  readonly bundles: ReadonlyMap<string, RenderedBundle>;
+}
+
+/** Everything one revision says. An application that is not in `released` is frozen, and `problems` say why. */
+export interface RevisionReleases {
+  readonly revision: string;
+  readonly config: FleetConfig;
+  readonly released: readonly ReleasedApplication[];
+  readonly problems: readonly Problem[];
+  readonly known: KnownConfiguration;
+}
+
+/** One rendered application in one cluster, or why it cannot be rendered. */
+export type Render =
+  | {
+      readonly ok: true;
+      readonly revision: string;
+      readonly digest: string;
+      readonly objects: readonly KubeObject[];
+    }
+  | { readonly ok: false; readonly revision: string; readonly problems: readonly Problem[] };
+
+/** Resolves revisions of the fleet repo to releases. */
+export interface Releases {
+  /** The releases of a revision. Throws FaultError when the revision cannot be read. */
+  at(revision: string, signal: AbortSignal): Promise<RevisionReleases>;
+  /** What was resolved last, for views; undefined before the first time. */
+  latest(): RevisionReleases | undefined;
+  /** The clusters and the last good document of every application, frozen ones too, as far as this process has seen them. */
+  configuration(): Pick<FleetConfig, 'clusters' | 'applications'>;
+  /** Renders one application for one cluster at a revision, the newest resolved one unless told. Throws FaultError `not_found`. */
+  render(application: string, cluster: string, revision?: string): Promise<Render>;
+}
+
+/** Options of `createReleases`. */
+export interface ReleasesOptions {
+  readonly tree: (revision: string, signal: AbortSignal) => Promise<GitTree>;
+  readonly fleetPath: string;
+  /** Bytes of rendered bundles kept in memory; 96 MiB unless told. */
+  readonly cacheBytes?: number;
+  /** Called with the seconds that a revision took. */
+  readonly onResolved?: (seconds: number) => void;
+}
+
+const renderTimeoutMs = 30_000;
+/** A resolver that looks outside its application is given what it looked at and asked again, at most this often. */
+const mostRounds = 20;
+/** Rendering is synchronous; between slices of this length everything else gets its turn. */
+const sliceMs = 25;
+
+/** Makes releases. One revision is resolved at a time; asking for the same one again gives the same answer. */
+export function createReleases(options: ReleasesOptions): Releases {
+  const cache = new BundleCache(options.cacheBytes ?? 96 * 1024 * 1024);
+  const parse = memoizedParse();
+  let latest: RevisionReleases | undefined;
+  let turn: Promise<unknown> = Promise.resolve();
+  let seen: Pick<FleetConfig, 'clusters' | 'applications'> = { clusters: [], applications: [] };
+
+  const resolve = async (revision: string, signal: AbortSignal): Promise<RevisionReleases> => {
+    if (latest?.revision === revision) return latest;
+    signal.throwIfAborted();
+    const started = performance.now();
+    const files = await RevisionFiles.open(await options.tree(revision, signal), signal);
+    const parsed = await readConfig(files, options.fleetPath, parse);
+    const results = await releaseAll(parsed, { files, cache, revision });
+    latest = {
+      revision,
+      config: parsed.config,
+      released: results.flatMap((result) => ('release' in result ? [result] : [])),
+      problems: [
+        ...parsed.problems.map((problem) => ({ ...problem, revision })),
+        ...results.flatMap((result) => ('problems' in result ? result.problems : [])),
+      ],
+      known: {
+        revision,
+        fleetPath: options.fleetPath,
+        named: new Set([
+          ...Object.keys(parsed.origins),
+          ...parsed.config.applications.map(({ name }) => name),
+        ]),
+        incomplete: parsed.incomplete,
+      },
+    };
+    seen = {
+      clusters: merged(parsed.config.clusters, parsed.incomplete ? seen.clusters : []),
+      applications: merged(parsed.config.applications, seen.applications),
+    };
+    options.onResolved?.((performance.now() - started) / 1000);
+    return latest;
+  };
+
+  return {
+    latest: () => latest,
+    configuration: () => seen,
+    at(revision, signal) {
+      const result = turn.then(() => resolve(revision, signal));
+      turn = result.catch(() => undefined);
+      return result;
+    },
+    async render(name, clusterName, revision = latest?.revision) {
+      if (revision === undefined) {
+        throw new FaultError('unavailable', 'no revision of the fleet repo has been read yet', {
+          retry: 'later',
+        });
+      }
+      const signal = AbortSignal.timeout(renderTimeoutMs);
+      const files = await RevisionFiles.open(await options.tree(revision, signal), signal);
+      const parsed = await readConfig(files, options.fleetPath, parseFleetConfig);
+      return renderOne(parsed, { files, cache: new BundleCache(0), revision }, { name, clusterName });
+    },
+  };
+}
+
+/** The new ones, and those of before that have no successor. */
+function merged<T extends { readonly name: string }>(now: readonly T[], before: readonly T[]): T[] {
+  const names = new Set(now.map(({ name }) => name));
+  return [...now, ...before.filter(({ name }) => !names.has(name))];
+}
+
+interface Work {
+  readonly files: RevisionFiles;
+  readonly cache: BundleCache;
+  readonly revision: string;
+}
+
+type Parse = (files: readonly { readonly path: string; readonly text: string }[]) => ParsedFleetConfig;
+
+/** Most commits leave the fleet configuration alone. */
+function memoizedParse(): Parse {
+  let last: { key: string; parsed: ParsedFleetConfig } | undefined;
+  return (files) => {
+    const key = JSON.stringify(files.map(({ path, text }) => [path, text]));
+    if (last?.key !== key) last = { key, parsed: parseFleetConfig(files) };
+    return last.parsed;
+  };
+}
+
+async function readConfig(files: RevisionFiles, fleetPath: string, parse: Parse): Promise<ParsedFleetConfig> {
+  await files.need([fleetPath]);
+  const found = files.texts(fleetPath).filter(({ path }) => /\.(ya?ml|json)$/.test(path));
+  const unreadable = found.flatMap(({ path, unreadable: why }) =>
+    why === undefined ? [] : [{ file: path, message: why }],
+  );
+  if (found.length === 0) {
+    const message = `there is no fleet configuration in ${fleetPath}`;
+    unreadable.push({ file: fleetPath, message });
+  }
+  const parsed = parse(found.flatMap(({ path, text }) => (text === undefined ? [] : [{ path, text }])));
+  if (unreadable.length === 0) return parsed;
+  // What cannot be read may hold anything, so nothing of the rest is certain and every application is frozen.
+  return {
+    ...parsed,
+    config: { ...parsed.config, applications: [] },
+    problems: [
+      ...unreadable.map((problem) => ({ ...problem, fix: 'put plain YAML files there' })),
+      ...parsed.problems,
+    ],
+    incomplete: true,
+  };
+}
+
+type Released = ReleasedApplication | { readonly problems: readonly Problem[] };
+
+async function releaseAll(parsed: ParsedFleetConfig, work: Work): Promise<Released[]> {
+  const results: Released[] = [];
+  let sliceStarted = performance.now();
+  for (const application of parsed.config.applications) {
+    const strategy = parsed.config.strategies.find(({ name }) => name === application.rolloutStrategy);
+    if (!strategy) continue;
+    const clusters = parsed.config.clusters.filter(({ labels }) =>
+      matchesSelector(application.placement, labels),
+    );
+    const renderings = new Map<Cluster, Rendering>();
+    for (const cluster of clusters) {
+      renderings.set(cluster, await rendering(application, cluster, work));
+      if (performance.now() - sliceStarted < sliceMs) continue;
+      await new Promise((resolve) => setImmediate(resolve));
+      sliceStarted = performance.now();
+    }
+    results.push(released(application, strategy, { renderings, revision: work.revision }));
+  }
+  return results;
+}
+
+function released(
+  application: Application,
+  strategy: RolloutStrategy,
+  { renderings, revision }: { renderings: ReadonlyMap<Cluster, Rendering>; revision: string },
+): Released {
+  const errors = [...renderings.values()].flatMap((one) => (one.ok ? [] : one.errors));
+  if (errors.length > 0) return { problems: mergedProblems(application.name, revision, errors) };
+  const bundles = new Map<string, RenderedBundle>();
+  for (const [cluster, one] of renderings) if (one.ok) bundles.set(cluster.name, one.bundle);
+  const refs = [...bundles].map(
+    ([name, { digest, keys }]) => [name, { digest, objects: keys.length }] as const,
+  );
+  const content = { application: application.name, revision, bundles: Object.fromEntries(refs) };
+  return {
+    application,
+    strategy,
+    labels: Object.fromEntries([...renderings.keys()].map(({ name, labels }) => [name, labels])),
+    release: { digest: sha256Digest(canonicalJson(content)), ...content },
+    bundles,
+  };
+}
+
+async function rendering(
+  application: Application,
+  cluster: Cluster,
+  { files, cache }: Work,
+): Promise<Rendering> {
+  const key = `${application.name}/${cluster.name}`;
+  const context = canonicalJson({ application, cluster });
+  const cached = cache.get(key, context, (reads) => files.matches(reads));
+  if (cached) return cached;
+  const found = await resolveIn(files, application, cluster);
+  cache.set(key, { context, reads: found.reads, rendering: found.rendering });
+  return found.rendering;
+}
+
+async function resolveIn(files: RevisionFiles, application: Application, cluster: Cluster) {
+  await files.need([application.path]);
+  for (let round = 0; round < mostRounds; round++) {
+    const { tree, reads, misses } = files.record();
+    const resolved = resolveApplication({ tree, application, cluster });
+    if (misses.size === 0) return { reads, rendering: toRendering(resolved) };
+    await files.need([...misses].map((path) => path.slice(0, Math.max(0, path.lastIndexOf('/'))) || path));
+  }
+  throw new FaultError(
+    'exhausted',
+    `${application.name} refers to more than ${mostRounds} levels of directories outside its own`,
+    {
+      retry: 'never',
+    },
+  );
+}
+
+function toRendering(resolved: ReturnType<typeof resolveApplication>): Rendering {
+  if ('errors' in resolved) return { ok: false, errors: resolved.errors };
+  const { digest, bytes, bundle } = resolved;
+  return {
+    ok: true,
+    bundle: { digest, bytes, keys: bundle.objects.map((object) => keyText(keyOf(object))) },
+  };
+}
+
+async function renderOne(
+  parsed: ParsedFleetConfig,
+  work: Work,
+  { name, clusterName }: { name: string; clusterName: string },
+): Promise<Render> {
+  const { revision } = work;
+  const application = parsed.config.applications.find((one) => one.name === name);
+  const cluster = parsed.config.clusters.find((one) => one.name === clusterName);
+  const problems = parsed.problems.filter(
+    (problem) => problem.application === undefined || problem.application === name,
+  );
+  if (!application && problems.length > 0) return { ok: false, revision, problems };
+  if (!application) throw notFound(`there is no application ${name} at revision ${revision.slice(0, 7)}`);
+  if (!cluster) throw notFound(`there is no cluster ${clusterName} at revision ${revision.slice(0, 7)}`);
+  const found = await rendering(application, cluster, work);
+  if (!found.ok) return { ok: false, revision, problems: mergedProblems(name, revision, found.errors) };
+  const { objects } = JSON.parse(new TextDecoder().decode(found.bundle.bytes)) as {
+    objects: readonly KubeObject[];
+  };
+  return { ok: true, revision, digest: found.bundle.digest, objects };
+}
+
+function notFound(message: string): FaultError {
+  return new FaultError('not_found', message, { retry: 'never' });
+}

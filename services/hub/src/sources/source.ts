@@ -1,0 +1,144 @@
+import type { FleetView } from '@meridian/fleet';
+import { jitterMs } from '@meridian/retry';
+import { FaultError, errorText } from '@meridian/runtime';
+import type { Clock, Part } from '@meridian/runtime';
+import { loopPart } from '../loop-part.ts';
+import { createWake } from '../wake.ts';
+
+/** What the source needs of the mirror. */
+export interface MirrorPort {
+  fetch(signal: AbortSignal): Promise<{ readonly revision: string; readonly rewound: boolean }>;
+  remoteRevision(signal: AbortSignal): Promise<string | undefined>;
+  revision(signal: AbortSignal): Promise<string | undefined>;
+}
+
+/** The newest revision that the remote itself has confirmed to this process. */
+export interface SourceRevision {
+  readonly revision: string;
+  /** Monotonic time when the look that confirmed it began: what it says is at least as new as that. */
+  readonly askedAtMs: number;
+  /** Set when the branch no longer contains the revision before: somebody force-pushed. */
+  readonly rewoundFrom?: string;
+}
+
+/** The fleet repo as this replica sees it. */
+export interface Source {
+  readonly part: Part;
+  state(): FleetView['source'];
+  /** What the remote confirmed last; undefined before the first time. */
+  current(): SourceRevision | undefined;
+  /** Looks at the remote now rather than at the next poll. */
+  look(): void;
+  /** Calls `confirmed` after every look that the remote answered, until the signal aborts. */
+  onConfirmed(confirmed: (source: SourceRevision) => void, signal: AbortSignal): void;
+}
+
+/** Options of `openSource`. */
+export interface SourceOptions {
+  readonly mirror: MirrorPort;
+  readonly url: string;
+  readonly branch: string;
+  readonly pollMs: number;
+  readonly clock: Clock;
+  readonly log: { info(fields: object, message: string): void; warn(fields: object, message: string): void };
+  /** Hints that the branch may have moved, such as webhooks; each is one look. */
+  readonly hints: (signal: AbortSignal) => AsyncIterable<void>;
+  /** How long to leave a hint alone: replicas that do not lead give the leader's fetch the machine first. */
+  readonly hintDelayMs: () => number;
+}
+
+/** How many polls may be missed before the source is called stale, and the least time for it. */
+const stalePolls = 4;
+const staleLeastMs = 20_000;
+/** A remote that never answers must not hold the loop for ever. */
+const lookTimeoutMs = 60_000;
+
+/** Follows the branch: a cheap look at the remote every `pollMs` with jitter, at once after a hint, a fetch when it moved. */
+export function openSource(options: SourceOptions): Source {
+  const { mirror, clock, log, pollMs } = options;
+  const wake = createWake();
+  const listeners = new Set<(source: SourceRevision) => void>();
+  let current: SourceRevision | undefined;
+  let mirrored: string | undefined;
+  let confirmedAtMs: number | undefined;
+  let message = 'the fleet repo has not been read yet';
+
+  const confirm = (found: SourceRevision) => {
+    const moved = found.revision !== current?.revision;
+    current = found;
+    mirrored = found.revision;
+    confirmedAtMs = clock.nowMs();
+    message = '';
+    if (moved) log.info({ revision: found.revision }, 'source moved');
+    for (const listener of listeners) listener(found);
+  };
+
+  const complain = (text: string) => {
+    if (text !== message) log.warn({ error: text }, 'the fleet repo cannot be read');
+    message = text;
+  };
+
+  // After a hint the branch has most likely moved: asking first would only cost a round trip.
+  const ask = async (hinted: boolean, within: AbortSignal): Promise<Omit<SourceRevision, 'askedAtMs'>> => {
+    const known = current?.revision;
+    const isUnmoved = !hinted && known !== undefined && (await mirror.remoteRevision(within)) === known;
+    if (isUnmoved) return { revision: known };
+    const before = mirrored;
+    const { revision, rewound } = await mirror.fetch(within);
+    return { revision, ...(rewound && before !== undefined ? { rewoundFrom: before } : {}) };
+  };
+
+  const look = async (hinted: boolean, signal: AbortSignal) => {
+    const askedAtMs = clock.monotonicMs();
+    const timeout = AbortSignal.timeout(lookTimeoutMs);
+    try {
+      confirm({ ...(await ask(hinted, AbortSignal.any([signal, timeout]))), askedAtMs });
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!(error instanceof FaultError) && !timeout.aborted) throw error;
+      complain(
+        timeout.aborted ? `the fleet repo did not answer within ${lookTimeoutMs / 1000} s` : errorText(error),
+      );
+    }
+  };
+
+  const run = async (signal: AbortSignal) => {
+    mirrored = await mirror.revision(signal);
+    let hinted = true;
+    while (!signal.aborted) {
+      await look(hinted, signal);
+      hinted = (await wake.next(jitterMs(pollMs, 0.2, Math.random()), signal)) === 'rang';
+    }
+  };
+
+  const listen = async (signal: AbortSignal) => {
+    for await (const _hint of options.hints(signal)) {
+      await clock.wait(options.hintDelayMs(), signal);
+      wake.ring();
+    }
+  };
+
+  return {
+    part: loopPart('source', async (signal) => void (await Promise.all([run(signal), listen(signal)]))),
+    current: () => current,
+    look: () => wake.ring(),
+    state() {
+      const ageMs = confirmedAtMs === undefined ? null : Math.max(0, clock.nowMs() - confirmedAtMs);
+      return {
+        url: options.url.replace(/:\/\/[^@/]*@/, '://***@'),
+        branch: options.branch,
+        revision: mirrored ?? null,
+        fetchedAtMs: confirmedAtMs ?? null,
+        ageMs,
+        stale: ageMs === null || ageMs > Math.max(staleLeastMs, stalePolls * pollMs),
+        message,
+      };
+    },
+    onConfirmed(confirmed, signal) {
+      if (signal.aborted) return;
+      listeners.add(confirmed);
+      signal.addEventListener('abort', () => listeners.delete(confirmed), { once: true });
+      if (current) confirmed(current);
+    },
+  };
+}
