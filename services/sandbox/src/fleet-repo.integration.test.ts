@@ -49,7 +49,7 @@ test('a push is told to every hub at once, signed, with the new commit; without 
     let body = '';
     request.on('data', (chunk: Buffer) => (body += chunk.toString()));
     request.on('end', () => {
-      received.push({ body, signature: request.headers['x-meridian-signature-256'] });
+      received.push({ body, signature: request.headers['x-meridian-signature'] });
       response.end('{}');
     });
   });

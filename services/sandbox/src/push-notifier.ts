@@ -36,7 +36,7 @@ async function call(url: string, body: string, signature: string, signal: AbortS
     const response = await fetch(url, {
       method: 'POST',
       body,
-      headers: { 'content-type': 'application/json', 'x-meridian-signature-256': signature },
+      headers: { 'content-type': 'application/json', 'x-meridian-signature': signature },
       signal: AbortSignal.any([signal, AbortSignal.timeout(2_000)]),
     });
     await response.body?.cancel();

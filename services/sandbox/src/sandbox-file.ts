@@ -44,7 +44,7 @@ export function writeSandboxFile(
 }
 
 /** Where the hub takes webhooks of any sender that signs like GitHub. */
-export const webhookPath = '/v1/webhooks/generic';
+export const webhookPath = '/webhooks/generic';
 
 /** Base URLs of the fleet API. */
 export function apiUrls(plan: SandboxPlan): string[] {
