@@ -31,6 +31,17 @@ describe('package-lock.json', () => {
     expect(hosts).toEqual([]);
   });
 
+  test('has an entry for every optional package, without which npm ci refuses to install', () => {
+    const lock = JSON.parse(read('package-lock.json')) as {
+      packages: { [path: string]: { optionalDependencies?: { [name: string]: string } } };
+    };
+    const wanted = Object.values(lock.packages).flatMap((entry) =>
+      Object.keys(entry.optionalDependencies ?? {}),
+    );
+    const present = new Set(Object.keys(lock.packages).map((path) => path.split('node_modules/').at(-1)));
+    expect(wanted.filter((name) => !present.has(name))).toEqual([]);
+  });
+
   test('knows every workspace package and no other', () => {
     const lock = JSON.parse(read('package-lock.json')) as { packages: { [path: string]: object } };
     const locked = Object.keys(lock.packages).filter((path) =>
@@ -47,6 +58,21 @@ test('the type check of core covers exactly the packages of the core layer', () 
   const others = JSON.parse(read('tsconfig.json')) as { exclude: string[] };
   expect(core.include.map((path) => `libs/${path}`).sort()).toEqual(sources);
   expect(others.exclude.toSorted()).toEqual(sources);
+});
+
+describe('scripts of package.json', () => {
+  const { scripts } = JSON.parse(read('package.json')) as { scripts: { [name: string]: string } };
+
+  test('need no pre or post scripts, which npm skips where install scripts are off', () => {
+    expect(Object.keys(scripts).filter((name) => /^(pre|post)/.test(name))).toEqual([]);
+  });
+
+  test.each(['start', 'test', 'verify', 'bench'])(
+    '%s prepares a fresh clone, then looks for node again',
+    (name) => {
+      expect(scripts[name]).toMatch(/^node services\/sandbox\/bin\/prepare\.mjs && exec env node /);
+    },
+  );
 });
 
 describe.each(packageFiles)('%s', (path) => {
