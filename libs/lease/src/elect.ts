@@ -45,7 +45,10 @@ export async function elect(options: ElectOptions): Promise<void> {
  * The state of a lock that is held, once per `renewMs`, until it is lost or the signal aborts. While Redis does not
  * answer it goes on: an incumbent may continue, because the ledger refuses it as soon as another has claimed.
  */
-export async function* holdLease(lease: Lease, { clock, signal }: { clock: Clock; signal: AbortSignal }): AsyncGenerator<LeaseState, void, undefined> {
+export async function* holdLease(
+  lease: Lease,
+  { clock, signal }: { clock: Clock; signal: AbortSignal },
+): AsyncGenerator<LeaseState, void, undefined> {
   while (!signal.aborted) {
     await clock.wait(lease.renewMs, signal);
     if (signal.aborted) return;
@@ -55,7 +58,12 @@ export async function* holdLease(lease: Lease, { clock, signal }: { clock: Clock
   }
 }
 
-async function campaign({ lease, signal, mayLeadWithoutLock, log }: ElectOptions): Promise<{ term: number } | undefined> {
+async function campaign({
+  lease,
+  signal,
+  mayLeadWithoutLock,
+  log,
+}: ElectOptions): Promise<{ term: number } | undefined> {
   try {
     return await lease.acquire(signal);
   } catch (error) {
@@ -63,7 +71,10 @@ async function campaign({ lease, signal, mayLeadWithoutLock, log }: ElectOptions
     if (!(error instanceof FaultError)) throw error;
     const may = mayLeadWithoutLock ? await unlessFault(mayLeadWithoutLock(signal)) : false;
     if (!may || signal.aborted) return undefined;
-    log?.warn({ error: errorText(error) }, 'redis is gone and nobody leads, so this replica tries without the lock');
+    log?.warn(
+      { error: errorText(error) },
+      'redis is gone and nobody leads, so this replica tries without the lock',
+    );
     return { term: 0 };
   }
 }

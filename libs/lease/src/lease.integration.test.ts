@@ -29,7 +29,14 @@ const soon = () => AbortSignal.timeout(15_000);
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 async function open(holder: string, options: { url?: string } = {}): Promise<Lease> {
-  const lease = openLease({ redisUrl: options.url ?? redis.url, key: 'main', holder, ttlMs: 1_500, renewMs: 200, clock: systemClock });
+  const lease = openLease({
+    redisUrl: options.url ?? redis.url,
+    key: 'main',
+    holder,
+    ttlMs: 1_500,
+    renewMs: 200,
+    clock: systemClock,
+  });
   leases.push(lease);
   await sleep(100);
   return lease;
@@ -96,22 +103,25 @@ test('a poisoned lock or term does not stop elections for ever', async () => {
   expect(await lease.renew()).toBe('lost');
 });
 
-test.each(['killed', 'paused', 'half open'])('a Redis that is %s is unreachable in bounded time and found again', async (how) => {
-  await using proxy = await startTcpProxy({ port: redis.port });
-  const lease = await open('hub-1', { url: `redis://127.0.0.1:${proxy.port}` });
-  await lease.acquire(soon());
-  if (how === 'killed') await redis.kill();
-  if (how === 'paused') redis.pause();
-  if (how === 'half open') proxy.fault('down', { kind: 'drop' });
-  const started = performance.now();
-  expect(await lease.renew()).toBe('unreachable');
-  expect(performance.now() - started).toBeLessThan(2_000);
-  await expect(lease.acquire(soon())).rejects.toMatchObject({ name: 'FaultError', retry: 'later' });
-  if (how === 'killed') await redis.start();
-  if (how === 'paused') redis.resume();
-  proxy.heal();
-  await expect.poll(() => lease.renew(), { timeout: 10_000, interval: 200 }).not.toBe('unreachable');
-});
+test.each(['killed', 'paused', 'half open'])(
+  'a Redis that is %s is unreachable in bounded time and found again',
+  async (how) => {
+    await using proxy = await startTcpProxy({ port: redis.port });
+    const lease = await open('hub-1', { url: `redis://127.0.0.1:${proxy.port}` });
+    await lease.acquire(soon());
+    if (how === 'killed') await redis.kill();
+    if (how === 'paused') redis.pause();
+    if (how === 'half open') proxy.fault('down', { kind: 'drop' });
+    const started = performance.now();
+    expect(await lease.renew()).toBe('unreachable');
+    expect(performance.now() - started).toBeLessThan(2_000);
+    await expect(lease.acquire(soon())).rejects.toMatchObject({ name: 'FaultError', retry: 'later' });
+    if (how === 'killed') await redis.start();
+    if (how === 'paused') redis.resume();
+    proxy.heal();
+    await expect.poll(() => lease.renew(), { timeout: 10_000, interval: 200 }).not.toBe('unreachable');
+  },
+);
 
 test('holding tells of loss once and ends', async () => {
   const lease = await open('hub-1');

@@ -55,9 +55,13 @@ const reconnectBackoff = { firstMs: 50, factor: 2, capMs: 2_000 };
 export function openLease(options: OpenLeaseOptions): Lease {
   const { clock, ttlMs = 3_000, renewMs = 700 } = options;
   if (renewMs * 2 + marginMs > ttlMs) {
-    throw new FaultError('invalid', `a lock of ${ttlMs} ms cannot be kept by renewals every ${renewMs} ms; two must fit, with ${marginMs} ms to spare`, {
-      retry: 'never',
-    });
+    throw new FaultError(
+      'invalid',
+      `a lock of ${ttlMs} ms cannot be kept by renewals every ${renewMs} ms; two must fit, with ${marginMs} ms to spare`,
+      {
+        retry: 'never',
+      },
+    );
   }
   const redis = connectRedis(options);
   const lockKey = `meridian:{${options.key}}:lock`;
@@ -98,7 +102,10 @@ export function openLease(options: OpenLeaseOptions): Lease {
       try {
         await run(redis, releaseScript, { keys: [lockKey], args: [token] });
       } catch (error) {
-        options.log?.warn({ error: errorText(error) }, 'the leader lock was not released; it expires by itself');
+        options.log?.warn(
+          { error: errorText(error) },
+          'the leader lock was not released; it expires by itself',
+        );
       }
     },
     deadlineMs: () => hold?.deadlineMs ?? 0,
@@ -136,7 +143,11 @@ function connectRedis({ redisUrl, holder, log }: OpenLeaseOptions): Redis {
 }
 
 /** Runs a script by its text, so that a SCRIPT FLUSH or a new server changes nothing. */
-async function run(redis: Redis, script: string, { keys, args }: { keys: readonly string[]; args: readonly string[] }): Promise<number> {
+async function run(
+  redis: Redis,
+  script: string,
+  { keys, args }: { keys: readonly string[]; args: readonly string[] },
+): Promise<number> {
   try {
     const answer = await redis.eval(script, keys.length, ...keys, ...args);
     return typeof answer === 'number' ? answer : 0;
@@ -151,7 +162,10 @@ async function run(redis: Redis, script: string, { keys, args }: { keys: readonl
 function toFault(error: unknown): FaultError {
   const message = errorText(error);
   if (/^(NOAUTH|WRONGPASS|NOPERM)/.test(message)) {
-    return new FaultError('denied', 'Redis refused the user or password of MERIDIAN_REDIS_URL', { retry: 'later', cause: error });
+    return new FaultError('denied', 'Redis refused the user or password of MERIDIAN_REDIS_URL', {
+      retry: 'later',
+      cause: error,
+    });
   }
   const code = message.includes('timed out') ? 'timeout' : 'unavailable';
   return new FaultError(code, 'Redis did not answer for the leader lock', { retry: 'later', cause: error });

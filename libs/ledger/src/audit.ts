@@ -10,7 +10,8 @@ export interface Violation {
 }
 
 interface AuditState {
-  readonly claim: { readonly term: number; readonly holder: string; readonly incarnation: string } | undefined;
+  readonly claim:
+    { readonly term: number; readonly holder: string; readonly incarnation: string } | undefined;
   /** Highest term of messages before the oldest claim that is still there; older claims are dropped with time. */
   readonly termBefore: number;
   readonly generations: Map<string, number>;
@@ -29,27 +30,40 @@ export function auditLedger(messages: readonly LedgerMessage[]): Violation[] {
   const ordered = [...messages].sort((a, b) => a.sequence - b.sequence);
   const state: { value: AuditState } = { value: { claim: undefined, termBefore: 0, generations: new Map() } };
   return ordered.flatMap((message) => {
-    if (message.term === 0) return [{ invariant: 'I8' as const, sequence: message.sequence, message: `${message.subject} has no term` }];
+    if (message.term === 0)
+      return [
+        { invariant: 'I8' as const, sequence: message.sequence, message: `${message.subject} has no term` },
+      ];
     const isClaim = message.subject.split('.')[2] === 'claim';
-    return isClaim ? auditClaim(message, state) : [...auditTerm(message, state), ...auditGeneration(message, state.value)];
+    return isClaim
+      ? auditClaim(message, state)
+      : [...auditTerm(message, state), ...auditGeneration(message, state.value)];
   });
 }
 
 function auditClaim(message: LedgerMessage, state: { value: AuditState }): Violation[] {
-  const violation = (text: string): Violation => ({ invariant: 'I1', sequence: message.sequence, message: text });
+  const violation = (text: string): Violation => ({
+    invariant: 'I1',
+    sequence: message.sequence,
+    message: text,
+  });
   const claim = claimShape.safeParse(parseJson(message.body));
-  if (!claim.success || claim.data.term !== message.term) return [violation('a claim whose body and header disagree')];
+  if (!claim.success || claim.data.term !== message.term)
+    return [violation('a claim whose body and header disagree')];
   const { claim: before, termBefore } = state.value;
   const floor = before?.term ?? termBefore;
   state.value = { ...state.value, claim: claim.data };
   if (claim.data.term <= floor) return [violation(`term ${claim.data.term} claimed after term ${floor}`)];
-  if (before && before.incarnation !== claim.data.incarnation) return [violation('the incarnation changed within one life of the ledger')];
+  if (before && before.incarnation !== claim.data.incarnation)
+    return [violation('the incarnation changed within one life of the ledger')];
   return [];
 }
 
 function auditTerm(message: LedgerMessage, state: { value: AuditState }): Violation[] {
   const { claim, termBefore } = state.value;
-  const violation = (text: string): Violation[] => [{ invariant: 'I2', sequence: message.sequence, message: `${message.subject} ${text}` }];
+  const violation = (text: string): Violation[] => [
+    { invariant: 'I2', sequence: message.sequence, message: `${message.subject} ${text}` },
+  ];
   if (!claim) {
     if (message.term < termBefore) return violation(`has term ${message.term} after term ${termBefore}`);
     state.value = { ...state.value, termBefore: message.term };
@@ -57,17 +71,32 @@ function auditTerm(message: LedgerMessage, state: { value: AuditState }): Violat
   }
   if (message.term !== claim.term) return violation(`has term ${message.term} in term ${claim.term}`);
   const holder = message.headers['Meridian-Holder'];
-  return holder === claim.holder ? [] : violation(`was written by ${holder ?? 'nobody'} in the term of ${claim.holder}`);
+  return holder === claim.holder
+    ? []
+    : violation(`was written by ${holder ?? 'nobody'} in the term of ${claim.holder}`);
 }
 
 function auditGeneration(message: LedgerMessage, { generations }: AuditState): Violation[] {
   if (message.subject.split('.')[2] !== 'assign') return [];
   const generation = generationOf(message.body);
   const before = generations.get(message.subject) ?? 0;
-  if (generation === undefined) return [{ invariant: 'I3', sequence: message.sequence, message: `${message.subject} has no readable generation` }];
+  if (generation === undefined)
+    return [
+      {
+        invariant: 'I3',
+        sequence: message.sequence,
+        message: `${message.subject} has no readable generation`,
+      },
+    ];
   generations.set(message.subject, Math.max(before, generation));
   if (generation >= before) return [];
-  return [{ invariant: 'I3', sequence: message.sequence, message: `${message.subject} went from generation ${before} to ${generation}` }];
+  return [
+    {
+      invariant: 'I3',
+      sequence: message.sequence,
+      message: `${message.subject} went from generation ${before} to ${generation}`,
+    },
+  ];
 }
 
 function generationOf(body: Uint8Array): number | undefined {

@@ -33,21 +33,37 @@ test('a bundle of many chunks round-trips, and putting it again stores nothing n
   await ledger.bundles.put('alpha', digest, bytes);
   await ledger.bundles.put('alpha', digest, bytes);
   expect(Buffer.compare(await ledger.bundles.get('alpha', digest), bytes)).toBe(0);
-  const { state } = await (await import('@nats-io/jetstream')).jetstreamManager(natsOf(await rig.hub())).then((manager) => manager.streams.info('MERIDIAN_BUNDLES'));
+  const { state } = await (
+    await import('@nats-io/jetstream')
+  )
+    .jetstreamManager(natsOf(await rig.hub()))
+    .then((manager) => manager.streams.info('MERIDIAN_BUNDLES'));
   expect(state.messages).toBe(11);
   expect(state.last_seq).toBe(11);
 });
 
-test('bytes that are not the digest\'s are not stored', async () => {
-  await expect(ledger.bundles.put('alpha', `sha256:${'1'.repeat(64)}`, Buffer.from('x'))).rejects.toMatchObject({ code: 'invalid', retry: 'never' });
-  await expect(ledger.bundles.put('alpha', 'md5:1', Buffer.from('x'))).rejects.toMatchObject({ code: 'invalid' });
-  await expect(ledger.bundles.put('al.pha', digestOf(Buffer.from('x')), Buffer.from('x'))).rejects.toMatchObject({ code: 'invalid' });
+test("bytes that are not the digest's are not stored", async () => {
+  await expect(
+    ledger.bundles.put('alpha', `sha256:${'1'.repeat(64)}`, Buffer.from('x')),
+  ).rejects.toMatchObject({ code: 'invalid', retry: 'never' });
+  await expect(ledger.bundles.put('alpha', 'md5:1', Buffer.from('x'))).rejects.toMatchObject({
+    code: 'invalid',
+  });
+  await expect(
+    ledger.bundles.put('al.pha', digestOf(Buffer.from('x')), Buffer.from('x')),
+  ).rejects.toMatchObject({ code: 'invalid' });
 });
 
-test('stored bytes that are not the digest\'s are refused by the reader', async () => {
+test("stored bytes that are not the digest's are refused by the reader", async () => {
   const hex = '2'.repeat(64);
-  await plantChunk(`bundle.alpha.${hex}.0`, zstdCompressSync(Buffer.from('evil')), { 'Meridian-Chunks': '1', 'Meridian-Size': '4' });
-  await expect(ledger.bundles.get('alpha', `sha256:${hex}`)).rejects.toMatchObject({ code: 'invalid', retry: 'later' });
+  await plantChunk(`bundle.alpha.${hex}.0`, zstdCompressSync(Buffer.from('evil')), {
+    'Meridian-Chunks': '1',
+    'Meridian-Size': '4',
+  });
+  await expect(ledger.bundles.get('alpha', `sha256:${hex}`)).rejects.toMatchObject({
+    code: 'invalid',
+    retry: 'later',
+  });
 });
 
 test.each([
@@ -61,7 +77,10 @@ test.each([
   const hex = createHash('sha256').update('bomb').digest('hex');
   await plantChunk(`bundle.alpha.${hex}.0`, zstdCompressSync(bomb), headers);
   const before = process.memoryUsage().rss;
-  await expect(ledger.bundles.get('alpha', `sha256:${hex}`)).rejects.toMatchObject({ name: 'FaultError', code: 'invalid' });
+  await expect(ledger.bundles.get('alpha', `sha256:${hex}`)).rejects.toMatchObject({
+    name: 'FaultError',
+    code: 'invalid',
+  });
   expect(process.memoryUsage().rss - before).toBeLessThan(100 * 1024 * 1024);
 });
 
@@ -84,7 +103,9 @@ test('keeping removes what is not listed, of that cluster only and not what is n
     await ledger.bundles.put('beta', digestOf(bytes), bytes);
   }
   expect(await ledger.bundles.keep('alpha', [digestOf(kept)])).toEqual([]);
-  expect(await ledger.bundles.keep('alpha', [digestOf(kept)], { olderThanMs: -1_000 })).toEqual([digestOf(dropped)]);
+  expect(await ledger.bundles.keep('alpha', [digestOf(kept)], { olderThanMs: -1_000 })).toEqual([
+    digestOf(dropped),
+  ]);
   expect(await ledger.bundles.has('alpha', digestOf(kept))).toBe(true);
   expect(await ledger.bundles.has('alpha', digestOf(dropped))).toBe(false);
   expect(await ledger.bundles.has('beta', digestOf(dropped))).toBe(true);
@@ -126,7 +147,16 @@ test('a follower sees every message through a killed server, and ends when asked
     if (n === 15) await rig.nats.kill();
     if (n === 15) await rig.nats.start();
     const put = () => ledger.statusBoard.put({ cluster: `c-${n}` }, { n });
-    await expect.poll(() => put().then(() => 'stored', () => 'not yet'), { timeout: 15_000 }).toBe('stored');
+    await expect
+      .poll(
+        () =>
+          put().then(
+            () => 'stored',
+            () => 'not yet',
+          ),
+        { timeout: 15_000 },
+      )
+      .toBe('stored');
   }
   await following;
   expect([...new Set(seen)]).toEqual(Array.from({ length: 40 }, (_, n) => n));
@@ -156,11 +186,20 @@ test('reading the last of each subject of an empty filter gives nothing at once'
 });
 
 test('events come newest first, and to followers in order', async () => {
-  const event = (message: string, cluster?: string): FleetEvent => ({ atMs: 1, level: 'info', type: 'release.made', message, ...(cluster ? { cluster } : {}) });
+  const event = (message: string, cluster?: string): FleetEvent => ({
+    atMs: 1,
+    level: 'info',
+    type: 'release.made',
+    message,
+    ...(cluster ? { cluster } : {}),
+  });
   expect(await ledger.events.recent(10)).toEqual([]);
-  for (let n = 0; n < 100; n++) await ledger.events.publish(event(`event ${n}`, n % 2 === 0 ? 'alpha' : undefined));
+  for (let n = 0; n < 100; n++)
+    await ledger.events.publish(event(`event ${n}`, n % 2 === 0 ? 'alpha' : undefined));
   const recent = await ledger.events.recent(70);
-  expect(recent.map(({ message }) => message)).toEqual(Array.from({ length: 70 }, (_, index) => `event ${99 - index}`));
+  expect(recent.map(({ message }) => message)).toEqual(
+    Array.from({ length: 70 }, (_, index) => `event ${99 - index}`),
+  );
   expect(recent[1]).toEqual(event('event 98', 'alpha'));
   const stop = new AbortController();
   const seen: string[] = [];
@@ -198,16 +237,24 @@ test('hints are merged while nobody looks', async () => {
 
 test('a command is answered by the leader, with its faults, and refused when nobody leads', async () => {
   const other = await rig.ledger('hub-2');
-  await expect(other.bus.command({ do: 'x' }, 2_000)).rejects.toMatchObject({ code: 'unavailable', message: expect.stringContaining('no hub leads') });
+  await expect(other.bus.command({ do: 'x' }, 2_000)).rejects.toMatchObject({
+    code: 'unavailable',
+    message: expect.stringContaining('no hub leads'),
+  });
   const stop = new AbortController();
   const serving = ledger.bus.serveCommands(async (json) => {
-    if (typeof json !== 'object' || json === null) throw new FaultError('invalid', 'not a command', { retry: 'never' });
+    if (typeof json !== 'object' || json === null)
+      throw new FaultError('invalid', 'not a command', { retry: 'never' });
     if ('crash' in json) throw new Error('boom');
     return { did: json };
   }, stop.signal);
   await sleep(100);
   expect(await other.bus.command({ do: 'x' }, 2_000)).toEqual({ did: { do: 'x' } });
-  await expect(other.bus.command(7, 2_000)).rejects.toMatchObject({ code: 'invalid', retry: 'never', message: 'not a command' });
+  await expect(other.bus.command(7, 2_000)).rejects.toMatchObject({
+    code: 'invalid',
+    retry: 'never',
+    message: 'not a command',
+  });
   await expect(other.bus.command({ crash: true }, 2_000)).rejects.toMatchObject({ code: 'unavailable' });
   stop.abort();
   await serving;
@@ -219,7 +266,9 @@ test('a stream that is configured otherwise is refused, with the field and the f
   await expect(rig.ledger('hub-2')).rejects.toMatchObject({
     code: 'conflict',
     retry: 'never',
-    message: expect.stringContaining('MERIDIAN_EVENTS is not configured as Meridian needs it: max_msgs is 10, must be 20000'),
+    message: expect.stringContaining(
+      'MERIDIAN_EVENTS is not configured as Meridian needs it: max_msgs is 10, must be 20000',
+    ),
   });
 });
 
@@ -230,9 +279,15 @@ test('a server without JetStream is refused, with the fix', async () => {
   await using dir = await tempDir('no-jetstream');
   const key = createNkey();
   const port = await freePort();
-  await using nats = await startNats({ dir: dir.path, port, config: `listen: "127.0.0.1:${port}"\nauthorization { users: [{ nkey: ${key.publicKey} }] }` });
+  await using nats = await startNats({
+    dir: dir.path,
+    port,
+    config: `listen: "127.0.0.1:${port}"\nauthorization { users: [{ nkey: ${key.publicKey} }] }`,
+  });
   await using connection = await connectNats({ url: nats.url, seed: key.seed, name: 'hub', signal: soon() });
-  await expect(openLedger({ connection, shard: 'main', holder: 'h', clock: systemClock })).rejects.toMatchObject({
+  await expect(
+    openLedger({ connection, shard: 'main', holder: 'h', clock: systemClock }),
+  ).rejects.toMatchObject({
     code: 'unsupported',
     message: expect.stringContaining('runs without JetStream'),
   });

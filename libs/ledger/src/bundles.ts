@@ -90,7 +90,9 @@ export async function readBundle(
   const parts = [first.body];
   for (let next = 1; next < chunks; next += parallelChunks) {
     const count = Math.min(parallelChunks, chunks - next);
-    const group = Array.from({ length: count }, (_, index) => needChunk(nats, { cluster, hex, chunk: next + index, signal }));
+    const group = Array.from({ length: count }, (_, index) =>
+      needChunk(nats, { cluster, hex, chunk: next + index, signal }),
+    );
     parts.push(...(await Promise.all(group)).map((part) => part.body));
   }
   const bytes = await unpack(Buffer.concat(parts), { digest, sizeBytes });
@@ -98,7 +100,12 @@ export async function readBundle(
   return bytes;
 }
 
-type ChunkName = { readonly cluster: string; readonly hex: string; readonly chunk: number; readonly signal?: AbortSignal | undefined };
+type ChunkName = {
+  readonly cluster: string;
+  readonly hex: string;
+  readonly chunk: number;
+  readonly signal?: AbortSignal | undefined;
+};
 
 function chunkSubject({ cluster, hex, chunk }: ChunkName): string {
   return `bundle.${safeToken(cluster, 'cluster')}.${hex}.${chunk}`;
@@ -111,31 +118,53 @@ function readChunk(nats: NatsConnection, name: ChunkName): Promise<StoredBody | 
 async function needChunk(nats: NatsConnection, name: ChunkName): Promise<StoredBody> {
   const chunk = await readChunk(nats, name);
   if (chunk) return chunk;
-  throw new FaultError('not_found', `chunk ${name.chunk} of bundle sha256:${name.hex} for cluster ${name.cluster} is not stored`, { retry: 'later' });
+  throw new FaultError(
+    'not_found',
+    `chunk ${name.chunk} of bundle sha256:${name.hex} for cluster ${name.cluster} is not stored`,
+    { retry: 'later' },
+  );
 }
 
 function shapeOf(chunk: StoredBody): { chunks: number; sizeBytes: number; packing: string } {
   const chunks = Number(chunk.headers[headerNames.chunks]);
   const sizeBytes = Number(chunk.headers[headerNames.size]);
   if (!Number.isSafeInteger(chunks) || chunks < 1 || !Number.isSafeInteger(sizeBytes) || sizeBytes < 0) {
-    throw new FaultError('invalid', 'a bundle chunk does not say how many chunks and bytes there are', { retry: 'later' });
+    throw new FaultError('invalid', 'a bundle chunk does not say how many chunks and bytes there are', {
+      retry: 'later',
+    });
   }
   return { chunks, sizeBytes, packing: chunk.headers[headerNames.packing] ?? '' };
 }
 
-async function unpack(packed: Buffer, { digest, sizeBytes }: { digest: string; sizeBytes: number }): Promise<Uint8Array> {
+async function unpack(
+  packed: Buffer,
+  { digest, sizeBytes }: { digest: string; sizeBytes: number },
+): Promise<Uint8Array> {
   try {
     return await decompress(packed, { maxOutputLength: Math.max(1, sizeBytes) });
   } catch (error) {
-    throw new FaultError('invalid', `the stored bytes of bundle ${digest} do not decompress to ${sizeBytes} bytes`, { retry: 'later', cause: error });
+    throw new FaultError(
+      'invalid',
+      `the stored bytes of bundle ${digest} do not decompress to ${sizeBytes} bytes`,
+      { retry: 'later', cause: error },
+    );
   }
 }
 
-async function writeBundle(nats: NatsConnection, name: { cluster: string; hex: string }, bytes: Uint8Array): Promise<void> {
+async function writeBundle(
+  nats: NatsConnection,
+  name: { cluster: string; hex: string },
+  bytes: Uint8Array,
+): Promise<void> {
   const packed = await compress(bytes, { params: { [constants.ZSTD_c_compressionLevel]: 3 } });
   const count = Math.max(1, Math.ceil(packed.length / chunkBytes));
   const shape = { count, sizeBytes: bytes.length, packing: sha256(packed).slice(0, 16) };
-  const write = (chunk: number) => writeChunk(nats, { ...name, chunk }, { ...shape, body: packed.subarray(chunk * chunkBytes, (chunk + 1) * chunkBytes) });
+  const write = (chunk: number) =>
+    writeChunk(
+      nats,
+      { ...name, chunk },
+      { ...shape, body: packed.subarray(chunk * chunkBytes, (chunk + 1) * chunkBytes) },
+    );
   for (let next = 0; next < count - 1; next += parallelChunks) {
     const size = Math.min(parallelChunks, count - 1 - next);
     await Promise.all(Array.from({ length: size }, (_, index) => write(next + index)));
@@ -154,11 +183,18 @@ async function writeChunk(
   // Two hubs may pack the same bytes differently (other zstd versions); chunks of one packing belong together.
   headers.set(headerNames.packing, part.packing);
   headers.set(headerNames.expectedStream, bundleStream);
-  const answer = await ask(nats, { subject: chunkSubject(name), body: part.body, headers, timeoutMs: ackTimeoutMs });
+  const answer = await ask(nats, {
+    subject: chunkSubject(name),
+    body: part.body,
+    headers,
+    timeoutMs: ackTimeoutMs,
+  });
   const outcome = readAnswer(answer.data);
   if (outcome.kind === 'stored') return;
   if (outcome.kind === 'failed') throw outcome.fault;
-  throw new FaultError('unavailable', `storing bundle sha256:${name.hex} was not acknowledged`, { retry: 'later' });
+  throw new FaultError('unavailable', `storing bundle sha256:${name.hex} was not acknowledged`, {
+    retry: 'later',
+  });
 }
 
 async function storedDigests(context: FeedContext, cluster: string): Promise<string[]> {
@@ -173,7 +209,9 @@ async function storedDigests(context: FeedContext, cluster: string): Promise<str
 
 async function purge(context: FeedContext, cluster: string, hex: string): Promise<void> {
   try {
-    await context.manager.streams.purge(bundleStream, { filter: `bundle.${safeToken(cluster, 'cluster')}.${hex}.*` });
+    await context.manager.streams.purge(bundleStream, {
+      filter: `bundle.${safeToken(cluster, 'cluster')}.${hex}.*`,
+    });
   } catch (error) {
     throw faultOf(error, `removing a bundle of ${cluster}`);
   }
@@ -187,7 +225,11 @@ function wrongDigest(digest: string, options: { retry: 'later' | 'never' }): Fau
 }
 
 function tooLarge(digest: string, sizeBytes: number): FaultError {
-  return new FaultError('invalid', `bundle ${digest} of ${sizeBytes} bytes is over the limit of ${maxBundleBytes}`, retryNever);
+  return new FaultError(
+    'invalid',
+    `bundle ${digest} of ${sizeBytes} bytes is over the limit of ${maxBundleBytes}`,
+    retryNever,
+  );
 }
 
 function sha256(bytes: Uint8Array): string {

@@ -32,12 +32,17 @@ const faultCodes = [
 ] as const satisfies readonly FaultCode[];
 
 const answerShape = z.union([
-  z.object({ fault: z.object({ code: z.enum(faultCodes), retry: z.enum(['later', 'never']), message: z.string() }) }),
+  z.object({
+    fault: z.object({ code: z.enum(faultCodes), retry: z.enum(['later', 'never']), message: z.string() }),
+  }),
   z.object({ value: z.unknown() }),
 ]);
 
 /** The bus of a shard. */
-export function openBus(nats: NatsConnection, { shard, log }: { shard: string; log: LedgerLog | undefined }): Bus {
+export function openBus(
+  nats: NatsConnection,
+  { shard, log }: { shard: string; log: LedgerLog | undefined },
+): Bus {
   const refreshSubject = `hub.${shard}.refresh`;
   const commandSubject = `hub.${shard}.command`;
   return {
@@ -46,9 +51,16 @@ export function openBus(nats: NatsConnection, { shard, log }: { shard: string; l
       for await (const _burst of coalesced(nats.subscribe(refreshSubject), () => 'refresh', signal)) yield;
     },
     async command(json, timeoutMs) {
-      const answer = await askLeader(nats, { subject: commandSubject, body: JSON.stringify(json), timeoutMs });
+      const answer = await askLeader(nats, {
+        subject: commandSubject,
+        body: JSON.stringify(json),
+        timeoutMs,
+      });
       const parsed = answerShape.safeParse(parseJson(answer.data));
-      if (!parsed.success) throw new FaultError('unavailable', 'the leader gave an answer that cannot be read', { retry: 'later' });
+      if (!parsed.success)
+        throw new FaultError('unavailable', 'the leader gave an answer that cannot be read', {
+          retry: 'later',
+        });
       if (!('fault' in parsed.data)) return parsed.data.value;
       const { code, retry, message } = parsed.data.fault;
       throw new FaultError(code, message, { retry });
@@ -67,22 +79,33 @@ export function openBus(nats: NatsConnection, { shard, log }: { shard: string; l
   };
 }
 
-async function askLeader(nats: NatsConnection, question: { subject: string; body: string; timeoutMs: number }): Promise<Msg> {
+async function askLeader(
+  nats: NatsConnection,
+  question: { subject: string; body: string; timeoutMs: number },
+): Promise<Msg> {
   try {
     return await ask(nats, question);
   } catch (error) {
     if (!(error instanceof FaultError) || error.code !== 'unavailable') throw error;
-    throw new FaultError('unavailable', 'no hub leads now; a new leader is usually there within 5 s', { retry: 'later', cause: error });
+    throw new FaultError('unavailable', 'no hub leads now; a new leader is usually there within 5 s', {
+      retry: 'later',
+      cause: error,
+    });
   }
 }
 
-async function answerCommand(message: Msg, handler: (json: unknown) => Promise<unknown>, log: LedgerLog | undefined): Promise<void> {
+async function answerCommand(
+  message: Msg,
+  handler: (json: unknown) => Promise<unknown>,
+  log: LedgerLog | undefined,
+): Promise<void> {
   try {
     const value = await handler(parseJson(message.data));
     message.respond(JSON.stringify({ value: value ?? null }));
   } catch (error) {
     const { code, retry } = error instanceof FaultError ? error : { code: 'unavailable', retry: 'later' };
-    if (!(error instanceof FaultError)) log?.warn({ error: errorText(error) }, 'a command failed unexpectedly');
+    if (!(error instanceof FaultError))
+      log?.warn({ error: errorText(error) }, 'a command failed unexpectedly');
     message.respond(JSON.stringify({ fault: { code, retry, message: errorText(error) } }));
   }
 }

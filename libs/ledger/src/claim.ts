@@ -28,7 +28,8 @@ export interface Claim {
 }
 
 /** The end of a claim: leadership, or why not. */
-export type ClaimResult = { readonly ok: true; readonly leadership: Leadership } | { readonly ok: false; readonly reason: string };
+export type ClaimResult =
+  { readonly ok: true; readonly leadership: Leadership } | { readonly ok: false; readonly reason: string };
 
 const claimShape = z.object({
   term: z.number().int().positive(),
@@ -42,7 +43,11 @@ const largestLeaseLead = 1_000_000;
 const claimBackoff = { firstMs: 5, factor: 2, capMs: 250 };
 
 /** The term of the next claim, or undefined when no whole number above the known ones is left (2^53 - 1 is the last). */
-export function nextTerm(known: { lastClaim: number; leaseTerm?: number; atLeastTerm?: number }): number | undefined {
+export function nextTerm(known: {
+  lastClaim: number;
+  leaseTerm?: number;
+  atLeastTerm?: number;
+}): number | undefined {
   const floor = Math.max(known.lastClaim, known.atLeastTerm ?? 0) + 1;
   if (!Number.isSafeInteger(floor)) return undefined;
   const lease = known.leaseTerm ?? 0;
@@ -59,23 +64,37 @@ export async function claimLedger(context: LedgerContext, options: ClaimOptions)
     const tail = await settledTail(context, options.signal);
     const last = await readLastClaim(context);
     const claim = makeClaim(context, options, last);
-    if (!claim) return { ok: false, reason: 'no term above the highest known one is left; a floor of this size is an attack or a mistake' };
+    if (!claim)
+      return {
+        ok: false,
+        reason: 'no term above the highest known one is left; a floor of this size is an attack or a mistake',
+      };
     const messageId = claimMessageId(context.shard, claim.term);
     const written = await writeClaim(context, { claim, messageId, tail }, options.signal);
-    if (written !== undefined) return { ok: true, leadership: new Leadership(context, { claim, sequence: written }) };
+    if (written !== undefined)
+      return { ok: true, leadership: new Leadership(context, { claim, sequence: written }) };
     await context.clock.wait(backoffMs(claimBackoff, attempt, Math.random()), options.signal);
   }
   return { ok: false, reason: 'stopped before a claim was accepted; others kept writing to the ledger' };
 }
 
-function makeClaim(context: LedgerContext, options: ClaimOptions, last: Claim | undefined): Claim | undefined {
+function makeClaim(
+  context: LedgerContext,
+  options: ClaimOptions,
+  last: Claim | undefined,
+): Claim | undefined {
   const term = nextTerm({
     lastClaim: last?.term ?? 0,
     ...(options.leaseTerm === undefined ? {} : { leaseTerm: options.leaseTerm }),
     ...(options.atLeastTerm === undefined ? {} : { atLeastTerm: options.atLeastTerm }),
   });
   if (term === undefined) return undefined;
-  return { term, holder: context.holder, incarnation: last?.incarnation ?? randomUUID(), startedAtMs: context.clock.nowMs() };
+  return {
+    term,
+    holder: context.holder,
+    incarnation: last?.incarnation ?? randomUUID(),
+    startedAtMs: context.clock.nowMs(),
+  };
 }
 
 // Two candidates may try for the same term. Were their message ids equal too, the server would take the second for a
@@ -122,9 +141,13 @@ export function parseClaim(body: Uint8Array): Claim {
   try {
     return claimShape.parse(JSON.parse(new TextDecoder().decode(body)));
   } catch (error) {
-    throw new FaultError('invalid', 'the last claim of the ledger cannot be read; something else writes to its subjects', {
-      retry: 'never',
-      cause: error,
-    });
+    throw new FaultError(
+      'invalid',
+      'the last claim of the ledger cannot be read; something else writes to its subjects',
+      {
+        retry: 'never',
+        cause: error,
+      },
+    );
   }
 }

@@ -89,10 +89,14 @@ async function connectFirst(options: ConnectNatsOptions): Promise<NatsConnection
     } catch (error) {
       const fault = faultOf(error, `connecting to NATS at ${options.url}`);
       if (fault.code === 'denied') {
-        throw new FaultError('denied', `NATS at ${options.url} does not know this key; add the user to the server's config or use the right seed file`, {
-          retry: 'never',
-          cause: error,
-        });
+        throw new FaultError(
+          'denied',
+          `NATS at ${options.url} does not know this key; add the user to the server's config or use the right seed file`,
+          {
+            retry: 'never',
+            cause: error,
+          },
+        );
       }
       options.log?.warn({ url: options.url, attempt, error: errorText(fault) }, 'nats is not reachable yet');
       await systemClock.wait(backoffMs(firstConnectBackoff, attempt, Math.random()), options.signal);
@@ -106,7 +110,11 @@ function checkServer(nats: NatsConnection): void {
   const refusal = serverRefusal({ version, clustered });
   if (refusal !== undefined) throw new FaultError('unsupported', refusal, { retry: 'never' });
   if (nats.info?.headers !== true) {
-    throw new FaultError('unsupported', 'nats-server has headers switched off; remove no_header_support from its config', { retry: 'never' });
+    throw new FaultError(
+      'unsupported',
+      'nats-server has headers switched off; remove no_header_support from its config',
+      { retry: 'never' },
+    );
   }
 }
 

@@ -49,15 +49,23 @@ const append = (subject: string, body: string | Uint8Array) => leader.append([{ 
 test('nothing is there before the first list and the first assignment', async () => {
   expect(await desired.readIndex()).toBeUndefined();
   expect(await desired.readAssignment('never')).toBeUndefined();
-  await expect(desired.readBundle(`sha256:${'0'.repeat(64)}`)).rejects.toMatchObject({ code: 'not_found', retry: 'later' });
+  await expect(desired.readBundle(`sha256:${'0'.repeat(64)}`)).rejects.toMatchObject({
+    code: 'not_found',
+    retry: 'later',
+  });
 });
 
 test('what the leader appends is what the agent verifies', async () => {
   await append('ledger.main.index.alpha', JSON.stringify({ applications: ['inference', 'router'] }));
-  await append('ledger.main.assign.alpha.inference', JSON.stringify(signEnvelope(assignment('inference', 3), privatePem)));
+  await append(
+    'ledger.main.assign.alpha.inference',
+    JSON.stringify(signEnvelope(assignment('inference', 3), privatePem)),
+  );
   expect(await desired.readIndex()).toEqual(['inference', 'router']);
   const stored = await desired.readAssignment('inference');
-  expect(verifyEnvelope(stored?.envelope, [publicPem], { cluster: 'alpha', application: 'inference' })).toEqual({
+  expect(
+    verifyEnvelope(stored?.envelope, [publicPem], { cluster: 'alpha', application: 'inference' }),
+  ).toEqual({
     ok: true,
     assignment: assignment('inference', 3),
   });
@@ -78,7 +86,11 @@ test.each([
 
 test('a list that cannot be read is a fault worth trying again, never an empty list', async () => {
   await append('ledger.main.index.alpha', '{"applications":"all"}');
-  await expect(desired.readIndex()).rejects.toMatchObject({ name: 'FaultError', code: 'invalid', retry: 'later' });
+  await expect(desired.readIndex()).rejects.toMatchObject({
+    name: 'FaultError',
+    code: 'invalid',
+    retry: 'later',
+  });
   await append('ledger.main.index.alpha', JSON.stringify({ applications: [] }));
   expect(await desired.readIndex()).toEqual([]);
 });
@@ -128,8 +140,24 @@ test('a new cluster gets access when the server reads its config again, without 
   await new Promise((resolve) => setTimeout(resolve, 500));
   await rig.nats.reload(config);
   const { connectNats } = await import('./index.ts');
-  const connectGamma = () => connectNats({ url: rig.nats.url, seed: gamma.seed, inboxPrefix: '_INBOX_gamma', name: 'gamma', signal: soon() });
-  await expect.poll(() => connectGamma().then((connection) => connection.close(), (error: unknown) => error), { timeout: 10_000 }).toBeUndefined();
+  const connectGamma = () =>
+    connectNats({
+      url: rig.nats.url,
+      seed: gamma.seed,
+      inboxPrefix: '_INBOX_gamma',
+      name: 'gamma',
+      signal: soon(),
+    });
+  await expect
+    .poll(
+      () =>
+        connectGamma().then(
+          (connection) => connection.close(),
+          (error: unknown) => error,
+        ),
+      { timeout: 10_000 },
+    )
+    .toBeUndefined();
   await using connection = await connectGamma();
   await append('ledger.main.index.gamma', JSON.stringify({ applications: ['x'] }));
   const fresh = openDesiredState({ connection, shard: 'main', cluster: 'gamma' });
@@ -140,7 +168,12 @@ test('a new cluster gets access when the server reads its config again, without 
 
 function bundleOf(sizeBytes: number): Uint8Array {
   // Base64 of noise: compresses a little, as manifests with images and certificates do.
-  return Buffer.from(Buffer.from(crypto.getRandomValues(new Uint8Array(48_000))).toString('base64').repeat(Math.ceil(sizeBytes / 64_000)).slice(0, sizeBytes));
+  return Buffer.from(
+    Buffer.from(crypto.getRandomValues(new Uint8Array(48_000)))
+      .toString('base64')
+      .repeat(Math.ceil(sizeBytes / 64_000))
+      .slice(0, sizeBytes),
+  );
 }
 
 function digestOf(bytes: Uint8Array): string {

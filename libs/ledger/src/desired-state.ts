@@ -57,18 +57,30 @@ export function openDesiredState({ connection, shard, cluster }: OpenDesiredStat
       if (!found) return undefined;
       const index = indexShape.safeParse(parseJson(found.body));
       if (index.success) return index.data.applications;
-      throw new FaultError('invalid', `the application list of cluster ${cluster} at sequence ${found.sequence} cannot be read`, { retry: 'later' });
+      throw new FaultError(
+        'invalid',
+        `the application list of cluster ${cluster} at sequence ${found.sequence} cannot be read`,
+        { retry: 'later' },
+      );
     },
     async readAssignment(application, signal) {
       const subject = ledgerSubjects.assign(shard, cluster, safeToken(application, 'application'));
       const found = await directGet(nats, { stream, subject, signal });
       if (!found) return undefined;
       const envelope = envelopeShape.safeParse(parseJson(found.body));
-      return { envelope: envelope.success ? envelope.data : unreadableEnvelope, headers: found.headers, sequence: found.sequence };
+      return {
+        envelope: envelope.success ? envelope.data : unreadableEnvelope,
+        headers: found.headers,
+        sequence: found.sequence,
+      };
     },
     readBundle: (digest, signal) => readBundle(nats, { cluster, digest, signal }),
     hints: (signal) =>
-      coalesced(nats.subscribe(ledgerSubjects.assign(shard, cluster, '*')), (message) => message.subject.split('.').at(-1) ?? '', signal),
+      coalesced(
+        nats.subscribe(ledgerSubjects.assign(shard, cluster, '*')),
+        (message) => message.subject.split('.').at(-1) ?? '',
+        signal,
+      ),
     connected: () => connection.connected(),
   };
 }

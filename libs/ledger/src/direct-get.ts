@@ -22,14 +22,25 @@ export interface DirectGet {
  * The last message of a subject, by the one API verb that an agent may use; undefined when there is none. Any replica
  * may answer, so it can be a little old. The answer "none" is a status header, not an error body.
  */
-export async function directGet(nats: NatsConnection, { stream, subject, signal }: DirectGet): Promise<StoredBody | undefined> {
-  const answer = await ask(nats, { subject: `$JS.API.DIRECT.GET.${stream}.${subject}`, timeoutMs: 5_000, signal });
+export async function directGet(
+  nats: NatsConnection,
+  { stream, subject, signal }: DirectGet,
+): Promise<StoredBody | undefined> {
+  const answer = await ask(nats, {
+    subject: `$JS.API.DIRECT.GET.${stream}.${subject}`,
+    timeoutMs: 5_000,
+    signal,
+  });
   const status = answer.headers?.code ?? 0;
   if (status === 404) return undefined;
   if (status === 0) return toStored(answer, subject);
-  throw new FaultError('unavailable', `reading ${subject} was answered with status ${status} ${answer.headers?.description ?? ''}`, {
-    retry: 'later',
-  });
+  throw new FaultError(
+    'unavailable',
+    `reading ${subject} was answered with status ${status} ${answer.headers?.description ?? ''}`,
+    {
+      retry: 'later',
+    },
+  );
 }
 
 function toStored(answer: Msg, subject: string): StoredBody {
@@ -38,5 +49,7 @@ function toStored(answer: Msg, subject: string): StoredBody {
   if (Number.isSafeInteger(sequence) && headers['Nats-Subject'] === subject) {
     return { sequence, atMs: Date.parse(headers['Nats-Time-Stamp'] ?? '') || 0, headers, body: answer.data };
   }
-  throw new FaultError('unavailable', `the answer for ${subject} is not a stored message of that subject`, { retry: 'later' });
+  throw new FaultError('unavailable', `the answer for ${subject} is not a stored message of that subject`, {
+    retry: 'later',
+  });
 }

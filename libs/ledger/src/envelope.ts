@@ -7,7 +7,8 @@ import { FaultError } from '@meridian/runtime';
 import { parseJson } from './parse-json.ts';
 
 /** Why an envelope is refused. */
-export type EnvelopeRefusal = 'malformed' | 'wrong-payload-type' | 'unknown-key' | 'bad-signature' | 'wrong-target';
+export type EnvelopeRefusal =
+  'malformed' | 'wrong-payload-type' | 'unknown-key' | 'bad-signature' | 'wrong-target';
 
 /** The end of a verification: the assignment, whose signature was checked before it was parsed, or why not. */
 export type EnvelopeVerdict =
@@ -49,7 +50,12 @@ const assignmentShape = z.object({
 /** DSSE's pre-authentication encoding: what is signed covers the type as well as the bytes. */
 export function preAuthEncoding(payloadType: string, payload: Uint8Array): Buffer {
   const type = Buffer.from(payloadType);
-  return Buffer.concat([Buffer.from(`DSSEv1 ${type.length} `), type, Buffer.from(` ${payload.length} `), payload]);
+  return Buffer.concat([
+    Buffer.from(`DSSEv1 ${type.length} `),
+    type,
+    Buffer.from(` ${payload.length} `),
+    payload,
+  ]);
 }
 
 /** Signs an assignment with an ed25519 private key (PKCS8 PEM). Throws FaultError 'invalid' for another kind of key. */
@@ -75,14 +81,23 @@ export function verifyEnvelope(
   expected: { readonly cluster?: string; readonly application?: string } = {},
 ): EnvelopeVerdict {
   const read = envelopeShape.safeParse(envelope);
-  if (!read.success || read.data.signatures.length === 0) return refuse('malformed', 'this is not a DSSE envelope with a signature');
+  if (!read.success || read.data.signatures.length === 0)
+    return refuse('malformed', 'this is not a DSSE envelope with a signature');
   const { payloadType, payload: text, signatures } = read.data;
-  if (payloadType !== assignmentPayloadType) return refuse('wrong-payload-type', `the payload type is ${JSON.stringify(payloadType)}, not an assignment`);
+  if (payloadType !== assignmentPayloadType)
+    return refuse(
+      'wrong-payload-type',
+      `the payload type is ${JSON.stringify(payloadType)}, not an assignment`,
+    );
   const payload = Buffer.from(text, 'base64');
   const trust = checkSignatures(preAuthEncoding(payloadType, payload), signatures, publicKeysPem);
   if (trust !== 'good') return refuse(trust, trustText[trust]);
   const assignment = assignmentShape.safeParse(parseJson(payload));
-  if (!assignment.success) return refuse('malformed', `the signed payload is not an assignment: ${z.prettifyError(assignment.error)}`);
+  if (!assignment.success)
+    return refuse(
+      'malformed',
+      `the signed payload is not an assignment: ${z.prettifyError(assignment.error)}`,
+    );
   return checkTarget(assignment.data, expected);
 }
 
@@ -94,13 +109,16 @@ export function publicKeyId(publicKeyPem: string): string {
 /** Splits a file of concatenated public-key PEM blocks. Throws FaultError 'invalid' when there is none or one is not ed25519. */
 export function splitPublicKeys(text: string): string[] {
   const blocks = text.match(/-----BEGIN PUBLIC KEY-----[\s\S]*?-----END PUBLIC KEY-----/g) ?? [];
-  if (blocks.length === 0) throw new FaultError('invalid', 'no "BEGIN PUBLIC KEY" block found among the trusted keys', { retry: 'never' });
+  if (blocks.length === 0)
+    throw new FaultError('invalid', 'no "BEGIN PUBLIC KEY" block found among the trusted keys', {
+      retry: 'never',
+    });
   for (const block of blocks) publicKeyId(block);
   return [...blocks];
 }
 
 const trustText = {
-  'unknown-key': 'no signature is by a trusted key; add the hub\'s public key to the trusted keys',
+  'unknown-key': "no signature is by a trusted key; add the hub's public key to the trusted keys",
   'bad-signature': 'the signature does not fit the content; it was changed on the way',
 } as const;
 
@@ -124,10 +142,17 @@ function checkSignatures(
   return known ? 'bad-signature' : 'unknown-key';
 }
 
-function checkTarget(assignment: Assignment, expected: { readonly cluster?: string; readonly application?: string }): EnvelopeVerdict {
+function checkTarget(
+  assignment: Assignment,
+  expected: { readonly cluster?: string; readonly application?: string },
+): EnvelopeVerdict {
   const { cluster = assignment.cluster, application = assignment.application } = expected;
-  if (assignment.cluster === cluster && assignment.application === application) return { ok: true, assignment };
-  return refuse('wrong-target', `the assignment is for ${assignment.application} in ${assignment.cluster}, not ${application} in ${cluster}`);
+  if (assignment.cluster === cluster && assignment.application === application)
+    return { ok: true, assignment };
+  return refuse(
+    'wrong-target',
+    `the assignment is for ${assignment.application} in ${assignment.cluster}, not ${application} in ${cluster}`,
+  );
 }
 
 function refuse(reason: EnvelopeRefusal, message: string): EnvelopeVerdict {
@@ -135,7 +160,9 @@ function refuse(reason: EnvelopeRefusal, message: string): EnvelopeVerdict {
 }
 
 function keyIdOf(key: KeyObject): string {
-  return `sha256:${createHash('sha256').update(key.export({ type: 'spki', format: 'der' })).digest('hex')}`;
+  return `sha256:${createHash('sha256')
+    .update(key.export({ type: 'spki', format: 'der' }))
+    .digest('hex')}`;
 }
 
 function readKey(read: () => KeyObject, what: string): KeyObject {
@@ -146,5 +173,9 @@ function readKey(read: () => KeyObject, what: string): KeyObject {
     throw new FaultError('invalid', `${what} is not a PEM key`, { retry: 'never', cause: error });
   }
   if (key.asymmetricKeyType === 'ed25519') return key;
-  throw new FaultError('invalid', `${what} is ${key.asymmetricKeyType ?? 'of unknown type'}, but must be ed25519`, { retry: 'never' });
+  throw new FaultError(
+    'invalid',
+    `${what} is ${key.asymmetricKeyType ?? 'of unknown type'}, but must be ed25519`,
+    { retry: 'never' },
+  );
 }

@@ -38,10 +38,15 @@ export function openEvents(context: FeedContext): Events {
   return {
     async publish(event) {
       const scope = event.cluster === undefined ? 'fleet' : safeToken(event.cluster, 'cluster');
-      const answer = await ask(context.nats, { subject: `event.${scope}`, body: JSON.stringify(event), timeoutMs: 5_000 });
+      const answer = await ask(context.nats, {
+        subject: `event.${scope}`,
+        body: JSON.stringify(event),
+        timeoutMs: 5_000,
+      });
       const outcome = readAnswer(answer.data);
       if (outcome.kind === 'failed') throw outcome.fault;
-      if (outcome.kind !== 'stored') throw new FaultError('unavailable', 'an event was not acknowledged', { retry: 'later' });
+      if (outcome.kind !== 'stored')
+        throw new FaultError('unavailable', 'an event was not acknowledged', { retry: 'later' });
     },
     async recent(limit) {
       try {
@@ -51,7 +56,12 @@ export function openEvents(context: FeedContext): Events {
       }
     },
     async *follow(signal) {
-      for await (const message of followStream(context, { stream: eventStream, filter: 'event.*', from: 'new', signal })) {
+      for await (const message of followStream(context, {
+        stream: eventStream,
+        filter: 'event.*',
+        from: 'new',
+        signal,
+      })) {
         yield* toEvent(message.data);
       }
     },
@@ -61,9 +71,15 @@ export function openEvents(context: FeedContext): Events {
 async function readRecent(context: FeedContext, limit: number): Promise<FleetEvent[]> {
   const { state } = await context.manager.streams.info(eventStream);
   const found: FleetEvent[] = [];
-  for (let top = state.last_seq; top >= Math.max(1, state.first_seq) && found.length < limit; top -= parallelReads) {
+  for (
+    let top = state.last_seq;
+    top >= Math.max(1, state.first_seq) && found.length < limit;
+    top -= parallelReads
+  ) {
     const count = Math.min(parallelReads, top - Math.max(1, state.first_seq) + 1, limit - found.length);
-    const group = await Promise.all(Array.from({ length: count }, (_, index) => readEvent(context, top - index)));
+    const group = await Promise.all(
+      Array.from({ length: count }, (_, index) => readEvent(context, top - index)),
+    );
     found.push(...group.flat());
   }
   return found;

@@ -4,7 +4,11 @@ import { FaultError } from '@meridian/runtime';
 import type { FaultCode } from '@meridian/runtime';
 
 /** Error codes of the JetStream API that Meridian tells apart (nats-server `server/errors.json`). */
-export const apiCodes = { wrongLastSequence: [10071, 10164], exhausted: [10002, 10023, 10028, 10047, 10077], tooLarge: [10054] } as const;
+export const apiCodes = {
+  wrongLastSequence: [10071, 10164],
+  exhausted: [10002, 10023, 10028, 10047, 10077],
+  tooLarge: [10054],
+} as const;
 
 type Verdict = readonly [FaultCode, 'later' | 'never'];
 
@@ -31,13 +35,15 @@ export function faultOf(error: unknown, doing: string): FaultError {
 
 function verdictOf(error: unknown): Verdict | undefined {
   if (error instanceof JetStreamApiError) return apiVerdict(error.code, error.status);
-  if (error instanceof errors.RequestError) return error.cause === undefined ? ['unavailable', 'later'] : verdictOf(error.cause);
+  if (error instanceof errors.RequestError)
+    return error.cause === undefined ? ['unavailable', 'later'] : verdictOf(error.cause);
   const known = byClass.find(([type]) => error instanceof type);
   if (known) return known[1];
   // The client says "not enabled" also while the leader of the JetStream API is being elected.
   if (error instanceof JetStreamError) return ['unavailable', 'later'];
   // Socket errors of node carry a code; they reach us from the first connect.
-  if (error instanceof Error && 'code' in error && typeof error.code === 'string') return ['unavailable', 'later'];
+  if (error instanceof Error && 'code' in error && typeof error.code === 'string')
+    return ['unavailable', 'later'];
   return undefined;
 }
 

@@ -31,13 +31,22 @@ const beforeAll = -1;
 const bufferSize = 256;
 const feedBackoff = { firstMs: 100, factor: 2, capMs: 5_000 };
 /** Signs that the server-side half of a feed may be gone; the feed is then made anew from the last message seen. */
-const troubles = new Set<string>(['heartbeats_missed', 'consumer_not_found', 'stream_not_found', 'no_responders', 'ordered_consumer_recreated']);
+const troubles = new Set<string>([
+  'heartbeats_missed',
+  'consumer_not_found',
+  'stream_not_found',
+  'no_responders',
+  'ordered_consumer_recreated',
+]);
 
 /**
  * Messages in order, for ever: it outlives reconnects, server restarts and a stream that was made anew (then it starts
  * over). Ends when the signal aborts; throws FaultError when waiting cannot help. At most 256 messages are buffered.
  */
-export async function* followStream(context: FeedContext, options: FeedOptions): AsyncGenerator<RawMessage, void, undefined> {
+export async function* followStream(
+  context: FeedContext,
+  options: FeedOptions,
+): AsyncGenerator<RawMessage, void, undefined> {
   const { clock } = context;
   let position: Position | undefined;
   for (let attempt = 0; !options.signal.aborted; attempt++) {
@@ -60,7 +69,10 @@ export async function* followStream(context: FeedContext, options: FeedOptions):
 }
 
 /** The last message of every subject of a filter, at least as new as the moment of the call, in stream order. */
-export async function lastOfEachSubject(context: FeedContext, options: Omit<FeedOptions, 'from'>): Promise<RawMessage[]> {
+export async function lastOfEachSubject(
+  context: FeedContext,
+  options: Omit<FeedOptions, 'from'>,
+): Promise<RawMessage[]> {
   for (let attempt = 0; !options.signal.aborted; attempt++) {
     try {
       const found = await readLastOfEach(context, options);
@@ -74,7 +86,10 @@ export async function lastOfEachSubject(context: FeedContext, options: Omit<Feed
   throw new FaultError('unavailable', `gave up reading ${options.filter}`, { retry: 'later' });
 }
 
-async function readLastOfEach(context: FeedContext, options: Omit<FeedOptions, 'from'>): Promise<RawMessage[] | undefined> {
+async function readLastOfEach(
+  context: FeedContext,
+  options: Omit<FeedOptions, 'from'>,
+): Promise<RawMessage[] | undefined> {
   const latest = new Map<string, RawMessage>();
   for await (const message of openFeed(context, { ...options, after: beforeAll, endWhenEmpty: true })) {
     // Newest last: a subject written while reading moves to its new place in the order.
@@ -87,12 +102,19 @@ async function readLastOfEach(context: FeedContext, options: Omit<FeedOptions, '
   return nothing ? [] : undefined;
 }
 
-async function isEmpty(context: FeedContext, { stream, filter }: Pick<FeedOptions, 'stream' | 'filter'>): Promise<boolean> {
+async function isEmpty(
+  context: FeedContext,
+  { stream, filter }: Pick<FeedOptions, 'stream' | 'filter'>,
+): Promise<boolean> {
   return (await context.manager.streams.getMessage(stream, { last_by_subj: filter })) === null;
 }
 
 /** Goes on after the last message seen, unless the stream has a new life or lost its end: then all of it is new. */
-async function whereToGoOn(context: FeedContext, options: FeedOptions, position: Position | undefined): Promise<Position> {
+async function whereToGoOn(
+  context: FeedContext,
+  options: FeedOptions,
+  position: Position | undefined,
+): Promise<Position> {
   const { created, state } = await context.manager.streams.info(options.stream);
   if (position?.life === created && state.last_seq >= position.sequence) return position;
   if (options.from === 'last') return { life: created, sequence: beforeAll };
@@ -110,7 +132,10 @@ interface OpenFeedOptions {
 }
 
 /** One server-side consumer's messages; ends on abort and at the first sign of trouble. */
-async function* openFeed(context: FeedContext, options: OpenFeedOptions): AsyncGenerator<JsMsg, void, undefined> {
+async function* openFeed(
+  context: FeedContext,
+  options: OpenFeedOptions,
+): AsyncGenerator<JsMsg, void, undefined> {
   const consumer = await jetstream(context.nats).consumers.get(options.stream, {
     filter_subjects: options.filter,
     inactive_threshold: 30_000,
@@ -121,7 +146,11 @@ async function* openFeed(context: FeedContext, options: OpenFeedOptions): AsyncG
     forget(consumer);
     return;
   }
-  const messages = await consumer.consume({ max_messages: bufferSize, expires: 10_000, idle_heartbeat: 2_000 });
+  const messages = await consumer.consume({
+    max_messages: bufferSize,
+    expires: 10_000,
+    idle_heartbeat: 2_000,
+  });
   const stop = () => messages.stop();
   options.signal.addEventListener('abort', stop, { once: true });
   if (options.signal.aborted) stop();

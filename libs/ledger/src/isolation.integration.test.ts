@@ -24,7 +24,9 @@ beforeAll(async () => {
   leader = claim.leadership;
   const write = (subject: string) => ({ subject, body: JSON.stringify({ for: subject }) });
   await leader.append(
-    ['assign.alpha.app', 'assign.beta.app', 'index.alpha', 'index.beta', 'rollout.app'].map((rest) => write(`ledger.main.${rest}`)),
+    ['assign.alpha.app', 'assign.beta.app', 'index.alpha', 'index.beta', 'rollout.app'].map((rest) =>
+      write(`ledger.main.${rest}`),
+    ),
     soon(),
   );
   // Without our headers, whose expected sequence would by itself refuse a repetition.
@@ -37,7 +39,11 @@ afterAll(async () => {
 });
 
 async function rawConnection(url: string, seed: string, inboxPrefix: string): Promise<NatsConnection> {
-  return connect({ servers: url, authenticator: nkeyAuthenticator(new TextEncoder().encode(seed)), inboxPrefix });
+  return connect({
+    servers: url,
+    authenticator: nkeyAuthenticator(new TextEncoder().encode(seed)),
+    inboxPrefix,
+  });
 }
 
 /** What the ledger holds for beta, byte for byte, and where it ends. */
@@ -68,22 +74,31 @@ const verbs = [
   `$JS.API.DIRECT.GET.MERIDIAN_BUNDLES.bundle.alpha.${digestA.slice(7)}.0`,
 ];
 
-test.each(verbs)('an answer to %s cannot be turned into another cluster\'s state by naming it as the reply subject', async (verb) => {
-  const before = await stateOfBeta();
-  for (const reply of ['ledger.main.assign.beta.app', 'ledger.main.assign.alpha.app', 'ledger.main.claim', 'status.beta.agent']) {
-    spoke.publish(verb, '', { reply });
-    spoke.publish(verb, 'payload', { reply });
-  }
-  await spoke.flush();
-  await new Promise((resolve) => setTimeout(resolve, 200));
-  expect(await stateOfBeta()).toEqual(before);
-});
+test.each(verbs)(
+  "an answer to %s cannot be turned into another cluster's state by naming it as the reply subject",
+  async (verb) => {
+    const before = await stateOfBeta();
+    for (const reply of [
+      'ledger.main.assign.beta.app',
+      'ledger.main.assign.alpha.app',
+      'ledger.main.claim',
+      'status.beta.agent',
+    ]) {
+      spoke.publish(verb, '', { reply });
+      spoke.publish(verb, 'payload', { reply });
+    }
+    await spoke.flush();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(await stateOfBeta()).toEqual(before);
+  },
+);
 
-test('the same requests do write another cluster\'s state when both share one account, so the test above can fail', async () => {
+test("the same requests do write another cluster's state when both share one account, so the test above can fail", async () => {
   await using dir = await tempDir('shared-account');
   const [hub, alpha] = [createNkey(), createNkey()];
   const port = await freePort();
-  const allow = '{ publish: { allow: ["$JS.API.DIRECT.GET.MERIDIAN_LEDGER.ledger.main.assign.alpha.*"] }, subscribe: { allow: ["_INBOX_alpha.>"] } }';
+  const allow =
+    '{ publish: { allow: ["$JS.API.DIRECT.GET.MERIDIAN_LEDGER.ledger.main.assign.alpha.*"] }, subscribe: { allow: ["_INBOX_alpha.>"] } }';
   await using nats = await startNats({
     dir: dir.path,
     port,
@@ -99,9 +114,15 @@ accounts { ALL { jetstream: enabled, users: [{ nkey: ${hub.publicKey} }, { nkey:
   // A message without our headers: the expected sequence that the ledger's own messages keep refuses their repetition.
   await natsOf(connection).request('ledger.main.assign.alpha.foreign', 'state of alpha');
   const intruder = await rawConnection(nats.url, alpha.seed, '_INBOX_alpha');
-  const bodyOfBeta = async () => new TextDecoder().decode((await shared.last('ledger.main.assign.beta.app'))?.body);
-  for (const [application, injected] of [['foreign', 'state of alpha'], ['none', '']] as const) {
-    intruder.publish(`$JS.API.DIRECT.GET.MERIDIAN_LEDGER.ledger.main.assign.alpha.${application}`, '', { reply: 'ledger.main.assign.beta.app' });
+  const bodyOfBeta = async () =>
+    new TextDecoder().decode((await shared.last('ledger.main.assign.beta.app'))?.body);
+  for (const [application, injected] of [
+    ['foreign', 'state of alpha'],
+    ['none', ''],
+  ] as const) {
+    intruder.publish(`$JS.API.DIRECT.GET.MERIDIAN_LEDGER.ledger.main.assign.alpha.${application}`, '', {
+      reply: 'ledger.main.assign.beta.app',
+    });
     await intruder.flush();
     await expect.poll(bodyOfBeta, { timeout: 5_000 }).toBe(injected);
   }
@@ -137,16 +158,27 @@ test.each([
   'anything',
 ])('a cluster may not publish to %s', async (subject) => {
   const before = await stateOfBeta();
-  expect(await serverErrorAfter(spoke, () => spoke.publish(subject, '{}'))).toMatch(/Permissions Violation for Publish/i);
+  expect(await serverErrorAfter(spoke, () => spoke.publish(subject, '{}'))).toMatch(
+    /Permissions Violation for Publish/i,
+  );
   expect(await stateOfBeta()).toEqual(before);
 });
 
-test.each(['>', 'ledger.>', 'ledger.main.assign.beta.*', 'ledger.main.claim', '_INBOX.>', '_INBOX_beta.>', '$SYS.>', 'hub.main.>', 'status.>'])(
-  'a cluster may not listen to %s',
-  async (subject) => {
-    expect(await serverErrorAfter(spoke, () => void spoke.subscribe(subject))).toMatch(/Permissions Violation for Subscription/i);
-  },
-);
+test.each([
+  '>',
+  'ledger.>',
+  'ledger.main.assign.beta.*',
+  'ledger.main.claim',
+  '_INBOX.>',
+  '_INBOX_beta.>',
+  '$SYS.>',
+  'hub.main.>',
+  'status.>',
+])('a cluster may not listen to %s', async (subject) => {
+  expect(await serverErrorAfter(spoke, () => void spoke.subscribe(subject))).toMatch(
+    /Permissions Violation for Subscription/i,
+  );
+});
 
 test('a cluster cannot send a large message even where it may publish', async () => {
   expect(spoke.info?.max_payload).toBe(4 * 1024);
@@ -163,6 +195,15 @@ test('a cluster reads its own state, and of others nothing', async () => {
 });
 
 test('an unknown key is refused with the fix', async () => {
-  const refused = connectNats({ url: rig.nats.url, seed: createNkey().seed, name: 'stranger', signal: soon() });
-  await expect(refused).rejects.toMatchObject({ code: 'denied', retry: 'never', message: expect.stringContaining("add the user to the server's config") });
+  const refused = connectNats({
+    url: rig.nats.url,
+    seed: createNkey().seed,
+    name: 'stranger',
+    signal: soon(),
+  });
+  await expect(refused).rejects.toMatchObject({
+    code: 'denied',
+    retry: 'never',
+    message: expect.stringContaining("add the user to the server's config"),
+  });
 });

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { startTcpProxy } from '@meridian/testkit';
 import { auditLedger } from './index.ts';
@@ -20,7 +21,10 @@ async function lead(ledger: Ledger): Promise<Leadership> {
 }
 
 function records(count: number, subject = (index: number) => `ledger.main.rollout.app-${index % 100}`) {
-  return Array.from({ length: count }, (_, index) => ({ subject: subject(index), body: JSON.stringify({ index, fill: 'x'.repeat(400) }) }));
+  return Array.from({ length: count }, (_, index) => ({
+    subject: subject(index),
+    body: JSON.stringify({ index, fill: 'x'.repeat(400) }),
+  }));
 }
 
 /** Everything that is still in the ledger, in order. */
@@ -41,6 +45,19 @@ test('each claim has a greater term than the one before and carries the incarnat
   const third = await lead(one);
   expect([first.term, second.term, third.term]).toEqual([1, 2, 3]);
   expect(new Set([first.incarnation, second.incarnation, third.incarnation]).size).toBe(1);
+});
+
+test('candidates that claim at the same moment get different terms, and one of them can write', async () => {
+  const ledgers = await Promise.all(Array.from({ length: 8 }, (_, index) => rig.ledger(`hub-${index}`)));
+  for (let round = 0; round < 5; round++) {
+    const leaders = await Promise.all(ledgers.map(lead));
+    expect(new Set(leaders.map(({ term }) => term)).size).toBe(leaders.length);
+    const results = await Promise.all(leaders.map((leader) => leader.append(records(3), soon())));
+    const newest = leaders.findIndex(
+      ({ term }) => term === Math.max(...leaders.map((leader) => leader.term)),
+    );
+    expect(results.flatMap(({ ok }, index) => (ok ? [index] : []))).toEqual([newest]);
+  }
 });
 
 test('a claim goes above the term of the lock and above what agents have seen', async () => {
@@ -71,17 +88,26 @@ test('a thousand pipelined records are stored once each and in order', async () 
   const ledger = await rig.ledger('hub-1');
   const leader = await lead(ledger);
   const started = performance.now();
-  expect(await leader.append(records(1_000, (index) => `ledger.main.assign.c-${index}.app`), soon())).toEqual({ ok: true, sequence: 1_001 });
+  expect(
+    await leader.append(
+      records(1_000, (index) => `ledger.main.assign.c-${index}.app`),
+      soon(),
+    ),
+  ).toEqual({ ok: true, sequence: 1_001 });
   expect(performance.now() - started).toBeLessThan(20_000);
   const state = await ledger.lastBySubject('ledger.main.assign.*.*');
-  expect(state.map(({ sequence }) => sequence)).toEqual(Array.from({ length: 1_000 }, (_, index) => index + 2));
+  expect(state.map(({ sequence }) => sequence)).toEqual(
+    Array.from({ length: 1_000 }, (_, index) => index + 2),
+  );
   expect(state.every(({ term }) => term === 1)).toBe(true);
 });
 
 test('appends made at the same time do not mix', async () => {
   const leader = await lead(await rig.ledger('hub-1'));
   const results = await Promise.all(Array.from({ length: 20 }, () => leader.append(records(5), soon())));
-  expect(results.map((result) => (result.ok ? result.sequence : result.reason))).toEqual(Array.from({ length: 20 }, (_, index) => 6 + index * 5));
+  expect(results.map((result) => (result.ok ? result.sequence : result.reason))).toEqual(
+    Array.from({ length: 20 }, (_, index) => 6 + index * 5),
+  );
 });
 
 test('leaders that race never write into the term of another', async () => {
@@ -136,7 +162,10 @@ test('an append given up while nobody answers leaves the leadership usable and n
   const ledger = await rig.ledger('hub-1', { port: proxy.port });
   const leader = await lead(ledger);
   proxy.fault('down', { kind: 'drop' });
-  await expect(leader.append(records(2), AbortSignal.timeout(500))).rejects.toMatchObject({ code: 'unavailable', retry: 'later' });
+  await expect(leader.append(records(2), AbortSignal.timeout(500))).rejects.toMatchObject({
+    code: 'unavailable',
+    retry: 'later',
+  });
   proxy.cut();
   proxy.heal();
   // The two records did arrive; the next one goes after them.
@@ -164,7 +193,6 @@ test('a ledger that was lost fences the leader, and the next claim starts anothe
   const before = await lead(ledger);
   await before.append(records(3), soon());
   await rig.nats.stop();
-  const { rm } = await import('node:fs/promises');
   const store = /store_dir: "([^"]+)"/.exec(rig.config)?.[1] ?? '';
   await rm(store, { recursive: true });
   await rig.nats.start();
@@ -178,18 +206,32 @@ test('a ledger that was lost fences the leader, and the next claim starts anothe
 test('a record that can never be stored is refused before anything is sent', async () => {
   const leader = await lead(await rig.ledger('hub-1'));
   const noise = Buffer.from(crypto.getRandomValues(new Uint8Array(60_000)));
-  const big = Buffer.concat(Array.from({ length: 40 }, () => Buffer.from(crypto.getRandomValues(new Uint8Array(60_000)))));
-  await expect(leader.append([{ subject: 'ledger.main.rollout.app', body: big }], soon())).rejects.toMatchObject({ code: 'invalid', retry: 'never' });
-  await expect(leader.append([{ subject: 'ledger.main.claim', body: '{}' }], soon())).rejects.toMatchObject({ code: 'invalid' });
-  await expect(leader.append([{ subject: 'status.a.agent', body: '{}' }], soon())).rejects.toMatchObject({ code: 'invalid' });
-  expect(await leader.append([{ subject: 'ledger.main.rollout.app', body: noise }], soon())).toEqual({ ok: true, sequence: 2 });
+  const big = Buffer.concat(
+    Array.from({ length: 40 }, () => Buffer.from(crypto.getRandomValues(new Uint8Array(60_000)))),
+  );
+  await expect(
+    leader.append([{ subject: 'ledger.main.rollout.app', body: big }], soon()),
+  ).rejects.toMatchObject({ code: 'invalid', retry: 'never' });
+  await expect(leader.append([{ subject: 'ledger.main.claim', body: '{}' }], soon())).rejects.toMatchObject({
+    code: 'invalid',
+  });
+  await expect(leader.append([{ subject: 'status.a.agent', body: '{}' }], soon())).rejects.toMatchObject({
+    code: 'invalid',
+  });
+  expect(await leader.append([{ subject: 'ledger.main.rollout.app', body: noise }], soon())).toEqual({
+    ok: true,
+    sequence: 2,
+  });
 });
 
 test('a large body comes back as it was', async () => {
   const ledger = await rig.ledger('hub-1');
   const leader = await lead(ledger);
   const body = JSON.stringify({ text: 'rollout '.repeat(200_000) });
-  await leader.append([{ subject: 'ledger.main.rollout.app', body, headers: { traceparent: '00-abc-def-01' } }], soon());
+  await leader.append(
+    [{ subject: 'ledger.main.rollout.app', body, headers: { traceparent: '00-abc-def-01' } }],
+    soon(),
+  );
   const last = await ledger.last('ledger.main.rollout.app');
   expect(new TextDecoder().decode(last?.body)).toBe(body);
   expect(last?.headers).toMatchObject({ traceparent: '00-abc-def-01', 'Meridian-Holder': 'hub-1' });

@@ -18,7 +18,8 @@ export interface LedgerRecord {
 }
 
 /** The end of an append: the sequence of the last record, or `fenced`, which is final for this leadership. */
-export type AppendResult = { readonly ok: true; readonly sequence: number } | { readonly ok: false; readonly reason: 'fenced' };
+export type AppendResult =
+  { readonly ok: true; readonly sequence: number } | { readonly ok: false; readonly reason: 'fenced' };
 
 type NumberedRecord = PreparedRecord & { readonly number: number };
 
@@ -69,7 +70,8 @@ export class Leadership {
    * then a first part of the records may be stored.
    */
   append(records: readonly LedgerRecord[], signal: AbortSignal): Promise<AppendResult> {
-    const run = async () => this.#write(await Promise.all(records.map((record) => this.#prepare(record))), signal);
+    const run = async () =>
+      this.#write(await Promise.all(records.map((record) => this.#prepare(record))), signal);
     const result = this.#turn.then(run);
     this.#turn = result.catch(() => undefined);
     return result;
@@ -83,12 +85,22 @@ export class Leadership {
   async #prepare(record: LedgerRecord): Promise<Omit<PreparedRecord, 'messageId'>> {
     const { shard, holder } = this.#context;
     const prefix = ledgerSubjects.all(shard).slice(0, -1);
-    if (!record.subject.startsWith(prefix) || record.subject === ledgerSubjects.claim(shard) || /[\s*>]/.test(record.subject)) {
-      throw new FaultError('invalid', `${JSON.stringify(record.subject)} is not a subject a leader writes`, { retry: 'never' });
+    if (
+      !record.subject.startsWith(prefix) ||
+      record.subject === ledgerSubjects.claim(shard) ||
+      /[\s*>]/.test(record.subject)
+    ) {
+      throw new FaultError('invalid', `${JSON.stringify(record.subject)} is not a subject a leader writes`, {
+        retry: 'never',
+      });
     }
     const { data, encoding } = await encodeBody(record.body);
     if (data.length + headerAllowanceBytes > maxLedgerMessageBytes) {
-      throw new FaultError('invalid', `the record for ${record.subject} is ${data.length} bytes compressed; the ledger takes 1 MB`, { retry: 'never' });
+      throw new FaultError(
+        'invalid',
+        `the record for ${record.subject} is ${data.length} bytes compressed; the ledger takes 1 MB`,
+        { retry: 'never' },
+      );
     }
     const headers = {
       ...record.headers,
@@ -99,7 +111,10 @@ export class Leadership {
     return { subject: record.subject, data, headers };
   }
 
-  async #write(prepared: readonly Omit<PreparedRecord, 'messageId'>[], signal: AbortSignal): Promise<AppendResult> {
+  async #write(
+    prepared: readonly Omit<PreparedRecord, 'messageId'>[],
+    signal: AbortSignal,
+  ): Promise<AppendResult> {
     if (this.#fenced) return fencedResult;
     let rest = this.#number(prepared);
     for (let attempt = 0; ; attempt++) {
@@ -109,7 +124,8 @@ export class Leadership {
         rest = rest.filter((record) => record.number > numberOf(tail));
       }
       if (rest.length === 0) return { ok: true, sequence: this.#cursor };
-      if (attempt > 1) await this.#context.clock.wait(backoffMs(resendBackoff, attempt - 2, Math.random()), signal);
+      if (attempt > 1)
+        await this.#context.clock.wait(backoffMs(resendBackoff, attempt - 2, Math.random()), signal);
       if (signal.aborted) throw new FaultError('unavailable', 'append was stopped', { retry: 'later' });
       const sent = await this.#sendUnlessAborted(rest, signal);
       rest = rest.slice(sent.stored);
@@ -132,7 +148,10 @@ export class Leadership {
     // A tail before what was acknowledged means the ledger was lost or restored: its next leader has to look first.
     if (!isMine || tail.sequence < this.#cursor) {
       this.#fenced = true;
-      this.#context.log?.warn({ term: this.term, tailTerm: tail.term, tailHolder: tail.holder }, 'fenced by another leader');
+      this.#context.log?.warn(
+        { term: this.term, tailTerm: tail.term, tailHolder: tail.holder },
+        'fenced by another leader',
+      );
       return false;
     }
     this.#cursor = tail.sequence;
@@ -141,17 +160,26 @@ export class Leadership {
   }
 
   /** An abort ends the wait at once; what was sent stays unsettled and the next append finds out. */
-  async #sendUnlessAborted(records: readonly NumberedRecord[], signal: AbortSignal): Promise<{ stored: number; fault?: FaultError }> {
+  async #sendUnlessAborted(
+    records: readonly NumberedRecord[],
+    signal: AbortSignal,
+  ): Promise<{ stored: number; fault?: FaultError }> {
     try {
       return await unlessAborted(this.#send(records, signal), signal);
     } catch (error) {
       if (!signal.aborted) throw error;
-      throw new FaultError('unavailable', 'append was stopped before the ledger answered', { retry: 'later', cause: error });
+      throw new FaultError('unavailable', 'append was stopped before the ledger answered', {
+        retry: 'later',
+        cause: error,
+      });
     }
   }
 
   /** Sends records expecting cursor, cursor+1, …; when one is not stored none after it can be. */
-  async #send(records: readonly NumberedRecord[], signal: AbortSignal): Promise<{ stored: number; fault?: FaultError }> {
+  async #send(
+    records: readonly NumberedRecord[],
+    signal: AbortSignal,
+  ): Promise<{ stored: number; fault?: FaultError }> {
     const outcomes: Promise<WriteOutcome>[] = [];
     const cursor = this.#cursor;
     this.#unsettled = true;

@@ -50,10 +50,16 @@ export function termOf(headers: { readonly [name: string]: string }): number {
 }
 
 /** A body ready to store: bodies above 32 KB are zstd-compressed, which the second value says. */
-export async function encodeBody(body: Uint8Array | string): Promise<{ data: Uint8Array; encoding?: 'zstd' }> {
+export async function encodeBody(
+  body: Uint8Array | string,
+): Promise<{ data: Uint8Array; encoding?: 'zstd' }> {
   const bytes = typeof body === 'string' ? new TextEncoder().encode(body) : body;
   if (bytes.length > maxBodyBytes) {
-    throw new FaultError('invalid', `a ledger record of ${bytes.length} bytes is over the limit of ${maxBodyBytes}`, { retry: 'never' });
+    throw new FaultError(
+      'invalid',
+      `a ledger record of ${bytes.length} bytes is over the limit of ${maxBodyBytes}`,
+      { retry: 'never' },
+    );
   }
   if (bytes.length <= compressAboveBytes) return { data: bytes };
   return { data: await compress(bytes), encoding: 'zstd' };
@@ -63,10 +69,14 @@ export async function encodeBody(body: Uint8Array | string): Promise<{ data: Uin
 export function decodeBody(data: Uint8Array, headers: { readonly [name: string]: string }): Uint8Array {
   const encoding = headers[headerNames.encoding];
   if (encoding === undefined) return data;
-  if (encoding !== 'zstd') throw new FaultError('invalid', `unknown body encoding '${encoding.slice(0, 40)}'`, { retry: 'never' });
+  if (encoding !== 'zstd')
+    throw new FaultError('invalid', `unknown body encoding '${encoding.slice(0, 40)}'`, { retry: 'never' });
   try {
     return zstdDecompressSync(data, { maxOutputLength: maxBodyBytes });
   } catch (error) {
-    throw new FaultError('invalid', 'a compressed ledger body cannot be read', { retry: 'never', cause: error });
+    throw new FaultError('invalid', 'a compressed ledger body cannot be read', {
+      retry: 'never',
+      cause: error,
+    });
   }
 }

@@ -68,12 +68,25 @@ export async function openLedger(options: OpenLedgerOptions): Promise<Ledger> {
   const { clock } = options;
   const shard = safeToken(options.shard, 'shard');
   if (!/^[\w.-]{1,100}$/.test(options.holder)) {
-    throw new FaultError('invalid', `the hub id ${JSON.stringify(options.holder)} may have letters, digits, '-', '_' and '.' only`, { retry: 'never' });
+    throw new FaultError(
+      'invalid',
+      `the hub id ${JSON.stringify(options.holder)} may have letters, digits, '-', '_' and '.' only`,
+      { retry: 'never' },
+    );
   }
   const manager = await openJetStream(nats);
   const replicas = options.replicas ?? (options.connection.server().clustered ? 3 : 1);
   await ensureStreams(manager, wantedStreams(shard, replicas));
-  const context: LedgerContext = { nats, manager, shard, holder: options.holder, clock, log: options.log };
+  const impatient = await jetstreamManager(nats, { timeout: 1_500, checkAPI: false });
+  const context: LedgerContext = {
+    nats,
+    manager,
+    impatient,
+    shard,
+    holder: options.holder,
+    clock,
+    log: options.log,
+  };
   const stream = ledgerStream(shard);
   return {
     claim: (claim) => claimLedger(context, claim),
@@ -82,7 +95,8 @@ export async function openLedger(options: OpenLedgerOptions): Promise<Ledger> {
       return (await lastOfEachSubject(context, { stream, filter, signal })).map(toLedgerMessage);
     },
     async *follow({ filter, signal }) {
-      for await (const message of followStream(context, { stream, filter, from: 'last', signal })) yield toLedgerMessage(message);
+      for await (const message of followStream(context, { stream, filter, from: 'last', signal }))
+        yield toLedgerMessage(message);
     },
     tail: () => readTail(context),
     quietFor: (ms, signal) => quietFor(context, ms, signal),
@@ -98,16 +112,22 @@ async function openJetStream(nats: NatsConnection): Promise<JetStreamManager> {
     return await jetstreamManager(nats, { timeout: 5_000 });
   } catch (error) {
     if (nats.info?.jetstream === true) throw faultOf(error, 'opening JetStream');
-    throw new FaultError('unsupported', 'nats-server runs without JetStream; add `jetstream { store_dir: … }` to its config and enable it for this account', {
-      retry: 'never',
-      cause: error,
-    });
+    throw new FaultError(
+      'unsupported',
+      'nats-server runs without JetStream; add `jetstream { store_dir: … }` to its config and enable it for this account',
+      {
+        retry: 'never',
+        cause: error,
+      },
+    );
   }
 }
 
 async function readLast(context: LedgerContext, subject: string): Promise<LedgerMessage | undefined> {
   try {
-    const found = await context.manager.streams.getMessage(ledgerStream(context.shard), { last_by_subj: subject });
+    const found = await context.manager.streams.getMessage(ledgerStream(context.shard), {
+      last_by_subj: subject,
+    });
     if (!found) return undefined;
     return toLedgerMessage({
       subject: found.subject,

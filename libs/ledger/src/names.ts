@@ -5,16 +5,22 @@ const label = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 /** Gives `name` back when it is a DNS label, and so a safe NATS token; throws FaultError 'invalid' otherwise. */
 export function safeToken(name: string, what: string): string {
   if (label.test(name)) return name;
-  throw new FaultError('invalid', `${what} ${JSON.stringify(name.slice(0, 80))} is not a DNS label (a-z, 0-9 and -, at most 63)`, {
-    retry: 'never',
-  });
+  throw new FaultError(
+    'invalid',
+    `${what} ${JSON.stringify(name.slice(0, 80))} is not a DNS label (a-z, 0-9 and -, at most 63)`,
+    {
+      retry: 'never',
+    },
+  );
 }
 
 /** The hex part of a `sha256:<hex>` digest; throws FaultError 'invalid' for anything else. */
 export function digestHex(digest: string): string {
   const found = /^sha256:([0-9a-f]{64})$/.exec(digest);
   if (found?.[1]) return found[1];
-  throw new FaultError('invalid', `${JSON.stringify(digest.slice(0, 80))} is not a sha256 digest`, { retry: 'never' });
+  throw new FaultError('invalid', `${JSON.stringify(digest.slice(0, 80))} is not a sha256 digest`, {
+    retry: 'never',
+  });
 }
 
 /** Name of the stream that holds bundles. */
@@ -35,7 +41,8 @@ export const ledgerSubjects = {
   claim: (shard: string) => `ledger.${shard}.claim`,
   pulse: (shard: string) => `ledger.${shard}.pulse`,
   index: (shard: string, cluster: string) => `ledger.${shard}.index.${cluster}`,
-  assign: (shard: string, cluster: string, application: string) => `ledger.${shard}.assign.${cluster}.${application}`,
+  assign: (shard: string, cluster: string, application: string) =>
+    `ledger.${shard}.assign.${cluster}.${application}`,
 } as const;
 
 /** Header names of ledger messages and bundle chunks. */

@@ -50,7 +50,9 @@ function serverSection(options: NatsServerConfigOptions): string {
     'write_deadline: "5s"',
     'ping_interval: "20s"',
     ...(options.monitorPort === undefined ? [] : [`http: ${quote(`127.0.0.1:${options.monitorPort}`)}`]),
-    ...(options.tls ? [`tls { cert_file: ${quote(options.tls.certFile)}, key_file: ${quote(options.tls.keyFile)} }`] : []),
+    ...(options.tls
+      ? [`tls { cert_file: ${quote(options.tls.certFile)}, key_file: ${quote(options.tls.keyFile)} }`]
+      : []),
     `jetstream {\n  store_dir: ${quote(options.storeDir)}${sync}\n}`,
     'system_account: SYS',
   ];
@@ -117,7 +119,11 @@ function clusterSubjects(shard: string, cluster: string): { streams: string[]; s
   const ledger = ledgerStream(shard);
   return {
     streams: [assign],
-    services: [get(ledger, assign), get(ledger, ledgerSubjects.index(shard, cluster)), get(bundleStream, `bundle.${cluster}.*.*`)],
+    services: [
+      get(ledger, assign),
+      get(ledger, ledgerSubjects.index(shard, cluster)),
+      get(bundleStream, `bundle.${cluster}.*.*`),
+    ],
   };
 }
 
@@ -131,15 +137,16 @@ function list(subjects: readonly string[]): string {
 
 function quote(text: string): string {
   // nats-server's config has no \u escapes; a control character has no place in any of our values.
-  if (/[\p{Cc}"\\]/u.test(text)) throw invalid(`${JSON.stringify(text)} cannot stand in a nats-server config`);
+  if (/[\p{Cc}"\\]/u.test(text))
+    throw invalid(`${JSON.stringify(text)} cannot stand in a nats-server config`);
   return `"${text}"`;
 }
 
 function checkKey(publicKey: string, whose: string): void {
-  if (!/^U[A-Z2-7]{55}$/.test(publicKey)) throw invalid(`the key of ${whose} is not a public user nkey (U and 55 letters and digits)`);
+  if (!/^U[A-Z2-7]{55}$/.test(publicKey))
+    throw invalid(`the key of ${whose} is not a public user nkey (U and 55 letters and digits)`);
 }
 
 function invalid(message: string): FaultError {
   return new FaultError('invalid', message, { retry: 'never' });
 }
-

@@ -25,22 +25,37 @@ export type WriteOutcome =
   | { readonly kind: 'unknown' }
   | { readonly kind: 'failed'; readonly fault: FaultError };
 
-const ackTimeoutMs = 3_000;
+const ackTimeoutMs = 2_000;
 
 const answerShape = z.union([
-  z.object({ error: z.object({ code: z.number(), err_code: z.number().default(0), description: z.string().default('') }) }),
+  z.object({
+    error: z.object({
+      code: z.number(),
+      err_code: z.number().default(0),
+      description: z.string().default(''),
+    }),
+  }),
   z.object({ stream: z.string(), seq: z.number().int() }),
 ]);
 
 /** Writes one record if the ledger's last sequence is `expected`. Never throws for the outside world's faults. */
-export async function writeExpecting(context: LedgerContext, record: PreparedRecord, expected: number): Promise<WriteOutcome> {
+export async function writeExpecting(
+  context: LedgerContext,
+  record: PreparedRecord,
+  expected: number,
+): Promise<WriteOutcome> {
   const headers = newHeaders();
   for (const [name, value] of Object.entries(record.headers)) headers.set(name, value);
   headers.set(headerNames.messageId, record.messageId);
   headers.set(headerNames.expectedStream, ledgerStream(context.shard));
   headers.set(headerNames.expectedSequence, `${expected}`);
   try {
-    const answer = await ask(context.nats, { subject: record.subject, body: record.data, headers, timeoutMs: ackTimeoutMs });
+    const answer = await ask(context.nats, {
+      subject: record.subject,
+      body: record.data,
+      headers,
+      timeoutMs: ackTimeoutMs,
+    });
     return readAnswer(answer.data, expected);
   } catch (error) {
     const fault = faultOf(error, `writing ${record.subject}`);
@@ -63,6 +78,10 @@ export function readAnswer(data: Uint8Array, expected?: number): WriteOutcome {
   const [code, retry] = apiVerdict(errorCode, status);
   if (code === 'conflict') return { kind: 'refused' };
   if (code === 'unavailable') return { kind: 'unknown' };
-  return { kind: 'failed', fault: new FaultError(code, `the server did not store a message: ${description} (${errorCode})`, { retry }) };
+  return {
+    kind: 'failed',
+    fault: new FaultError(code, `the server did not store a message: ${description} (${errorCode})`, {
+      retry,
+    }),
+  };
 }
-

@@ -39,10 +39,17 @@ export function openStatusBoard(context: FeedContext): StatusBoard {
   const write = async (key: StatusKey, body: string, signal?: AbortSignal) => {
     const headers = newHeaders();
     headers.set(headerNames.expectedStream, statusStream);
-    const answer = await ask(context.nats, { subject: subjectOf(key), body, headers, timeoutMs: 5_000, signal });
+    const answer = await ask(context.nats, {
+      subject: subjectOf(key),
+      body,
+      headers,
+      timeoutMs: 5_000,
+      signal,
+    });
     const outcome = readAnswer(answer.data);
     if (outcome.kind === 'failed') throw outcome.fault;
-    if (outcome.kind !== 'stored') throw new FaultError('unavailable', 'a status was not acknowledged', { retry: 'later' });
+    if (outcome.kind !== 'stored')
+      throw new FaultError('unavailable', 'a status was not acknowledged', { retry: 'later' });
   };
   return {
     put: (key, value, signal) => write(key, JSON.stringify(value), signal),
@@ -53,7 +60,12 @@ export function openStatusBoard(context: FeedContext): StatusBoard {
       return found.flatMap(toEntry).filter((entry) => entry.value !== undefined);
     },
     async *follow(signal) {
-      for await (const message of followStream(context, { stream: statusStream, filter: 'status.>', from: 'last', signal })) {
+      for await (const message of followStream(context, {
+        stream: statusStream,
+        filter: 'status.>',
+        from: 'last',
+        signal,
+      })) {
         yield* toEntry(message);
       }
     },
@@ -62,7 +74,9 @@ export function openStatusBoard(context: FeedContext): StatusBoard {
 
 function subjectOf({ cluster, application }: StatusKey): string {
   const start = `status.${safeToken(cluster, 'cluster')}`;
-  return application === undefined ? `${start}.agent` : `${start}.app.${safeToken(application, 'application')}`;
+  return application === undefined
+    ? `${start}.agent`
+    : `${start}.app.${safeToken(application, 'application')}`;
 }
 
 /** One entry, or none when the message is not of our making. */

@@ -37,8 +37,20 @@ export function wantedStreams(shard: string, replicas: number): WantedConfig[] {
       deny_delete: true,
       deny_purge: true,
     },
-    { ...common, name: bundleStream, subjects: ['bundle.*.*.*'], max_msgs_per_subject: 1, discard: DiscardPolicy.New },
-    { ...common, name: statusStream, subjects: ['status.>'], max_msgs_per_subject: 1, discard: DiscardPolicy.Old },
+    {
+      ...common,
+      name: bundleStream,
+      subjects: ['bundle.*.*.*'],
+      max_msgs_per_subject: 1,
+      discard: DiscardPolicy.New,
+    },
+    {
+      ...common,
+      name: statusStream,
+      subjects: ['status.>'],
+      max_msgs_per_subject: 1,
+      discard: DiscardPolicy.Old,
+    },
     {
       ...common,
       name: eventStream,
@@ -52,7 +64,10 @@ export function wantedStreams(shard: string, replicas: number): WantedConfig[] {
 }
 
 /** Makes the streams that are missing and checks all of them: what the server has must be what was asked for. */
-export async function ensureStreams(manager: JetStreamManager, wanted: readonly WantedConfig[]): Promise<void> {
+export async function ensureStreams(
+  manager: JetStreamManager,
+  wanted: readonly WantedConfig[],
+): Promise<void> {
   for (const config of wanted) {
     const found = await readOrMake(manager, config);
     const differences = configDifferences(config, found);
@@ -70,7 +85,8 @@ async function readOrMake(manager: JetStreamManager, config: WantedConfig): Prom
   try {
     return (await manager.streams.info(config.name)).config;
   } catch (error) {
-    if (!(error instanceof JetStreamApiError && error.code === streamNotFound)) throw faultOf(error, `reading stream ${config.name}`);
+    if (!(error instanceof JetStreamApiError && error.code === streamNotFound))
+      throw faultOf(error, `reading stream ${config.name}`);
   }
   try {
     return (await manager.streams.add(config)).config;
@@ -85,6 +101,8 @@ export function configDifferences(wanted: object, found: object): string[] {
   return Object.entries(wanted).flatMap(([field, value]) => {
     const present: unknown = have.get(field) ?? (value === false ? false : value === 0 ? 0 : undefined);
     const same = JSON.stringify(present) === JSON.stringify(value);
-    return same ? [] : [`${field} is ${JSON.stringify(present) ?? 'unset'}, must be ${JSON.stringify(value)}`];
+    return same
+      ? []
+      : [`${field} is ${JSON.stringify(present) ?? 'unset'}, must be ${JSON.stringify(value)}`];
   });
 }

@@ -13,6 +13,8 @@ import type { LedgerLog } from './connection.ts';
 export interface LedgerContext {
   readonly nats: NatsConnection;
   readonly manager: JetStreamManager;
+  /** The same, but giving up on an answer after 1.5 s: a leader that waits to know its tail would rather ask again. */
+  readonly impatient: JetStreamManager;
   readonly shard: string;
   readonly holder: string;
   readonly clock: Clock;
@@ -37,7 +39,9 @@ const tailBackoff = { firstMs: 50, factor: 2, capMs: 2_000 };
 export async function readTail(context: LedgerContext): Promise<Tail> {
   const stream = ledgerStream(context.shard);
   try {
-    const last = await context.manager.streams.getMessage(stream, { last_by_subj: ledgerSubjects.all(context.shard) });
+    const last = await context.impatient.streams.getMessage(stream, {
+      last_by_subj: ledgerSubjects.all(context.shard),
+    });
     if (last) {
       const headers = headersOf(last.header);
       return {
@@ -48,7 +52,7 @@ export async function readTail(context: LedgerContext): Promise<Tail> {
         atMs: last.time.getTime(),
       };
     }
-    const { state } = await context.manager.streams.info(stream);
+    const { state } = await context.impatient.streams.info(stream);
     return { sequence: state.last_seq, term: 0, holder: '', messageId: '', atMs: 0 };
   } catch (error) {
     throw faultOf(error, 'reading the tail of the ledger');
@@ -67,5 +71,9 @@ export async function settledTail(context: LedgerContext, signal: AbortSignal): 
       await context.clock.wait(backoffMs(tailBackoff, attempt, Math.random()), signal);
     }
   }
-  throw new FaultError('unavailable', 'gave up before the ledger said what it holds; the next append finds out first', { retry: 'later' });
+  throw new FaultError(
+    'unavailable',
+    'gave up before the ledger said what it holds; the next append finds out first',
+    { retry: 'later' },
+  );
 }

@@ -17,8 +17,10 @@ const oldestClustered212: Version = [2, 12, 6];
  */
 export function serverRefusal(server: ServerFacts): string | undefined {
   const found = parseVersion(server.version);
-  if (!found) return `nats-server says version '${server.version}', which is not a version; install 2.12.6 or newer`;
-  if (isBelow(found, oldest)) return `nats-server ${server.version} is too old; install 2.9.0 or newer, best 2.12.6 or newer`;
+  if (!found)
+    return `nats-server says version '${server.version}', which is not a version; install 2.12.6 or newer`;
+  if (isBelow(found, oldest))
+    return `nats-server ${server.version} is too old; install 2.9.0 or newer, best 2.12.6 or newer`;
   if (!server.clustered) return undefined;
   const limit = isBelow(found, [2, 12, 0]) ? oldestClustered : oldestClustered212;
   if (!isBelow(found, limit)) return undefined;

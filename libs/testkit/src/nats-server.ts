@@ -77,6 +77,7 @@ export async function startNats(options: StartNatsOptions): Promise<NatsServer> 
 }
 
 function configText(config: string | undefined, port: number, dir: string): string {
-  if (config === undefined) return `listen: "127.0.0.1:${port}"\njetstream { store_dir: ${JSON.stringify(join(dir, 'store'))} }\n`;
+  if (config === undefined)
+    return `listen: "127.0.0.1:${port}"\njetstream { store_dir: ${JSON.stringify(join(dir, 'store'))} }\n`;
   return /^\s*(listen|port)\s*:/m.test(config) ? config : `listen: "127.0.0.1:${port}"\n${config}`;
 }

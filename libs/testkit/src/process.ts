@@ -96,7 +96,9 @@ function endOf(child: ChildProcess, name: string): Promise<string> {
       resolve(`${name} ${reason}`);
     };
     child.once('error', (error) => end(`failed: ${error.message}`));
-    child.once('exit', (code, signal) => end(signal ? `was ended by ${signal}` : `ended with code ${code ?? -1}`));
+    child.once('exit', (code, signal) =>
+      end(signal ? `was ended by ${signal}` : `ended with code ${code ?? -1}`),
+    );
   });
 }
 
@@ -117,9 +119,12 @@ async function waitUntilReady(running: RunningProcess, options: StartProcessOpti
   const deadline = performance.now() + timeoutMs;
   while (!(await isReady())) {
     options.signal?.throwIfAborted();
-    if (!running.isRunning()) throw new Error(`${await running.ended} before it was ready\n${await logTail(options.logFile)}`);
+    if (!running.isRunning())
+      throw new Error(`${await running.ended} before it was ready\n${await logTail(options.logFile)}`);
     if (performance.now() > deadline) {
-      throw new Error(`${options.command} was not ready after ${timeoutMs} ms\n${await logTail(options.logFile)}`);
+      throw new Error(
+        `${options.command} was not ready after ${timeoutMs} ms\n${await logTail(options.logFile)}`,
+      );
     }
     await new Promise((resolve) => setTimeout(resolve, 25));
   }

@@ -40,7 +40,18 @@ export async function startRedis(options: StartRedisOptions): Promise<RedisServe
     async start() {
       running = await startProcess({
         command: program,
-        args: ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', options.dir],
+        args: [
+          '--port',
+          `${port}`,
+          '--bind',
+          '127.0.0.1',
+          '--save',
+          '',
+          '--appendonly',
+          'no',
+          '--dir',
+          options.dir,
+        ],
         logFile: join(options.dir, 'redis.log'),
         ready: { port },
       });

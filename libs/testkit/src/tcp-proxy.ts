@@ -53,7 +53,10 @@ export async function startTcpProxy(target: { readonly port: number }): Promise<
     }
     const upstream = connect({ port: target.port, host: '127.0.0.1', noDelay: true });
     client.setNoDelay(true);
-    for (const [socket, other] of [[client, upstream], [upstream, client]] as const) {
+    for (const [socket, other] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
       sockets.add(socket);
       socket.on('error', () => other.destroy());
       socket.on('close', () => {

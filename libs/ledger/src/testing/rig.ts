@@ -36,7 +36,12 @@ export async function startRig(clusters: readonly string[] = []): Promise<Rig> {
   const open: LedgerConnection[] = [];
   const connectAs = async (seed: string, options: { name: string; inboxPrefix?: string; port?: number }) => {
     const { port: through = port, ...rest } = options;
-    const connection = await connectNats({ url: `nats://127.0.0.1:${through}`, seed, signal: AbortSignal.timeout(10_000), ...rest });
+    const connection = await connectNats({
+      url: `nats://127.0.0.1:${through}`,
+      seed,
+      signal: AbortSignal.timeout(10_000),
+      ...rest,
+    });
     open.push(connection);
     return connection;
   };
@@ -48,8 +53,13 @@ export async function startRig(clusters: readonly string[] = []): Promise<Rig> {
     config,
     hub,
     agent: (cluster, options = {}) =>
-      connectAs(clusterKeys.get(cluster)?.seed ?? '', { name: cluster, inboxPrefix: `_INBOX_${cluster}`, ...options }),
-    ledger: async (holder, options = {}) => openLedger({ connection: await hub(options), shard: 'main', holder, clock: systemClock }),
+      connectAs(clusterKeys.get(cluster)?.seed ?? '', {
+        name: cluster,
+        inboxPrefix: `_INBOX_${cluster}`,
+        ...options,
+      }),
+    ledger: async (holder, options = {}) =>
+      openLedger({ connection: await hub(options), shard: 'main', holder, clock: systemClock }),
     async [Symbol.asyncDispose]() {
       await Promise.allSettled(open.map((connection) => closeSoon(connection)));
       await nats.stop();
