@@ -1,4 +1,4 @@
-/** TLS settings of connections to an API server; compared by identity to notice a new client certificate. */
+/** TLS settings of connections to an API server. */
 export interface TlsMaterial {
   readonly ca?: string;
   readonly cert?: string;

@@ -27,5 +27,7 @@ export async function connectKube(options: ConnectKubeOptions): Promise<Kube> {
 }
 
 async function openAccess(options: ConnectKubeOptions): Promise<ClusterAccess> {
-  return options.kubeconfigPath === undefined ? openInCluster() : openKubeconfig(options.kubeconfigPath, options.context);
+  return options.kubeconfigPath === undefined
+    ? openInCluster()
+    : openKubeconfig(options.kubeconfigPath, options.context);
 }

@@ -18,7 +18,9 @@ export interface FetchedCredentials {
 }
 
 /** Keeps what `fetch` gives until it is old or forgotten; callers that come together share one fetch. */
-export function keptCredentials(fetch: (signal: AbortSignal) => Promise<FetchedCredentials>): CredentialSource {
+export function keptCredentials(
+  fetch: (signal: AbortSignal) => Promise<FetchedCredentials>,
+): CredentialSource {
   let kept: FetchedCredentials | undefined;
   const fetching = sharedWork(fetch);
   return {
@@ -39,9 +41,15 @@ export function fileCredentials(path: string, tls: TlsMaterial): CredentialSourc
   return keptCredentials(async () => {
     try {
       const token = (await readFile(path, 'utf8')).trim();
-      return { credentials: { authorization: `Bearer ${token}`, tls }, goodUntilMs: performance.now() + 60_000 };
+      return {
+        credentials: { authorization: `Bearer ${token}`, tls },
+        goodUntilMs: performance.now() + 60_000,
+      };
     } catch (error) {
-      throw new FaultError('denied', `token file ${path} cannot be read: ${errorText(error)}`, { retry: 'later', cause: error });
+      throw new FaultError('denied', `token file ${path} cannot be read: ${errorText(error)}`, {
+        retry: 'later',
+        cause: error,
+      });
     }
   });
 }

@@ -68,7 +68,9 @@ function aggregatedKind(apiVersion: string, resource: JsonObject): KubeKind[] {
 /** The group versions in an APIGroupList, the preferred one of each group first. */
 export function versionsOfGroups(answer: JsonObject): string[] {
   return objects(answer['groups']).flatMap((group) => {
-    const preferred = isJsonObject(group['preferredVersion']) ? textOf(group['preferredVersion']['groupVersion']) : '';
+    const preferred = isJsonObject(group['preferredVersion'])
+      ? textOf(group['preferredVersion']['groupVersion'])
+      : '';
     const all = objects(group['versions']).map((version) => textOf(version['groupVersion']));
     return [preferred, ...all.filter((version) => version !== preferred)].filter((version) => version !== '');
   });

@@ -22,8 +22,11 @@ const maxOutputBytes = 1024 * 1024;
 export function execCredentials(exec: ExecPlugin): CredentialSource {
   return keptCredentials(async (signal) => {
     const command = textOf(exec.plugin['command']) ?? '';
-    const fail = (problem: string) => new FaultError('denied', `credential plugin ${command} ${problem}`, { retry: 'later' });
-    const output = await runPlugin(exec, command, signal).catch((error: unknown) => Promise.reject(fail(errorText(error))));
+    const fail = (problem: string) =>
+      new FaultError('denied', `credential plugin ${command} ${problem}`, { retry: 'later' });
+    const output = await runPlugin(exec, command, signal).catch((error: unknown) =>
+      Promise.reject(fail(errorText(error))),
+    );
     const status = parseCredential(output);
     if (!status) throw fail('printed no ExecCredential with a status');
     return credentialsOf(status, exec.tls);
@@ -62,7 +65,9 @@ function runPlugin(exec: ExecPlugin, command: string, signal: AbortSignal): Prom
       if (output.length > maxOutputBytes) child.kill();
     });
     child.once('error', (error) => reject(new Error(`could not run: ${error.message}`)));
-    child.once('close', (code) => (code === 0 ? fulfil(output) : reject(new Error(`ended with code ${code ?? -1}`))));
+    child.once('close', (code) =>
+      code === 0 ? fulfil(output) : reject(new Error(`ended with code ${code ?? -1}`)),
+    );
   });
 }
 
@@ -70,7 +75,10 @@ function pluginEnvironment(exec: ExecPlugin): NodeJS.ProcessEnv {
   const info = {
     apiVersion: exec.plugin['apiVersion'] ?? 'client.authentication.k8s.io/v1',
     kind: 'ExecCredential',
-    spec: { interactive: false, ...(exec.plugin['provideClusterInfo'] === true ? { cluster: clusterInfo(exec.cluster) } : {}) },
+    spec: {
+      interactive: false,
+      ...(exec.plugin['provideClusterInfo'] === true ? { cluster: clusterInfo(exec.cluster) } : {}),
+    },
   };
   const own = listOf(exec.plugin['env'])
     .filter(isJsonObject)
@@ -81,7 +89,10 @@ function pluginEnvironment(exec: ExecPlugin): NodeJS.ProcessEnv {
 
 function clusterInfo(cluster: JsonObject): JsonObject {
   const { server, 'certificate-authority-data': data } = cluster;
-  return { ...(server === undefined ? {} : { server }), ...(data === undefined ? {} : { 'certificate-authority-data': data }) };
+  return {
+    ...(server === undefined ? {} : { server }),
+    ...(data === undefined ? {} : { 'certificate-authority-data': data }),
+  };
 }
 
 function parseCredential(output: string): JsonObject | undefined {

@@ -42,7 +42,9 @@ const verdicts: { readonly [status: number]: Verdict } = {
 export function faultOfAnswer(answer: FailedAnswer, subject: RequestSubject): KubeStatusError {
   const status = parseStatus(answer.body);
   const reason = textOf(status?.['reason']) ?? '';
-  const causes = causesOf(status).map((cause) => (subject.secret ? { ...cause, message: safeCauseText(cause) } : cause));
+  const causes = causesOf(status).map((cause) =>
+    subject.secret ? { ...cause, message: safeCauseText(cause) } : cause,
+  );
   const [code, retry] = verdictOf(answer.status, reason, causes, textOf(status?.['message']) ?? '');
   const retryAfterMs = retryAfterOf(status) ?? answer.retryAfterMs;
   const message = `${subject.text} was refused with status ${answer.status}: ${explain(answer, status, { subject, causes, reason })}`;
@@ -70,22 +72,39 @@ export function faultOfStatusObject(status: JsonObject, subject: RequestSubject)
 }
 
 function verdictOf(status: number, reason: string, causes: readonly StatusCause[], message: string): Verdict {
+  return (
+    specialVerdict(status, reason, causes, message) ??
+    verdicts[status] ??
+    (status >= 500 ? ['unavailable', 'later'] : ['refused', 'never'])
+  );
+}
+
+/** Refusals whose status says too little about whether waiting helps. */
+function specialVerdict(
+  status: number,
+  reason: string,
+  causes: readonly StatusCause[],
+  message: string,
+): Verdict | undefined {
   // The two 403 that pass by themselves: a namespace on its way out, and a quota that others may free.
   if (causes.some((cause) => cause.reason === 'NamespaceTerminating')) return ['unavailable', 'later'];
   if (status === 403 && message.includes('exceeded quota')) return ['exhausted', 'later'];
   // Server-side apply reports an object that does not fit its schema as an internal error.
-  if (status === 500 && /^failed to (create typed|convert new object)/.test(message)) return ['invalid', 'never'];
-  if (status === 409 && reason === 'AlreadyExists') return ['conflict', 'never'];
-  if (causes.some((cause) => cause.reason === 'FieldManagerConflict')) return ['conflict', 'never'];
-  const known = verdicts[status];
-  if (known) return known;
-  return status >= 500 ? ['unavailable', 'later'] : ['refused', 'never'];
+  if (status === 500 && /^failed to (create typed|convert new object)/.test(message))
+    return ['invalid', 'never'];
+  const isSettled =
+    reason === 'AlreadyExists' || causes.some((cause) => cause.reason === 'FieldManagerConflict');
+  return status === 409 && isSettled ? ['conflict', 'never'] : undefined;
 }
 
 function explain(
   answer: FailedAnswer,
   status: JsonObject | undefined,
-  facts: { readonly subject: RequestSubject; readonly causes: readonly StatusCause[]; readonly reason: string },
+  facts: {
+    readonly subject: RequestSubject;
+    readonly causes: readonly StatusCause[];
+    readonly reason: string;
+  },
 ): string {
   if (facts.subject.secret) {
     const fields = facts.causes.map((cause) => cause.field).filter((field) => field !== '');
@@ -101,7 +120,9 @@ function explain(
 
 /** For a Secret only the part of a conflict that names the manager is kept. */
 function safeCauseText(cause: StatusCause): string {
-  return cause.reason === 'FieldManagerConflict' ? (/^conflict with "[^"]*"/.exec(cause.message)?.[0] ?? '') : '';
+  return cause.reason === 'FieldManagerConflict'
+    ? (/^conflict with "[^"]*"/.exec(cause.message)?.[0] ?? '')
+    : '';
 }
 
 function causesOf(status: JsonObject | undefined): StatusCause[] {
@@ -138,17 +159,25 @@ function clip(text: string): string {
   return text.length > 2_000 ? `${text.slice(0, 2_000)}…` : text;
 }
 
-const tlsCodes = /^(ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|EPROTO|INVALID_CA|HOSTNAME_MISMATCH)/;
+const tlsCodes =
+  /^(ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|EPROTO|INVALID_CA|HOSTNAME_MISMATCH)/;
 
 /** The fault of a request that got no whole answer: refused connections, broken sockets, certificates, timeouts. */
 export function faultOfConnection(error: unknown, url: string, subject: RequestSubject): FaultError {
   if (error instanceof FaultError) return error;
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (tlsCodes.test(code)) {
-    return new FaultError('denied', `${subject.text} failed: ${url} is not trusted (${code}): check the certificate authority in the kubeconfig`, {
-      retry: 'later',
-      cause: error,
-    });
+    return new FaultError(
+      'denied',
+      `${subject.text} failed: ${url} is not trusted (${code}): check the certificate authority in the kubeconfig`,
+      {
+        retry: 'later',
+        cause: error,
+      },
+    );
   }
-  return new FaultError('unavailable', `${subject.text} failed: no answer from ${url}: ${errorText(error)}`, { retry: 'later', cause: error });
+  return new FaultError('unavailable', `${subject.text} failed: no answer from ${url}: ${errorText(error)}`, {
+    retry: 'later',
+    cause: error,
+  });
 }

@@ -11,20 +11,31 @@ export function jsonFromWire(text: string, subject: string): JsonObject {
   } catch {
     throw new FaultError('unavailable', `${subject}: the answer is not JSON`, { retry: 'later' });
   }
-  if (!isJsonObject(value)) throw new FaultError('unavailable', `${subject}: the answer is not a JSON object`, { retry: 'later' });
+  if (!isJsonObject(value))
+    throw new FaultError('unavailable', `${subject}: the answer is not a JSON object`, { retry: 'later' });
   return value;
 }
 
 /** An object as the server sent it; `kind` fills what list items leave out. Undefined when it has no name. */
-export function objectFromWire(value: Json | undefined, kind: { readonly apiVersion: string; readonly kind: string }): KubeObject | undefined {
+export function objectFromWire(
+  value: Json | undefined,
+  kind: { readonly apiVersion: string; readonly kind: string },
+): KubeObject | undefined {
   if (!isJsonObject(value)) return undefined;
   const metadata = value['metadata'];
   if (!isJsonObject(metadata) || typeof metadata['name'] !== 'string') return undefined;
-  return { ...value, apiVersion: value['apiVersion'] ?? kind.apiVersion, kind: value['kind'] ?? kind.kind } as unknown as KubeObject;
+  return {
+    ...value,
+    apiVersion: value['apiVersion'] ?? kind.apiVersion,
+    kind: value['kind'] ?? kind.kind,
+  } as unknown as KubeObject;
 }
 
 /** One page of a list with the token of the next page, which is empty at the end. */
-export function listFromWire(list: JsonObject, kind: { readonly apiVersion: string; readonly kind: string }): KubeList & { readonly next: string } {
+export function listFromWire(
+  list: JsonObject,
+  kind: { readonly apiVersion: string; readonly kind: string },
+): KubeList & { readonly next: string } {
   const metadata = isJsonObject(list['metadata']) ? list['metadata'] : {};
   const items = Array.isArray(list['items']) ? (list['items'] as readonly Json[]) : [];
   return {

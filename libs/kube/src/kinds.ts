@@ -1,5 +1,12 @@
 import { FaultError } from '@meridian/runtime';
-import { aggregatedAccept, discoveryOf, isAggregated, kindsOfAggregated, kindsOfResources, versionsOfGroups } from './discovery.ts';
+import {
+  aggregatedAccept,
+  discoveryOf,
+  isAggregated,
+  kindsOfAggregated,
+  kindsOfResources,
+  versionsOfGroups,
+} from './discovery.ts';
 import type { Discovery, KubeKind } from './discovery.ts';
 import { jsonFromWire } from './from-wire.ts';
 import { versionPath } from './resource-path.ts';
@@ -41,9 +48,13 @@ export function createKinds(fetch: Fetch, nowMs: () => number): Kinds {
       const isFresh = kept !== undefined && nowMs() - kept.atMs < askAgainAfterMs;
       const found = isFresh ? undefined : (await asking.join(signal)).find(apiVersion, kind);
       if (found) return found;
-      throw new FaultError('not_found', `the cluster does not serve ${kind} of ${apiVersion}: is its CustomResourceDefinition installed?`, {
-        retry: 'later',
-      });
+      throw new FaultError(
+        'not_found',
+        `the cluster does not serve ${kind} of ${apiVersion}: is its CustomResourceDefinition installed?`,
+        {
+          retry: 'later',
+        },
+      );
     },
     forget() {
       kept = undefined;
@@ -52,7 +63,10 @@ export function createKinds(fetch: Fetch, nowMs: () => number): Kinds {
 }
 
 async function readDiscovery(fetch: Fetch, signal: AbortSignal): Promise<Discovery> {
-  const [core, groups] = await Promise.all([fetch('/api', aggregatedAccept, signal), fetch('/apis', aggregatedAccept, signal)]);
+  const [core, groups] = await Promise.all([
+    fetch('/api', aggregatedAccept, signal),
+    fetch('/apis', aggregatedAccept, signal),
+  ]);
   const answers = [jsonFromWire(core, 'discovery'), jsonFromWire(groups, 'discovery')];
   if (answers.every(isAggregated)) return discoveryOf(answers.flatMap(kindsOfAggregated));
   const versions = ['v1', ...answers.flatMap(versionsOfGroups)];
@@ -64,7 +78,10 @@ async function readDiscovery(fetch: Fetch, signal: AbortSignal): Promise<Discove
 /** A group whose own server is away (an aggregated API) must not hide the other groups. */
 async function readVersion(fetch: Fetch, version: string, signal: AbortSignal): Promise<KubeKind[]> {
   try {
-    return kindsOfResources(jsonFromWire(await fetch(versionPath(version), 'application/json', signal), 'discovery'), version);
+    return kindsOfResources(
+      jsonFromWire(await fetch(versionPath(version), 'application/json', signal), 'discovery'),
+      version,
+    );
   } catch (error) {
     if (error instanceof FaultError && version !== 'v1') return [];
     throw error;

@@ -35,7 +35,8 @@ export function knownObjects(kind: { readonly apiVersion: string; readonly kind:
     note(object) {
       const { namespace, name, uid, resourceVersion } = object.metadata;
       const before = seen.get(nameOf(object));
-      if (before !== undefined && before.uid === uid && before.resourceVersion === resourceVersion) return false;
+      if (before !== undefined && before.uid === uid && before.resourceVersion === resourceVersion)
+        return false;
       seen.set(nameOf(object), { namespace, name, uid, resourceVersion });
       return true;
     },
@@ -47,7 +48,14 @@ export function knownObjects(kind: { readonly apiVersion: string; readonly kind:
       const gone = [...seen].filter(([name, before]) => !uids.has(name) || uids.get(name) !== before.uid);
       return gone.map(([key, { namespace, name, uid }]) => {
         seen.delete(key);
-        return { ...kind, metadata: { name, ...(namespace === undefined ? {} : { namespace }), ...(uid === undefined ? {} : { uid }) } };
+        return {
+          ...kind,
+          metadata: {
+            name,
+            ...(namespace === undefined ? {} : { namespace }),
+            ...(uid === undefined ? {} : { uid }),
+          },
+        };
       });
     },
   };

@@ -20,9 +20,19 @@ export function kubeOver(transport: Transport, url: string): Kube {
     throw faultOfAnswer(answer, request.subject);
   };
   const fetch = async (path: string, accept: string, signal: AbortSignal) =>
-    (await send({ method: 'GET', path, accept, repeatable: true, subject: { text: `read ${path}`, secret: false }, signal })).body;
+    (
+      await send({
+        method: 'GET',
+        path,
+        accept,
+        repeatable: true,
+        subject: { text: `read ${path}`, secret: false },
+        signal,
+      })
+    ).body;
   const kinds = createKinds(fetch, () => performance.now());
-  const resolve = (of: { readonly apiVersion: string; readonly kind: string }, signal: AbortSignal) => kinds.resolve(of.apiVersion, of.kind, signal);
+  const resolve = (of: { readonly apiVersion: string; readonly kind: string }, signal: AbortSignal) =>
+    kinds.resolve(of.apiVersion, of.kind, signal);
 
   const write = async (given: {
     readonly method: 'POST' | 'PUT' | 'PATCH';
@@ -37,10 +47,18 @@ export function kubeOver(transport: Transport, url: string): Kube {
     const kind = await resolve(ref, options.signal);
     const subject = subjectOf(given.verb, ref);
     requireNamespace(kind, ref.namespace, ref.name);
-    const path = given.method === 'POST' ? collectionPath(kind, ref.namespace) : objectPath(kind, ref.namespace, ref.name);
+    const path =
+      given.method === 'POST'
+        ? collectionPath(kind, ref.namespace)
+        : objectPath(kind, ref.namespace, ref.name);
     const answer = await send({
       method: given.method,
-      path: withQuery(path, { fieldManager: options.fieldManager, fieldValidation: 'Strict', dryRun: options.dryRun ? 'All' : undefined, ...given.query }),
+      path: withQuery(path, {
+        fieldManager: options.fieldManager,
+        fieldValidation: 'Strict',
+        dryRun: options.dryRun ? 'All' : undefined,
+        ...given.query,
+      }),
       contentType: given.contentType,
       body: JSON.stringify(given.body),
       // A create that is sent twice would report its own first try as a conflict.
@@ -55,12 +73,20 @@ export function kubeOver(transport: Transport, url: string): Kube {
     url,
     async serverVersion(signal): Promise<KubeVersion> {
       const version = jsonFromWire(await fetch('/version', 'application/json', signal), 'version');
-      return { gitVersion: textOf(version['gitVersion']), major: textOf(version['major']), minor: textOf(version['minor']) };
+      return {
+        gitVersion: textOf(version['gitVersion']),
+        major: textOf(version['major']),
+        minor: textOf(version['minor']),
+      };
     },
     async clusterUid(signal) {
       const namespace = await kube.get({ apiVersion: 'v1', kind: 'Namespace', name: 'kube-system' }, signal);
       if (namespace?.metadata.uid === undefined) {
-        throw new FaultError('not_found', `${url} has no namespace kube-system, whose UID stands for the cluster`, { retry: 'later' });
+        throw new FaultError(
+          'not_found',
+          `${url} has no namespace kube-system, whose UID stands for the cluster`,
+          { retry: 'later' },
+        );
       }
       return namespace.metadata.uid;
     },
@@ -90,14 +116,19 @@ export function kubeOver(transport: Transport, url: string): Kube {
       const subject = listSubject(query);
       let next = '';
       do {
-        const path = withQuery(collectionPath(kind, query.namespace), { ...selectorsOf(query), limit: query.limit === 0 ? undefined : (query.limit ?? 500), continue: next });
+        const path = withQuery(collectionPath(kind, query.namespace), {
+          ...selectorsOf(query),
+          limit: query.limit === 0 ? undefined : (query.limit ?? 500),
+          continue: next,
+        });
         const answer = await send({ method: 'GET', path, repeatable: true, subject, signal });
         const page = listFromWire(jsonFromWire(answer.body, subject.text), query);
         next = page.next;
         yield { items: page.items, resourceVersion: page.resourceVersion };
       } while (next !== '');
     },
-    watch: (query) => watchOnce(transport, query, { kinds, subject: { ...listSubject(query), text: `watch ${query.kind}` } }),
+    watch: (query) =>
+      watchOnce(transport, query, { kinds, subject: { ...listSubject(query), text: `watch ${query.kind}` } }),
     apply: (object, options) =>
       write({
         method: 'PATCH',
@@ -109,9 +140,29 @@ export function kubeOver(transport: Transport, url: string): Kube {
         options,
       }),
     create: async (object, options) =>
-      (await write({ method: 'POST', verb: 'create', ref: refOf(object), body: object, contentType: 'application/json', query: {}, options })).object,
+      (
+        await write({
+          method: 'POST',
+          verb: 'create',
+          ref: refOf(object),
+          body: object,
+          contentType: 'application/json',
+          query: {},
+          options,
+        })
+      ).object,
     replace: async (object, options) =>
-      (await write({ method: 'PUT', verb: 'replace', ref: refOf(object), body: object, contentType: 'application/json', query: {}, options })).object,
+      (
+        await write({
+          method: 'PUT',
+          verb: 'replace',
+          ref: refOf(object),
+          body: object,
+          contentType: 'application/json',
+          query: {},
+          options,
+        })
+      ).object,
     patch: async (ref, change, options) =>
       (
         await write({
@@ -119,7 +170,8 @@ export function kubeOver(transport: Transport, url: string): Kube {
           verb: 'patch',
           ref,
           body: change.patch,
-          contentType: change.type === 'json' ? 'application/json-patch+json' : 'application/merge-patch+json',
+          contentType:
+            change.type === 'json' ? 'application/json-patch+json' : 'application/merge-patch+json',
           query: {},
           options,
         })
@@ -127,7 +179,13 @@ export function kubeOver(transport: Transport, url: string): Kube {
     async remove(ref, options) {
       const kind = await resolve(ref, options.signal);
       try {
-        await send({ method: 'DELETE', ...removal(kind, ref, options), repeatable: true, subject: subjectOf('remove', ref), signal: options.signal });
+        await send({
+          method: 'DELETE',
+          ...removal(kind, ref, options),
+          repeatable: true,
+          subject: subjectOf('remove', ref),
+          signal: options.signal,
+        });
         return 'removed';
       } catch (error) {
         if (isAbsent(error)) return 'absent';
@@ -155,7 +213,10 @@ function removal(kind: KubeKind, ref: KubeRef, options: RemoveOptions): { path: 
     kind: 'DeleteOptions',
     apiVersion: 'v1',
     propagationPolicy: options.propagation ?? 'Background',
-    preconditions: { ...(uid === undefined ? {} : { uid }), ...(resourceVersion === undefined ? {} : { resourceVersion }) },
+    preconditions: {
+      ...(uid === undefined ? {} : { uid }),
+      ...(resourceVersion === undefined ? {} : { resourceVersion }),
+    },
     ...(options.dryRun ? { dryRun: ['All'] } : {}),
   };
   return { path: objectPath(kind, ref.namespace, ref.name), body: JSON.stringify(body) };
@@ -166,23 +227,40 @@ function isAbsent(error: unknown): boolean {
   return error instanceof KubeStatusError && error.status === 404 && error.reason === 'NotFound';
 }
 
-function objectOf(answer: HttpAnswer, ref: { readonly apiVersion: string; readonly kind: string }, subject: RequestSubject): KubeObject {
+function objectOf(
+  answer: HttpAnswer,
+  ref: { readonly apiVersion: string; readonly kind: string },
+  subject: RequestSubject,
+): KubeObject {
   const object = objectFromWire(jsonFromWire(answer.body, subject.text), ref);
   if (object) return object;
-  throw new FaultError('unavailable', `${subject.text}: the answer is not a Kubernetes object`, { retry: 'later' });
+  throw new FaultError('unavailable', `${subject.text}: the answer is not a Kubernetes object`, {
+    retry: 'later',
+  });
 }
 
 function refOf(object: KubeObject): KubeRef {
   const { name, namespace } = object.metadata;
-  return { apiVersion: object.apiVersion, kind: object.kind, name, ...(namespace === undefined ? {} : { namespace }) };
+  return {
+    apiVersion: object.apiVersion,
+    kind: object.kind,
+    name,
+    ...(namespace === undefined ? {} : { namespace }),
+  };
 }
 
 function subjectOf(verb: string, ref: KubeRef): RequestSubject {
-  return { text: `${verb} ${ref.kind} ${ref.namespace ? `${ref.namespace}/` : ''}${ref.name}`, secret: ref.kind === 'Secret' };
+  return {
+    text: `${verb} ${ref.kind} ${ref.namespace ? `${ref.namespace}/` : ''}${ref.name}`,
+    secret: ref.kind === 'Secret',
+  };
 }
 
 function listSubject(query: KubeQuery): RequestSubject {
-  return { text: `list ${query.kind}${query.namespace ? ` in ${query.namespace}` : ''}`, secret: query.kind === 'Secret' };
+  return {
+    text: `list ${query.kind}${query.namespace ? ` in ${query.namespace}` : ''}`,
+    secret: query.kind === 'Secret',
+  };
 }
 
 function selectorsOf(query: KubeQuery): Query {

@@ -31,7 +31,11 @@ export class KubeStatusError extends FaultError {
   /** How long the server asks to wait. */
   readonly retryAfterMs: number | undefined;
 
-  constructor(code: FaultCode, message: string, options: StatusFacts & { readonly retry: 'later' | 'never' }) {
+  constructor(
+    code: FaultCode,
+    message: string,
+    options: StatusFacts & { readonly retry: 'later' | 'never' },
+  ) {
     super(code, message, { retry: options.retry });
     this.name = 'KubeStatusError';
     this.status = options.status;
@@ -44,7 +48,10 @@ export class KubeStatusError extends FaultError {
   get conflicts(): readonly FieldConflict[] {
     return this.causes
       .filter((cause) => cause.reason === 'FieldManagerConflict')
-      .map((cause) => ({ manager: /^conflict with "([^"]*)"/.exec(cause.message)?.[1] ?? 'unknown', field: cause.field }));
+      .map((cause) => ({
+        manager: /^conflict with "([^"]*)"/.exec(cause.message)?.[1] ?? 'unknown',
+        field: cause.field,
+      }));
   }
 
   /** Whether a list must be read anew because the server no longer knows the version asked for. */

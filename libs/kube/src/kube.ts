@@ -94,13 +94,20 @@ export interface Kube {
   /** One watch connection; ends when the server ends it. `watchKind` is what survives. */
   watch(query: WatchQuery): AsyncIterable<KubeWatchEvent>;
   /** Server-side apply with strict field validation. */
-  apply(object: KubeObject, options: ApplyOptions): Promise<{ readonly object: KubeObject; readonly created: boolean }>;
+  apply(
+    object: KubeObject,
+    options: ApplyOptions,
+  ): Promise<{ readonly object: KubeObject; readonly created: boolean }>;
   /** Creates an object; a conflict when there is one already. */
   create(object: KubeObject, options: WriteOptions): Promise<KubeObject>;
   /** Replaces an object; with a resourceVersion in it, only that version. */
   replace(object: KubeObject, options: WriteOptions): Promise<KubeObject>;
   /** Changes an object by a JSON merge patch (RFC 7396) or a JSON patch (RFC 6902). */
-  patch(ref: KubeRef, change: { readonly type: 'merge' | 'json'; readonly patch: Json }, options: WriteOptions): Promise<KubeObject>;
+  patch(
+    ref: KubeRef,
+    change: { readonly type: 'merge' | 'json'; readonly patch: Json },
+    options: WriteOptions,
+  ): Promise<KubeObject>;
   /** Asks the server to remove an object. 'removed' means accepted: finalizers may keep the object for a while. */
   remove(ref: KubeRef, options: RemoveOptions): Promise<'removed' | 'absent'>;
   /** Closes all connections. */

@@ -36,7 +36,8 @@ interface ConfigFile {
 
 async function openAccess(file: ConfigFile, cluster: JsonObject, user: JsonObject): Promise<ClusterAccess> {
   const url = textOf(cluster['server']);
-  if (url === undefined || !URL.canParse(url)) throw bad(file.path, `the server of context ${file.context} is not a URL`);
+  if (url === undefined || !URL.canParse(url))
+    throw bad(file.path, `the server of context ${file.context} is not a URL`);
   const ca = await dataOrFile(file, cluster, 'certificate-authority');
   const servername = textOf(cluster['tls-server-name']);
   const tls: TlsMaterial = {
@@ -49,7 +50,11 @@ async function openAccess(file: ConfigFile, cluster: JsonObject, user: JsonObjec
   return { url, ...(proxyUrl === undefined ? {} : { proxyUrl }), ...source };
 }
 
-async function credentialSource(file: ConfigFile, cluster: JsonObject, given: { readonly user: JsonObject; readonly tls: TlsMaterial }): Promise<CredentialSource> {
+async function credentialSource(
+  file: ConfigFile,
+  cluster: JsonObject,
+  given: { readonly user: JsonObject; readonly tls: TlsMaterial },
+): Promise<CredentialSource> {
   const { user } = given;
   const cert = await dataOrFile(file, user, 'client-certificate');
   const key = await dataOrFile(file, user, 'client-key');
@@ -58,7 +63,8 @@ async function credentialSource(file: ConfigFile, cluster: JsonObject, given: { 
   if (token !== undefined && token !== '') return fixedCredentials({ tls, authorization: `Bearer ${token}` });
   const tokenFile = textOf(user['tokenFile']);
   if (tokenFile !== undefined) return fileCredentials(resolve(dirname(file.path), tokenFile), tls);
-  if (isJsonObject(user['exec'])) return execCredentials({ plugin: user['exec'], cluster, folder: dirname(file.path), tls });
+  if (isJsonObject(user['exec']))
+    return execCredentials({ plugin: user['exec'], cluster, folder: dirname(file.path), tls });
   if (isJsonObject(user['auth-provider'])) return providerCredentials(file.path, file.context, tls);
   const name = textOf(user['username']);
   if (name === undefined) return fixedCredentials({ tls, authorization: undefined });
@@ -96,13 +102,21 @@ async function dataOrFile(file: ConfigFile, holder: JsonObject, name: string): P
   }
 }
 
-function entry(config: JsonObject, type: 'cluster' | 'user' | 'context', name: string): JsonObject | undefined {
+function entry(
+  config: JsonObject,
+  type: 'cluster' | 'user' | 'context',
+  name: string,
+): JsonObject | undefined {
   const found = entries(config, `${type}s`).find((each) => each['name'] === name)?.[type];
   return isJsonObject(found) ? found : undefined;
 }
 
 function namesOf(config: JsonObject, list: string): string {
-  return entries(config, list).map((each) => textOf(each['name'])).join(', ') || 'none';
+  return (
+    entries(config, list)
+      .map((each) => textOf(each['name']))
+      .join(', ') || 'none'
+  );
 }
 
 function entries(config: JsonObject, list: string): JsonObject[] {

@@ -17,13 +17,16 @@ export function lineFrames(maxBytes: number): LineFrames {
   const keep = (piece: Buffer) => {
     pendingBytes += piece.length;
     if (pendingBytes > maxBytes) {
-      throw new FaultError('exhausted', `a line of the watch is longer than ${maxBytes} bytes`, { retry: 'later' });
+      throw new FaultError('exhausted', `a line of the watch is longer than ${maxBytes} bytes`, {
+        retry: 'later',
+      });
     }
     if (piece.length > 0) pieces.push(piece);
   };
   const take = (): string => {
     const [first] = pieces;
-    const line = pieces.length === 1 && first ? first.toString('utf8') : Buffer.concat(pieces).toString('utf8');
+    const line =
+      pieces.length === 1 && first ? first.toString('utf8') : Buffer.concat(pieces).toString('utf8');
     pieces = [];
     pendingBytes = 0;
     return line;

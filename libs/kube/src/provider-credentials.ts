@@ -15,7 +15,9 @@ export function providerCredentials(path: string, context: string, tls: TlsMater
     config.setCurrentContext(context);
     const options: RequestOptions = { headers: {} };
     await config.applyToHTTPSOptions(options);
-    const headers = new Map(Object.entries(options.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]));
+    const headers = new Map(
+      Object.entries(options.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
+    );
     const authorization = headers.get('authorization');
     return {
       credentials: { authorization: typeof authorization === 'string' ? authorization : undefined, tls },

@@ -30,6 +30,10 @@ export function requireNamespace(kind: KubeKind, namespace: string | undefined, 
 
 /** `path` with its query. */
 export function withQuery(path: string, query: Query): string {
-  const present = Object.entries(query).flatMap(([name, value]) => (value === undefined || value === '' ? [] : [[name, String(value)] as const]));
-  return present.length === 0 ? path : `${path}?${present.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&')}`;
+  const present = Object.entries(query).flatMap(([name, value]) =>
+    value === undefined || value === '' ? [] : [[name, String(value)] as const],
+  );
+  return present.length === 0
+    ? path
+    : `${path}?${present.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&')}`;
 }

@@ -1,8 +1,9 @@
-import { Agent as PlainAgent, request as plainRequest } from 'node:http';
+import { request as plainRequest } from 'node:http';
 import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
-import { Agent as TlsAgent, request as tlsRequest } from 'node:https';
+import { request as tlsRequest } from 'node:https';
 import { FaultError } from '@meridian/runtime';
-import type { ClusterAccess, TlsMaterial } from './cluster-access.ts';
+import type { ClusterAccess } from './cluster-access.ts';
+import { connectionPools } from './connection-pools.ts';
 import { faultOfConnection } from './fault-of.ts';
 import type { RequestSubject } from './fault-of.ts';
 
@@ -31,10 +32,18 @@ export interface HttpStream {
   readonly status: number;
   readonly contentType: string;
   readonly retryAfterMs: number | undefined;
-  /** The body as it arrives. Throws a timeout when nothing arrives for `idleMs`; leaving the loop closes the connection. */
+  /** The body as it arrives. Throws SilentConnection when nothing arrives for `idleMs`; leaving the loop closes the connection. */
   chunks(idleMs: number): AsyncIterable<Buffer>;
   /** The rest of the body as text, for a refusal. */
   collect(): Promise<string>;
+}
+
+/** A stream on which nothing arrived for too long. It may be dead, or the server may just have nothing to say. */
+export class SilentConnection extends FaultError {
+  constructor(idleMs: number) {
+    super('timeout', `no byte arrived for ${idleMs} ms`, { retry: 'later' });
+    this.name = 'SilentConnection';
+  }
 }
 
 /** HTTP to one API server over kept connections. Rejects with FaultError, or with the signal's reason when aborted. */
@@ -54,22 +63,18 @@ export interface TransportLimits {
 
 const defaultLimits: TransportLimits = { timeoutMs: 30_000, maxBytes: 64 * 1024 * 1024 };
 
-type Agents = { readonly requests: PlainAgent; readonly watches: PlainAgent; readonly material: TlsMaterial };
-
 /**
  * Opens a transport on Node's own HTTP client: it costs 30 MB less memory than undici, which matters in an agent that
  * must stay small. Watches have their own sockets so that they never keep a request waiting.
  */
-export function createTransport(access: ClusterAccess, userAgent: string, limits: TransportLimits = defaultLimits): Transport {
+export function createTransport(
+  access: ClusterAccess,
+  userAgent: string,
+  limits: TransportLimits = defaultLimits,
+): Transport {
   const url = new URL(access.url);
   const secure = url.protocol === 'https:';
-  let agents: Agents | undefined;
-  const agentsFor = (material: TlsMaterial): Agents => {
-    if (agents?.material === material) return agents;
-    closeAgents(agents);
-    agents = { requests: makeAgent(access, material, secure, 16), watches: makeAgent(access, material, secure, Infinity), material };
-    return agents;
-  };
+  const pools = connectionPools(access);
   const begin = async (request: HttpRequest, kind: 'requests' | 'watches'): Promise<Exchange> => {
     const credentials = await access.credentials(request.signal);
     const options: RequestOptions = {
@@ -77,10 +82,13 @@ export function createTransport(access: ClusterAccess, userAgent: string, limits
       host: url.hostname.replace(/^\[|\]$/g, ''),
       port: url.port || (secure ? 443 : 80),
       path: `${url.pathname.replace(/\/$/, '')}${request.path}`,
-      agent: agentsFor(credentials.tls)[kind],
+      agent: pools.pool(kind, credentials.tls),
       headers: headersOf(request, userAgent, credentials.authorization),
     };
-    return exchange(secure ? tlsRequest(options) : plainRequest(options), request, { ...limits, url: access.url });
+    return exchange(secure ? tlsRequest(options) : plainRequest(options), request, {
+      ...limits,
+      url: access.url,
+    });
   };
   const start = async (request: HttpRequest, kind: 'requests' | 'watches'): Promise<Exchange> => {
     const first = await beginAgain(() => begin(request, kind), request);
@@ -98,7 +106,7 @@ export function createTransport(access: ClusterAccess, userAgent: string, limits
       const { answer, collect, chunks } = await start(request, 'watches');
       return { ...factsOf(answer), chunks, collect };
     },
-    close: () => closeAgents(agents),
+    close: () => pools.close(),
   };
 }
 
@@ -111,6 +119,9 @@ interface Exchange {
 interface ExchangeLimits extends TransportLimits {
   readonly url: string;
 }
+
+/** A peer that acknowledges nothing is noticed about ten seconds after this much silence, by the kernel's probes. */
+const deadPeerProbeMs = 15_000;
 
 /** A kept connection may be closed by the server at the moment it is used again (nodejs/node#47130). */
 class StaleConnection extends Error {}
@@ -136,26 +147,41 @@ function exchange(sent: ClientRequest, request: HttpRequest, limits: ExchangeLim
     };
     const onAbort = () => stop(signal.reason);
     const timer = setTimeout(
-      () => stop(new FaultError('timeout', `${subject.text} got no answer from ${limits.url} within ${limits.timeoutMs} ms`, { retry: 'later' })),
+      () =>
+        stop(
+          new FaultError(
+            'timeout',
+            `${subject.text} got no answer from ${limits.url} within ${limits.timeoutMs} ms`,
+            { retry: 'later' },
+          ),
+        ),
       limits.timeoutMs,
     );
     const fault = (error: unknown): Error => {
       if (stopped !== undefined) return asError(stopped);
       const stale = sent.reusedSocket && isReset(error);
-      return faultOfConnection(stale ? new StaleConnection('the kept connection was closed', { cause: error }) : error, limits.url, subject);
+      return faultOfConnection(
+        stale ? new StaleConnection('the kept connection was closed', { cause: error }) : error,
+        limits.url,
+        subject,
+      );
     };
     const release = () => {
       clearTimeout(timer);
       signal.removeEventListener('abort', onAbort);
     };
-    sent.once('error', (error) => {
+    sent.once('socket', (socket) => void socket.setKeepAlive(true, deadPeerProbeMs));
+    sent.on('error', (error) => {
       release();
       reject(fault(error));
     });
     sent.once('response', (answer) => {
       resolve({
         answer,
-        collect: () => collect(answer, limits.maxBytes, subject).catch((error: unknown) => Promise.reject(fault(error))).finally(release),
+        collect: () =>
+          collect(answer, limits.maxBytes, subject)
+            .catch((error: unknown) => Promise.reject(fault(error)))
+            .finally(release),
         chunks: (idleMs) => {
           clearTimeout(timer);
           return chunksOf(answer, { idleMs, release, fault });
@@ -174,7 +200,9 @@ async function collect(answer: IncomingMessage, maxBytes: number, subject: Reque
   for await (const part of answer as AsyncIterable<Buffer>) {
     size += part.length;
     if (size > maxBytes) {
-      throw new FaultError('exhausted', `${subject.text}: the answer is longer than ${maxBytes} bytes`, { retry: 'never' });
+      throw new FaultError('exhausted', `${subject.text}: the answer is longer than ${maxBytes} bytes`, {
+        retry: 'never',
+      });
     }
     parts.push(part);
   }
@@ -190,7 +218,7 @@ interface ChunkHooks {
 /** The timer runs only while waiting for bytes, so a slow reader is never taken for a silent server. */
 async function* chunksOf(answer: IncomingMessage, hooks: ChunkHooks): AsyncGenerator<Buffer> {
   const iterator = answer[Symbol.asyncIterator]() as AsyncIterator<Buffer, undefined>;
-  const silence = () => answer.destroy(new FaultError('timeout', `no byte arrived for ${hooks.idleMs} ms`, { retry: 'later' }));
+  const silence = () => answer.destroy(new SilentConnection(hooks.idleMs));
   let timer: NodeJS.Timeout | undefined;
   try {
     for (;;) {
@@ -209,41 +237,35 @@ async function* chunksOf(answer: IncomingMessage, hooks: ChunkHooks): AsyncGener
   }
 }
 
-function headersOf(request: HttpRequest, userAgent: string, authorization: string | undefined): { [name: string]: string | number } {
+function headersOf(
+  request: HttpRequest,
+  userAgent: string,
+  authorization: string | undefined,
+): { [name: string]: string | number } {
   return {
     'user-agent': userAgent,
     accept: request.accept ?? 'application/json',
     ...(authorization === undefined ? {} : { authorization }),
-    ...(request.body === undefined ? {} : { 'content-type': request.contentType ?? 'application/json', 'content-length': Buffer.byteLength(request.body) }),
+    ...(request.body === undefined
+      ? {}
+      : {
+          'content-type': request.contentType ?? 'application/json',
+          'content-length': Buffer.byteLength(request.body),
+        }),
   };
 }
 
-function factsOf(answer: IncomingMessage): { status: number; contentType: string; retryAfterMs: number | undefined } {
+function factsOf(answer: IncomingMessage): {
+  status: number;
+  contentType: string;
+  retryAfterMs: number | undefined;
+} {
   const seconds = Number(answer.headers['retry-after']);
   return {
     status: answer.statusCode ?? 0,
     contentType: answer.headers['content-type'] ?? '',
     retryAfterMs: Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : undefined,
   };
-}
-
-/** Idle sockets are closed after 20 s, sooner than servers and load balancers do, so that few are found dead. */
-function makeAgent(access: ClusterAccess, material: TlsMaterial, secure: boolean, maxSockets: number): PlainAgent {
-  const options = {
-    keepAlive: true,
-    keepAliveMsecs: 15_000,
-    maxSockets,
-    maxFreeSockets: 4,
-    timeout: 20_000,
-    scheduling: 'lifo',
-    ...(access.proxyUrl === undefined ? {} : { proxyEnv: { HTTPS_PROXY: access.proxyUrl, HTTP_PROXY: access.proxyUrl } }),
-  } as const;
-  return secure ? new TlsAgent({ ...options, ...material }) : new PlainAgent(options);
-}
-
-function closeAgents(agents: Agents | undefined): void {
-  agents?.requests.destroy();
-  agents?.watches.destroy();
 }
 
 function isReset(error: unknown): boolean {

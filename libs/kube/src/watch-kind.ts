@@ -7,6 +7,7 @@ import { knownObjects } from './known-objects.ts';
 import type { GoneObject, KnownObjects } from './known-objects.ts';
 import { isExpired, KubeStatusError } from './kube-status-error.ts';
 import type { Kube, KubeQuery, KubeWatchEvent } from './kube.ts';
+import { SilentConnection } from './transport.ts';
 
 /** What a watcher follows and what it measures and draws from. */
 export interface WatchKindOptions extends KubeQuery {
@@ -53,8 +54,8 @@ export async function* watchKind(kube: Kube, options: WatchKindOptions): AsyncGe
     if (fault === undefined || signal.aborted) continue;
     if (!canResume(fault)) position.resourceVersion = undefined;
     position.failures += 1;
-    // An expired version is the normal end of a long silence: list at once, but only once.
-    if (isExpired(fault) && position.failures === 1) continue;
+    // Both are normal on a kind where nothing happens: go on at once, but not twice in a row.
+    if ((isExpired(fault) || fault instanceof SilentConnection) && position.failures === 1) continue;
     const retryInMs = waitAfter(fault, position.failures - 1, options);
     yield { type: 'error', error: fault, retryInMs };
     await clock.wait(retryInMs, signal);
@@ -62,7 +63,10 @@ export async function* watchKind(kube: Kube, options: WatchKindOptions): AsyncGe
 }
 
 /** Lists when that is due, then watches until the connection ends; gives the fault that ended it, if any. */
-async function* followOnce(kube: Kube, following: Following): AsyncGenerator<KindEvent, FaultError | undefined> {
+async function* followOnce(
+  kube: Kube,
+  following: Following,
+): AsyncGenerator<KindEvent, FaultError | undefined> {
   const { options, position } = following;
   const { clock, signal } = options;
   try {
@@ -112,7 +116,10 @@ async function* watch(kube: Kube, { options, known, position }: Following): Asyn
     const told = tell(event, known);
     if (told) yield told;
     // Only after the event was taken: an interrupted consumer must see it again.
-    position.resourceVersion = event.type === 'BOOKMARK' ? event.resourceVersion : (event.object.metadata.resourceVersion ?? position.resourceVersion);
+    position.resourceVersion =
+      event.type === 'BOOKMARK'
+        ? event.resourceVersion
+        : (event.object.metadata.resourceVersion ?? position.resourceVersion);
   }
 }
 
@@ -130,7 +137,10 @@ function tell(event: KubeWatchEvent, known: KnownObjects): KindEvent | undefined
 }
 
 function isListDue(position: Position, options: WatchKindOptions): boolean {
-  return position.resourceVersion === undefined || options.clock.monotonicMs() - position.listedAtMs >= relistMsOf(options);
+  return (
+    position.resourceVersion === undefined ||
+    options.clock.monotonicMs() - position.listedAtMs >= relistMsOf(options)
+  );
 }
 
 /** 240 to 300 s so that the watches of a fleet do not end together, and no longer than until the next list. */
@@ -145,7 +155,11 @@ function relistMsOf(options: WatchKindOptions): number {
 
 function endedTooSoon(position: Position, livedMs: number, kind: string): FaultError | undefined {
   if (position.told || livedMs >= shortestWatchMs) return undefined;
-  return new FaultError('unavailable', `watch ${kind} ended after ${Math.round(livedMs)} ms without an event`, { retry: 'later' });
+  return new FaultError(
+    'unavailable',
+    `watch ${kind} ended after ${Math.round(livedMs)} ms without an event`,
+    { retry: 'later' },
+  );
 }
 
 /** A broken connection or a busy server leaves the position good; whatever else is refused makes it doubtful. */

@@ -29,7 +29,13 @@ export async function* watchOnce(
     labelSelector: query.labelSelector,
     fieldSelector: query.fieldSelector,
   });
-  const stream = await transport.open({ method: 'GET', path, repeatable: true, subject, signal: query.signal });
+  const stream = await transport.open({
+    method: 'GET',
+    path,
+    repeatable: true,
+    subject,
+    signal: query.signal,
+  });
   if (stream.status !== 200) {
     const fault = faultOfAnswer({ ...stream, body: await stream.collect() }, subject);
     // The path itself is gone when no reason comes with a 404: the kind was removed or renamed.
@@ -60,6 +66,8 @@ function eventOf(line: string, query: WatchQuery, subject: RequestSubject): Kube
     case 'ERROR':
       throw faultOfStatusObject(object, subject);
     default:
-      throw new FaultError('unavailable', `${subject.text}: an event has an unknown type`, { retry: 'later' });
+      throw new FaultError('unavailable', `${subject.text}: an event has an unknown type`, {
+        retry: 'later',
+      });
   }
 }
