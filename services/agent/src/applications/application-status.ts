@@ -2,9 +2,10 @@ import type { ApplicationStatus, Drift, SyncState } from '@meridian/fleet';
 import { aggregate } from '@meridian/health';
 import type { Verdict } from '@meridian/health';
 import { errorsOf } from './announcer.ts';
-import { bookOf, isAllWritten, isUnwritten, objectName } from './held.ts';
+import { bookOf, isAllWritten, isUnwritten, objectName, unsettledAt } from './held.ts';
 import type { Held } from './held.ts';
 import { nextHeal } from './heal-guard.ts';
+import { isPruneOpen } from './prune.ts';
 
 /** What a status needs besides the held assignment. */
 export interface StatusFacts {
@@ -69,14 +70,11 @@ function verdictOf(held: Held, verdicts: readonly Verdict[]): Verdict {
 
 function syncOf(held: Held): SyncState {
   const books = [...held.books.values()];
-  if (
-    held.turnError !== undefined ||
-    held.pruneErrors.length > 0 ||
-    books.some((book) => book.error !== undefined)
-  )
-    return 'Failed';
-  if (!isAllWritten(held) || held.blocked !== undefined || held.record.appliedAtMs === undefined)
+  if (errorsOf(held).length > 0) return 'Failed';
+  if (!isAllWritten(held) || held.blockedAt !== undefined || held.record.appliedAtMs === undefined)
     return 'Applying';
+  // The bundle is in place but what left it is still there.
+  if (isPruneOpen(held, true)) return 'Applying';
   if (held.pruneNote?.isRefusal || books.some((book) => book.drift !== undefined)) return 'OutOfSync';
   return 'Synced';
 }
@@ -94,7 +92,8 @@ function messageOf(held: Held, { facts, sync, health }: MessageParts): string {
     ...driftOf(held, facts),
     held.pruneNote?.isRefusal ? held.pruneNote.text : '',
   ];
-  if (held.blocked) parts.push(held.blocked);
+  const waits = held.blockedAt === undefined ? undefined : unsettledAt(held, held.blockedAt);
+  if (waits) parts.push(waits);
   else if (health.health !== 'Healthy' && errorsOf(held).length === 0) parts.push(health.reason);
   const said = parts.filter((part) => part !== '');
   if (said.length === 0 && sync === 'Applying') return 'the assignment is being applied';

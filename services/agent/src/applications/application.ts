@@ -86,7 +86,7 @@ export class Application {
     const book = this.#held?.books.get(id);
     if (!book) return false;
     this.#onSeen(book, book.see(note, this.#context.clock.nowMs()));
-    if (this.#held?.blocked !== undefined) this.#wake.ring();
+    if (this.#held?.blockedAt !== undefined) this.#wake.ring();
     return true;
   }
 

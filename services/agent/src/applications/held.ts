@@ -19,8 +19,8 @@ export interface Held {
   isFresh: boolean;
   /** The namespace was seen or made by this process. */
   hasNamespace: boolean;
-  /** Why the next wave has to wait. */
-  blocked: string | undefined;
+  /** The stage after whose gate the next one waits. */
+  blockedAt: number | undefined;
   /** Why objects that are not desired any more are still there. */
   pruneNote: { readonly text: string; readonly isRefusal: boolean } | undefined;
   pruneErrors: readonly string[];
@@ -44,7 +44,7 @@ export function holdAssignment(
     books,
     isFresh: before?.isFresh ?? false,
     hasNamespace: before?.assignment.namespace === assignment.namespace && before.hasNamespace,
-    blocked: undefined,
+    blockedAt: undefined,
     pruneNote: undefined,
     pruneErrors: [],
     turnError: undefined,
@@ -65,6 +65,21 @@ export function bookOf(held: Held, { id }: DesiredObject): ObjectBook {
 /** Objects of the inventory that are not desired any more, in apply order. */
 export function leftovers(held: Held): readonly InventoryEntry[] {
   return held.record.inventory.filter((entry) => !held.books.has(keyText(entry)));
+}
+
+/**
+ * What keeps the stages after the one at `index` waiting, as a clause; undefined when all up to there is settled. Suspended
+ * counts as settled: it is what the author asked for.
+ */
+export function unsettledAt(held: Held, index: number): string | undefined {
+  for (const { wave, objects } of held.stages.slice(0, index + 1)) {
+    for (const desired of objects) {
+      const { verdict, error } = bookOf(held, desired);
+      if (error === undefined && (verdict.health === 'Healthy' || verdict.health === 'Suspended')) continue;
+      return `the next objects wait for ${objectName(desired.entry)} of wave ${wave}: ${error ?? verdict.reason}`;
+    }
+  }
+  return undefined;
 }
 
 /** Whether an application that is not healed was applied before and may only be looked at. */

@@ -4,7 +4,15 @@ import type { DesiredObject } from '../assignments/bundle.ts';
 import { applicationLabel } from '../ports.ts';
 import type { EngineContext } from './context.ts';
 import { afterHeal, nextHeal } from './heal-guard.ts';
-import { bookOf, isAllWritten, isReportOnly, isUnwritten, objectName, watchedKinds } from './held.ts';
+import {
+  bookOf,
+  isAllWritten,
+  isReportOnly,
+  isUnwritten,
+  objectName,
+  unsettledAt,
+  watchedKinds,
+} from './held.ts';
 import type { Held } from './held.ts';
 import type { Answer, ObjectBook, Seen } from './object-book.ts';
 import { isPruneOpen, prune } from './prune.ts';
@@ -122,13 +130,14 @@ async function healDrift(context: EngineContext, held: Held, options: TurnOption
 
 /** Whether the last stage was reached. */
 async function writeStages(context: EngineContext, held: Held, options: TurnOptions): Promise<boolean> {
-  held.blocked = undefined;
+  held.blockedAt = undefined;
   for (const [index, stage] of held.stages.entries()) {
     if (options.isSuperseded() || options.signal.aborted) return false;
     await writeStage(context, held, { ...options, stage });
     if (!stage.gate || held.record.appliedAtMs !== undefined) continue;
-    held.blocked = unsettled(held, held.stages.slice(0, index + 1));
-    if (held.blocked) return false;
+    if (unsettledAt(held, index) === undefined) continue;
+    held.blockedAt = index;
+    return false;
   }
   return true;
 }
@@ -145,18 +154,6 @@ async function writeStage(
   await Promise.all(
     due.map((content) => write(context, held, { ...options, book: bookOf(held, content), content })),
   );
-}
-
-/** What keeps the next wave waiting, as a clause; undefined when all is settled. Suspended is what the author asked for. */
-function unsettled(held: Held, stages: readonly ApplyStage[]): string | undefined {
-  for (const { wave, objects } of stages) {
-    for (const desired of objects) {
-      const { verdict, error } = bookOf(held, desired);
-      if (error === undefined && (verdict.health === 'Healthy' || verdict.health === 'Suspended')) continue;
-      return `the next objects wait for ${objectName(desired.entry)} of wave ${wave}: ${error ?? verdict.reason}`;
-    }
-  }
-  return undefined;
 }
 
 interface Write extends TurnOptions {

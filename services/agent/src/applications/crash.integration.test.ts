@@ -1,0 +1,105 @@
+import type { Kube } from '@meridian/kube';
+import { ensureParts, startControlPlane, tempDir } from '@meridian/testkit';
+import type { ControlPlane, TempDir } from '@meridian/testkit';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { KubePort } from '../ports.ts';
+import { configMap, connectTestKube, createHandHub, startTestAgent, until } from '../testing/rig.ts';
+
+const signal = new AbortController().signal;
+let dir: TempDir;
+let plane: ControlPlane;
+let kube: Kube;
+
+beforeAll(async () => {
+  await ensureParts(['etcd', 'kube-apiserver']);
+  dir = await tempDir('agent-crash');
+  plane = await startControlPlane({ name: 'crash', dir: dir.path, minimal: true, durable: false });
+  kube = await connectTestKube(plane.kubeconfig);
+});
+
+afterAll(async () => {
+  kube?.close();
+  await plane?.stop();
+  await dir?.[Symbol.asyncDispose]();
+});
+
+/** Lets so many writes through; from then on the process is as good as dead: the last one reaches the server or not, none answers. */
+function dyingAfter(
+  calls: number,
+  lastArrives: boolean,
+): { wrap: (real: KubePort) => KubePort; died: () => boolean } {
+  let left = calls;
+  const never = () => new Promise<never>(() => undefined);
+  const die = async <T>(call: () => Promise<T>): Promise<T> => {
+    left -= 1;
+    if (left >= 0) return call();
+    if (left === -1 && lastArrives) await call();
+    return never();
+  };
+  return {
+    died: () => left < 0,
+    wrap: (real) => ({
+      ...real,
+      apply: (object, options) => die(() => real.apply(object, options)),
+      put: (object, within) => die(() => real.put(object, within)),
+      remove: (ref, uid, within) => die(() => real.remove(ref, uid, within)),
+    }),
+  };
+}
+
+const isSynced = ({ sync }: { sync: string }) => sync === 'Synced';
+
+// The disk is lost with the process, so that only what the cluster itself keeps can help.
+describe('an agent that is killed between any two calls', () => {
+  const first = [configMap('stays'), configMap('goes')];
+  const second = [configMap('stays', { key: 'changed' }), configMap('arrives')];
+  let points = 0;
+
+  it.each([true, false])('leaves no orphan behind, last call arrives: %s', async (lastArrives) => {
+    for (let calls = 0; ; calls += 1) {
+      points += 1;
+      const namespace = `crash-${points}`;
+      const hub = createHandHub('crash', namespace);
+      const options = {
+        cluster: 'crash',
+        kubeconfig: plane.kubeconfig,
+        stateNamespace: `${namespace}-state`,
+        publicKey: hub.publicKey,
+      };
+      const prepared = await startTestAgent({ ...options, dataDir: `${dir.path}/${points}-a` });
+      await prepared.give('web', hub.sign('web', first));
+      await prepared.reaches('web', 'is synced', isSynced);
+      await prepared.stop();
+
+      const dying = dyingAfter(calls, lastArrives);
+      const victim = await startTestAgent({
+        ...options,
+        dataDir: `${dir.path}/${points}-b`,
+        wrap: dying.wrap,
+      });
+      await victim.give('web', hub.sign('web', second, { allowedDeletions: 1 }));
+      const ended = await until('it dies or ends', () =>
+        dying.died()
+          ? 'died'
+          : victim.status('web')?.generation === 2 && isSynced(victim.status('web')!)
+            ? 'finished'
+            : undefined,
+      );
+      void victim.stop();
+
+      // The next commit drops everything that the killed agent may have made.
+      await using heir = await startTestAgent({ ...options, dataDir: `${dir.path}/${points}-c` });
+      await heir.give('web', hub.sign('web', [configMap('last')], { allowedDeletions: 9 }));
+      await heir.reaches('web', 'is synced', (status) => status.generation === 3 && isSynced(status));
+      const left = await kube.list(
+        { apiVersion: 'v1', kind: 'ConfigMap', namespace, labelSelector: 'meridian.dev/application' },
+        signal,
+      );
+      expect(
+        left.items.map(({ metadata }) => metadata.name),
+        `killed after ${calls} calls`,
+      ).toEqual(['last']);
+      if (ended === 'finished') return;
+    }
+  });
+});

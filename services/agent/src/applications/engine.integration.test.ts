@@ -1,0 +1,413 @@
+import { rm } from 'node:fs/promises';
+import type { Kube } from '@meridian/kube';
+import { ensureParts, controlPlaneParts, gpuNodes, startControlPlane, tempDir } from '@meridian/testkit';
+import type { ControlPlane, TempDir } from '@meridian/testkit';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  configMap,
+  connectTestKube,
+  createHandHub,
+  deployment,
+  startTestAgent,
+  until,
+} from '../testing/rig.ts';
+import type { HandHub, TestAgent } from '../testing/rig.ts';
+
+const signal = new AbortController().signal;
+let dir: TempDir;
+let plane: ControlPlane;
+let kube: Kube;
+
+beforeAll(async () => {
+  await ensureParts([...controlPlaneParts]);
+  dir = await tempDir('agent-engine');
+  plane = await startControlPlane({ name: 'one', dir: dir.path, nodes: gpuNodes('one', 1), durable: false });
+  kube = await connectTestKube(plane.kubeconfig);
+});
+
+afterAll(async () => {
+  kube?.close();
+  await plane?.stop();
+  await dir?.[Symbol.asyncDispose]();
+});
+
+let count = 0;
+
+interface World extends AsyncDisposable {
+  readonly hub: HandHub;
+  readonly namespace: string;
+  readonly dataDir: string;
+  agent: TestAgent;
+  /** Stops the agent and starts another, on the same disk or without it. */
+  restart(options?: { readonly withoutDisk?: boolean }): Promise<void>;
+  live(kind: string, name: string, apiVersion?: string): ReturnType<Kube['get']>;
+}
+
+async function startWorld(): Promise<World> {
+  count += 1;
+  const namespace = `test-${count}`;
+  const dataDir = `${dir.path}/data-${count}`;
+  const hub = createHandHub('one', namespace);
+  const start = () =>
+    startTestAgent({
+      cluster: 'one',
+      kubeconfig: plane.kubeconfig,
+      dataDir,
+      stateNamespace: `${namespace}-state`,
+      publicKey: hub.publicKey,
+    });
+  const world: World = {
+    hub,
+    namespace,
+    dataDir,
+    agent: await start(),
+    async restart({ withoutDisk = false } = {}) {
+      await world.agent.stop();
+      if (withoutDisk) await rm(dataDir, { recursive: true, force: true });
+      world.agent = await start();
+    },
+    live: (kind, name, apiVersion = 'v1') => kube.get({ apiVersion, kind, namespace, name }, signal),
+    [Symbol.asyncDispose]: () => world.agent.stop(),
+  };
+  return world;
+}
+
+const isDone = (status: { sync: string; health: string }) =>
+  status.sync === 'Synced' && status.health === 'Healthy';
+
+describe('an agent on a real control plane', () => {
+  it('makes the namespace, applies in order and becomes synced and healthy', async () => {
+    await using world = await startWorld();
+    await world.agent.give('web', world.hub.sign('web', [deployment('web', 2), configMap('settings')]));
+    const status = await world.agent.reaches('web', 'is done', isDone);
+    expect(status.message).toBe('');
+    expect(status.generation).toBe(1);
+    expect(status.appliedAtMs).toBeGreaterThan(0);
+    expect(status.objects.map(({ key, health }) => [key.kind, health])).toEqual([
+      ['ConfigMap', 'Healthy'],
+      ['Deployment', 'Healthy'],
+    ]);
+    const live = await world.live('ConfigMap', 'settings');
+    expect(live?.metadata.labels).toEqual({ 'meridian.dev/application': 'web' });
+  });
+
+  it('heals a scaled deployment and names who scaled it', async () => {
+    await using world = await startWorld();
+    await world.agent.give('web', world.hub.sign('web', [deployment('web', 2)]));
+    await world.agent.reaches('web', 'is done', isDone);
+    const ref = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: world.namespace, name: 'web' };
+    await kube.patch(
+      ref,
+      { type: 'merge', patch: { spec: { replicas: 5 } } },
+      { fieldManager: 'kubectl', signal },
+    );
+    const status = await world.agent.reaches(
+      'web',
+      'has healed',
+      ({ drift }) => drift[0]?.healedAtMs !== undefined,
+    );
+    expect(status.drift[0]).toMatchObject({
+      change: 'modified',
+      manager: 'kubectl',
+      fields: [{ path: 'spec.replicas', desired: '2', live: '5' }],
+    });
+    const live = await world.live('Deployment', 'web', 'apps/v1');
+    expect(live?.['spec']).toMatchObject({ replicas: 2 });
+    expect(world.agent.events.map(({ type }) => type)).toContain('drift.healed');
+  });
+
+  it('brings a deleted object back', async () => {
+    await using world = await startWorld();
+    await world.agent.give('web', world.hub.sign('web', [configMap('settings')]));
+    await world.agent.reaches('web', 'is done', isDone);
+    const before = await world.live('ConfigMap', 'settings');
+    await kube.remove(
+      { apiVersion: 'v1', kind: 'ConfigMap', namespace: world.namespace, name: 'settings' },
+      { signal },
+    );
+    const status = await world.agent.reaches(
+      'web',
+      'has healed',
+      ({ drift }) => drift[0]?.healedAtMs !== undefined,
+    );
+    expect(status.drift[0]).toMatchObject({ change: 'deleted', manager: 'unknown' });
+    const live = await world.live('ConfigMap', 'settings');
+    expect(live?.metadata.uid).not.toBe(before?.metadata.uid);
+  });
+
+  it('puts its label back and tells that from a deletion', async () => {
+    await using world = await startWorld();
+    await world.agent.give('web', world.hub.sign('web', [configMap('settings')]));
+    await world.agent.reaches('web', 'is done', isDone);
+    const ref = { apiVersion: 'v1', kind: 'ConfigMap', namespace: world.namespace, name: 'settings' };
+    const patch = { metadata: { labels: { 'meridian.dev/application': null } } };
+    await kube.patch(ref, { type: 'merge', patch }, { fieldManager: 'kubectl-label', signal });
+    const status = await world.agent.reaches(
+      'web',
+      'has healed',
+      ({ drift }) => drift[0]?.healedAtMs !== undefined,
+    );
+    expect(status.drift[0]).toMatchObject({
+      change: 'modified',
+      fields: [{ path: 'metadata.labels[meridian.dev/application]', live: 'absent' }],
+    });
+    expect((await world.live('ConfigMap', 'settings'))?.metadata.labels).toEqual({
+      'meridian.dev/application': 'web',
+    });
+  });
+
+  it('only reports drift when healing is off, also after a restart', async () => {
+    await using world = await startWorld();
+    await world.agent.give('web', world.hub.sign('web', [configMap('settings')], { selfHeal: false }));
+    await world.agent.reaches('web', 'is done', isDone);
+    const ref = { apiVersion: 'v1', kind: 'ConfigMap', namespace: world.namespace, name: 'settings' };
+    await kube.patch(
+      ref,
+      { type: 'merge', patch: { data: { key: 'edited' } } },
+      { fieldManager: 'kubectl-edit', signal },
+    );
+    const drifted = await world.agent.reaches('web', 'is out of sync', ({ sync }) => sync === 'OutOfSync');
+    expect(drifted.message).toContain('was modified by kubectl-edit and is not healed by policy');
+    await world.restart();
+    const again = await world.agent.reaches('web', 'is out of sync', ({ sync }) => sync === 'OutOfSync');
+    expect(again.drift[0]).toMatchObject({
+      manager: 'kubectl-edit',
+      fields: [{ path: 'data.key', desired: '"value"', live: '"edited"' }],
+    });
+    expect((await world.live('ConfigMap', 'settings'))?.['data']).toEqual({ key: 'edited' });
+  });
+
+  it('prunes what left the bundle within its allowance, and not more', async () => {
+    await using world = await startWorld();
+    const { agent, hub } = world;
+    await agent.give('web', hub.sign('web', [configMap('a'), configMap('b'), configMap('c')]));
+    await agent.reaches('web', 'is done', isDone);
+    await agent.give('web', hub.sign('web', [configMap('a')], { allowedDeletions: 1 }));
+    const refused = await agent.reaches('web', 'asks for approval', ({ sync }) => sync === 'OutOfSync');
+    expect(refused.message).toContain('2 objects would be deleted (ConfigMap');
+    expect(refused.message).toContain('but 1 allowed; approve the release');
+    expect(await world.live('ConfigMap', 'b')).toBeDefined();
+    await agent.give('web', hub.sign('web', [configMap('a')], { allowedDeletions: 2 }));
+    await agent.reaches('web', 'is done', isDone);
+    expect(await world.live('ConfigMap', 'b')).toBeUndefined();
+    expect(await world.live('ConfigMap', 'c')).toBeUndefined();
+    expect(await world.live('ConfigMap', 'a')).toBeDefined();
+  });
+
+  it('prunes nothing for an emptied bundle without allowance, and all of a withdrawn application with it', async () => {
+    await using world = await startWorld();
+    const { agent, hub } = world;
+    await agent.give('web', hub.sign('web', [configMap('a'), configMap('b')]));
+    await agent.reaches('web', 'is done', isDone);
+    await agent.give('web', hub.sign('web', []));
+    await agent.reaches(
+      'web',
+      'asks for approval',
+      ({ sync, generation }) => generation === 2 && sync === 'OutOfSync',
+    );
+    expect(await world.live('ConfigMap', 'a')).toBeDefined();
+    await agent.give('web', hub.sign('web', undefined, { allowedDeletions: 2 }));
+    await agent.reaches('web', 'is done', ({ generation, sync }) => generation === 3 && sync === 'Synced');
+    expect(await world.live('ConfigMap', 'a')).toBeUndefined();
+    expect(
+      await kube.get({ apiVersion: 'v1', kind: 'Namespace', name: world.namespace }, signal),
+    ).toBeDefined();
+  });
+
+  it('keeps an object that asks to be kept, and one that was taken from us', async () => {
+    await using world = await startWorld();
+    const { agent, hub, namespace } = world;
+    await agent.give(
+      'web',
+      hub.sign('web', [configMap('kept', {}, { 'meridian.dev/prune': 'disabled' }), configMap('taken')]),
+    );
+    await agent.reaches('web', 'is done', isDone);
+    await agent.stop();
+    const ref = { apiVersion: 'v1', kind: 'ConfigMap', namespace, name: 'taken' };
+    await kube.remove(ref, { signal });
+    await kube.create(
+      { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'taken', namespace } },
+      { fieldManager: 'other', signal },
+    );
+    await world.restart();
+    await world.agent.give('web', hub.sign('web', [], { allowedDeletions: 9 }));
+    await world.agent.reaches(
+      'web',
+      'is done',
+      ({ generation, sync }) => generation === 2 && sync === 'Synced',
+    );
+    expect(await world.live('ConfigMap', 'kept')).toBeDefined();
+  });
+
+  it('refuses a lower generation, another cluster and a bad signature', async () => {
+    await using world = await startWorld();
+    const { agent, hub } = world;
+    const old = hub.sign('web', [configMap('old')]);
+    const present = hub.sign('web', [configMap('present')]);
+    await agent.give('web', present);
+    await agent.reaches('web', 'is done', isDone);
+    expect(await agent.give('web', old)).toMatchObject({
+      decision: 'refuse',
+      reason: 'its generation 1 is below 2',
+    });
+    const other = hub.sign('web', [configMap('other')], { cluster: 'two' });
+    expect(await agent.give('web', other)).toMatchObject({ decision: 'refuse' });
+    const forged = createHandHub('one', world.namespace).sign('web', [configMap('forged')], {
+      generation: 9,
+    });
+    expect(await agent.give('web', forged)).toMatchObject({ decision: 'refuse' });
+    expect(await agent.give('web', present)).toEqual({ decision: 'same' });
+    expect(agent.events.filter(({ type }) => type === 'assignment.refused')).toHaveLength(3);
+    for (const name of ['old', 'other', 'forged'])
+      expect(await world.live('ConfigMap', name)).toBeUndefined();
+  });
+
+  it('refuses a bundle that is not the one that was signed', async () => {
+    await using world = await startWorld();
+    const signed = world.hub.sign('web', [configMap('a')]);
+    const swapped = { ...signed, bundle: world.hub.sign('web', [configMap('evil')]).bundle };
+    await expect(world.agent.give('web', swapped)).rejects.toThrow('has digest');
+    expect(world.agent.status('web')).toBeUndefined();
+  });
+
+  it('opens the next wave only when the one before is healthy', async () => {
+    await using world = await startWorld();
+    const wave = (number: number, object: ReturnType<typeof configMap>) => ({
+      ...object,
+      metadata: { ...object.metadata, annotations: { 'meridian.dev/wave': String(number) } },
+    });
+    const stuck = {
+      ...deployment('stuck'),
+      spec: { ...(deployment('stuck')['spec'] as object), paused: false },
+    };
+    const objects = [wave(0, withNodeSelector(stuck, { nowhere: 'true' })), wave(1, configMap('later'))];
+    await world.agent.give('web', world.hub.sign('web', objects));
+    const blocked = await world.agent.reaches('web', 'waits', ({ message }) =>
+      message.includes('the next objects wait for Deployment'),
+    );
+    expect(blocked.sync).toBe('Applying');
+    await world.agent.reaches('web', 'says what the scheduler says', ({ message }) =>
+      message.includes('no node fits'),
+    );
+    expect(await world.live('ConfigMap', 'later')).toBeUndefined();
+    await world.agent.give(
+      'web',
+      world.hub.sign('web', [wave(0, deployment('stuck')), wave(1, configMap('later'))]),
+    );
+    await world.agent.reaches('web', 'is done', isDone);
+    expect(await world.live('ConfigMap', 'later')).toBeDefined();
+  });
+
+  it('reports every error and still applies what can be applied', async () => {
+    await using world = await startWorld();
+    const broken = (name: string) => ({ ...deployment(name), spec: { replicas: 1 } });
+    await world.agent.give('web', world.hub.sign('web', [configMap('fine'), broken('one'), broken('two')]));
+    const status = await world.agent.reaches('web', 'has failed', ({ sync }) => sync === 'Failed');
+    expect(status.message).toContain('/one: ');
+    expect(status.message).toContain('/two: ');
+    await until('the good object is there', () => world.live('ConfigMap', 'fine'));
+    await world.agent.give(
+      'web',
+      world.hub.sign('web', [configMap('fine'), deployment('one'), deployment('two')]),
+    );
+    await world.agent.reaches('web', 'is done', isDone);
+  });
+
+  it('installs a resource definition and objects of it from one bundle', async () => {
+    await using world = await startWorld();
+    const group = `g${count}.example.org`;
+    const definition = {
+      apiVersion: 'apiextensions.k8s.io/v1',
+      kind: 'CustomResourceDefinition',
+      metadata: { name: `models.${group}` },
+      spec: {
+        group,
+        names: { plural: 'models', singular: 'model', kind: 'Model', listKind: 'ModelList' },
+        scope: 'Namespaced',
+        versions: [
+          {
+            name: 'v1',
+            served: true,
+            storage: true,
+            schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
+          },
+        ],
+      },
+    };
+    const model = { apiVersion: `${group}/v1`, kind: 'Model', metadata: { name: 'm' }, spec: { size: 7 } };
+    await world.agent.give('web', world.hub.sign('web', [definition, model]));
+    await world.agent.reaches('web', 'is done', isDone);
+    const ref = { apiVersion: `${group}/v1`, kind: 'Model', namespace: world.namespace, name: 'm' };
+    await kube.patch(
+      ref,
+      { type: 'merge', patch: { spec: { size: 8 } } },
+      { fieldManager: 'kubectl-edit', signal },
+    );
+    const healed = await world.agent.reaches(
+      'web',
+      'has healed',
+      ({ drift }) => drift[0]?.healedAtMs !== undefined,
+    );
+    expect(healed.drift[0]).toMatchObject({ manager: 'kubectl-edit', fields: [{ path: 'spec.size' }] });
+  });
+
+  it('does not let two applications fight over one object', async () => {
+    await using world = await startWorld();
+    await world.agent.give('web', world.hub.sign('web', [configMap('shared', { from: 'web' })]));
+    await world.agent.reaches('web', 'is done', isDone);
+    await world.agent.give('api', world.hub.sign('api', [configMap('shared', { from: 'api' })]));
+    const status = await world.agent.reaches('api', 'has failed', ({ sync }) => sync === 'Failed');
+    expect(status.message).toContain('application web has this object already');
+    expect((await world.live('ConfigMap', 'shared'))?.['data']).toEqual({ from: 'web' });
+  });
+
+  it('heals what changed while it was away, from its disk, without hub and NATS', async () => {
+    await using world = await startWorld();
+    await world.agent.give('web', world.hub.sign('web', [configMap('settings'), configMap('gone')]));
+    await world.agent.reaches('web', 'is done', isDone);
+    await world.agent.stop();
+    const ref = { apiVersion: 'v1', kind: 'ConfigMap', namespace: world.namespace, name: 'settings' };
+    await kube.patch(
+      ref,
+      { type: 'merge', patch: { data: { key: 'edited' } } },
+      { fieldManager: 'kubectl-edit', signal },
+    );
+    await kube.remove({ ...ref, name: 'gone' }, { signal });
+    await world.restart();
+    const status = await world.agent.reaches(
+      'web',
+      'has healed both',
+      (now) => isDone(now) && now.drift.length === 2,
+    );
+    expect(status.drift.map(({ change, manager }) => `${change} by ${manager}`).sort()).toEqual([
+      'deleted by unknown',
+      'modified by kubectl-edit',
+    ]);
+    expect((await world.live('ConfigMap', 'settings'))?.['data']).toEqual({ key: 'value' });
+  });
+
+  it('heals from the copy in the cluster when its disk is gone, and still refuses older assignments', async () => {
+    await using world = await startWorld();
+    const old = world.hub.sign('web', [configMap('old')]);
+    await world.agent.give('web', world.hub.sign('web', [configMap('settings')]));
+    await world.agent.reaches('web', 'is done', isDone);
+    await world.agent.stop();
+    await kube.remove(
+      { apiVersion: 'v1', kind: 'ConfigMap', namespace: world.namespace, name: 'settings' },
+      { signal },
+    );
+    await world.restart({ withoutDisk: true });
+    await world.agent.reaches('web', 'is done', isDone);
+    expect(await world.live('ConfigMap', 'settings')).toBeDefined();
+    expect(await world.agent.give('web', old)).toMatchObject({ decision: 'refuse' });
+  });
+});
+
+function withNodeSelector(
+  object: ReturnType<typeof deployment>,
+  nodeSelector: object,
+): ReturnType<typeof deployment> {
+  const spec = object['spec'] as { template: { spec: object } };
+  const template = { ...spec.template, spec: { ...spec.template.spec, nodeSelector } };
+  return { ...object, spec: { ...spec, template } } as ReturnType<typeof deployment>;
+}
