@@ -1,10 +1,13 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { zstdCompressSync } from 'node:zlib';
+import { jetstreamManager } from '@nats-io/jetstream';
 import { headers as newHeaders } from '@nats-io/transport-node';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { FleetEvent } from '@meridian/fleet';
-import { FaultError } from '@meridian/runtime';
+import { FaultError, systemClock } from '@meridian/runtime';
+import { freePort, startNats, tempDir } from '@meridian/testkit';
 import { natsOf } from './connection.ts';
+import { connectNats, createNkey, openLedger } from './index.ts';
 import type { Ledger } from './index.ts';
 import { startRig } from './testing/rig.ts';
 import type { Rig } from './testing/rig.ts';
@@ -33,11 +36,8 @@ test('a bundle of many chunks round-trips, and putting it again stores nothing n
   await ledger.bundles.put('alpha', digest, bytes);
   await ledger.bundles.put('alpha', digest, bytes);
   expect(Buffer.compare(await ledger.bundles.get('alpha', digest), bytes)).toBe(0);
-  const { state } = await (
-    await import('@nats-io/jetstream')
-  )
-    .jetstreamManager(natsOf(await rig.hub()))
-    .then((manager) => manager.streams.info('MERIDIAN_BUNDLES'));
+  const manager = await jetstreamManager(natsOf(await rig.hub()));
+  const { state } = await manager.streams.info('MERIDIAN_BUNDLES');
   expect(state.messages).toBe(11);
   expect(state.last_seq).toBe(11);
 });
@@ -87,7 +87,7 @@ test.each([
 test('a bundle whose last chunk is missing counts as absent and is completed', async () => {
   const bytes = randomBytes(1_200_000);
   const digest = digestOf(bytes);
-  const manager = await (await import('@nats-io/jetstream')).jetstreamManager(natsOf(await rig.hub()));
+  const manager = await jetstreamManager(natsOf(await rig.hub()));
   await ledger.bundles.put('alpha', digest, bytes);
   await manager.streams.purge('MERIDIAN_BUNDLES', { filter: `bundle.alpha.${digest.slice(7)}.2` });
   expect(await ledger.bundles.has('alpha', digest)).toBe(false);
@@ -163,7 +163,7 @@ test('a follower sees every message through a killed server, and ends when asked
 });
 
 test('a follower starts over when its stream was made anew', async () => {
-  const manager = await (await import('@nats-io/jetstream')).jetstreamManager(natsOf(await rig.hub()));
+  const manager = await jetstreamManager(natsOf(await rig.hub()));
   const stop = new AbortController();
   const seen: unknown[] = [];
   for (let n = 0; n < 5; n++) await ledger.statusBoard.put({ cluster: `c-${n}` }, n);
@@ -261,7 +261,7 @@ test('a command is answered by the leader, with its faults, and refused when nob
 });
 
 test('a stream that is configured otherwise is refused, with the field and the fix', async () => {
-  const manager = await (await import('@nats-io/jetstream')).jetstreamManager(natsOf(await rig.hub()));
+  const manager = await jetstreamManager(natsOf(await rig.hub()));
   await manager.streams.update('MERIDIAN_EVENTS', { max_msgs: 10 });
   await expect(rig.ledger('hub-2')).rejects.toMatchObject({
     code: 'conflict',
@@ -273,9 +273,6 @@ test('a stream that is configured otherwise is refused, with the field and the f
 });
 
 test('a server without JetStream is refused, with the fix', async () => {
-  const { freePort, startNats, tempDir } = await import('@meridian/testkit');
-  const { connectNats, createNkey, openLedger } = await import('./index.ts');
-  const { systemClock } = await import('@meridian/runtime');
   await using dir = await tempDir('no-jetstream');
   const key = createNkey();
   const port = await freePort();
@@ -300,4 +297,35 @@ test('a connection notices a server that stopped answering', async () => {
   await expect.poll(() => connection.connected(), { timeout: 10_000 }).toBe(false);
   rig.nats.resume();
   await expect.poll(() => connection.connected(), { timeout: 15_000 }).toBe(true);
+});
+
+test('connecting is tried again until the signal aborts, and succeeds when the server comes', async () => {
+  const options = { url: rig.nats.url, seed: rig.hubKey.seed, name: 'hub' };
+  await rig.nats.stop();
+  await expect(connectNats({ ...options, signal: AbortSignal.timeout(600) })).rejects.toMatchObject({
+    code: 'unavailable',
+    retry: 'later',
+  });
+  const connecting = connectNats({ ...options, signal: soon() });
+  await sleep(500);
+  await rig.nats.start();
+  await (await connecting).close();
+});
+
+test('a body that cannot be decompressed spoils one record, not the reading', async () => {
+  await plantChunk('ledger.main.rollout.bad', Buffer.from('no zstd'), { 'Meridian-Encoding': 'zstd' });
+  await plantChunk('ledger.main.rollout.bomb', zstdCompressSync(Buffer.alloc(100_000_000)), {
+    'Meridian-Encoding': 'zstd',
+  });
+  await plantChunk('ledger.main.rollout.good', Buffer.from('{}'), {
+    'Meridian-Term': '99999999999999999999',
+  });
+  const found = await ledger.lastBySubject('ledger.main.rollout.*');
+  expect(found.map(({ subject, term }) => [subject, term])).toEqual([
+    ['ledger.main.rollout.bad', 0],
+    ['ledger.main.rollout.bomb', 0],
+    ['ledger.main.rollout.good', 0],
+  ]);
+  expect(new TextDecoder().decode(found[0]?.body)).toBe('no zstd');
+  expect(found[1]?.body.length).toBeLessThan(100_000);
 });

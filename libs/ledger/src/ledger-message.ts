@@ -36,10 +36,13 @@ export function headersOf(headers: MsgHdrs | undefined): { readonly [name: strin
   return Object.fromEntries(headers.keys().map((name) => [name, headers.last(name)]));
 }
 
-/** The message with its body decoded. Throws FaultError 'invalid' when the body is not what its header says. */
+/**
+ * The message with its body decoded. A body that is not what its header says stays as it is stored: its reader refuses
+ * that one record, and a follower goes on.
+ */
 export function toLedgerMessage(raw: RawMessage): LedgerMessage {
   const { data, ...rest } = raw;
-  return { ...rest, term: termOf(raw.headers), body: decodeBody(data, raw.headers) };
+  return { ...rest, term: termOf(raw.headers), body: decodeBody(data, raw.headers) ?? data };
 }
 
 /** The term header as a number; 0 when it is missing or not a positive safe integer. */
@@ -65,18 +68,14 @@ export async function encodeBody(
   return { data: await compress(bytes), encoding: 'zstd' };
 }
 
-/** The body as it was before `encodeBody`; never more than 16 MB. */
-export function decodeBody(data: Uint8Array, headers: { readonly [name: string]: string }): Uint8Array {
+/** The body as it was before `encodeBody`, never more than 16 MB; undefined when it cannot be read. */
+function decodeBody(data: Uint8Array, headers: { readonly [name: string]: string }): Uint8Array | undefined {
   const encoding = headers[headerNames.encoding];
   if (encoding === undefined) return data;
-  if (encoding !== 'zstd')
-    throw new FaultError('invalid', `unknown body encoding '${encoding.slice(0, 40)}'`, { retry: 'never' });
+  if (encoding !== 'zstd') return undefined;
   try {
     return zstdDecompressSync(data, { maxOutputLength: maxBodyBytes });
-  } catch (error) {
-    throw new FaultError('invalid', 'a compressed ledger body cannot be read', {
-      retry: 'never',
-      cause: error,
-    });
+  } catch {
+    return undefined;
   }
 }
