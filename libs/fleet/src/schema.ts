@@ -14,7 +14,7 @@ const labels = z.record(labelKey, labelValue).describe('Labels; selectors match 
 const duration = z.string().regex(durationPattern).describe('Duration such as 0s, 90s, 10m or 1h30m.');
 const finite = z
   .string()
-  .regex(/^(?=.*[1-9])(?:\d{1,9}(?:\.\d{1,3})?(?:ms|s|m|h|d))+$/)
+  .regex(/^(?=.*[1-9])(?:\d{1,7}(?:\.\d{1,3})?(?:ms|s|m|h|d)){1,4}$/)
   .describe('Duration above zero such as 90s, 10m or 1h30m.');
 const percent = z.templateLiteral([z.number().int().min(0).max(100), '%']);
 const repoPath = z
