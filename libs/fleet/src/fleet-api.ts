@@ -10,7 +10,12 @@ export interface Age {
 
 /** `GET /v1/fleet` */
 export interface FleetView {
-  readonly hub: { readonly id: string; readonly leader: string | null; readonly term: number; readonly version: string };
+  readonly hub: {
+    readonly id: string;
+    readonly leader: string | null;
+    readonly term: number;
+    readonly version: string;
+  };
   readonly source: {
     readonly url: string;
     readonly branch: string;
@@ -22,7 +27,13 @@ export interface FleetView {
     readonly message: string;
   };
   readonly clusters: { readonly total: number; readonly connected: number; readonly stale: number };
-  readonly applications: { readonly total: number; readonly synced: number; readonly healthy: number; readonly frozen: number; readonly drifted: number };
+  readonly applications: {
+    readonly total: number;
+    readonly synced: number;
+    readonly healthy: number;
+    readonly frozen: number;
+    readonly drifted: number;
+  };
   /** Configuration and render errors that freeze applications, whole list. */
   readonly problems: readonly Problem[];
 }
@@ -49,7 +60,12 @@ export interface ClusterView {
 export interface PlacementView {
   readonly cluster: string;
   /** What the ledger assigns. */
-  readonly assigned: { readonly release: string; readonly revision: string; readonly generation: number; readonly term: number } | null;
+  readonly assigned: {
+    readonly release: string;
+    readonly revision: string;
+    readonly generation: number;
+    readonly term: number;
+  } | null;
   /** What the agent last said; null before its first report. */
   readonly status: (ApplicationStatus & Age) | null;
   readonly sync: SyncState | 'Unknown';
@@ -70,7 +86,11 @@ export interface ApplicationView {
   /** Set while a configuration or render error keeps the application at its last good release. */
   readonly frozen: readonly Problem[];
   /** Set while a release waits for a person to approve its deletions. */
-  readonly approvalNeeded: { readonly release: string; readonly revision: string; readonly reason: string } | null;
+  readonly approvalNeeded: {
+    readonly release: string;
+    readonly revision: string;
+    readonly reason: string;
+  } | null;
   readonly placements: readonly PlacementView[];
   readonly rollout: RolloutView | null;
 }
@@ -115,7 +135,12 @@ export interface RenderView {
 
 /** `GET /v1/doctor` */
 export interface DoctorView {
-  readonly checks: readonly { readonly name: string; readonly ok: boolean; readonly message: string; readonly fix?: string }[];
+  readonly checks: readonly {
+    readonly name: string;
+    readonly ok: boolean;
+    readonly message: string;
+    readonly fix?: string;
+  }[];
 }
 
 /** Body of every error answer. */
@@ -125,4 +150,3 @@ export interface ApiError {
 
 /** `GET /v1/events?limit=&application=&cluster=` gives `FleetEvent[]`, newest first. */
 export type EventsView = readonly FleetEvent[];
-

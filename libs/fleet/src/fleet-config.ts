@@ -187,7 +187,9 @@ function refuseKind(place: Located<Json>, meant: FleetKind | undefined, reading:
       ? `did you mean ${meant}?`
       : `use one of ${known}, or move the file out of the fleet directory`,
   });
-  breakDocument(meant ?? 'Application', place.name === '' ? undefined : place.name, [problem], reading);
+  // What does not say its kind may be a cluster; what says another kind is none.
+  const taken = meant ?? (typeof written === 'string' ? 'Application' : 'Cluster');
+  breakDocument(taken, place.name === '' ? undefined : place.name, [problem], reading);
 }
 
 function breakDocument(

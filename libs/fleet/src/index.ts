@@ -1,7 +1,24 @@
-export type { Application, Cluster, FleetConfig, LabelSelector, LocatedError, RolloutStrategy, Stage } from './documents.ts';
+export type {
+  Application,
+  Cluster,
+  FleetConfig,
+  LabelSelector,
+  LocatedError,
+  RolloutStrategy,
+  Stage,
+} from './documents.ts';
 export { assignmentPayloadType } from './release.ts';
 export type { Assignment, Bundle, BundleRef, HighWaterMark, Release, SignedEnvelope } from './release.ts';
-export type { AgentStatus, ApplicationStatus, Drift, FieldDrift, FleetEvent, Health, ObjectStatus, SyncState } from './status.ts';
+export type {
+  AgentStatus,
+  ApplicationStatus,
+  Drift,
+  FieldDrift,
+  FleetEvent,
+  Health,
+  ObjectStatus,
+  SyncState,
+} from './status.ts';
 export type {
   Age,
   ApiError,

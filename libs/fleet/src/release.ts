@@ -65,4 +65,3 @@ export interface SignedEnvelope {
 
 /** Payload type of a signed assignment. */
 export const assignmentPayloadType = 'application/vnd.meridian.assignment+json';
-

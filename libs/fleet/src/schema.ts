@@ -16,7 +16,8 @@ const finite = z
   .string()
   .regex(/^(?=.*[1-9])(?:\d{1,7}(?:\.\d{1,3})?(?:ms|s|m|h|d)){1,4}$/)
   .describe('Duration above zero such as 90s, 10m or 1h30m.');
-const percent = z.templateLiteral([z.number().int().min(0).max(100), '%']);
+// The pattern proves what the type says; a template literal of zod would accept any number.
+const percent = z.string().regex(/^(?:100|[1-9]?[0-9])%$/) as unknown as z.ZodType<`${number}%`>;
 const repoPath = z
   .string()
   .min(1)

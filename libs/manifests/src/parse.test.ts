@@ -17,9 +17,9 @@ function errorOf(text: string): ManifestError {
 
 /** Runs a step and gives its result with how long it took. */
 function timed<Result>(step: () => Result): { result: Result; tookMs: number } {
-  const started = performance.now();
+  const startedMs = Date.now();
   const result = step();
-  return { result, tookMs: performance.now() - started };
+  return { result, tookMs: Date.now() - startedMs };
 }
 
 describe('hostile YAML', () => {
