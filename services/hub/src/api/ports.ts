@@ -28,17 +28,20 @@ export interface ApiPorts {
     recent(limit: number): Promise<readonly FleetEvent[]>;
     follow(signal: AbortSignal): AsyncIterable<FleetEvent>;
   };
-  render(request: { application: string; cluster: string; revision?: string }, signal: AbortSignal): Promise<RenderView>;
+  readonly render: (
+    request: { readonly application: string; readonly cluster: string; readonly revision?: string },
+    signal: AbortSignal,
+  ) => Promise<RenderView>;
   /** Gives a command to the leader, whichever replica that is. */
-  command(command: ApproveCommand, timeoutMs: number): Promise<unknown>;
+  readonly command: (command: PersonCommand, timeoutMs: number) => Promise<unknown>;
   /** Asks all replicas to look at the source now. */
-  refresh(): void;
-  doctor(signal: AbortSignal): Promise<DoctorView>;
+  readonly refresh: () => void;
+  readonly doctor: (signal: AbortSignal) => Promise<DoctorView>;
 }
 
-/** A person accepts the deletions of one release. The author is the name of the token that was used. */
-export interface ApproveCommand {
-  readonly kind: 'approve';
+/** What a person asks the leader to do about one release. The author is the name of the token that was used. */
+export interface PersonCommand {
+  readonly kind: 'approveDeletions' | 'retryRollout';
   readonly application: string;
   readonly release: string;
   readonly author: string;

@@ -48,8 +48,16 @@ export function reportReceiver(ports: ReportPorts): LinkReceiver {
   return {
     async onHello(session) {
       const { cluster, peer, hello } = session;
-      log.info({ [fieldNames.cluster]: cluster, [fieldNames.session]: session.session, peer }, 'agent attached');
-      say({ level: 'info', type: 'agent.attached', cluster, message: `agent ${hello.version} of ${cluster} attached` });
+      log.info(
+        { [fieldNames.cluster]: cluster, [fieldNames.session]: session.session, peer },
+        'agent attached',
+      );
+      say({
+        level: 'info',
+        type: 'agent.attached',
+        cluster,
+        message: `agent ${hello.version} of ${cluster} attached`,
+      });
     },
     onSnapshot({ session, ...about }, { applications, heartbeat }, { sequence }) {
       const { cluster } = about;
@@ -57,7 +65,11 @@ export function reportReceiver(ports: ReportPorts): LinkReceiver {
       const gone = ports.knownApplications(cluster).filter((application) => !named.has(application));
       const writes = [
         ...applications.map((status) =>
-          writer.write(session, { cluster, application: status.application }, { ...status, session, sequence }),
+          writer.write(
+            session,
+            { cluster, application: status.application },
+            { ...status, session, sequence },
+          ),
         ),
         ...gone.map((application) => writer.write(session, { cluster, application }, undefined)),
         storeAgent({ ...about, session }, heartbeat, sequence),
@@ -69,12 +81,17 @@ export function reportReceiver(ports: ReportPorts): LinkReceiver {
       const write = () => writer.write(session, { cluster, application }, { ...status, session, sequence });
       if (!traceparent) return stored('application', write());
       const attributes = { cluster, application, sync: status.sync, health: status.health };
-      return stored('application', withSpan(tracer, 'store status', { parent: traceparent, attributes }, write));
+      return stored(
+        'application',
+        withSpan(tracer, 'store status', { parent: traceparent, attributes }, write),
+      );
     },
     async onEvent(_session, event) {
       // An agent repeats events that were stored but not acknowledged before its stream broke.
-      if (!told.add(JSON.stringify(event))) return;
+      const text = JSON.stringify(event);
+      if (told.has(text)) return;
       await stored('event', ports.events.publish(event));
+      told.add(text);
     },
     onHeartbeat(session, heartbeat, { sequence }) {
       return stored('heartbeat', storeAgent(session, heartbeat, sequence));
@@ -82,23 +99,28 @@ export function reportReceiver(ports: ReportPorts): LinkReceiver {
     onGone({ session, cluster }, { reason, replaced }) {
       writer.forget(session);
       log.info({ [fieldNames.cluster]: cluster, [fieldNames.session]: session, reason }, 'agent detached');
-      if (!replaced) say({ level: 'warning', type: 'agent.lost', cluster, message: `the agent of ${cluster} is gone: ${reason}` });
+      if (!replaced)
+        say({
+          level: 'warning',
+          type: 'agent.lost',
+          cluster,
+          message: `the agent of ${cluster} is gone: ${reason}`,
+        });
     },
   };
 }
 
-/** The last `limit` texts; `add` is false for one that is among them. */
-function recentTexts(limit: number): { add(text: string): boolean } {
+/** Remembers the last `limit` texts. */
+function recentTexts(limit: number): { has(text: string): boolean; add(text: string): void } {
   const texts = new Set<string>();
   return {
+    has: (text) => texts.has(text),
     add(text) {
-      if (texts.has(text)) return false;
       texts.add(text);
       for (const oldest of texts) {
         if (texts.size <= limit) break;
         texts.delete(oldest);
       }
-      return true;
     },
   };
 }

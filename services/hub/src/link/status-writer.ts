@@ -75,7 +75,8 @@ export function statusWriter(store: StatusStore, clock: Clock, random: () => num
       for (const [name, entry] of waiting) {
         if (entry.session !== session) continue;
         waiting.delete(name);
-        for (const done of entry.done) done.reject(new FaultError('unavailable', 'the session ended', { retry: 'later' }));
+        for (const done of entry.done)
+          done.reject(new FaultError('unavailable', 'the session ended', { retry: 'later' }));
       }
     },
   };

@@ -114,6 +114,19 @@ test('a status of an older generation is out of sync however healthy it is', () 
   expect(view?.placements[0]?.message).toContain('generation 3 is assigned');
 });
 
+test.each([{ generation: 9 }, { term: 99 }])(
+  'a report of %j that was never issued proves nothing',
+  (more) => {
+    const [view] = applicationViews(
+      modelOf(assigned(2), reported(status(more)), heartbeat(nowMs)),
+      context,
+      nowMs,
+    );
+    expect(view).toMatchObject({ sync: 'Unknown', health: 'Unknown' });
+    expect(view?.placements[0]?.message).toContain('has not issued');
+  },
+);
+
 test('before the first report nothing is called healthy', () => {
   expect(applicationViews(modelOf(assigned(1)), context, nowMs)[0]).toMatchObject({
     sync: 'Unknown',

@@ -59,14 +59,14 @@ export function fleetView(model: FleetModel, context: ViewContext, nowMs: number
 
 /** `GET /v1/clusters`, in name order. */
 export function clusterViews(model: FleetModel, context: ViewContext, nowMs: number): ClusterView[] {
-  const applications = applicationViews(model, context, nowMs);
+  const all = applicationViews(model, context, nowMs).flatMap((application) => application.placements);
+  const byCluster = Map.groupBy(all, ({ cluster }) => cluster);
+  const labels = new Map(context.clusters.map((cluster) => [cluster.name, cluster.labels]));
   return clusterNames(model, context).map((name) => {
-    const placements = applications.flatMap((application) =>
-      application.placements.filter(({ cluster }) => cluster === name),
-    );
+    const placements = byCluster.get(name) ?? [];
     return {
       name,
-      labels: context.clusters.find((cluster) => cluster.name === name)?.labels ?? {},
+      labels: labels.get(name) ?? {},
       connected: isConnected(model, name, nowMs),
       status: agentStatus(model, name, nowMs),
       applications: placements.length,
@@ -84,9 +84,16 @@ export function applicationViews(model: FleetModel, context: ViewContext, nowMs:
   const documents = new Map(context.applications.map((application) => [application.name, application]));
   const frozenNames = context.problems.flatMap(({ application }) => application ?? []);
   const names = new Set([...documents.keys(), ...model.rollouts.keys(), ...frozenNames]);
-  return [...names]
-    .sort()
-    .map((name) => applicationView(name, { model, context, nowMs, document: documents.get(name) }));
+  const held = heldClusters(model);
+  return [...names].sort().map((name) =>
+    applicationView(name, {
+      model,
+      context,
+      nowMs,
+      document: documents.get(name),
+      held: held.get(name) ?? [],
+    }),
+  );
 }
 
 interface Sight {
@@ -94,15 +101,21 @@ interface Sight {
   readonly context: ViewContext;
   readonly nowMs: number;
   readonly document: Application | undefined;
+  /** Clusters that the ledger assigns the application to. */
+  readonly held: readonly string[];
 }
 
-function applicationView(name: string, { model, context, nowMs, document }: Sight): ApplicationView {
+function applicationView(name: string, { model, context, nowMs, document, held }: Sight): ApplicationView {
   const state = model.rollouts.get(name);
-  const placements = placedClusters(model, name).map((cluster) => placementView(model, cluster, name, nowMs));
+  const targeted = Object.keys(state?.target.release.bundles ?? {});
+  // Those of the target release, and those assigned earlier that still have it.
+  const placements = [...new Set([...targeted, ...held])]
+    .sort()
+    .map((cluster) => placementView(model, cluster, name, nowMs));
   return {
     name,
     ...declared(state, document),
-    ...targeted(state),
+    ...target(state),
     sync: worst(syncOrder, placements, ({ sync }) => sync, 'Unknown'),
     health: worst(healthOrder, placements, ({ health }) => health, 'Missing'),
     frozen: context.problems.filter((problem) => problem.application === name),
@@ -120,20 +133,23 @@ function declared(
   return { path: '', rolloutStrategy: state?.target.strategy.name ?? '' };
 }
 
-function targeted(state: RolloutState | undefined): Pick<ApplicationView, 'release' | 'revision'> {
+function target(state: RolloutState | undefined): Pick<ApplicationView, 'release' | 'revision'> {
   if (!state) return { release: null, revision: null };
   const { digest, revision } = state.target.release;
   return { release: digest, revision };
 }
 
-/** Clusters that have the application or are to have it: those of the target release, and those assigned earlier. */
-function placedClusters(model: FleetModel, application: string): string[] {
-  const targeted = Object.keys(model.rollouts.get(application)?.target.release.bundles ?? {});
-  const held = [...model.assigned].flatMap(([key, assigned]) => {
-    const [cluster = '', name] = key.split('/');
-    return name === application && assigned.placed ? [cluster] : [];
-  });
-  return [...new Set([...targeted, ...held])].sort();
+/** Application -> clusters that it is assigned to. */
+function heldClusters(model: FleetModel): ReadonlyMap<string, string[]> {
+  const held = new Map<string, string[]>();
+  for (const [key, assigned] of model.assigned) {
+    const [cluster = '', application = ''] = key.split('/');
+    if (!assigned.placed) continue;
+    const clusters = held.get(application);
+    if (clusters) clusters.push(cluster);
+    else held.set(application, [cluster]);
+  }
+  return held;
 }
 
 function worst<Value>(

@@ -77,5 +77,13 @@ function believed(assigned: Assigned | undefined, status: (ApplicationStatus & A
       message: `generation ${assigned.generation} is assigned, the agent has ${status.generation}`,
     };
   }
+  if (status.generation > assigned.generation || status.term > assigned.term) {
+    // A lie, or a ledger that forgot: either way it proves nothing about what is assigned.
+    return {
+      sync: 'Unknown',
+      health: 'Unknown',
+      message: `the agent reports generation ${status.generation} of term ${status.term}, which the ledger has not issued`,
+    };
+  }
   return { sync: status.sync, health: status.health, message: status.message };
 }

@@ -1,0 +1,249 @@
+import { FaultError } from '@meridian/runtime';
+import { z } from 'zod';
+import type { ApiPorts, PersonCommand } from './ports.ts';
+import { route, streamRoute } from './route.ts';
+import type { Route } from './route.ts';
+import {
+  applicationSchema,
+  clusterSchema,
+  digestSchema,
+  doctorSchema,
+  driftSchema,
+  eventSchema,
+  fleetSchema,
+  nameSchema,
+  renderSchema,
+  rolloutSchema,
+} from './schemas.ts';
+
+const maxPage = 1_000;
+/** Longest list of a filtered event query: events are read newest first and filtered here. */
+const maxScan = 1_000;
+const commandTimeoutMs = 10_000;
+
+const page = (preset: number) =>
+  z.coerce.number().int().min(1).max(maxPage).default(preset).describe(`How many at most, up to ${maxPage}`);
+const accepted = z.object({ accepted: z.literal(true) });
+const named = z.object({ name: nameSchema });
+
+/** Every operation of the fleet API. */
+export function fleetRoutes(ports: ApiPorts): Route[] {
+  return [...readRoutes(ports), ...listRoutes(ports), ...actionRoutes(ports), ...streamRoutes()];
+}
+
+function readRoutes({ reader, render, doctor }: ApiPorts): Route[] {
+  return [
+    route({
+      method: 'GET',
+      path: '/v1/fleet',
+      summary: 'The fleet in one look: leader, source, counts, and everything that freezes an application',
+      answer: fleetSchema,
+      handle: () => reader.fleet(),
+    }),
+    route({
+      method: 'GET',
+      path: '/v1/applications/{name}',
+      summary: 'One application in all its clusters',
+      params: named,
+      answer: applicationSchema,
+      handle: ({ params }) => found(reader.application(params.name), `application ${params.name}`),
+    }),
+    route({
+      method: 'GET',
+      path: '/v1/applications/{name}/render',
+      summary:
+        'The manifests of an application for one cluster, as the hub resolves them; values of Secrets are masked',
+      params: named,
+      query: z.object({
+        cluster: nameSchema,
+        revision: z
+          .string()
+          .regex(/^[0-9a-f]{4,64}$/, 'must be a commit id in hex')
+          .optional()
+          .describe('The newest revision unless told'),
+      }),
+      answer: renderSchema,
+      handle: ({ params, query, signal }) =>
+        render(
+          {
+            application: params.name,
+            cluster: query.cluster,
+            ...(query.revision && { revision: query.revision }),
+          },
+          signal,
+        ),
+    }),
+    route({
+      method: 'GET',
+      path: '/v1/rollouts/{id}',
+      summary: 'One rollout by its id',
+      params: z.object({
+        id: z.string().regex(/^[a-z0-9]([-a-z0-9]{0,80})$/, 'must be a rollout id such as web-3'),
+      }),
+      answer: rolloutSchema,
+      handle: ({ params }) =>
+        found(
+          reader.rollouts().find(({ id }) => id === params.id),
+          `rollout ${params.id}`,
+        ),
+    }),
+    route({
+      method: 'GET',
+      path: '/v1/doctor',
+      summary: 'Checks of the whole fleet, each with what to do when it fails',
+      answer: doctorSchema,
+      handle: ({ signal }) => doctor(signal),
+    }),
+  ];
+}
+
+function listRoutes({ reader, events }: ApiPorts): Route[] {
+  return [
+    route({
+      method: 'GET',
+      path: '/v1/clusters',
+      summary: 'All clusters with the age of what their agents last said',
+      answer: z.array(clusterSchema),
+      handle: () => reader.clusters(),
+    }),
+    route({
+      method: 'GET',
+      path: '/v1/applications',
+      summary: 'All applications',
+      answer: z.array(applicationSchema),
+      handle: () => reader.applications(),
+    }),
+    route({
+      method: 'GET',
+      path: '/v1/rollouts',
+      summary: 'Rollouts, the newest first',
+      query: z.object({ application: nameSchema.optional(), limit: page(200) }),
+      answer: z.array(rolloutSchema),
+      handle: ({ query }) =>
+        reader
+          .rollouts()
+          .filter(({ application }) => query.application === undefined || application === query.application)
+          .slice(0, query.limit),
+    }),
+    route({
+      method: 'GET',
+      path: '/v1/drift',
+      summary: 'Drift, the present first, then what was healed lately',
+      query: z.object({
+        application: nameSchema.optional(),
+        cluster: nameSchema.optional(),
+        limit: page(500),
+      }),
+      answer: z.array(driftSchema),
+      handle: ({ query }) => reader.drift().filter(matching(query)).slice(0, query.limit),
+    }),
+    route({
+      method: 'GET',
+      path: '/v1/events',
+      summary: 'What happened, the newest first',
+      query: z.object({
+        application: nameSchema.optional(),
+        cluster: nameSchema.optional(),
+        limit: page(100),
+      }),
+      answer: z.array(eventSchema),
+      handle: async ({ query }) => {
+        const isFiltered = query.application !== undefined || query.cluster !== undefined;
+        const newest = await events.recent(isFiltered ? maxScan : query.limit);
+        return newest.filter(matching(query)).slice(0, query.limit);
+      },
+    }),
+  ];
+}
+
+function actionRoutes(ports: ApiPorts): Route[] {
+  return [
+    personRoute(ports, {
+      kind: 'approveDeletions',
+      path: '/v1/applications/{name}/approve',
+      summary: 'Accepts the deletions of exactly one release; the ledger keeps who and why',
+    }),
+    personRoute(ports, {
+      kind: 'retryRollout',
+      path: '/v1/applications/{name}/retry',
+      summary: 'Gives the failed clusters of a halted rollout another deadline at the same release',
+    }),
+    route({
+      method: 'POST',
+      path: '/v1/refresh',
+      summary: 'Asks all hub replicas to look at the fleet repo now, as a webhook does',
+      answer: accepted,
+      status: 202,
+      handle: () => {
+        ports.refresh();
+        return { accepted: true };
+      },
+    }),
+  ];
+}
+
+/** A person's decision about one release, which only the leader can take. */
+function personRoute(
+  { command, reader }: ApiPorts,
+  {
+    kind,
+    path,
+    summary,
+  }: { readonly kind: PersonCommand['kind']; readonly path: string; readonly summary: string },
+): Route {
+  return route({
+    method: 'POST',
+    path,
+    summary,
+    params: named,
+    body: z.strictObject({ release: digestSchema, reason: z.string().trim().min(1).max(500) }),
+    answer: z.looseObject({}),
+    handle: async ({ params, body, who }) => {
+      found(reader.application(params.name), `application ${params.name}`);
+      const answer = await command(
+        { kind, application: params.name, author: who, ...body },
+        commandTimeoutMs,
+      );
+      return typeof answer === 'object' && answer !== null ? answer : { accepted: true };
+    },
+  });
+}
+
+function streamRoutes(): Route[] {
+  return [
+    streamRoute({
+      path: '/v1/watch',
+      summary:
+        'The fleet, its clusters, applications and rollouts: all of them first, then each that changes',
+      stream: 'fleet',
+      answer: z.union([fleetSchema, clusterSchema, applicationSchema, rolloutSchema]),
+    }),
+    streamRoute({
+      path: '/v1/rollouts/{application}/watch',
+      summary: 'The present rollout of one application, and each change of it',
+      stream: 'rollout',
+      params: z.object({ application: nameSchema }),
+      answer: rolloutSchema,
+    }),
+    streamRoute({
+      path: '/v1/events/stream',
+      summary: 'Events from now on',
+      stream: 'events',
+      answer: eventSchema,
+    }),
+  ];
+}
+
+function matching(query: {
+  readonly application?: string | undefined;
+  readonly cluster?: string | undefined;
+}) {
+  return (item: { readonly application?: string; readonly cluster?: string }) =>
+    (query.application === undefined || item.application === query.application) &&
+    (query.cluster === undefined || item.cluster === query.cluster);
+}
+
+function found<T>(value: T | undefined, what: string): T {
+  if (value !== undefined) return value;
+  throw new FaultError('not_found', `there is no ${what}`, { retry: 'never' });
+}

@@ -1,0 +1,196 @@
+import type {
+  ApiError,
+  ApplicationView,
+  ClusterView,
+  DoctorView,
+  DriftView,
+  FleetEvent,
+  FleetView,
+  PlacementView,
+  Problem,
+  RenderView,
+  RolloutView,
+} from '@meridian/fleet';
+import { z } from 'zod';
+
+// The shapes of answers, for the OpenAPI document and for tests; `satisfies` holds them to the types that the views have.
+
+const timeMs = z.number().describe('Unix time in milliseconds');
+const count = z.int().nonnegative();
+const health = z.enum(['Healthy', 'Progressing', 'Degraded', 'Suspended', 'Missing', 'Unknown']);
+const syncState = z.enum(['Synced', 'OutOfSync', 'Applying', 'Failed']);
+const syncView = z.enum(['Synced', 'OutOfSync', 'Applying', 'Failed', 'Unknown']);
+const age = { observedAtMs: timeMs, ageMs: z.number(), stale: z.boolean() };
+const key = z.object({ group: z.string(), kind: z.string(), namespace: z.string(), name: z.string() });
+
+export const problemSchema = z.object({
+  file: z.string(),
+  line: z.int().exactOptional(),
+  field: z.string().exactOptional(),
+  cluster: z.string().exactOptional(),
+  message: z.string(),
+  fix: z.string().exactOptional(),
+  application: z.string().exactOptional(),
+  revision: z.string().exactOptional(),
+}) satisfies z.ZodType<Problem>;
+
+export const fleetSchema = z.object({
+  hub: z.object({ id: z.string(), leader: z.string().nullable(), term: count, version: z.string() }),
+  source: z.object({
+    url: z.string(),
+    branch: z.string(),
+    revision: z.string().nullable(),
+    fetchedAtMs: timeMs.nullable(),
+    ageMs: z.number().nullable(),
+    stale: z.boolean(),
+    message: z.string(),
+  }),
+  clusters: z.object({ total: count, connected: count, stale: count }),
+  applications: z.object({ total: count, synced: count, healthy: count, frozen: count, drifted: count }),
+  problems: z.array(problemSchema),
+}) satisfies z.ZodType<FleetView>;
+
+export const clusterSchema = z.object({
+  name: z.string(),
+  labels: z.record(z.string(), z.string()),
+  connected: z.boolean(),
+  status: z
+    .object({
+      cluster: z.string(),
+      session: z.string(),
+      version: z.string(),
+      startedAtMs: timeMs,
+      clusterUid: z.string(),
+      kubernetesVersion: z.string(),
+      sourceConnected: z.boolean(),
+      sourceReadAtMs: timeMs,
+      ...age,
+    })
+    .nullable(),
+  applications: count,
+  synced: count,
+  healthy: count,
+  drifted: count,
+}) satisfies z.ZodType<ClusterView>;
+
+const drift = {
+  key,
+  change: z.enum(['modified', 'deleted']),
+  manager: z.string(),
+  fields: z.array(z.object({ path: z.string(), desired: z.string(), live: z.string() })),
+  firstSeenMs: timeMs,
+  healedAtMs: timeMs.exactOptional(),
+};
+
+export const driftSchema = z.object({
+  ...drift,
+  cluster: z.string(),
+  application: z.string(),
+}) satisfies z.ZodType<DriftView>;
+
+export const rolloutSchema = z.object({
+  id: z.string(),
+  application: z.string(),
+  release: z.string(),
+  revision: z.string(),
+  phase: z.enum(['progressing', 'completed', 'halted', 'superseded', 'waiting']),
+  reason: z.string(),
+  startedAtMs: timeMs,
+  endedAtMs: timeMs.nullable(),
+  stages: z.array(
+    z.object({
+      name: z.string(),
+      phase: z.enum(['waiting', 'progressing', 'soaking', 'passed', 'failed']),
+      clusters: z.array(
+        z.object({
+          name: z.string(),
+          phase: z.enum(['waiting', 'assigned', 'healthy', 'failed']),
+          generation: count.nullable(),
+          message: z.string(),
+        }),
+      ),
+    }),
+  ),
+}) satisfies z.ZodType<RolloutView>;
+
+const placementSchema = z.object({
+  cluster: z.string(),
+  assigned: z
+    .object({ release: z.string(), revision: z.string(), generation: count, term: count })
+    .nullable(),
+  status: z
+    .object({
+      cluster: z.string(),
+      application: z.string(),
+      release: z.string(),
+      revision: z.string(),
+      bundle: z.string(),
+      generation: count,
+      term: count,
+      incarnation: z.string(),
+      sync: syncState,
+      health,
+      message: z.string(),
+      objects: z.array(z.object({ key, health, reason: z.string() })),
+      drift: z.array(z.object(drift)),
+      appliedAtMs: timeMs.exactOptional(),
+      healthSinceMs: timeMs,
+      ...age,
+    })
+    .nullable(),
+  sync: syncView,
+  health,
+  message: z.string(),
+}) satisfies z.ZodType<PlacementView>;
+
+export const applicationSchema = z.object({
+  name: z.string(),
+  path: z.string(),
+  rolloutStrategy: z.string(),
+  release: z.string().nullable(),
+  revision: z.string().nullable(),
+  sync: syncView,
+  health,
+  frozen: z.array(problemSchema),
+  approvalNeeded: z.object({ release: z.string(), revision: z.string(), reason: z.string() }).nullable(),
+  placements: z.array(placementSchema),
+  rollout: rolloutSchema.nullable(),
+}) satisfies z.ZodType<ApplicationView>;
+
+export const eventSchema = z.object({
+  atMs: timeMs,
+  level: z.enum(['info', 'warning', 'error']),
+  type: z.string(),
+  application: z.string().exactOptional(),
+  cluster: z.string().exactOptional(),
+  revision: z.string().exactOptional(),
+  message: z.string(),
+}) satisfies z.ZodType<FleetEvent>;
+
+export const renderSchema = z.object({
+  application: z.string(),
+  cluster: z.string(),
+  revision: z.string(),
+  digest: z.string(),
+  yaml: z.string(),
+}) satisfies z.ZodType<RenderView>;
+
+export const doctorSchema = z.object({
+  checks: z.array(
+    z.object({ name: z.string(), ok: z.boolean(), message: z.string(), fix: z.string().exactOptional() }),
+  ),
+}) satisfies z.ZodType<DoctorView>;
+
+export const errorSchema = z.object({
+  error: z.object({ code: z.string(), message: z.string(), fix: z.string().exactOptional() }),
+}) satisfies z.ZodType<ApiError>;
+
+/** A cluster or application name. */
+export const nameSchema = z
+  .string()
+  .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'must be a DNS label: a-z, 0-9 and -, at most 63');
+
+/** A release digest. */
+export const digestSchema = z
+  .string()
+  .regex(/^sha256:[0-9a-f]{64}$/, 'must be a release digest, sha256:<64 hex digits>');
