@@ -7,8 +7,8 @@ export interface Hints {
   close(): void;
 }
 
-/** Listens to the hub's event stream in the background and opens it again when it breaks. Losing an event costs latency only. */
-export function createHints(api: FleetClient, stop: AbortSignal): Hints {
+/** Listens to one of the hub's event streams in the background and opens it again when it breaks. Losing an event costs latency only. */
+export function createHints(api: FleetClient, path: string, stop: AbortSignal): Hints {
   const closing = new AbortController();
   const signal = AbortSignal.any([closing.signal, stop]);
   let pending = false;
@@ -19,7 +19,7 @@ export function createHints(api: FleetClient, stop: AbortSignal): Hints {
   };
   const listen = async () => {
     while (!signal.aborted) {
-      for await (const _event of api.events('/v1/events/stream', signal)) hint();
+      for await (const _event of api.events(path, signal)) hint();
       await pause(1_000, signal);
     }
   };

@@ -133,9 +133,18 @@ function addRolloutCommands(program: Program, run: Run): void {
     .action((filter: { application?: string }) =>
       run(async () => (await import('./commands/rollouts.ts')).rollouts, filter),
     );
-  program
-    .command('rollout')
-    .description('one rollout')
+  const rollout = program.command('rollout').description('one rollout');
+  rollout
+    .command('retry <application>')
+    .description('give the failed clusters of a halted rollout another try at the same release')
+    .requiredOption('--reason <text>', 'why, for the audit')
+    .action((application: string, options: { reason: string }) =>
+      run(async () => (await import('./commands/rollout-retry.ts')).rolloutRetry, {
+        application,
+        ...options,
+      }),
+    );
+  rollout
     .command('watch [application]')
     .description('follow until it ends: exit 0 when completed, 1 when halted')
     .addOption(

@@ -218,6 +218,19 @@ test('approve sends the release that waits, with the reason', async () => {
   expect(nothing.stderr).toContain('waits for no approval');
 });
 
+test('rollout retry asks for the release that is halted, and for nothing else', async () => {
+  const halted = { ...application, rollout: { ...rollout, phase: 'halted' } };
+  await using hub = await startFakeHub({
+    '/v1/applications/inference-server': halted,
+    '/v1/applications/inference-server/retry': { accepted: true },
+  });
+  const args = ['rollout', 'retry', 'inference-server', '--reason', 'the node is back'];
+  expect((await runCommand(args, { hubs: [hub.url] })).code).toBe(0);
+  expect(hub.posted()).toEqual({ release: rollout.release, reason: 'the node is back' });
+  hub.set('/v1/applications/inference-server', application);
+  expect((await runCommand(args, { hubs: [hub.url] })).code).toBe(1);
+});
+
 test('doctor exits 1 when a check fails and tells the fix', async () => {
   await using hub = await startFakeHub(well);
   const { code, stdout } = await runCommand(['doctor'], { hubs: [hub.url] });
@@ -255,7 +268,7 @@ test('rollout watch exits 1 for a halted rollout and says why', async () => {
 test('rollout watch follows the event stream rather than waiting for its own poll', async () => {
   await using hub = await startFakeHub({
     '/v1/rollouts': [rollout],
-    '/v1/events/stream': (_request, response) => {
+    '/v1/watch': (_request, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       setTimeout(() => {
         hub.set('/v1/rollouts', [{ ...completedRollout, endedAtMs: Date.now() }]);

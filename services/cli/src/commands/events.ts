@@ -25,7 +25,7 @@ export const events: Command<EventsParameters> = async (context, parameters) => 
     return exitCodes.ok;
   }
   await show(context, first);
-  const hints = createHints(api, context.io.signal);
+  const hints = createHints(api, '/v1/events/stream', context.io.signal);
   const seen = createSeen(first);
   try {
     while (!context.io.signal.aborted) {

@@ -19,7 +19,7 @@ export const rolloutWatch: Command<{ application: string | undefined; waitMs: nu
       : createLiveView(context);
   const startedMs = context.io.nowMs();
   let seenMoving = false;
-  const hints = createHints(api, context.io.signal);
+  const hints = createHints(api, '/v1/watch', context.io.signal);
   try {
     for (;;) {
       const list = await readRollouts(api, application, context);
