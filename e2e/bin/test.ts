@@ -28,35 +28,19 @@ async function runProject(project: string): Promise<Tally> {
     process.stderr.write(`no such test project: ${project}; there are ${testProjects.join(', ')}\n`);
     return { passed: 0, failed: 1, skipped: 0 };
   }
-  if (project !== 'unit') await installParts();
+  if (project !== 'unit') await prepareParts();
   const reportFile = join(folder, `${project}.json`);
   process.stdout.write(`\n== ${project} tests ==\n`);
   const exitCode = await runVitest(project, reportFile);
   return tallyReport(await readReport(reportFile), exitCode);
 }
 
-/** Installs the servers that tests start. A part that cannot be had fails the tests that need it, with its name. */
-async function installParts(): Promise<void> {
-  const { ensureParts } = await import('@meridian/testkit');
-  const onProgress = (line: string) => process.stdout.write(`${line}\n`);
-  try {
-    await ensureParts(
-      [
-        'nats-server',
-        'redis-server',
-        'etcd',
-        'kube-apiserver',
-        'kube-controller-manager',
-        'kube-scheduler',
-        'kwok',
-        'kubectl',
-        'helm',
-      ],
-      { onProgress, signal: stopping.signal },
-    );
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  }
+/** A part that cannot be had fails the tests that need it, with its name. */
+async function prepareParts(): Promise<void> {
+  // Loaded only when needed: unit tests run where nothing else does.
+  const { installParts } = await import('../src/runner/parts.ts');
+  const problem = await installParts(stopping.signal);
+  if (problem !== undefined) process.stderr.write(`${problem}\n`);
 }
 
 function runVitest(project: string, reportFile: string): Promise<number> {

@@ -67,7 +67,7 @@ describe('scripts of package.json', () => {
     expect(Object.keys(scripts).filter((name) => /^(pre|post)/.test(name))).toEqual([]);
   });
 
-  test.each(['start', 'test', 'verify', 'bench'])(
+  test.each(['start', 'test', 'verify', 'parts', 'bench'])(
     '%s prepares a fresh clone, then looks for node again',
     (name) => {
       expect(scripts[name]).toMatch(/^node services\/sandbox\/bin\/prepare\.mjs && exec env node /);
