@@ -241,7 +241,9 @@ test('silence is noticed and so is a pulse', async () => {
   const ledger = await rig.ledger('hub-1');
   const leader = await lead(ledger);
   expect(await ledger.quietFor(200, soon())).toBe(true);
-  const waiting = ledger.quietFor(500, soon());
+  const waiting = ledger.quietFor(800, soon());
+  // It has to have seen the tail first.
+  await new Promise((resolve) => setTimeout(resolve, 300));
   await leader.pulse(soon());
   expect(await waiting).toBe(false);
 });
