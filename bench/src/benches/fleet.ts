@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { edit, Fleet, git, until } from '@meridian/testkit';
@@ -82,26 +82,23 @@ async function arrival(
 ): Promise<{ at: Promise<number> }> {
   let resolve: (at: number) => void = () => undefined;
   const at = new Promise<number>((done) => (resolve = done));
-  const path =
-    '/api/v1/namespaces/ml-monitoring/configmaps?watch=1&fieldSelector=metadata.name%3Dmonitoring-config';
-  await watchObjects(
-    server,
-    path,
-    (object) => JSON.stringify(object).includes(`# ${mark}\\n`) && resolve(performance.now()),
-    signal,
-  );
+  const path = '/api/v1/namespaces/monitoring/configmaps?watch=1&fieldSelector=metadata.name%3Dbench';
+  const seen = (object: unknown) => {
+    if ((object as { data: { mark: string } }).data.mark === mark) resolve(performance.now());
+  };
+  await watchObjects(server, path, seen, signal);
   return { at };
 }
 
 /** Pushes a commit beside the branch, so that moving the branch and telling the hub is all that is left to do. */
 async function stage(fleet: Fleet, mark: string): Promise<{ publish(): Promise<void> }> {
   const clone = await fleet.clone();
-  edit(
-    join(clone, 'applications/monitoring/base/configmap.yaml'),
-    /(prometheus.yml: \|\n)(?: {4}# .*\n)?/,
-    `$1    # ${mark}\n`,
-  );
-  await git(clone, 'commit', '-qam', mark);
+  const base = join(clone, 'applications/monitoring/base');
+  if (!existsSync(join(base, 'bench.yaml')))
+    edit(join(base, 'kustomization.yaml'), 'resources:\n', 'resources:\n  - bench.yaml\n');
+  writeFileSync(join(base, 'bench.yaml'), configMap(mark));
+  await git(clone, 'add', '-A');
+  await git(clone, 'commit', '-qm', mark);
   await git(clone, 'push', '-q', 'origin', `HEAD:refs/bench/${mark}`);
   const id = (await git(clone, 'rev-parse', 'HEAD')).trim();
   const { file } = fleet;
@@ -112,6 +109,10 @@ async function stage(fleet: Fleet, mark: string): Promise<{ publish(): Promise<v
       await webhook(id);
     },
   };
+}
+
+function configMap(mark: string): string {
+  return `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: bench\ndata:\n  mark: ${mark}\n`;
 }
 
 function webhookOf(fleet: Fleet): (after: string) => Promise<void> {
