@@ -12,7 +12,7 @@ const boundaries = [
   layer(
     'wire',
     ['core', 'wire'],
-    ['@grpc/grpc-js', '@bufbuild/protobuf', '@bufbuild/protobuf/*', 'vitest', 'node:*'],
+    ['@grpc/grpc-js', '@bufbuild/protobuf', '@bufbuild/protobuf/*', 'vitest', 'fast-check', 'node:*'],
   ),
   layer('platform', ['core', 'platform']),
   layer('adapter', ['core', 'wire', 'platform', 'test']),
