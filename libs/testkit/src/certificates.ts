@@ -1,4 +1,11 @@
-import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  randomBytes,
+  sign,
+} from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { isIPv4 } from 'node:net';
 import { bits, identifier, integer, octets, sequence, set, tagged, text, time, yes } from './der.ts';
@@ -110,7 +117,8 @@ function encodeCertificate(fields: CertificateFields): string {
 
 function nameOf(subject: { readonly commonName: string; readonly organization?: string }): Buffer {
   const attribute = (id: string, value: string) => set(sequence(identifier(id), text(value)));
-  const organization = subject.organization === undefined ? [] : [attribute('2.5.4.10', subject.organization)];
+  const organization =
+    subject.organization === undefined ? [] : [attribute('2.5.4.10', subject.organization)];
   return sequence(...organization, attribute('2.5.4.3', subject.commonName));
 }
 
@@ -131,7 +139,9 @@ function alternativeNames(request: CertificateRequest): Buffer[] {
 }
 
 function keyId(key: KeyObject): Buffer {
-  return createHash('sha1').update(key.export({ type: 'spki', format: 'der' })).digest();
+  return createHash('sha1')
+    .update(key.export({ type: 'spki', format: 'der' }))
+    .digest();
 }
 
 function pem(key: KeyObject): string {

@@ -31,7 +31,11 @@ interface StoredIdentity {
 }
 
 /** Reads the identity kept in `dir`, or makes one. A given port replaces the stored one. */
-export async function openIdentity(name: string, dir: string, port: number | undefined): Promise<ControlPlaneIdentity> {
+export async function openIdentity(
+  name: string,
+  dir: string,
+  port: number | undefined,
+): Promise<ControlPlaneIdentity> {
   const folder = join(dir, 'identity');
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const files = {
@@ -46,7 +50,10 @@ export async function openIdentity(name: string, dir: string, port: number | und
   const stored = join(folder, 'identity.json');
   if (!existsSync(stored)) {
     await createKeys(name, files);
-    await writeSecret(stored, JSON.stringify({ port: port ?? (await freePort()), token: randomBytes(24).toString('hex') }));
+    await writeSecret(
+      stored,
+      JSON.stringify({ port: port ?? (await freePort()), token: randomBytes(24).toString('hex') }),
+    );
   }
   const kept = JSON.parse(await readFile(stored, 'utf8')) as StoredIdentity;
   const chosen: StoredIdentity = { ...kept, port: port ?? kept.port };
@@ -60,7 +67,12 @@ export async function openIdentity(name: string, dir: string, port: number | und
 }
 
 /** A kubeconfig with one cluster, one user with a token, and one context, all called `name`. */
-export function kubeconfigText(access: { readonly name: string; readonly url: string; readonly caPem: string; readonly token: string }): string {
+export function kubeconfigText(access: {
+  readonly name: string;
+  readonly url: string;
+  readonly caPem: string;
+  readonly token: string;
+}): string {
   const { name, url, caPem, token } = access;
   return [
     'apiVersion: v1',
@@ -87,8 +99,14 @@ async function writeSecret(path: string, text: string): Promise<void> {
 
 async function createKeys(name: string, files: ControlPlaneIdentity['files']): Promise<void> {
   const serviceAccounts = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  await writeSecret(files.serviceAccountKey, String(serviceAccounts.privateKey.export({ type: 'sec1', format: 'pem' })));
-  await writeSecret(files.serviceAccountPublicKey, String(serviceAccounts.publicKey.export({ type: 'spki', format: 'pem' })));
+  await writeSecret(
+    files.serviceAccountKey,
+    String(serviceAccounts.privateKey.export({ type: 'sec1', format: 'pem' })),
+  );
+  await writeSecret(
+    files.serviceAccountPublicKey,
+    String(serviceAccounts.publicKey.export({ type: 'spki', format: 'pem' })),
+  );
   const authority = certificateAuthority(`${name} control plane`);
   const server = authority.issue({
     commonName: 'kube-apiserver',

@@ -9,7 +9,12 @@ export interface EtcdAddress {
 }
 
 /** Arguments of etcd. Without `durable` it does not wait for the disk, which only suits data that a test throws away. */
-export function etcdArguments(options: { readonly dataDir: string; readonly clientPort: number; readonly peerPort: number; readonly durable: boolean }): string[] {
+export function etcdArguments(options: {
+  readonly dataDir: string;
+  readonly clientPort: number;
+  readonly peerPort: number;
+  readonly durable: boolean;
+}): string[] {
   const client = `http://127.0.0.1:${options.clientPort}`;
   const peer = `http://127.0.0.1:${options.peerPort}`;
   return [
@@ -20,8 +25,8 @@ export function etcdArguments(options: { readonly dataDir: string; readonly clie
     `--initial-advertise-peer-urls=${peer}`,
     `--initial-cluster=default=${peer}`,
     '--log-level=warn',
-    '--heartbeat-interval=500',
-    '--election-timeout=5000',
+    '--heartbeat-interval=100',
+    '--election-timeout=1000',
     '--snapshot-count=2000',
     ...(options.durable ? [] : ['--unsafe-no-fsync']),
   ];
@@ -113,7 +118,12 @@ export function controllerManagerArguments(identity: ControlPlaneIdentity): stri
 
 /** Arguments of kube-scheduler. */
 export function schedulerArguments(identity: ControlPlaneIdentity): string[] {
-  return [`--kubeconfig=${identity.kubeconfig}`, '--leader-elect=false', '--secure-port=0', '--profiling=false'];
+  return [
+    `--kubeconfig=${identity.kubeconfig}`,
+    '--leader-elect=false',
+    '--secure-port=0',
+    '--profiling=false',
+  ];
 }
 
 /** Arguments of kwok, which plays the kubelet of every node by the documents in `parts/stages`. */

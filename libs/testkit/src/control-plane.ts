@@ -43,7 +43,8 @@ export interface ControlPlaneOptions {
 }
 
 /** The programs of a control plane. */
-export type ControlPlaneProgram = 'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kube-scheduler' | 'kwok';
+export type ControlPlaneProgram =
+  'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kube-scheduler' | 'kwok';
 
 /** A running Kubernetes control plane of real programs, with simulated nodes. */
 export interface ControlPlane extends AsyncDisposable {
@@ -68,7 +69,13 @@ export interface ControlPlane extends AsyncDisposable {
 }
 
 /** Every program that a full control plane needs, for `ensureParts`. */
-export const controlPlaneParts: readonly ControlPlaneProgram[] = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kwok'];
+export const controlPlaneParts: readonly ControlPlaneProgram[] = [
+  'etcd',
+  'kube-apiserver',
+  'kube-controller-manager',
+  'kube-scheduler',
+  'kwok',
+];
 
 /** An etcd that several control planes may share. */
 export interface Etcd extends AsyncDisposable {
@@ -79,11 +86,21 @@ export interface Etcd extends AsyncDisposable {
 }
 
 /** Starts an etcd with its data in `dir`. */
-export async function startEtcd(options: { readonly dir: string; readonly durable?: boolean; readonly signal?: AbortSignal }): Promise<Etcd> {
+export async function startEtcd(options: {
+  readonly dir: string;
+  readonly durable?: boolean;
+  readonly signal?: AbortSignal;
+}): Promise<Etcd> {
   await mkdir(join(options.dir, 'logs'), { recursive: true });
   const { url, start } = await etcdProgram(options.dir, options.durable ?? true);
   const running = await start(options.signal);
-  return { url, pid: running.pid, stop: () => running.stop(), kill: () => running.kill(), [Symbol.asyncDispose]: () => running.stop() };
+  return {
+    url,
+    pid: running.pid,
+    stop: () => running.stop(),
+    kill: () => running.kill(),
+    [Symbol.asyncDispose]: () => running.stop(),
+  };
 }
 
 /**
@@ -117,7 +134,9 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     running.delete(name);
   };
   const stop = async () => {
-    await Promise.all((['kwok', 'kube-scheduler', 'kube-controller-manager'] as const).map((name) => end(name, 'stop')));
+    await Promise.all(
+      (['kwok', 'kube-scheduler', 'kube-controller-manager'] as const).map((name) => end(name, 'stop')),
+    );
     await end('kube-apiserver', 'stop');
     await end('etcd', 'stop');
   };
@@ -153,7 +172,11 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
 
 type Launch = (signal: AbortSignal | undefined) => Promise<RunningProcess>;
 
-async function startInOrder(programs: ReadonlyMap<ControlPlaneProgram, Launch>, start: (name: ControlPlaneProgram) => Promise<void>, log: (line: string) => void): Promise<void> {
+async function startInOrder(
+  programs: ReadonlyMap<ControlPlaneProgram, Launch>,
+  start: (name: ControlPlaneProgram) => Promise<void>,
+  log: (line: string) => void,
+): Promise<void> {
   if (programs.has('etcd')) await start('etcd');
   log('starting the API server');
   await start('kube-apiserver');
@@ -166,10 +189,17 @@ async function bringUpNodes(identity: ControlPlaneIdentity, options: ControlPlan
   if (options.minimal || !options.nodes) return;
   await createNodes(identity, options.nodes);
   const limit = AbortSignal.timeout(30_000);
-  await waitForNodes(identity, options.nodes, options.signal ? AbortSignal.any([options.signal, limit]) : limit);
+  await waitForNodes(
+    identity,
+    options.nodes,
+    options.signal ? AbortSignal.any([options.signal, limit]) : limit,
+  );
 }
 
-async function planPrograms(identity: ControlPlaneIdentity, options: ControlPlaneOptions): Promise<Map<ControlPlaneProgram, Launch>> {
+async function planPrograms(
+  identity: ControlPlaneIdentity,
+  options: ControlPlaneOptions,
+): Promise<Map<ControlPlaneProgram, Launch>> {
   const { dir } = options;
   const programs = new Map<ControlPlaneProgram, Launch>();
   let etcd: EtcdAddress;
@@ -180,11 +210,20 @@ async function planPrograms(identity: ControlPlaneIdentity, options: ControlPlan
     programs.set('etcd', own.start);
     etcd = { url: own.url, prefix: '/registry' };
   }
-  const apiServer = { args: apiServerArguments(identity, etcd, dir), ready: () => isApiServerReady(identity), readyTimeoutMs: 90_000, stopTimeoutMs: 4_000 };
+  const apiServer = {
+    args: apiServerArguments(identity, etcd, dir),
+    ready: () => isApiServerReady(identity),
+    readyTimeoutMs: 90_000,
+    stopTimeoutMs: 4_000,
+  };
   programs.set('kube-apiserver', (signal) => launch('kube-apiserver', dir, { ...apiServer, signal }));
   if (options.minimal) return programs;
-  programs.set('kube-controller-manager', (signal) => launch('kube-controller-manager', dir, { args: controllerManagerArguments(identity), signal }));
-  programs.set('kube-scheduler', (signal) => launch('kube-scheduler', dir, { args: schedulerArguments(identity), signal }));
+  programs.set('kube-controller-manager', (signal) =>
+    launch('kube-controller-manager', dir, { args: controllerManagerArguments(identity), signal }),
+  );
+  programs.set('kube-scheduler', (signal) =>
+    launch('kube-scheduler', dir, { args: schedulerArguments(identity), signal }),
+  );
   programs.set('kwok', (signal) => launch('kwok', dir, { args: kwokArguments(identity), signal }));
   return programs;
 }
@@ -194,7 +233,8 @@ async function etcdProgram(dir: string, durable: boolean): Promise<{ url: string
   const args = etcdArguments({ dataDir: join(dir, 'etcd'), clientPort, peerPort, durable });
   return {
     url: `http://127.0.0.1:${clientPort}`,
-    start: (signal) => launch('etcd', dir, { args, ready: { port: clientPort }, readyTimeoutMs: 60_000, signal }),
+    start: (signal) =>
+      launch('etcd', dir, { args, ready: { port: clientPort }, readyTimeoutMs: 60_000, signal }),
   };
 }
 
@@ -246,7 +286,10 @@ function lastLogLine(path: string): string {
   try {
     const tail = Buffer.alloc(Math.min(size, 8_192));
     readSync(file, tail, 0, tail.length, size - tail.length);
-    const lines = tail.toString('utf8').split('\n').filter((line) => line.trim() !== '');
+    const lines = tail
+      .toString('utf8')
+      .split('\n')
+      .filter((line) => line.trim() !== '');
     return lines.at(-1)?.slice(0, 600) ?? 'it wrote no log';
   } finally {
     closeSync(file);

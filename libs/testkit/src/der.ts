@@ -23,7 +23,8 @@ export const yes = (): Buffer => element(0x01, Buffer.of(0xff));
 export const octets = (bytes: Uint8Array): Buffer => element(0x04, bytes);
 
 /** BIT STRING; `unusedBits` counts from the low end of the last byte. */
-export const bits = (bytes: Uint8Array, unusedBits = 0): Buffer => element(0x03, Buffer.concat([Buffer.of(unusedBits), bytes]));
+export const bits = (bytes: Uint8Array, unusedBits = 0): Buffer =>
+  element(0x03, Buffer.concat([Buffer.of(unusedBits), bytes]));
 
 /** UTF8String. */
 export const text = (value: string): Buffer => element(0x0c, Buffer.from(value, 'utf8'));
@@ -35,7 +36,9 @@ export const tagged = (number: number, content: Uint8Array, form: 'constructed' 
 /** UTCTime until 2049, GeneralizedTime after (RFC 5280 §4.1.2.5). */
 export function time(atMs: number): Buffer {
   const digits = new Date(atMs).toISOString().replace(/[-:T]/g, '').slice(0, 14);
-  return Number(digits.slice(0, 4)) < 2050 ? element(0x17, Buffer.from(`${digits.slice(2)}Z`)) : element(0x18, Buffer.from(`${digits}Z`));
+  return Number(digits.slice(0, 4)) < 2050
+    ? element(0x17, Buffer.from(`${digits.slice(2)}Z`))
+    : element(0x18, Buffer.from(`${digits}Z`));
 }
 
 /** OBJECT IDENTIFIER from its dotted form. */

@@ -13,7 +13,11 @@ export interface FileLockOptions {
  * Runs `work` while this process holds the lock file at `path`, which carries its process id.
  * A lock whose process has ended is taken over. Throws when `signal` aborts while waiting.
  */
-export async function withFileLock<T>(path: string, options: FileLockOptions, work: () => Promise<T>): Promise<T> {
+export async function withFileLock<T>(
+  path: string,
+  options: FileLockOptions,
+  work: () => Promise<T>,
+): Promise<T> {
   await mkdir(dirname(path), { recursive: true });
   let told = false;
   while (!(await tryLock(path))) {

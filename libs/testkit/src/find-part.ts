@@ -24,7 +24,9 @@ export function findPart(name: PartName): string | undefined {
 export function requirePart(name: PartName): string {
   const path = findPart(name);
   if (path !== undefined) return path;
-  throw new Error(`${name} is not on this machine: run \`npm run parts\` or set MERIDIAN_PARTS to a folder that has it`);
+  throw new Error(
+    `${name} is not on this machine: \`npm start\` installs it, or set MERIDIAN_PARTS to a folder that has it`,
+  );
 }
 
 /** The first program called `name` on PATH. */

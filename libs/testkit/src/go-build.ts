@@ -24,9 +24,14 @@ export function isUsableGo(versionText: string): boolean {
  * Builds a part from its pinned Go module into the cache and gives its path. One process builds at a time;
  * a program appears in the cache only when it is complete. Throws an Error that says what to do.
  */
-export async function buildPart(name: PartName, source: GoSource, options: InstallOptions & { readonly go: string }): Promise<string> {
+export async function buildPart(
+  name: PartName,
+  source: GoSource,
+  options: InstallOptions & { readonly go: string },
+): Promise<string> {
   const folder = partCacheFolder(source.module);
-  const onWait = (holder: number) => options.onProgress(`waiting for process ${holder}, which is building parts`);
+  const onWait = (holder: number) =>
+    options.onProgress(`waiting for process ${holder}, which is building parts`);
   return withFileLock(join(folder, '.lock'), { signal: options.signal, onWait }, async () => {
     const present = findPart(name);
     if (present !== undefined) return present;
@@ -43,13 +48,27 @@ export async function buildPart(name: PartName, source: GoSource, options: Insta
   });
 }
 
-async function compile(name: PartName, source: GoSource, options: InstallOptions & { readonly go: string; readonly output: string }): Promise<void> {
+async function compile(
+  name: PartName,
+  source: GoSource,
+  options: InstallOptions & { readonly go: string; readonly output: string },
+): Promise<void> {
   const done = new AbortController();
   const reminder = remind(name, options.onProgress, AbortSignal.any([options.signal, done.signal]));
   try {
     const result = await runCommand(
-      [options.go, 'build', '-trimpath', '-buildvcs=false', '-ldflags', linkerFlags(source.module), '-o', options.output, source.package],
-      { folder: goModuleFolder(source.module), environment: { CGO_ENABLED: '0', GOWORK: 'off' }, signal: options.signal },
+      [
+        options.go,
+        'build',
+        '-trimpath',
+        '-buildvcs=false',
+        '-ldflags',
+        linkerFlags(source.module),
+        '-o',
+        options.output,
+        source.package,
+      ],
+      { folder: goModuleFolder(source.module), environment: buildEnvironment(), signal: options.signal },
     );
     if (result.code !== 0) throw new Error(explainBuildFailure(result.output));
   } finally {
@@ -58,7 +77,17 @@ async function compile(name: PartName, source: GoSource, options: InstallOptions
   }
 }
 
-async function remind(name: PartName, onProgress: (line: string) => void, signal: AbortSignal): Promise<void> {
+/** Debian's Go does not fetch the toolchain that a go.mod asks for unless it is told to. */
+function buildEnvironment(): { readonly [name: string]: string } {
+  const toolchain = process.env['GOTOOLCHAIN'] || 'auto';
+  return { CGO_ENABLED: '0', GOWORK: 'off', GOFLAGS: '-mod=readonly', GOTOOLCHAIN: toolchain };
+}
+
+async function remind(
+  name: PartName,
+  onProgress: (line: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
   const startedMs = systemClock.monotonicMs();
   for (;;) {
     await systemClock.wait(30_000, signal);
@@ -77,7 +106,11 @@ export function explainBuildFailure(output: string): string {
   if (/toolchain not available|requires go >= /i.test(output)) {
     return `this Go is too old and could not fetch a newer one: install Go 1.26 from https://go.dev/dl\n${tail}`;
   }
-  if (/dial tcp|i\/o timeout|no such host|proxyconnect|TLS handshake|connection (refused|reset)|\b50\d \w/i.test(output)) {
+  if (
+    /dial tcp|i\/o timeout|no such host|proxyconnect|TLS handshake|connection (refused|reset)|\b50\d \w/i.test(
+      output,
+    )
+  ) {
     return `Go modules could not be downloaded: check the network, or GOPROXY when the machine needs a proxy\n${tail}`;
   }
   return `go build failed:\n${tail}`;

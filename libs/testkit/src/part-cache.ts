@@ -13,6 +13,7 @@ export function partCacheRoot(): string {
 /** Folder of the programs of one go.mod: its name follows go.mod, go.sum and the platform, so a new version never meets an old file. */
 export function partCacheFolder(module: GoSource['module']): string {
   const hash = createHash('sha256').update(`${process.platform}-${process.arch}`);
-  for (const file of ['go.mod', 'go.sum']) hash.update('\0').update(readFileSync(join(goModuleFolder(module), file)));
+  for (const file of ['go.mod', 'go.sum'])
+    hash.update('\0').update(readFileSync(join(goModuleFolder(module), file)));
   return join(partCacheRoot(), `${module}-${hash.digest('hex').slice(0, 16)}`);
 }

@@ -42,7 +42,11 @@ const kubernetes = (name: string, firstBuild: string): GoSource => ({
   firstBuild,
 });
 
-const server = (path: string, firstBuild: string): GoSource => ({ module: 'servers', package: path, firstBuild });
+const server = (path: string, firstBuild: string): GoSource => ({
+  module: 'servers',
+  package: path,
+  firstBuild,
+});
 
 /** Every part and its ways in, in the order in which they are tried: PATH, Go, Debian, Homebrew. */
 export const partSources: { readonly [name in PartName]: PartSource } = {

@@ -28,7 +28,10 @@ export interface EnsurePartsOptions {
  * Finds each part and installs what is missing, by whichever way the machine has: a Go build of the pinned version,
  * a Debian package, Homebrew. Gives the path of each; throws PartsError with all that could not be had.
  */
-export async function ensureParts(names: readonly PartName[], options: EnsurePartsOptions = {}): Promise<ReadonlyMap<PartName, string>> {
+export async function ensureParts(
+  names: readonly PartName[],
+  options: EnsurePartsOptions = {},
+): Promise<ReadonlyMap<PartName, string>> {
   const install: InstallOptions = {
     onProgress: options.onProgress ?? (() => undefined),
     signal: options.signal ?? new AbortController().signal,
@@ -80,13 +83,18 @@ async function installWithGo(name: PartName, source: GoSource, options: InstallO
 }
 
 async function ensureGo(options: InstallOptions): Promise<Outcome> {
-  const advice = 'install Go 1.21 or newer (https://go.dev/dl), or set MERIDIAN_PARTS to a folder that has the program';
+  const advice =
+    'install Go 1.21 or newer (https://go.dev/dl), or set MERIDIAN_PARTS to a folder that has the program';
   if (findGo() === undefined) {
-    const problem = findOnPath('brew') ? await installHomebrewPackage('go', options) : await installDebianPackage('golang-go', options);
+    const problem = findOnPath('brew')
+      ? await installHomebrewPackage('go', options)
+      : await installDebianPackage('golang-go', options);
     if (problem !== undefined) return { reason: `no go command (${problem}); ${advice}` };
   }
   const path = findGo();
   if (path === undefined) return { reason: `no go command; ${advice}` };
   const version = await runCommand([path, 'version'], { signal: options.signal });
-  return isUsableGo(version.output) ? { path } : { reason: `${path} is too old (${version.output.trim()}); ${advice}` };
+  return isUsableGo(version.output)
+    ? { path }
+    : { reason: `${path} is too old (${version.output.trim()}); ${advice}` };
 }

@@ -17,7 +17,10 @@ export interface CommandOptions {
 const keptCharacters = 16_384;
 
 /** Runs a command to its end and keeps the last 16 KB of its output. Never rejects for a failing command; throws when `signal` aborts. */
-export async function runCommand(command: readonly string[], options: CommandOptions): Promise<CommandResult> {
+export async function runCommand(
+  command: readonly string[],
+  options: CommandOptions,
+): Promise<CommandResult> {
   options.signal.throwIfAborted();
   const [program = '', ...words] = command;
   let output = '';

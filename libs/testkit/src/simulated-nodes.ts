@@ -23,13 +23,19 @@ export async function createNodes(access: ApiServerAccess, nodes: readonly Simul
   for (const node of nodes) {
     const answer = await askApiServer(access, 'POST', '/api/v1/nodes', nodeObject(node));
     if (answer.status !== 201 && answer.status !== 409) {
-      throw new Error(`node ${node.name} was refused with status ${answer.status}: ${answer.text.slice(0, 500)}`);
+      throw new Error(
+        `node ${node.name} was refused with status ${answer.status}: ${answer.text.slice(0, 500)}`,
+      );
     }
   }
 }
 
 /** Returns when every node takes pods. Throws when `signal` aborts. */
-export async function waitForNodes(access: ApiServerAccess, nodes: readonly SimulatedNode[], signal: AbortSignal): Promise<void> {
+export async function waitForNodes(
+  access: ApiServerAccess,
+  nodes: readonly SimulatedNode[],
+  signal: AbortSignal,
+): Promise<void> {
   for (const node of nodes) {
     while (!(await takesPods(access, node.name))) {
       await systemClock.wait(100, signal);
@@ -41,8 +47,13 @@ export async function waitForNodes(access: ApiServerAccess, nodes: readonly Simu
 async function takesPods(access: ApiServerAccess, name: string): Promise<boolean> {
   const { status, text } = await askApiServer(access, 'GET', `/api/v1/nodes/${name}`);
   if (status !== 200) return false;
-  const node = JSON.parse(text) as { spec?: { taints?: unknown[] }; status?: { conditions?: { type: string; status: string }[] } };
-  const ready = node.status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True');
+  const node = JSON.parse(text) as {
+    spec?: { taints?: unknown[] };
+    status?: { conditions?: { type: string; status: string }[] };
+  };
+  const ready = node.status?.conditions?.some(
+    (condition) => condition.type === 'Ready' && condition.status === 'True',
+  );
   return ready === true && (node.spec?.taints ?? []).length === 0;
 }
 

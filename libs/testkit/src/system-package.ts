@@ -8,10 +8,14 @@ export interface InstallOptions {
 }
 
 /** Installs a Debian package, as root or through `sudo` when that asks no password. Gives undefined when done, else why not. */
-export async function installDebianPackage(name: string, options: InstallOptions): Promise<string | undefined> {
+export async function installDebianPackage(
+  name: string,
+  options: InstallOptions,
+): Promise<string | undefined> {
   if (findOnPath('apt-get') === undefined) return 'this machine has no apt-get';
   const prefix = await rootPrefix(options.signal);
-  if (prefix === undefined) return `not root and sudo asks for a password; run: sudo apt-get install -y ${name}`;
+  if (prefix === undefined)
+    return `not root and sudo asks for a password; run: sudo apt-get install -y ${name}`;
   options.onProgress(`installing the Debian package ${name}`);
   const environment = { DEBIAN_FRONTEND: 'noninteractive' };
   const apt = [...prefix, 'apt-get', '-o', 'DPkg::Lock::Timeout=120', '-y'];
@@ -24,7 +28,10 @@ export async function installDebianPackage(name: string, options: InstallOptions
 }
 
 /** Installs a Homebrew package. Gives undefined when done, else why not. */
-export async function installHomebrewPackage(name: string, options: InstallOptions): Promise<string | undefined> {
+export async function installHomebrewPackage(
+  name: string,
+  options: InstallOptions,
+): Promise<string | undefined> {
   if (findOnPath('brew') === undefined) return 'this machine has no Homebrew';
   options.onProgress(`installing the Homebrew package ${name}`);
   const result = await runCommand(['brew', 'install', '--quiet', name], {
@@ -38,7 +45,7 @@ async function rootPrefix(signal: AbortSignal): Promise<string[] | undefined> {
   if (process.getuid?.() === 0) return [];
   if (findOnPath('sudo') === undefined) return undefined;
   const answer = await runCommand(['sudo', '-n', 'true'], { signal });
-  return answer.code === 0 ? ['sudo', '-n', '--preserve-env=DEBIAN_FRONTEND'] : undefined;
+  return answer.code === 0 ? ['sudo', '-n', 'env', 'DEBIAN_FRONTEND=noninteractive'] : undefined;
 }
 
 function lastLine(output: string): string {
