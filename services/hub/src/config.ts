@@ -73,7 +73,7 @@ export const hubEnvironment = z.object({
     .optional()
     .describe('Base URL of an OTLP/HTTP collector for traces; none are sent without it.'),
   MERIDIAN_LOG_LEVEL: z
-    .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal'])
+    .enum(['debug', 'info', 'warn', 'error'])
     .default('info')
     .describe('Least level of log lines that are written.'),
 });

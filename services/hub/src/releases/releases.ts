@@ -12,7 +12,7 @@ import type { GitTree } from '@meridian/git';
 import { resolveApplication } from '@meridian/kustomize';
 import { canonicalJson, keyOf, keyText, sha256Digest } from '@meridian/manifests';
 import type { KubeObject } from '@meridian/manifests';
-import { FaultError } from '@meridian/runtime';
+import { FaultError, errorText } from '@meridian/runtime';
 import { BundleCache } from './bundle-cache.ts';
 import type { RenderedBundle, Rendering } from './bundle-cache.ts';
 import { mergedProblems } from './problems.ts';
@@ -53,6 +53,8 @@ export interface Releases {
   at(revision: string, signal: AbortSignal): Promise<RevisionReleases>;
   /** What was resolved last, for views; undefined before the first time. */
   latest(): RevisionReleases | undefined;
+  /** Why the revision that was asked for last could not be read at all; undefined when it could. */
+  failure(): Problem | undefined;
   /** The clusters and the last good document of every application, frozen ones too, as far as this process has seen them. */
   configuration(): Pick<FleetConfig, 'clusters' | 'applications'>;
   /** Renders one application for one cluster at a revision, the newest resolved one unless told. Throws FaultError `not_found`. */
@@ -80,11 +82,15 @@ export function createReleases(options: ReleasesOptions): Releases {
   const cache = new BundleCache(options.cacheBytes ?? 96 * 1024 * 1024);
   const parse = memoizedParse();
   let latest: RevisionReleases | undefined;
+  let failure: Problem | undefined;
   let turn: Promise<unknown> = Promise.resolve();
   let seen: Pick<FleetConfig, 'clusters' | 'applications'> = { clusters: [], applications: [] };
 
   const resolve = async (revision: string, signal: AbortSignal): Promise<RevisionReleases> => {
-    if (latest?.revision === revision) return latest;
+    if (latest?.revision === revision) {
+      failure = undefined;
+      return latest;
+    }
     signal.throwIfAborted();
     const started = performance.now();
     const files = await RevisionFiles.open(await options.tree(revision, signal), signal);
@@ -112,15 +118,25 @@ export function createReleases(options: ReleasesOptions): Releases {
       clusters: merged(parsed.config.clusters, parsed.incomplete ? seen.clusters : []),
       applications: merged(parsed.config.applications, seen.applications),
     };
+    failure = undefined;
     options.onResolved?.((performance.now() - started) / 1000);
     return latest;
   };
 
   return {
     latest: () => latest,
+    failure: () => failure,
     configuration: () => seen,
     at(revision, signal) {
-      const result = turn.then(() => resolve(revision, signal));
+      const result = turn
+        .then(() => resolve(revision, signal))
+        .catch((error: unknown) => {
+          if (error instanceof FaultError && !signal.aborted) {
+            const message = `revision ${revision.slice(0, 7)} cannot be read: ${errorText(error)}`;
+            failure = { file: options.fleetPath, revision, message, fix: 'push a commit that can be read' };
+          }
+          throw error;
+        });
       turn = result.catch(() => undefined);
       return result;
     },

@@ -1,0 +1,78 @@
+import { join } from 'node:path';
+import { openMirror } from '@meridian/git';
+import { openLease } from '@meridian/lease';
+import { connectNats, openLedger } from '@meridian/ledger';
+import { readSecretFile, systemClock } from '@meridian/runtime';
+import type { Part } from '@meridian/runtime';
+import { metricsServer } from '@meridian/telemetry';
+import type { Telemetry } from '@meridian/telemetry';
+import manifest from '../package.json' with { type: 'json' };
+import type { HubConfig } from './config.ts';
+import { createControl } from './control.ts';
+import { renderView } from './releases/render-view.ts';
+import { serving } from './serving.ts';
+
+/**
+ * Constructs the hub and lists its parts in start order: telemetry, stores, what serves, what controls, readiness. Waits
+ * for NATS. Throws FaultError or ConfigError with what has to be mended.
+ */
+export async function assemble(
+  config: HubConfig,
+  telemetry: Telemetry,
+  signal: AbortSignal,
+): Promise<Part[]> {
+  const { log } = telemetry;
+  const { hubId, shard, repo } = config;
+  const clock = systemClock;
+  let started = false;
+
+  const signingKey = readSecretFile(config.signingKeyFile);
+  const seed = readSecretFile(config.nats.seedFile);
+  const mirror = await openMirror({ ...repo, ...config.git, dir: join(config.dataDir, 'mirror') }, signal);
+  const connection = await connectNats({ url: config.nats.url, seed, name: hubId, signal, log });
+  const ledger = await openLedger({ connection, shard, holder: hubId, clock, log });
+  const lease = openLease({ redisUrl: config.redisUrl, key: shard, holder: hubId, clock, log });
+
+  const ready = () => (connection.connected() ? started || 'still starting' : 'NATS does not answer');
+  const control = createControl({ config, telemetry, ledger, lease, mirror, clock, signingKey });
+  const served = await serving({
+    config,
+    version: manifest.version,
+    ledger,
+    natsConnected: () => connection.connected(),
+    telemetry,
+    clock,
+    random: () => Math.random(),
+    ready,
+    source: {
+      state: () => control.source(),
+      clusters: () => control.configuration().clusters,
+      applications: () => control.configuration().applications,
+      problems: () => control.problems(),
+      render: (request) => renderView(control.releases, request),
+      // The hint on the bus comes back to its sender, too; looking twice would only keep the leader busy.
+      look: () => {
+        if (!connection.connected()) control.look();
+      },
+    },
+  });
+
+  return [
+    closing('telemetry', () => telemetry.shutdown()),
+    metricsServer({ address: config.metricsAddress, registry: telemetry.registry, ready }),
+    closing('nats', () => connection.close()),
+    closing('redis', () => lease.close()),
+    ...served.parts,
+    ...control.parts,
+    {
+      name: 'readiness',
+      start: async () => void (started = true),
+      stop: async () => void (started = false),
+    },
+  ];
+}
+
+/** Something that is open already and has to be closed after everything that uses it. */
+function closing(name: string, stop: () => Promise<void>): Part {
+  return { name, start: async () => undefined, stop };
+}

@@ -1,0 +1,124 @@
+import type { Application, Cluster, FleetView, Problem } from '@meridian/fleet';
+import type { Mirror } from '@meridian/git';
+import type { Lease } from '@meridian/lease';
+import type { Ledger } from '@meridian/ledger';
+import { FaultError, errorText } from '@meridian/runtime';
+import type { Clock, Part } from '@meridian/runtime';
+import type { Telemetry } from '@meridian/telemetry';
+import type { HubConfig } from './config.ts';
+import { followRollouts } from './leading/known-rollouts.ts';
+import { createLeader } from './leading/leader.ts';
+import { controlMetrics } from './leading/metrics.ts';
+import { createStatusMemory } from './leading/status-memory.ts';
+import { loopPart } from './loop-part.ts';
+import { vanishedProblems } from './releases/problems.ts';
+import { createReleases } from './releases/releases.ts';
+import type { Releases } from './releases/releases.ts';
+import { openSource } from './sources/source.ts';
+import type { Source } from './sources/source.ts';
+import { createWake } from './wake.ts';
+
+/** What the control loop is made of. */
+export interface ControlDeps {
+  readonly config: Pick<HubConfig, 'shard' | 'repo'>;
+  readonly telemetry: Telemetry;
+  readonly ledger: Ledger;
+  readonly lease: Lease;
+  readonly mirror: Mirror;
+  readonly clock: Clock;
+  /** ed25519, PKCS8 PEM. */
+  readonly signingKey: string;
+}
+
+/** The control loop of one replica: follows the source, resolves it, and leads when it is elected. */
+export interface Control {
+  /** In start order. */
+  readonly parts: readonly Part[];
+  readonly releases: Releases;
+  /** The fleet repo as this replica sees it. */
+  source(): FleetView['source'];
+  /** Clusters and the last good document of every application this replica has seen. */
+  configuration(): { readonly clusters: readonly Cluster[]; readonly applications: readonly Application[] };
+  /** Everything that freezes an application now. */
+  problems(): readonly Problem[];
+  /** Looks at the fleet repo now rather than at the next poll. */
+  look(): void;
+}
+
+/** Replicas that do not lead leave the machine to the leader first. */
+const followerHintDelayMs = 400;
+const followerResolveDelayMs = 600;
+const idleMs = 3_600_000;
+
+/** Wires the control loop of one replica. */
+export function createControl(deps: ControlDeps): Control {
+  const { config, telemetry, ledger, mirror, clock } = deps;
+  const { shard, repo } = config;
+  const { log, tracer } = telemetry;
+  const metrics = controlMetrics(telemetry.registry, () => ageSeconds(source));
+  const releases = createReleases({
+    tree: (revision, signal) => mirror.tree(revision, signal),
+    fleetPath: repo.fleetPath,
+    onResolved: (seconds) => metrics.resolveSeconds.observe(seconds),
+  });
+  const source: Source = openSource({
+    ...repo,
+    mirror,
+    clock,
+    log,
+    hints: (signal) => ledger.bus.onRefresh(signal),
+    hintDelayMs: () => (leader.isLeading() ? 0 : followerHintDelayMs),
+  });
+  const statuses = createStatusMemory((application, cluster) => {
+    if (application !== undefined) leader.onReport(application, cluster);
+  });
+  const leader = createLeader({ ...deps, source, releases, statuses, log, tracer, metrics, shard });
+  const known = followRollouts(ledger, shard);
+  const board = loopPart('status memory', async (signal) => {
+    for await (const entry of ledger.statusBoard.follow(signal)) statuses.take(entry);
+  });
+  const standby = loopPart('standby', (signal) => stayReady({ source, releases, clock, log }, signal));
+  return {
+    parts: [known.part, board, source.part, standby, leader.part],
+    releases,
+    source: () => source.state(),
+    configuration: () => releases.configuration(),
+    problems() {
+      const latest = releases.latest();
+      const failure = releases.failure();
+      const vanished = latest ? vanishedProblems(latest.known, known.placements()) : [];
+      return [...(failure ? [failure] : []), ...(latest?.problems ?? []), ...vanished];
+    },
+    look: () => source.look(),
+  };
+}
+
+function ageSeconds(source: Source): number | undefined {
+  const { ageMs } = source.state();
+  return ageMs === null ? undefined : ageMs / 1000;
+}
+
+interface StandbyPorts {
+  readonly source: Source;
+  readonly releases: Releases;
+  readonly clock: Clock;
+  readonly log: { warn(fields: object, message: string): void };
+}
+
+/** Resolves what the source shows, so that every replica can tell the problems and a new leader starts warm. */
+async function stayReady({ source, releases, clock, log }: StandbyPorts, signal: AbortSignal): Promise<void> {
+  const wake = createWake();
+  source.onConfirmed(() => wake.ring(), signal);
+  while (!signal.aborted) {
+    await wake.next(idleMs, signal);
+    await clock.wait(followerResolveDelayMs, signal);
+    const revision = source.current()?.revision;
+    if (revision === undefined || signal.aborted) continue;
+    try {
+      await releases.at(revision, signal);
+    } catch (error) {
+      if (!(error instanceof FaultError) && !signal.aborted) throw error;
+      if (!signal.aborted) log.warn({ revision, error: errorText(error) }, 'a revision cannot be read');
+    }
+  }
+}

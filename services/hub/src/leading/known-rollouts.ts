@@ -1,0 +1,34 @@
+import type { Ledger } from '@meridian/ledger';
+import { decodeState } from '@meridian/rollout';
+import type { Part } from '@meridian/runtime';
+import { loopPart } from '../loop-part.ts';
+import { leaderSubjects } from './subjects.ts';
+
+/** What every replica knows of rollouts, leading or not. */
+export interface KnownRollouts {
+  readonly part: Part;
+  /** Application -> clusters that it is assigned to, in name order. */
+  placements(): ReadonlyMap<string, readonly string[]>;
+}
+
+/** Follows the rollouts in the ledger. */
+export function followRollouts(ledger: Pick<Ledger, 'follow'>, shard: string): KnownRollouts {
+  const placements = new Map<string, readonly string[]>();
+  const followStates = async (signal: AbortSignal) => {
+    for await (const { body } of ledger.follow({ filter: leaderSubjects.rollout(shard, '*'), signal })) {
+      const read = decodeState(new TextDecoder().decode(body));
+      if (!read.ok) continue;
+      const { application, placed } = read.state;
+      placements.set(
+        application,
+        Object.keys(placed)
+          .filter((cluster) => placed[cluster]?.bundle !== undefined)
+          .sort(),
+      );
+    }
+  };
+  return {
+    part: loopPart('known rollouts', followStates),
+    placements: () => placements,
+  };
+}

@@ -1,0 +1,156 @@
+import { elect } from '@meridian/lease';
+import type { Leading, Lease } from '@meridian/lease';
+import type { Ledger, Leadership } from '@meridian/ledger';
+import { FaultError, errorText } from '@meridian/runtime';
+import type { Clock, Part } from '@meridian/runtime';
+import { fieldNames } from '@meridian/telemetry';
+import type { Logger, Tracer } from '@meridian/telemetry';
+import { loopPart } from '../loop-part.ts';
+import type { Releases } from '../releases/releases.ts';
+import type { Source } from '../sources/source.ts';
+import { parseCommand } from './commands.ts';
+import { createEventOutbox } from './event-outbox.ts';
+import { createInbox } from './inbox.ts';
+import type { AskedCommand, Inbox } from './inbox.ts';
+import { heldUp } from './lag.ts';
+import type { ControlMetrics } from './metrics.ts';
+import { FencedError, Pen } from './pen.ts';
+import { RevisionDesk } from './revision-desk.ts';
+import type { StatusMemory } from './status-memory.ts';
+import { runTerm } from './term.ts';
+
+/** What a candidate for the lead needs. */
+export interface LeaderPorts {
+  readonly lease: Lease;
+  readonly ledger: Ledger;
+  readonly source: Source;
+  readonly releases: Releases;
+  readonly statuses: StatusMemory;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly tracer: Tracer;
+  readonly metrics: ControlMetrics;
+  readonly shard: string;
+  /** ed25519, PKCS8 PEM. */
+  readonly signingKey: string;
+}
+
+/** This replica's part in the election. */
+export interface Leader {
+  readonly part: Part;
+  /** Whether this replica leads now, as far as it knows. */
+  isLeading(): boolean;
+  /** Tells a leader that a report came in. */
+  onReport(application: string, cluster: string): void;
+}
+
+/** Lock times without any write in the ledger after which a candidate that cannot reach Redis may claim. */
+const quietTtls = 3;
+
+/** Runs for leader until the process stops, and leads whenever it is elected and the ledger accepts the claim. */
+export function createLeader(ports: LeaderPorts): Leader {
+  const { lease, ledger, clock, log } = ports;
+  let inbox: Inbox | undefined;
+  const onLeading = async (leading: Leading) => {
+    const claim = await ledger.claim({
+      leaseTerm: leading.term,
+      atLeastTerm: ports.statuses.highestTerm(),
+      signal: leading.signal,
+    });
+    if (!claim.ok) {
+      log.warn({ reason: claim.reason }, 'the ledger refused the claim');
+      return;
+    }
+    inbox = createInbox();
+    try {
+      await lead(ports, { leadership: claim.leadership, leading, inbox });
+    } finally {
+      inbox = undefined;
+    }
+  };
+  return {
+    part: {
+      ...loopPart('leader', (signal) =>
+        elect({
+          lease,
+          clock,
+          signal,
+          log,
+          onLeading,
+          mayLeadWithoutLock: (within) => ledger.quietFor(quietTtls * lease.ttlMs, within),
+        }),
+      ),
+      stopBudgetMs: 4_000,
+    },
+    isLeading: () => inbox !== undefined,
+    onReport: (application, cluster) => inbox?.putReport(application, cluster),
+  };
+}
+
+async function lead(
+  ports: LeaderPorts,
+  { leadership, leading, inbox }: { leadership: Leadership; leading: Leading; inbox: Inbox },
+): Promise<void> {
+  const { ledger, clock, log, metrics, source } = ports;
+  const over = new AbortController();
+  const signal = AbortSignal.any([leading.signal, over.signal]);
+  const outbox = createEventOutbox((event) => ledger.events.publish(event), log);
+  const pen = new Pen({ ...ports, outbox }, leadership);
+  const desk = new RevisionDesk(ports, pen);
+  const isLockUnreachable = () => leading.state() === 'unreachable';
+  metrics.leader.set(1);
+  metrics.term.set(leadership.term);
+  // What was confirmed before the claim may be older than what the leader before has already published.
+  const claimedAtMs = clock.monotonicMs();
+  source.onConfirmed((found) => found.askedAtMs >= claimedAtMs && inbox.putSource(found), signal);
+  source.look();
+  const ends = [
+    runTerm({ ...ports, pen, desk, inbox, isLockUnreachable }, signal),
+    ledger.bus.serveCommands((json) => ask(inbox, json, signal), signal),
+    outbox.run(signal),
+    stepDownWhenHeldUp(ports, signal),
+  ].map((work) => work.finally(() => over.abort()));
+  const outcomes = await Promise.allSettled(ends);
+  metrics.leader.set(0);
+  metrics.term.set(0);
+  log.info({ [fieldNames.term]: leadership.term }, 'stopped leading');
+  report(outcomes, ports, leading.signal.aborted);
+}
+
+/** A leader that was held up for long has no business to go on: another may lead by now, and if not, one can at once. */
+async function stepDownWhenHeldUp({ clock, lease, log }: LeaderPorts, signal: AbortSignal): Promise<void> {
+  const delayMs = await heldUp(clock, lease.ttlMs / 3, signal);
+  if (delayMs > 0) log.warn({ delayMs: Math.round(delayMs) }, 'this process was held up, so it steps down');
+}
+
+async function ask(inbox: Inbox, json: unknown, signal: AbortSignal): Promise<{ readonly reason: string }> {
+  const asked: AskedCommand = { command: parseCommand(json), answer: Promise.withResolvers() };
+  const stopped = () =>
+    new FaultError('unavailable', 'this hub stopped leading; ask again', { retry: 'later' });
+  if (signal.aborted) throw stopped();
+  if (!inbox.putCommand(asked)) {
+    throw new FaultError('exhausted', 'too many commands wait for the leader', { retry: 'later' });
+  }
+  const give = () => asked.answer.reject(stopped());
+  signal.addEventListener('abort', give, { once: true });
+  try {
+    return await asked.answer.promise;
+  } finally {
+    signal.removeEventListener('abort', give);
+  }
+}
+
+/** Being fenced and faults of the outside world end a term; anything else is a bug and stops the service. */
+function report(
+  outcomes: readonly PromiseSettledResult<void>[],
+  { log, metrics }: LeaderPorts,
+  stopping: boolean,
+): void {
+  for (const outcome of outcomes) {
+    if (outcome.status === 'fulfilled') continue;
+    const reason: unknown = outcome.reason;
+    if (reason instanceof FencedError) metrics.fenced.inc();
+    else if (!(reason instanceof FaultError)) throw reason;
+    if (!stopping) log.warn({ error: errorText(reason) }, 'a term of leading ended by a fault');
+  }
+}

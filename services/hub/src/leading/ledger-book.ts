@@ -1,0 +1,101 @@
+import type { Assignment, SignedEnvelope } from '@meridian/fleet';
+import type { LedgerMessage } from '@meridian/ledger';
+import { decodeState, presentAssignments } from '@meridian/rollout';
+import type { AssignEffect, RolloutState } from '@meridian/rollout';
+import { z } from 'zod';
+
+/** A rollout and the trace of the commit that began it. */
+export interface HeldRollout {
+  readonly state: RolloutState;
+  readonly traceparent: string | undefined;
+}
+
+/** An assignment as it stands in the ledger. */
+export interface StoredAssignment {
+  readonly assignment: Assignment;
+  readonly traceparent: string | undefined;
+}
+
+/** Everything a leader goes by; all of it comes from the ledger and nothing else is authority. */
+export interface LedgerBook {
+  readonly rollouts: Map<string, HeldRollout>;
+  /** By cluster, then application. */
+  readonly assignments: Map<string, Map<string, StoredAssignment>>;
+  /** Applications in the list of each cluster, in name order. */
+  readonly indexes: Map<string, readonly string[]>;
+}
+
+const envelopeShape = z.object({ payload: z.string() });
+const indexShape = z.object({ applications: z.array(z.string()) });
+
+/**
+ * Reads the last message of every subject. Throws a plain error for a rollout that cannot be read: to lead without it
+ * would start its clusters over from generation 1, so this hub must not lead at all.
+ */
+export function readBook(messages: readonly LedgerMessage[]): LedgerBook {
+  const book: LedgerBook = { rollouts: new Map(), assignments: new Map(), indexes: new Map() };
+  for (const message of messages) {
+    const [, , kind, first = '', second = ''] = message.subject.split('.');
+    if (kind === 'rollout') book.rollouts.set(first, readRollout(message));
+    if (kind === 'assign')
+      noteAssignment(book, readAssignment(message, { cluster: first, application: second }));
+    if (kind === 'index') book.indexes.set(first, indexShape.parse(jsonOf(message.body)).applications);
+  }
+  return book;
+}
+
+/** Notes what was written, so that the book is what the ledger holds. */
+export function noteAssignment(book: LedgerBook, stored: StoredAssignment): void {
+  const { cluster, application } = stored.assignment;
+  const ofCluster = book.assignments.get(cluster) ?? new Map<string, StoredAssignment>();
+  book.assignments.set(cluster, ofCluster.set(application, stored));
+}
+
+/**
+ * Assignments that a state speaks of and the ledger does not hold: their leader died between writing the two. They are
+ * made now, exactly as they would have been.
+ */
+export function missingAssignments(book: LedgerBook): AssignEffect[] {
+  return [...book.rollouts.values()].flatMap(({ state }) =>
+    presentAssignments(state).filter(({ cluster, application, generation }) => {
+      const stored = book.assignments.get(cluster)?.get(application);
+      return stored === undefined || stored.assignment.generation < generation;
+    }),
+  );
+}
+
+/** Lists that do not name every application their cluster was given, as they have to be. Nothing is ever taken off. */
+export function outdatedIndexes(book: LedgerBook): Map<string, readonly string[]> {
+  const outdated = new Map<string, readonly string[]>();
+  for (const [cluster, assignments] of book.assignments) {
+    const listed = book.indexes.get(cluster) ?? [];
+    const all = [...new Set([...listed, ...assignments.keys()])].sort();
+    if (all.length !== listed.length) outdated.set(cluster, all);
+  }
+  return outdated;
+}
+
+function readRollout(message: LedgerMessage): HeldRollout {
+  const decoded = decodeState(new TextDecoder().decode(message.body));
+  if (!decoded.ok) throw new Error(`${message.subject} at sequence ${message.sequence}: ${decoded.reason}`);
+  return { state: decoded.state, traceparent: message.headers['traceparent'] };
+}
+
+/** Only a fenced leader writes these, so the payload is taken as the assignment it was signed as. */
+function readAssignment(
+  message: LedgerMessage,
+  key: { cluster: string; application: string },
+): StoredAssignment {
+  const envelope: Pick<SignedEnvelope, 'payload'> = envelopeShape.parse(jsonOf(message.body));
+  const assignment = jsonOf(Buffer.from(envelope.payload, 'base64')) as Assignment;
+  if (assignment.cluster !== key.cluster || assignment.application !== key.application) {
+    throw new Error(
+      `${message.subject} holds an assignment of ${assignment.application} in ${assignment.cluster}`,
+    );
+  }
+  return { assignment, traceparent: message.headers['traceparent'] };
+}
+
+function jsonOf(body: Uint8Array): unknown {
+  return JSON.parse(new TextDecoder().decode(body));
+}

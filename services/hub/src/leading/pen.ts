@@ -1,0 +1,162 @@
+import type { FleetEvent } from '@meridian/fleet';
+import type { Leadership, Ledger, LedgerRecord } from '@meridian/ledger';
+import { FaultError } from '@meridian/runtime';
+import type { Clock } from '@meridian/runtime';
+import type { RolloutEffect, RolloutState } from '@meridian/rollout';
+import { fieldNames } from '@meridian/telemetry';
+import type { Logger } from '@meridian/telemetry';
+import type { EventOutbox } from './event-outbox.ts';
+import { missingAssignments, noteAssignment, outdatedIndexes, readBook } from './ledger-book.ts';
+import type { LedgerBook } from './ledger-book.ts';
+import type { ControlMetrics } from './metrics.ts';
+import { assignmentOf, assignmentRecord, indexRecord, rolloutRecord } from './records.ts';
+import type { Writer } from './records.ts';
+import { Renewals } from './renewals.ts';
+import { leaderSubjects } from './subjects.ts';
+
+/** The ledger refused a write because another leader claimed it. This term is over. */
+export class FencedError extends FaultError {
+  constructor() {
+    super('conflict', 'the ledger refused a write: another hub leads', { retry: 'never' });
+    this.name = 'FencedError';
+  }
+}
+
+/** One rollout after a decision, and what has to be written of it. */
+export interface Change {
+  readonly application: string;
+  readonly next: RolloutState;
+  readonly effects: readonly RolloutEffect[];
+  /** Trace of the commit; kept for later stages. */
+  readonly traceparent: string | undefined;
+  /** Span that the assignments name as their parent. */
+  readonly parent: string | undefined;
+  /** Records that belong in front, such as an approval. */
+  readonly before?: readonly LedgerRecord[];
+}
+
+/** What a pen needs beside its leadership. */
+export interface PenPorts {
+  readonly ledger: Pick<Ledger, 'lastBySubject'>;
+  readonly outbox: EventOutbox;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: ControlMetrics;
+  readonly shard: string;
+  readonly signingKey: string;
+}
+
+/**
+ * Writes the ledger in one term, and knows what is in it. A write that fails leaves the book ahead of the ledger, so
+ * whatever a pen throws ends its term.
+ */
+export class Pen {
+  readonly #ports: PenPorts;
+  readonly #leadership: Leadership;
+  readonly #writer: Writer;
+  readonly #renewals: Renewals;
+  #book: LedgerBook = { rollouts: new Map(), assignments: new Map(), indexes: new Map() };
+  #wroteAtMs = 0;
+
+  constructor(ports: PenPorts, leadership: Leadership) {
+    const { shard, signingKey, clock } = ports;
+    const { term, incarnation } = leadership;
+    this.#ports = ports;
+    this.#leadership = leadership;
+    this.#writer = { shard, signingKey, term, incarnation };
+    this.#renewals = new Renewals(clock);
+  }
+
+  /** What the ledger holds. */
+  get book(): LedgerBook {
+    return this.#book;
+  }
+
+  /** Reads the book from the ledger alone, and makes up for what the leader before did not live to write. */
+  async load(signal: AbortSignal): Promise<void> {
+    const { ledger, shard, clock, log } = this.#ports;
+    this.#book = readBook(await ledger.lastBySubject(leaderSubjects.all(shard), signal));
+    const missing = missingAssignments(this.#book);
+    const records = missing.map((effect) => {
+      const assignment = assignmentOf(this.#writer, effect, clock.nowMs());
+      const traceparent = this.#book.rollouts.get(effect.application)?.traceparent;
+      noteAssignment(this.#book, { assignment, traceparent });
+      return assignmentRecord(this.#writer, assignment, traceparent);
+    });
+    await this.#append([...records, ...this.#indexRecords()], signal);
+    const { size } = this.#book.rollouts;
+    log.info({ [fieldNames.term]: this.#writer.term, rollouts: size, madeUp: missing.length }, 'leading');
+  }
+
+  /** Writes changes in one go: of each rollout its state first, then its assignments. Then, and only then, they are so. */
+  async carryOut(changes: readonly Change[], signal: AbortSignal): Promise<void> {
+    if (changes.length === 0) return;
+    const records = changes.flatMap((change) => this.#recordsOf(change));
+    await this.#append([...records, ...this.#indexRecords()], signal);
+    const events = changes.flatMap(({ effects }) =>
+      effects.flatMap((effect) => (effect.kind === 'event' ? effect.event : [])),
+    );
+    this.tell(events);
+  }
+
+  /** Publishes events for people, off the leader's way. */
+  tell(events: readonly FleetEvent[]): void {
+    this.#ports.outbox.put(events);
+  }
+
+  /** Fresh signatures for assignments whose life is half over, when it is time to look for them. */
+  async renew(signal: AbortSignal): Promise<void> {
+    const renewed = this.#renewals.due(this.#book, this.#writer);
+    for (const { assignment, traceparent } of renewed)
+      noteAssignment(this.#book, { assignment, traceparent });
+    await this.#append(
+      renewed.map(({ record }) => record),
+      signal,
+    );
+  }
+
+  /** A cluster whose stored bundles are to be looked through now, with the digests that are still needed. */
+  clusterToTidy(): { cluster: string; digests: string[] } | undefined {
+    return this.#renewals.clusterToTidy(this.#book);
+  }
+
+  /** Tells candidates that somebody leads, unless something was written within `quietMs`. */
+  async pulse(quietMs: number, signal: AbortSignal): Promise<void> {
+    if (this.#ports.clock.monotonicMs() - this.#wroteAtMs < quietMs) return;
+    if (!(await this.#leadership.pulse(signal)).ok) throw new FencedError();
+    this.#wroteAtMs = this.#ports.clock.monotonicMs();
+  }
+
+  #recordsOf({ application, next, effects, traceparent, parent, before = [] }: Change): LedgerRecord[] {
+    const { clock, metrics, log } = this.#ports;
+    const assignments = effects.flatMap((effect) => {
+      if (effect.kind !== 'assign') return [];
+      const assignment = assignmentOf(this.#writer, effect, clock.nowMs());
+      noteAssignment(this.#book, { assignment, traceparent: parent });
+      return [assignmentRecord(this.#writer, assignment, parent)];
+    });
+    metrics.assignments.inc(assignments.length);
+    this.#book.rollouts.set(application, { state: next, traceparent });
+    const fields = {
+      [fieldNames.application]: application,
+      [fieldNames.reason]: next.reason,
+      phase: next.phase,
+    };
+    log.info({ ...fields, assignments: assignments.length }, 'rollout moved');
+    return [...before, rolloutRecord(this.#writer.shard, next, traceparent), ...assignments];
+  }
+
+  #indexRecords(): LedgerRecord[] {
+    return [...outdatedIndexes(this.#book)].map(([cluster, applications]) => {
+      this.#book.indexes.set(cluster, applications);
+      return indexRecord(this.#writer.shard, cluster, applications);
+    });
+  }
+
+  async #append(records: readonly LedgerRecord[], signal: AbortSignal): Promise<void> {
+    if (records.length === 0) return;
+    const result = await this.#leadership.append(records, signal);
+    if (!result.ok) throw new FencedError();
+    this.#wroteAtMs = this.#ports.clock.monotonicMs();
+  }
+}

@@ -1,0 +1,83 @@
+import type { Assignment } from '@meridian/fleet';
+import { signEnvelope } from '@meridian/ledger';
+import type { LedgerRecord } from '@meridian/ledger';
+import { encodeState } from '@meridian/rollout';
+import type { AssignEffect, RolloutState } from '@meridian/rollout';
+import { leaderSubjects } from './subjects.ts';
+
+/** Who writes: all that an assignment says of its writer. */
+export interface Writer {
+  readonly shard: string;
+  readonly term: number;
+  readonly incarnation: string;
+  /** ed25519, PKCS8 PEM. */
+  readonly signingKey: string;
+}
+
+/** How long an assignment is good for without a fresh signature; the leader signs anew at half of it. */
+export const assignmentLifeMs = 7 * 24 * 3_600_000;
+
+const traceHeaders = (traceparent: string | undefined) =>
+  traceparent === undefined ? {} : { headers: { traceparent } };
+
+/** The record of a rollout's whole state. The trace of the commit rides along for later stages. */
+export function rolloutRecord(
+  shard: string,
+  state: RolloutState,
+  traceparent: string | undefined,
+): LedgerRecord {
+  const subject = leaderSubjects.rollout(shard, state.application);
+  return { subject, body: encodeState(state), ...traceHeaders(traceparent) };
+}
+
+/** An assignment as this writer makes it now. */
+export function assignmentOf(writer: Writer, effect: AssignEffect, nowMs: number): Assignment {
+  const { policy } = effect;
+  return {
+    cluster: effect.cluster,
+    application: effect.application,
+    release: effect.release,
+    revision: effect.revision,
+    ...(effect.bundle === undefined ? {} : { bundle: effect.bundle }),
+    generation: effect.generation,
+    allowedDeletions: effect.allowedDeletions,
+    prune: policy.prune,
+    selfHeal: policy.selfHeal,
+    createNamespace: policy.createNamespace,
+    namespace: policy.namespace,
+    ...signedNow(writer, nowMs),
+  };
+}
+
+/** The same assignment at the same generation, by the present leader and for another life. */
+export function renewed(writer: Writer, assignment: Assignment, nowMs: number): Assignment {
+  return { ...assignment, ...signedNow(writer, nowMs) };
+}
+
+/** The signed record of an assignment. */
+export function assignmentRecord(
+  writer: Writer,
+  assignment: Assignment,
+  traceparent: string | undefined,
+): LedgerRecord {
+  const subject = leaderSubjects.assign(writer.shard, assignment.cluster, assignment.application);
+  return {
+    subject,
+    body: JSON.stringify(signEnvelope(assignment, writer.signingKey)),
+    ...traceHeaders(traceparent),
+  };
+}
+
+/** The record of a person's consent. */
+export function approvalRecord(shard: string, application: string, approval: object): LedgerRecord {
+  return { subject: leaderSubjects.approval(shard, application), body: JSON.stringify(approval) };
+}
+
+/** Which applications a cluster was ever given. A list only: what it omits is never deleted. */
+export function indexRecord(shard: string, cluster: string, applications: readonly string[]): LedgerRecord {
+  return { subject: leaderSubjects.index(shard, cluster), body: JSON.stringify({ applications }) };
+}
+
+function signedNow({ term, incarnation }: Writer, nowMs: number) {
+  return { term, incarnation, issuedAtMs: nowMs, expiresAtMs: nowMs + assignmentLifeMs };
+}

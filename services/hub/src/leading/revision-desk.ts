@@ -1,0 +1,130 @@
+import type { Ledger } from '@meridian/ledger';
+import { FaultError, errorText } from '@meridian/runtime';
+import type { Clock } from '@meridian/runtime';
+import { decide } from '@meridian/rollout';
+import { currentTraceparent, withSpan } from '@meridian/telemetry';
+import type { Logger, Tracer } from '@meridian/telemetry';
+import type { ReleasedApplication, Releases, RevisionReleases } from '../releases/releases.ts';
+import type { SourceRevision } from '../sources/source.ts';
+import { Announcements } from './announcements.ts';
+import { BundleStore } from './bundle-store.ts';
+import type { Change, Pen } from './pen.ts';
+import type { StatusMemory } from './status-memory.ts';
+
+/** What a desk needs beside its pen. */
+export interface DeskPorts {
+  readonly ledger: Pick<Ledger, 'bundles' | 'events'>;
+  readonly releases: Pick<Releases, 'at'>;
+  readonly statuses: Pick<StatusMemory, 'generationsOf'>;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly tracer: Tracer;
+}
+
+/** How far back a new leader looks for what was told already. */
+const recentEvents = 200;
+
+/** Takes revisions of the fleet repo to the ledger: resolve, decide, store bundles, write. One desk serves one term. */
+export class RevisionDesk {
+  readonly #ports: DeskPorts;
+  readonly #pen: Pen;
+  readonly #bundles: BundleStore;
+  #announcements: Announcements | undefined;
+  #taken: string | undefined;
+
+  constructor(ports: DeskPorts, pen: Pen) {
+    this.#ports = ports;
+    this.#pen = pen;
+    this.#bundles = new BundleStore(ports.ledger.bundles);
+  }
+
+  /** Takes a revision unless it was the last one taken. */
+  async take({ revision, rewoundFrom }: SourceRevision, signal: AbortSignal): Promise<void> {
+    const { tracer, log, clock } = this.#ports;
+    if (revision === this.#taken) return;
+    if (rewoundFrom !== undefined) {
+      const message = `somebody force-pushed: the branch went from ${rewoundFrom.slice(0, 7)} to ${revision.slice(0, 7)}, which does not contain it`;
+      this.#pen.tell([{ atMs: clock.nowMs(), level: 'warning', type: 'source.rewound', revision, message }]);
+    }
+    try {
+      await withSpan(tracer, 'hub.commit', { attributes: { revision } }, () =>
+        this.#publish(revision, signal),
+      );
+      this.#taken = revision;
+    } catch (error) {
+      // A commit that cannot be read must not cost the lead: the next look tries again, and the problems tell why.
+      if (!(error instanceof RevisionError)) throw error;
+      log.warn({ revision, error: errorText(error) }, 'a revision cannot be read');
+    }
+  }
+
+  /** Removes stored bundles that nothing refers to any more, of one cluster at a time. */
+  async tidy(): Promise<void> {
+    const due = this.#pen.clusterToTidy();
+    if (due) await this.#bundles.tidy(due.cluster, due.digests);
+  }
+
+  async #publish(revision: string, signal: AbortSignal): Promise<void> {
+    const { tracer, releases, clock } = this.#ports;
+    const root = currentTraceparent();
+    const set = await withSpan(tracer, 'hub.resolve', {}, () => readRevision(releases, revision, signal));
+    const moved = await withSpan(tracer, 'hub.decide', {}, () => this.#decide(set, root));
+    await withSpan(tracer, 'hub.publish', { attributes: { applications: moved.length } }, async () => {
+      await Promise.all(moved.map(({ released }) => this.#bundles.putAll(released)));
+      const parent = currentTraceparent();
+      await this.#pen.carryOut(
+        moved.map(({ change }) => ({ ...change, parent })),
+        signal,
+      );
+    });
+    await this.#announce(set, clock.nowMs());
+  }
+
+  async #decide(set: RevisionReleases, root: string | undefined) {
+    const moved: { change: Change; released: ReleasedApplication }[] = [];
+    for (const released of set.released) {
+      const change = await this.#decideOne(released, root);
+      if (change) moved.push({ change, released });
+    }
+    return moved;
+  }
+
+  async #decideOne(
+    released: ReleasedApplication,
+    traceparent: string | undefined,
+  ): Promise<Change | undefined> {
+    const { release, strategy, labels, application } = released;
+    const { namespace, syncPolicy } = application;
+    const state = this.#pen.book.rollouts.get(application.name)?.state;
+    const removals = await this.#bundles.removals(state, released);
+    const floors = this.#ports.statuses.generationsOf(application.name);
+    const policy = { namespace, ...syncPolicy };
+    const event = { kind: 'releaseMade', release, strategy, labels, policy, removals, floors } as const;
+    const { next, effects } = decide(state, event, this.#ports.clock.nowMs());
+    if (next === undefined || next === state) return undefined;
+    return { application: application.name, next, effects, traceparent, parent: traceparent };
+  }
+
+  async #announce(set: RevisionReleases, nowMs: number): Promise<void> {
+    const { events } = this.#ports.ledger;
+    this.#announcements ??= new Announcements(await events.recent(recentEvents));
+    this.#pen.tell(this.#announcements.of(set, nowMs));
+  }
+}
+
+/** The revision itself cannot be read: too large, or gone from the mirror. */
+class RevisionError extends FaultError {
+  constructor(cause: FaultError) {
+    super(cause.code, cause.message, { retry: cause.retry, cause });
+    this.name = 'RevisionError';
+  }
+}
+
+async function readRevision(releases: Pick<Releases, 'at'>, revision: string, signal: AbortSignal) {
+  try {
+    return await releases.at(revision, signal);
+  } catch (error) {
+    if (error instanceof FaultError && !signal.aborted) throw new RevisionError(error);
+    throw error;
+  }
+}

@@ -1,0 +1,91 @@
+import type { StatusEntry } from '@meridian/ledger';
+import type { StatusObserved } from '@meridian/rollout';
+import { z } from 'zod';
+import { staleAfterMs } from '../view/placements.ts';
+
+const applicationShape = z.object({
+  release: z.string(),
+  generation: z.number().int().nonnegative(),
+  term: z.number().int().nonnegative(),
+  sync: z.enum(['Synced', 'OutOfSync', 'Applying', 'Failed']),
+  health: z.enum(['Healthy', 'Progressing', 'Degraded', 'Suspended', 'Missing', 'Unknown']),
+  message: z.string(),
+  observedAtMs: z.number(),
+  session: z.string(),
+});
+const agentShape = z.object({ session: z.string() });
+
+interface Heard {
+  readonly cluster: string;
+  readonly application: string;
+  readonly status: z.infer<typeof applicationShape>;
+  readonly atMs: number;
+}
+
+/** The last report of every application in every cluster, as a leader needs it. */
+export interface StatusMemory {
+  /** Takes in an entry of the board; what cannot be read is no report. */
+  take(entry: StatusEntry): void;
+  /** What a cluster last said of an application, stale when its agent was silent too long; undefined without a report. */
+  observed(application: string, cluster: string, nowMs: number): StatusObserved | undefined;
+  /** Every application that some cluster reported of. */
+  clustersOf(application: string): readonly string[];
+  /** Highest generation each cluster has reported of an application. */
+  generationsOf(application: string): { readonly [cluster: string]: number };
+  /** Highest term that any agent has seen: a claim has to go above it. */
+  highestTerm(): number;
+}
+
+/** A memory that has heard nothing. `changed` is called with the application of each report that was taken. */
+export function createStatusMemory(
+  changed: (application: string | undefined, cluster: string) => void,
+): StatusMemory {
+  const byApplication = new Map<string, Map<string, Heard>>();
+  const agents = new Map<string, { session: string; atMs: number }>();
+  let highestTerm = 0;
+
+  const takeApplication = (entry: StatusEntry, application: string) => {
+    const clusters = byApplication.get(application) ?? new Map<string, Heard>();
+    byApplication.set(application, clusters);
+    const read = applicationShape.safeParse(entry.value);
+    if (!read.success) {
+      clusters.delete(entry.cluster);
+      return;
+    }
+    const { cluster, atMs } = entry;
+    clusters.set(cluster, { cluster, application, status: read.data, atMs });
+    if (Number.isSafeInteger(read.data.term)) highestTerm = Math.max(highestTerm, read.data.term);
+  };
+
+  // A heartbeat says that everything its session reported still holds.
+  const affirmedAtMs = (heard: Heard) => {
+    const agent = agents.get(heard.cluster);
+    return agent?.session === heard.status.session ? Math.max(agent.atMs, heard.atMs) : heard.atMs;
+  };
+
+  return {
+    take(entry) {
+      const agent = agentShape.safeParse(entry.value);
+      if (entry.application !== undefined) takeApplication(entry, entry.application);
+      else if (agent.success) agents.set(entry.cluster, { session: agent.data.session, atMs: entry.atMs });
+      changed(entry.application, entry.cluster);
+    },
+    observed(application, cluster, nowMs) {
+      const heard = byApplication.get(application)?.get(cluster);
+      if (!heard) return undefined;
+      const { session: _, term: __, ...status } = heard.status;
+      return {
+        kind: 'statusObserved',
+        cluster,
+        ...status,
+        stale: nowMs - affirmedAtMs(heard) > staleAfterMs,
+      };
+    },
+    clustersOf: (application) => [...(byApplication.get(application)?.keys() ?? [])],
+    generationsOf(application) {
+      const heard = byApplication.get(application) ?? new Map<string, Heard>();
+      return Object.fromEntries([...heard].map(([cluster, { status }]) => [cluster, status.generation]));
+    },
+    highestTerm: () => highestTerm,
+  };
+}

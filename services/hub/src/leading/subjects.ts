@@ -1,0 +1,8 @@
+import { ledgerSubjects } from '@meridian/ledger';
+
+/** The ledger's subjects that a leader reads and writes, beside those of the ledger itself. */
+export const leaderSubjects = {
+  ...ledgerSubjects,
+  rollout: (shard: string, application: string) => `ledger.${shard}.rollout.${application}`,
+  approval: (shard: string, application: string) => `ledger.${shard}.approval.${application}`,
+} as const;

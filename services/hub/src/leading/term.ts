@@ -1,0 +1,183 @@
+import { FaultError } from '@meridian/runtime';
+import type { Clock } from '@meridian/runtime';
+import { decide, wakeAtMs } from '@meridian/rollout';
+import type { RolloutEffect, RolloutEvent } from '@meridian/rollout';
+import { currentTraceparent, withSpan } from '@meridian/telemetry';
+import type { Tracer } from '@meridian/telemetry';
+import type { AskedCommand, Inbox, Mail } from './inbox.ts';
+import type { HeldRollout } from './ledger-book.ts';
+import type { ControlMetrics } from './metrics.ts';
+import type { Change, Pen } from './pen.ts';
+import { approvalRecord } from './records.ts';
+import type { RevisionDesk } from './revision-desk.ts';
+import type { StatusMemory } from './status-memory.ts';
+
+/** What a term needs. */
+export interface TermPorts {
+  readonly pen: Pen;
+  readonly desk: RevisionDesk;
+  readonly inbox: Inbox;
+  readonly statuses: Pick<StatusMemory, 'observed' | 'clustersOf'>;
+  readonly clock: Clock;
+  readonly tracer: Tracer;
+  readonly metrics: ControlMetrics;
+  readonly shard: string;
+  /** While it says so, candidates cannot see the lock and have to be shown a sign of life in the ledger. */
+  readonly isLockUnreachable: () => boolean;
+}
+
+/** How long the leader sleeps when nothing rings: stale reports and pulses need a look this often. */
+const longestSleepMs = 1_000;
+
+/**
+ * One time of leading: load, then receive, decide and carry out until the signal aborts. Throws FencedError when another
+ * leader took over, and other faults when the ledger cannot be written; nothing in memory outlives either.
+ */
+export async function runTerm(ports: TermPorts, signal: AbortSignal): Promise<void> {
+  const { pen, inbox, statuses } = ports;
+  await pen.load(signal);
+  for (const application of pen.book.rollouts.keys()) {
+    for (const cluster of statuses.clustersOf(application)) inbox.putReport(application, cluster);
+  }
+  while (!signal.aborted) {
+    const mail = await inbox.take(sleepMs(ports), signal);
+    try {
+      if (!signal.aborted) await turn(ports, mail, signal);
+    } finally {
+      refuse(mail.commands);
+    }
+  }
+}
+
+async function turn(ports: TermPorts, mail: Mail, signal: AbortSignal): Promise<void> {
+  const { pen, desk, metrics } = ports;
+  const isBusy = mail.source !== undefined || mail.reports.size > 0 || mail.commands.length > 0;
+  const stopTimer = metrics.decideSeconds.startTimer();
+  if (mail.source) await desk.take(mail.source, signal);
+  const reported = decideAll(ports, mail.reports.keys(), (application) =>
+    reportsOf(ports, application, mail.reports.get(application) ?? []),
+  );
+  await pen.carryOut(await traced(ports, reported), signal);
+  for (const asked of mail.commands) await takeCommand(ports, asked, signal);
+  const timed = decideAll(ports, pen.book.rollouts.keys(), (application) => timeEvents(ports, application));
+  await pen.carryOut(await traced(ports, timed), signal);
+  if (isBusy) stopTimer();
+  else await houseKeeping(ports, signal);
+}
+
+async function houseKeeping({ pen, desk, isLockUnreachable }: TermPorts, signal: AbortSignal): Promise<void> {
+  await pen.renew(signal);
+  await desk.tidy();
+  if (isLockUnreachable()) await pen.pulse(longestSleepMs, signal);
+}
+
+function reportsOf(
+  { statuses, clock }: TermPorts,
+  application: string,
+  clusters: Iterable<string>,
+): RolloutEvent[] {
+  const nowMs = clock.nowMs();
+  return [...clusters].flatMap((cluster) => statuses.observed(application, cluster, nowMs) ?? []);
+}
+
+/** While a stage is under way its clusters are looked at again: a report that was good may have grown stale. */
+function timeEvents(ports: TermPorts, application: string): RolloutEvent[] {
+  const state = ports.pen.book.rollouts.get(application)?.state;
+  if (state?.phase !== 'progressing') return [];
+  const names = state.stages[state.stage]?.clusters.map(({ name }) => name) ?? [];
+  const reports = reportsOf(ports, application, names);
+  if ((wakeAtMs(state) ?? Infinity) > ports.clock.nowMs()) return reports;
+  return [...reports, { kind: 'tick', reports: Object.fromEntries(reports.flatMap(reportText)) }];
+}
+
+function reportText(event: RolloutEvent): [string, string][] {
+  if (event.kind !== 'statusObserved') return [];
+  const { cluster, stale, sync, health, message, generation } = event;
+  const what = `${sync} and ${health} at generation ${generation}${message === '' ? '' : `: ${message}`}`;
+  return [[cluster, stale ? `silent; last ${what}` : what]];
+}
+
+function decideAll(
+  { pen, clock }: TermPorts,
+  applications: Iterable<string>,
+  eventsOf: (application: string) => readonly RolloutEvent[],
+): Change[] {
+  const nowMs = clock.nowMs();
+  return [...applications].flatMap((application) => {
+    const held = pen.book.rollouts.get(application);
+    return held ? changeBy(held, eventsOf(application), nowMs) : [];
+  });
+}
+
+function changeBy(
+  { state, traceparent }: HeldRollout,
+  events: readonly RolloutEvent[],
+  nowMs: number,
+): Change[] {
+  let next = state;
+  const effects: RolloutEffect[] = [];
+  for (const event of events) {
+    const decision = decide(next, event, nowMs);
+    next = decision.next ?? next;
+    effects.push(...decision.effects);
+  }
+  const { application } = state;
+  return next === state ? [] : [{ application, next, effects, traceparent, parent: traceparent }];
+}
+
+/** Gives each change a span in the trace of its commit, however long ago that was. */
+async function traced({ tracer }: TermPorts, changes: readonly Change[]): Promise<Change[]> {
+  return Promise.all(
+    changes.map(async (change) => {
+      const { application, traceparent, next } = change;
+      const attributes = { application, phase: next.phase, reason: next.reason };
+      const parent = await withSpan(
+        tracer,
+        'hub.decide',
+        { parent: traceparent, attributes },
+        currentTraceparent,
+      );
+      return { ...change, parent };
+    }),
+  );
+}
+
+async function takeCommand(
+  ports: TermPorts,
+  { command, answer }: AskedCommand,
+  signal: AbortSignal,
+): Promise<void> {
+  const { pen, clock, shard } = ports;
+  const { application, event } = command;
+  const held = pen.book.rollouts.get(application);
+  if (!held) {
+    answer.reject(new FaultError('not_found', `there is no rollout of ${application}`, { retry: 'never' }));
+    return;
+  }
+  const nowMs = clock.nowMs();
+  const { reason } = decide(held.state, event, nowMs);
+  const changes = changeBy(held, [event], nowMs);
+  if (changes.length === 0) {
+    answer.reject(new FaultError('conflict', reason, { retry: 'never' }));
+    return;
+  }
+  const { release, author, reason: why } = event;
+  const approval = approvalRecord(shard, application, { release, author, reason: why, atMs: nowMs });
+  const before = event.kind === 'deletionsApproved' ? [approval] : [];
+  const withConsent = changes.map((change) => ({ ...change, before }));
+  await pen.carryOut(await traced(ports, withConsent), signal);
+  answer.resolve({ reason });
+}
+
+/** Whoever still waits for an answer gets one; those that have theirs keep it. */
+function refuse(commands: readonly AskedCommand[]): void {
+  for (const { answer } of commands) {
+    answer.reject(new FaultError('unavailable', 'this hub stopped leading; ask again', { retry: 'later' }));
+  }
+}
+
+function sleepMs({ pen, clock }: TermPorts): number {
+  const nowMs = clock.nowMs();
+  const times = [...pen.book.rollouts.values()].map(({ state }) => (wakeAtMs(state) ?? Infinity) - nowMs);
+  return Math.max(1, Math.min(longestSleepMs, ...times));
+}
