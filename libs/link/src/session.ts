@@ -37,17 +37,24 @@ export interface ReportOrigin {
  * agent attaches again and sends everything anew. Calls come in the order of the stream, and the next does not wait for the last.
  */
 export interface LinkReceiver {
-  onHello(session: AttachedSession): Promise<void>;
-  onSnapshot(session: AttachedSession, snapshot: Snapshot, origin: ReportOrigin): Promise<void>;
-  onApplication(
+  readonly onHello: (session: AttachedSession) => Promise<void>;
+  readonly onSnapshot: (session: AttachedSession, snapshot: Snapshot, origin: ReportOrigin) => Promise<void>;
+  readonly onApplication: (
     session: AttachedSession,
     application: ApplicationStatus,
     origin: ReportOrigin,
-  ): Promise<void>;
-  onEvent(session: AttachedSession, event: FleetEvent, origin: ReportOrigin): Promise<void>;
-  onHeartbeat(session: AttachedSession, heartbeat: Heartbeat, origin: ReportOrigin): Promise<void>;
+  ) => Promise<void>;
+  readonly onEvent: (session: AttachedSession, event: FleetEvent, origin: ReportOrigin) => Promise<void>;
+  readonly onHeartbeat: (
+    session: AttachedSession,
+    heartbeat: Heartbeat,
+    origin: ReportOrigin,
+  ) => Promise<void>;
   /** `replaced` when a newer session of the same cluster is why. */
-  onGone(session: AttachedSession, end: { readonly reason: string; readonly replaced: boolean }): void;
+  readonly onGone: (
+    session: AttachedSession,
+    end: { readonly reason: string; readonly replaced: boolean },
+  ) => void;
 }
 
 /** What all sessions of a server share. */

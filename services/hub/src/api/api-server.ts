@@ -58,6 +58,12 @@ export async function apiServer(config: ApiServerConfig): Promise<ApiServer> {
     routerOptions: { maxParamLength: 200 },
     // Our own line per request, without headers, so without tokens.
     logger: false,
+    // Paths that the router cannot read never reach a route.
+    frameworkErrors: (error, _request, reply) => void send(reply, errorAnswer(error)),
+    clientErrorHandler: (_error, socket) => {
+      if (socket.writable)
+        socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+    },
   });
   const serving: Serving = {
     config,
