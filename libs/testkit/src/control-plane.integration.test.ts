@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { askApiServer } from './api-server-client.ts';
 import { startControlPlane, startEtcd } from './control-plane.ts';
+import { openIdentity } from './control-plane-identity.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { freePort } from './free-port.ts';
 import { gpuNodes } from './simulated-nodes.ts';
@@ -133,10 +134,12 @@ test('a taken port and a program that ends early are told with the way out', asy
     `port ${port} of control plane a is taken`,
   );
   squatter.close();
-  const etcd = { url: 'nonsense://etcd' };
-  await expect(
-    startControlPlane({ name: 'b', dir: join(dir.path, 'b'), minimal: true, etcd }),
-  ).rejects.toThrow(/kube-apiserver did not start: .*log: .*kube-apiserver\.log/);
+  const folder = join(dir.path, 'b');
+  const { files } = await openIdentity('b', folder, undefined);
+  await writeFile(files.serviceAccountPublicKey, 'not a key');
+  await expect(startControlPlane({ name: 'b', dir: folder, minimal: true })).rejects.toThrow(
+    /kube-apiserver did not start: .*log: .*kube-apiserver\.log/,
+  );
 });
 
 test('says when a program ends by itself', async () => {
