@@ -14,7 +14,6 @@ import { connectNats, createNkey, natsServerConfig, openLedger } from '@meridian
 import type { Ledger, LedgerConnection } from '@meridian/ledger';
 import { attachLink, createOutbox } from '@meridian/link';
 import { FaultError, systemClock } from '@meridian/runtime';
-import type { Part } from '@meridian/runtime';
 import { createTelemetry } from '@meridian/telemetry';
 import { certificateAuthority, freePort, freePorts, startNats, tempDir } from '@meridian/testkit';
 import type { NatsServer } from '@meridian/testkit';

@@ -46,6 +46,8 @@ interface Serving {
   readonly streams: EventStreams;
   readonly changes: FleetChanges;
   readonly eventListeners: Set<Listener>;
+  /** The views are made once for many askers, and so is their text. */
+  readonly texts: WeakMap<object, string>;
 }
 
 /** Builds the API server: every /v1 route asks for a token, every error answer is an ApiError. Nothing listens before `start`. */
@@ -70,6 +72,7 @@ export async function apiServer(config: ApiServerConfig): Promise<ApiServer> {
     streams: eventStreams(config.clock),
     changes: fleetChanges(config.ports.reader, config.clock),
     eventListeners: new Set(),
+    texts: new WeakMap(),
   };
   observe(http, config);
   http.setErrorHandler((error, request, reply) => sendError(reply, request, { error, log: config.log }));
@@ -112,9 +115,20 @@ function addRoute(scope: FastifyInstance, route: Route, serving: Serving): void 
       reply.raw.once('close', () => left.abort());
       const who = tokens.identify(request.headers.authorization) ?? '';
       const value = await route.handle({ ...asked, who, signal: left.signal });
-      return reply.code(route.status).header('cache-control', 'no-store').send(value);
+      return reply
+        .code(route.status)
+        .header('cache-control', 'no-store')
+        .type('application/json; charset=utf-8')
+        .send(textOf(value, serving.texts));
     },
   });
+}
+
+function textOf(value: unknown, texts: WeakMap<object, string>): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const text = texts.get(value) ?? JSON.stringify(value);
+  texts.set(value, text);
+  return text;
 }
 
 interface StreamRequest {
@@ -203,6 +217,7 @@ function asPart(http: FastifyInstance, serving: Serving): ApiServer {
     },
     async start({ signal, fail }) {
       http.server.maxConnections = 512;
+      http.server.headersTimeout = 10_000;
       await listen(http, config.address);
       Promise.all([changes.run(signal), tellEvents(signal)]).catch(fail);
     },

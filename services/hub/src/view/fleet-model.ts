@@ -61,26 +61,105 @@ export function placementKey(cluster: string, application: string): string {
   return `${cluster}/${application}`;
 }
 
-/**
- * The model after a change. The order of arrival does not matter: terms and generations never go back, and of two
- * statuses of one agent the later one stays.
- */
+/** The model after one change; see `foldChanges`. */
 export function foldChange(model: FleetModel, change: ModelChange): FleetModel {
+  return foldChanges(model, [change]);
+}
+
+/**
+ * The model after some changes; the very same object when none of them says anything new. The order of arrival does not
+ * matter: terms and generations never go back, and of two statuses of one agent the later one stays. A map is copied
+ * once for all changes, so that a replay of many thousand is not quadratic.
+ */
+export function foldChanges(model: FleetModel, changes: readonly ModelChange[]): FleetModel {
+  const draft = draftOf(model);
+  for (const change of changes) foldInto(draft, change);
+  return draft.result();
+}
+
+interface Draft {
+  claim: FleetModel['claim'];
+  readonly rollouts: DraftMap<RolloutState>;
+  readonly assigned: DraftMap<Assigned>;
+  readonly agents: DraftMap<Heard<AgentStatus>>;
+  readonly applications: DraftMap<Heard<ApplicationStatus>>;
+  result(): FleetModel;
+}
+
+function draftOf(model: FleetModel): Draft {
+  const draft: Draft = {
+    claim: model.claim,
+    rollouts: new DraftMap(model.rollouts),
+    assigned: new DraftMap(model.assigned),
+    agents: new DraftMap(model.agents),
+    applications: new DraftMap(model.applications),
+    result() {
+      const next = {
+        claim: draft.claim,
+        rollouts: draft.rollouts.result(),
+        assigned: draft.assigned.result(),
+        agents: draft.agents.result(),
+        applications: draft.applications.result(),
+      };
+      const isSame =
+        next.claim === model.claim &&
+        next.rollouts === model.rollouts &&
+        next.assigned === model.assigned &&
+        next.agents === model.agents &&
+        next.applications === model.applications;
+      return isSame ? model : next;
+    },
+  };
+  return draft;
+}
+
+/** A map that is copied when it is first written to. */
+class DraftMap<Value> {
+  private readonly before: ReadonlyMap<string, Value>;
+  private copy: Map<string, Value> | undefined;
+
+  constructor(before: ReadonlyMap<string, Value>) {
+    this.before = before;
+  }
+
+  get(key: string): Value | undefined {
+    return (this.copy ?? this.before).get(key);
+  }
+
+  set(key: string, value: Value): void {
+    this.copy ??= new Map(this.before);
+    this.copy.set(key, value);
+  }
+
+  delete(key: string): void {
+    if (this.get(key) === undefined) return;
+    this.copy ??= new Map(this.before);
+    this.copy.delete(key);
+  }
+
+  result(): ReadonlyMap<string, Value> {
+    return this.copy ?? this.before;
+  }
+}
+
+function foldInto(draft: Draft, change: ModelChange): void {
   switch (change.kind) {
     case 'claimed':
-      return isOlder(change.term, model.claim?.term)
-        ? model
-        : { ...model, claim: { term: change.term, holder: change.holder } };
+      if (!isOlder(change.term, draft.claim?.term))
+        draft.claim = { term: change.term, holder: change.holder };
+      return;
     case 'rollout':
-      return { ...model, rollouts: withEntry(model.rollouts, change.state.application, change.state) };
-    case 'assigned':
-      return { ...model, assigned: withAssigned(model.assigned, change) };
-    case 'agent':
-      return { ...model, agents: withHeard(model.agents, change.cluster, change.heard) };
-    case 'application': {
+      return draft.rollouts.set(change.state.application, change.state);
+    case 'assigned': {
       const key = placementKey(change.cluster, change.application);
-      return { ...model, applications: withHeard(model.applications, key, change.heard) };
+      const isPast = isOlder(change.assigned.generation, draft.assigned.get(key)?.generation);
+      if (!isPast) draft.assigned.set(key, change.assigned);
+      return;
     }
+    case 'agent':
+      return hear(draft.agents, change.cluster, change.heard);
+    case 'application':
+      return hear(draft.applications, placementKey(change.cluster, change.application), change.heard);
   }
 }
 
@@ -88,34 +167,10 @@ function isOlder(value: number, held: number | undefined): boolean {
   return held !== undefined && value < held;
 }
 
-function withAssigned(
-  map: FleetModel['assigned'],
-  { cluster, application, assigned }: Extract<ModelChange, { kind: 'assigned' }>,
-): FleetModel['assigned'] {
-  const key = placementKey(cluster, application);
-  return isOlder(assigned.generation, map.get(key)?.generation) ? map : withEntry(map, key, assigned);
-}
-
-function withEntry<Value>(
-  map: ReadonlyMap<string, Value>,
-  key: string,
-  value: Value,
-): ReadonlyMap<string, Value> {
-  return new Map(map).set(key, value);
-}
-
-function withHeard<Status>(
-  map: ReadonlyMap<string, Heard<Status>>,
-  key: string,
-  heard: Heard<Status> | undefined,
-): ReadonlyMap<string, Heard<Status>> {
+function hear<Status>(map: DraftMap<Heard<Status>>, key: string, heard: Heard<Status> | undefined): void {
+  if (!heard) return map.delete(key);
   const before = map.get(key);
-  if (!heard) {
-    const rest = new Map(map);
-    rest.delete(key);
-    return rest;
-  }
-  return before && isLater(before, heard) ? map : withEntry(map, key, heard);
+  if (!before || !isLater(before, heard)) map.set(key, heard);
 }
 
 function isLater(held: Heard<unknown>, other: Heard<unknown>): boolean {

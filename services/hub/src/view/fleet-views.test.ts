@@ -2,7 +2,7 @@ import type { AgentStatus, Application, ApplicationStatus } from '@meridian/flee
 import type { RolloutState } from '@meridian/rollout';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { emptyModel, foldChange } from './fleet-model.ts';
+import { emptyModel, foldChange, foldChanges } from './fleet-model.ts';
 import type { FleetModel, ModelChange } from './fleet-model.ts';
 import { changeOfMessage, changeOfStatus } from './model-changes.ts';
 import { applicationViews, clusterViews, driftViews, fleetView, rolloutViews } from './fleet-views.ts';
@@ -185,6 +185,41 @@ test('whatever the order of arrival, the model ends the same and nothing goes ba
       expect(modelOf(...shuffled)).toEqual(expected);
     }),
   );
+});
+
+test('many changes at once fold as one after another, and a fold that says nothing new gives the same model', () => {
+  const changes = [assigned(2), reported(status()), heartbeat(nowMs), assigned(1)];
+  const folded = foldChanges(emptyModel, changes);
+  expect(folded).toEqual(modelOf(...changes));
+  expect(
+    foldChanges(folded, [
+      assigned(1),
+      {
+        ...reported(status()),
+        heard: {
+          ...(reported(status()) as Extract<ModelChange, { kind: 'application' }>).heard!,
+          sequence: 0,
+        },
+      } as ModelChange,
+    ]),
+  ).toBe(folded);
+  expect(emptyModel.assigned.size).toBe(0);
+});
+
+test('a replay of a large fleet is not quadratic', () => {
+  const changes = Array.from({ length: 20_000 }, (_, index): ModelChange => {
+    const cluster = `c${index % 1_000}`;
+    const name = `a${Math.floor(index / 1_000)}`;
+    return {
+      kind: 'assigned',
+      cluster,
+      application: name,
+      assigned: { release: 'r', revision: 'r', generation: 1, term: 1, placed: true },
+    };
+  });
+  const startedMs = performance.now();
+  expect(foldChanges(emptyModel, changes).assigned.size).toBe(20_000);
+  expect(performance.now() - startedMs).toBeLessThan(1_000);
 });
 
 test('a cleared status is forgotten', () => {

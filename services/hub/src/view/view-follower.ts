@@ -1,7 +1,7 @@
 import type { Ledger } from '@meridian/ledger';
 import { errorText } from '@meridian/runtime';
 import type { Part } from '@meridian/runtime';
-import { emptyModel, foldChange } from './fleet-model.ts';
+import { emptyModel, foldChanges } from './fleet-model.ts';
 import type { FleetModel, ModelChange } from './fleet-model.ts';
 import { changeOfMessage, changeOfStatus } from './model-changes.ts';
 
@@ -19,21 +19,24 @@ export function viewFollower(
 ): { part: Part; source: ModelSource } {
   let model = emptyModel;
   const listeners = new Set<() => void>();
-  let announced = false;
+  let announced: FleetModel = model;
+  /** What was read in this turn of the event loop; folded together, at the latest when the turn ends. */
+  let waiting: ModelChange[] = [];
+  const fold = () => {
+    if (waiting.length === 0) return;
+    model = foldChanges(model, waiting);
+    waiting = [];
+  };
   const announce = () => {
-    if (announced) return;
-    announced = true;
-    setImmediate(() => {
-      announced = false;
-      for (const listener of listeners) listener();
-    });
+    fold();
+    if (model === announced) return;
+    announced = model;
+    for (const listener of listeners) listener();
   };
   const take = (change: ModelChange | undefined) => {
     if (!change) return;
-    const next = foldChange(model, change);
-    if (next === model) return;
-    model = next;
-    announce();
+    if (waiting.length === 0) setImmediate(announce);
+    waiting.push(change);
   };
   const read = async <Item>(
     items: AsyncIterable<Item>,
@@ -58,7 +61,10 @@ export function viewFollower(
     },
   };
   const source: ModelSource = {
-    model: () => model,
+    model: () => {
+      fold();
+      return model;
+    },
     onChange(changed, signal) {
       if (signal.aborted) return;
       listeners.add(changed);
