@@ -114,6 +114,12 @@ export function agentProcesses({ data, plan }: FleetSetup): ProcessSpec[] {
   });
 }
 
+const nodeFlags = {
+  hub: ['--disable-proto=delete'],
+  // V8 lets the young generation grow to 32 MB, a quarter of a small agent; at 2 MB a step it still keeps up.
+  agent: ['--disable-proto=delete', '--max-semi-space-size=2'],
+} as const;
+
 interface Service {
   readonly name: string;
   readonly metricsPort: number;
@@ -127,7 +133,7 @@ function service(data: DataDirectory, { name, metricsPort, env }: Service): Proc
   return {
     ...common(data, name),
     command: process.execPath,
-    args: ['--disable-proto=delete', join(repositoryRoot, 'services', kind, 'src', 'main.ts')],
+    args: [...nodeFlags[kind], join(repositoryRoot, 'services', kind, 'src', 'main.ts')],
     env: {
       MERIDIAN_SHARD: 'main',
       MERIDIAN_DATA_DIR: folder,

@@ -23,11 +23,10 @@ const supervisorStopsWithinMs = 60_000;
 
 /** `stop`: ends the supervisor, and whatever it may have left. Gives the exit code. */
 export async function stop(options: SandboxOptions, say: Say): Promise<number> {
-  const running =
-    options.data ??
-    (lockHolder(layout(defaultData)) === undefined ? currentElsewhere() : undefined) ??
-    defaultData;
-  const data = layout(running);
+  const data = layout(options.data ?? defaultData);
+  const elsewhere =
+    options.data === undefined && lockHolder(data) === undefined ? currentElsewhere() : undefined;
+  if (elsewhere !== undefined) throw keptElsewhere(elsewhere, 'stop');
   const stopped = await stopEverything(data);
   say(stopped ? `stopped; its data stays in ${data.path}` : `nothing runs in ${data.path}`);
   return 0;
@@ -38,11 +37,7 @@ export async function reset(options: SandboxOptions, say: Say): Promise<number> 
   const data = layout(options.data ?? defaultData);
   if (!isOurs(data)) {
     const elsewhere = options.data === undefined ? currentElsewhere() : undefined;
-    if (elsewhere !== undefined) {
-      throw new SandboxError(`the current sandbox keeps its data in ${elsewhere}`, {
-        fix: `npm run reset -- --data ${elsewhere}`,
-      });
-    }
+    if (elsewhere !== undefined) throw keptElsewhere(elsewhere, 'reset');
     if (readJsonObject(data.sandboxFile) === undefined) {
       say(`${data.path} holds no sandbox`);
       return options.data === undefined ? 0 : 1;
@@ -55,6 +50,13 @@ export async function reset(options: SandboxOptions, say: Say): Promise<number> 
   deleteDirectory(data);
   say(`stopped and deleted ${data.path}`);
   return 0;
+}
+
+/** The current sandbox may be somebody else's, a test's for example: it is ended only when it is named. */
+function keptElsewhere(data: string, command: string): SandboxError {
+  return new SandboxError(`nothing runs in ${defaultData}; the current sandbox keeps its data in ${data}`, {
+    fix: `npm run ${command} -- --data ${data}`,
+  });
 }
 
 /** Whether anything had to be stopped. */

@@ -64,11 +64,14 @@ function threeCommands(data: DataDirectory, plan: SandboxPlan, picture: FleetPic
     '  change a cluster by hand, and see it healed and who did it',
     `    ${kubectl} --kubeconfig ${quote(short(kubeconfigOf(data, cluster)))} -n ${target.namespace} scale deployment/${target.name} --replicas=7; npx meridian drift`,
     '  commit a new model version, and see it reach every region stage by stage',
-    `    sed -i.bak 's/MODEL_VERSION: .*/MODEL_VERSION: "next"/' ${clone}/${file} && git -C ${clone} commit -qam 'Serve the next model' && git -C ${clone} push -q; npx meridian rollout watch`,
+    `    ${sedInPlace} 's/MODEL_VERSION: .*/MODEL_VERSION: "next"/' ${clone}/${file} && git -C ${clone} commit -qam 'Serve the next model' && git -C ${clone} push -q; npx meridian rollout watch`,
     '  take it back',
     `    git -C ${clone} revert --no-edit HEAD && git -C ${clone} push -q; npx meridian rollout watch`,
   ];
 }
+
+/** BSD's sed wants an (empty) suffix as a word of its own. */
+const sedInPlace = process.platform === 'darwin' ? `sed -i ''` : 'sed -i';
 
 /** A Deployment whose replicas no autoscaler owns. */
 function scaledByNobody(

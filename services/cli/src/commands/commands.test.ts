@@ -240,7 +240,7 @@ test('doctor exits 1 when a check fails and tells the fix', async () => {
 });
 
 test('rollout watch prints a line per change, ends when all stages passed, and exits 0', async () => {
-  await using hub = await startFakeHub({ '/v1/rollouts': [rollout] });
+  await using hub = await startFakeHub({ ...well, '/v1/rollouts': [rollout] });
   setTimeout(() => hub.set('/v1/rollouts', [{ ...completedRollout, endedAtMs: Date.now() }]), 300);
   const { code, stdout } = await runCommand(['rollout', 'watch', 'inference-server'], {
     hubs: [hub.url],
@@ -255,6 +255,7 @@ test('rollout watch prints a line per change, ends when all stages passed, and e
 
 test('rollout watch exits 1 for a halted rollout and says why', async () => {
   await using hub = await startFakeHub({
+    ...well,
     '/v1/rollouts': [{ ...rollout, phase: 'halted', reason: 'us-west-2 failed', endedAtMs: nowMs }],
   });
   const { code, stdout } = await runCommand(['rollout', 'watch', '--wait-ms', '1'], {
@@ -265,8 +266,23 @@ test('rollout watch exits 1 for a halted rollout and says why', async () => {
   expect(stdout).toContain('rollout halted: us-west-2 failed');
 });
 
+test('rollout watch tells the rollout of the newest commit when it was over before the command started, and not older ones', async () => {
+  const older = { ...completedRollout, application: 'monitoring', revision: 'f'.repeat(40) };
+  await using hub = await startFakeHub({
+    ...well,
+    '/v1/rollouts': [{ ...completedRollout, endedAtMs: Date.now() - 2_000 }, older],
+  });
+  const startedMs = performance.now();
+  const { code, stdout } = await runCommand(['rollout', 'watch'], { hubs: [hub.url], realTime: true });
+  expect(code).toBe(0);
+  expect(performance.now() - startedMs).toBeLessThan(1_000);
+  expect(stdout).toContain('inference-server 1a2b3c4 rollout completed');
+  expect(stdout).not.toContain('monitoring');
+});
+
 test('rollout watch follows the event stream rather than waiting for its own poll', async () => {
   await using hub = await startFakeHub({
+    ...well,
     '/v1/rollouts': [rollout],
     '/v1/watch': (_request, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' });

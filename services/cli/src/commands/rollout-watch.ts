@@ -3,7 +3,7 @@ import { CliError, exitCodes } from '../cli-error.ts';
 import type { Command, CommandContext } from '../command.ts';
 import type { FleetClient } from '../fleet-client.ts';
 import { createHints } from '../hints.ts';
-import { isRollouts } from '../shapes.ts';
+import { isFleet, isRollouts } from '../shapes.ts';
 import { oneLine, shortId, textWidth, timeText } from '../text.ts';
 import { rolloutLines } from './rollouts.ts';
 
@@ -13,28 +13,47 @@ export const rolloutWatch: Command<{ application: string | undefined; waitMs: nu
   { application, waitMs },
 ) => {
   const api = context.client();
+  const { io, printer } = context;
   const show =
-    context.printer.format !== 'table' || context.printer.columns === undefined
+    printer.format !== 'table' || printer.columns === undefined
       ? createLineView(context)
       : createLiveView(context);
-  const startedMs = context.io.nowMs();
+  const startedMs = io.nowMs();
+  const { revision } = (await api.get('/v1/fleet', isFleet)).source;
+  const concerns = (rollout: RolloutView) =>
+    isMoving(rollout) || endedSince(rollout, startedMs) || wasTheLastPush(rollout, { startedMs, revision });
   let seenMoving = false;
-  const hints = createHints(api, '/v1/watch', context.io.signal);
+  const hints = createHints(api, '/v1/watch', io.signal);
   try {
     for (;;) {
-      const list = await readRollouts(api, application, context);
-      const moving = list.filter(isMoving);
-      seenMoving ||= moving.length > 0;
-      await show(list);
-      const patient = seenMoving || context.io.nowMs() - startedMs >= waitMs;
-      if (moving.length === 0 && patient) return ending(list, startedMs, context);
-      await hints.next(patient ? 1_000 : 250);
-      context.io.signal.throwIfAborted();
+      const all = await readRollouts(api, application, context);
+      const watched = all.filter(concerns);
+      const moving = watched.filter(isMoving);
+      seenMoving ||= watched.length > 0;
+      await show(watched);
+      const waited = seenMoving || io.nowMs() - startedMs >= waitMs;
+      if (moving.length === 0 && waited) return await ending(watched, { all, show, context });
+      await hints.next(waited ? 1_000 : 250);
+      io.signal.throwIfAborted();
     }
   } finally {
     hints.close();
   }
 };
+
+const justNowMs = 30_000;
+
+/** A fast fleet is done before this command has started: then the rollout of the newest commit is what the person means. */
+function wasTheLastPush(
+  rollout: RolloutView,
+  { startedMs, revision }: { startedMs: number; revision: string | null },
+): boolean {
+  return rollout.revision === revision && endedSince(rollout, startedMs - justNowMs);
+}
+
+function endedSince(rollout: RolloutView, sinceMs: number): boolean {
+  return (rollout.endedAtMs ?? 0) >= sinceMs;
+}
 
 /** The newest rollout of each application that is asked for; waits through a short absence of every hub. */
 async function readRollouts(
@@ -69,22 +88,31 @@ function newestOfEach(rollouts: readonly RolloutView[]): RolloutView[] {
 }
 
 function isMoving(rollout: RolloutView): boolean {
-  return rollout.phase === 'progressing' || rollout.phase === 'waiting' || rollout.phase === 'superseded';
+  return rollout.phase === 'progressing' || rollout.phase === 'waiting';
 }
 
-/** Exit code by what ended while we watched, or by the newest ones when nothing moved. */
-function ending(list: readonly RolloutView[], startedMs: number, { printer }: CommandContext): number {
-  if (list.length === 0) {
+interface Ending {
+  readonly all: readonly RolloutView[];
+  readonly show: Show;
+  readonly context: CommandContext;
+}
+
+/** Exit code by what ended while we watched, or by the newest rollout when nothing did. */
+async function ending(watched: readonly RolloutView[], { all, show, context }: Ending): Promise<number> {
+  const newest = all.toSorted((a, b) => b.startedAtMs - a.startedAtMs).slice(0, 1);
+  if (newest.length === 0) {
     throw new CliError(
       exitCodes.failed,
       'there is no rollout to watch',
       'push a commit, then run it again; "meridian status" tells whether the hub has seen the commit',
     );
   }
-  const recent = list.filter((rollout) => (rollout.endedAtMs ?? 0) >= startedMs);
-  const judged = recent.length > 0 ? recent : list;
-  if (recent.length === 0 && printer.format === 'table')
-    printer.line('nothing is moving; this is how the newest rollouts ended');
+  if (watched.length === 0) {
+    if (context.printer.format === 'table')
+      context.printer.line('nothing is moving; this is how the newest rollout ended');
+    await show(newest);
+  }
+  const judged = watched.length > 0 ? watched : newest;
   return judged.some((rollout) => rollout.phase === 'halted') ? exitCodes.failed : exitCodes.ok;
 }
 
@@ -133,12 +161,7 @@ function changeLines(rollout: RolloutView): [string, string][] {
 function createLiveView({ printer, io }: CommandContext): Show {
   let height = 0;
   return async (list) => {
-    const moving = list.filter(isMoving);
-    const text = (
-      moving.length > 0 ? list.filter((rollout) => isMoving(rollout) || rollout.phase === 'halted') : list
-    )
-      .map((rollout) => rolloutLines(rollout, printer.paint, io.nowMs()))
-      .join('');
+    const text = list.map((rollout) => rolloutLines(rollout, printer.paint, io.nowMs())).join('');
     if (height > 0) printer.raw(`\x1b[${height}A\x1b[0J`);
     printer.raw(text);
     height = linesOnScreen(text, printer.columns ?? 80);
