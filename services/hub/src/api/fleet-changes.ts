@@ -54,9 +54,11 @@ export function fleetChanges(reader: FleetReader, clock: Clock): FleetChanges {
     async run(signal) {
       let bell = new AbortController();
       let tookMs = 0;
-      reader.onChange(() => bell.abort(), signal);
+      const ring = () => bell.abort();
+      reader.onChange(ring, signal);
+      signal.addEventListener('abort', ring, { once: true });
       while (!signal.aborted) {
-        await clock.wait(lookMs, AbortSignal.any([bell.signal, signal]));
+        await clock.wait(lookMs, bell.signal);
         bell = new AbortController();
         if (listeners.size === 0) continue;
         // A large fleet that changes all the time may cost a tenth of the machine, not all of it.

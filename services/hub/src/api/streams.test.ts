@@ -22,7 +22,7 @@ function manualClock() {
   };
   return {
     clock,
-    async tick() {
+    tick: async () => {
       for (const wake of waits) wake();
       waits.clear();
       await new Promise((resolve) => setImmediate(resolve));
