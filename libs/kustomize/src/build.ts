@@ -41,6 +41,7 @@ export function buildKustomization(tree: FileTree, root: string): Built {
     const built = accumulate({ tree, targets: 0, files: 0 }, root, []);
     addHashes(built.resources);
     fixReferences(built.resources);
+    for (const resource of built.resources) dropEmptyAnnotations(resource);
     return {
       objects: built.resources.filter(isForCluster).map(({ fields }) => fields as unknown as KubeObject),
     };
@@ -196,8 +197,16 @@ function addHashes(resources: readonly Resource[]): void {
   }
 }
 
+/** Kustomize keeps its own notes in annotations and leaves none behind that is empty. */
+function dropEmptyAnnotations(resource: Resource): void {
+  const metadata = metadataOf(resource);
+  const annotations = fieldOf(metadata, 'annotations');
+  const isEmpty = annotations === null || (isFields(annotations) && Object.keys(annotations).length === 0);
+  if (isEmpty) delete metadata['annotations'];
+}
+
 /** Objects marked as configuration for tools never reach a cluster. */
 function isForCluster(resource: Resource): boolean {
   const annotations = fieldOf(metadataOf(resource), 'annotations');
-  return !isFields(annotations) || fieldOf(annotations, 'config.kubernetes.io/local-config') === undefined;
+  return !isFields(annotations) || fieldOf(annotations, 'config.kubernetes.io/local-config') !== 'true';
 }

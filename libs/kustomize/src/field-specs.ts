@@ -92,7 +92,6 @@ const selectorLabels: readonly FieldSpec[] = [
   spec('spec/selector/matchLabels', 'ReplicaSet', created),
   spec('spec/selector/matchLabels', 'DaemonSet', created),
   spec('spec/selector/matchLabels', 'StatefulSet', { ...apps, ...created }),
-  spec('spec/volumeClaimTemplates[]/metadata/labels', 'StatefulSet', { ...apps, ...created }),
   spec('spec/selector/matchLabels', 'Job', batch),
   spec('spec/jobTemplate/spec/selector/matchLabels', 'CronJob', batch),
   spec('spec/selector/matchLabels', 'PodDisruptionBudget', { group: 'policy' }),
@@ -105,7 +104,11 @@ const selectorLabels: readonly FieldSpec[] = [
 /** Where labels go that are meant for the object alone. */
 export const ownLabelSpecs: readonly FieldSpec[] = [spec('metadata/labels', undefined, created)];
 /** Where labels go that are also meant for the pods an object makes. */
-export const templateLabelSpecs: readonly FieldSpec[] = [...ownLabelSpecs, ...templateLabels];
+export const templateLabelSpecs: readonly FieldSpec[] = [
+  ...ownLabelSpecs,
+  ...templateLabels,
+  spec('spec/volumeClaimTemplates[]/metadata/labels', 'StatefulSet', { ...apps, ...created }),
+];
 /** Where labels go that are also meant for selectors. */
 export const allLabelSpecs: readonly FieldSpec[] = [...templateLabelSpecs, ...selectorLabels];
 

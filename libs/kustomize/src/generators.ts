@@ -77,7 +77,7 @@ function objectOf(kind: Kind, entry: GeneratorFields, { pairs, options, place }:
     metadata: metadataFor(name, filled(entry.namespace), options),
   };
   if (kind === 'Secret') object['type'] = filled(entry.type) ?? 'Opaque';
-  if (pairs.size > 0) {
+  if (pairs.size > 0 || kind === 'Secret') {
     const encode = kind === 'Secret' ? wrappedBase64 : (value: string): string => value;
     object['data'] = Object.fromEntries([...pairs].map(([key, value]) => [key, encode(value)]));
   }

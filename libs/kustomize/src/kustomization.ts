@@ -218,7 +218,7 @@ export function readKustomization(tree: FileTree, dir: string): Kustomization {
 }
 
 function parseKustomization(text: string, file: string, dir: string): Kustomization {
-  const parsed = parseYaml(text, file);
+  const parsed = parseYaml(text, file, { oldBooleans: true });
   if ('errors' in parsed) throw new Refusal(parsed.errors);
   const documents = parsed.documents.filter(({ value }) => value !== null);
   const [document] = documents;
@@ -245,7 +245,7 @@ function parseKustomization(text: string, file: string, dir: string): Kustomizat
     line: lineOf(path),
   });
   const isComponent = checkHeader(fields, at);
-  if (Object.keys(document.value ?? {}).every((key) => ['apiVersion', 'kind', 'metadata'].includes(key))) {
+  if (Object.keys(fields).every((key) => ['apiVersion', 'kind', 'metadata'].includes(key))) {
     refuse({
       file,
       line: 1,

@@ -32,10 +32,10 @@ export function applyPatches(target: Target): void {
   const { kustomization } = target;
   for (const [index, entry] of (kustomization.fields.patches ?? []).entries()) {
     const place: Place = { ...kustomization.at('patches', index), field: `patches[${index}]` };
-    const { documents, file } = patchText(target, entry, place);
-    const operations = jsonOperations(documents);
-    if (operations) patchByOperations(target, operations, { entry, place });
-    else patchByMerge(target, smResources(documents, file, place), { entry, place });
+    const source = patchText(target, entry, place);
+    const operations = operationsIn(source);
+    if (operations) patchByOperations(target, soundOperations(operations, place), { entry, place });
+    else patchByMerge(target, mergePatches(source, place), { entry, place });
     target.accumulation.changed();
   }
 }
@@ -48,13 +48,8 @@ export function applyStrategicMerges(target: Target): void {
       ...kustomization.at('patchesStrategicMerge', index),
       field: `patchesStrategicMerge[${index}]`,
     };
-    const inline = /[\n:]/.test(item);
-    const file = inline ? kustomization.file : joined(kustomization.dir, item);
-    const text = inline ? item : readNamed(target.tree, kustomization.dir, item, place);
-    patchByMerge(target, smResources(documentsIn(text, file, inline ? place : undefined), file, place), {
-      entry: {},
-      place,
-    });
+    const entry: PatchFields = /[\n:]/.test(item) ? { patch: item } : { path: item };
+    patchByMerge(target, mergePatches(patchText(target, entry, place), place), { entry: {}, place });
     target.accumulation.changed();
   }
 }
@@ -67,16 +62,20 @@ export function applyJsonPatches(target: Target): void {
       ...kustomization.at('patchesJson6902', index),
       field: `patchesJson6902[${index}]`,
     };
-    const { documents } = patchText(target, entry, place);
-    const parsed =
-      documents.length === 1
-        ? parsePatch(copyOf(documents[0]?.value ?? null))
-        : 'the patch must be one document';
-    if (typeof parsed === 'string')
-      refuse({ ...place, message: parsed, fix: 'write a list of op, path and value' });
-    patchByOperations(target, parsed, { entry, place });
+    const operations =
+      operationsIn(patchText(target, entry, place)) ?? 'a JSON patch is a list of operations';
+    patchByOperations(target, soundOperations(operations, place), { entry, place });
     target.accumulation.changed();
   }
+}
+
+function soundOperations(operations: PatchOperation[] | string, place: Place): PatchOperation[] {
+  if (typeof operations !== 'string') return operations;
+  refuse({
+    ...place,
+    message: `the JSON patch is wrong: ${operations}`,
+    fix: 'write a list of op, path and value',
+  });
 }
 
 interface Entry {
@@ -86,24 +85,25 @@ interface Entry {
 
 const joined = (dir: string, path: string): string => (dir === '' ? path : `${dir}/${path}`);
 
-function patchText(
-  target: Target,
-  entry: PatchFields,
-  place: Place,
-): { documents: readonly YamlDocument[]; file: string } {
+interface PatchText {
+  readonly text: string;
+  readonly file: string;
+  /** Place of an inline text, whose own lines mean nothing to the reader. */
+  readonly inline?: Place;
+}
+
+function patchText(target: Target, entry: PatchFields, place: Place): PatchText {
   const { path = '', patch = '' } = entry;
   if ((path === '') === (patch.trim() === '')) {
     refuse({ ...place, message: 'a patch needs either path or patch', fix: 'give one of the two' });
   }
-  const { dir, file: own } = target.kustomization;
-  if (path === '') return { documents: documentsIn(patch, own, place), file: own };
-  const file = joined(dir, path);
-  return { documents: documentsIn(readNamed(target.tree, dir, path, place), file, undefined), file };
+  const { dir, file } = target.kustomization;
+  if (path === '') return { text: patch, file, inline: place };
+  return { text: readNamed(target.tree, dir, path, place), file: joined(dir, path) };
 }
 
-/** An inline text has its errors at the place of its entry, because its own lines mean nothing to the reader. */
-function documentsIn(text: string, file: string, inline: Place | undefined): readonly YamlDocument[] {
-  const parsed = parseYaml(text, file);
+function documentsIn({ text, file, inline }: PatchText, oldBooleans = false): readonly YamlDocument[] {
+  const parsed = parseYaml(text, file, { oldBooleans });
   if ('errors' in parsed) {
     const relocate = (error: LocatedError): LocatedError => ({
       ...error,
@@ -115,26 +115,17 @@ function documentsIn(text: string, file: string, inline: Place | undefined): rea
   return parsed.documents.filter(({ value }) => value !== null);
 }
 
-function jsonOperations(documents: readonly YamlDocument[]): PatchOperation[] | undefined {
-  const value = documents.length === 1 ? documents[0]?.value : undefined;
-  if (!Array.isArray(value)) return undefined;
-  const parsed = parsePatch(copyOf(value));
-  return typeof parsed === 'string' ? undefined : parsed;
+/** The operations of a JSON patch, undefined when the text is none, a text when it is a wrong one. */
+function operationsIn(source: PatchText): PatchOperation[] | string | undefined {
+  const [first, ...more] = documentsIn(source, true);
+  if (!Array.isArray(first?.value)) return undefined;
+  return more.length > 0 ? 'a JSON patch must be one document' : parsePatch(copyOf(first.value));
 }
 
-function smResources(documents: readonly YamlDocument[], file: string, place: Place): Resource[] {
-  const [first] = documents;
-  if (first && Array.isArray(first.value)) {
-    const parsed = parsePatch(copyOf(first.value));
-    const reason = typeof parsed === 'string' ? parsed : 'a JSON patch must be one document';
-    refuse({
-      ...place,
-      message: `the patch is neither a strategic merge patch nor a JSON patch: ${reason}`,
-      fix: 'correct the operation',
-    });
-  }
+function mergePatches(source: PatchText, place: Place): Resource[] {
+  const documents = documentsIn(source);
   if (documents.length === 0) refuse({ ...place, message: 'the patch is empty', fix: 'remove the entry' });
-  return resourcesOf(documents, file);
+  return resourcesOf(documents, source.file);
 }
 
 function patchByMerge(target: Target, patches: readonly Resource[], { entry, place }: Entry): void {

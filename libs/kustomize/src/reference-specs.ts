@@ -66,7 +66,6 @@ export const referenceSpecs: readonly ReferenceSpecs[] = [
       ),
       ...inContainers('env/valueFrom/secretKeyRef/name', 'envFrom/secretRef/name'),
       field('imagePullSecrets/name', 'ServiceAccount'),
-      field('secrets/name', 'ServiceAccount'),
       field('spec/tls/secretName', 'Ingress'),
       annotation('ingress.kubernetes.io/auth-secret'),
       annotation('nginx.ingress.kubernetes.io/auth-secret'),
@@ -128,10 +127,6 @@ export const referenceSpecs: readonly ReferenceSpecs[] = [
   {
     target: { group: 'scheduling.k8s.io', version: 'v1', kind: 'PriorityClass' },
     fields: inPods('priorityClassName'),
-  },
-  {
-    target: { group: 'networking.k8s.io', version: 'v1', kind: 'IngressClass' },
-    fields: [field('spec/ingressClassName', 'Ingress')],
   },
   {
     target: { group: 'admissionregistration.k8s.io', kind: 'ValidatingAdmissionPolicy' },

@@ -1,3 +1,4 @@
+import { mergeKeyedList } from './keyed-list.ts';
 import type { MergeField, MergeShape } from './merge-schema.ts';
 import { copyOf, equalValues, fieldOf, isFields, type Fields, type Value } from './value.ts';
 
@@ -111,44 +112,15 @@ interface Keyed {
   readonly path: readonly string[];
 }
 
-/** Items of the patch come first, in its order, merged with their counterpart; then the rest of the base. */
-function mergeKeyed(base: Value[], patch: Value[], keyed: Keyed): Value[] {
-  const merged: Value[] = [];
-  const used = new Set<Value>();
+function mergeKeyed(base: Value[], patch: Value[], { keys, shape, path }: Keyed): Value[] {
+  const merge = (old: Fields | undefined, change: Fields | undefined): Fields | undefined =>
+    change ? mergeFields(old, change, shape, path) : old;
+  if (base.length === 0)
+    return patch.flatMap((item) => (isFields(item) ? (merge(undefined, item) ?? []) : [item]));
   for (const item of patch) {
-    if (!isFields(item)) throw new MergeMismatch(`${keyed.path.join('.')} takes mappings`);
-    const counterparts = base.filter(
-      (each) => isFields(each) && !used.has(each) && isSame(each, item, keyed.keys),
-    );
-    const counterpart = counterparts[0];
-    for (const each of counterparts) used.add(each);
-    const result = mergeFields(
-      isFields(counterpart) ? counterpart : undefined,
-      item,
-      keyed.shape,
-      keyed.path,
-    );
-    if (result === undefined || Object.keys(result).length === 0) continue;
-    const again = merged.findIndex((each) => isFields(each) && isSame(each, result, keyed.keys));
-    if (again >= 0) merged[again] = result;
-    else merged.push(result);
+    if (isFields(item) && keys.some((key) => fieldOf(item, key) !== undefined)) continue;
+    // Kustomize would drop items of the base here without a word.
+    throw new MergeMismatch(`an item of ${path.join('.')} in the patch has no ${keys.join(' or ')}`);
   }
-  return [...merged, ...base.filter((item) => !used.has(item))];
-}
-
-/** Items are the same when every key that both have is equal and they share at least one. */
-function isSame(left: Fields, right: Fields, keys: readonly string[]): boolean {
-  let shared = 0;
-  for (const key of keys) {
-    const [mine, theirs] = [fieldOf(left, key), fieldOf(right, key)];
-    if (mine === undefined || theirs === undefined) continue;
-    if (keyText(mine) !== keyText(theirs)) return false;
-    shared += 1;
-  }
-  return shared > 0;
-}
-
-/** A key may be written as a number on one side and as text on the other. */
-function keyText(value: Value): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  return mergeKeyedList(base, patch, keys, merge);
 }

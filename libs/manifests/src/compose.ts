@@ -1,7 +1,7 @@
 import { getScalarValue, type Event, type MappingEvent, type ScalarEvent, type SequenceEvent } from 'js-yaml';
 import { forbiddenKeys, type YamlLimits } from './limits.ts';
 import type { Json } from './object.ts';
-import { resolvePlain, resolveTagged, type ScalarMeaning } from './scalar.ts';
+import { resolveOldPlain, resolvePlain, resolveTagged, type ScalarMeaning } from './scalar.ts';
 
 /** Thrown inside the YAML parser only: why a file is refused and at which offset of its text. */
 export class YamlRefusal extends Error {
@@ -49,15 +49,17 @@ export class Composer {
   readonly #text: string;
   readonly #events: readonly Event[];
   readonly #limits: YamlLimits;
+  readonly #resolve: (text: string) => ScalarMeaning;
   #position = 0;
   #nodes = 0;
   #mergedKeys = 0;
   #anchors = new Map<string, Composed | 'open'>();
 
-  constructor(text: string, events: readonly Event[], limits: YamlLimits) {
+  constructor(text: string, events: readonly Event[], options: { limits: YamlLimits; oldBooleans: boolean }) {
     this.#text = text;
     this.#events = events;
-    this.#limits = limits;
+    this.#limits = options.limits;
+    this.#resolve = options.oldBooleans ? resolveOldPlain : resolvePlain;
   }
 
   /** Every document of the file; an empty document gives null. */
@@ -161,7 +163,7 @@ export class Composer {
   #meaning(event: ScalarEvent, text: string, offset: number): ScalarMeaning {
     const plain = event.style === plainStyle;
     const tag = this.#tag(event);
-    if (tag === undefined) return plain ? resolvePlain(text) : { value: text };
+    if (tag === undefined) return plain ? this.#resolve(text) : { value: text };
     const meaning = resolveTagged(tag, text, plain);
     if (!meaning) throw unknownTag(tag, offset);
     return meaning;

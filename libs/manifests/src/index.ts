@@ -13,7 +13,7 @@ export type { Json, JsonObject, KubeObject, ObjectKey, ObjectMeta } from './obje
 export { groupOf, keyOf, keyText } from './object.ts';
 export { orderObjects, waveOf, waveProblem } from './order.ts';
 export { parseYaml } from './parse.ts';
-export type { ParsedYaml, YamlDocument } from './parse.ts';
+export type { ParsedYaml, ParseOptions, YamlDocument } from './parse.ts';
 export { fieldText, nearest } from './problem.ts';
 export type { ManifestError } from './problem.ts';
 export { isBuiltInClusterScoped, isClusterScoped } from './scope.ts';

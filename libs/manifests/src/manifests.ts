@@ -30,7 +30,7 @@ export function parseLocatedManifests(
   file: string,
   limits: YamlLimits = yamlLimits,
 ): LocatedManifests {
-  const parsed = parseYaml(text, file, limits);
+  const parsed = parseYaml(text, file, { limits });
   if ('errors' in parsed) return parsed;
   const objects: LocatedObject[] = [];
   const errors: ManifestError[] = [];

@@ -15,16 +15,27 @@ export interface YamlDocument {
 export type ParsedYaml =
   { readonly documents: readonly YamlDocument[] } | { readonly errors: readonly ManifestError[] };
 
+/** How a file is parsed. */
+export interface ParseOptions {
+  readonly limits?: YamlLimits;
+  /** Read unquoted `yes`, `no`, `on`, `off`, `y` and `n` as booleans, as YAML 1.1 has it. */
+  readonly oldBooleans?: boolean;
+}
+
 /**
  * Parses a YAML (or JSON) file into plain JSON values: no aliases, tags, dates or prototypes are left. `file` is
- * used in errors only. Hostile input (bombs, depth, size) is refused in bounded time by `limits`.
+ * used in errors only. Hostile input (bombs, depth, size) is refused in bounded time by the limits.
  */
-export function parseYaml(text: string, file: string, limits: YamlLimits = yamlLimits): ParsedYaml {
+export function parseYaml(text: string, file: string, options: ParseOptions = {}): ParsedYaml {
+  const { limits = yamlLimits, oldBooleans = false } = options;
   const source = text.startsWith('\uFEFF') ? text.slice(1) : text;
   const refused = refuseUnread(source, file, limits);
   if (refused) return { errors: [refused] };
   try {
-    const composer = new Composer(source, parseEvents(source, { maxDepth: limits.maxDepth }), limits);
+    const composer = new Composer(source, parseEvents(source, { maxDepth: limits.maxDepth }), {
+      limits,
+      oldBooleans,
+    });
     const composed = composer.documents();
     const lines = lineIndex(source);
     return {

@@ -26,6 +26,15 @@ export function resolvePlain(text: string): ScalarMeaning {
   return resolveNumber(text) ?? { value: resolveDay(text) };
 }
 
+const oldTrue = /^(?:y|Y|yes|Yes|YES|on|On|ON)$/;
+const oldFalse = /^(?:n|N|no|No|NO|off|Off|OFF)$/;
+
+/** {@link resolvePlain} with the booleans of YAML 1.1: kustomize reads its own files and JSON patches that way. */
+export function resolveOldPlain(text: string): ScalarMeaning {
+  if (oldTrue.test(text)) return { value: true };
+  return oldFalse.test(text) ? { value: false } : resolvePlain(text);
+}
+
 function resolveNumber(text: string): ScalarMeaning | undefined {
   const digits = text.includes('_') ? text.replaceAll('_', '') : text;
   const whole = integer.exec(digits);
