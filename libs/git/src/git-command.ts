@@ -28,6 +28,18 @@ export function gitEnvironment({ path, home }: GitPlace): Record<string, string>
   };
 }
 
+/**
+ * No hooks; no housekeeping in the middle of a fetch (the mirror's `tidy` does it); no waiting for the disk, because the
+ * mirror holds nothing that cannot be fetched again and is checked when it is opened.
+ */
+const quietConfig = [
+  'core.hooksPath=/dev/null',
+  'gc.auto=0',
+  'maintenance.auto=false',
+  'core.fsync=none',
+  'fetch.writeCommitGraph=false',
+];
+
 /** A runner for `dir`, which is made when it does not exist. `timeoutMs` is how long git may stay silent. */
 export function gitCommand(dir: string, options: GitPlace & { timeoutMs: number }): GitCommand {
   mkdirSync(dir, { recursive: true });
@@ -37,7 +49,7 @@ export function gitCommand(dir: string, options: GitPlace & { timeoutMs: number 
       const git = simpleGit({
         baseDir: dir,
         abort: signal,
-        config: ['core.hooksPath=/dev/null'],
+        config: [...quietConfig],
         timeout: { block: options.timeoutMs },
         allowEnvironment: Object.keys(environment),
         unsafe: { allowUnsafeHooksPath: true },

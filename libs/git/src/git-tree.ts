@@ -1,3 +1,4 @@
+import { FaultError } from '@meridian/runtime';
 import type { BlobCache } from './blob-cache.ts';
 import type { GitPlace } from './git-command.ts';
 import { readBlobs } from './read-blobs.ts';
@@ -11,6 +12,8 @@ interface GitTreeParts {
   readonly place: GitPlace;
   readonly limits: TreeLimits;
   readonly cache: BlobCache;
+  /** Told when a file that must be there could not be read: the mirror is damaged. */
+  readonly onDamage: () => void;
 }
 
 /** The paths of one commit; file texts are read on demand and shared between commits by blob id. */
@@ -48,11 +51,13 @@ export class GitTree {
     }
     const missing = [...new Set(files.map((entry) => entry.blob).filter((blob) => !texts.has(blob)))];
     if (missing.length > 0) {
-      for (const [blob, bytes] of await readBlobs(
-        missing,
-        { dir, place, totalCapBytes: limits.totalBytes },
-        signal,
-      )) {
+      const found = await readBlobs(missing, { dir, place, totalCapBytes: limits.totalBytes }, signal).catch(
+        (error: unknown) => {
+          if (isDamage(error) && !signal.aborted) this.#parts.onDamage();
+          throw error;
+        },
+      );
+      for (const [blob, bytes] of found) {
         const text = decode(bytes);
         if (text === undefined) broken.add(blob);
         else cache.set(blob, text);
@@ -87,6 +92,11 @@ function loadedTree(
     kind: (path) => byPath.get(path)?.kind ?? (directories.has(path) ? 'directory' : undefined),
     unreadable,
   };
+}
+
+/** Whether a failed read speaks of a mirror that lost something, rather than of a commit that is too large. */
+export function isDamage(error: unknown): boolean {
+  return error instanceof FaultError && (error.code === 'not_found' || error.code === 'unavailable');
 }
 
 function decode(bytes: Buffer): string | undefined {

@@ -105,6 +105,31 @@ test('a broken mirror directory is made anew', async () => {
   expect((await again.fetch(signal)).revision).toBe(id);
 });
 
+test('a mirror that loses objects while it is open says so and is fetched anew', async () => {
+  commit('a', '1');
+  const id = commit('dir/b', '2');
+  const mirror = await open();
+  await mirror.fetch(signal);
+  const tree = await mirror.tree(id, signal);
+  rmSync(join(root, 'mirror', 'objects'), { recursive: true });
+  mkdirSync(join(root, 'mirror', 'objects'));
+  await expect(tree.load(() => true, signal)).rejects.toMatchObject({ name: 'FaultError' });
+  expect(await mirror.revision(signal)).toBeUndefined();
+  expect(await mirror.fetch(signal)).toMatchObject({ revision: id, rewound: false });
+  expect((await (await mirror.tree(id, signal)).load(() => true, signal)).readFile('dir/b')).toBe('2');
+});
+
+test('a mirror that was tidied still knows its branch and fetches on', async () => {
+  const first = commit('a', '1');
+  const mirror = await open();
+  await mirror.fetch(signal);
+  execFileSync('git', ['-C', join(root, 'mirror'), 'pack-refs', '--all']);
+  await mirror.tidy(signal);
+  expect(await mirror.revision(signal)).toBe(first);
+  const second = commit('a', '2');
+  expect(await mirror.fetch(signal)).toEqual({ revision: second, changed: true, rewound: false });
+});
+
 test('hooks of the mirror directory do not run', async () => {
   commit('a', '1');
   const mirror = await open();

@@ -1,13 +1,14 @@
 import { existsSync, rmSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FaultError } from '@meridian/runtime';
 import { BlobCache } from './blob-cache.ts';
 import { gitCommand } from './git-command.ts';
 import type { GitCommand } from './git-command.ts';
-import { GitTree } from './git-tree.ts';
+import { GitTree, isDamage } from './git-tree.ts';
 import { checkBranch, checkCommit, checkUrl } from './names.ts';
 import { parseTree } from './tree.ts';
-import type { TreeLimits } from './tree.ts';
+import type { TreeEntry, TreeLimits } from './tree.ts';
 
 /** Options of `openMirror`. */
 export interface MirrorOptions {
@@ -43,15 +44,17 @@ export interface CommitInfo {
 
 /** A bare mirror of one branch of the fleet repo. Nothing is ever checked out. */
 export interface Mirror {
-  /** Brings the branch up to date. Throws FaultError; the mirror then still has what it had. */
+  /** Brings the branch up to date, from nothing when the mirror is damaged. Throws FaultError; what was here stays. */
   fetch(signal: AbortSignal): Promise<Fetched>;
   /** The branch's head on the remote, without fetching; undefined when the branch does not exist. */
   remoteRevision(signal: AbortSignal): Promise<string | undefined>;
-  /** The newest revision here; undefined before the first fetch. */
+  /** The newest revision here; undefined before the first fetch, and when the mirror turned out to be damaged. */
   revision(signal: AbortSignal): Promise<string | undefined>;
   /** All paths of a commit, and its files on demand. */
   tree(revision: string, signal: AbortSignal): Promise<GitTree>;
   commit(revision: string, signal: AbortSignal): Promise<CommitInfo>;
+  /** Packs what many fetches have left lying about; quick when there is little. Call it now and then, when nothing is urgent. */
+  tidy(signal: AbortSignal): Promise<void>;
 }
 
 const defaultLimits: TreeLimits = {
@@ -59,6 +62,16 @@ const defaultLimits: TreeLimits = {
   fileBytes: 4 * 1024 * 1024,
   totalBytes: 256 * 1024 * 1024,
 };
+
+const fetchCommand = [
+  'fetch',
+  '--quiet',
+  '--no-tags',
+  '--no-write-fetch-head',
+  '--no-auto-maintenance',
+  '--no-recurse-submodules',
+  '--force',
+];
 
 /** Opens the mirror of a branch. Throws FaultError `invalid` for a URL or branch that git could misread, `unsupported` without git. */
 export async function openMirror(options: MirrorOptions, signal: AbortSignal): Promise<Mirror> {
@@ -70,27 +83,46 @@ export async function openMirror(options: MirrorOptions, signal: AbortSignal): P
   const cache = new BlobCache(options.cacheBytes ?? 64 * 1024 * 1024);
   await prepare(git, options.dir, signal);
   const ref = `refs/heads/${branch}`;
+  let isDamaged = false;
+  let listed: { commit: string; entries: readonly TreeEntry[] } | undefined;
+  const onDamage = () => {
+    isDamaged = true;
+    listed = undefined;
+  };
   const revision = async (within: AbortSignal) => {
+    if (isDamaged) return undefined;
+    const loose = await looseRef(options.dir, ref);
+    if (loose !== undefined) return loose;
     const out = await git.run(['for-each-ref', '--format=%(objectname)', ref], within);
     return out.trim() === '' ? undefined : checkCommit(out.trim());
+  };
+  const list = async (commit: string, within: AbortSignal) => {
+    if (listed?.commit === commit) return listed.entries;
+    const command = ['ls-tree', '-r', '-z', '-l', '--full-tree', checkCommit(commit)];
+    const out = await git.run(command, within).catch(async (error: unknown) => {
+      if (isDamage(error) && !within.aborted && commit === (await revision(within))) onDamage();
+      throw error;
+    });
+    listed = { commit, entries: parseTree(out, limits) };
+    return listed.entries;
   };
   return {
     revision,
     async fetch(within) {
+      if (isDamaged) await remake(git, options.dir, within);
+      isDamaged = false;
       const before = await revision(within);
-      await git.run(
-        ['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', '--force', '--', url, `+${ref}:${ref}`],
-        within,
-      );
+      await git.run([...fetchCommand, '--', url, `+${ref}:${ref}`], within);
       const after = await revision(within);
       if (after === undefined)
         throw new FaultError('not_found', `branch ${branch} is gone from ${url}`, { retry: 'later' });
-      const changed = after !== before;
-      return {
-        revision: after,
-        changed,
-        rewound: changed && before !== undefined && !(await contains(git, before, after, within)),
-      };
+      if (after === before) return { revision: after, changed: false, rewound: false };
+      // Whoever fetched will want the tree next, so it is listed while the history is looked at.
+      const [rewound] = await Promise.all([
+        before === undefined ? false : contains(git, before, after, within).then((known) => !known),
+        list(after, within).catch(() => undefined),
+      ]);
+      return { revision: after, changed: true, rewound };
     },
     async remoteRevision(within) {
       const out = await git.run(['ls-remote', '--', url, ref], within);
@@ -98,26 +130,35 @@ export async function openMirror(options: MirrorOptions, signal: AbortSignal): P
       return id === '' ? undefined : checkCommit(id);
     },
     async tree(commit, within) {
-      const out = await git.run(['ls-tree', '-r', '-z', '-l', '--full-tree', checkCommit(commit)], within);
-      return new GitTree({
-        revision: commit,
-        entries: parseTree(out, limits),
-        dir: options.dir,
-        place,
-        limits,
-        cache,
-      });
+      const entries = await list(commit, within);
+      return new GitTree({ revision: commit, entries, dir: options.dir, place, limits, cache, onDamage });
     },
     async commit(commit, within) {
       const out = await git.run(['log', '-1', '--format=%an%x00%s%x00%ct', checkCommit(commit)], within);
       const [author = '', subject = '', seconds = '0'] = out.trim().split('\0');
       return { author, subject, atMs: Number(seconds) * 1_000 };
     },
+    async tidy(within) {
+      await git.run(['-c', 'gc.auto=1000', '-c', 'gc.autoDetach=false', 'gc', '--auto', '--quiet'], within);
+    },
   };
+}
+
+/** The branch as a fetch has just written it, without starting git; undefined when it is packed away or not there. */
+async function looseRef(dir: string, ref: string): Promise<string | undefined> {
+  try {
+    return checkCommit((await readFile(join(dir, ref), 'utf8')).trim());
+  } catch {
+    return undefined;
+  }
 }
 
 async function prepare(git: GitCommand, dir: string, signal: AbortSignal): Promise<void> {
   if (existsSync(join(dir, 'HEAD')) && (await healthy(git, signal))) return;
+  await remake(git, dir, signal);
+}
+
+async function remake(git: GitCommand, dir: string, signal: AbortSignal): Promise<void> {
   for (const name of ['HEAD', 'objects', 'refs', 'packed-refs', 'config', 'shallow']) {
     rmSync(join(dir, name), { recursive: true, force: true });
   }

@@ -23,6 +23,7 @@ function rig(mirror: Partial<MirrorPort>) {
       fetch: () => Promise.resolve({ revision: 'r1', rewound: false }),
       remoteRevision: () => Promise.resolve('r1'),
       revision: () => Promise.resolve(undefined),
+      tidy: () => Promise.resolve(),
       ...mirror,
     },
     url: 'https://me:secret@example.com/fleet.git',

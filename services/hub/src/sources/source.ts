@@ -2,6 +2,7 @@ import type { FleetView } from '@meridian/fleet';
 import { jitterMs } from '@meridian/retry';
 import { FaultError, errorText } from '@meridian/runtime';
 import type { Clock, Part } from '@meridian/runtime';
+import { withDeadline } from '../deadline.ts';
 import { loopPart } from '../loop-part.ts';
 import { createWake } from '../wake.ts';
 
@@ -9,7 +10,9 @@ import { createWake } from '../wake.ts';
 export interface MirrorPort {
   fetch(signal: AbortSignal): Promise<{ readonly revision: string; readonly rewound: boolean }>;
   remoteRevision(signal: AbortSignal): Promise<string | undefined>;
+  /** What is here; undefined when there is nothing, or nothing that can be read. */
   revision(signal: AbortSignal): Promise<string | undefined>;
+  tidy(signal: AbortSignal): Promise<void>;
 }
 
 /** The newest revision that the remote itself has confirmed to this process. */
@@ -52,6 +55,7 @@ const stalePolls = 4;
 const staleLeastMs = 20_000;
 /** A remote that never answers must not hold the loop for ever. */
 const lookTimeoutMs = 60_000;
+const tidyEveryMs = 3_600_000;
 
 /** Follows the branch: a cheap look at the remote every `pollMs` with jitter, at once after a hint, a fetch when it moved. */
 export function openSource(options: SourceOptions): Source {
@@ -81,32 +85,47 @@ export function openSource(options: SourceOptions): Source {
   // After a hint the branch has most likely moved: asking first would only cost a round trip.
   const ask = async (hinted: boolean, within: AbortSignal): Promise<Omit<SourceRevision, 'askedAtMs'>> => {
     const known = current?.revision;
-    const isUnmoved = !hinted && known !== undefined && (await mirror.remoteRevision(within)) === known;
-    if (isUnmoved) return { revision: known };
+    const isUnmoved = async () =>
+      known === (await mirror.revision(within)) && known === (await mirror.remoteRevision(within));
+    if (!hinted && known !== undefined && (await isUnmoved())) return { revision: known };
     const before = mirrored;
     const { revision, rewound } = await mirror.fetch(within);
     return { revision, ...(rewound && before !== undefined ? { rewoundFrom: before } : {}) };
   };
 
-  const look = async (hinted: boolean, signal: AbortSignal) => {
-    const askedAtMs = clock.monotonicMs();
-    const timeout = AbortSignal.timeout(lookTimeoutMs);
+  const look = (hinted: boolean, signal: AbortSignal) =>
+    withDeadline(signal, lookTimeoutMs, async (within, isLate) => {
+      const askedAtMs = clock.monotonicMs();
+      try {
+        confirm({ ...(await ask(hinted, within)), askedAtMs });
+      } catch (error) {
+        if (signal.aborted) return;
+        if (!(error instanceof FaultError) && !isLate()) throw error;
+        complain(
+          isLate() ? `the fleet repo did not answer within ${lookTimeoutMs / 1000} s` : errorText(error),
+        );
+      }
+    });
+
+  const tidy = async (signal: AbortSignal) => {
     try {
-      confirm({ ...(await ask(hinted, AbortSignal.any([signal, timeout]))), askedAtMs });
+      await mirror.tidy(signal);
     } catch (error) {
-      if (signal.aborted) return;
-      if (!(error instanceof FaultError) && !timeout.aborted) throw error;
-      complain(
-        timeout.aborted ? `the fleet repo did not answer within ${lookTimeoutMs / 1000} s` : errorText(error),
-      );
+      if (!(error instanceof FaultError) && !signal.aborted) throw error;
+      log.warn({ error: errorText(error) }, 'the mirror could not be tidied');
     }
   };
 
   const run = async (signal: AbortSignal) => {
     mirrored = await mirror.revision(signal);
     let hinted = true;
+    let tidiedAtMs = clock.monotonicMs();
     while (!signal.aborted) {
       await look(hinted, signal);
+      if (!hinted && clock.monotonicMs() - tidiedAtMs >= tidyEveryMs) {
+        tidiedAtMs = clock.monotonicMs();
+        await tidy(signal);
+      }
       hinted = (await wake.next(jitterMs(pollMs, 0.2, Math.random()), signal)) === 'rang';
     }
   };

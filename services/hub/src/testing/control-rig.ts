@@ -1,0 +1,265 @@
+import { execFileSync } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Assignment, Health } from '@meridian/fleet';
+import { openMirror } from '@meridian/git';
+import { openLease } from '@meridian/lease';
+import {
+  auditLedger,
+  connectNats,
+  createNkey,
+  natsServerConfig,
+  openLedger,
+  verifyEnvelope,
+} from '@meridian/ledger';
+import type { Ledger, LedgerConnection, LedgerMessage } from '@meridian/ledger';
+import { systemClock } from '@meridian/runtime';
+import { createTelemetry } from '@meridian/telemetry';
+import type { Telemetry } from '@meridian/telemetry';
+import { freePort, startNats, startRedis, tempDir } from '@meridian/testkit';
+import type { NatsServer, RedisServer } from '@meridian/testkit';
+import { createControl } from '../control.ts';
+import type { Control } from '../control.ts';
+
+/** One hub replica's control loop, with connections of its own. */
+export interface Replica {
+  readonly id: string;
+  readonly control: Control;
+  readonly telemetry: Telemetry;
+  readonly ledger: Ledger;
+  /** A clean stop: the lock is released. */
+  stop(): Promise<void>;
+  /** As SIGKILL: connections go first, nothing is released. */
+  kill(): Promise<void>;
+}
+
+/** How the simulated agent of a cluster behaves from now on. `silent` reports nothing. */
+export type Behaviour = Health | 'silent';
+
+/** Real NATS, Redis and git with simulated agents: obedient readers of assignments that report on the status board. */
+export interface ControlRig extends AsyncDisposable {
+  readonly nats: NatsServer;
+  readonly redis: RedisServer;
+  /** A connection of the test's own. */
+  readonly ledger: Ledger;
+  replica(id: string, options?: { redisUrl?: string }): Promise<Replica>;
+  /** Commits files (undefined removes one) and gives the commit id; nobody is told. */
+  readonly commit: (files: { readonly [path: string]: string | undefined }) => string;
+  readonly git: (...args: string[]) => string;
+  /** Commits and hints, as a webhook would. */
+  readonly push: (files: { readonly [path: string]: string | undefined }) => string;
+  readonly behave: (cluster: string, behaviour: Behaviour) => void;
+  /** Every assignment that was ever written and is still there, in ledger order. */
+  readonly assignments: readonly { readonly assignment: Assignment; readonly message: LedgerMessage }[];
+  /** Broken invariants of the whole ledger, as the test has followed it. */
+  violations(): string[];
+}
+
+/** Starts a rig. */
+export async function startControlRig(): Promise<ControlRig> {
+  const dir = await tempDir('control');
+  const work = join(dir.path, 'work');
+  mkdirSync(work);
+  const hubKey = createNkey();
+  const port = await freePort();
+  const storeDir = join(dir.path, 'store');
+  mkdirSync(storeDir);
+  const config = natsServerConfig({ hubPublicKey: hubKey.publicKey, clusters: [], port, storeDir });
+  const nats = await startNats({ dir: dir.path, config, port });
+  const redis = await startRedis({ dir: dir.path });
+  const keys = generateKeyPairSync('ed25519');
+  const signingKey = keys.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const publicKey = keys.publicKey.export({ type: 'spki', format: 'pem' }).toString();
+  const stop = new AbortController();
+  const connect = (name: string) =>
+    connectNats({ url: nats.url, seed: hubKey.seed, name, signal: AbortSignal.timeout(10_000) });
+  const git = (...args: string[]) => {
+    const identity = ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.com'];
+    return execFileSync('git', ['-C', work, ...identity, ...args], {
+      encoding: 'utf8',
+      stdio: 'pipe',
+    }).trim();
+  };
+  git('init', '-q', '-b', 'main');
+  const own = await connect('test');
+  const ledger = await openLedger({ connection: own, shard: 'main', holder: 'test', clock: systemClock });
+  const agents = simulateAgents(ledger, publicKey, stop.signal);
+  const running = new Set<Replica>();
+
+  const rig: ControlRig = {
+    nats,
+    redis,
+    ledger,
+    git,
+    assignments: agents.assignments,
+    behave: agents.behave,
+    violations: () =>
+      auditLedger(agents.messages).map(({ invariant, message }) => `${invariant}: ${message}`),
+    commit: (files) => {
+      for (const [path, text] of Object.entries(files)) {
+        const full = join(work, path);
+        mkdirSync(dirname(full), { recursive: true });
+        if (text === undefined) rmSync(full);
+        else writeFileSync(full, text);
+      }
+      git('add', '-A');
+      git('commit', '-q', '--allow-empty', '-m', 'change');
+      return git('rev-parse', 'HEAD');
+    },
+    push: (files) => {
+      const revision = rig.commit(files);
+      ledger.bus.hintRefresh();
+      return revision;
+    },
+    async replica(id, options = {}) {
+      const connection = await connect(id);
+      const replica = await startReplica(
+        {
+          id,
+          connection,
+          work,
+          dir: join(dir.path, id),
+          signingKey,
+          redisUrl: options.redisUrl ?? redis.url,
+        },
+        (gone) => running.delete(gone),
+      );
+      running.add(replica);
+      return replica;
+    },
+    async [Symbol.asyncDispose]() {
+      for (const replica of [...running]) await replica.stop();
+      stop.abort();
+      await Promise.race([own.close(), new Promise((resolve) => setTimeout(resolve, 1_000).unref())]);
+      await nats.stop();
+      await redis.stop();
+      await dir[Symbol.asyncDispose]();
+    },
+  };
+  return rig;
+}
+
+interface ReplicaSetup {
+  readonly id: string;
+  readonly connection: LedgerConnection;
+  readonly work: string;
+  readonly dir: string;
+  readonly signingKey: string;
+  readonly redisUrl: string;
+}
+
+async function startReplica(setup: ReplicaSetup, gone: (replica: Replica) => void): Promise<Replica> {
+  const { id, connection, work, dir, signingKey, redisUrl } = setup;
+  const clock = systemClock;
+  const stop = new AbortController();
+  const telemetry = createTelemetry({ service: 'meridian-hub', instance: id, logLevel: 'error' });
+  const ledger = await openLedger({ connection, shard: 'main', holder: id, clock, log: telemetry.log });
+  const lease = openLease({
+    redisUrl,
+    key: 'main',
+    holder: id,
+    clock,
+    ttlMs: 2_000,
+    renewMs: 300,
+    log: telemetry.log,
+  });
+  const mirror = await openMirror({ url: work, branch: 'main', dir: join(dir, 'mirror') }, stop.signal);
+  const repo = { url: work, branch: 'main', pollMs: 2_000, fleetPath: 'fleet' };
+  const control = createControl({
+    config: { shard: 'main', repo },
+    telemetry,
+    ledger,
+    lease,
+    mirror,
+    clock,
+    signingKey,
+  });
+  const fail = (error: unknown) => telemetry.log.error({ error: String(error) }, 'replica failed');
+  for (const part of control.parts) await part.start({ signal: stop.signal, fail });
+  const end = async () => {
+    stop.abort();
+    for (const part of [...control.parts].reverse()) await part.stop?.();
+    gone(replica);
+  };
+  const replica: Replica = {
+    id,
+    control,
+    telemetry,
+    ledger,
+    async stop() {
+      await end();
+      await lease.close();
+      await Promise.race([connection.close(), new Promise((resolve) => setTimeout(resolve, 1_000).unref())]);
+    },
+    async kill() {
+      await lease.close();
+      await connection.close();
+      await end();
+    },
+  };
+  return replica;
+}
+
+function simulateAgents(ledger: Ledger, publicKey: string, signal: AbortSignal) {
+  const assignments: { assignment: Assignment; message: LedgerMessage }[] = [];
+  const messages: LedgerMessage[] = [];
+  const behaviours = new Map<string, Behaviour>();
+  const latest = new Map<string, Assignment>();
+  let sequence = 0;
+
+  const report = async (assignment: Assignment) => {
+    const {
+      cluster,
+      application,
+      bundle = '',
+      release,
+      revision,
+      generation,
+      term,
+      incarnation,
+    } = assignment;
+    const behaviour = behaviours.get(cluster) ?? 'Healthy';
+    if (behaviour === 'silent') return;
+    sequence += 1;
+    const observedAtMs = Date.now();
+    const status = { cluster, application, release, revision, bundle, generation, term, incarnation };
+    const verdict = {
+      sync: 'Synced',
+      health: behaviour,
+      message: behaviour === 'Healthy' ? '' : 'simulated',
+      objects: [],
+      drift: [],
+    };
+    const session = `session-${cluster}`;
+    await ledger.statusBoard.put(
+      { cluster, application },
+      { ...status, ...verdict, observedAtMs, healthSinceMs: observedAtMs, session, sequence },
+    );
+    await ledger.statusBoard.put({ cluster }, { cluster, session, sequence, observedAtMs });
+  };
+  const follow = async () => {
+    for await (const message of ledger.follow({ filter: 'ledger.main.>', signal })) {
+      messages.push(message);
+      if (message.subject.split('.')[2] !== 'assign') continue;
+      const verdict = verifyEnvelope(JSON.parse(new TextDecoder().decode(message.body)), [publicKey]);
+      if (!verdict.ok) throw new Error(verdict.message);
+      const { assignment } = verdict;
+      if (assignment.bundle !== undefined) await ledger.bundles.get(assignment.cluster, assignment.bundle);
+      assignments.push({ assignment, message });
+      latest.set(`${assignment.cluster}/${assignment.application}`, assignment);
+      await report(assignment);
+    }
+  };
+  void follow().catch((error: unknown) => {
+    if (!signal.aborted) throw error;
+  });
+  return {
+    assignments,
+    messages,
+    behave: (cluster: string, behaviour: Behaviour) => {
+      behaviours.set(cluster, behaviour);
+      for (const assignment of latest.values()) if (assignment.cluster === cluster) void report(assignment);
+    },
+  };
+}
