@@ -38,7 +38,6 @@ async function open(holder: string, options: { url?: string } = {}): Promise<Lea
     clock: systemClock,
   });
   leases.push(lease);
-  await sleep(100);
   return lease;
 }
 
@@ -52,6 +51,17 @@ test('only one holder has the lock, and releasing hands it over with a greater t
   expect(await one.renew()).toBe('held');
   await one.release();
   expect(await two.acquire(soon())).toEqual({ term: 2 });
+});
+
+test('the first try of a replica that has just started waits for its connection, and no longer than for an answer', async () => {
+  const lease = await open('hub-1');
+  expect(await lease.acquire(soon())).toEqual({ term: 1 });
+  await using silent = await startTcpProxy({ port: redis.port });
+  silent.fault('up', { kind: 'drop' });
+  const cutOff = await open('hub-2', { url: `redis://127.0.0.1:${silent.port}` });
+  const startedMs = systemClock.monotonicMs();
+  await expect(cutOff.acquire(soon())).rejects.toMatchObject({ name: 'FaultError' });
+  expect(systemClock.monotonicMs() - startedMs).toBeLessThan(2_500);
 });
 
 test('a lock that is not renewed goes to the next candidate with a greater term, and the old holder sees it', async () => {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { Redis } from 'ioredis';
 import { backoffMs } from '@meridian/retry';
 import { FaultError, errorText } from '@meridian/runtime';
@@ -73,6 +74,7 @@ export function openLease(options: OpenLeaseOptions): Lease {
     renewMs,
     async acquire(signal) {
       signal.throwIfAborted();
+      await firstConnection(redis, signal);
       // A new token each time: a lock that Redis grants after we stopped waiting is nobody's and expires.
       const token = `${options.holder}:${randomUUID()}`;
       const asked = clock.monotonicMs();
@@ -140,6 +142,16 @@ function connectRedis({ redisUrl, holder, log }: OpenLeaseOptions): Redis {
     reachable = true;
   });
   return redis;
+}
+
+/**
+ * A connection that is being made gets as long as an answer may take: a replica that has just started would otherwise
+ * take a Redis that is well for one that is gone. Nothing is queued meanwhile.
+ */
+async function firstConnection(redis: Redis, signal: AbortSignal): Promise<void> {
+  if (redis.status !== 'connecting' && redis.status !== 'connect') return;
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(commandTimeoutMs)]);
+  await once(redis, 'ready', { signal: limit }).catch(() => undefined);
 }
 
 /** Runs a script by its text, so that a SCRIPT FLUSH or a new server changes nothing. */
