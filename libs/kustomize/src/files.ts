@@ -14,7 +14,7 @@ export interface Place {
 /** The path that a kustomization in `dir` means by `path`; a path out of the repository is refused at `place`. */
 export function repoPath(dir: string, path: string, place: Place): string {
   const remote =
-    /^[A-Za-z][\w+.-]*::?\/?\/|^git::|^[\w.-]+@[\w.-]+:|^(?:github|gitlab|bitbucket)\.(?:com|org)[/:]|[?&]ref=|\.git(?:\/|$)/.test(
+    /^[A-Za-z][\w+.-]*::?\/?\/|::|^[\w.-]+@[\w.-]+:|^(?:github|gitlab|bitbucket)\.(?:com|org)[/:]|[?&]ref=|\.git(?:\/|$)/.test(
       path,
     );
   if (remote) {

@@ -109,7 +109,7 @@ function wrappedBase64(value: string): string {
 
 function pairsOf(target: Target, entry: GeneratorFields, place: Place): Map<string, string> {
   const pairs = new Map<string, string>();
-  const add = (key: string, value: string): void => {
+  for (const [key, value] of sourcePairs(target, entry, place)) {
     if (!/^[-._a-zA-Z0-9]{1,253}$/.test(key) || !isAllowedKey(key)) {
       refuse({
         ...place,
@@ -120,26 +120,32 @@ function pairsOf(target: Target, entry: GeneratorFields, place: Place): Map<stri
     if (pairs.has(key))
       refuse({ ...place, message: `the key ${key} is there twice`, fix: 'remove one of the two' });
     pairs.set(key, value);
-  };
-  const read = (path: string): string => readNamed(target.tree, target.kustomization.dir, path, place);
-  const envs = [...(entry.envs ?? []), ...(entry.env === undefined || entry.env === '' ? [] : [entry.env])];
-  for (const path of envs) for (const [key, value] of envPairs(read(path), path, place)) add(key, value);
-  for (const literal of entry.literals ?? []) add(...literalPair(literal, place));
-  for (const source of entry.files ?? []) {
-    const { key, path } = fileSource(source, place);
-    add(key, read(path));
   }
   return pairs;
 }
 
-function literalPair(literal: string, place: Place): [string, string] {
+function sourcePairs(
+  { tree, kustomization }: Target,
+  entry: GeneratorFields,
+  place: Place,
+): [string, string][] {
+  const read = (path: string): string => readNamed(tree, kustomization.dir, path, place);
+  const envs = [...(entry.envs ?? []), filled(entry.env)].filter((path) => path !== undefined);
+  return [
+    ...envs.flatMap((path) => envPairs(read(path), path, place)),
+    ...(entry.literals ?? []).map((literal, index) => literalPair(literal, index, place)),
+    ...(entry.files ?? []).map((source): [string, string] => {
+      const { key, path } = fileSource(source, place);
+      return [key, read(path)];
+    }),
+  ];
+}
+
+function literalPair(literal: string, index: number, place: Place): [string, string] {
   const sign = literal.indexOf('=');
+  // The text may be a secret, so it is not repeated.
   if (sign < 1)
-    refuse({
-      ...place,
-      message: `the literal ${JSON.stringify(literal.slice(0, Math.max(sign, 40)))} is not key=value`,
-      fix: 'write key=value',
-    });
+    refuse({ ...place, message: `literal ${index + 1} is not key=value`, fix: 'write key=value' });
   const value = literal.slice(sign + 1);
   const quoted = value.length > 1 && (value[0] === '"' || value[0] === "'") && value.at(-1) === value[0];
   return [literal.slice(0, sign), quoted ? value.slice(1, -1) : value];

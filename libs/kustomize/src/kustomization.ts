@@ -218,7 +218,7 @@ export function readKustomization(tree: FileTree, dir: string): Kustomization {
 }
 
 function parseKustomization(text: string, file: string, dir: string): Kustomization {
-  const parsed = parseYaml(text, file, { oldBooleans: true });
+  const parsed = parseYaml(text, file, { dialect: 'configuration' });
   if ('errors' in parsed) throw new Refusal(parsed.errors);
   const documents = parsed.documents.filter(({ value }) => value !== null);
   const [document] = documents;

@@ -1,5 +1,5 @@
 import type { LocatedError } from '@meridian/fleet';
-import { parseYaml, type YamlDocument } from '@meridian/manifests';
+import { parseYaml, type ParseOptions, type YamlDocument } from '@meridian/manifests';
 import { readNamed, resourcesOf, type Place } from './files.ts';
 import { applyPatch, parsePatch, PatchMismatch, type PatchOperation } from './json-patch.ts';
 import type { Kustomization, PatchFields } from './kustomization.ts';
@@ -102,8 +102,11 @@ function patchText(target: Target, entry: PatchFields, place: Place): PatchText 
   return { text: readNamed(target.tree, dir, path, place), file: joined(dir, path) };
 }
 
-function documentsIn({ text, file, inline }: PatchText, oldBooleans = false): readonly YamlDocument[] {
-  const parsed = parseYaml(text, file, { oldBooleans });
+function documentsIn(
+  { text, file, inline }: PatchText,
+  dialect: ParseOptions['dialect'] = 'resource',
+): readonly YamlDocument[] {
+  const parsed = parseYaml(text, file, { dialect });
   if ('errors' in parsed) {
     const relocate = (error: LocatedError): LocatedError => ({
       ...error,
@@ -117,7 +120,7 @@ function documentsIn({ text, file, inline }: PatchText, oldBooleans = false): re
 
 /** The operations of a JSON patch, undefined when the text is none, a text when it is a wrong one. */
 function operationsIn(source: PatchText): PatchOperation[] | string | undefined {
-  const [first, ...more] = documentsIn(source, true);
+  const [first, ...more] = documentsIn(source, 'configuration');
   if (!Array.isArray(first?.value)) return undefined;
   return more.length > 0 ? 'a JSON patch must be one document' : parsePatch(copyOf(first.value));
 }

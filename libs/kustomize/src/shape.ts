@@ -110,7 +110,7 @@ function wrong(path: Path, rule: string, checking: Checking, fix?: string): unde
     line: checking.lineOf(path),
     ...(path.length > 0 ? { field: fieldText(path) } : {}),
     message: `${field} must be ${rule}`,
-    ...(fix === undefined ? {} : { fix }),
+    fix: fix ?? `write ${rule}`,
   });
   return undefined;
 }

@@ -9,7 +9,7 @@ import {
   visitField,
   type FieldSpec,
 } from './field-specs.ts';
-import type { ImageFields } from './kustomization.ts';
+import type { ImageFields, Kustomization } from './kustomization.ts';
 import type { Target } from './patches.ts';
 import { refuse } from './refusal.ts';
 import {
@@ -25,7 +25,7 @@ import {
   setName,
   type Resource,
 } from './resource.ts';
-import { ensureFields, fieldOf, isFields, textOf, type Fields, type Value } from './value.ts';
+import { ensureFields, fieldOf, isAllowedKey, isFields, textOf, type Fields, type Value } from './value.ts';
 
 /** Puts every namespaced object, and what names a namespace in others, into `namespace`. */
 export function applyNamespace({ kustomization, accumulation }: Target): void {
@@ -95,6 +95,7 @@ export function applyAffixes({ kustomization, accumulation }: Target): void {
 
 /** The `labels` and then the `commonLabels` of a kustomization. */
 export function applyLabels({ kustomization, accumulation }: Target): void {
+  checkLabelFields(kustomization);
   const { labels = [], commonLabels } = kustomization.fields;
   for (const { pairs = {}, includeSelectors = false, includeTemplates = false, fields = [] } of labels) {
     const specs = includeSelectors ? allLabelSpecs : includeTemplates ? templateLabelSpecs : ownLabelSpecs;
@@ -102,6 +103,23 @@ export function applyLabels({ kustomization, accumulation }: Target): void {
     addPairs(accumulation.resources, [...own, ...specs], pairs);
   }
   if (commonLabels) addPairs(accumulation.resources, allLabelSpecs, commonLabels);
+}
+
+function checkLabelFields(kustomization: Kustomization): void {
+  for (const [index, { fields = [] }] of (kustomization.fields.labels ?? []).entries()) {
+    for (const [at, { path = '' }] of fields.entries()) {
+      if (path !== '' && path.split('/').every((step) => isAllowedKey(step.replace(/\[\]$/, '')))) continue;
+      const place = {
+        ...kustomization.at('labels', index, 'fields', at),
+        field: `labels[${index}].fields[${at}]`,
+      };
+      refuse({
+        ...place,
+        message: `the path ${JSON.stringify(path)} cannot be used`,
+        fix: 'write a path such as spec/template/metadata/labels',
+      });
+    }
+  }
 }
 
 /** The `commonAnnotations` of a kustomization. */

@@ -1,7 +1,7 @@
 import { getScalarValue, type Event, type MappingEvent, type ScalarEvent, type SequenceEvent } from 'js-yaml';
 import { forbiddenKeys, type YamlLimits } from './limits.ts';
 import type { Json } from './object.ts';
-import { resolveOldPlain, resolvePlain, resolveTagged, type ScalarMeaning } from './scalar.ts';
+import { resolveConfigurationPlain, resolvePlain, resolveTagged, type ScalarMeaning } from './scalar.ts';
 
 /** Thrown inside the YAML parser only: why a file is refused and at which offset of its text. */
 export class YamlRefusal extends Error {
@@ -55,11 +55,15 @@ export class Composer {
   #mergedKeys = 0;
   #anchors = new Map<string, Composed | 'open'>();
 
-  constructor(text: string, events: readonly Event[], options: { limits: YamlLimits; oldBooleans: boolean }) {
+  constructor(
+    text: string,
+    events: readonly Event[],
+    options: { limits: YamlLimits; dialect: 'resource' | 'configuration' },
+  ) {
     this.#text = text;
     this.#events = events;
     this.#limits = options.limits;
-    this.#resolve = options.oldBooleans ? resolveOldPlain : resolvePlain;
+    this.#resolve = options.dialect === 'configuration' ? resolveConfigurationPlain : resolvePlain;
   }
 
   /** Every document of the file; an empty document gives null. */

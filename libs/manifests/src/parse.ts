@@ -18,8 +18,11 @@ export type ParsedYaml =
 /** How a file is parsed. */
 export interface ParseOptions {
   readonly limits?: YamlLimits;
-  /** Read unquoted `yes`, `no`, `on`, `off`, `y` and `n` as booleans, as YAML 1.1 has it. */
-  readonly oldBooleans?: boolean;
+  /**
+   * What plain scalars mean. Kustomize reads resources one way and its own files and JSON patches another: there
+   * `yes`, `no`, `on`, `off`, `y` and `n` are booleans and a bare day stays text.
+   */
+  readonly dialect?: 'resource' | 'configuration';
 }
 
 /**
@@ -27,14 +30,14 @@ export interface ParseOptions {
  * used in errors only. Hostile input (bombs, depth, size) is refused in bounded time by the limits.
  */
 export function parseYaml(text: string, file: string, options: ParseOptions = {}): ParsedYaml {
-  const { limits = yamlLimits, oldBooleans = false } = options;
+  const { limits = yamlLimits, dialect = 'resource' } = options;
   const source = text.startsWith('\uFEFF') ? text.slice(1) : text;
   const refused = refuseUnread(source, file, limits);
   if (refused) return { errors: [refused] };
   try {
     const composer = new Composer(source, parseEvents(source, { maxDepth: limits.maxDepth }), {
       limits,
-      oldBooleans,
+      dialect,
     });
     const composed = composer.documents();
     const lines = lineIndex(source);

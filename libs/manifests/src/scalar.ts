@@ -29,10 +29,11 @@ export function resolvePlain(text: string): ScalarMeaning {
 const oldTrue = /^(?:y|Y|yes|Yes|YES|on|On|ON)$/;
 const oldFalse = /^(?:n|N|no|No|NO|off|Off|OFF)$/;
 
-/** {@link resolvePlain} with the booleans of YAML 1.1: kustomize reads its own files and JSON patches that way. */
-export function resolveOldPlain(text: string): ScalarMeaning {
+/** {@link resolvePlain} for kustomize's own files and JSON patches: booleans of YAML 1.1, and days stay text. */
+export function resolveConfigurationPlain(text: string): ScalarMeaning {
   if (oldTrue.test(text)) return { value: true };
-  return oldFalse.test(text) ? { value: false } : resolvePlain(text);
+  if (oldFalse.test(text)) return { value: false };
+  return day.test(text) ? { value: text } : resolvePlain(text);
 }
 
 function resolveNumber(text: string): ScalarMeaning | undefined {
