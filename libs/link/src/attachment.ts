@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { checkServerIdentity } from 'node:tls';
 import type { PeerCertificate } from 'node:tls';
 import { Metadata, credentials as grpcCredentials } from '@grpc/grpc-js';
@@ -58,11 +59,16 @@ export async function attachOnce(config: AttachLinkConfig, attempt: AttachmentTr
   }
 }
 
+/** A server name to ask for when the hub is named by its address: TLS forbids addresses there (RFC 6066 §3). */
+const nameForAddresses = 'hub.meridian.internal';
+
 function connect({ url, credentials }: AttachmentTry): LinkServiceClient {
+  const host = url.slice(0, url.lastIndexOf(':')).replace(/^\[|\]$/g, '');
   const secure = grpcCredentials.createSsl(credentials.ca, credentials.key, credentials.cert, {
-    checkServerIdentity: checkHub,
+    checkServerIdentity: (_name, certificate) => checkHub(host, certificate),
   });
   return new LinkServiceClient(url, secure, {
+    ...(isIP(host) === 0 ? {} : { 'grpc.ssl_target_name_override': nameForAddresses }),
     'grpc.max_receive_message_length': 64 * 1024,
     'grpc.max_send_message_length': wireLimits.messageBytes,
     'grpc.keepalive_time_ms': 60_000,
@@ -76,7 +82,7 @@ function connect({ url, credentials }: AttachmentTry): LinkServiceClient {
   });
 }
 
-/** The host name must fit, and the certificate must be a hub's: that of another agent, of the same authority, is not. */
+/** The host must fit, and the certificate must be a hub's: that of another agent, of the same authority, is not. */
 function checkHub(host: string, certificate: PeerCertificate): Error | undefined {
   const mismatch = checkServerIdentity(host, certificate);
   if (mismatch) return mismatch;

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:tls';
 import { Metadata, credentials, status } from '@grpc/grpc-js';
 import type { ServiceError } from '@grpc/grpc-js';
@@ -117,6 +117,39 @@ describe('who may attach', () => {
     );
     expect(link.connected()).toBe(false);
     expect(rig.told).toEqual([]);
+  });
+
+  it('does not attach to a hub whose certificate is for another host', async () => {
+    const pair = rig.authority.issue({
+      commonName: 'hub',
+      uris: ['spiffe://meridian/hub/hub-1'],
+      dnsNames: ['elsewhere'],
+      ipAddresses: ['10.0.0.1'],
+      usages: ['server'],
+    });
+    const files = rig.issue('elsewhere', []);
+    writeFileSync(files.certFile, pair.certificatePem);
+    writeFileSync(files.keyFile, pair.keyPem);
+    const server = await rig.serve(files);
+    for (const host of ['127.0.0.1', 'localhost']) {
+      rig.logged.length = 0;
+      rig.attach([`${host}:${server.port}`], 'c1');
+      await until(() => expect(JSON.stringify(rig.logged)).toMatch(/not in the cert's list|altnames/));
+    }
+    expect(rig.told).toEqual([]);
+  });
+
+  it('attaches by address and by name without a warning of node', async () => {
+    const warnings: string[] = [];
+    const warned = (warning: Error) => warnings.push(warning.message);
+    process.on('warning', warned);
+    const server = await rig.serve();
+    for (const host of ['127.0.0.1', 'localhost']) {
+      const { link } = rig.attach([`${host}:${server.port}`], `by-${host.length}`);
+      await until(() => expect(link.connected()).toBe(true));
+    }
+    process.off('warning', warned);
+    expect(warnings.filter((text) => text.includes('ServerName'))).toEqual([]);
   });
 
   it('ends the stream of a revoked certificate with its next heartbeat, and lets it not attach again', async () => {
