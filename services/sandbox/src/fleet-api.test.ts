@@ -15,7 +15,11 @@ function picture(
     message: 'why',
   };
   return {
-    fleet: { source: { revision: 'abc', message: '' }, problems: [] } as unknown as FleetView,
+    fleet: {
+      hub: { leader: 'hub-1' },
+      source: { revision: 'abc', message: '' },
+      problems: [],
+    } as unknown as FleetView,
     clusters: [
       { name: 'us-east-1', connected: change.connected ?? true },
     ] as unknown as FleetPicture['clusters'],

@@ -53,6 +53,7 @@ export function unfinished({ fleet, clusters, applications }: FleetPicture, revi
       : [
           `the hub has not read commit ${revision.slice(0, 7)} yet${source.message === '' ? '' : `: ${source.message}`}`,
         ]),
+    ...(fleet.hub.leader === null ? ['no hub leads yet'] : []),
     ...(applications.length === 0 ? ['no application is known yet'] : []),
     ...clusters
       .filter((cluster) => !cluster.connected)

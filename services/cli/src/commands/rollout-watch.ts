@@ -3,7 +3,7 @@ import { CliError, exitCodes } from '../cli-error.ts';
 import type { Command, CommandContext } from '../command.ts';
 import type { FleetClient } from '../fleet-client.ts';
 import { createHints } from '../hints.ts';
-import { isFleet, isRollouts } from '../shapes.ts';
+import { isFleet, isObject, isRollouts } from '../shapes.ts';
 import { oneLine, shortId, textWidth, timeText } from '../text.ts';
 import { rolloutLines } from './rollouts.ts';
 
@@ -13,33 +13,59 @@ export const rolloutWatch: Command<{ application: string | undefined; waitMs: nu
   { application, waitMs },
 ) => {
   const api = context.client();
-  const { io, printer } = context;
-  const show =
-    printer.format !== 'table' || printer.columns === undefined
-      ? createLineView(context)
-      : createLiveView(context);
+  const { io } = context;
+  const show = createView(context);
   const startedMs = io.nowMs();
-  const { revision } = (await api.get('/v1/fleet', isFleet)).source;
-  const concerns = (rollout: RolloutView) =>
-    isMoving(rollout) || endedSince(rollout, startedMs) || wasTheLastPush(rollout, { startedMs, revision });
+  // Without a webhook the hubs would see a push of a moment ago only at their next poll.
+  await api.post('/v1/refresh', {}, isObject).catch(() => undefined);
   let seenMoving = false;
   const hints = createHints(api, '/v1/watch', io.signal);
   try {
     for (;;) {
-      const all = await readRollouts(api, application, context);
-      const watched = all.filter(concerns);
+      const { all, watched } = await look(context, { api, application, startedMs });
       const moving = watched.filter(isMoving);
-      seenMoving ||= watched.length > 0;
-      await show(watched);
-      const waited = seenMoving || io.nowMs() - startedMs >= waitMs;
-      if (moving.length === 0 && waited) return await ending(watched, { all, show, context });
-      await hints.next(waited ? 1_000 : 250);
+      seenMoving ||= moving.length > 0;
+      const waitedMs = io.nowMs() - startedMs;
+      const settled = seenMoving || waitedMs >= (watched.length > 0 ? settleMs : waitMs);
+      if (settled) await show(watched);
+      if (settled && moving.length === 0) return await ending(watched, { all, show, context });
+      await hints.next(settled ? 1_000 : 250);
       io.signal.throwIfAborted();
     }
   } finally {
     hints.close();
   }
 };
+
+/** How long a push of a moment ago may take to become a rollout, before an ended one is taken for it. */
+const settleMs = 1_000;
+
+interface Asked {
+  readonly api: FleetClient;
+  readonly application: string | undefined;
+  readonly startedMs: number;
+}
+
+/** All newest rollouts, and those that concern this watch: moving, ended since it began, or of the newest commit. */
+async function look(context: CommandContext, { api, application, startedMs }: Asked) {
+  return patiently(context, async () => {
+    const [fleet, rollouts] = await Promise.all([
+      api.get('/v1/fleet', isFleet),
+      api.get('/v1/rollouts', isRollouts),
+    ]);
+    const all = newestOfEach(
+      rollouts.filter((rollout) => application === undefined || rollout.application === application),
+    );
+    const { revision } = fleet.source;
+    const watched = all.filter(
+      (rollout) =>
+        isMoving(rollout) ||
+        endedSince(rollout, startedMs) ||
+        wasTheLastPush(rollout, { startedMs, revision }),
+    );
+    return { all, watched };
+  });
+}
 
 const justNowMs = 30_000;
 
@@ -55,24 +81,17 @@ function endedSince(rollout: RolloutView, sinceMs: number): boolean {
   return (rollout.endedAtMs ?? 0) >= sinceMs;
 }
 
-/** The newest rollout of each application that is asked for; waits through a short absence of every hub. */
-async function readRollouts(
-  api: FleetClient,
-  application: string | undefined,
-  context: CommandContext,
-): Promise<RolloutView[]> {
-  const giveUpAtMs = context.io.nowMs() + 15_000;
+/** Goes on through a short absence of every hub, such as a restart of both. */
+async function patiently<T>({ io }: CommandContext, read: () => Promise<T>): Promise<T> {
+  const giveUpAtMs = io.nowMs() + 15_000;
   for (;;) {
     try {
-      const all = await api.get('/v1/rollouts', isRollouts);
-      return newestOfEach(
-        application === undefined ? all : all.filter((rollout) => rollout.application === application),
-      );
+      return await read();
     } catch (error) {
       const away = error instanceof CliError && error.exitCode === exitCodes.unreachable;
-      if (!away || context.io.nowMs() >= giveUpAtMs) throw error;
+      if (!away || io.nowMs() >= giveUpAtMs) throw error;
       await new Promise((resolve) => setTimeout(resolve, 500));
-      context.io.signal.throwIfAborted();
+      io.signal.throwIfAborted();
     }
   }
 }
@@ -117,6 +136,11 @@ async function ending(watched: readonly RolloutView[], { all, show, context }: E
 }
 
 type Show = (list: readonly RolloutView[]) => Promise<void>;
+
+function createView(context: CommandContext): Show {
+  const { format, columns } = context.printer;
+  return format === 'table' && columns !== undefined ? createLiveView(context) : createLineView(context);
+}
 
 /** A line for every change, for logs and pipes; for JSON and YAML a document for every changed rollout. */
 function createLineView({ printer, io }: CommandContext): Show {

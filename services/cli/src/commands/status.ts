@@ -82,7 +82,7 @@ function applicationTable(picture: FleetPicture, columns: number | undefined): T
   const header = ['application', 'revision', 'sync', 'health'];
   const heads: Cell[][] = picture.applications.map((application) => [
     { text: application.name, tone: 'strong' },
-    application.revision === null ? '-' : shortId(application.revision),
+    revisionCell(application),
     { text: application.sync, tone: syncTone(application.sync) },
     { text: application.health, tone: healthTone(application.health) },
   ]);
@@ -95,6 +95,12 @@ function applicationTable(picture: FleetPicture, columns: number | undefined): T
   });
   const choices = [table(clusterPlaces(picture)), table(regionPlaces(picture)), table([allPlaces])];
   return choices.find((choice) => columns === undefined || widthOf(choice) <= columns) ?? table([allPlaces]);
+}
+
+/** The revision that is rolled out; a frozen application stays at it while the fleet repo goes on. */
+function revisionCell({ revision, frozen }: ApplicationView): Cell {
+  const text = revision === null ? '-' : shortId(revision);
+  return frozen.length === 0 ? text : { text: `${text} frozen`, tone: 'bad' };
 }
 
 interface Place {
@@ -161,7 +167,7 @@ function drawUnwell(printer: Printer, { applications }: FleetPicture): void {
 function drawProblems(printer: Printer, { problems }: FleetView): void {
   if (problems.length === 0) return;
   printer.raw(
-    `\n${printer.paint('bad', countText(problems.length, 'problem'))} in the fleet repo; what they name stays at its last good release\n`,
+    `\n${printer.paint('bad', countText(problems.length, 'problem'))} in the fleet repo; what is named stays at its last good release\n`,
   );
   for (const problem of problems) {
     const { where, what, fix } = problemLines(problem);
