@@ -1,5 +1,6 @@
 import { isJsonObject, listItems, parseYaml, type Json, type YamlDocument } from '@meridian/manifests';
 import { Refusal, refuse } from './refusal.ts';
+import { remembered } from './remembered.ts';
 import { newResource, type Resource } from './resource.ts';
 import { joinPath, pathProblem, type FileTree } from './tree.ts';
 import { copyFields } from './value.ts';
@@ -70,24 +71,12 @@ export function refuseMissing(tree: FileTree, path: string, place: Place): never
   refuse({ ...place, message, fix: `add ${path} or correct the path` });
 }
 
-const parsedByTree = new WeakMap<FileTree, Map<string, readonly YamlDocument[]>>();
-
-/**
- * The documents of a file of the tree, empty ones left out. A tree never changes, so what was parsed of it is kept
- * as long as the tree itself: a base is parsed once however many clusters render it.
- */
+/** The documents of a file of the tree, empty ones left out. */
 export function documentsOf(tree: FileTree, path: string, text: string): readonly YamlDocument[] {
-  const parsed = parsedByTree.get(tree) ?? new Map<string, readonly YamlDocument[]>();
-  parsedByTree.set(tree, parsed);
-  const known = parsed.get(path);
-  if (known) return known;
-  const documents = parseDocuments(text, path);
-  parsed.set(path, documents);
-  return documents;
+  return remembered(tree, `resource ${path}`, () => parseDocuments(text, path));
 }
 
-/** The documents of a text, empty ones left out; errors are refused with `file` as their place. */
-export function parseDocuments(text: string, file: string): readonly YamlDocument[] {
+function parseDocuments(text: string, file: string): readonly YamlDocument[] {
   const parsed = parseYaml(text, file);
   if ('errors' in parsed) throw new Refusal(parsed.errors);
   return parsed.documents.filter(({ value }) => value !== null);

@@ -1,5 +1,6 @@
 import type { LocatedError } from '@meridian/fleet';
 import { parseYaml } from '@meridian/manifests';
+import { remembered } from './remembered.ts';
 import { Refusal, refuse } from './refusal.ts';
 import { checkShape, fieldsOf, listOf } from './shape.ts';
 import type { FileTree } from './tree.ts';
@@ -194,6 +195,10 @@ export function kustomizationsIn(tree: FileTree, dir: string): string[] {
 
 /** Reads the one kustomization of a directory; anything wrong with it is refused with its place. */
 export function readKustomization(tree: FileTree, dir: string): Kustomization {
+  return remembered(tree, `kustomization ${dir}`, () => readNew(tree, dir));
+}
+
+function readNew(tree: FileTree, dir: string): Kustomization {
   const names = kustomizationsIn(tree, dir);
   const [name] = names;
   const where = dir === '' ? '.' : dir;

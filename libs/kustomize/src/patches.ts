@@ -4,6 +4,7 @@ import { readNamed, resourcesOf, type Place } from './files.ts';
 import { applyPatch, parsePatch, PatchMismatch, type PatchOperation } from './json-patch.ts';
 import type { Kustomization, PatchFields } from './kustomization.ts';
 import { mergeShapeOf } from './merge-schema.ts';
+import { remembered } from './remembered.ts';
 import { Refusal, refuse } from './refusal.ts';
 import {
   gvkOf,
@@ -85,7 +86,10 @@ interface Entry {
 
 const joined = (dir: string, path: string): string => (dir === '' ? path : `${dir}/${path}`);
 
+type Dialect = NonNullable<ParseOptions['dialect']>;
+
 interface PatchText {
+  readonly tree: FileTree;
   readonly text: string;
   readonly file: string;
   /** Place of an inline text, whose own lines mean nothing to the reader. */
@@ -98,24 +102,25 @@ function patchText(target: Target, entry: PatchFields, place: Place): PatchText 
     refuse({ ...place, message: 'a patch needs either path or patch', fix: 'give one of the two' });
   }
   const { dir, file } = target.kustomization;
-  if (path === '') return { text: patch, file, inline: place };
-  return { text: readNamed(target.tree, dir, path, place), file: joined(dir, path) };
+  if (path === '') return { tree: target.tree, text: patch, file, inline: place };
+  return { tree: target.tree, text: readNamed(target.tree, dir, path, place), file: joined(dir, path) };
 }
 
-function documentsIn(
-  { text, file, inline }: PatchText,
-  dialect: ParseOptions['dialect'] = 'resource',
-): readonly YamlDocument[] {
+function documentsIn(source: PatchText, dialect: Dialect = 'resource'): readonly YamlDocument[] {
+  // An inline text is its own key: its errors are never kept, and its lines mean nothing.
+  const key = source.inline ? `inline ${dialect} ${source.text}` : `patch ${dialect} ${source.file}`;
+  return remembered(source.tree, key, () => parsePatchText(source, dialect));
+}
+
+function parsePatchText({ text, file, inline }: PatchText, dialect: Dialect): readonly YamlDocument[] {
   const parsed = parseYaml(text, file, { dialect });
-  if ('errors' in parsed) {
-    const relocate = (error: LocatedError): LocatedError => ({
-      ...error,
-      ...inline,
-      message: `in the patch, line ${error.line ?? 1}: ${error.message}`,
-    });
-    throw new Refusal(inline ? parsed.errors.map(relocate) : parsed.errors);
-  }
-  return parsed.documents.filter(({ value }) => value !== null);
+  if ('documents' in parsed) return parsed.documents.filter(({ value }) => value !== null);
+  const relocate = (error: LocatedError): LocatedError => ({
+    ...error,
+    ...inline,
+    message: `in the patch, line ${error.line ?? 1}: ${error.message}`,
+  });
+  throw new Refusal(inline ? parsed.errors.map(relocate) : parsed.errors);
 }
 
 /** The operations of a JSON patch, undefined when the text is none, a text when it is a wrong one. */

@@ -1,4 +1,4 @@
-/** Files of one revision, already in memory. Paths are relative to the repository's root, with `/`; the root is ''. */
+/** Files of one revision, already in memory; a tree never changes, what was parsed of it is kept with it. Paths are relative to the repository's root, with `/`; the root is ''. */
 export interface FileTree {
   /** Text of a plain file; undefined when there is none. */
   readFile(path: string): string | undefined;
