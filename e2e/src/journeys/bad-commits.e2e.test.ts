@@ -15,14 +15,9 @@ let version = 0;
 /** A harmless change of another application, so that the same commit shows that one does not stop the other. */
 function touchOther(dir: string): void {
   version += 1;
-  edit(join(dir, 'applications/monitoring/base/kustomization.yaml'), /$/, `\n# touched ${version}\n`);
-  writeFileSync(join(dir, `applications/monitoring/base/touched.yaml`), touched(version));
-  if (version === 1)
-    edit(
-      join(dir, 'applications/monitoring/base/kustomization.yaml'),
-      'resources:\n',
-      'resources:\n  - touched.yaml\n',
-    );
+  const base = join(dir, 'applications/monitoring/base');
+  edit(join(base, 'kustomization.yaml'), 'resources:\n', 'resources:\n  - touched.yaml\n');
+  writeFileSync(join(base, 'touched.yaml'), touched(version));
 }
 
 function touched(count: number): string {
@@ -141,8 +136,7 @@ describe('an emptied overlay', () => {
 
   test('is forgotten when the next commit brings the objects back', async () => {
     const before = await fleet.object('eu-west-1', ...at);
-    const good = await fleet.revert(emptied);
-    await reached(fleet, application, good).catch(() => undefined);
+    await fleet.revert(emptied);
     await until('no approval asked', async () =>
       (await fleet.api<ApplicationView>(`/v1/applications/${application}`)).approvalNeeded === null
         ? true

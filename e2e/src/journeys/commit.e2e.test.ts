@@ -75,7 +75,8 @@ test('git revert brings every region back, as a new generation', async () => {
 test('the command line says the same as the clusters', async () => {
   const status = await fleet.cli('status');
   expect(status.code).toBe(0);
-  for (const word of [...regions, application, 'Synced', 'Healthy']) expect(status.stdout).toContain(word);
+  for (const word of [...regions, application, 'Synced', 'Healthy'])
+    expect(status.stdout.toLowerCase()).toContain(word.toLowerCase());
   const app = await fleet.cli('app', application, '-o', 'json');
   expect(
     (JSON.parse(app.stdout) as ApplicationView).placements.map((placement) => placement.cluster).sort(),
