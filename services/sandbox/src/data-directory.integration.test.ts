@@ -58,7 +58,9 @@ test('ports are different, kept once chosen, and a taken one is named with its p
     const ports = await allocatePorts(['a', 'b', 'c'], { b: busy }, 0.5);
     expect(ports['b']).toBe(busy);
     expect(new Set(Object.values(ports)).size).toBe(3);
-    await expect(checkPorts(ports)).rejects.toThrow(new RegExp(`port ${busy} \\(b\\) is taken by`));
+    await expect(checkPorts(ports, 'npm run reset')).rejects.toThrow(
+      new RegExp(`port ${busy} \\(b\\) is taken by`),
+    );
     expect(await isFree(busy)).toBe(false);
   } finally {
     await new Promise((resolve) => server.close(resolve));

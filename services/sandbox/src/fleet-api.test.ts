@@ -4,12 +4,12 @@ import { placementCounts, unfinished } from './fleet-api.ts';
 import type { FleetPicture } from './fleet-api.ts';
 
 function picture(
-  change: { sync?: 'Synced' | 'OutOfSync'; stale?: boolean; connected?: boolean } = {},
+  change: { sync?: 'Synced' | 'OutOfSync'; stale?: boolean; connected?: boolean; observedAtMs?: number } = {},
 ): FleetPicture {
   const placement = {
     cluster: 'us-east-1',
     assigned: null,
-    status: { stale: change.stale ?? false, message: '' },
+    status: { stale: change.stale ?? false, message: '', observedAtMs: change.observedAtMs ?? 2_000 },
     sync: change.sync ?? 'Synced',
     health: 'Healthy',
     message: 'why',
@@ -29,20 +29,27 @@ function picture(
   };
 }
 
+const goal = { revision: 'abc', sinceMs: 1_000 };
+
 test('nothing is left to do when all is synced, healthy, fresh and at the newest commit', () => {
-  expect(unfinished(picture(), 'abc')).toEqual([]);
-  expect(placementCounts(picture())).toEqual({ well: 1, total: 1 });
+  expect(unfinished(picture(), goal)).toEqual([]);
+  expect(placementCounts(picture(), goal.sinceMs)).toEqual({ well: 1, total: 1 });
 });
 
 test('each thing that is not well has its own sentence', () => {
-  expect(unfinished(picture(), 'def0123456')).toEqual(['the hub has not read commit def0123 yet']);
-  expect(unfinished(picture({ sync: 'OutOfSync' }), 'abc')).toEqual([
+  expect(unfinished(picture(), { ...goal, revision: 'def0123456' })).toEqual([
+    'the hub has not read commit def0123 yet',
+  ]);
+  expect(unfinished(picture({ sync: 'OutOfSync' }), goal)).toEqual([
     'app in us-east-1: OutOfSync, Healthy, why',
   ]);
-  expect(unfinished(picture({ stale: true }), 'abc')).toEqual(['app in us-east-1: STALE, why']);
-  expect(unfinished(picture({ connected: false }), 'abc')).toEqual(['us-east-1: its agent is not connected']);
+  expect(unfinished(picture({ stale: true }), goal)).toEqual(['app in us-east-1: STALE, why']);
+  expect(unfinished(picture({ observedAtMs: 900 }), goal)).toEqual([
+    'app in us-east-1: not reported yet, why',
+  ]);
+  expect(unfinished(picture({ connected: false }), goal)).toEqual(['us-east-1: its agent is not connected']);
 });
 
 test('a fleet without applications is not healthy yet', () => {
-  expect(unfinished({ ...picture(), applications: [] }, 'abc')).toEqual(['no application is known yet']);
+  expect(unfinished({ ...picture(), applications: [] }, goal)).toEqual(['no application is known yet']);
 });

@@ -1,4 +1,4 @@
-import type { ApplicationView, ClusterView, FleetView } from '@meridian/fleet';
+import type { ApplicationView, ClusterView, FleetView, PlacementView } from '@meridian/fleet';
 
 /** What the sandbox asks of its own fleet. */
 export interface FleetPicture {
@@ -44,59 +44,64 @@ function answerFromWire<T>(value: unknown): T {
   return value as T;
 }
 
-/** Everything that is not yet as it should be, one sentence each; empty when all is synced and healthy at `revision`. */
-export function unfinished({ fleet, clusters, applications }: FleetPicture, revision: string): string[] {
+/** What a fleet must have reached to be called well. */
+export interface Goal {
+  /** Newest commit of the fleet repo. */
+  readonly revision: string;
+  /** Only what agents said after this counts: NATS keeps what they said before the last stop. */
+  readonly sinceMs: number;
+}
+
+/** Everything that is not yet as it should be, one sentence each; empty when the goal is reached. */
+export function unfinished(picture: FleetPicture, goal: Goal): string[] {
+  const { fleet, clusters, applications } = picture;
   const { source } = fleet;
-  const general = [
-    ...(source.revision === revision
+  const reason = source.message === '' ? '' : `: ${source.message}`;
+  return [
+    ...(source.revision === goal.revision
       ? []
-      : [
-          `the hub has not read commit ${revision.slice(0, 7)} yet${source.message === '' ? '' : `: ${source.message}`}`,
-        ]),
+      : [`the hub has not read commit ${goal.revision.slice(0, 7)} yet${reason}`]),
     ...(fleet.hub.leader === null ? ['no hub leads yet'] : []),
     ...(applications.length === 0 ? ['no application is known yet'] : []),
     ...clusters
       .filter((cluster) => !cluster.connected)
       .map((cluster) => `${cluster.name}: its agent is not connected`),
-    ...fleet.problems.map(
-      (problem) =>
-        `${problem.file}${problem.line === undefined ? '' : `:${problem.line}`}: ${problem.message}`,
+    ...fleet.problems.map(problemText),
+    ...applications.flatMap((application) => unfinishedPlacements(application, goal.sinceMs)),
+    ...applications.flatMap(({ name, approvalNeeded }) =>
+      approvalNeeded === null ? [] : [`${name} waits for an approval: ${approvalNeeded.reason}`],
     ),
   ];
-  return [...general, ...applications.flatMap(unfinishedPlacements)];
 }
 
-function unfinishedPlacements(application: ApplicationView): string[] {
-  const waiting =
-    application.approvalNeeded === null
-      ? []
-      : [`${application.name} waits for an approval: ${application.approvalNeeded.reason}`];
-  const open = application.placements
-    .filter(
-      ({ sync, health, status }) =>
-        sync !== 'Synced' || health !== 'Healthy' || status === null || status.stale,
-    )
-    .map(({ cluster, sync, health, status, message }) => {
-      const state = status?.stale === true ? 'STALE' : `${sync}, ${health}`;
-      const reason = message || status?.message || '';
-      return `${application.name} in ${cluster}: ${state}${reason === '' ? '' : `, ${reason}`}`;
-    });
-  return [...waiting, ...open];
+function problemText({ file, line, message }: FleetView['problems'][number]): string {
+  return `${file}${line === undefined ? '' : `:${line}`}: ${message}`;
+}
+
+function unfinishedPlacements(application: ApplicationView, sinceMs: number): string[] {
+  return application.placements.flatMap((placement) => {
+    const state = placementState(placement, sinceMs);
+    if (state === undefined) return [];
+    const reason = placement.message || placement.status?.message || '';
+    return [`${application.name} in ${placement.cluster}: ${state}${reason === '' ? '' : `, ${reason}`}`];
+  });
+}
+
+/** What is not well about a placement; undefined when nothing is. */
+function placementState({ sync, health, status }: PlacementView, sinceMs: number): string | undefined {
+  if (status === null || status.observedAtMs < sinceMs) return 'not reported yet';
+  if (status.stale) return 'STALE';
+  return sync === 'Synced' && health === 'Healthy' ? undefined : `${sync}, ${health}`;
 }
 
 /** How many placements are well, of how many. */
-export function placementCounts({ applications }: FleetPicture): {
-  readonly well: number;
-  readonly total: number;
-} {
-  const total = applications.reduce((sum, application) => sum + application.placements.length, 0);
+export function placementCounts(
+  { applications }: FleetPicture,
+  sinceMs: number,
+): { readonly well: number; readonly total: number } {
+  const placements = applications.flatMap((application) => application.placements);
   return {
-    total,
-    well:
-      total -
-      applications.reduce(
-        (sum, application) => sum + unfinishedPlacements({ ...application, approvalNeeded: null }).length,
-        0,
-      ),
+    total: placements.length,
+    well: placements.filter((placement) => placementState(placement, sinceMs) === undefined).length,
   };
 }

@@ -8,6 +8,8 @@ import type { RunningFleet } from './start.ts';
 /** How the fleet was last seen. */
 export interface Outlook {
   readonly picture: FleetPicture | undefined;
+  /** How many placements are well, of how many. */
+  readonly counts: { readonly well: number; readonly total: number };
   /** Empty when everything is synced and healthy at the newest commit. */
   readonly unfinished: readonly string[];
 }
@@ -35,18 +37,24 @@ export async function waitUntilHealthy(
 
 /** One look at the fleet. */
 export async function lookAt(
-  fleet: Pick<RunningFleet, 'data' | 'plan' | 'token'>,
+  fleet: Pick<RunningFleet, 'data' | 'plan' | 'token' | 'startedAtMs'>,
   signal: AbortSignal,
 ): Promise<Outlook> {
   const access: FleetAccess = { urls: apiUrls(fleet.plan), token: fleet.token };
   const picture = await readFleet(access, signal);
   if (picture === undefined)
-    return { picture, unfinished: [`no hub answers at ${access.urls.join(' or ')}`] };
-  return { picture, unfinished: unfinished(picture, await fleetHead(fleet.data)) };
+    return {
+      picture,
+      counts: { well: 0, total: 0 },
+      unfinished: [`no hub answers at ${access.urls.join(' or ')}`],
+    };
+  const sinceMs = fleet.startedAtMs;
+  const open = unfinished(picture, { revision: await fleetHead(fleet.data), sinceMs });
+  return { picture, counts: placementCounts(picture, sinceMs), unfinished: open };
 }
 
-function progressText({ picture, unfinished: open }: Outlook): string {
+function progressText({ picture, counts, unfinished: open }: Outlook): string {
   if (picture === undefined) return open[0] ?? '';
-  const { well, total } = placementCounts(picture);
+  const { well, total } = counts;
   return total === 0 ? (open[0] ?? '') : `${well} of ${total} placements are well`;
 }

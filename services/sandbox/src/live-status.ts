@@ -1,5 +1,4 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { placementCounts } from './fleet-api.ts';
 import { lookAt } from './healthy.ts';
 import type { RunningFleet } from './start.ts';
 
@@ -24,9 +23,9 @@ export async function showLiveStatus(
 }
 
 async function statusLine(fleet: RunningFleet, signal: AbortSignal): Promise<string> {
-  const { picture, unfinished } = await lookAt(fleet, signal);
+  const { picture, counts, unfinished } = await lookAt(fleet, signal);
   if (picture === undefined) return 'no hub answers · Ctrl-C stops';
-  const { well, total } = placementCounts(picture);
+  const { well, total } = counts;
   const { hub, source, clusters } = picture.fleet;
   const parts = [
     `${clusters.connected}/${clusters.total} clusters`,

@@ -31,13 +31,13 @@ export async function allocatePorts(
   return Object.fromEntries(ports);
 }
 
-/** Throws when a port that this data directory remembers is in use; kubeconfigs and URLs given out earlier name it. */
-export async function checkPorts(ports: Ports): Promise<void> {
+/** Throws when a port that this data directory remembers is in use: kubeconfigs and URLs given out earlier name it. */
+export async function checkPorts(ports: Ports, resetCommand: string): Promise<void> {
   for (const [purpose, port] of Object.entries(ports)) {
     if (await isFree(port)) continue;
     const owner = listenerOf(port);
     throw new SandboxError(`port ${port} (${purpose}) is taken by ${owner ?? 'another process'}`, {
-      fix: `stop that process, or run "npm run reset" to begin anew with other ports`,
+      fix: `stop that process, or begin anew with other ports: ${resetCommand}`,
     });
   }
 }

@@ -72,10 +72,8 @@ async function startOrDescribe(
     const { data, plan } = error;
     checkSamePlan(plan, options);
     const token = readFileSync(secretFiles(data).cliToken, 'utf8').trim();
-    const outlook = await lookAt({ data, plan, token }, signal);
-    progress.say(
-      `${error.message}; "npm run stop" stops it\n\n${summaryText(data, plan, outlook.picture, outlook.unfinished)}`,
-    );
+    const outlook = await lookAt({ data, plan, token, startedAtMs: 0 }, signal);
+    progress.say(`${error.message}; "npm run stop" stops it\n\n${summaryText(data, plan, outlook)}`);
     return undefined;
   }
 }
@@ -94,6 +92,6 @@ async function settle(
       onProgress: (text) => progress.detail(text),
     }),
   );
-  progress.say(`\n${summaryText(fleet.data, fleet.plan, outlook.picture, outlook.unfinished)}\n`);
+  progress.say(`\n${summaryText(fleet.data, fleet.plan, outlook)}\n`);
   return outlook.unfinished.length === 0;
 }

@@ -38,6 +38,8 @@ export interface RunningFleet {
   readonly data: DataDirectory;
   readonly plan: SandboxPlan;
   readonly token: string;
+  /** Unix time just before its agents were started. */
+  readonly startedAtMs: number;
   /** Stops every process in the right order and lets go of the data directory. */
   stop(): Promise<void>;
   /** Ends every process at once. */
@@ -79,7 +81,10 @@ export async function startFleet(
     await sweepProcesses(data);
     const plan = await openPlan(options, data);
     await findParts(plan, progress, signal);
-    await checkPorts(plan.ports);
+    await checkPorts(
+      plan.ports,
+      data.path === defaultData ? 'npm run reset' : `npm run reset -- --data ${data.path}`,
+    );
     return await bringUp({ data, plan, identity: await ensureIdentity(data, plan) }, progress, signal);
   } catch (error) {
     dropLock(data);
@@ -124,6 +129,7 @@ async function bringUp(setup: FleetSetup, progress: Progress, signal: AbortSigna
     writeSandboxFile(data, plan, { processes, supervisor: self }),
   );
   writeSandboxFile(data, plan, { processes: [], supervisor: self });
+  const startedAtMs = Date.now();
   const watchdog = startWatchdog(data);
   const pushes = new AbortController();
   const stop = async () => {
@@ -149,7 +155,7 @@ async function bringUp(setup: FleetSetup, progress: Progress, signal: AbortSigna
   });
   writeJson(data.cliFile, { api: urls, tokenFile: secretFiles(data).cliToken });
   pointCliHere(data);
-  return { data, plan, token: identity.cliToken, stop, kill: () => supervisor.kill() };
+  return { data, plan, token: identity.cliToken, startedAtMs, stop, kill: () => supervisor.kill() };
 }
 
 async function startProcesses(

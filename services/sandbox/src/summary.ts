@@ -2,21 +2,17 @@ import { relative } from 'node:path';
 import { findOnPath, findPart } from '@meridian/testkit';
 import type { ApplicationView } from '@meridian/fleet';
 import type { DataDirectory } from './data-directory.ts';
-import { placementCounts } from './fleet-api.ts';
 import type { FleetPicture } from './fleet-api.ts';
+import type { Outlook } from './healthy.ts';
 import type { SandboxPlan } from './plan.ts';
 import { apiUrls } from './sandbox-file.ts';
 import { kubeconfigOf } from './user-contexts.ts';
 
 /** What a person needs to know of a running fleet: its state, where everything is, and three commands to try. */
-export function summaryText(
-  data: DataDirectory,
-  plan: SandboxPlan,
-  picture: FleetPicture | undefined,
-  unfinished: readonly string[],
-): string {
+export function summaryText(data: DataDirectory, plan: SandboxPlan, outlook: Outlook): string {
+  const { picture, unfinished } = outlook;
   const lines = [
-    headline(plan, picture, unfinished),
+    headline(plan, outlook),
     ...unfinished.slice(0, 20).map((line) => `  - ${line}`),
     ...(unfinished.length > 20 ? [`  … and ${unfinished.length - 20} more`] : []),
     '',
@@ -34,14 +30,10 @@ export function summaryText(
   return lines.join('\n');
 }
 
-function headline(
-  plan: SandboxPlan,
-  picture: FleetPicture | undefined,
-  unfinished: readonly string[],
-): string {
+function headline(plan: SandboxPlan, { picture, counts, unfinished }: Outlook): string {
   const clusters = `${plan.clusters.length} cluster${plan.clusters.length === 1 ? '' : 's'}`;
   if (picture === undefined) return `The fleet runs with ${clusters}, but no hub answers yet`;
-  const { well, total } = placementCounts(picture);
+  const { well, total } = counts;
   const applications = `${picture.applications.length} application${picture.applications.length === 1 ? '' : 's'}`;
   const state =
     unfinished.length === 0
