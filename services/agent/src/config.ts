@@ -1,5 +1,6 @@
 import { loadConfig as parseEnvironment } from '@meridian/runtime';
 import { z } from 'zod';
+import { defaultDataDir } from './launch/config.ts';
 
 const label = z
   .string()
@@ -41,7 +42,7 @@ export const agentConfigSchema = z.object({
     .describe('Namespace of the Secrets that keep the agent’s state'),
   MERIDIAN_DATA_DIR: z
     .string()
-    .default('/var/lib/meridian')
+    .default(defaultDataDir)
     .describe('Directory that keeps the agent’s state on disk'),
   MERIDIAN_METRICS_ADDRESS: address.default('127.0.0.1:9090').describe('host:port of metrics and probes'),
   MERIDIAN_OTLP_URL: z.url().optional().describe('OTLP/HTTP collector for traces'),

@@ -1,6 +1,8 @@
 import type { ApplicationStatus, Drift, SyncState } from '@meridian/fleet';
 import { aggregate } from '@meridian/health';
 import type { Verdict } from '@meridian/health';
+import type { DesiredObject } from '../assignments/bundle.ts';
+import { isJsonObject } from '../json.ts';
 import { errorsOf } from './announcer.ts';
 import { bookOf, isAllWritten, isUnwritten, objectName, unsettledAt } from './held.ts';
 import type { Held } from './held.ts';
@@ -61,11 +63,22 @@ function judgeAll(held: Held): readonly Verdict[] {
   });
 }
 
-function verdictOf(held: Held, verdicts: readonly Verdict[]): Verdict {
+// An object that the bundle itself suspends (a CronJob of a region that does not train) is as it should be; one that
+// somebody else has suspended is not.
+function verdictOf(held: Held, all: readonly Verdict[]): Verdict {
+  const verdicts = all.map((verdict, index): Verdict => {
+    const isMeant = verdict.health === 'Suspended' && isSuspendedByBundle(held.desired[index]);
+    return isMeant ? { ...verdict, health: 'Healthy' } : verdict;
+  });
   const worst = aggregate(verdicts);
   const index = verdicts.indexOf(worst);
   const desired = held.desired[index];
   return desired ? { health: worst.health, reason: `${objectName(desired.entry)}: ${worst.reason}` } : worst;
+}
+
+function isSuspendedByBundle(desired: DesiredObject | undefined): boolean {
+  const spec = desired?.object['spec'];
+  return isJsonObject(spec) && (spec['suspend'] === true || spec['paused'] === true);
 }
 
 function syncOf(held: Held): SyncState {

@@ -64,14 +64,8 @@ export class Application {
   known(): Known | undefined {
     const record = this.#restored ?? this.#saved;
     const offered = this.#offer?.assignment;
-    if (offered)
-      return { mark: markOf(offered), content: { release: offered.release, bundle: offered.bundle } };
-    return record && { mark: record.mark, content: this.#content() };
-  }
-
-  #content(): Known['content'] {
-    const held = this.#held?.assignment;
-    return held && { release: held.release, bundle: held.bundle };
+    if (offered) return { mark: markOf(offered), content: offered };
+    return record && { mark: record.mark, content: this.#held?.assignment };
   }
 
   /** Takes an accepted assignment; a newer one replaces one that was not taken up yet. */
@@ -120,7 +114,7 @@ export class Application {
       monotonicMs: clock.monotonicMs(),
       healthSinceMs: this.#health.sinceMs,
       drift: this.#driftLog.with(open),
-      notes: this.#keepError === undefined ? [] : [this.#keepError],
+      notes: [...(this.#keepError === undefined ? [] : [this.#keepError]), ...expiryNote(held, nowMs)],
     });
   }
 
@@ -198,7 +192,11 @@ export class Application {
 
   /** Verified by now; decided again here, in order, then kept, and only then worked on. */
   async #takeOffer(offer: Offer, signal: AbortSignal): Promise<void> {
-    if (this.#decide(offer).decision !== 'accept') return this.#dropOffer(offer);
+    const { decision } = this.#decide(offer);
+    if (decision === 'renew') await this.#renew(offer, signal);
+    const isUsable =
+      decision === 'accept' && (offer.assignment.bundle === undefined || offer.bundle !== undefined);
+    if (!isUsable) return this.#dropOffer(offer);
     const { log, store } = this.#context;
     const desired = await this.#prepare(offer.assignment, offer.bundle, signal);
     const record = journalRecord(offer, desired, this.#held?.record ?? this.#saved);
@@ -219,8 +217,19 @@ export class Application {
     this.#adopt(holdAssignment(record, offer.assignment, desired, this.#held));
   }
 
+  /** What is held goes on under a fresh signature; nothing is applied again. A renewal that cannot be kept comes again. */
+  async #renew({ assignment, envelope }: Offer, signal: AbortSignal): Promise<void> {
+    const held = this.#held;
+    if (!held) return;
+    const record = { ...held.record, mark: markOf(assignment), envelope, writes: held.record.writes + 1 };
+    const saved = await this.#context.store.save(record, signal);
+    if (!saved.ok) return;
+    this.#saved = record;
+    this.#held = { ...held, record, assignment };
+  }
+
   #decide({ assignment }: Offer): Acceptance {
-    const known = this.#saved && { mark: this.#saved.mark, content: this.#content() };
+    const known = this.#saved && { mark: this.#saved.mark, content: this.#held?.assignment };
     return decideAcceptance(this.#context.cluster, known, assignment);
   }
 
@@ -309,6 +318,13 @@ export class Application {
     }
     this.#context.changed(this.name);
   }
+}
+
+function expiryNote({ assignment: { expiresAtMs } }: Held, nowMs: number): readonly string[] {
+  if (nowMs <= expiresAtMs) return [];
+  return [
+    `the assignment expired at ${new Date(expiresAtMs).toISOString()} and was not renewed; what it says is kept`,
+  ];
 }
 
 function hasErrors(held: Held | undefined): boolean {

@@ -125,7 +125,8 @@ export function createEngine(config: EngineConfig): Engine {
       const acceptance = decideAcceptance(config.cluster, known, assignment);
       if (acceptance.decision === 'refuse') return refuse(read, 'order', acceptance.reason);
       if (acceptance.decision === 'same') return acceptance;
-      const bundle = await provenBundle(assignment, read.readBundle);
+      const isNew = acceptance.decision === 'accept';
+      const bundle = isNew ? await provenBundle(assignment, read.readBundle) : undefined;
       const { envelope, traceparent } = read;
       open(read.application, context).offer({ assignment, envelope, traceparent, bundle });
       return acceptance;

@@ -1,16 +1,18 @@
 import type { Assignment, HighWaterMark } from '@meridian/fleet';
 
-/** Whether an assignment is the next one. `same` is the one that is already known; there is nothing to do. */
+/**
+ * Whether an assignment is the next one. `renew` is what is known already, signed anew for another life or by a later
+ * leader; `same` is nothing new at all.
+ */
 export type Acceptance =
-  | { readonly decision: 'accept' }
-  | { readonly decision: 'same' }
+  | { readonly decision: 'accept' | 'renew' | 'same' }
   | { readonly decision: 'refuse'; readonly reason: string };
 
 /** What is known of an application: the highest assignment ever accepted. */
 export interface Known {
   readonly mark: HighWaterMark;
   /** What was accepted; undefined when only the mark is left of it (a lost disk, a bundle too large for the cluster copy). */
-  readonly content: { readonly release: string; readonly bundle: string | undefined } | undefined;
+  readonly content: Pick<Assignment, 'release' | 'bundle' | 'expiresAtMs'> | undefined;
 }
 
 /**
@@ -25,7 +27,7 @@ export function decideAcceptance(own: string, known: Known | undefined, offered:
   if (!known) return { decision: 'accept' };
   return known.mark.incarnation === offered.incarnation
     ? sameLedger(known, offered)
-    : otherLedger(known.mark, offered);
+    : otherLedger(known, offered);
 }
 
 function sameLedger(known: Known, offered: Assignment): Acceptance {
@@ -35,24 +37,26 @@ function sameLedger(known: Known, offered: Assignment): Acceptance {
     return refuse(`its generation ${offered.generation} is below ${mark.generation}`);
   }
   if (offered.generation > mark.generation || !known.content) return { decision: 'accept' };
-  const equal = offered.release === known.content.release && offered.bundle === known.content.bundle;
-  return equal
-    ? { decision: 'same' }
-    : refuse(`generation ${offered.generation} was used for another release before`);
+  if (!hasSameContent(known.content, offered)) {
+    return refuse(`generation ${offered.generation} was used for another release before`);
+  }
+  const isNewer = offered.term > mark.term || offered.expiresAtMs > known.content.expiresAtMs;
+  return { decision: isNewer ? 'renew' : 'same' };
 }
 
-function otherLedger(mark: HighWaterMark, offered: Assignment): Acceptance {
-  if (offered.term <= mark.term) {
-    return refuse(
-      `it is of another ledger (${offered.incarnation}) and its term ${offered.term} is not above ${mark.term}`,
-    );
-  }
+function otherLedger({ mark, content }: Known, offered: Assignment): Acceptance {
+  const ledger = `it is of another ledger (${offered.incarnation})`;
+  if (offered.term <= mark.term)
+    return refuse(`${ledger} and its term ${offered.term} is not above ${mark.term}`);
   if (offered.generation < mark.generation) {
-    return refuse(
-      `it is of another ledger (${offered.incarnation}) and its generation ${offered.generation} is below ${mark.generation}`,
-    );
+    return refuse(`${ledger} and its generation ${offered.generation} is below ${mark.generation}`);
   }
-  return { decision: 'accept' };
+  const isKnown = offered.generation === mark.generation && content && hasSameContent(content, offered);
+  return { decision: isKnown ? 'renew' : 'accept' };
+}
+
+function hasSameContent(known: NonNullable<Known['content']>, offered: Assignment): boolean {
+  return offered.release === known.release && offered.bundle === known.bundle;
 }
 
 const refuse = (reason: string): Acceptance => ({ decision: 'refuse', reason });

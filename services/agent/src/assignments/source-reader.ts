@@ -46,7 +46,7 @@ export function createSourceReader({ engine, clock, random, log }: SourceReaderC
       traceparent,
       readBundle,
     });
-    return decision === 'accept';
+    return decision === 'accept' || decision === 'renew';
   };
 
   const tryOne = async (

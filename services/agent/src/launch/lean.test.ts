@@ -1,0 +1,19 @@
+import { describe, expect, it } from 'vitest';
+import { leanLaunch } from './lean.ts';
+
+describe('leanLaunch', () => {
+  it('adds flags and a private compile cache, and keeps what the operator has set', () => {
+    const lean = leanLaunch(
+      { flags: ['--inspect'], env: { A: '1', MALLOC_ARENA_MAX: '4' } },
+      '/data/compile-cache',
+    );
+    expect(lean?.flags[0]).toBe('--inspect');
+    expect(lean?.flags).toContain('--max-semi-space-size=1');
+    expect(lean?.env).toEqual({ A: '1', MALLOC_ARENA_MAX: '4', NODE_COMPILE_CACHE: '/data/compile-cache' });
+  });
+
+  it('leaves a lean process as it is', () => {
+    const lean = leanLaunch({ flags: [], env: {} }, '/data/compile-cache');
+    expect(lean && leanLaunch(lean, '/data/compile-cache')).toBeUndefined();
+  });
+});

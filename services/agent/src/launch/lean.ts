@@ -1,0 +1,67 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { flushCompileCache } from 'node:module';
+import { join } from 'node:path';
+import type { LaunchConfig } from './config.ts';
+
+/** Flags for a process that mostly waits: a small nursery and one helper thread cost throughput that an agent does not need. */
+const leanFlags = ['--max-semi-space-size=1', '--v8-pool-size=1', '--optimize-for-size'];
+
+/** How a process was, or shall be, started. */
+export interface Launch {
+  readonly flags: readonly string[];
+  readonly env: { readonly [name: string]: string | undefined };
+}
+
+/**
+ * What to start this process again with so that it is lean; undefined when it is already. The compile cache saves most: with
+ * it TypeScript is not parsed again. It is private to the agent, because what is in it is run.
+ */
+export function leanLaunch(present: Launch, cacheDir: string): Launch | undefined {
+  const missing = leanFlags.filter((flag) => !present.flags.includes(flag));
+  if (missing.length === 0) return undefined;
+  return {
+    flags: [...present.flags, ...missing],
+    env: { NODE_COMPILE_CACHE: cacheDir, MALLOC_ARENA_MAX: '1', ...present.env },
+  };
+}
+
+/**
+ * Replaces this process by a lean one with the same id, and returns in that one, or at once where a process cannot replace
+ * itself. The first lean process ever calls `load` to fill the compile cache and is replaced once more.
+ */
+export async function becomeLean(
+  { env, dataDir }: LaunchConfig,
+  load: () => Promise<unknown>,
+): Promise<void> {
+  if (typeof process.execve !== 'function' || process.platform === 'win32') return;
+  const present = { flags: process.execArgv, env };
+  const cacheDir = join(dataDir, 'compile-cache');
+  const lean = leanLaunch(present, cacheDir);
+  if (lean) replace(lean);
+  else if (env['NODE_COMPILE_CACHE'] === cacheDir && (await fillOnce(cacheDir, load))) replace(present);
+}
+
+/** Whether the cache was filled just now. A directory that cannot be written to only costs the memory. */
+async function fillOnce(cacheDir: string, load: () => Promise<unknown>): Promise<boolean> {
+  const done = join(cacheDir, `filled-${process.version}`);
+  if (existsSync(done)) return false;
+  await load();
+  flushCompileCache();
+  try {
+    writeFileSync(done, '');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function replace({ flags, env }: Launch): void {
+  const defined = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  // Node warns that execve is experimental; where it is missing the process stays as it was started.
+  process.removeAllListeners('warning');
+  process.execve?.(
+    process.execPath,
+    [process.execPath, ...flags, ...process.argv.slice(1)],
+    Object.fromEntries(defined),
+  );
+}

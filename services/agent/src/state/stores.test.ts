@@ -1,0 +1,175 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { KubeObject } from '@meridian/manifests';
+import { FaultError } from '@meridian/runtime';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ApplicationRecord } from '../ports.ts';
+import { silent } from '../testing/rig.ts';
+import { openClusterStore } from './cluster-store.ts';
+import { openDiskStore } from './disk-store.ts';
+import { decodeRecord, encodeRecord, laterOf } from './record.ts';
+import { openTwinStore } from './twin-store.ts';
+
+const signal = new AbortController().signal;
+
+const record = (generation: number, changes: Partial<ApplicationRecord> = {}): ApplicationRecord => ({
+  application: 'web',
+  writes: 1,
+  mark: { incarnation: 'a', term: 1, generation },
+  envelope: { payloadType: 't', payload: `p${generation}`, signatures: [{ keyid: 'k', sig: 's' }] },
+  bundle: new Uint8Array([1, 2, 3]),
+  inventory: [{ group: '', kind: 'ConfigMap', namespace: 'ml', name: 'a', apiVersion: 'v1', uid: 'u' }],
+  appliedAtMs: 7,
+  ...changes,
+});
+
+/** Secrets in a map, with versions and conflicts as an API server has them. */
+function secretsInMemory() {
+  const secrets = new Map<string, KubeObject>();
+  let version = 0;
+  const state = { broken: false };
+  const check = () => {
+    if (state.broken) throw new FaultError('unavailable', 'the API server is away', { retry: 'later' });
+  };
+  return {
+    secrets,
+    state,
+    async get({ name }: { name: string }) {
+      check();
+      return secrets.get(name);
+    },
+    async list() {
+      check();
+      return [...secrets.values()];
+    },
+    async apply(object: KubeObject) {
+      return object;
+    },
+    async put(object: KubeObject) {
+      check();
+      const present = secrets.get(object.metadata.name)?.metadata.resourceVersion;
+      if (present !== object.metadata.resourceVersion)
+        throw new FaultError('conflict', 'it has changed', { retry: 'later' });
+      version += 1;
+      const stored = { ...object, metadata: { ...object.metadata, resourceVersion: String(version) } };
+      secrets.set(object.metadata.name, stored);
+      return stored;
+    },
+  };
+}
+
+let dir: string;
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'meridian-agent-state-'));
+});
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+describe('a record as bytes', () => {
+  it('comes back as it was', () => {
+    for (const one of [record(1), record(2, { traceparent: '00-x' })])
+      expect(decodeRecord(encodeRecord(one))).toEqual(one);
+    const { bundle: _bundle, appliedAtMs: _applied, ...withdrawn } = record(3);
+    expect(decodeRecord(encodeRecord(withdrawn))).toEqual(withdrawn);
+  });
+
+  it('is refused when any byte is missing or other', () => {
+    const bytes = encodeRecord(record(1));
+    for (let length = 0; length < bytes.length; length += 1)
+      expect(() => decodeRecord(bytes.subarray(0, length))).toThrow('damaged');
+    for (let index = 0; index < bytes.length; index += 1) {
+      const changed = Uint8Array.from(bytes);
+      changed[index] = (changed[index] ?? 0) ^ 1;
+      expect(() => decodeRecord(changed)).toThrow('damaged');
+    }
+  });
+});
+
+describe('the disk store', () => {
+  it('gives back what was saved last and leaves no other file', async () => {
+    const store = openDiskStore(dir, silent);
+    await store.save(record(1));
+    await store.save(record(2));
+    expect(await openDiskStore(dir, silent).load()).toEqual([record(2)]);
+    expect(readdirSync(join(dir, 'applications'))).toEqual(['web.state']);
+  });
+
+  it('leaves out a damaged file', async () => {
+    const store = openDiskStore(dir, silent);
+    await store.save(record(1));
+    await store.save(record(1, { application: 'api' }));
+    const file = join(dir, 'applications', 'web.state');
+    writeFileSync(file, readFileSync(file).subarray(0, 40));
+    expect((await store.load()).map(({ application }) => application)).toEqual(['api']);
+  });
+
+  it('throws what the file system says', async () => {
+    writeFileSync(join(dir, 'file'), '');
+    await expect(openDiskStore(join(dir, 'file'), silent).save(record(1))).rejects.toThrow('ENOTDIR');
+  });
+});
+
+describe('the cluster store', () => {
+  it('gives back what was saved, without a bundle that is too large for a Secret', async () => {
+    const kube = secretsInMemory();
+    const store = openClusterStore({ kube, namespace: 'm', log: silent });
+    await store.save(record(1), signal);
+    await store.save(record(2, { bundle: new Uint8Array(800 * 1024) }), signal);
+    const { bundle: _bundle, ...expected } = record(2);
+    expect(await openClusterStore({ kube, namespace: 'm', log: silent }).load(signal)).toEqual([expected]);
+  });
+
+  it('goes on after an answer that was lost, but not over a later state of another agent', async () => {
+    const kube = secretsInMemory();
+    const first = openClusterStore({ kube, namespace: 'm', log: silent });
+    const second = openClusterStore({ kube, namespace: 'm', log: silent });
+    await first.save(record(1), signal);
+    await second.save(record(2), signal);
+    await second.save(record(4), signal);
+    await expect(first.save(record(3), signal)).rejects.toThrow('another agent serves this cluster');
+    await first.save(record(5), signal);
+    expect((await second.load(signal))[0]?.mark.generation).toBe(5);
+  });
+});
+
+describe('the twin store', () => {
+  const twins = () => {
+    const kube = secretsInMemory();
+    const store = openTwinStore(
+      openDiskStore(dir, silent),
+      openClusterStore({ kube, namespace: 'm', log: silent }),
+      silent,
+    );
+    return { kube, store };
+  };
+
+  it('loads the later of both copies, and the bundle from the one that has it', async () => {
+    const { kube, store } = twins();
+    const large = record(2, { bundle: new Uint8Array(800 * 1024) });
+    await store.save(large, signal);
+    expect(await store.load(signal)).toEqual({ records: [large], complete: true });
+    await openClusterStore({ kube, namespace: 'm', log: silent }).save(record(3), signal);
+    expect((await store.load(signal)).records[0]?.mark.generation).toBe(3);
+    expect(laterOf(record(3, { writes: 2 }), record(3))?.writes).toBe(2);
+  });
+
+  it('says what could not be kept, and fails only when nothing could', async () => {
+    const { kube, store } = twins();
+    kube.state.broken = true;
+    expect(await store.save(record(1), signal)).toEqual({
+      ok: true,
+      problems: ['cluster: the API server is away'],
+    });
+    expect(await store.load(signal)).toMatchObject({ complete: false });
+    writeFileSync(join(dir, 'file'), '');
+    const unable = openTwinStore(
+      openDiskStore(join(dir, 'file'), silent),
+      openClusterStore({ kube, namespace: 'm', log: silent }),
+      silent,
+    );
+    expect(await unable.save(record(1), signal)).toMatchObject({
+      ok: false,
+      reason: expect.stringContaining('disk: ENOTDIR') as string,
+    });
+  });
+});
