@@ -153,10 +153,15 @@ export class Pen {
     });
   }
 
+  /**
+   * Writes records in order, each after the one before is acknowledged. Not in one pipelined append: there record i+1
+   * names the sequence that record i would have had, and another leader's claim that takes this very place makes it true.
+   */
   async #append(records: readonly LedgerRecord[], signal: AbortSignal): Promise<void> {
-    if (records.length === 0) return;
-    const result = await this.#leadership.append(records, signal);
-    if (!result.ok) throw new FencedError();
-    this.#wroteAtMs = this.#ports.clock.monotonicMs();
+    for (const record of records) {
+      const result = await this.#leadership.append([record], signal);
+      if (!result.ok) throw new FencedError();
+    }
+    if (records.length > 0) this.#wroteAtMs = this.#ports.clock.monotonicMs();
   }
 }

@@ -14,7 +14,7 @@ import {
   verifyEnvelope,
 } from '@meridian/ledger';
 import type { Ledger, LedgerConnection, LedgerMessage } from '@meridian/ledger';
-import { systemClock } from '@meridian/runtime';
+import { errorText, systemClock } from '@meridian/runtime';
 import { createTelemetry } from '@meridian/telemetry';
 import type { Telemetry } from '@meridian/telemetry';
 import { freePort, startNats, startRedis, tempDir } from '@meridian/testkit';
@@ -28,6 +28,8 @@ export interface Replica {
   readonly control: Control;
   readonly telemetry: Telemetry;
   readonly ledger: Ledger;
+  /** Why the replica would have ended as a process. */
+  readonly failures: readonly string[];
   /** A clean stop: the lock is released. */
   stop(): Promise<void>;
   /** As SIGKILL: connections go first, nothing is released. */
@@ -175,7 +177,8 @@ async function startReplica(setup: ReplicaSetup, gone: (replica: Replica) => voi
     clock,
     signingKey,
   });
-  const fail = (error: unknown) => telemetry.log.error({ error: String(error) }, 'replica failed');
+  const failures: string[] = [];
+  const fail = (error: unknown) => void failures.push(errorText(error));
   for (const part of control.parts) await part.start({ signal: stop.signal, fail });
   const end = async () => {
     stop.abort();
@@ -187,6 +190,7 @@ async function startReplica(setup: ReplicaSetup, gone: (replica: Replica) => voi
     control,
     telemetry,
     ledger,
+    failures,
     async stop() {
       await end();
       await lease.close();
@@ -245,7 +249,9 @@ function simulateAgents(ledger: Ledger, publicKey: string, signal: AbortSignal) 
       const verdict = verifyEnvelope(JSON.parse(new TextDecoder().decode(message.body)), [publicKey]);
       if (!verdict.ok) throw new Error(verdict.message);
       const { assignment } = verdict;
-      if (assignment.bundle !== undefined) await ledger.bundles.get(assignment.cluster, assignment.bundle);
+      if (assignment.bundle !== undefined && behaviours.get(assignment.cluster) !== 'silent') {
+        await ledger.bundles.get(assignment.cluster, assignment.bundle);
+      }
       assignments.push({ assignment, message });
       latest.set(`${assignment.cluster}/${assignment.application}`, assignment);
       await report(assignment);

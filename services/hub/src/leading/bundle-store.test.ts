@@ -1,0 +1,56 @@
+import { FaultError } from '@meridian/runtime';
+import type { RolloutState } from '@meridian/rollout';
+import { expect, test } from 'vitest';
+import type { ReleasedApplication } from '../releases/releases.ts';
+import { BundleStore } from './bundle-store.ts';
+import type { BundlesPort } from './bundle-store.ts';
+
+const object = (name: string) => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name, namespace: 'ml' },
+});
+const bytes = (...names: string[]) =>
+  new TextEncoder().encode(JSON.stringify({ objects: names.map(object) }));
+const keys = (...names: string[]) => names.map((name) => `/ConfigMap/ml/${name}`);
+
+function rig(stored: { readonly [digest: string]: Uint8Array } = {}) {
+  const puts: string[] = [];
+  const port: BundlesPort = {
+    put: async (cluster, digest) => void puts.push(`${cluster} ${digest}`),
+    get: async (_cluster, digest) => {
+      const found = stored[digest];
+      if (!found) throw new FaultError('not_found', 'gone', { retry: 'later' });
+      return found;
+    },
+    keep: async () => ['sha256:new'],
+  };
+  return { puts, store: new BundleStore(port) };
+}
+
+const released = {
+  bundles: new Map([['east', { digest: 'sha256:new', bytes: bytes('a', 'c'), keys: keys('a', 'c') }]]),
+} as unknown as ReleasedApplication;
+const state = {
+  placed: { east: { generation: 1, release: 'r', bundle: 'sha256:old', objects: 2, held: 2 } },
+} as unknown as RolloutState;
+
+test('removals are the objects of the last bundle that the new one does not have', async () => {
+  const { store } = rig({ 'sha256:old': bytes('a', 'b') });
+  expect(await store.removals(state, released)).toEqual({ east: 1 });
+  expect(await store.removals(undefined, released)).toEqual({});
+});
+
+test('a last bundle that is lost may have held anything, so all of it counts', async () => {
+  expect(await rig().store.removals(state, released)).toEqual({ east: 2 });
+});
+
+test('a bundle is stored once per cluster, and again after it was tidied away', async () => {
+  const { store, puts } = rig();
+  await store.putAll(released);
+  await store.putAll(released);
+  expect(puts).toEqual(['east sha256:new']);
+  await store.tidy('east', []);
+  await store.putAll(released);
+  expect(puts).toHaveLength(2);
+});

@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import { parseCommand } from './commands.ts';
+import { createInbox } from './inbox.ts';
+
+const { signal } = new AbortController();
+const command = {
+  kind: 'approveDeletions',
+  application: 'web',
+  release: 'sha256:x',
+  author: 'lena',
+  reason: 'ok',
+};
+
+test('what comes while the leader is busy is merged by name, and only the newest revision counts', async () => {
+  const inbox = createInbox();
+  inbox.putSource({ revision: 'r1', askedAtMs: 1 });
+  inbox.putSource({ revision: 'r2', askedAtMs: 2 });
+  for (let turn = 0; turn < 1_000; turn++) inbox.putReport('web', turn % 2 === 0 ? 'east' : 'west');
+  const mail = await inbox.take(1_000, signal);
+  expect(mail.source?.revision).toBe('r2');
+  expect([...(mail.reports.get('web') ?? [])]).toEqual(['east', 'west']);
+  expect(await inbox.take(0, signal)).toMatchObject({ source: undefined, commands: [] });
+});
+
+test('commands are bounded, and the one too many is told so', async () => {
+  const inbox = createInbox();
+  const asked = () => ({
+    command: parseCommand(command),
+    answer: Promise.withResolvers<{ reason: string }>(),
+  });
+  for (let turn = 0; turn < 100; turn++) expect(inbox.putCommand(asked())).toBe(true);
+  expect(inbox.putCommand(asked())).toBe(false);
+  expect((await inbox.take(0, signal)).commands).toHaveLength(100);
+  expect(inbox.putCommand(asked())).toBe(true);
+});
+
+test('a command is read whole or refused with what is wrong with it', () => {
+  expect(parseCommand(command)).toEqual({
+    application: 'web',
+    event: { kind: 'deletionsApproved', release: 'sha256:x', author: 'lena', reason: 'ok' },
+  });
+  expect(parseCommand({ ...command, kind: 'retryRollout' }).event.kind).toBe('retryRequested');
+  for (const bad of [
+    undefined,
+    {},
+    { ...command, application: 'a.b.>' },
+    { ...command, author: '' },
+    { ...command, kind: 'drop' },
+  ]) {
+    expect(() => parseCommand(bad)).toThrow(/not a command/);
+  }
+});

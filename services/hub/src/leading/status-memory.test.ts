@@ -1,0 +1,83 @@
+import type { StatusEntry } from '@meridian/ledger';
+import { expect, test } from 'vitest';
+import { staleAfterMs } from '../view/placements.ts';
+import { createStatusMemory } from './status-memory.ts';
+
+const nowMs = 1_000_000;
+const value = {
+  release: 'sha256:r',
+  generation: 3,
+  term: 7,
+  sync: 'Synced',
+  health: 'Healthy',
+  message: '',
+  observedAtMs: nowMs,
+  session: 's1',
+};
+const entry = (more: Partial<StatusEntry> = {}): StatusEntry => ({
+  cluster: 'east',
+  application: 'web',
+  value,
+  sequence: 1,
+  atMs: nowMs,
+  ...more,
+});
+const heartbeat = (session: string, atMs: number): StatusEntry => ({
+  cluster: 'east',
+  value: { session },
+  sequence: 2,
+  atMs,
+});
+
+function memoryOf(...entries: StatusEntry[]) {
+  const heard: string[] = [];
+  const memory = createStatusMemory((application, cluster) => heard.push(`${cluster}/${application ?? ''}`));
+  for (const one of entries) memory.take(one);
+  return { memory, heard };
+}
+
+test('a report is what its cluster last said, and its arrival is told', () => {
+  const { memory, heard } = memoryOf(entry());
+  expect(memory.observed('web', 'east', nowMs)).toMatchObject({
+    kind: 'statusObserved',
+    generation: 3,
+    stale: false,
+  });
+  expect(memory.observed('web', 'west', nowMs)).toBeUndefined();
+  expect(memory.clustersOf('web')).toEqual(['east']);
+  expect(heard).toEqual(['east/web']);
+});
+
+test('a report without a sign of life grows stale, and a heartbeat of its session keeps it fresh', () => {
+  const laterMs = nowMs + staleAfterMs + 1;
+  expect(memoryOf(entry()).memory.observed('web', 'east', laterMs)?.stale).toBe(true);
+  expect(memoryOf(entry(), heartbeat('s1', laterMs)).memory.observed('web', 'east', laterMs)?.stale).toBe(
+    false,
+  );
+});
+
+test('a heartbeat of another session says nothing of older reports', () => {
+  const laterMs = nowMs + staleAfterMs + 1;
+  expect(memoryOf(entry(), heartbeat('s2', laterMs)).memory.observed('web', 'east', laterMs)?.stale).toBe(
+    true,
+  );
+});
+
+test('the highest term and the generations are floors for a leader whose ledger forgot', () => {
+  const west = entry({ cluster: 'west', value: { ...value, term: 9, generation: 5 } });
+  const { memory } = memoryOf(entry(), west);
+  expect(memory.highestTerm()).toBe(9);
+  expect(memory.generationsOf('web')).toEqual({ east: 3, west: 5 });
+});
+
+test.each([
+  { ...value, generation: -1 },
+  { ...value, generation: 1.5 },
+  { ...value, sync: 'Perfect' },
+  undefined,
+  'text',
+])('what is no report (%j) forgets the one before and raises nothing', (nonsense) => {
+  const { memory } = memoryOf(entry(), entry({ value: nonsense }));
+  expect(memory.observed('web', 'east', nowMs)).toBeUndefined();
+  expect(memory.highestTerm()).toBe(7);
+});
