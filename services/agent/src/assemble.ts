@@ -166,6 +166,7 @@ function loopPart(name: string, run: (signal: AbortSignal) => Promise<void>): Pa
   };
 }
 
+const identityPatienceMs = 2_000;
 const identityRetry = { firstMs: 500, factor: 2, capMs: 30_000 };
 
 /** Asks the cluster who it is, as long as it takes. */
@@ -174,7 +175,8 @@ function identityPart(
   identity: { clusterUid: string; kubernetesVersion: string },
   log: Log,
 ): Part {
-  return loopPart('cluster identity', async (signal) => {
+  const known = Promise.withResolvers<void>();
+  const loop = loopPart('cluster identity', async (signal) => {
     for (let attempt = 0; !signal.aborted && identity.clusterUid === ''; attempt += 1) {
       try {
         Object.assign(identity, await kube().identity(signal));
@@ -183,7 +185,16 @@ function identityPart(
         await clock.wait(backoffMs(identityRetry, attempt, random()), signal);
       }
     }
+    known.resolve();
   });
+  return {
+    ...loop,
+    async start(context) {
+      await loop.start(context);
+      // The link, which starts next, tells it once per attach; a cluster that is away must not hold it back for long.
+      await Promise.race([known.promise, clock.wait(identityPatienceMs, context.signal)]);
+    },
+  };
 }
 
 interface SourceConfig {

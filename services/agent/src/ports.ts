@@ -94,9 +94,12 @@ export interface ApplicationRecord {
   readonly appliedAtMs?: number;
 }
 
-/** Where a record went. Not durable anywhere: nothing may be applied from it. */
+/**
+ * Where a record went. Not durable anywhere: nothing may be applied from it. `others` are objects that another agent of this
+ * cluster had made since we read; they were kept along and belong into the inventory.
+ */
 export type SaveResult =
-  | { readonly ok: true; readonly problems: readonly string[] }
+  | { readonly ok: true; readonly problems: readonly string[]; readonly others: readonly InventoryEntry[] }
   | { readonly ok: false; readonly reason: string };
 
 /** Keeps the records of all applications across restarts. */

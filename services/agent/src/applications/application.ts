@@ -16,7 +16,7 @@ import { createDriftLog } from './drift-log.ts';
 import { holdAssignment, watchedKinds } from './held.ts';
 import type { Held } from './held.ts';
 import type { ObjectBook, Seen } from './object-book.ts';
-import { journalRecord, markOf, settledRecord } from './records.ts';
+import { journalRecord, markOf, settledRecord, withOthers } from './records.ts';
 import type { Offer } from './records.ts';
 import { isIdle, nextHealAt, runTurn } from './turn.ts';
 import { createWake } from './wake.ts';
@@ -199,10 +199,10 @@ export class Application {
     if (!isUsable) return this.#dropOffer(offer);
     const { log, store } = this.#context;
     const desired = await this.#prepare(offer.assignment, offer.bundle, signal);
-    const record = journalRecord(offer, desired, this.#held?.record ?? this.#saved);
-    const saved = await store.save(record, signal);
+    const journal = journalRecord(offer, desired, this.#held?.record ?? this.#saved);
+    const saved = await store.save(journal, signal);
     if (!saved.ok) {
-      const generation = `generation ${record.mark.generation}`;
+      const generation = `generation ${journal.mark.generation}`;
       this.#keepError = `${generation} cannot be kept and is not applied, the one before stays: ${saved.reason}`;
       log.error(
         { application: this.name, reason: saved.reason },
@@ -213,6 +213,7 @@ export class Application {
     for (const reason of saved.problems)
       log.warn({ application: this.name, reason }, 'state is kept in one place only');
     this.#dropOffer(offer);
+    const record = withOthers(journal, saved.others);
     this.#saved = record;
     this.#adopt(holdAssignment(record, offer.assignment, desired, this.#held));
   }
@@ -224,8 +225,8 @@ export class Application {
     const record = { ...held.record, mark: markOf(assignment), envelope, writes: held.record.writes + 1 };
     const saved = await this.#context.store.save(record, signal);
     if (!saved.ok) return;
-    this.#saved = record;
-    this.#held = { ...held, record, assignment };
+    this.#saved = withOthers(record, saved.others);
+    this.#held = { ...held, record: this.#saved, assignment };
   }
 
   #decide({ assignment }: Offer): Acceptance {
@@ -295,8 +296,12 @@ export class Application {
     if (!record) return;
     held.record = record;
     const result = await this.#context.store.save(record, signal);
-    if (result.ok) this.#saved = record;
-    else {
+    if (result.ok) {
+      held.record = withOthers(record, result.others);
+      this.#saved = held.record;
+      // What another agent left behind is to be pruned.
+      if (result.others.length > 0) this.#wake.ring();
+    } else {
       const { reason } = result;
       this.#context.log.warn(
         { application: this.name, reason },

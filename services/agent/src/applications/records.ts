@@ -1,7 +1,7 @@
 import type { Assignment, HighWaterMark, SignedEnvelope } from '@meridian/fleet';
 import { keyText } from '@meridian/manifests';
 import type { DesiredObject } from '../assignments/bundle.ts';
-import type { ApplicationRecord } from '../ports.ts';
+import type { ApplicationRecord, InventoryEntry } from '../ports.ts';
 import { leftovers } from './held.ts';
 import type { Held } from './held.ts';
 import { journalFor, sameInventory, settledInventory } from './inventory.ts';
@@ -34,6 +34,11 @@ export function journalRecord(
     ...(bundle === undefined ? {} : { bundle }),
     inventory: journalFor(before?.inventory ?? [], desired),
   };
+}
+
+/** The record with objects that another agent of this cluster has made. */
+export function withOthers(record: ApplicationRecord, others: readonly InventoryEntry[]): ApplicationRecord {
+  return others.length === 0 ? record : { ...record, inventory: [...others, ...record.inventory] };
 }
 
 /** The record to keep after everything was applied, with the UIDs of now; undefined when `saved` says the same already. */

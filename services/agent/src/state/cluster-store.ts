@@ -1,15 +1,19 @@
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { keyText } from '@meridian/manifests';
 import type { KubeObject } from '@meridian/manifests';
 import { FaultError, errorText } from '@meridian/runtime';
 import { isJsonObject } from '../json.ts';
-import type { ApplicationRecord, KubePort, Log } from '../ports.ts';
+import type { ApplicationRecord, InventoryEntry, KubePort, Log } from '../ports.ts';
 import { decodeHead, encodeHead, isLater } from './record.ts';
 
 /** The records in the agent's own cluster, one Secret for each application, so that they survive the agent's disk. */
 export interface ClusterStore {
   load(signal: AbortSignal): Promise<readonly ApplicationRecord[]>;
-  /** Throws FaultError; code `conflict` when another agent has saved a later record. */
-  save(record: ApplicationRecord, signal: AbortSignal): Promise<void>;
+  /**
+   * Gives the objects that another agent of this cluster had made and kept meanwhile; they are kept along. Throws FaultError,
+   * code `conflict` when the other agent has saved a later record.
+   */
+  save(record: ApplicationRecord, signal: AbortSignal): Promise<readonly InventoryEntry[]>;
 }
 
 /** Largest packed bundle that is kept in a Secret; etcd refuses objects above 1.5 MB and Secrets above 1 MiB. */
@@ -45,9 +49,9 @@ export function openClusterStore({ kube, namespace, log }: ClusterStoreConfig): 
   const resolve = async (record: ApplicationRecord, cause: unknown, signal: AbortSignal) => {
     const name = secretName(record.application);
     const found = await kube.get({ ...secretKind, namespace, name }, signal);
+    const there = found && read(found, log);
     versions.delete(record.application);
     if (found) {
-      const there = read(found, log);
       if (there && isLater(there, record)) {
         throw new FaultError(
           'conflict',
@@ -60,7 +64,9 @@ export function openClusterStore({ kube, namespace, log }: ClusterStoreConfig): 
       }
       remember(record.application, found);
     }
-    await put(record, signal);
+    const others = unknownTo(record, there?.inventory ?? []);
+    await put({ ...record, inventory: [...others, ...record.inventory] }, signal);
+    return others;
   };
 
   const makeNamespace = async (signal: AbortSignal) => {
@@ -84,15 +90,20 @@ export function openClusterStore({ kube, namespace, log }: ClusterStoreConfig): 
         await put(record, signal);
       } catch (error) {
         if (!(error instanceof FaultError)) throw error;
-        if (error.code === 'conflict') await resolve(record, error, signal);
-        else if (error.code === 'not_found') {
-          versions.delete(record.application);
-          await makeNamespace(signal);
-          await put(record, signal);
-        } else throw error;
+        if (error.code === 'conflict') return resolve(record, error, signal);
+        if (error.code !== 'not_found') throw error;
+        versions.delete(record.application);
+        await makeNamespace(signal);
+        await put(record, signal);
       }
+      return [];
     },
   };
+}
+
+function unknownTo(record: ApplicationRecord, entries: readonly InventoryEntry[]): readonly InventoryEntry[] {
+  const known = new Set(record.inventory.map(keyText));
+  return entries.filter((entry) => !known.has(keyText(entry)));
 }
 
 const secretName = (application: string): string => `meridian-app-${application}`;

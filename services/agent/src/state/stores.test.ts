@@ -132,6 +132,28 @@ describe('the cluster store', () => {
   });
 });
 
+describe('two agents of one cluster', () => {
+  it('do not lose what the other had made', async () => {
+    const kube = secretsInMemory();
+    const first = openClusterStore({ kube, namespace: 'm', log: silent });
+    const second = openClusterStore({ kube, namespace: 'm', log: silent });
+    const entry = (name: string) => ({
+      group: '',
+      kind: 'ConfigMap',
+      namespace: 'ml',
+      name,
+      apiVersion: 'v1',
+      uid: '',
+    });
+    await first.save(record(1), signal);
+    await second.load(signal);
+    await first.save(record(2, { inventory: [entry('a'), entry('made-by-first')] }), signal);
+    expect(await second.save(record(3), signal)).toEqual([entry('made-by-first')]);
+    const [kept] = await first.load(signal);
+    expect(kept?.inventory.map(({ name }) => name)).toEqual(['made-by-first', 'a']);
+  });
+});
+
 describe('the twin store', () => {
   const twins = () => {
     const kube = secretsInMemory();
@@ -159,6 +181,7 @@ describe('the twin store', () => {
     expect(await store.save(record(1), signal)).toEqual({
       ok: true,
       problems: ['cluster: the API server is away'],
+      others: [],
     });
     expect(await store.load(signal)).toMatchObject({ complete: false });
     writeFileSync(join(dir, 'file'), '');

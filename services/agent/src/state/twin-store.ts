@@ -1,5 +1,5 @@
 import { FaultError, errorText } from '@meridian/runtime';
-import type { ApplicationRecord, Log, SaveResult, StateStore } from '../ports.ts';
+import type { ApplicationRecord, InventoryEntry, Log, SaveResult, StateStore } from '../ports.ts';
 import type { ClusterStore } from './cluster-store.ts';
 import type { DiskStore } from './disk-store.ts';
 import { laterOf } from './record.ts';
@@ -46,14 +46,18 @@ async function loadCluster(
   }
 }
 
-function judgeSave(onDisk: PromiseSettledResult<void>, inCluster: PromiseSettledResult<void>): SaveResult {
+function judgeSave(
+  onDisk: PromiseSettledResult<void>,
+  inCluster: PromiseSettledResult<readonly InventoryEntry[]>,
+): SaveResult {
   const problems: string[] = [];
   if (onDisk.status === 'rejected') problems.push(`disk: ${errorText(onDisk.reason)}`);
   if (inCluster.status === 'rejected') {
     if (isConflict(inCluster.reason)) return { ok: false, reason: errorText(inCluster.reason) };
     problems.push(`cluster: ${errorText(inCluster.reason)}`);
   }
-  return problems.length === 2 ? { ok: false, reason: problems.join('; ') } : { ok: true, problems };
+  if (problems.length === 2) return { ok: false, reason: problems.join('; ') };
+  return { ok: true, problems, others: inCluster.status === 'fulfilled' ? inCluster.value : [] };
 }
 
 const isConflict = (error: unknown): boolean => error instanceof FaultError && error.code === 'conflict';
