@@ -176,7 +176,10 @@ function addLocalCommands(program: Program, run: Run, io: Io): void {
   program
     .command('sandbox')
     .description('the fleet that "npm start" runs on this machine')
-    .action(() => run(async () => (await import('./commands/sandbox.ts')).sandbox, {}));
+    .option('--data <dir>', 'its data directory, when it is not the current one')
+    .action((options: { data?: string }) =>
+      run(async () => (await import('./commands/sandbox.ts')).sandbox, options),
+    );
   program
     .command('completion <shell>')
     .description('completion script for bash, zsh or fish')

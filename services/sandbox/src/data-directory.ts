@@ -128,14 +128,25 @@ export function toIdentity(
 /** Where the CLI looks when the data lies elsewhere. */
 const currentFile = join(defaultData, 'current.json');
 
-/** Tells the CLI which sandbox is the current one. */
-export function pointCliHere(data: DataDirectory): void {
+/**
+ * Makes this sandbox the one the CLI finds by itself, and gives whether it is. A sandbox elsewhere, a test's for
+ * example, does not take that from one that runs.
+ */
+export function pointCliHere(data: DataDirectory): boolean {
   if (data.path === defaultData) {
     rmSync(currentFile, { force: true });
-    return;
+    return true;
   }
+  const other = currentElsewhere() ?? defaultData;
+  if (other !== data.path && lockHolder(layout(other)) !== undefined) return false;
   mkdirSync(dirname(currentFile), { recursive: true });
   writeJson(currentFile, { data: data.path });
+  return true;
+}
+
+/** Whether the CLI finds this sandbox by itself. */
+export function isCliHere(data: DataDirectory): boolean {
+  return (currentElsewhere() ?? defaultData) === data.path;
 }
 
 /** The data directory that the CLI looks at now, when it is not the default one. */

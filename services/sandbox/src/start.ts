@@ -1,4 +1,5 @@
-import { ensureParts, PartsError } from '@meridian/testkit';
+import { serverRefusal } from '@meridian/ledger';
+import { ensureParts, PartsError, requirePart } from '@meridian/testkit';
 import type { PartName } from '@meridian/testkit';
 import { startCluster, stopOrder } from './cluster-processes.ts';
 import {
@@ -203,11 +204,14 @@ async function startProcesses(
   );
 }
 
-/** Version of the nats-server that will run; undefined when it does not say. */
+/** Version of the nats-server that will run; undefined when it does not say. Throws for one that the hubs would refuse. */
 async function natsVersion(): Promise<string | undefined> {
-  const paths = await ensureParts(['nats-server']);
-  const { stdout } = await runProgram(paths.get('nats-server') ?? 'nats-server', ['--version']);
-  return /v?(\d+\.\d+\.\d+)/.exec(stdout)?.[1];
+  const program = requirePart('nats-server');
+  const { stdout } = await runProgram(program, ['--version']);
+  const version = /v?(\d+\.\d+\.\d+)/.exec(stdout)?.[1];
+  const refusal = version === undefined ? undefined : serverRefusal({ version, clustered: false });
+  if (refusal !== undefined) throw new SandboxError(`${program}: ${refusal}`);
+  return version;
 }
 
 async function stopProcesses(supervisor: Supervisor, plan: SandboxPlan): Promise<void> {

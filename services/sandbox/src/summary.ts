@@ -1,9 +1,11 @@
 import { relative } from 'node:path';
 import { findOnPath, findPart } from '@meridian/testkit';
 import type { ApplicationView } from '@meridian/fleet';
+import { isCliHere } from './data-directory.ts';
 import type { DataDirectory } from './data-directory.ts';
 import type { FleetPicture } from './fleet-api.ts';
 import type { Outlook } from './healthy.ts';
+import { secretFiles } from './identity.ts';
 import type { SandboxPlan } from './plan.ts';
 import { apiUrls } from './sandbox-file.ts';
 import { kubeconfigOf } from './user-contexts.ts';
@@ -43,6 +45,7 @@ function headline(plan: SandboxPlan, { picture, counts, unfinished }: Outlook): 
 }
 
 function threeCommands(data: DataDirectory, plan: SandboxPlan, picture: FleetPicture | undefined): string[] {
+  const meridian = cliCommand(data, plan);
   const clone = quote(short(data.clone));
   const cluster = plan.clusters[0]?.name ?? '';
   const kubectl = findOnPath('kubectl') === undefined ? quote(findPart('kubectl') ?? 'kubectl') : 'kubectl';
@@ -54,16 +57,22 @@ function threeCommands(data: DataDirectory, plan: SandboxPlan, picture: FleetPic
   return [
     'Three commands to try:',
     '  change a cluster by hand, and see it healed and who did it',
-    `    ${kubectl} --kubeconfig ${quote(short(kubeconfigOf(data, cluster)))} -n ${target.namespace} scale deployment/${target.name} --replicas=7; npx meridian drift`,
+    `    ${kubectl} --kubeconfig ${quote(short(kubeconfigOf(data, cluster)))} -n ${target.namespace} scale deployment/${target.name} --replicas=7; ${meridian} drift`,
     '  commit a new model version, and see it reach every region stage by stage',
-    `    ${sedInPlace} 's/MODEL_VERSION: .*/MODEL_VERSION: "next"/' ${clone}/${file} && git -C ${clone} commit -qam 'Serve the next model' && git -C ${clone} push -q; npx meridian rollout watch`,
+    `    ${sedInPlace} 's/MODEL_VERSION: .*/MODEL_VERSION: "next"/' ${clone}/${file} && git -C ${clone} commit -qam 'Serve the next model' && git -C ${clone} push -q; ${meridian} rollout watch`,
     '  take it back',
-    `    git -C ${clone} revert --no-edit HEAD && git -C ${clone} push -q; npx meridian rollout watch`,
+    `    git -C ${clone} revert --no-edit HEAD && git -C ${clone} push -q; ${meridian} rollout watch`,
   ];
 }
 
 /** BSD's sed wants an (empty) suffix as a word of its own. */
 const sedInPlace = process.platform === 'darwin' ? `sed -i ''` : 'sed -i';
+
+/** Names this fleet to the CLI when that would find another one by itself. */
+function cliCommand(data: DataDirectory, plan: SandboxPlan): string {
+  if (isCliHere(data)) return 'npx meridian';
+  return `npx meridian --api ${apiUrls(plan)[0] ?? ''} --token-file ${quote(secretFiles(data).cliToken)}`;
+}
 
 /** A Deployment whose replicas no autoscaler owns. */
 function scaledByNobody(

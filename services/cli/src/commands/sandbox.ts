@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { CliError, exitCodes } from '../cli-error.ts';
 import type { Command } from '../command.ts';
 import { findSandboxDirectory, parseObject } from '../connection.ts';
@@ -18,8 +18,8 @@ interface SandboxView {
 }
 
 /** `meridian sandbox`: reads `sandbox.json` of the running (or last) sandbox; asks no hub. */
-export const sandbox: Command<object> = async ({ printer, io }) => {
-  const directory = findSandboxDirectory(io);
+export const sandbox: Command<{ data?: string }> = async ({ printer, io }, { data }) => {
+  const directory = data === undefined ? findSandboxDirectory(io) : resolve(io.cwd, data);
   if (directory === undefined)
     throw new CliError(exitCodes.failed, 'no sandbox was started here', 'start one with "npm start"');
   const view = fromFile(join(directory, 'sandbox.json'));
