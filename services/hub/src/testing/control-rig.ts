@@ -45,7 +45,8 @@ export interface ControlRig extends AsyncDisposable {
   readonly redis: RedisServer;
   /** A connection of the test's own. */
   readonly ledger: Ledger;
-  replica(id: string, options?: { redisUrl?: string }): Promise<Replica>;
+  /** A deaf replica hears no hints and hardly polls: it looks at the repo at its start and when it is told to. */
+  replica(id: string, options?: { deaf?: boolean }): Promise<Replica>;
   /** Commits files (undefined removes one) and gives the commit id; nobody is told. */
   readonly commit: (files: { readonly [path: string]: string | undefined }) => string;
   readonly git: (...args: string[]) => string;
@@ -123,7 +124,8 @@ export async function startControlRig(): Promise<ControlRig> {
           work,
           dir: join(dir.path, id),
           signingKey,
-          redisUrl: options.redisUrl ?? redis.url,
+          redisUrl: redis.url,
+          deaf: options.deaf ?? false,
         },
         (gone) => running.delete(gone),
       );
@@ -142,6 +144,10 @@ export async function startControlRig(): Promise<ControlRig> {
   return rig;
 }
 
+async function* silence(signal: AbortSignal): AsyncGenerator<void, void, undefined> {
+  await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+}
+
 interface ReplicaSetup {
   readonly id: string;
   readonly connection: LedgerConnection;
@@ -149,6 +155,7 @@ interface ReplicaSetup {
   readonly dir: string;
   readonly signingKey: string;
   readonly redisUrl: string;
+  readonly deaf: boolean;
 }
 
 async function startReplica(setup: ReplicaSetup, gone: (replica: Replica) => void): Promise<Replica> {
@@ -156,7 +163,8 @@ async function startReplica(setup: ReplicaSetup, gone: (replica: Replica) => voi
   const clock = systemClock;
   const stop = new AbortController();
   const telemetry = createTelemetry({ service: 'meridian-hub', instance: id, logLevel: 'error' });
-  const ledger = await openLedger({ connection, shard: 'main', holder: id, clock, log: telemetry.log });
+  const opened = await openLedger({ connection, shard: 'main', holder: id, clock, log: telemetry.log });
+  const ledger = setup.deaf ? { ...opened, bus: { ...opened.bus, onRefresh: silence } } : opened;
   const lease = openLease({
     redisUrl,
     key: 'main',
@@ -167,7 +175,7 @@ async function startReplica(setup: ReplicaSetup, gone: (replica: Replica) => voi
     log: telemetry.log,
   });
   const mirror = await openMirror({ url: work, branch: 'main', dir: join(dir, 'mirror') }, stop.signal);
-  const repo = { url: work, branch: 'main', pollMs: 2_000, fleetPath: 'fleet' };
+  const repo = { url: work, branch: 'main', pollMs: setup.deaf ? 600_000 : 2_000, fleetPath: 'fleet' };
   const control = createControl({
     config: { shard: 'main', repo },
     telemetry,
