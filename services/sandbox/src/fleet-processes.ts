@@ -75,6 +75,8 @@ export function hubProcesses({ data, plan }: FleetSetup): ProcessSpec[] {
       metricsPort: portOf(plan, `${name} metrics`),
       env: {
         MERIDIAN_HUB_ID: name,
+        // Compiled code is kept, so that a killed hub is back sooner; agents see to that themselves.
+        NODE_COMPILE_CACHE: join(data.path, 'compile-cache'),
         MERIDIAN_REPO_URL: data.repo,
         MERIDIAN_REPO_BRANCH: fleetBranch,
         MERIDIAN_NATS_SEED_FILE: files.natsSeed('hub'),
@@ -114,12 +116,6 @@ export function agentProcesses({ data, plan }: FleetSetup): ProcessSpec[] {
   });
 }
 
-const nodeFlags = {
-  hub: ['--disable-proto=delete'],
-  // V8 lets the young generation grow to 32 MB, a quarter of a small agent; at 2 MB a step it still keeps up.
-  agent: ['--disable-proto=delete', '--max-semi-space-size=2'],
-} as const;
-
 interface Service {
   readonly name: string;
   readonly metricsPort: number;
@@ -133,14 +129,12 @@ function service(data: DataDirectory, { name, metricsPort, env }: Service): Proc
   return {
     ...common(data, name),
     command: process.execPath,
-    args: [...nodeFlags[kind], join(repositoryRoot, 'services', kind, 'src', 'main.ts')],
+    args: ['--disable-proto=delete', join(repositoryRoot, 'services', kind, 'src', 'main.ts')],
     env: {
       MERIDIAN_SHARD: 'main',
       MERIDIAN_DATA_DIR: folder,
       MERIDIAN_LINK_CA_FILE: secretFiles(data).authority,
       MERIDIAN_METRICS_ADDRESS: `127.0.0.1:${metricsPort}`,
-      // Compiled code is kept, so that a killed process is back sooner.
-      NODE_COMPILE_CACHE: join(data.path, 'compile-cache'),
       ...env,
     },
     ready: (signal) => answersWell(`http://127.0.0.1:${metricsPort}/readyz`, signal),
