@@ -17,6 +17,21 @@ interface OtlpAttribute {
   readonly value: { readonly stringValue?: string; readonly intValue?: string | number };
 }
 
+interface OtlpTraces {
+  resourceSpans?: {
+    resource?: { attributes?: OtlpAttribute[] };
+    scopeSpans?: {
+      spans?: {
+        traceId: string;
+        spanId: string;
+        parentSpanId?: string;
+        name: string;
+        attributes?: OtlpAttribute[];
+      }[];
+    }[];
+  }[];
+}
+
 /** A receiver of OTLP/HTTP JSON traces on loopback; `GET /spans` gives what it has. Keeps the newest 20,000. */
 export async function startTraceSink(): Promise<{ url: string; stop(): Promise<void> }> {
   const spans: SeenSpan[] = [];
@@ -29,7 +44,7 @@ export async function startTraceSink(): Promise<{ url: string; stop(): Promise<v
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
-      spans.push(...spansOf(JSON.parse(Buffer.concat(chunks).toString('utf8'))));
+      spans.push(...spansOf(JSON.parse(Buffer.concat(chunks).toString('utf8')) as OtlpTraces));
       spans.splice(0, Math.max(0, spans.length - 20_000));
       response.setHeader('content-type', 'application/json');
       response.end('{}');
@@ -53,20 +68,7 @@ export async function seenSpans(sink: string): Promise<SeenSpan[]> {
   return (await answer.json()) as SeenSpan[];
 }
 
-function spansOf(body: {
-  resourceSpans?: {
-    resource?: { attributes?: OtlpAttribute[] };
-    scopeSpans?: {
-      spans?: {
-        traceId: string;
-        spanId: string;
-        parentSpanId?: string;
-        name: string;
-        attributes?: OtlpAttribute[];
-      }[];
-    }[];
-  }[];
-}): SeenSpan[] {
+function spansOf(body: OtlpTraces): SeenSpan[] {
   return (body.resourceSpans ?? []).flatMap((group) => {
     const resource = attributesOf(group.resource?.attributes);
     return (group.scopeSpans ?? []).flatMap((scope) =>

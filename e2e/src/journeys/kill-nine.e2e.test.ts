@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { FleetView, RolloutView } from '@meridian/fleet';
+import type { DoctorView, FleetView, RolloutView } from '@meridian/fleet';
 import { describe, expect, inject, test } from 'vitest';
 import { alive, edit, Fleet, until } from '@meridian/testkit';
 import { allHealthy, generationsOf, reached, rolloutOf } from '../views.ts';
@@ -45,11 +45,8 @@ test('a leader killed in the middle of a rollout is replaced, and the rollout en
   for (const [cluster, generation] of Object.entries(after)) expect(generation).toBe(before[cluster]! + 1);
   expect((await leader()).term).toBeGreaterThan(old.term);
   const doctor = await fleet.cli('doctor', '-o', 'json');
-  expect(
-    JSON.parse(doctor.stdout).checks.filter(
-      (check: { name: string; ok: boolean }) => /ledger/i.test(check.name) && !check.ok,
-    ),
-  ).toEqual([]);
+  const { checks } = JSON.parse(doctor.stdout) as DoctorView;
+  expect(checks.filter((check) => /ledger/i.test(check.name) && !check.ok)).toEqual([]);
   await allHealthy(fleet);
 });
 

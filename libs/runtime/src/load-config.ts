@@ -14,11 +14,18 @@ export class ConfigError extends Error {
  * Parses the environment with a zod object whose keys are variable names; empty strings count as unset.
  * Throws ConfigError that lists every mistake with the variable's name.
  */
-export function loadConfig<T extends z.ZodType>(schema: T, env: { readonly [name: string]: string | undefined }): z.output<T> {
-  const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+export function loadConfig<T extends z.ZodType>(
+  schema: T,
+  env: { readonly [name: string]: string | undefined },
+): z.output<T> {
+  const present = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
+  );
   const parsed = schema.safeParse(present);
   if (parsed.success) return parsed.data;
-  throw new ConfigError(parsed.error.issues.map((issue) => `${issue.path.join('.') || 'environment'}: ${issue.message}`));
+  throw new ConfigError(
+    parsed.error.issues.map((issue) => `${issue.path.join('.') || 'environment'}: ${issue.message}`),
+  );
 }
 
 /** The trimmed text of a secret file. Errors name the file, never its content. */

@@ -51,7 +51,9 @@ export async function runParts(parts: readonly Part[], options: RunPartsOptions)
   }
   if (!stopping.signal.aborted) {
     log.info({ parts: started.length }, 'all parts started');
-    await new Promise<void>((resolve) => stopping.signal.addEventListener('abort', () => resolve(), { once: true }));
+    await new Promise<void>((resolve) =>
+      stopping.signal.addEventListener('abort', () => resolve(), { once: true }),
+    );
   }
   for (const part of started.reverse()) await stopPart(part, log);
   release();

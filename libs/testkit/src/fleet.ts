@@ -101,7 +101,7 @@ export class Fleet {
   }
 
   get file(): SandboxFile {
-    return JSON.parse(readFileSync(join(this.data, 'sandbox.json'), 'utf8'));
+    return JSON.parse(readFileSync(join(this.data, 'sandbox.json'), 'utf8')) as SandboxFile;
   }
 
   /** Process id of a supervised process; throws when there is none. */
@@ -116,7 +116,7 @@ export class Fleet {
 
   /** The command line as a user has it. */
   cli(...args: string[]): Promise<Ran> {
-    const context = JSON.parse(readFileSync(join(this.data, 'cli.json'), 'utf8'));
+    const context = this.#context();
     return run(join(repoRoot, 'services/cli/bin/meridian.mjs'), args, {
       env: { ...process.env, MERIDIAN_API: context.api.join(','), MERIDIAN_TOKEN_FILE: context.tokenFile },
     });
@@ -124,7 +124,7 @@ export class Fleet {
 
   /** One answer of the fleet API, from the first replica that answers. */
   async api<T>(path: string): Promise<T> {
-    const context = JSON.parse(readFileSync(join(this.data, 'cli.json'), 'utf8'));
+    const context = this.#context();
     const token = readFileSync(context.tokenFile, 'utf8').trim();
     let last: unknown;
     for (const base of context.api) {
@@ -168,7 +168,11 @@ export class Fleet {
       '-o',
       'json',
     );
-    return out.trim() === '' ? undefined : JSON.parse(out);
+    return out.trim() === '' ? undefined : (JSON.parse(out) as KubeJson);
+  }
+
+  #context(): CliContext {
+    return JSON.parse(readFileSync(join(this.data, 'cli.json'), 'utf8')) as CliContext;
   }
 
   cluster(name: string): SandboxFile['clusters'][number] {
@@ -205,6 +209,12 @@ export class Fleet {
     await git(dir, 'push', '-q');
     return (await git(dir, 'rev-parse', 'HEAD')).trim();
   }
+}
+
+/** Where the command line finds the fleet API. */
+interface CliContext {
+  readonly api: readonly string[];
+  readonly tokenFile: string;
 }
 
 /** A Kubernetes object as kubectl prints it. */
