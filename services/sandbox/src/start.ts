@@ -30,6 +30,7 @@ import { runProgram } from './run-program.ts';
 import { apiUrls, webhookPath, writeSandboxFile } from './sandbox-file.ts';
 import { SandboxError } from './sandbox-error.ts';
 import { sweepProcesses } from './stop.ts';
+import { counted } from './summary.ts';
 import { Supervisor } from './supervisor.ts';
 import { readContexts } from './user-contexts.ts';
 import { startWatchdog } from './watchdog.ts';
@@ -187,7 +188,7 @@ async function startProcesses(
   );
   if (plan.kube === 'real') {
     let ready = 0;
-    await step(progress, `starting ${plan.clusters.length} Kubernetes control planes`, () =>
+    await step(progress, `starting ${counted(plan.clusters.length, 'Kubernetes control plane')}`, () =>
       together(
         plan.clusters.map(async (cluster) => {
           await startCluster(cluster, setup, supervisor, signal);
@@ -197,10 +198,13 @@ async function startProcesses(
       ),
     );
   }
-  await step(progress, `starting ${hubNames.length} hubs and ${plan.clusters.length} agents`, () =>
-    together(
-      [...hubProcesses(setup), ...agentProcesses(setup)].map((spec) => supervisor.start(spec, signal)),
-    ),
+  await step(
+    progress,
+    `starting ${counted(hubNames.length, 'hub')} and ${counted(plan.clusters.length, 'agent')}`,
+    () =>
+      together(
+        [...hubProcesses(setup), ...agentProcesses(setup)].map((spec) => supervisor.start(spec, signal)),
+      ),
   );
 }
 

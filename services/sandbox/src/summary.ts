@@ -33,10 +33,10 @@ export function summaryText(data: DataDirectory, plan: SandboxPlan, outlook: Out
 }
 
 function headline(plan: SandboxPlan, { picture, counts, unfinished }: Outlook): string {
-  const clusters = `${plan.clusters.length} cluster${plan.clusters.length === 1 ? '' : 's'}`;
+  const clusters = counted(plan.clusters.length, 'cluster');
   if (picture === undefined) return `The fleet runs with ${clusters}, but no hub answers yet`;
   const { well, total } = counts;
-  const applications = `${picture.applications.length} application${picture.applications.length === 1 ? '' : 's'}`;
+  const applications = counted(picture.applications.length, 'application');
   const state =
     unfinished.length === 0
       ? 'all Synced and Healthy'
@@ -102,4 +102,9 @@ function short(path: string): string {
 
 function quote(path: string): string {
   return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
+}
+
+/** `1 cluster`, `2 clusters`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
