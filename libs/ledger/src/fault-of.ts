@@ -6,6 +6,7 @@ import type { FaultCode } from '@meridian/runtime';
 /** Error codes of the JetStream API that Meridian tells apart (nats-server `server/errors.json`). */
 export const apiCodes = {
   wrongLastSequence: [10071, 10164],
+  wrongLastMessageId: [10070],
   exhausted: [10002, 10023, 10028, 10047, 10077],
   tooLarge: [10054],
 } as const;
@@ -50,7 +51,7 @@ function verdictOf(error: unknown): Verdict | undefined {
 /** What an error answer of the JetStream API means, from its `err_code` and its HTTP-like `code`. */
 export function apiVerdict(errorCode: number, status: number): Verdict {
   const is = (codes: readonly number[]) => codes.includes(errorCode);
-  if (is(apiCodes.wrongLastSequence)) return ['conflict', 'never'];
+  if (is(apiCodes.wrongLastSequence) || is(apiCodes.wrongLastMessageId)) return ['conflict', 'never'];
   if (is(apiCodes.exhausted)) return ['exhausted', 'later'];
   if (is(apiCodes.tooLarge)) return ['invalid', 'never'];
   if (status === 404) return ['not_found', 'later'];

@@ -183,7 +183,7 @@ export class Leadership {
     const outcomes: Promise<WriteOutcome>[] = [];
     const cursor = this.#cursor;
     this.#unsettled = true;
-    for (const [index, record] of records.entries()) {
+    for (const [index, record] of chained(records).entries()) {
       const before = await outcomes[index - windowSize];
       if (signal.aborted || (before !== undefined && before.kind !== 'stored')) break;
       outcomes.push(writeExpecting(this.#context, record, cursor + index));
@@ -204,4 +204,9 @@ export class Leadership {
 function numberOf(tail: Tail): number {
   const text = tail.messageId.split('/')[2] ?? '';
   return /^\d+$/.test(text) ? Number(text) : 0;
+}
+
+/** Ties each record to the one before it, the first to the cursor only: the id of an old tail may be forgotten by the server. */
+function chained(records: readonly NumberedRecord[]): NumberedRecord[] {
+  return records.map((record, index) => ({ ...record, after: records[index - 1]?.messageId }));
 }

@@ -56,4 +56,5 @@ export const headerNames = {
   messageId: 'Nats-Msg-Id',
   expectedStream: 'Nats-Expected-Stream',
   expectedSequence: 'Nats-Expected-Last-Sequence',
+  expectedMessageId: 'Nats-Expected-Last-Msg-Id',
 } as const;

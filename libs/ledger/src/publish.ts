@@ -13,6 +13,11 @@ export interface PreparedRecord {
   readonly data: Uint8Array;
   readonly headers: { readonly [name: string]: string };
   readonly messageId: string;
+  /**
+   * Id of the record that must be the last one, for a record sent before the one in front of it is acknowledged. The
+   * sequence alone is not enough there: another leader's claim may have taken the very place of a refused record.
+   */
+  readonly after?: string | undefined;
 }
 
 /**
@@ -49,6 +54,7 @@ export async function writeExpecting(
   headers.set(headerNames.messageId, record.messageId);
   headers.set(headerNames.expectedStream, ledgerStream(context.shard));
   headers.set(headerNames.expectedSequence, `${expected}`);
+  if (record.after !== undefined) headers.set(headerNames.expectedMessageId, record.after);
   try {
     const answer = await ask(context.nats, {
       subject: record.subject,

@@ -35,3 +35,22 @@ test('at most 5,000 events wait, the oldest are dropped', async () => {
   expect(published).toHaveLength(5_000);
   expect(published[0]).toBe('10');
 });
+
+test('stopping does not wait until everything that waits was tried', async () => {
+  let tried = 0;
+  const slowly = async () => {
+    tried += 1;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    throw new Error('no answer');
+  };
+  const outbox = createEventOutbox(slowly, { warn: () => undefined });
+  const stop = new AbortController();
+  outbox.put(Array.from({ length: 100 }, (_, index) => event(`${index}`)));
+  const running = outbox.run(stop.signal);
+  await vi.waitFor(() => expect(tried).toBe(1));
+  stop.abort();
+  const stoppedAtMs = performance.now();
+  await running;
+  expect(performance.now() - stoppedAtMs).toBeLessThan(3_000);
+  expect(tried).toBeLessThan(15);
+});

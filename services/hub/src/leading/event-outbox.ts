@@ -39,7 +39,7 @@ export function createEventOutbox(
     },
     async run(signal) {
       while (!signal.aborted) {
-        await flush();
+        await flush(signal);
         await wake.next(idleMs, signal);
       }
       await flush(AbortSignal.timeout(lastWordsMs));

@@ -153,15 +153,11 @@ export class Pen {
     });
   }
 
-  /**
-   * Writes records in order, each after the one before is acknowledged. Not in one pipelined append: there record i+1
-   * names the sequence that record i would have had, and another leader's claim that takes this very place makes it true.
-   */
+  /** Writes records in order, in one pipelined append: another leader's claim anywhere in it refuses all that follow. */
   async #append(records: readonly LedgerRecord[], signal: AbortSignal): Promise<void> {
-    for (const record of records) {
-      const result = await this.#leadership.append([record], signal);
-      if (!result.ok) throw new FencedError();
-    }
-    if (records.length > 0) this.#wroteAtMs = this.#ports.clock.monotonicMs();
+    if (records.length === 0) return;
+    const result = await this.#leadership.append(records, signal);
+    if (!result.ok) throw new FencedError();
+    this.#wroteAtMs = this.#ports.clock.monotonicMs();
   }
 }
