@@ -1,5 +1,5 @@
 import type { FleetEvent } from '@meridian/fleet';
-import type { Leadership, Ledger, LedgerRecord } from '@meridian/ledger';
+import type { Leadership, Ledger, LedgerMessage, LedgerRecord } from '@meridian/ledger';
 import { FaultError } from '@meridian/runtime';
 import type { Clock } from '@meridian/runtime';
 import type { RolloutEffect, RolloutState } from '@meridian/rollout';
@@ -13,6 +13,9 @@ import { assignmentOf, assignmentRecord, indexRecord, rolloutRecord } from './re
 import type { Writer } from './records.ts';
 import { Renewals } from './renewals.ts';
 import { leaderSubjects } from './subjects.ts';
+
+/** How long a replica that is behind is given before it is asked again. */
+const behindMs = 50;
 
 /** The ledger refused a write because another leader claimed it. This term is over. */
 export class FencedError extends FaultError {
@@ -74,8 +77,8 @@ export class Pen {
 
   /** Reads the book from the ledger alone, and makes up for what the leader before did not live to write. */
   async load(signal: AbortSignal): Promise<void> {
-    const { ledger, shard, clock, log } = this.#ports;
-    this.#book = readBook(await ledger.lastBySubject(leaderSubjects.all(shard), signal));
+    const { clock, log } = this.#ports;
+    this.#book = readBook(await this.#history(signal));
     const missing = missingAssignments(this.#book);
     const records = missing.map((effect) => {
       const assignment = assignmentOf(this.#writer, effect, clock.nowMs());
@@ -86,6 +89,16 @@ export class Pen {
     await this.#append([...records, ...this.#indexRecords()], signal);
     const { size } = this.#book.rollouts;
     log.info({ [fieldNames.term]: this.#writer.term, rollouts: size, madeUp: missing.length }, 'leading');
+  }
+
+  /** A replica of the stream that is behind may answer; what it says is history only when our own claim is in it. */
+  async #history(signal: AbortSignal): Promise<LedgerMessage[]> {
+    const { ledger, shard, clock } = this.#ports;
+    for (;;) {
+      const messages = await ledger.lastBySubject(leaderSubjects.all(shard), signal);
+      if (messages.some(({ sequence }) => sequence >= this.#leadership.sequence)) return messages;
+      await clock.wait(behindMs, signal);
+    }
   }
 
   /** Writes changes in one go: of each rollout its state first, then its assignments. Then, and only then, they are so. */
