@@ -44,14 +44,13 @@ function failOverdue(step: Step<Progressing>, { nowMs, reports }: AdvanceContext
     (cluster) => cluster.phase === 'assigned' && nowMs >= (cluster.deadlineAtMs ?? 0),
   );
   if (!stage || overdue.length === 0) return step;
-  const seconds = Math.round(state.target.strategy.progressDeadlineMs / 1000);
   const failed = overdue.map((cluster): ClusterProgress => {
     const report = reports[cluster.name];
     const { deadlineAtMs: _, ...kept } = cluster;
     return {
       ...kept,
       phase: 'failed',
-      message: `not healthy at generation ${cluster.generation ?? 0} within ${seconds} s: ${report || 'no report'}`,
+      message: `${overdueText(state, cluster)}: ${report || 'no report'}`,
     };
   });
   const clusters = stage.clusters.map(
@@ -68,6 +67,13 @@ function failOverdue(step: Step<Progressing>, { nowMs, reports }: AdvanceContext
     state: withStage(state, state.stage, { ...stage, clusters }),
     effects: [...step.effects, ...events],
   };
+}
+
+function overdueText(state: RolloutState, cluster: ClusterProgress): string {
+  const generation = cluster.generation ?? 0;
+  if (cluster.evidence) return `did not stay healthy at generation ${generation} until its stage had to end`;
+  const seconds = Math.round(state.target.strategy.progressDeadlineMs / 1000);
+  return `not healthy at generation ${generation} within ${seconds} s`;
 }
 
 function haltOverBudget(step: Step<Progressing>, { nowMs }: AdvanceContext): Step<Halted> | undefined {
@@ -119,7 +125,15 @@ function fillStage(start: Step<Progressing>, { nowMs, dropped }: AdvanceContext)
     if (!chosen.includes(cluster.name)) return cluster;
     return assigned(step.state, cluster.name, nowMs);
   });
-  return { state: withStage(step.state, step.state.stage, { ...stage, clusters }), effects: step.effects };
+  const boundAtMs = stageBound(step.state, stage, nowMs);
+  const filled = { ...stage, boundAtMs, clusters };
+  return { state: withStage(step.state, step.state.stage, filled), effects: step.effects };
+}
+
+/** The bound of a stage that gives a deadline now; never before the bound it has. */
+export function stageBound(state: RolloutState, stage: StageProgress, nowMs: number): number {
+  const boundAtMs = nowMs + state.target.strategy.progressDeadlineMs + stage.soakMs;
+  return Math.max(boundAtMs, stage.boundAtMs ?? boundAtMs);
 }
 
 /** A cluster that has just been given its present generation, with a fresh deadline. */

@@ -1,4 +1,4 @@
-import { advance } from './advance.ts';
+import { advance, stageBound } from './advance.ts';
 import type { AdvanceContext } from './advance.ts';
 import { observe } from './observe.ts';
 import { approvalReasons, countOf, planRemovals, planStages, planWithdrawals } from './plan.ts';
@@ -223,6 +223,6 @@ function resumedStages(state: Halted, nowMs: number): Halted['stages'] {
         message: `has another deadline at generation ${cluster.generation ?? 0}`,
       };
     });
-    return { ...stage, phase: 'progressing', clusters };
+    return { ...stage, phase: 'progressing', boundAtMs: stageBound(state, stage, nowMs), clusters };
   });
 }

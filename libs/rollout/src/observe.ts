@@ -1,4 +1,4 @@
-import { advance, assigned } from './advance.ts';
+import { advance, assigned, stageBound } from './advance.ts';
 import type { AdvanceContext } from './advance.ts';
 import type { ClusterProgress, RolloutState, StageProgress, StatusObserved } from './state.ts';
 import { assign, eventEffect, knownGeneration, withCluster, withStage } from './step.ts';
@@ -46,11 +46,11 @@ function overtaken(state: RolloutState, event: StatusObserved, { nowMs }: Advanc
     return { state: raised, effects: [] };
   const step = assign({ state: raised, effects: [] }, cluster, 0);
   const message = `${cluster} reported generation ${generation}, above the ledger's ${placed.generation}; assigned again above it`;
-  const told = assigned(step.state, cluster, nowMs);
+  const stage = bounded(raised, at.stage, nowMs);
+  const deadlineAtMs = at.cluster.deadlineAtMs ?? stage.boundAtMs;
+  const told = { ...assigned(step.state, cluster, nowMs), deadlineAtMs };
   const next =
-    raised.phase === 'progressing'
-      ? withStage(step.state, at.index, withCluster(at.stage, told))
-      : step.state;
+    raised.phase === 'progressing' ? withStage(step.state, at.index, withCluster(stage, told)) : step.state;
   const warning = eventEffect(state.target, 'assignment.reissued', message, {
     atMs: nowMs,
     level: 'warning',
@@ -62,16 +62,31 @@ function overtaken(state: RolloutState, event: StatusObserved, { nowMs }: Advanc
 function observeProgress(state: RolloutState, event: StatusObserved, context: AdvanceContext): Step {
   const at = stageOf(state, event.cluster);
   if (!at) return { state, effects: [] };
-  const changed = judge(state, at, event, context.nowMs);
+  const stage = bounded(state, at.stage, context.nowMs);
+  const changed = judge(state, { ...at, stage }, event);
   if (changed === at.cluster) return { state, effects: [] };
-  const next = withStage(state, at.index, withCluster(at.stage, changed));
+  const next = withStage(state, at.index, withCluster(stage, changed));
   return next.phase === 'progressing'
     ? advance({ state: next, effects: [] }, context)
     : { state: next, effects: [] };
 }
 
-/** What a report makes of a cluster; the same object when nothing changes. */
-function judge(state: RolloutState, at: Place, event: StatusObserved, nowMs: number): ClusterProgress {
+type Bounded = StageProgress & { readonly boundAtMs: number };
+
+/** The stage with its bound; one of a rollout that was recorded without bounds has it from now on. */
+function bounded(state: RolloutState, stage: StageProgress, nowMs: number): Bounded {
+  return { ...stage, boundAtMs: stage.boundAtMs ?? stageBound(state, stage, nowMs) };
+}
+
+/**
+ * What a report makes of a cluster; the same object when nothing changes. A cluster that loses its health gets what is
+ * left of its stage, not a deadline of its own: otherwise one that flaps would hold the rollout for ever.
+ */
+function judge(
+  state: RolloutState,
+  at: Place & { readonly stage: Bounded },
+  event: StatusObserved,
+): ClusterProgress {
   const { cluster, stage } = at;
   if (cluster.phase === 'waiting' || cluster.generation !== event.generation) return cluster;
   const healthy = isHealthyAt(event, state.target.release.digest);
@@ -87,7 +102,12 @@ function judge(state: RolloutState, at: Place, event: StatusObserved, nowMs: num
   const isGated = state.phase === 'progressing' && stage.phase !== 'passed';
   if (healthy || cluster.phase !== 'healthy' || !isGated) return cluster;
   const why = event.stale ? 'its status is stale' : `${event.sync}, ${event.health}: ${event.message}`;
-  return { ...assigned(state, cluster.name, nowMs), message: `no longer healthy: ${why}` };
+  return {
+    ...cluster,
+    phase: 'assigned',
+    deadlineAtMs: stage.boundAtMs,
+    message: `no longer healthy: ${why}`,
+  };
 }
 
 /** Whether a report proves health at exactly this release: fresh, Synced and Healthy. */

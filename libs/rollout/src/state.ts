@@ -41,6 +41,7 @@ export interface ClusterProgress {
   readonly generation?: number;
   /** Hub time after which the cluster counts as failed; set while `assigned`. */
   readonly deadlineAtMs?: number;
+  /** The last proof of health at this generation; a cluster that lost its health keeps it. */
   readonly evidence?: Evidence;
   readonly message: string;
 }
@@ -54,6 +55,11 @@ export interface StageProgress {
   readonly soakMs: number;
   /** Hub time since which every cluster of the stage has been settled; set while soaking. */
   readonly soakSinceMs?: number;
+  /**
+   * Hub time after which a cluster that is no longer healthy has failed at once: the last deadline given in the stage
+   * and the soak. Set from the first assignment on; no report moves it.
+   */
+  readonly boundAtMs?: number;
   readonly passedAtMs?: number;
   readonly clusters: readonly ClusterProgress[];
 }
