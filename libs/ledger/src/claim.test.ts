@@ -15,8 +15,11 @@ test.each([
   [{ lastClaim: 7, leaseTerm: Number.NaN }, 8],
   [{ lastClaim: Number.MAX_SAFE_INTEGER - 1 }, Number.MAX_SAFE_INTEGER],
   [{ lastClaim: Number.MAX_SAFE_INTEGER }, undefined],
-  [{ lastClaim: 1, atLeastTerm: 2 ** 60 }, undefined],
-  [{ lastClaim: 1, atLeastTerm: Number.NaN }, undefined],
+  [{ lastClaim: 7, atLeastTerm: 7 + 1_000_000 }, 1_000_008],
+  [{ lastClaim: 7, atLeastTerm: 8 + 1_000_000 }, 8],
+  [{ lastClaim: 1, atLeastTerm: Number.MAX_SAFE_INTEGER }, 2],
+  [{ lastClaim: 1, atLeastTerm: 2 ** 60 }, 2],
+  [{ lastClaim: 1, atLeastTerm: Number.NaN }, 2],
 ])('knowing %j the next term is %s', (known, term) => {
   expect(nextTerm(known)).toBe(term);
 });
@@ -24,7 +27,8 @@ test.each([
 test('the next term is always above every claim and every term that agents have seen', () => {
   const whole = fc.integer({ min: 0, max: 1_000_000_000 });
   fc.assert(
-    fc.property(whole, whole, whole, (lastClaim, leaseTerm, atLeastTerm) => {
+    fc.property(whole, whole, fc.integer({ min: 0, max: 1_000_000 }), (lastClaim, leaseTerm, lead) => {
+      const atLeastTerm = lastClaim + lead;
       const term = nextTerm({ lastClaim, leaseTerm, atLeastTerm });
       return term !== undefined && term > lastClaim && term > atLeastTerm;
     }),

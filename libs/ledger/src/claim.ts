@@ -13,7 +13,7 @@ import type { LedgerContext, Tail } from './tail.ts';
 export interface ClaimOptions {
   /** The number Redis gave with the lock. Only a hint: ignored when it is absurd, since the ledger's own rule is enough. */
   readonly leaseTerm?: number;
-  /** Highest term anybody has seen, such as agents' high-water marks after the ledger was lost; the claim goes above it. */
+  /** Highest term anybody has seen, such as agents' high-water marks after the ledger was lost; the claim goes above it, unless it is absurd. */
   readonly atLeastTerm?: number;
   readonly signal: AbortSignal;
 }
@@ -38,8 +38,11 @@ const claimShape = z.object({
   startedAtMs: z.number(),
 });
 
-// A term from Redis this far above the ledger's was not counted there; taking it would burn terms for ever.
-const largestLeaseLead = 1_000_000;
+/**
+ * How far above the last claim a term from elsewhere may be. One that is further away was never counted up to: it is a
+ * mistake or a lie, and going above it would burn terms, with 2^53 - 1 all of them.
+ */
+export const largestTermLead = 1_000_000;
 const claimBackoff = { firstMs: 5, factor: 2, capMs: 250 };
 
 /** The term of the next claim, or undefined when no whole number above the known ones is left (2^53 - 1 is the last). */
@@ -48,11 +51,14 @@ export function nextTerm(known: {
   leaseTerm?: number;
   atLeastTerm?: number;
 }): number | undefined {
-  const floor = Math.max(known.lastClaim, known.atLeastTerm ?? 0) + 1;
+  const seen = isSaneTerm(known.atLeastTerm, known.lastClaim) ? known.atLeastTerm : 0;
+  const floor = Math.max(known.lastClaim, seen) + 1;
   if (!Number.isSafeInteger(floor)) return undefined;
-  const lease = known.leaseTerm ?? 0;
-  const isSane = Number.isSafeInteger(lease) && lease - floor <= largestLeaseLead;
-  return isSane ? Math.max(lease, floor) : floor;
+  return isSaneTerm(known.leaseTerm, floor) ? Math.max(known.leaseTerm, floor) : floor;
+}
+
+function isSaneTerm(term: number | undefined, known: number): term is number {
+  return term !== undefined && Number.isSafeInteger(term) && term - known <= largestTermLead;
 }
 
 /**
@@ -67,7 +73,7 @@ export async function claimLedger(context: LedgerContext, options: ClaimOptions)
     if (!claim)
       return {
         ok: false,
-        reason: 'no term above the highest known one is left; a floor of this size is an attack or a mistake',
+        reason: 'no term above the last claim is left',
       };
     const messageId = claimMessageId(context.shard, claim.term);
     const written = await writeClaim(context, { claim, messageId, tail }, options.signal);
@@ -83,11 +89,11 @@ function makeClaim(
   options: ClaimOptions,
   last: Claim | undefined,
 ): Claim | undefined {
-  const term = nextTerm({
-    lastClaim: last?.term ?? 0,
-    ...(options.leaseTerm === undefined ? {} : { leaseTerm: options.leaseTerm }),
-    ...(options.atLeastTerm === undefined ? {} : { atLeastTerm: options.atLeastTerm }),
-  });
+  const lastClaim = last?.term ?? 0;
+  const { atLeastTerm } = options;
+  if (atLeastTerm !== undefined && !isSaneTerm(atLeastTerm, lastClaim))
+    context.log?.warn({ atLeastTerm, lastClaim }, 'a term that agents report is absurd and is left out');
+  const term = nextTerm({ ...options, lastClaim });
   if (term === undefined) return undefined;
   return {
     term,

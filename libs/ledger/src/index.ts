@@ -2,7 +2,7 @@ export { auditLedger } from './audit.ts';
 export type { Violation } from './audit.ts';
 export type { Bundles } from './bundles.ts';
 export type { Bus } from './bus.ts';
-export { nextTerm, parseClaim } from './claim.ts';
+export { largestTermLead, nextTerm, parseClaim } from './claim.ts';
 export type { Claim, ClaimOptions, ClaimResult } from './claim.ts';
 export { connectNats } from './connection.ts';
 export type { ConnectNatsOptions, LedgerConnection, LedgerLog } from './connection.ts';

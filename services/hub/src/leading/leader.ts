@@ -1,5 +1,6 @@
 import { elect } from '@meridian/lease';
 import type { Leading, Lease } from '@meridian/lease';
+import { largestTermLead } from '@meridian/ledger';
 import type { Ledger, Leadership } from '@meridian/ledger';
 import { FaultError, errorText } from '@meridian/runtime';
 import type { Clock, Part } from '@meridian/runtime';
@@ -54,7 +55,7 @@ export function createLeader(ports: LeaderPorts): Leader {
   const onLeading = async (leading: Leading) => {
     const claim = await ledger.claim({
       leaseTerm: leading.term,
-      atLeastTerm: ports.statuses.highestTerm(),
+      atLeastTerm: saneHighestTerm(ports, (await ledger.tail()).term),
       signal: leading.signal,
     });
     if (!claim.ok) {
@@ -85,6 +86,14 @@ export function createLeader(ports: LeaderPorts): Leader {
     isLeading: () => inbox !== undefined,
     onReport: (application, cluster) => inbox?.putReport(application, cluster),
   };
+}
+
+/** Highest term of the agents that the ledger can have counted up to; one agent's absurd report must not end all leading. */
+function saneHighestTerm({ statuses, log }: LeaderPorts, knownTerm: number): number {
+  const sane = statuses.highestTerm(knownTerm + largestTermLead);
+  const highest = statuses.highestTerm(Infinity);
+  if (highest > sane) log.warn({ reported: highest, knownTerm }, 'an agent reports an absurd term');
+  return sane;
 }
 
 async function lead(

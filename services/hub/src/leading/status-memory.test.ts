@@ -66,8 +66,15 @@ test('a heartbeat of another session says nothing of older reports', () => {
 test('the highest term and the generations are floors for a leader whose ledger forgot', () => {
   const west = entry({ cluster: 'west', value: { ...value, term: 9, generation: 5 } });
   const { memory } = memoryOf(entry(), west);
-  expect(memory.highestTerm()).toBe(9);
+  expect(memory.highestTerm(1_000)).toBe(9);
   expect(memory.generationsOf('web')).toEqual({ east: 3, west: 5 });
+});
+
+test('a term beyond the ceiling hides no other one', () => {
+  const liar = entry({ cluster: 'west', value: { ...value, term: Number.MAX_SAFE_INTEGER } });
+  const { memory } = memoryOf(entry(), liar);
+  expect(memory.highestTerm(1_000)).toBe(7);
+  expect(memory.highestTerm(Number.MAX_SAFE_INTEGER)).toBe(Number.MAX_SAFE_INTEGER);
 });
 
 test.each([
@@ -79,5 +86,5 @@ test.each([
 ])('what is no report (%j) forgets the one before and raises nothing', (nonsense) => {
   const { memory } = memoryOf(entry(), entry({ value: nonsense }));
   expect(memory.observed('web', 'east', nowMs)).toBeUndefined();
-  expect(memory.highestTerm()).toBe(7);
+  expect(memory.highestTerm(1_000)).toBe(7);
 });

@@ -32,8 +32,8 @@ export interface StatusMemory {
   clustersOf(application: string): readonly string[];
   /** Highest generation each cluster has reported of an application. */
   generationsOf(application: string): { readonly [cluster: string]: number };
-  /** Highest term that any agent has seen: a claim has to go above it. */
-  highestTerm(): number;
+  /** Highest term that any agent has seen and that is at most `ceiling`: a claim has to go above it. */
+  highestTerm(ceiling: number): number;
 }
 
 /** A memory that has heard nothing. `changed` is called with the application of each report that was taken. */
@@ -42,7 +42,8 @@ export function createStatusMemory(
 ): StatusMemory {
   const byApplication = new Map<string, Map<string, Heard>>();
   const agents = new Map<string, { session: string; atMs: number }>();
-  let highestTerm = 0;
+  /** By cluster and application, so that one agent's absurd term hides nobody else's. */
+  const terms = new Map<string, number>();
 
   const takeApplication = (entry: StatusEntry, application: string) => {
     const clusters = byApplication.get(application) ?? new Map<string, Heard>();
@@ -54,7 +55,8 @@ export function createStatusMemory(
     }
     const { cluster, atMs } = entry;
     clusters.set(cluster, { cluster, application, status: read.data, atMs });
-    if (Number.isSafeInteger(read.data.term)) highestTerm = Math.max(highestTerm, read.data.term);
+    const key = `${cluster}/${application}`;
+    terms.set(key, Math.max(terms.get(key) ?? 0, read.data.term));
   };
 
   // A heartbeat says that everything its session reported still holds.
@@ -86,6 +88,7 @@ export function createStatusMemory(
       const heard = byApplication.get(application) ?? new Map<string, Heard>();
       return Object.fromEntries([...heard].map(([cluster, { status }]) => [cluster, status.generation]));
     },
-    highestTerm: () => highestTerm,
+    highestTerm: (ceiling) =>
+      [...terms.values()].reduce((highest, term) => (term > ceiling ? highest : Math.max(highest, term)), 0),
   };
 }
