@@ -22,6 +22,8 @@ export interface FeedContext {
   readonly nats: NatsConnection;
   readonly manager: JetStreamManager;
   readonly clock: Clock;
+  /** Makes streams that are missing: the store can be lost while the connection lives. */
+  readonly mendStreams: () => Promise<void>;
 }
 
 type Position = { readonly life: string; readonly sequence: number };
@@ -60,6 +62,7 @@ export async function* followStream(
     } catch (error) {
       const fault = faultOf(error, `following ${options.filter}`);
       if (fault.retry === 'never') throw fault;
+      if (fault.code === 'not_found') await mend(context);
     }
     if (context.nats.isClosed() && !options.signal.aborted) {
       throw new FaultError('unavailable', 'the NATS connection was closed', { retry: 'later' });
@@ -80,10 +83,21 @@ export async function lastOfEachSubject(
     } catch (error) {
       const fault = faultOf(error, `reading ${options.filter}`);
       if (fault.retry === 'never' || context.nats.isClosed()) throw fault;
+      if (fault.code === 'not_found') await mend(context);
     }
     await context.clock.wait(backoffMs(feedBackoff, attempt, Math.random()), options.signal);
   }
   throw new FaultError('unavailable', `gave up reading ${options.filter}`, { retry: 'later' });
+}
+
+/** Mends once; what is not mended by it is found missing again. Throws FaultError when trying again cannot help. */
+async function mend(context: FeedContext): Promise<void> {
+  try {
+    await context.mendStreams();
+  } catch (error) {
+    const fault = faultOf(error, 'making streams that are missing');
+    if (fault.retry === 'never') throw fault;
+  }
 }
 
 async function readLastOfEach(

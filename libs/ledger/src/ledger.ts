@@ -38,7 +38,7 @@ export interface OpenLedgerOptions {
 
 /** The one ordered stream that holds terms, decisions and assignments, and what lives beside it in JetStream. */
 export interface Ledger {
-  /** Tries to become the one writer; the ledger itself decides. */
+  /** Tries to become the one writer; the ledger itself decides. Makes streams that were lost, as follow and tail do. */
   claim(options: ClaimOptions): Promise<ClaimResult>;
   /** The last message of a subject as the stream's leader has it. */
   last(subject: string): Promise<LedgerMessage | undefined>;
@@ -76,7 +76,8 @@ export async function openLedger(options: OpenLedgerOptions): Promise<Ledger> {
   }
   const manager = await openJetStream(nats);
   const replicas = options.replicas ?? (options.connection.server().clustered ? 3 : 1);
-  await ensureStreams(manager, wantedStreams(shard, replicas));
+  const mendStreams = shared(async () => ensureStreams(manager, wantedStreams(shard, replicas)));
+  await mendStreams();
   const impatient = await jetstreamManager(nats, { timeout: 1_500, checkAPI: false });
   const context: LedgerContext = {
     nats,
@@ -86,10 +87,11 @@ export async function openLedger(options: OpenLedgerOptions): Promise<Ledger> {
     holder: options.holder,
     clock,
     log: options.log,
+    mendStreams,
   };
   const stream = ledgerStream(shard);
   return {
-    claim: (claim) => claimLedger(context, claim),
+    claim: (claim) => withStreams(context, () => claimLedger(context, claim)),
     last: (subject) => readLast(context, subject),
     async lastBySubject(filter, signal = AbortSignal.timeout(60_000)) {
       return (await lastOfEachSubject(context, { stream, filter, signal })).map(toLedgerMessage);
@@ -98,12 +100,38 @@ export async function openLedger(options: OpenLedgerOptions): Promise<Ledger> {
       for await (const message of followStream(context, { stream, filter, from: 'last', signal }))
         yield toLedgerMessage(message);
     },
-    tail: () => readTail(context),
-    quietFor: (ms, signal) => quietFor(context, ms, signal),
+    tail: () => withStreams(context, () => readTail(context)),
+    quietFor: (ms, signal) => withStreams(context, () => quietFor(context, ms, signal)),
     bundles: openBundles(context),
     statusBoard: openStatusBoard(context),
     events: openEvents(context),
     bus: openBus(nats, { shard, log: options.log }),
+  };
+}
+
+/**
+ * Does the work, and once more after making the streams when they are missing: the store was lost while this hub stayed
+ * connected. The ledger then begins a new life with its next claim.
+ */
+async function withStreams<T>(context: LedgerContext, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof FaultError && error.code === 'not_found')) throw error;
+    context.log?.warn({}, 'streams are missing, so they are made again');
+    await context.mendStreams();
+    return work();
+  }
+}
+
+/** Everybody who asks while the work is under way gets the end of that one. */
+function shared(work: () => Promise<void>): () => Promise<void> {
+  let underWay: Promise<void> | undefined;
+  return () => {
+    underWay ??= work().finally(() => {
+      underWay = undefined;
+    });
+    return underWay;
   };
 }
 

@@ -19,6 +19,8 @@ export interface LedgerContext {
   readonly holder: string;
   readonly clock: Clock;
   readonly log: LedgerLog | undefined;
+  /** Makes streams that are missing: the store can be lost while the connection lives. */
+  readonly mendStreams: () => Promise<void>;
 }
 
 /** The last message of the ledger: its sequence and who wrote it. An empty ledger has sequence 0 and no writer. */

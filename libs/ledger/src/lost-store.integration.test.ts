@@ -1,0 +1,60 @@
+import { jetstreamManager } from '@nats-io/jetstream';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { natsOf } from './connection.ts';
+import { startRig } from './testing/rig.ts';
+import type { Rig } from './testing/rig.ts';
+
+let rig: Rig;
+beforeEach(async () => {
+  rig = await startRig();
+});
+afterEach(() => rig[Symbol.asyncDispose]());
+
+const soon = () => AbortSignal.timeout(20_000);
+
+/** Loses everything that is stored, under the connections that are open. */
+async function loseStore(): Promise<void> {
+  const manager = await jetstreamManager(natsOf(await rig.hub({ name: 'vandal' })));
+  for (const stream of ['MERIDIAN_LEDGER', 'MERIDIAN_BUNDLES', 'MERIDIAN_STATUS', 'MERIDIAN_EVENTS'])
+    await manager.streams.delete(stream);
+}
+
+test('a hub that stays connected while the store is lost claims again, in a new life of the ledger', async () => {
+  const ledger = await rig.ledger('hub-1');
+  const before = await ledger.claim({ signal: soon() });
+  if (!before.ok) throw new Error(before.reason);
+  await loseStore();
+  expect(await ledger.tail()).toMatchObject({ sequence: 0, term: 0 });
+  const after = await ledger.claim({ atLeastTerm: before.leadership.term, signal: soon() });
+  if (!after.ok) throw new Error(after.reason);
+  expect(after.leadership.term).toBe(2);
+  expect(after.leadership.incarnation).not.toBe(before.leadership.incarnation);
+  await ledger.statusBoard.put({ cluster: 'east' }, { ok: true });
+});
+
+test('a claim finds lost streams itself', async () => {
+  const ledger = await rig.ledger('hub-1');
+  await loseStore();
+  expect(await ledger.claim({ signal: soon() })).toMatchObject({ ok: true, leadership: { term: 1 } });
+});
+
+test('a hub that only follows makes lost streams again and goes on following', async () => {
+  const ledger = await rig.ledger('hub-1');
+  const stop = new AbortController();
+  const followed = ledger.statusBoard.follow(AbortSignal.any([stop.signal, soon()]))[Symbol.asyncIterator]();
+  await ledger.statusBoard.put({ cluster: 'east' }, 1);
+  expect((await followed.next()).value).toMatchObject({ value: 1 });
+  const next = followed.next();
+  await loseStore();
+  for (let tries = 0; tries < 100; tries++) {
+    const stored = await ledger.statusBoard.put({ cluster: 'east' }, 2).then(
+      () => true,
+      () => false,
+    );
+    if (stored) break;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  expect((await next).value).toMatchObject({ value: 2 });
+  stop.abort();
+  await followed.return?.();
+});
