@@ -134,6 +134,34 @@ test('the status board gives the last of each key, then what changes', async () 
   expect(seen).toEqual([{ session: 's1' }, { health: 'Healthy' }, undefined, { session: 's2' }]);
 });
 
+test('the status of an application of thousands of objects, each with a long reason, is stored and read back', async () => {
+  const objects = Array.from({ length: 5_000 }, (_, index) => ({
+    key: { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'ml-serving', name: `worker-${index}` },
+    health: 'Degraded',
+    reason: `pod worker-${index} waits: Back-off pulling image "registry.example/worker:${index}"; `.repeat(
+      4,
+    ),
+  }));
+  const value = { cluster: 'alpha', objects };
+  expect(JSON.stringify(value).length).toBeGreaterThan(2 * 1024 * 1024);
+  const key = { cluster: 'alpha', application: 'app' };
+  await ledger.statusBoard.put(key, value);
+  expect(await ledger.statusBoard.all(soon())).toMatchObject([{ ...key, value }]);
+  const stop = new AbortController();
+  for await (const entry of ledger.statusBoard.follow(stop.signal)) {
+    expect(entry.value).toEqual(value);
+    stop.abort();
+  }
+});
+
+test('a status that does not fit even when it is compressed is refused for good', async () => {
+  const value = { noise: randomBytes(2 * 1024 * 1024).toString('base64') };
+  await expect(ledger.statusBoard.put({ cluster: 'alpha' }, value)).rejects.toMatchObject({
+    code: 'invalid',
+    retry: 'never',
+  });
+});
+
 test('a follower sees every message through a killed server, and ends when asked to', async () => {
   const stop = new AbortController();
   const seen: number[] = [];

@@ -69,7 +69,10 @@ export async function encodeBody(
 }
 
 /** The body as it was before `encodeBody`, never more than 16 MB; undefined when it cannot be read. */
-function decodeBody(data: Uint8Array, headers: { readonly [name: string]: string }): Uint8Array | undefined {
+export function decodeBody(
+  data: Uint8Array,
+  headers: { readonly [name: string]: string },
+): Uint8Array | undefined {
   const encoding = headers[headerNames.encoding];
   if (encoding === undefined) return data;
   if (encoding !== 'zstd') return undefined;

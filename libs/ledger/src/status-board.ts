@@ -3,6 +3,7 @@ import { FaultError } from '@meridian/runtime';
 import { ask } from './ask.ts';
 import { followStream, lastOfEachSubject } from './feed.ts';
 import type { FeedContext } from './feed.ts';
+import { decodeBody, encodeBody } from './ledger-message.ts';
 import type { RawMessage } from './ledger-message.ts';
 import { headerNames, safeToken, statusStream } from './names.ts';
 import { parseJson } from './parse-json.ts';
@@ -25,7 +26,7 @@ export interface StatusEntry extends StatusKey {
 
 /** The last thing every agent said, shared by all hub replicas. */
 export interface StatusBoard {
-  /** Replaces the status of a key; returns when it is stored. */
+  /** Replaces the status of a key; returns when it is stored. What is over 1 MB compressed is refused for good. */
   put(key: StatusKey, value: unknown, signal?: AbortSignal): Promise<void>;
   /** Forgets the status of a key, such as that of a withdrawn application. */
   clear(key: StatusKey): Promise<void>;
@@ -39,9 +40,12 @@ export function openStatusBoard(context: FeedContext): StatusBoard {
   const write = async (key: StatusKey, body: string, signal?: AbortSignal) => {
     const headers = newHeaders();
     headers.set(headerNames.expectedStream, statusStream);
+    // The server takes 1 MB, and an application of thousands of objects says more than that in JSON.
+    const { data, encoding } = await encodeBody(body);
+    if (encoding) headers.set(headerNames.encoding, encoding);
     const answer = await ask(context.nats, {
       subject: subjectOf(key),
-      body,
+      body: data,
       headers,
       timeoutMs: 5_000,
       signal,
@@ -82,7 +86,8 @@ function subjectOf({ cluster, application }: StatusKey): string {
 /** One entry, or none when the message is not of our making. */
 function toEntry(message: RawMessage): StatusEntry[] {
   const [, cluster, kind, application] = message.subject.split('.');
-  const value = parseJson(message.data);
+  const body = decodeBody(message.data, message.headers);
+  const value = body && parseJson(body);
   if (cluster === undefined || (kind !== 'agent' && application === undefined)) return [];
   if (value === undefined && message.data.length > 0) return [];
   const key = application === undefined ? { cluster } : { cluster, application };
