@@ -1,9 +1,9 @@
-import { FaultError } from '@meridian/runtime';
+import { FaultError, errorText } from '@meridian/runtime';
 import type { Clock } from '@meridian/runtime';
 import { decide, wakeAtMs } from '@meridian/rollout';
 import type { RolloutEffect, RolloutEvent } from '@meridian/rollout';
 import { currentTraceparent, withSpan } from '@meridian/telemetry';
-import type { Tracer } from '@meridian/telemetry';
+import type { Logger, Tracer } from '@meridian/telemetry';
 import type { AskedCommand, Inbox, Mail } from './inbox.ts';
 import type { HeldRollout } from './ledger-book.ts';
 import type { ControlMetrics } from './metrics.ts';
@@ -19,6 +19,7 @@ export interface TermPorts {
   readonly inbox: Inbox;
   readonly statuses: Pick<StatusMemory, 'observed' | 'clustersOf'>;
   readonly clock: Clock;
+  readonly log: Logger;
   readonly tracer: Tracer;
   readonly metrics: ControlMetrics;
   readonly shard: string;
@@ -28,6 +29,7 @@ export interface TermPorts {
 
 /** How long the leader sleeps when nothing rings: stale reports and pulses need a look this often. */
 const longestSleepMs = 1_000;
+const houseKeepingMs = 900;
 
 /**
  * One time of leading: load, then receive, decide and carry out until the signal aborts. Throws FencedError when another
@@ -39,10 +41,13 @@ export async function runTerm(ports: TermPorts, signal: AbortSignal): Promise<vo
   for (const application of pen.book.rollouts.keys()) {
     for (const cluster of statuses.clustersOf(application)) inbox.putReport(application, cluster);
   }
+  const isDue = everySecond(ports.clock);
   while (!signal.aborted) {
     const mail = await inbox.take(sleepMs(ports), signal);
     try {
       if (!signal.aborted) await turn(ports, mail, signal);
+      // By the clock, not when nothing waits: on a busy fleet something always does.
+      if (!signal.aborted && isDue()) await houseKeeping(ports, signal);
     } finally {
       refuse(mail.commands);
     }
@@ -62,13 +67,30 @@ async function turn(ports: TermPorts, mail: Mail, signal: AbortSignal): Promise<
   const timed = decideAll(ports, pen.book.rollouts.keys(), (application) => timeEvents(ports, application));
   await pen.carryOut(await traced(ports, timed), signal);
   if (isBusy) stopTimer();
-  else await houseKeeping(ports, signal);
 }
 
-async function houseKeeping({ pen, desk, isLockUnreachable }: TermPorts, signal: AbortSignal): Promise<void> {
+/** The sign of life comes first: candidates wait for it, and tidying can be slow. */
+async function houseKeeping(ports: TermPorts, signal: AbortSignal): Promise<void> {
+  const { pen, desk, log, isLockUnreachable } = ports;
+  if (isLockUnreachable()) await pen.pulse(houseKeepingMs / 2, signal);
   await pen.renew(signal);
-  await desk.tidy();
-  if (isLockUnreachable()) await pen.pulse(longestSleepMs, signal);
+  try {
+    await desk.tidy();
+  } catch (error) {
+    if (!(error instanceof FaultError)) throw error;
+    if (!signal.aborted) log.warn({ error: errorText(error) }, 'stored bundles could not be looked through');
+  }
+}
+
+/** Says yes when nearly a second has passed since it last did; an idle leader, which sleeps a second, is told each time. */
+function everySecond(clock: Clock): () => boolean {
+  let lastMs = clock.monotonicMs();
+  return () => {
+    const nowMs = clock.monotonicMs();
+    if (nowMs - lastMs < houseKeepingMs) return false;
+    lastMs = nowMs;
+    return true;
+  };
 }
 
 function reportsOf(
