@@ -244,6 +244,28 @@ test('events come newest first, and to followers in order', async () => {
   expect(seen).toEqual(['first', 'last']);
 });
 
+test('an event that two replicas publish is stored once, and one that happened again is stored again', async () => {
+  const event: FleetEvent = {
+    atMs: 1,
+    level: 'warning',
+    type: 'prune.refused',
+    cluster: 'alpha',
+    application: 'app',
+    message: '3 objects would be deleted',
+  };
+  const other = await rig.ledger('hub-2');
+  const { message, ...rest } = event;
+  await ledger.events.publish(event);
+  await other.events.publish({ message, ...rest });
+  await other.events.publish({ ...event, atMs: 2 });
+  await other.events.publish({ ...event, cluster: 'beta' });
+  expect(await ledger.events.recent(10)).toEqual([
+    { ...event, cluster: 'beta' },
+    { ...event, atMs: 2 },
+    event,
+  ]);
+});
+
 test('hints are merged while nobody looks', async () => {
   const other = await rig.ledger('hub-2');
   const stop = new AbortController();

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { headers as newHeaders } from '@nats-io/transport-node';
 import { z } from 'zod';
 import type { FleetEvent } from '@meridian/fleet';
 import { FaultError } from '@meridian/runtime';
@@ -5,13 +7,13 @@ import { ask } from './ask.ts';
 import { faultOf } from './fault-of.ts';
 import { followStream } from './feed.ts';
 import type { FeedContext } from './feed.ts';
-import { eventStream, safeToken } from './names.ts';
+import { eventStream, headerNames, safeToken } from './names.ts';
 import { parseJson } from './parse-json.ts';
 import { readAnswer } from './publish.ts';
 
 /** What happened in the fleet, for people: the newest 20,000 or 64 MB. */
 export interface Events {
-  /** Stores an event; returns when it is stored. */
+  /** Stores an event; returns when it is stored. An equal one within two minutes, from any replica, is stored once. */
   publish(event: FleetEvent): Promise<void>;
   /** The newest events, newest first, at most `limit` (1,000 at most). */
   recent(limit: number): Promise<FleetEvent[]>;
@@ -38,9 +40,13 @@ export function openEvents(context: FeedContext): Events {
   return {
     async publish(event) {
       const scope = event.cluster === undefined ? 'fleet' : safeToken(event.cluster, 'cluster');
+      const headers = newHeaders();
+      headers.set(headerNames.expectedStream, eventStream);
+      headers.set(headerNames.messageId, messageIdOf(event));
       const answer = await ask(context.nats, {
         subject: `event.${scope}`,
         body: JSON.stringify(event),
+        headers,
         timeoutMs: 5_000,
       });
       const outcome = readAnswer(answer.data);
@@ -66,6 +72,12 @@ export function openEvents(context: FeedContext): Events {
       }
     },
   };
+}
+
+/** Equal for equal events, in whatever order their fields come: an agent repeats what it got no answer for elsewhere. */
+function messageIdOf(event: FleetEvent): string {
+  const fields = Object.entries(event).sort(([a], [b]) => (a < b ? -1 : 1));
+  return createHash('sha256').update(JSON.stringify(fields)).digest('hex');
 }
 
 async function readRecent(context: FeedContext, limit: number): Promise<FleetEvent[]> {
