@@ -73,6 +73,17 @@ test('a new leader makes the assignment that the old one decided and did not liv
   expect(JSON.parse(new TextDecoder().decode(index?.body))).toEqual({ applications: ['web'] });
 });
 
+test('a leader that agents have seen greater terms than claims again, above them', async () => {
+  rig.commit(fleet);
+  rig.behave('east', 'silent');
+  const hub = await rig.replica('hub-1');
+  await vi.waitFor(async () => expect(await metric(hub, 'meridian_hub_term')).toBe(1), patience);
+  const status = { release: 'r', generation: 0, term: 40, sync: 'Synced', health: 'Healthy', message: '' };
+  const old = { ...status, incarnation: 'lost', observedAtMs: 1, session: 's' };
+  await rig.ledger.statusBoard.put({ cluster: 'east', application: 'web' }, old);
+  await vi.waitFor(async () => expect(await metric(hub, 'meridian_hub_term')).toBe(41), patience);
+});
+
 test('a hub that cannot read the ledger does not lead over it', async () => {
   rig.commit(fleet);
   const claim = await rig.ledger.claim({ signal: soon() });

@@ -47,6 +47,9 @@ export interface Leader {
 
 /** Lock times without any write in the ledger after which a candidate that cannot reach Redis may claim. */
 const quietTtls = 3;
+/** How long a term lasts at least before what agents report may end it. */
+const reclaimEveryMs = 10_000;
+const compareEveryMs = 1_000;
 
 /** Runs for leader until the process stops, and leads whenever it is elected and the ledger accepts the claim. */
 export function createLeader(ports: LeaderPorts): Leader {
@@ -118,6 +121,7 @@ async function lead(
     ledger.bus.serveCommands((json) => ask(inbox, json, signal), signal),
     outbox.run(signal),
     stepDownWhenHeldUp(ports, signal),
+    stepDownBelowAgents(ports, leadership, signal),
   ].map((work) => work.finally(() => over.abort()));
   const outcomes = await Promise.allSettled(ends);
   metrics.leader.set(0);
@@ -130,6 +134,27 @@ async function lead(
 async function stepDownWhenHeldUp({ clock, lease, log }: LeaderPorts, signal: AbortSignal): Promise<void> {
   const delayMs = await heldUp(clock, lease.ttlMs / 3, signal);
   if (delayMs > 0) log.warn({ delayMs: Math.round(delayMs) }, 'this process was held up, so it steps down');
+}
+
+/**
+ * Agents refuse a leader below the terms they have seen. When the ledger and the board were lost, they tell of those only
+ * after the claim; then this term ends, and the next claim goes above. The first look comes late, so that reports which
+ * keep growing cost a claim per ten seconds at most.
+ */
+async function stepDownBelowAgents(
+  { statuses, clock, log }: LeaderPorts,
+  { term, incarnation }: Leadership,
+  signal: AbortSignal,
+): Promise<void> {
+  await clock.wait(reclaimEveryMs, signal);
+  while (!signal.aborted) {
+    const seen = statuses.highestTerm(term + largestTermLead, { term, incarnation });
+    if (seen >= term) {
+      log.warn({ [fieldNames.term]: term, seen }, 'agents have seen a greater term, so this hub claims again');
+      return;
+    }
+    await clock.wait(compareEveryMs, signal);
+  }
 }
 
 async function ask(inbox: Inbox, json: unknown, signal: AbortSignal): Promise<{ readonly reason: string }> {

@@ -7,6 +7,7 @@ const applicationShape = z.object({
   release: z.string(),
   generation: z.number().int().nonnegative(),
   term: z.number().int().nonnegative(),
+  incarnation: z.string().optional(),
   sync: z.enum(['Synced', 'OutOfSync', 'Applying', 'Failed']),
   health: z.enum(['Healthy', 'Progressing', 'Degraded', 'Suspended', 'Missing', 'Unknown']),
   message: z.string(),
@@ -32,8 +33,8 @@ export interface StatusMemory {
   clustersOf(application: string): readonly string[];
   /** Highest generation each cluster has reported of an application. */
   generationsOf(application: string): { readonly [cluster: string]: number };
-  /** Highest term that any agent has seen and that is at most `ceiling`: a claim has to go above it. */
-  highestTerm(ceiling: number): number;
+  /** Highest term that any agent has seen and that is at most `ceiling`: a claim has to go above it. `notOf` leaves out one leader's own term. */
+  highestTerm(ceiling: number, notOf?: { readonly incarnation: string; readonly term: number }): number;
 }
 
 /** A memory that has heard nothing. `changed` is called with the application of each report that was taken. */
@@ -43,7 +44,7 @@ export function createStatusMemory(
   const byApplication = new Map<string, Map<string, Heard>>();
   const agents = new Map<string, { session: string; atMs: number }>();
   /** By cluster and application, so that one agent's absurd term hides nobody else's. */
-  const terms = new Map<string, number>();
+  const terms = new Map<string, { term: number; incarnation: string | undefined }>();
 
   const takeApplication = (entry: StatusEntry, application: string) => {
     const clusters = byApplication.get(application) ?? new Map<string, Heard>();
@@ -56,7 +57,8 @@ export function createStatusMemory(
     const { cluster, atMs } = entry;
     clusters.set(cluster, { cluster, application, status: read.data, atMs });
     const key = `${cluster}/${application}`;
-    terms.set(key, Math.max(terms.get(key) ?? 0, read.data.term));
+    const { term, incarnation } = read.data;
+    if (term >= (terms.get(key)?.term ?? 0)) terms.set(key, { term, incarnation });
   };
 
   // A heartbeat says that everything its session reported still holds.
@@ -75,7 +77,7 @@ export function createStatusMemory(
     observed(application, cluster, nowMs) {
       const heard = byApplication.get(application)?.get(cluster);
       if (!heard) return undefined;
-      const { session: _, term: __, ...status } = heard.status;
+      const { session: _, term: __, incarnation: ___, ...status } = heard.status;
       return {
         kind: 'statusObserved',
         cluster,
@@ -88,7 +90,12 @@ export function createStatusMemory(
       const heard = byApplication.get(application) ?? new Map<string, Heard>();
       return Object.fromEntries([...heard].map(([cluster, { status }]) => [cluster, status.generation]));
     },
-    highestTerm: (ceiling) =>
-      [...terms.values()].reduce((highest, term) => (term > ceiling ? highest : Math.max(highest, term)), 0),
+    highestTerm(ceiling, notOf) {
+      const counted = [...terms.values()].filter(
+        ({ term, incarnation }) =>
+          term <= ceiling && !(term === notOf?.term && incarnation === notOf.incarnation),
+      );
+      return counted.reduce((highest, { term }) => Math.max(highest, term), 0);
+    },
   };
 }
