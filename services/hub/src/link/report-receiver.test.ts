@@ -165,6 +165,27 @@ describe('the status writer', () => {
     );
   });
 
+  it('ends the running write of a session that is replaced, so that it cannot follow a newer one', async () => {
+    let tries = 0;
+    const away: StatusStore = {
+      put: (_key, _value, signal) => {
+        tries += 1;
+        return new Promise((_, reject) =>
+          signal?.addEventListener('abort', () =>
+            reject(new FaultError('timeout', 'cut', { retry: 'later' })),
+          ),
+        );
+      },
+      clear: async () => undefined,
+    };
+    const writer = statusWriter(away, clock, () => 0);
+    const first = writer.write('old', { cluster: 'c' }, 1);
+    first.catch(() => undefined);
+    writer.forget('old');
+    await expect(first).rejects.toThrow('cut');
+    expect(tries).toBe(1);
+  });
+
   it('forgets what an ended session still wanted to write', async () => {
     const { store, writes } = slowStore();
     const writer = statusWriter(store, clock, () => 0);

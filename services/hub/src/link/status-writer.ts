@@ -18,7 +18,7 @@ export interface StatusStoreKey {
 export interface StatusWriter {
   /** Resolves when this value, or a newer one of the key, is stored. Undefined clears the key. */
   write(session: string, key: StatusStoreKey, value: unknown): Promise<void>;
-  /** Forgets what the session still wanted to write: a later session of the cluster says it anew. */
+  /** Forgets what the session still wanted to write and stops what it writes: a later session of the cluster says it anew. */
   forget(session: string): void;
 }
 
@@ -37,24 +37,25 @@ const maxWritesAtOnce = 64;
 /** A writer over a store. Memory is bounded by one running and one waiting value per key. */
 export function statusWriter(store: StatusStore, clock: Clock, random: () => number): StatusWriter {
   const waiting = new Map<string, Waiting>();
-  const running = new Set<string>();
+  const running = new Map<string, { session: string; stop: AbortController }>();
 
   const startNext = () => {
     for (const [name, entry] of waiting) {
       if (running.size >= maxWritesAtOnce) return;
       if (running.has(name)) continue;
       waiting.delete(name);
-      running.add(name);
-      void persistEntry(entry).finally(() => {
+      const stop = new AbortController();
+      running.set(name, { session: entry.session, stop });
+      void persistEntry(entry, stop.signal).finally(() => {
         running.delete(name);
         startNext();
       });
     }
   };
 
-  const persistEntry = async (entry: Waiting) => {
+  const persistEntry = async (entry: Waiting, stopped: AbortSignal) => {
     try {
-      await persist(store, entry, { clock, random });
+      await persist(store, entry, { clock, random, stopped });
       for (const done of entry.done) done.resolve();
     } catch (error) {
       for (const done of entry.done) done.reject(error);
@@ -72,6 +73,7 @@ export function statusWriter(store: StatusStore, clock: Clock, random: () => num
       return done.promise;
     },
     forget(session) {
+      for (const write of running.values()) if (write.session === session) write.stop.abort();
       for (const [name, entry] of waiting) {
         if (entry.session !== session) continue;
         waiting.delete(name);
@@ -85,9 +87,13 @@ export function statusWriter(store: StatusStore, clock: Clock, random: () => num
 async function persist(
   store: StatusStore,
   { key, value }: Waiting,
-  { clock, random }: { readonly clock: Clock; readonly random: () => number },
+  {
+    clock,
+    random,
+    stopped,
+  }: { readonly clock: Clock; readonly random: () => number; readonly stopped: AbortSignal },
 ): Promise<void> {
-  const signal = AbortSignal.timeout(giveUpAfterMs);
+  const signal = AbortSignal.any([AbortSignal.timeout(giveUpAfterMs), stopped]);
   for (let attempt = 0; ; attempt += 1) {
     try {
       return await (value === undefined ? store.clear(key) : store.put(key, value, signal));
