@@ -112,22 +112,32 @@ test('appends made at the same time do not mix', async () => {
 
 test('leaders that race never write into the term of another', async () => {
   const ledgers = await Promise.all(['hub-1', 'hub-2', 'hub-3'].map((holder) => rig.ledger(holder)));
+  const watcher = await rig.ledger('watcher');
   const stop = AbortSignal.timeout(4_000);
+  const perAppend = 50;
   let acknowledged = 0;
   const race = async (ledger: Ledger) => {
     while (!stop.aborted) {
       const leader = await lead(ledger);
       for (let turn = 0; turn < 4; turn++) {
-        const result = await leader.append(records(10), soon());
+        const result = await leader.append(records(perAppend), soon());
         if (!result.ok) break;
-        acknowledged += 10;
+        acknowledged += perAppend;
       }
     }
   };
+  const messages: LedgerMessage[] = [];
+  const seen = new AbortController();
+  // From the start: afterwards only the last message of each subject would be read.
+  const watching = (async () => {
+    for await (const message of watcher.follow({ filter: 'ledger.main.>', signal: seen.signal }))
+      messages.push(message);
+  })();
   await Promise.all(ledgers.map(race));
-  const [ledger] = ledgers;
-  const { sequence } = await ledger!.tail();
-  const messages = await everything(ledger!, sequence);
+  const { sequence } = await watcher.tail();
+  await expect.poll(() => messages.at(-1)?.sequence, { timeout: 10_000 }).toBe(sequence);
+  seen.abort();
+  await watching;
   expect(auditLedger(messages)).toEqual([]);
   expect(acknowledged).toBeGreaterThan(0);
 });
