@@ -56,11 +56,14 @@ test('a report without a sign of life grows stale, and a heartbeat of its sessio
   );
 });
 
-test('a heartbeat of another session says nothing of older reports', () => {
-  const laterMs = nowMs + staleAfterMs + 1;
-  expect(memoryOf(entry(), heartbeat('s2', laterMs)).memory.observed('web', 'east', laterMs)?.stale).toBe(
-    true,
-  );
+test('only the present session of an agent is believed, and a new one has its reports looked at', () => {
+  const { memory, heard } = memoryOf(entry(), heartbeat('s1', nowMs), heartbeat('s2', nowMs));
+  expect(memory.observed('web', 'east', nowMs)).toBeUndefined();
+  expect(heard.filter((one) => one === 'east/web')).toHaveLength(3);
+  memory.take(entry({ value: { ...value, session: 's2' } }));
+  expect(memory.observed('web', 'east', nowMs)).toMatchObject({ stale: false });
+  memory.take(entry());
+  expect(memory.observed('web', 'east', nowMs)).toBeUndefined();
 });
 
 test('the highest term and the generations are floors for a leader whose ledger forgot', () => {

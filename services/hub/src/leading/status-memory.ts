@@ -27,7 +27,7 @@ interface Heard {
 export interface StatusMemory {
   /** Takes in an entry of the board; what cannot be read is no report. */
   take(entry: StatusEntry): void;
-  /** What a cluster last said of an application, stale when its agent was silent too long; undefined without a report. */
+  /** What a cluster last said of an application, stale when its agent was silent too long; undefined without a report of the agent's present session. */
   observed(application: string, cluster: string, nowMs: number): StatusObserved | undefined;
   /** Every application that some cluster reported of. */
   clustersOf(application: string): readonly string[];
@@ -61,6 +61,14 @@ export function createStatusMemory(
     if (term >= (terms.get(key)?.term ?? 0)) terms.set(key, { term, incarnation });
   };
 
+  /** With the session changes which reports are believed, so all of the cluster's are looked at again. */
+  const takeAgent = ({ cluster, atMs }: StatusEntry, session: string) => {
+    const isNew = agents.get(cluster)?.session !== session;
+    agents.set(cluster, { session, atMs });
+    if (!isNew) return;
+    for (const [application, clusters] of byApplication) if (clusters.has(cluster)) changed(application, cluster);
+  };
+
   // A heartbeat says that everything its session reported still holds.
   const affirmedAtMs = (heard: Heard) => {
     const agent = agents.get(heard.cluster);
@@ -71,12 +79,13 @@ export function createStatusMemory(
     take(entry) {
       const agent = agentShape.safeParse(entry.value);
       if (entry.application !== undefined) takeApplication(entry, entry.application);
-      else if (agent.success) agents.set(entry.cluster, { session: agent.data.session, atMs: entry.atMs });
+      else if (agent.success) takeAgent(entry, agent.data.session);
       changed(entry.application, entry.cluster);
     },
     observed(application, cluster, nowMs) {
       const heard = byApplication.get(application)?.get(cluster);
-      if (!heard) return undefined;
+      if (!heard || (agents.get(cluster)?.session ?? heard.status.session) !== heard.status.session)
+        return undefined;
       const { session: _, term: __, incarnation: ___, ...status } = heard.status;
       return {
         kind: 'statusObserved',
