@@ -3,7 +3,7 @@ import type { KindEvent, Kube } from '@meridian/kube';
 import { errorText } from '@meridian/runtime';
 import type { Clock } from '@meridian/runtime';
 import { fieldManager } from './ports.ts';
-import type { KindRef, KubeNote, KubePort, Log } from './ports.ts';
+import type { KindRef, KubeNote, KubePort, Log, WatchOptions } from './ports.ts';
 
 /** What the adapter needs besides the connection. */
 export interface OwnClusterConfig {
@@ -28,10 +28,12 @@ export function openOwnCluster(kube: Kube, { clock, random, log }: OwnClusterCon
       return (await kube.apply(object, { fieldManager, force: true, dryRun, signal })).object;
     },
     remove: (ref, uid, signal) => kube.remove(ref, { uid, signal }),
-    async *watch({ apiVersion, kind }: KindRef, labelSelector, signal) {
-      for await (const event of watchKind(kube, { apiVersion, kind, labelSelector, signal, clock, random })) {
+    async *watch({ apiVersion, kind }: KindRef, labelSelector, { signal, contact }) {
+      const query = { apiVersion, kind, labelSelector, signal, clock, random };
+      for await (const event of watchKind(heardBy(kube, contact), query)) {
         if (event.type === 'error') {
           const { error, retryInMs } = event;
+          contact.failed(error);
           log.warn(
             { object: `${apiVersion}/${kind}`, error: errorText(error), durationMs: retryInMs },
             'watch is interrupted',
@@ -46,6 +48,43 @@ export function openOwnCluster(kube: Kube, { clock, random, log }: OwnClusterCon
       return object.metadata.resourceVersion === undefined
         ? kube.create(object, options)
         : kube.replace(object, options);
+    },
+  };
+}
+
+/**
+ * Tells `contact` of answers that a watcher keeps to itself, such as bookmarks. A connection that is resumed may stay
+ * quiet for a minute, so the kind is asked for first: that tells a server that is back from one that swallows requests.
+ */
+function heardBy(kube: Kube, contact: WatchOptions['contact']): Kube {
+  let isDoubtful = false;
+  return {
+    ...kube,
+    async list(query, signal) {
+      const found = await kube.list(query, signal);
+      isDoubtful = false;
+      contact.heard();
+      return found;
+    },
+    async *watch(query) {
+      if (isDoubtful) {
+        const { apiVersion, kind, labelSelector = '', signal } = query;
+        await kube
+          .pages({ apiVersion, kind, labelSelector, limit: 1 }, signal)
+          [Symbol.asyncIterator]()
+          .next();
+        isDoubtful = false;
+        contact.heard();
+      }
+      try {
+        for await (const event of kube.watch(query)) {
+          contact.heard();
+          yield event;
+        }
+      } catch (error) {
+        isDoubtful = true;
+        throw error;
+      }
     },
   };
 }

@@ -6,6 +6,7 @@ import type {
   SignedEnvelope,
 } from '@meridian/fleet';
 import type { KubeObject, ObjectKey } from '@meridian/manifests';
+import type { FaultError } from '@meridian/runtime';
 
 /** A kind at one version, as it is listed and watched. */
 export interface KindRef {
@@ -39,10 +40,17 @@ export interface KubePort {
   ): Promise<KubeObject>;
   /** Deletes exactly the object with this UID, dependents in the background; a `conflict` when it has another one now. */
   remove(ref: ObjectRef, uid: string, signal: AbortSignal): Promise<'removed' | 'absent'>;
-  /** Follows managed objects of a kind until `signal` aborts; survives disconnects by itself. */
-  watch(kind: KindRef, labelSelector: string, signal: AbortSignal): AsyncIterable<KubeNote>;
+  /** Follows managed objects of a kind until `signal` aborts; survives disconnects by itself and tells `contact` of them. */
+  watch(kind: KindRef, labelSelector: string, options: WatchOptions): AsyncIterable<KubeNote>;
   /** Creates or, when `object` has a resourceVersion, replaces it only if it is unchanged; a FaultError `conflict` otherwise. */
   put(object: KubeObject, signal: AbortSignal): Promise<KubeObject>;
+}
+
+/** How to follow a kind. */
+export interface WatchOptions {
+  readonly signal: AbortSignal;
+  /** Is told of every answer, bookmarks included, and of every fault. */
+  readonly contact: { heard(): void; failed(fault: FaultError): void };
 }
 
 /** What to list. */

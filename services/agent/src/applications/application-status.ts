@@ -1,13 +1,14 @@
-import type { ApplicationStatus, Drift, SyncState } from '@meridian/fleet';
+import type { ApplicationStatus, Drift, Health, SyncState } from '@meridian/fleet';
 import { aggregate } from '@meridian/health';
 import type { Verdict } from '@meridian/health';
 import type { DesiredObject } from '../assignments/bundle.ts';
 import { isJsonObject } from '../json.ts';
 import { errorsOf } from './announcer.ts';
-import { bookOf, isAllWritten, isUnwritten, objectName, unsettledAt } from './held.ts';
+import { bookOf, isAllWritten, isUnwritten, objectName, unsettledAt, watchedKinds } from './held.ts';
 import type { Held } from './held.ts';
 import { nextHeal } from './heal-guard.ts';
 import { isPruneOpen } from './prune.ts';
+import type { WatchSet } from '../watching/watch-set.ts';
 
 /** What a status needs besides the held assignment. */
 export interface StatusFacts {
@@ -16,6 +17,8 @@ export interface StatusFacts {
   readonly monotonicMs: number;
   readonly healthSinceMs: number;
   readonly drift: readonly Drift[];
+  /** Why what was seen last cannot be relied on now, see `lostSight`. */
+  readonly lost: string | undefined;
   /** Why a newer assignment was not taken over, and other things an operator must know. */
   readonly notes: readonly string[];
 }
@@ -24,7 +27,8 @@ export interface StatusFacts {
 export function statusOf(held: Held, facts: StatusFacts): ApplicationStatus {
   const { assignment, record } = held;
   const verdicts = judgeAll(held);
-  const health = verdictOf(held, verdicts);
+  const health: Verdict =
+    facts.lost === undefined ? verdictOf(held, verdicts) : { health: 'Unknown', reason: facts.lost };
   const sync = syncOf(held);
   return {
     cluster: facts.cluster,
@@ -38,8 +42,8 @@ export function statusOf(held: Held, facts: StatusFacts): ApplicationStatus {
     message: messageOf(held, { facts, sync, health }),
     objects: held.desired.map(({ entry: { group, kind, namespace, name } }, index) => ({
       key: { group, kind, namespace, name },
-      health: verdicts[index]?.health ?? 'Unknown',
-      reason: verdicts[index]?.reason ?? '',
+      health: facts.lost === undefined ? (verdicts[index]?.health ?? 'Unknown') : 'Unknown',
+      reason: facts.lost ?? verdicts[index]?.reason ?? '',
     })),
     drift: facts.drift,
     ...(record.appliedAtMs === undefined ? {} : { appliedAtMs: record.appliedAtMs }),
@@ -48,9 +52,21 @@ export function statusOf(held: Held, facts: StatusFacts): ApplicationStatus {
   };
 }
 
-/** The health of the application as one verdict. */
-export function healthOf(held: Held): Verdict {
-  return verdictOf(held, judgeAll(held));
+/**
+ * Why nothing can be said of the application now: one of its kinds is not heard of. Only what is reported changes; a
+ * watch that is blind has told nothing, so nothing is healed or pruned because of it.
+ */
+export function lostSight(held: Held, watches: Pick<WatchSet, 'lost'>): string | undefined {
+  for (const kind of watchedKinds(held)) {
+    const lost = watches.lost(kind);
+    if (lost !== undefined) return lost;
+  }
+  return undefined;
+}
+
+/** The health of the application as one word; Unknown when sight of it was `lost`. */
+export function healthOf(held: Held, lost: string | undefined): Health {
+  return lost === undefined ? verdictOf(held, judgeAll(held)).health : 'Unknown';
 }
 
 // What runs is judged only when it is what this generation says; until then the generation is on its way.
@@ -100,6 +116,7 @@ interface MessageParts {
 
 function messageOf(held: Held, { facts, sync, health }: MessageParts): string {
   const parts = [
+    facts.lost ?? '',
     ...facts.notes,
     ...shownErrorsOf(held),
     ...driftOf(held, facts),
@@ -107,10 +124,15 @@ function messageOf(held: Held, { facts, sync, health }: MessageParts): string {
   ];
   const waits = held.blockedAt === undefined ? undefined : unsettledAt(held, held.blockedAt);
   if (waits) parts.push(waits);
-  else if (health.health !== 'Healthy' && errorsOf(held).length === 0) parts.push(health.reason);
+  else if (isHealthWorthSaying(held, { facts, health })) parts.push(health.reason);
   const said = parts.filter((part) => part !== '');
   if (said.length === 0 && sync === 'Applying') return 'the assignment is being applied';
   return said.join('; ');
+}
+
+/** An error says more than the health that it leads to, and a lost sight was said first. */
+function isHealthWorthSaying(held: Held, { facts, health }: Omit<MessageParts, 'sync'>): boolean {
+  return facts.lost === undefined && health.health !== 'Healthy' && errorsOf(held).length === 0;
 }
 
 const shownErrors = 3;

@@ -10,7 +10,7 @@ import type { ApplicationRecord, KindRef, KubeNote } from '../ports.ts';
 import { isLater } from '../state/record.ts';
 import { createAnnouncer } from './announcer.ts';
 import type { Announcer } from './announcer.ts';
-import { healthOf, statusOf } from './application-status.ts';
+import { healthOf, lostSight, statusOf } from './application-status.ts';
 import type { EngineContext } from './context.ts';
 import { createDriftLog } from './drift-log.ts';
 import { holdAssignment, watchedKinds } from './held.ts';
@@ -42,6 +42,7 @@ export class Application {
   #hasNews = false;
   #attempt = 0;
   #retryAtMs: number | undefined;
+  #isLost = false;
   #health: { value: Health; sinceMs: number };
 
   constructor(name: string, context: EngineContext) {
@@ -89,6 +90,14 @@ export class Application {
     return [...(this.#held?.books.values() ?? [])].filter((book) => book.wantsPods);
   }
 
+  /** Says so when sight of the application was lost or came back since the last look; nothing else would tell. */
+  checkSight(): void {
+    const isLost = this.#held !== undefined && lostSight(this.#held, this.#context.watches) !== undefined;
+    if (isLost === this.#isLost) return;
+    this.#isLost = isLost;
+    this.#context.changed(this.name);
+  }
+
   /** Says that what is known of an object changed outside of a note. */
   touched(): void {
     this.#context.changed(this.name);
@@ -105,7 +114,8 @@ export class Application {
     if (!held) return undefined;
     const { clock, cluster } = this.#context;
     const nowMs = clock.nowMs();
-    const health = healthOf(held).health;
+    const lost = lostSight(held, this.#context.watches);
+    const health = healthOf(held, lost);
     if (health !== this.#health.value) this.#health = { value: health, sinceMs: nowMs };
     const open = [...held.books.values()].flatMap((book) => book.drift ?? []);
     return statusOf(held, {
@@ -114,6 +124,7 @@ export class Application {
       monotonicMs: clock.monotonicMs(),
       healthSinceMs: this.#health.sinceMs,
       drift: this.#driftLog.with(open),
+      lost,
       notes: [...(this.#keepError === undefined ? [] : [this.#keepError]), ...expiryNote(held, nowMs)],
     });
   }

@@ -40,6 +40,7 @@ export interface Engine {
   isComplete(): boolean;
 }
 
+const sightMs = 500;
 const loadRetry = { firstMs: 500, factor: 2, capMs: 15_000 };
 
 /** Makes an engine. */
@@ -84,6 +85,13 @@ export function createEngine(config: EngineConfig): Engine {
     }
   };
 
+  const watchSight = async (signal: AbortSignal) => {
+    while (!signal.aborted) {
+      for (const application of applications.values()) application.checkSight();
+      await config.clock.wait(sightMs, signal);
+    }
+  };
+
   // A repeated read of the same refused envelope is not news.
   const refuse = (read: ReadAssignment, kind: string, reason: string): Acceptance => {
     if (refusals.get(read.application) !== read.envelope.payload + reason) {
@@ -110,6 +118,7 @@ export function createEngine(config: EngineConfig): Engine {
       complete = loaded.complete;
       restore(loaded.records, within);
       watched(loadRest(within, signal));
+      watched(watchSight(signal));
       watched(openPodProbe({ ...config, applications: () => applications.values() }).run(signal));
     },
     async stopped() {

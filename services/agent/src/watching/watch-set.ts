@@ -3,6 +3,8 @@ import { FaultError, errorText } from '@meridian/runtime';
 import type { Clock } from '@meridian/runtime';
 import { applicationLabel } from '../ports.ts';
 import type { KindRef, KubeNote, KubePort, Log } from '../ports.ts';
+import { createContact } from './contact.ts';
+import type { Contact } from './contact.ts';
 
 /** Watches of managed objects, one for each kind in use. */
 export interface WatchSet {
@@ -11,6 +13,8 @@ export interface WatchSet {
   isWatched(kind: KindRef): boolean;
   /** Whether the first list of the kind is in. */
   isSynced(kind: KindRef): boolean;
+  /** Why what was told of the kind cannot be relied on now, as a sentence; undefined when it can, or is not watched. */
+  lost(kind: KindRef): string | undefined;
   /** Resolves when the first list of each kind is in, or after `patienceMs`; a kind that does not exist never is. */
   synced(kinds: Iterable<KindRef>, patienceMs: number, signal: AbortSignal): Promise<void>;
 }
@@ -31,6 +35,7 @@ interface Watching {
   readonly stop: AbortController;
   readonly synced: Promise<void>;
   readonly state: { isSynced: boolean };
+  readonly contact: Contact;
 }
 
 const backoff = { firstMs: 500, factor: 2, capMs: 15_000 };
@@ -50,8 +55,9 @@ export function openWatchSet(config: WatchSetConfig): WatchSet {
       state.isSynced = true;
       resolve();
     };
-    watching.set(kindText(kind), { stop, state, synced: promise });
-    void follow(config, kind, signal, onSynced).catch(config.fail);
+    const contact = createContact(config.clock, kindText(kind));
+    watching.set(kindText(kind), { stop, state, contact, synced: promise });
+    void follow(config, kind, { signal, contact, onSynced }).catch(config.fail);
   };
 
   return {
@@ -66,6 +72,7 @@ export function openWatchSet(config: WatchSetConfig): WatchSet {
     },
     isWatched: (kind) => watching.has(kindText(kind)),
     isSynced: (kind) => watching.get(kindText(kind))?.state.isSynced ?? false,
+    lost: (kind) => watching.get(kindText(kind))?.contact.lost(),
     async synced(kinds, patienceMs, signal) {
       const lists = [...kinds].flatMap((kind) => watching.get(kindText(kind))?.synced ?? []);
       const patience = new AbortController();
@@ -76,14 +83,16 @@ export function openWatchSet(config: WatchSetConfig): WatchSet {
   };
 }
 
-async function follow(
-  config: WatchSetConfig,
-  kind: KindRef,
-  signal: AbortSignal,
-  onSynced: () => void,
-): Promise<void> {
+interface Following {
+  readonly signal: AbortSignal;
+  readonly contact: Contact;
+  readonly onSynced: () => void;
+}
+
+async function follow(config: WatchSetConfig, kind: KindRef, following: Following): Promise<void> {
+  const { signal } = following;
   for (let attempt = 0; !signal.aborted; attempt += 1) {
-    if (await followOnce(config, kind, { signal, onSynced })) attempt = 0;
+    if (await followOnce(config, kind, following)) attempt = 0;
     await config.clock.wait(backoffMs(backoff, attempt, config.random()), signal);
   }
 }
@@ -92,11 +101,11 @@ async function follow(
 async function followOnce(
   config: WatchSetConfig,
   kind: KindRef,
-  { signal, onSynced }: { readonly signal: AbortSignal; readonly onSynced: () => void },
+  { signal, contact, onSynced }: Following,
 ): Promise<boolean> {
   let told = false;
   try {
-    for await (const note of config.kube.watch(kind, applicationLabel, signal)) {
+    for await (const note of config.kube.watch(kind, applicationLabel, { signal, contact })) {
       if (signal.aborted) return told;
       told = true;
       config.onNote(note);
@@ -105,6 +114,7 @@ async function followOnce(
   } catch (error) {
     if (signal.aborted) return told;
     if (!(error instanceof FaultError)) throw error;
+    contact.failed(error);
     config.log.debug({ object: kindText(kind), error: errorText(error) }, 'watch ended and is tried again');
   }
   return told;

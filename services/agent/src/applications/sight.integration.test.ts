@@ -1,0 +1,41 @@
+import { ensureParts, startControlPlane, tempDir } from '@meridian/testkit';
+import type { ControlPlane, TempDir } from '@meridian/testkit';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { configMap, createHandHub, startTestAgent } from '../testing/rig.ts';
+
+let dir: TempDir;
+let plane: ControlPlane;
+
+beforeAll(async () => {
+  await ensureParts(['etcd', 'kube-apiserver']);
+  dir = await tempDir('agent-sight');
+  plane = await startControlPlane({ name: 'sight', dir: dir.path, minimal: true, durable: false });
+});
+
+afterAll(async () => {
+  await plane?.stop();
+  await dir?.[Symbol.asyncDispose]();
+});
+
+describe('an agent whose API server is away', () => {
+  it('reports Unknown by itself, touches nothing, and is Healthy again when the server is back', async () => {
+    const hub = createHandHub('sight', 'ml');
+    await using agent = await startTestAgent({
+      cluster: 'sight',
+      kubeconfig: plane.kubeconfig,
+      dataDir: `${dir.path}/data`,
+      stateNamespace: 'state',
+      publicKey: hub.publicKey,
+    });
+    const isDone = ({ sync, health }: { sync: string; health: string }) =>
+      sync === 'Synced' && health === 'Healthy';
+    await agent.give('web', hub.sign('web', [configMap('settings')]));
+    await agent.reaches('web', 'is done', isDone);
+    await plane.crash('kube-apiserver');
+    await agent.reaches('web', 'is reported as Unknown', () => agent.reports.at(-1)?.health === 'Unknown');
+    expect(agent.reports.at(-1)?.message).toContain('the API server has not been seen since 2');
+    await plane.restart('kube-apiserver');
+    await agent.reaches('web', 'is reported as Healthy', () => agent.reports.at(-1)?.health === 'Healthy');
+    expect(agent.status('web')).toMatchObject({ sync: 'Synced', health: 'Healthy', message: '', drift: [] });
+  });
+});
