@@ -150,7 +150,10 @@ async function stepDownBelowAgents(
   while (!signal.aborted) {
     const seen = statuses.highestTerm(term + largestTermLead, { term, incarnation });
     if (seen >= term) {
-      log.warn({ [fieldNames.term]: term, seen }, 'agents have seen a greater term, so this hub claims again');
+      log.warn(
+        { [fieldNames.term]: term, seen },
+        'agents have seen a greater term, so this hub claims again',
+      );
       return;
     }
     await clock.wait(compareEveryMs, signal);

@@ -66,7 +66,8 @@ export function createStatusMemory(
     const isNew = agents.get(cluster)?.session !== session;
     agents.set(cluster, { session, atMs });
     if (!isNew) return;
-    for (const [application, clusters] of byApplication) if (clusters.has(cluster)) changed(application, cluster);
+    for (const [application, clusters] of byApplication)
+      if (clusters.has(cluster)) changed(application, cluster);
   };
 
   // A heartbeat says that everything its session reported still holds.
