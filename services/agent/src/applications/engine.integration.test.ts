@@ -302,9 +302,11 @@ describe('an agent on a real control plane', () => {
     await using world = await startWorld();
     const broken = (name: string) => ({ ...deployment(name), spec: { replicas: 1 } });
     await world.agent.give('web', world.hub.sign('web', [configMap('fine'), broken('one'), broken('two')]));
-    const status = await world.agent.reaches('web', 'has failed', ({ sync }) => sync === 'Failed');
-    expect(status.message).toContain('/one: ');
-    expect(status.message).toContain('/two: ');
+    await world.agent.reaches(
+      'web',
+      'has failed for both',
+      ({ sync, message }) => sync === 'Failed' && message.includes('/one: ') && message.includes('/two: '),
+    );
     await until('the good object is there', () => world.live('ConfigMap', 'fine'));
     await world.agent.give(
       'web',

@@ -1,5 +1,6 @@
 import { canonicalJson, sha256Digest } from '@meridian/manifests';
 import type { Assignment } from '@meridian/fleet';
+import { FaultError } from '@meridian/runtime';
 import { describe, expect, it } from 'vitest';
 import { configMap } from '../testing/rig.ts';
 import { openBundle, packBundle, prepareObjects, unpackBundle } from './bundle.ts';
@@ -25,6 +26,9 @@ describe('openBundle', () => {
     const named = (bytes: Buffer) => ({ ...assignment, bundle: sha256Digest(bytes) });
     const foreign = json({ application: 'api', cluster: 'one', objects: [] });
     const nameless = json({ application: 'web', cluster: 'one', objects: [{ kind: 'ConfigMap' }] });
+    const garbage = Buffer.from('{"application":');
+    expect(() => openBundle(garbage, named(garbage))).toThrow(FaultError);
+    expect(() => openBundle(garbage, named(garbage))).toThrow('is not JSON');
     expect(() => openBundle(foreign, assignment)).toThrow('has digest');
     expect(() => openBundle(foreign, named(foreign))).toThrow('is not of web for one');
     expect(() => openBundle(nameless, named(nameless))).toThrow(

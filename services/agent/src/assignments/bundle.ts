@@ -46,13 +46,22 @@ export function unpackBundle(packed: Uint8Array): Uint8Array {
 export function openBundle(json: Uint8Array, assignment: Assignment): readonly KubeObject[] {
   const digest = `sha256:${hash('sha256', json)}`;
   if (digest !== assignment.bundle) throw invalid(`bundle ${assignment.bundle ?? ''} has digest ${digest}`);
-  const bundle: unknown = JSON.parse(new TextDecoder().decode(json));
+  const bundle = parseBundle(json, digest);
   if (typeof bundle !== 'object' || bundle === null) throw invalid(`bundle ${digest} is not an object`);
   const { application, cluster, objects } = bundle as { readonly [field: string]: unknown };
   if (application !== assignment.application || cluster !== assignment.cluster || !Array.isArray(objects)) {
     throw invalid(`bundle ${digest} is not of ${assignment.application} for ${assignment.cluster}`);
   }
   return objects.map((object, index) => parseObject(object, index));
+}
+
+/** A signed bundle can still be garbage; that is a refusal, not an end of the process. */
+function parseBundle(json: Uint8Array, digest: string): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(json)) as unknown;
+  } catch (cause) {
+    throw invalid(`bundle ${digest} is not JSON: ${errorText(cause)}`);
+  }
 }
 
 function parseObject(object: unknown, index: number): KubeObject {
