@@ -90,8 +90,8 @@ function addFleetCommands(program: Program, run: Run): void {
   program
     .command('drift')
     .description('what differs from git now or did lately: who, which fields, since when, healed or not')
-    .option('--application <name>')
-    .option('--cluster <name>')
+    .option('--application <name>', 'only of this application')
+    .option('--cluster <name>', 'only of this cluster')
     .action((filter: { application?: string; cluster?: string }) =>
       run(async () => (await import('./commands/drift.ts')).drift, filter),
     );
@@ -99,8 +99,8 @@ function addFleetCommands(program: Program, run: Run): void {
     .command('events')
     .description('what happened, newest last')
     .option('-f, --follow', 'go on until Ctrl-C')
-    .option('--application <name>')
-    .option('--cluster <name>')
+    .option('--application <name>', 'only of this application')
+    .option('--cluster <name>', 'only of this cluster')
     .addOption(new Option('--limit <count>', 'how many').default(50).argParser(wholeNumber))
     .action((options: EventsOptions) =>
       run(async () => (await import('./commands/events.ts')).events, {
@@ -111,7 +111,7 @@ function addFleetCommands(program: Program, run: Run): void {
   program
     .command('render <application>')
     .description('the manifests of an application for one cluster, as YAML; values of Secrets are masked')
-    .requiredOption('--cluster <name>')
+    .requiredOption('--cluster <name>', 'the cluster to render for')
     .option('--revision <commit>', 'at this commit instead of the newest')
     .action((application: string, options: { cluster: string; revision?: string }) =>
       run(async () => (await import('./commands/render.ts')).render, { application, ...options }),
@@ -129,7 +129,7 @@ function addRolloutCommands(program: Program, run: Run): void {
   program
     .command('rollouts')
     .description('the newest rollouts, stage by stage')
-    .option('--application <name>')
+    .option('--application <name>', 'only of this application')
     .action((filter: { application?: string }) =>
       run(async () => (await import('./commands/rollouts.ts')).rollouts, filter),
     );

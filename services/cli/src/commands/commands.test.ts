@@ -146,6 +146,27 @@ test('drift names who, which field from what to what, since when and whether it 
   expect(JSON.parse(one.stdout)).toHaveLength(1);
 });
 
+test.each([
+  [['drift', '--cluster', 'mars'], 'there is no cluster mars'],
+  [['drift', '--application', 'nope', '-o', 'json'], 'there is no application nope'],
+  [['rollouts', '--application', 'nope'], 'there is no application nope'],
+  [['events', '--application', 'nope'], 'there is no application nope'],
+  [['rollout', 'watch', 'nope', '--wait-ms', '1'], 'there is no application nope'],
+])('%j names what nobody has: exit 1, and no good news', async (args, message) => {
+  await using hub = await startFakeHub({ ...well, '/v1/events': [] });
+  const { code, stdout, stderr } = await runCommand(args, { hubs: [hub.url], realTime: true });
+  expect(code).toBe(1);
+  expect(stdout).toBe('');
+  expect(stderr).toContain(message);
+});
+
+test('no drift of a cluster that there is, is good news', async () => {
+  await using hub = await startFakeHub({ ...well, '/v1/drift': [] });
+  const { code, stdout } = await runCommand(['drift', '--cluster', 'us-west-2'], { hubs: [hub.url] });
+  expect(code).toBe(0);
+  expect(stdout).toContain('no drift');
+});
+
 test('events are told oldest first, and filters go to the hub', async () => {
   await using hub = await startFakeHub(well);
   const { stdout } = await runCommand(['events', '--limit', '2', '--cluster', 'us-east-1'], {

@@ -1,6 +1,7 @@
 import type { DriftView } from '@meridian/fleet';
 import { exitCodes } from '../cli-error.ts';
 import type { Command } from '../command.ts';
+import { refuseUnknownNames } from '../known-names.ts';
 import { isDrift } from '../shapes.ts';
 import type { Table } from '../table.ts';
 import { agoText, durationText } from '../text.ts';
@@ -10,12 +11,14 @@ export const drift: Command<{ application?: string; cluster?: string }> = async 
   { client, printer, io },
   filter,
 ) => {
-  const all = await client().get('/v1/drift', isDrift);
+  const api = client();
+  const all = await api.get('/v1/drift', isDrift);
   const list = all.filter(
     (entry) =>
       (filter.application === undefined || entry.application === filter.application) &&
       (filter.cluster === undefined || entry.cluster === filter.cluster),
   );
+  if (list.length === 0) await refuseUnknownNames(api, filter);
   if (await printer.machine(list)) return exitCodes.ok;
   if (list.length === 0) printer.line('no drift: every reported object is as git says');
   else printer.table(driftTable(list, io.nowMs()));

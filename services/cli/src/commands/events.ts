@@ -2,6 +2,7 @@ import type { FleetEvent } from '@meridian/fleet';
 import { CliError, exitCodes } from '../cli-error.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { createHints } from '../hints.ts';
+import { refuseUnknownNames } from '../known-names.ts';
 import { isEvents } from '../shapes.ts';
 import type { Tone } from '../style.ts';
 import { oneLine, timeText } from '../text.ts';
@@ -18,6 +19,7 @@ export const events: Command<EventsParameters> = async (context, parameters) => 
   const api = context.client();
   const read = (limit: number) => api.get(`/v1/events?${query(parameters, limit)}`, isEvents);
   const first = [...(await read(parameters.limit))].reverse();
+  if (first.length === 0) await refuseUnknownNames(api, parameters);
   if (!parameters.follow) {
     if (await context.printer.machine(first)) return exitCodes.ok;
     if (first.length === 0) context.printer.line('no events yet');

@@ -3,6 +3,7 @@ import { CliError, exitCodes } from '../cli-error.ts';
 import type { Command, CommandContext } from '../command.ts';
 import type { FleetClient } from '../fleet-client.ts';
 import { createHints } from '../hints.ts';
+import { refuseUnknownNames } from '../known-names.ts';
 import { isFleet, isObject, isRollouts } from '../shapes.ts';
 import { oneLine, shortId, textWidth, timeText } from '../text.ts';
 import { rolloutLines } from './rollouts.ts';
@@ -28,7 +29,7 @@ export const rolloutWatch: Command<{ application: string | undefined; waitMs: nu
       const waitedMs = io.nowMs() - startedMs;
       const settled = seenMoving || waitedMs >= (watched.length > 0 ? settleMs : waitMs);
       if (settled) await show(watched);
-      if (settled && moving.length === 0) return await ending(watched, { all, show, context });
+      if (settled && moving.length === 0) return await ending(watched, { all, application, show, context });
       await hints.next(settled ? 1_000 : 250);
       io.signal.throwIfAborted();
     }
@@ -112,14 +113,19 @@ function isMoving(rollout: RolloutView): boolean {
 
 interface Ending {
   readonly all: readonly RolloutView[];
+  readonly application: string | undefined;
   readonly show: Show;
   readonly context: CommandContext;
 }
 
 /** Exit code by what ended while we watched, or by the newest rollout when nothing did. */
-async function ending(watched: readonly RolloutView[], { all, show, context }: Ending): Promise<number> {
+async function ending(
+  watched: readonly RolloutView[],
+  { all, application, show, context }: Ending,
+): Promise<number> {
   const newest = all.toSorted((a, b) => b.startedAtMs - a.startedAtMs).slice(0, 1);
   if (newest.length === 0) {
+    await refuseUnknownNames(context.client(), { application });
     throw new CliError(
       exitCodes.failed,
       'there is no rollout to watch',

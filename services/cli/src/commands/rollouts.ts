@@ -1,6 +1,7 @@
 import type { RolloutView } from '@meridian/fleet';
 import { exitCodes } from '../cli-error.ts';
 import type { Command } from '../command.ts';
+import { refuseUnknownNames } from '../known-names.ts';
 import { isRollouts } from '../shapes.ts';
 import type { Paint, Tone } from '../style.ts';
 import { agoText, durationText, oneLine, shortId } from '../text.ts';
@@ -10,8 +11,10 @@ export const rollouts: Command<{ application?: string }> = async (
   { client, printer, io },
   { application },
 ) => {
-  const all = await client().get('/v1/rollouts', isRollouts);
+  const api = client();
+  const all = await api.get('/v1/rollouts', isRollouts);
   const list = application === undefined ? all : all.filter((rollout) => rollout.application === application);
+  if (list.length === 0) await refuseUnknownNames(api, { application });
   if (await printer.machine(list)) return exitCodes.ok;
   if (list.length === 0) printer.line('no rollouts yet');
   printer.raw(list.map((rollout) => rolloutLines(rollout, printer.paint, io.nowMs())).join('\n'));
