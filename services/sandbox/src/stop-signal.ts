@@ -8,10 +8,17 @@ export interface StopSignal {
   onSecond(action: () => void): void;
 }
 
+/** npm passes on the Ctrl-C that the terminal has sent to everybody already; nobody means two that fast. */
+const echoMs = 500;
+
 /** The first signal stops in order, the second at once. */
-export function listenForStop(): StopSignal {
+export function listenForStop(
+  monotonicMs = () => performance.now(),
+  exit: (code: number) => void = (code) => process.exit(code),
+): StopSignal {
   const controller = new AbortController();
   let second = () => undefined as void;
+  let firstMs = 0;
   let stop = () => undefined as void;
   const stopped = new Promise<void>((resolve) => {
     stop = resolve;
@@ -21,9 +28,12 @@ export function listenForStop(): StopSignal {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
       if (controller.signal.aborted) {
+        if (monotonicMs() - firstMs < echoMs) return;
         second();
-        process.exit(130);
+        exit(130);
+        return;
       }
+      firstMs = monotonicMs();
       clearTimeout(alive);
       controller.abort(new Error('stopped before it was up'));
       stop();
