@@ -28,9 +28,27 @@ test('a leader killed in the middle of a rollout is replaced, and the rollout en
   await allHealthy(fleet);
   const before = await generationsOf(fleet, application);
   const old = await leader();
-  const commit = await fleet.push('a model whose rollout loses its leader', nextModel);
-  const { id } = await rolloutOf(fleet, application, commit);
-  process.kill(fleet.pid(old.name), 'SIGKILL');
+  // An agent that stands still keeps the rollout in its second stage, so that the kill is surely in the middle.
+  const still = fleet.pid('agent-us-east-1');
+  process.kill(still, 'SIGSTOP');
+  let id = '';
+  try {
+    const commit = await fleet.push('a model whose rollout loses its leader', nextModel);
+    ({ id } = await rolloutOf(fleet, application, commit));
+    await until('the second stage to begin', async () => {
+      const { stages } = await fleet.api<RolloutView>(`/v1/rollouts/${id}`);
+      return stages[1]?.phase === 'progressing' ? true : undefined;
+    });
+    process.kill(fleet.pid(old.name), 'SIGKILL');
+    await until('a leader of a later term', async () =>
+      (await leader()).term > old.term ? true : undefined,
+    );
+    const halfway = await fleet.api<RolloutView>(`/v1/rollouts/${id}`);
+    expect(halfway.phase).toBe('progressing');
+    expect(halfway.stages.map((stage) => stage.phase)).toEqual(['passed', 'progressing', 'waiting']);
+  } finally {
+    process.kill(still, 'SIGCONT');
+  }
   const rollout = await until(
     'the rollout to complete',
     async () => {
@@ -40,7 +58,7 @@ test('a leader killed in the middle of a rollout is replaced, and the rollout en
     120_000,
   );
   expect(rollout.stages.every((stage) => stage.phase === 'passed')).toBe(true);
-  await reached(fleet, application, commit);
+  await reached(fleet, application, rollout.revision);
   const after = await generationsOf(fleet, application);
   for (const [cluster, generation] of Object.entries(after)) expect(generation).toBe(before[cluster]! + 1);
   expect((await leader()).term).toBeGreaterThan(old.term);
