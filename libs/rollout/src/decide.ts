@@ -14,7 +14,6 @@ import type {
   RolloutEffect,
   RolloutEvent,
   RolloutState,
-  StageProgress,
   Target,
 } from './state.ts';
 import {
@@ -27,9 +26,6 @@ import {
   shortDigest,
 } from './step.ts';
 import type { Step } from './step.ts';
-
-/** Removals of a cluster whose agent holds nobody but itself knows how many objects. */
-const wholeInventory = Number.MAX_SAFE_INTEGER;
 
 /**
  * One step of one application's rollout. Takes the state (undefined before the first release), what happened and the
@@ -180,66 +176,19 @@ function withFloors(placed: RolloutState['placed'], event: ReleaseMade): Rollout
 function approved(state: RolloutState, event: DeletionsApproved, context: AdvanceContext): Decision {
   const refusal = refusedApproval(state, event);
   if (refusal) return { next: state, effects: [], reason: refusal };
-  const { nowMs } = context;
   const { release, author, reason } = event;
-  const approval = { release, author, reason, atMs: nowMs };
+  const approval = { release, author, reason, atMs: context.nowMs };
   const target: Target = { ...state.target, approval };
   const message = `${author} approved the deletions of ${releaseText(state.target.release)}: ${reason}`;
-  const effects = [eventEffect(target, 'deletions.approved', message, { atMs: nowMs })];
-  const consented = { ...state, target, reason: message };
-  if (consented.phase === 'halted') {
-    const again = assignedAgain(consented);
-    return decided(
-      state,
-      advance({ state: again, effects }, { ...context, dropped: again.target.dropped }),
-      message,
-    );
-  }
-  return begin({ state: progressingFrom(consented, state.stages, 0), effects }, nowMs);
+  const consent = eventEffect(target, 'deletions.approved', message, { atMs: context.nowMs });
+  const first = progressingFrom({ ...state, target, reason: message }, state.stages, 0);
+  return begin({ state: first, effects: [consent] }, context.nowMs);
 }
 
 function refusedApproval(state: RolloutState, event: DeletionsApproved): string | undefined {
-  const { release } = state.target;
-  if (state.phase !== 'waiting' && state.phase !== 'halted')
-    return `no release of ${state.application} waits for an approval`;
-  if (release.digest !== event.release) {
-    const what = state.phase === 'waiting' ? 'waits' : 'halted';
-    return `the approval is for release ${shortDigest(event.release)}, but ${releaseText(release)} ${what}`;
-  }
-  if (state.phase === 'waiting' || unfinished(state).length > 0) return undefined;
-  return `no cluster failed in the stage in which ${releaseText(release)} halted; retry it`;
-}
-
-/** Clusters of the stage that halted which were assigned the release and are not healthy at it. */
-function unfinished(state: Halted): string[] {
-  const clusters = state.stages[state.stage]?.clusters ?? [];
-  return clusters.flatMap(({ name, phase }) => (phase === 'failed' || phase === 'assigned' ? [name] : []));
-}
-
-/**
- * A halted rollout in motion again, after a person approved what the agents refused to delete. They hold more than the
- * ledger knows of, so the unfinished clusters may delete whatever is not in their bundle, at another generation: an
- * agent takes no other allowance for the one it has.
- */
-function assignedAgain(state: Halted): Progressing {
-  const names = new Set(unfinished(state));
-  const { removals, dropped } = state.target;
-  const target: Target = {
-    ...state.target,
-    removals: { ...removals, ...Object.fromEntries([...names].map((name) => [name, wholeInventory])) },
-    // What the bundle drops was counted when it was assigned the first time.
-    dropped: Object.fromEntries(Object.entries(dropped).filter(([name]) => !names.has(name))),
-  };
-  const stages = state.stages.map((stage, index): StageProgress => {
-    if (index !== state.stage) return stage;
-    const clusters = stage.clusters.map((cluster): ClusterProgress =>
-      names.has(cluster.name)
-        ? { name: cluster.name, phase: 'waiting', message: `waits for stage ${stage.name}` }
-        : cluster,
-    );
-    return { ...stage, phase: 'progressing', clusters };
-  });
-  return progressingFrom({ ...state, target }, stages, state.stage);
+  if (state.phase !== 'waiting') return `no release of ${state.application} waits for an approval`;
+  if (state.target.release.digest === event.release) return undefined;
+  return `the approval is for release ${shortDigest(event.release)}, but ${releaseText(state.target.release)} waits`;
 }
 
 function retried(state: RolloutState, event: RetryRequested, context: AdvanceContext): Decision {

@@ -176,7 +176,7 @@ export interface Tick {
   readonly reports?: { readonly [cluster: string]: string };
 }
 
-/** A person accepts the deletions of one release: one that waits for it, or one that halted because agents refused to prune. */
+/** A person accepts the deletions of one release. */
 export interface DeletionsApproved {
   readonly kind: 'deletionsApproved';
   readonly release: string;
