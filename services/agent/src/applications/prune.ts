@@ -82,7 +82,8 @@ function refuse(context: EngineContext, held: Held, refused: readonly InventoryE
   const { application, allowedDeletions, revision } = held.assignment;
   const names = refused.slice(0, 3).map(objectName).join(', ');
   const more = refused.length > 3 ? ' …' : '';
-  const text = `${count(refused.length)} would be deleted (${names}${more}) but ${allowedDeletions} allowed; approve the release to delete them`;
+  const wayOut = `delete them by hand, or keep them with the annotation ${pruneAnnotation}: disabled`;
+  const text = `${count(refused.length)} would be deleted (${names}${more}) but ${allowedDeletions} allowed; ${wayOut}`;
   held.pruneNote = { text, isRefusal: true };
   context.log.warn({ application, reason: text }, 'pruned nothing because more would go than is allowed');
   context.tell({ level: 'warning', type: 'prune.refused', application, revision, message: text });
