@@ -312,6 +312,23 @@ describe('manifests', () => {
 describe('YAML output', () => {
   const json = fc.jsonValue({ maxDepth: 4 }).filter((value) => !JSON.stringify(value).includes('__proto__'));
 
+  test.each([
+    '0X1F',
+    '-0XF',
+    '0B1',
+    '010',
+    '1_000',
+    '1e3',
+    '.inf',
+    '~',
+    'true',
+    '2026-01-01',
+    '9007199254740993',
+  ])('the text %s stays text, as a key and as a value', (text) => {
+    const value = { [text]: text, list: [text] };
+    expect(parseYaml(toYaml([value]), 'f')).toMatchObject({ documents: [{ value }] });
+  });
+
   test('what is written is read back as the same value', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), json), (value) => {
