@@ -135,7 +135,7 @@ class Attachment {
     while (!this.over.signal.aborted) {
       this.sendWaiting();
       const nowMs = this.clock.monotonicMs();
-      if (nowMs >= heartbeatDueMs) {
+      if (this.config.outbox.takeHeartbeat() || nowMs >= heartbeatDueMs) {
         this.send({ $case: 'heartbeat', value: heartbeatToWire(this.config.heartbeat()) }, '');
         heartbeatDueMs = nowMs + this.heartbeatMs;
       }

@@ -20,6 +20,16 @@ describe('outbox', () => {
     expect(outbox.take(3n)).toBeUndefined();
   });
 
+  it('gives a heartbeat that was asked for once, however often it was asked', () => {
+    const outbox = createOutbox();
+    let rung = 0;
+    outbox.onChange(() => (rung += 1));
+    expect(outbox.takeHeartbeat()).toBe(false);
+    outbox.heartbeat();
+    outbox.heartbeat();
+    expect([rung, outbox.takeHeartbeat(), outbox.takeHeartbeat()]).toEqual([2, true, false]);
+  });
+
   it('repeats events on a new stream until they are acknowledged, and never after', () => {
     const outbox = createOutbox();
     outbox.event(eventOf('one'));

@@ -11,6 +11,8 @@ export interface Outbox {
   application(status: ApplicationStatus, traceparent?: string): void;
   /** Queues an event; when the queue is full the oldest goes. */
   event(event: FleetEvent, traceparent?: string): void;
+  /** Asks for a heartbeat now, because what it says has changed. Asking again before it is sent adds nothing. */
+  heartbeat(): void;
   /** How many events were dropped because the queue was full. */
   droppedEvents(): number;
 }
@@ -19,6 +21,8 @@ export interface Outbox {
 export interface OpenOutbox extends Outbox {
   /** The next thing to send on the present stream; undefined when there is none. */
   take(sequence: bigint): Outgoing | undefined;
+  /** Whether a heartbeat was asked for since the last call. */
+  takeHeartbeat(): boolean;
   /** The hub has stored everything up to `sequence`. */
   acked(sequence: bigint): void;
   /** A new stream begins with a snapshot: what it says is not said again; events that were not acknowledged are. */
@@ -38,6 +42,7 @@ export function createOutbox(maxEvents = 500): OpenOutbox {
   const applications = new Map<string, Outgoing & { kind: 'application' }>();
   let events: QueuedEvent[] = [];
   let dropped = 0;
+  let heartbeatWanted = false;
   let changed: () => void = () => undefined;
   return {
     application(status, traceparent = '') {
@@ -52,7 +57,16 @@ export function createOutbox(maxEvents = 500): OpenOutbox {
       }
       changed();
     },
+    heartbeat() {
+      heartbeatWanted = true;
+      changed();
+    },
     droppedEvents: () => dropped,
+    takeHeartbeat() {
+      const wanted = heartbeatWanted;
+      heartbeatWanted = false;
+      return wanted;
+    },
     take(sequence) {
       for (const [name, outgoing] of applications) {
         applications.delete(name);

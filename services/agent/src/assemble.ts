@@ -72,7 +72,13 @@ export function assemble(config: AgentConfig, telemetry: Telemetry): readonly Pa
         changed: (application) => board.changed(application),
         tell: (event) => board.tell(event),
       });
-      state.reader = createSourceReader({ engine: state.engine, clock, random, log });
+      state.reader = createSourceReader({
+        engine: state.engine,
+        clock,
+        random,
+        log,
+        changed: () => outbox.heartbeat(),
+      });
     },
   };
 

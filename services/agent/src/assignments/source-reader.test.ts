@@ -52,7 +52,14 @@ function world(answers: readonly Acceptance['decision'][]) {
     },
   };
   const clock = hastyClock();
-  const reader = createSourceReader({ engine, clock, random: () => 0.5, log: silent });
+  let changes = 0;
+  const reader = createSourceReader({
+    engine,
+    clock,
+    random: () => 0.5,
+    log: silent,
+    changed: () => (changes += 1),
+  });
   const stop = new AbortController();
   const running = reader.run(() => Promise.resolve(source), stop.signal);
   return {
@@ -60,6 +67,7 @@ function world(answers: readonly Acceptance['decision'][]) {
     state,
     reader,
     clock,
+    changes: () => changes,
     hint: (application: string) => {
       hinted.push(application);
       ring();
@@ -97,6 +105,14 @@ describe('the source reader', () => {
     await until('it has seen that', () => !at.reader.connected());
     at.state.connected = true;
     await until('everything was read again', () => at.offered.length >= before + 2);
+  });
+
+  it('tells when the connection comes and goes, so that the hub need not wait for the next heartbeat', async () => {
+    await using at = world([]);
+    await until('it told of the connection and of the first read', () => at.changes() >= 2);
+    at.state.connected = false;
+    const before = at.changes();
+    await until('it told that the connection is gone', () => at.changes() > before);
   });
 
   it('goes on after a fault', async () => {

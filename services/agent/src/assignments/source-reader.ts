@@ -19,6 +19,8 @@ export interface SourceReaderConfig {
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Log;
+  /** Told when the connection comes or goes, and after each complete read: what heartbeats say is new then. */
+  readonly changed: () => void;
 }
 
 const everyMs = 30_000;
@@ -30,7 +32,13 @@ const readRetry = { firstMs: 500, factor: 2, capMs: 15_000 };
 const againMs = [15, 60, 250, 1_000];
 
 /** Makes a reader. */
-export function createSourceReader({ engine, clock, random, log }: SourceReaderConfig): SourceReader {
+export function createSourceReader({
+  engine,
+  clock,
+  random,
+  log,
+  changed,
+}: SourceReaderConfig): SourceReader {
   let source: DesiredStatePort | undefined;
   let readAtMs = 0;
 
@@ -69,6 +77,7 @@ export function createSourceReader({ engine, clock, random, log }: SourceReaderC
       const names = new Set([...(listed ?? []), ...engine.applications()]);
       const results = await Promise.all([...names].map((name) => tryOne(from, name)));
       readAtMs = clock.nowMs();
+      changed();
       return engine.isComplete() && !results.includes('failed');
     } catch (error) {
       if (!(error instanceof FaultError)) throw error;
@@ -102,7 +111,7 @@ export function createSourceReader({ engine, clock, random, log }: SourceReaderC
       const pauseMs = done
         ? jitterMs(everyMs, everyShare, random())
         : backoffMs(readRetry, attempt - 1, random());
-      await pauseOrReconnect(from, clock, { pauseMs, signal });
+      await pauseOrReconnect(from, clock, { pauseMs, signal, changed });
     }
   };
 
@@ -110,6 +119,7 @@ export function createSourceReader({ engine, clock, random, log }: SourceReaderC
     async run(connect, signal) {
       const from = await connect(signal);
       source = from;
+      changed();
       await Promise.all([followHints(from, signal), readAllAgain(from, signal)]);
     },
     connected: () => source?.connected() ?? false,
@@ -121,13 +131,18 @@ export function createSourceReader({ engine, clock, random, log }: SourceReaderC
 async function pauseOrReconnect(
   source: DesiredStatePort,
   clock: Clock,
-  { pauseMs, signal }: { readonly pauseMs: number; readonly signal: AbortSignal },
+  {
+    pauseMs,
+    signal,
+    changed,
+  }: { readonly pauseMs: number; readonly signal: AbortSignal; readonly changed: () => void },
 ): Promise<void> {
   const endMs = clock.monotonicMs() + pauseMs;
   let wasConnected = source.connected();
   while (!signal.aborted && clock.monotonicMs() < endMs) {
     await clock.wait(Math.min(checkMs, endMs - clock.monotonicMs()), signal);
     const isConnected = source.connected();
+    if (isConnected !== wasConnected) changed();
     if (isConnected && !wasConnected) return;
     wasConnected = isConnected;
   }
