@@ -22,17 +22,15 @@ const strategies = fc
     maxConcurrent: fc.constantFrom(1, 2),
     failureBudget: fc.nat({ max: 4 }),
   })
-  .map(
-    ({ soakMs, maxConcurrent, failureBudget }): RolloutStrategy => ({
-      name: 'random',
-      stages: [
-        { name: 'canary', clusters: { matchLabels: { tier: 'canary' } }, maxConcurrent, soakMs },
-        { name: 'prod', clusters: { matchLabels: { tier: 'prod' } }, maxConcurrent, soakMs },
-      ],
-      progressDeadlineMs,
-      failureBudget,
-    }),
-  );
+  .map(({ soakMs, maxConcurrent, failureBudget }): RolloutStrategy => ({
+    name: 'random',
+    stages: [
+      { name: 'canary', clusters: { matchLabels: { tier: 'canary' } }, maxConcurrent, soakMs },
+      { name: 'prod', clusters: { matchLabels: { tier: 'prod' } }, maxConcurrent, soakMs },
+    ],
+    progressDeadlineMs,
+    failureBudget,
+  }));
 
 /** A pattern of reports that comes again and again. */
 const patterns = fc.array(
