@@ -3,6 +3,7 @@ import { Composer, YamlRefusal, type Places } from './compose.ts';
 import { type YamlLimits, yamlLimits } from './limits.ts';
 import type { Json } from './object.ts';
 import type { ManifestError } from './problem.ts';
+import { findUnclosed } from './unclosed.ts';
 
 /** One document of a YAML file and the way from a field path back to its line. */
 export interface YamlDocument {
@@ -93,10 +94,38 @@ function located(error: unknown, text: string, file: string): ManifestError {
     return { file, line: lineIndex(text)(error.offset), message: error.message, fix: error.fix };
   }
   if (error instanceof YAMLException) {
+    const open = unclosedError(error, text, file);
+    if (open) return open;
     const line = error.mark ? { line: error.mark.line + 1 } : {};
     return { file, ...line, message: `the YAML cannot be read: ${error.reason}`, fix: hint(error.reason) };
   }
   throw error;
+}
+
+/** A bracket or quote without its end is told where it opens; the parser sees it only where the block around it ends. */
+function unclosedError(error: YAMLException, text: string, file: string): ManifestError | undefined {
+  if (/maxDepth/.test(error.reason)) return undefined;
+  const open = findUnclosed(text);
+  if (!open || (error.mark && open.offset > error.mark.position)) return undefined;
+  const { opener, closer, outdentedCloserAt } = open;
+  const lines = lineIndex(text);
+  if (outdentedCloserAt !== undefined) {
+    return {
+      file,
+      line: lines(outdentedCloserAt),
+      message: `the ${closer} of the ${opener} of line ${lines(open.offset)} stands too far left`,
+      fix: `indent the ${closer} deeper than the key or dash that its value belongs to`,
+    };
+  }
+  return {
+    file,
+    line: lines(open.offset),
+    message: `the ${opener} on this line is never closed`,
+    fix:
+      opener === closer
+        ? `add the ${closer} that ends the text`
+        : `add the ${closer} that belongs to it, or quote the value when the ${opener} is a part of it`,
+  };
 }
 
 function hint(reason: string): string {
