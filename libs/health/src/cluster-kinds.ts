@@ -52,28 +52,6 @@ function judgeCrdCondition(condition: Condition): Verdict | undefined {
     : degraded(`the resource definition is not established: ${says(condition)}`);
 }
 
-/** How long an autoscaler may fail to find its target, which is often applied in the same second. */
-const scaleTargetGraceMs = 60_000;
-
-/**
- * HorizontalPodAutoscaler: Healthy when its spec is accepted. Without a metrics server `ScalingActive` is False for ever on
- * clusters that work (the workload keeps its replicas), so missing metrics are only mentioned. `ScalingLimited` merely says
- * that a bound is reached. Degraded is what somebody must mend: a target that cannot be found or scaled, an invalid selector or metric.
- */
-export function judgeHorizontalPodAutoscaler(object: unknown, nowMs: number): Verdict {
-  const able = conditionOf(object, 'AbleToScale');
-  if (able?.status === 'False' && able.reason.startsWith('Failed')) {
-    const young = able.sinceMs !== undefined && nowMs - able.sinceMs < scaleTargetGraceMs;
-    return young
-      ? progressing(`the target cannot be scaled yet: ${says(able)}`)
-      : degraded(`the target cannot be scaled: ${says(able)}`);
-  }
-  const active = conditionOf(object, 'ScalingActive');
-  if (active?.status !== 'False') return healthy('the autoscaler is accepted');
-  if (active.reason.startsWith('Invalid')) return degraded(`the autoscaler cannot work: ${says(active)}`);
-  return healthy(`the autoscaler is accepted but has no metrics: ${says(active)}`);
-}
-
 /** Ingress: accepted is enough; an address needs a controller that this object does not name as required. */
 export function judgeIngress(): Verdict {
   return healthy('the ingress is accepted');

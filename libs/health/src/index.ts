@@ -1,3 +1,5 @@
+export { autoscalingOf, judgeWithTarget, replicasOf } from './autoscalers.ts';
+export type { Autoscaling, ScaleTarget } from './autoscalers.ts';
 export { judge } from './judge.ts';
 export { troubleOf, unschedulableGraceMs } from './pods.ts';
 export type { PodTrouble } from './pods.ts';

@@ -81,46 +81,6 @@ describe('judge', () => {
     });
   });
 
-  it('keeps an autoscaler without a metrics server healthy and mentions it', () => {
-    const hpa = object('autoscaling/v2', 'HorizontalPodAutoscaler', {
-      status: {
-        conditions: [
-          { type: 'AbleToScale', status: 'True', reason: 'SucceededGetScale' },
-          {
-            type: 'ScalingActive',
-            status: 'False',
-            reason: 'FailedGetResourceMetric',
-            message: 'no metrics API',
-          },
-        ],
-      },
-    });
-    expect(judge(hpa, nowMs)).toEqual({
-      health: 'Healthy',
-      reason: 'the autoscaler is accepted but has no metrics: no metrics API',
-    });
-  });
-
-  it('keeps an autoscaler at its upper bound healthy', () => {
-    const conditions = [{ type: 'ScalingLimited', status: 'True', reason: 'TooManyReplicas' }];
-    expect(
-      judge(object('autoscaling/v2', 'HorizontalPodAutoscaler', { status: { conditions } }), nowMs).health,
-    ).toBe('Healthy');
-  });
-
-  it('calls an autoscaler degraded when its target cannot be found for a minute', () => {
-    const hpa = (since: string) =>
-      object('autoscaling/v2', 'HorizontalPodAutoscaler', {
-        status: {
-          conditions: [
-            { type: 'AbleToScale', status: 'False', reason: 'FailedGetScale', lastTransitionTime: since },
-          ],
-        },
-      });
-    expect(judge(hpa('2026-01-01T00:09:30Z'), nowMs).health).toBe('Progressing');
-    expect(judge(hpa('2026-01-01T00:08:30Z'), nowMs).health).toBe('Degraded');
-  });
-
   it('gives a pod without a node five minutes', () => {
     const waiting = (created: string) =>
       pod('p', 't', created, {

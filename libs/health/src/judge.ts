@@ -1,19 +1,19 @@
 import type { KubeObject } from '@meridian/manifests';
 import { groupOf } from '@meridian/manifests';
+import { judgeHorizontalPodAutoscaler } from './autoscalers.ts';
 import { judgeCronJob, judgeJob } from './batch.ts';
 import {
   judgeByConditions,
   judgeCustomResourceDefinition,
-  judgeHorizontalPodAutoscaler,
   judgeIngress,
   judgeNamespace,
   judgePersistentVolumeClaim,
   judgePodDisruptionBudget,
   judgeService,
 } from './cluster-kinds.ts';
+import { judgeBeforeKind } from './kstatus.ts';
 import { judgePod } from './pods.ts';
-import { at, conditionsOf, says } from './read.ts';
-import { degraded, healthy, progressing } from './verdict.ts';
+import { healthy } from './verdict.ts';
 import type { Verdict } from './verdict.ts';
 import { judgeDaemonSet, judgeDeployment, judgeReplicaSet, judgeStatefulSet } from './workloads.ts';
 
@@ -45,17 +45,8 @@ const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
  * kstatus: deletion, observed generation, Reconciling and Stalled come before the rule of the kind.
  */
 export function judge(object: KubeObject, nowMs: number): Verdict {
-  if (object.metadata.deletionTimestamp !== undefined) return progressing('the object is being deleted');
-  const generation = object.metadata.generation;
-  const observed = at(object, 'status', 'observedGeneration');
-  if (typeof observed === 'number' && generation !== undefined && observed !== generation) {
-    return progressing('the latest change was not observed by its controller yet');
-  }
-  for (const condition of conditionsOf(object)) {
-    if (condition.status !== 'True') continue;
-    if (condition.type === 'Reconciling') return progressing(`reconciling: ${says(condition)}`);
-    if (condition.type === 'Stalled') return degraded(`stalled: ${says(condition)}`);
-  }
+  const early = judgeBeforeKind(object);
+  if (early) return early;
   const rule = rules.get(`${groupOf(object.apiVersion)}/${object.kind}`);
   return rule ? rule(object, nowMs) : judgeByConditions(object);
 }
