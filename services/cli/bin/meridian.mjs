@@ -9,12 +9,17 @@ import { fileURLToPath } from 'node:url';
 const here = dirname(fileURLToPath(import.meta.url));
 const main = join(here, '..', 'src', 'main.ts');
 
-/** The Node that npm installed beside us: in this folder's node_modules or in that of a parent. */
-function installedNode(folder) {
-  const candidate = join(folder, 'node_modules', '.bin', 'node');
+/** What npm installed beside us: in this folder's node_modules or in that of a parent. */
+function installed(name, folder = here) {
+  const candidate = join(folder, 'node_modules', name);
   if (existsSync(candidate)) return candidate;
   const parent = dirname(folder);
-  return parent === folder ? undefined : installedNode(parent);
+  return parent === folder ? undefined : installed(name, parent);
+}
+
+function giveUp(what, fix) {
+  process.stderr.write(`meridian: ${what}\n  fix: ${fix}\n`);
+  process.exit(1);
 }
 
 function handOver(node) {
@@ -23,10 +28,7 @@ function handOver(node) {
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
   for (const signal of signals) process.on(signal, () => child.kill(signal));
   child.on('error', (error) => {
-    process.stderr.write(
-      `meridian: ${node} does not start: ${error.message}\n  fix: install Node 24 or run "npm ci"\n`,
-    );
-    process.exit(1);
+    giveUp(`${node} does not start: ${error.message}`, 'install Node 24, or run "npm ci"');
   });
   child.on('exit', (code, signal) => {
     if (!signal) process.exit(code ?? 1);
@@ -35,18 +37,18 @@ function handOver(node) {
   });
 }
 
-if (Number(process.versions.node.split('.')[0]) >= 24) {
+const node = installed('.bin/node');
+if (!installed('commander')) {
+  giveUp(
+    'its packages are not installed yet',
+    'run "npm start", which installs them and runs a fleet on this machine, or "npm ci", which only installs',
+  );
+} else if (Number(process.versions.node.split('.')[0]) >= 24) {
   const { enableCompileCache } = await import('node:module');
   enableCompileCache();
   await import(main);
+} else if (node) {
+  handOver(node);
 } else {
-  const node = installedNode(here);
-  if (node) {
-    handOver(node);
-  } else {
-    process.stderr.write(
-      `meridian: Node 24 or later is needed, this is ${process.versions.node}\n  fix: run "npm ci" in the repository, or install Node 24\n`,
-    );
-    process.exit(1);
-  }
+  giveUp(`Node 24 or later is needed, this is ${process.versions.node}`, 'run "npm ci", or install Node 24');
 }

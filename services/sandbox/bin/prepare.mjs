@@ -1,6 +1,7 @@
 // Makes a fresh clone able to run: installs the npm packages when they are missing or out of date, then makes sure
 // that `node` of the following npm script is recent enough. Plain JavaScript on purpose: it runs on whatever Node
-// the machine has (18 or later), before anything is installed.
+// the machine has (18 or later), before anything is installed. With --if-missing it leaves installed packages as they
+// are, for commands that end a fleet: those that it runs from must not be replaced under it.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -43,6 +44,7 @@ function holdsTheSame(lock, installed) {
 
 function isInstalled() {
   if (!existsSync(installedFile)) return false;
+  if (process.argv.includes('--if-missing')) return true;
   if (statSync(installedFile).mtimeMs >= statSync(lockFile).mtimeMs) return true;
   // A checkout may touch the lock file without changing it; replacing node_modules under a running fleet would hurt.
   const [lock, installed] = [readJson(lockFile), readJson(installedFile)];
