@@ -4,10 +4,11 @@ import type { Verdict } from '@meridian/health';
 import type { DesiredObject } from '../assignments/bundle.ts';
 import { isJsonObject } from '../json.ts';
 import { errorsOf } from './announcer.ts';
-import { bookOf, isAllWritten, isUnwritten, objectName, unsettledAt, watchedKinds } from './held.ts';
+import { isAllWritten, objectName, watchedKinds } from './held.ts';
 import type { Held } from './held.ts';
 import { nextHeal } from './heal-guard.ts';
 import { isPruneOpen } from './prune.ts';
+import { judgeAll, unsettledAt } from './verdicts.ts';
 import type { WatchSet } from '../watching/watch-set.ts';
 
 /** What a status needs besides the held assignment. */
@@ -67,16 +68,6 @@ export function lostSight(held: Held, watches: Pick<WatchSet, 'lost'>): string |
 /** The health of the application as one word; Unknown when sight of it was `lost`. */
 export function healthOf(held: Held, lost: string | undefined): Health {
   return lost === undefined ? verdictOf(held, judgeAll(held)).health : 'Unknown';
-}
-
-// What runs is judged only when it is what this generation says; until then the generation is on its way.
-function judgeAll(held: Held): readonly Verdict[] {
-  return held.desired.map((desired): Verdict => {
-    const book = bookOf(held, desired);
-    if (isUnwritten(held, desired))
-      return { health: 'Progressing', reason: book.error ?? 'the object is not applied yet' };
-    return book.verdict;
-  });
 }
 
 // An object that the bundle itself suspends (a CronJob of a region that does not train) is as it should be; one that

@@ -1,5 +1,7 @@
 import { rm } from 'node:fs/promises';
+import type { ApplicationStatus } from '@meridian/fleet';
 import type { Kube } from '@meridian/kube';
+import type { JsonObject, KubeObject } from '@meridian/manifests';
 import { ensureParts, controlPlaneParts, gpuNodes, startControlPlane, tempDir } from '@meridian/testkit';
 import type { ControlPlane, TempDir } from '@meridian/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -75,6 +77,27 @@ async function startWorld(): Promise<World> {
 const isDone = (status: { sync: string; health: string }) =>
   status.sync === 'Synced' && status.health === 'Healthy';
 
+const reasonOf =
+  (kind: string) =>
+  ({ objects }: ApplicationStatus): string | undefined =>
+    objects.find(({ key }) => key.kind === kind)?.reason;
+
+/** A Deployment that leaves its replicas to an autoscaler. */
+function unscaled(name: string): KubeObject {
+  const { replicas: _replicas, ...spec } = deployment(name)['spec'] as JsonObject;
+  return { ...deployment(name), spec };
+}
+
+function autoscaler(name: string, minReplicas: number): KubeObject {
+  const scaleTargetRef = { apiVersion: 'apps/v1', kind: 'Deployment', name };
+  return {
+    apiVersion: 'autoscaling/v2',
+    kind: 'HorizontalPodAutoscaler',
+    metadata: { name },
+    spec: { scaleTargetRef, minReplicas, maxReplicas: 5 },
+  };
+}
+
 describe('an agent on a real control plane', () => {
   it('makes the namespace, applies in order and becomes synced and healthy', async () => {
     await using world = await startWorld();
@@ -89,6 +112,31 @@ describe('an agent on a real control plane', () => {
     ]);
     const live = await world.live('ConfigMap', 'settings');
     expect(live?.metadata.labels).toEqual({ 'meridian.dev/application': 'web' });
+  });
+
+  it('is not healthy with the one replica that an autoscaler has yet to raise to its minimum', async () => {
+    await using world = await startWorld();
+    await world.agent.give('web', world.hub.sign('web', [unscaled('web'), autoscaler('web', 3)]));
+    await world.agent.reaches('web', 'is done', isDone);
+    const healthy = world.agent.reports.filter((status) => status.health === 'Healthy');
+    expect([...new Set(healthy.map(reasonOf('Deployment')))]).toEqual(['all 3 replicas are available']);
+    const live = await world.live('Deployment', 'web', 'apps/v1');
+    expect(live?.['spec']).toMatchObject({ replicas: 3 });
+  });
+
+  it('opens the wave of an autoscaler target, and the one after it with the minimum of replicas only', async () => {
+    await using world = await startWorld();
+    const inWave = (wave: number, object: KubeObject): KubeObject => ({
+      ...object,
+      metadata: { ...object.metadata, annotations: { 'meridian.dev/wave': String(wave) } },
+    });
+    const objects = [autoscaler('web', 3), inWave(1, unscaled('web')), inWave(2, configMap('after'))];
+    await world.agent.give('web', world.hub.sign('web', objects));
+    await world.agent.reaches('web', 'is done', isDone);
+    const opened = world.agent.reports.find(
+      (status) => reasonOf('ConfigMap')(status) !== 'the object is not applied yet',
+    );
+    expect(opened && reasonOf('Deployment')(opened)).toBe('all 3 replicas are available');
   });
 
   it('heals a scaled deployment and names who scaled it', async () => {
@@ -185,10 +233,14 @@ describe('an agent on a real control plane', () => {
     await agent.give('web', hub.sign('web', [configMap('a')], { allowedDeletions: 1 }));
     const refused = await agent.reaches('web', 'asks for approval', ({ sync }) => sync === 'OutOfSync');
     expect(refused.message).toContain('2 objects would be deleted (ConfigMap');
-    expect(refused.message).toContain('but 1 allowed; delete them by hand');
+    expect(refused.message).toContain(
+      'but 1 allowed; approve it with "meridian approve web", delete them by hand, or keep them',
+    );
+    expect(refused).toMatchObject({ generation: 2, refusedDeletions: 2 });
     expect(await world.live('ConfigMap', 'b')).toBeDefined();
     await agent.give('web', hub.sign('web', [configMap('a')], { allowedDeletions: 2 }));
-    await agent.reaches('web', 'is done', isDone);
+    const pruned = await agent.reaches('web', 'is done', isDone);
+    expect(pruned.refusedDeletions).toBeUndefined();
     expect(await world.live('ConfigMap', 'b')).toBeUndefined();
     expect(await world.live('ConfigMap', 'c')).toBeUndefined();
     expect(await world.live('ConfigMap', 'a')).toBeDefined();
@@ -206,8 +258,24 @@ describe('an agent on a real control plane', () => {
       ({ sync, generation }) => generation === 2 && sync === 'OutOfSync',
     );
     expect(await world.live('ConfigMap', 'a')).toBeDefined();
-    await agent.give('web', hub.sign('web', undefined, { allowedDeletions: 2 }));
-    await agent.reaches('web', 'is done', ({ generation, sync }) => generation === 3 && sync === 'Synced');
+    await agent.give('web', hub.sign('web', undefined, { allowedDeletions: 1 }));
+    await agent.reaches(
+      'web',
+      'asks for approval again',
+      ({ generation, refusedDeletions }) => generation === 3 && refusedDeletions === 2,
+    );
+    await world.restart();
+    await world.agent.reaches(
+      'web',
+      'refuses the same after its restart',
+      ({ generation, refusedDeletions }) => generation === 3 && refusedDeletions === 2,
+    );
+    await world.agent.give('web', hub.sign('web', undefined, { allowedDeletions: 2 }));
+    await world.agent.reaches(
+      'web',
+      'is done',
+      ({ generation, sync }) => generation === 4 && sync === 'Synced',
+    );
     expect(await world.live('ConfigMap', 'a')).toBeUndefined();
     expect(
       await kube.get({ apiVersion: 'v1', kind: 'Namespace', name: world.namespace }, signal),

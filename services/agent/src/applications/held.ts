@@ -67,21 +67,6 @@ export function leftovers(held: Held): readonly InventoryEntry[] {
   return held.record.inventory.filter((entry) => !held.books.has(keyText(entry)));
 }
 
-/**
- * What keeps the stages after the one at `index` waiting, as a clause; undefined when all up to there is settled. Suspended
- * counts as settled: it is what the author asked for.
- */
-export function unsettledAt(held: Held, index: number): string | undefined {
-  for (const { wave, objects } of held.stages.slice(0, index + 1)) {
-    for (const desired of objects) {
-      const { verdict, error } = bookOf(held, desired);
-      if (error === undefined && (verdict.health === 'Healthy' || verdict.health === 'Suspended')) continue;
-      return `the next objects wait for ${objectName(desired.entry)} of wave ${wave}: ${error ?? verdict.reason}`;
-    }
-  }
-  return undefined;
-}
-
 /** Whether an application that is not healed was applied before and may only be looked at. */
 export function isReportOnly(held: Held): boolean {
   return !held.assignment.selfHeal && held.record.appliedAtMs !== undefined;

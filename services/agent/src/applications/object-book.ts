@@ -1,8 +1,8 @@
 import { attribute, differingFields, diffProjection, fieldsOwnedBy, projectFields } from '@meridian/diff';
 import type { FieldSet, Projection } from '@meridian/diff';
 import type { Drift, FieldDrift } from '@meridian/fleet';
-import { judge, judgeWithPods } from '@meridian/health';
-import type { Verdict } from '@meridian/health';
+import { autoscalingOf, judge, judgeWithPods, replicasOf } from '@meridian/health';
+import type { Autoscaling, Verdict } from '@meridian/health';
 import type { KubeObject, ObjectKey } from '@meridian/manifests';
 import type { DesiredObject } from '../assignments/bundle.ts';
 import { applicationLabel, fieldManager } from '../ports.ts';
@@ -37,9 +37,9 @@ const workloads = new Set(['Deployment', 'StatefulSet', 'DaemonSet', 'Job']);
 const nothing: Seen = { change: 'nothing' };
 
 /**
- * All that the agent remembers of one object: the verdict on it, what was applied, and drift that is not healed yet. It
- * keeps the live object only before the first apply, to find what changed while the agent was away, and for workloads that
- * are not healthy, to look at their pods.
+ * All that the agent remembers of one object: the verdict on it by itself, what was applied, and drift that is not healed
+ * yet. It keeps the live object only before the first apply, to find what changed while the agent was away, and for
+ * workloads that are not healthy, to look at their pods; of autoscalers and what they scale it keeps numbers.
  */
 export class ObjectBook {
   readonly key: ObjectKey;
@@ -50,6 +50,10 @@ export class ObjectBook {
   heals: HealHistory = neverHealed;
   /** The live object while it matters, see above. */
   live: KubeObject | undefined;
+  /** What an autoscaler asks of the object that it scales; undefined for other kinds. */
+  autoscaling: Autoscaling | undefined;
+  /** The live `spec.replicas`, for an autoscaler that scales the object. */
+  replicas: number | undefined;
   #pods: readonly KubeObject[] = [];
   #inFlight = false;
   #held: KubeNote | undefined;
@@ -127,6 +131,8 @@ export class ObjectBook {
 
   #seeDeleted(nowMs: number): Seen {
     this.live = undefined;
+    this.autoscaling = undefined;
+    this.replicas = undefined;
     this.verdict = { health: 'Missing', reason: 'the object is not in the cluster' };
     const drift: Drift = {
       key: this.key,
@@ -189,6 +195,8 @@ export class ObjectBook {
   #judge(object: KubeObject, nowMs: number): void {
     if (this.live?.metadata.generation !== object.metadata.generation) this.#pods = [];
     const verdict = judge(object, nowMs);
+    this.autoscaling = autoscalingOf(object, nowMs);
+    this.replicas = replicasOf(object);
     const keep = workloads.has(this.key.kind) && verdict.health !== 'Healthy';
     this.live = keep ? object : undefined;
     if (!keep) this.#pods = [];

@@ -4,19 +4,12 @@ import type { DesiredObject } from '../assignments/bundle.ts';
 import { applicationLabel } from '../ports.ts';
 import type { EngineContext } from './context.ts';
 import { afterHeal, nextHeal } from './heal-guard.ts';
-import {
-  bookOf,
-  isAllWritten,
-  isReportOnly,
-  isUnwritten,
-  objectName,
-  unsettledAt,
-  watchedKinds,
-} from './held.ts';
+import { bookOf, isAllWritten, isReportOnly, isUnwritten, objectName, watchedKinds } from './held.ts';
 import type { Held } from './held.ts';
 import type { Answer, ObjectBook, Seen } from './object-book.ts';
 import { isPruneOpen, prune } from './prune.ts';
 import type { ApplyStage } from './stages.ts';
+import { unsettledAt } from './verdicts.ts';
 
 /** How one turn is run. */
 export interface TurnOptions {
