@@ -9,6 +9,7 @@ import { directGet } from './direct-get.ts';
 import type { StoredBody } from './direct-get.ts';
 import { faultOf } from './fault-of.ts';
 import type { FeedContext } from './feed.ts';
+import { withStreams } from './mend.ts';
 import { bundleStream, digestHex, headerNames, safeToken } from './names.ts';
 import { readAnswer } from './publish.ts';
 
@@ -47,20 +48,25 @@ export function openBundles(context: FeedContext): Bundles {
     const last = await readChunk(nats, { cluster, hex: digestHex(digest), chunk: chunks - 1 });
     return last !== undefined && shapeOf(last).packing === packing;
   };
+  // Without its stream a subject has no responder, and none of these says 'not_found' of a bundle.
+  const mended = <T>(work: () => Promise<T>) => withStreams(context, work, ['not_found', 'unavailable']);
   return {
-    has,
+    has: (cluster, digest) => mended(() => has(cluster, digest)),
     async put(cluster, digest, bytes) {
       safeToken(cluster, 'cluster');
       if (bytes.length > maxBundleBytes) throw tooLarge(digest, bytes.length);
       if (sha256(bytes) !== digestHex(digest)) throw wrongDigest(digest, retryNever);
-      if (!(await has(cluster, digest))) await writeBundle(nats, { cluster, hex: digestHex(digest) }, bytes);
+      await mended(async () => {
+        if (!(await has(cluster, digest)))
+          await writeBundle(nats, { cluster, hex: digestHex(digest) }, bytes);
+      });
     },
     get: (cluster, digest) => readBundle(nats, { cluster, digest }),
     remove: (cluster, digest) => purge(context, cluster, digestHex(digest)),
     async keep(cluster, digests, options = {}) {
       safeToken(cluster, 'cluster');
       const kept = new Set(digests.map(digestHex));
-      const stored = await storedDigests(context, cluster);
+      const stored = await mended(() => storedDigests(context, cluster));
       const before = context.clock.nowMs() - (options.olderThanMs ?? 3_600_000);
       const removed: string[] = [];
       for (const hex of stored) {

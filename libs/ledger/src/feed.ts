@@ -7,6 +7,7 @@ import type { Clock } from '@meridian/runtime';
 import { faultOf } from './fault-of.ts';
 import { headersOf } from './ledger-message.ts';
 import type { RawMessage } from './ledger-message.ts';
+import type { MendContext } from './mend.ts';
 
 /** Which messages of which stream. */
 export interface FeedOptions {
@@ -18,12 +19,10 @@ export interface FeedOptions {
 }
 
 /** What feeds need of an open ledger. */
-export interface FeedContext {
+export interface FeedContext extends MendContext {
   readonly nats: NatsConnection;
   readonly manager: JetStreamManager;
   readonly clock: Clock;
-  /** Makes streams that are missing: the store can be lost while the connection lives. */
-  readonly mendStreams: () => Promise<void>;
 }
 
 type Position = { readonly life: string; readonly sequence: number };

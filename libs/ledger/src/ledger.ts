@@ -18,6 +18,7 @@ import { followStream, lastOfEachSubject } from './feed.ts';
 import { headersOf, toLedgerMessage } from './ledger-message.ts';
 import type { LedgerMessage } from './ledger-message.ts';
 import { ledgerStream, safeToken } from './names.ts';
+import { withStreams } from './mend.ts';
 import { openStatusBoard } from './status-board.ts';
 import type { StatusBoard } from './status-board.ts';
 import { ensureStreams, wantedStreams } from './streams.ts';
@@ -107,21 +108,6 @@ export async function openLedger(options: OpenLedgerOptions): Promise<Ledger> {
     events: openEvents(context),
     bus: openBus(nats, { shard, log: options.log }),
   };
-}
-
-/**
- * Does the work, and once more after making the streams when they are missing: the store was lost while this hub stayed
- * connected. The ledger then begins a new life with its next claim.
- */
-async function withStreams<T>(context: LedgerContext, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof FaultError && error.code === 'not_found')) throw error;
-    context.log?.warn({}, 'streams are missing, so they are made again');
-    await context.mendStreams();
-    return work();
-  }
 }
 
 /** Everybody who asks while the work is under way gets the end of that one. */

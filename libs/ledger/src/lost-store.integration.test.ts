@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { natsOf } from './connection.ts';
@@ -57,4 +58,19 @@ test('a hub that only follows makes lost streams again and goes on following', a
   expect((await next).value).toMatchObject({ value: 2 });
   stop.abort();
   await followed.return?.();
+});
+
+test('bundles can be looked for, stored and tidied again after their stream was lost', async () => {
+  const ledger = await rig.ledger('hub-1');
+  const bytes = new TextEncoder().encode('{"objects":[]}');
+  const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+  await ledger.bundles.put('east', digest, bytes);
+  const manager = await jetstreamManager(natsOf(await rig.hub({ name: 'vandal' })));
+  await manager.streams.delete('MERIDIAN_BUNDLES');
+  expect(await ledger.bundles.has('east', digest)).toBe(false);
+  await manager.streams.delete('MERIDIAN_BUNDLES');
+  await ledger.bundles.put('east', digest, bytes);
+  expect(new Uint8Array(await ledger.bundles.get('east', digest))).toEqual(bytes);
+  await manager.streams.delete('MERIDIAN_BUNDLES');
+  expect(await ledger.bundles.keep('east', [])).toEqual([]);
 });

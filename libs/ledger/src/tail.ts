@@ -7,10 +7,10 @@ import { unlessAborted } from './ask.ts';
 import { faultOf } from './fault-of.ts';
 import { headersOf, termOf } from './ledger-message.ts';
 import { headerNames, ledgerStream, ledgerSubjects } from './names.ts';
-import type { LedgerLog } from './connection.ts';
+import type { MendContext } from './mend.ts';
 
 /** What the parts of one open ledger share. */
-export interface LedgerContext {
+export interface LedgerContext extends MendContext {
   readonly nats: NatsConnection;
   readonly manager: JetStreamManager;
   /** The same, but giving up on an answer after 1.5 s: a leader that waits to know its tail would rather ask again. */
@@ -18,9 +18,6 @@ export interface LedgerContext {
   readonly shard: string;
   readonly holder: string;
   readonly clock: Clock;
-  readonly log: LedgerLog | undefined;
-  /** Makes streams that are missing: the store can be lost while the connection lives. */
-  readonly mendStreams: () => Promise<void>;
 }
 
 /** The last message of the ledger: its sequence and who wrote it. An empty ledger has sequence 0 and no writer. */
