@@ -16,8 +16,13 @@ const keys = (...names: string[]) => names.map((name) => `/ConfigMap/ml/${name}`
 
 function rig(stored: { readonly [digest: string]: Uint8Array } = {}) {
   const puts: string[] = [];
+  const there = new Set<string>();
   const port: BundlesPort = {
-    put: async (cluster, digest) => void puts.push(`${cluster} ${digest}`),
+    put: async (cluster, digest) => {
+      puts.push(`${cluster} ${digest}`);
+      there.add(`${cluster} ${digest}`);
+    },
+    has: async (cluster, digest) => there.has(`${cluster} ${digest}`),
     get: async (_cluster, digest) => {
       const found = stored[digest];
       if (!found) throw new FaultError('not_found', 'gone', { retry: 'later' });
@@ -25,7 +30,7 @@ function rig(stored: { readonly [digest: string]: Uint8Array } = {}) {
     },
     keep: async () => ['sha256:new'],
   };
-  return { puts, store: new BundleStore(port) };
+  return { puts, there, store: new BundleStore(port) };
 }
 
 const released = {
@@ -53,4 +58,17 @@ test('a bundle is stored once per cluster, and again after it was tidied away', 
   await store.tidy('east', []);
   await store.putAll(released);
   expect(puts).toHaveLength(2);
+});
+
+test('what is remembered as stored is forgotten once the store turns out to have lost something', async () => {
+  const { store, puts, there } = rig();
+  await store.putAll(released);
+  expect(await store.lost('east', ['sha256:new'])).toEqual([]);
+  await store.putAll(released);
+  expect(puts).toHaveLength(1);
+  there.clear();
+  expect(await store.lost('east', ['sha256:new'])).toEqual(['sha256:new']);
+  await store.putAll(released);
+  expect(puts).toHaveLength(2);
+  expect(await store.lost('east', ['sha256:new'])).toEqual([]);
 });

@@ -8,11 +8,12 @@ import type { ReleasedApplication } from '../releases/releases.ts';
 /** Where bundles are kept. */
 export interface BundlesPort {
   put(cluster: string, digest: string, bytes: Uint8Array): Promise<void>;
+  has(cluster: string, digest: string): Promise<boolean>;
   get(cluster: string, digest: string): Promise<Uint8Array>;
   keep(cluster: string, digests: readonly string[]): Promise<string[]>;
 }
 
-const parallelPuts = 16;
+const parallelAsks = 16;
 const mostRemembered = 20_000;
 
 /** What one leader knows of stored bundles: which are there, and which objects they hold. */
@@ -28,11 +29,26 @@ export class BundleStore {
   /** Stores every bundle of a release that is not known to be stored. Assignments may be written after that only. */
   async putAll({ bundles }: ReleasedApplication): Promise<void> {
     const missing = [...bundles].filter(([cluster, { digest }]) => !this.#stored.has(`${cluster} ${digest}`));
-    const next = missing.values();
-    const work = async () => {
-      for (const [cluster, bundle] of next) await this.#put(cluster, bundle);
-    };
-    await Promise.all(Array.from({ length: Math.min(parallelPuts, missing.length) }, work));
+    await eachOf(missing, ([cluster, bundle]) => this.put(cluster, bundle));
+  }
+
+  /** Those of a cluster's digests that are not stored, as the store itself says now. */
+  async lost(cluster: string, digests: readonly string[]): Promise<string[]> {
+    const lost: string[] = [];
+    await eachOf(digests, async (digest) => {
+      if (!(await this.#bundles.has(cluster, digest))) lost.push(digest);
+    });
+    // What lost one may have lost others: nothing that is remembered as stored is certain any more.
+    if (lost.length > 0) this.#stored.clear();
+    return lost;
+  }
+
+  /** Stores a bundle, whatever is known of it. */
+  async put(cluster: string, { digest, bytes, keys }: RenderedBundle): Promise<void> {
+    await this.#bundles.put(cluster, digest, bytes);
+    if (this.#stored.size >= mostRemembered) this.#stored.clear();
+    this.#stored.add(`${cluster} ${digest}`);
+    this.#remember(digest, keys);
   }
 
   /** For each cluster: how many objects of the bundle it was given last are not in its new one. */
@@ -58,13 +74,6 @@ export class BundleStore {
       this.#stored.delete(`${cluster} ${digest}`);
   }
 
-  async #put(cluster: string, { digest, bytes, keys }: RenderedBundle): Promise<void> {
-    await this.#bundles.put(cluster, digest, bytes);
-    if (this.#stored.size >= mostRemembered) this.#stored.clear();
-    this.#stored.add(`${cluster} ${digest}`);
-    this.#remember(digest, keys);
-  }
-
   async #keysOf(cluster: string, digest: string): Promise<readonly string[] | undefined> {
     const known = this.#keys.get(digest);
     if (known) return known;
@@ -83,6 +92,15 @@ export class BundleStore {
     if (this.#keys.size >= mostRemembered) this.#keys.clear();
     this.#keys.set(digest, keys);
   }
+}
+
+/** Does the work for every item, 16 at a time. */
+async function eachOf<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const next = items.values();
+  const worker = async () => {
+    for (const item of next) await work(item);
+  };
+  await Promise.all(Array.from({ length: Math.min(parallelAsks, items.length) }, worker));
 }
 
 /** The digest of these bytes was checked when they were read, so they are what this hub stored. */

@@ -120,6 +120,7 @@ async function lead(
     runTerm({ ...ports, pen, desk, inbox, isLockUnreachable }, signal),
     ledger.bus.serveCommands((json) => ask(inbox, json, signal), signal),
     outbox.run(signal),
+    desk.keepBundles(signal),
     stepDownWhenHeldUp(ports, signal),
     stepDownBelowAgents(ports, leadership, signal),
   ].map((work) => work.finally(() => over.abort()));

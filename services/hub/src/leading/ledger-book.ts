@@ -64,6 +64,30 @@ export function missingAssignments(book: LedgerBook): AssignEffect[] {
   );
 }
 
+/** A bundle that some agent needs, or will when its stage comes. */
+export interface NeededBundle {
+  readonly application: string;
+  readonly cluster: string;
+  readonly digest: string;
+  /** The revision it was made at. */
+  readonly revision: string;
+}
+
+/** The bundles that a cluster is assigned, and those that rollouts are going to assign to it. */
+export function neededBundles(book: LedgerBook, cluster: string): NeededBundle[] {
+  const needed = new Map<string, NeededBundle>();
+  for (const { assignment } of book.assignments.get(cluster)?.values() ?? []) {
+    const { application, bundle: digest, revision } = assignment;
+    if (digest !== undefined) needed.set(digest, { application, cluster, digest, revision });
+  }
+  for (const [application, { state }] of book.rollouts) {
+    const { bundles, revision } = state.target.release;
+    const digest = bundles[cluster]?.digest;
+    if (digest !== undefined) needed.set(digest, { application, cluster, digest, revision });
+  }
+  return [...needed.values()];
+}
+
 /** Lists that do not name every application their cluster was given, as they have to be. Nothing is ever taken off. */
 export function outdatedIndexes(book: LedgerBook): Map<string, readonly string[]> {
   const outdated = new Map<string, readonly string[]>();

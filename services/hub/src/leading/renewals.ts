@@ -1,6 +1,7 @@
 import type { Assignment } from '@meridian/fleet';
 import type { LedgerRecord } from '@meridian/ledger';
 import type { Clock } from '@meridian/runtime';
+import { neededBundles } from './ledger-book.ts';
 import type { LedgerBook } from './ledger-book.ts';
 import { assignmentLifeMs, assignmentRecord, renewed } from './records.ts';
 import type { Writer } from './records.ts';
@@ -48,12 +49,6 @@ export class Renewals {
     }
     const cluster = this.#toTidy.pop();
     if (cluster === undefined) return undefined;
-    const assigned = [...(book.assignments.get(cluster)?.values() ?? [])].map(
-      ({ assignment }) => assignment.bundle,
-    );
-    const targets = [...book.rollouts.values()].map(
-      ({ state }) => state.target.release.bundles[cluster]?.digest,
-    );
-    return { cluster, digests: [...assigned, ...targets].filter((digest) => digest !== undefined) };
+    return { cluster, digests: neededBundles(book, cluster).map(({ digest }) => digest) };
   }
 }

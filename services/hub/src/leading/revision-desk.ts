@@ -7,6 +7,7 @@ import type { Logger, Tracer } from '@meridian/telemetry';
 import type { ReleasedApplication, Releases, RevisionReleases } from '../releases/releases.ts';
 import type { SourceRevision } from '../sources/source.ts';
 import { Announcements } from './announcements.ts';
+import { BundleKeeper } from './bundle-keeper.ts';
 import { BundleStore } from './bundle-store.ts';
 import type { Change, Pen } from './pen.ts';
 import type { StatusMemory } from './status-memory.ts';
@@ -14,7 +15,7 @@ import type { StatusMemory } from './status-memory.ts';
 /** What a desk needs beside its pen. */
 export interface DeskPorts {
   readonly ledger: Pick<Ledger, 'bundles' | 'events'>;
-  readonly releases: Pick<Releases, 'at'>;
+  readonly releases: Pick<Releases, 'at' | 'bundle' | 'latest'>;
   readonly statuses: Pick<StatusMemory, 'generationsOf'>;
   readonly clock: Clock;
   readonly log: Logger;
@@ -29,6 +30,7 @@ export class RevisionDesk {
   readonly #ports: DeskPorts;
   readonly #pen: Pen;
   readonly #bundles: BundleStore;
+  readonly #keeper: BundleKeeper;
   #announcements: Announcements | undefined;
   #taken: string | undefined;
 
@@ -36,6 +38,13 @@ export class RevisionDesk {
     this.#ports = ports;
     this.#pen = pen;
     this.#bundles = new BundleStore(ports.ledger.bundles);
+    this.#keeper = new BundleKeeper({
+      ...ports,
+      book: () => pen.book,
+      store: this.#bundles,
+      told: () => ports.ledger.events.recent(recentEvents),
+      tell: (events) => pen.tell(events),
+    });
   }
 
   /** Takes a revision unless it was the last one taken. */
@@ -51,6 +60,7 @@ export class RevisionDesk {
         this.#publish(revision, signal),
       );
       this.#taken = revision;
+      this.#keeper.look();
     } catch (error) {
       // A commit that cannot be read must not cost the lead: the next look tries again, and the problems tell why.
       if (!(error instanceof RevisionError)) throw error;
@@ -62,6 +72,11 @@ export class RevisionDesk {
   async tidy(): Promise<void> {
     const due = this.#pen.clusterToTidy();
     if (due) await this.#bundles.tidy(due.cluster, due.digests);
+  }
+
+  /** Stores bundles again that were lost while agents need them, until the signal aborts. */
+  keepBundles(signal: AbortSignal): Promise<void> {
+    return this.#keeper.run(signal);
   }
 
   async #publish(revision: string, signal: AbortSignal): Promise<void> {

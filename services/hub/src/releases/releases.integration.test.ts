@@ -155,7 +155,12 @@ test('a broken fleet file freezes what it may declare and keeps the rest', async
   await commit(two);
   const broken = await commit({ 'fleet/web.yaml': 'kind: Application\nmetadata: {\n' });
   expect(broken.released.map(({ application: { name } }) => name)).toEqual(['sync']);
-  expect(broken.problems[0]).toMatchObject({ file: 'fleet/web.yaml', revision: broken.revision });
+  expect(broken.problems[0]).toMatchObject({
+    file: 'fleet/web.yaml',
+    line: 2,
+    message: 'the { on this line is never closed',
+    revision: broken.revision,
+  });
   expect(broken.known.incomplete).toBe(true);
 });
 
@@ -197,9 +202,48 @@ test('rendering for a person gives the objects, or the problems, or says that th
   expect(await releases.render('web', 'west', revision)).toMatchObject({ ok: true });
 });
 
+test('a person may name a revision by the start of its id, and is told where a bracket is open', async () => {
+  const view = (revision?: string) =>
+    renderView(
+      { releases, findCommit: (start, within) => mirror.findCommit(start, within) },
+      { application: 'web', cluster: 'west', ...(revision === undefined ? {} : { revision }) },
+      signal,
+    );
+  const { revision } = await commit(two);
+  const broken = configMap('web', '1').replace('data:', 'data: {').replace('metadata:', 'metadata: # one\n ');
+  await commit({ 'applications/web/base/map.yaml': broken });
+  expect(await view(revision.slice(0, 7))).toMatchObject({ revision, application: 'web' });
+  const line = broken.split('\n').findIndex((text) => text.startsWith('data:')) + 1;
+  await expect(view()).rejects.toMatchObject({
+    code: 'invalid',
+    message: expect.stringContaining(
+      `applications/web/base/map.yaml:${line}: the { on this line is never closed`,
+    ) as string,
+  });
+});
+
 test('a commit that touches one application renders only that one, fast', async () => {
   await commit(two);
   const started = performance.now();
   await commit({ 'applications/web/base/map.yaml': configMap('web', '2') });
   expect(performance.now() - started).toBeLessThan(1_000);
+});
+
+test('a bundle is made again from its own revision, by its digest only, and the newest revision stays the newest', async () => {
+  const first = await commit(two);
+  const second = await commit({ 'applications/web/base/map.yaml': configMap('web', '2') });
+  const digestOf = ({ released }: typeof first, name: string) =>
+    released.find(({ application: { name: one } }) => one === name)?.bundles.get('west')?.digest ?? '';
+  const wanted = (name: string, digest: string, revision: string) =>
+    releases.bundle({ application: name, cluster: 'west', digest, revision }, signal);
+  const old = digestOf(first, 'web');
+  expect(old).not.toBe(digestOf(second, 'web'));
+  expect(await wanted('web', old, first.revision)).toMatchObject({ digest: old, keys: expect.any(Array) });
+  expect(releases.latest()?.revision).toBe(second.revision);
+  expect(await wanted('web', old, second.revision)).toBeUndefined();
+  expect(await wanted('gone', old, first.revision)).toBeUndefined();
+  const gone = 'f'.repeat(40);
+  await expect(wanted('web', old, gone)).rejects.toMatchObject({ code: 'unavailable' });
+  const same = digestOf(second, 'sync');
+  expect(await wanted('sync', same, gone)).toMatchObject({ digest: same });
 });

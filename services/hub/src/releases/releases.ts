@@ -47,6 +47,14 @@ export type Render =
     }
   | { readonly ok: false; readonly revision: string; readonly problems: readonly Problem[] };
 
+/** A bundle that is looked for, and the revision that it was made at. */
+export interface WantedBundle {
+  readonly application: string;
+  readonly cluster: string;
+  readonly digest: string;
+  readonly revision: string;
+}
+
 /** Resolves revisions of the fleet repo to releases. */
 export interface Releases {
   /** The releases of a revision. Throws FaultError when the revision cannot be read. */
@@ -59,6 +67,11 @@ export interface Releases {
   configuration(): Pick<FleetConfig, 'clusters' | 'applications'>;
   /** Renders one application for one cluster at a revision, the newest resolved one unless told. Throws FaultError `not_found`. */
   render(application: string, cluster: string, revision?: string): Promise<Render>;
+  /**
+   * Makes a bundle again: as resolved last when that has the digest, else rendered at its revision, which changes nothing
+   * of what is `latest`. Undefined when that gives another digest or none. Throws FaultError when the revision cannot be read.
+   */
+  bundle(wanted: WantedBundle, signal: AbortSignal): Promise<RenderedBundle | undefined>;
 }
 
 /** Options of `createReleases`. */
@@ -150,6 +163,18 @@ export function createReleases(options: ReleasesOptions): Releases {
       const files = await RevisionFiles.open(await options.tree(revision, signal), signal);
       const parsed = await readConfig(files, options.fleetPath, parseFleetConfig);
       return renderOne(parsed, { files, cache: new BundleCache(0), revision }, { name, clusterName });
+    },
+    async bundle({ application: name, cluster: clusterName, digest, revision }, signal) {
+      const last = latest?.released.find(({ application }) => application.name === name);
+      const known = last?.bundles.get(clusterName);
+      if (known?.digest === digest) return known;
+      const files = await RevisionFiles.open(await options.tree(revision, signal), signal);
+      const { config } = await readConfig(files, options.fleetPath, parseFleetConfig);
+      const application = config.applications.find((one) => one.name === name);
+      const cluster = config.clusters.find((one) => one.name === clusterName);
+      if (!application || !cluster) return undefined;
+      const found = await rendering(application, cluster, { files, cache: new BundleCache(0), revision });
+      return found.ok && found.bundle.digest === digest ? found.bundle : undefined;
     },
   };
 }

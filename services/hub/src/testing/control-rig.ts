@@ -10,10 +10,11 @@ import {
   connectNats,
   createNkey,
   natsServerConfig,
+  openDesiredState,
   openLedger,
   verifyEnvelope,
 } from '@meridian/ledger';
-import type { Ledger, LedgerConnection, LedgerMessage } from '@meridian/ledger';
+import type { DesiredState, Ledger, LedgerConnection, LedgerMessage } from '@meridian/ledger';
 import { errorText, systemClock } from '@meridian/runtime';
 import { createTelemetry } from '@meridian/telemetry';
 import type { Telemetry } from '@meridian/telemetry';
@@ -45,6 +46,8 @@ export interface ControlRig extends AsyncDisposable {
   readonly redis: RedisServer;
   /** A connection of the test's own. */
   readonly ledger: Ledger;
+  /** What an agent of the cluster reads. */
+  readonly desiredState: (cluster: string) => DesiredState;
   /** A deaf replica hears no hints and hardly polls: it looks at the repo at its start and when it is told to. */
   replica(id: string, options?: { deaf?: boolean }): Promise<Replica>;
   /** Commits files (undefined removes one) and gives the commit id; nobody is told. */
@@ -97,6 +100,7 @@ export async function startControlRig(): Promise<ControlRig> {
     git,
     assignments: agents.assignments,
     behave: agents.behave,
+    desiredState: (cluster) => openDesiredState({ connection: own, shard: 'main', cluster }),
     violations: () =>
       auditLedger(agents.messages).map(({ invariant, message }) => `${invariant}: ${message}`),
     commit: (files) => {
