@@ -53,6 +53,51 @@ test('a mirror fetches the branch, lists it and reads its files without a checko
   });
 });
 
+test('a commit is found by the start of its id, and neither a branch nor a file is taken for one', async () => {
+  const id = commit('a', 'x');
+  const blob = git('rev-parse', 'HEAD:a');
+  const mirror = await open();
+  await mirror.fetch(signal);
+  expect(await mirror.findCommit(id.slice(0, 7), signal)).toBe(id);
+  expect(await mirror.findCommit(id, signal)).toBe(id);
+  for (const start of [blob, '0'.repeat(40), '0'.repeat(7)])
+    await expect(mirror.findCommit(start, signal)).rejects.toMatchObject({ code: 'not_found' });
+  for (const start of ['main', id.slice(0, 6), 'HEAD~1', '--all'])
+    await expect(mirror.findCommit(start, signal)).rejects.toMatchObject({ code: 'invalid' });
+});
+
+/** Makes the ids of two commits of one file `a` with the text `x` share their first seven digits. */
+const sharedStart = ['19275', '19624'];
+const sameAuthor = {
+  GIT_AUTHOR_NAME: 'Ada Example',
+  GIT_AUTHOR_EMAIL: 'ada@example.com',
+  GIT_AUTHOR_DATE: '1700000000 +0000',
+  GIT_COMMITTER_NAME: 'Ada Example',
+  GIT_COMMITTER_EMAIL: 'ada@example.com',
+  GIT_COMMITTER_DATE: '1700000000 +0000',
+};
+
+test('a start that two commits share is refused with both', async () => {
+  commit('a', 'x');
+  const tree = git('rev-parse', 'HEAD^{tree}');
+  const at = (message: string) =>
+    execFileSync('git', ['-C', work, 'commit-tree', tree, '-m', message], {
+      encoding: 'utf8',
+      env: { ...process.env, ...sameAuthor },
+    }).trim();
+  const [one, other] = sharedStart.map(at);
+  git('update-ref', 'refs/heads/main', git('commit-tree', tree, '-p', one!, '-p', other!, '-m', 'both'));
+  const mirror = await open();
+  await mirror.fetch(signal);
+  const start = one!.slice(0, 7);
+  expect(other!.slice(0, 7)).toBe(start);
+  await expect(mirror.findCommit(start, signal)).rejects.toMatchObject({
+    code: 'invalid',
+    message: expect.stringContaining(`more than one commit begins with ${start}`) as string,
+  });
+  expect(await mirror.findCommit(one!, signal)).toBe(one);
+});
+
 test('a symlink out of the repository is named, not followed', async () => {
   symlinkSync('/etc/hostname', join(work, 'link.yaml'));
   const id = commit('a', 'x');

@@ -53,6 +53,11 @@ export interface Mirror {
   /** All paths of a commit, and its files on demand. */
   tree(revision: string, signal: AbortSignal): Promise<GitTree>;
   commit(revision: string, signal: AbortSignal): Promise<CommitInfo>;
+  /**
+   * The full id of the commit whose id begins with `start`, seven hex digits or more. Throws FaultError `not_found`
+   * without such a commit, `invalid` with more than one, and for anything that is no start of an id.
+   */
+  findCommit(start: string, signal: AbortSignal): Promise<string>;
   /** Packs what many fetches have left lying about; quick when there is little. Call it now and then, when nothing is urgent. */
   tidy(signal: AbortSignal): Promise<void>;
 }
@@ -138,11 +143,42 @@ export async function openMirror(options: MirrorOptions, signal: AbortSignal): P
       const [author = '', subject = '', seconds = '0'] = out.trim().split('\0');
       return { author, subject, atMs: Number(seconds) * 1_000 };
     },
+    findCommit: (start, within) => findCommit(git, start, within),
     async tidy(within) {
       await git.run(['-c', 'gc.auto=1000', '-c', 'gc.autoDetach=false', 'gc', '--auto', '--quiet'], within);
     },
   };
 }
+
+async function findCommit(git: GitCommand, start: string, signal: AbortSignal): Promise<string> {
+  if (!/^[0-9a-f]{7,64}$/.test(start)) {
+    throw new FaultError(
+      'invalid',
+      `${JSON.stringify(start.slice(0, 80))} is no commit id of 7 hex digits or more`,
+      {
+        retry: 'never',
+      },
+    );
+  }
+  // Unlike other ways to name a commit this one takes no branch for it. Files and trees have such ids, too.
+  const objects = (await git.run(['rev-parse', `--disambiguate=${start}`], signal)).split('\n');
+  const commits: string[] = [];
+  for (const id of objects.filter((text) => text !== '').slice(0, mostAlike)) {
+    const type = await git.run(['cat-file', '-t', checkCommit(id)], signal).catch(() => '');
+    if (type.trim() === 'commit') commits.push(id);
+  }
+  const [found, another] = commits;
+  if (found === undefined) {
+    const message = `no commit of the fleet repo begins with ${start}`;
+    throw new FaultError('not_found', message, { retry: 'never' });
+  }
+  if (another === undefined) return found;
+  const message = `more than one commit begins with ${start}: ${commits.join(', ')}`;
+  throw new FaultError('invalid', message, { retry: 'never' });
+}
+
+/** Seven digits are shared by a handful of objects in the largest repositories. */
+const mostAlike = 20;
 
 /** The branch as a fetch has just written it, without starting git; undefined when it is packed away or not there. */
 async function looseRef(dir: string, ref: string): Promise<string | undefined> {

@@ -49,7 +49,15 @@ export async function assemble(
       clusters: () => control.configuration().clusters,
       applications: () => control.configuration().applications,
       problems: () => control.problems(),
-      render: (request) => renderView(control.releases, request),
+      render: (request, within) =>
+        renderView(
+          {
+            releases: control.releases,
+            findCommit: (start, until) => mirror.findCommit(start, until),
+          },
+          request,
+          within,
+        ),
       // The hint on the bus comes back to its sender, too; looking twice would only keep the leader busy.
       look: () => {
         if (!connection.connected()) control.look();

@@ -7,6 +7,7 @@ import type { Mirror } from '@meridian/git';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createReleases } from './releases.ts';
 import type { Releases } from './releases.ts';
+import { renderView } from './render-view.ts';
 
 const { signal } = new AbortController();
 let root = '';
@@ -210,14 +211,13 @@ test('a person may name a revision by the start of its id, and is told where a b
       signal,
     );
   const { revision } = await commit(two);
-  const broken = configMap('web', '1').replace('data:', 'data: {').replace('metadata:', 'metadata: # one\n ');
+  const broken = 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: web\ndata:\n  value: "1"\n';
   await commit({ 'applications/web/base/map.yaml': broken });
   expect(await view(revision.slice(0, 7))).toMatchObject({ revision, application: 'web' });
-  const line = broken.split('\n').findIndex((text) => text.startsWith('data:')) + 1;
   await expect(view()).rejects.toMatchObject({
     code: 'invalid',
     message: expect.stringContaining(
-      `applications/web/base/map.yaml:${line}: the { on this line is never closed`,
+      'applications/web/base/map.yaml:3: the { on this line is never closed; add the }',
     ) as string,
   });
 });

@@ -3,14 +3,30 @@ import { maskSecret, toYaml } from '@meridian/manifests';
 import { FaultError } from '@meridian/runtime';
 import type { Releases } from './releases.ts';
 
+/** What is rendered: `revision` is the start of a commit id, the newest resolved revision unless told. */
+export interface RenderRequest {
+  readonly application: string;
+  readonly cluster: string;
+  readonly revision?: string;
+}
+
+/** What rendering needs: the resolver, and the full id of a commit whose id begins so. */
+export interface RenderPorts {
+  readonly releases: Pick<Releases, 'render'>;
+  readonly findCommit: (start: string, signal: AbortSignal) => Promise<string>;
+}
+
 /**
  * One rendered application in one cluster, as the API shows it; values of Secrets are masked. Throws FaultError
- * `not_found` without such an application or cluster, and `invalid` with every place when it cannot be rendered.
+ * `not_found` without such an application, cluster or commit, and `invalid` with every place when it cannot be rendered.
  */
 export async function renderView(
-  releases: Pick<Releases, 'render'>,
-  { application, cluster, revision }: { application: string; cluster: string; revision?: string },
+  { releases, findCommit }: RenderPorts,
+  request: RenderRequest,
+  signal: AbortSignal,
 ): Promise<RenderView> {
+  const { application, cluster } = request;
+  const revision = request.revision === undefined ? undefined : await findCommit(request.revision, signal);
   const render = await releases.render(application, cluster, revision);
   if (!render.ok) {
     throw new FaultError('invalid', render.problems.map(placed).join('\n'), { retry: 'never' });
