@@ -51,6 +51,8 @@ export interface ApplicationStatus {
   readonly objects: readonly ObjectStatus[];
   /** Present drift and the last healed ones, newest first, at most 50. */
   readonly drift: readonly Drift[];
+  /** How many objects would go at this generation, while the agent refuses to delete more than it was allowed. */
+  readonly refusedDeletions?: number;
   /** Agent's clock when every object of this generation had been applied; undefined before. */
   readonly appliedAtMs?: number;
   /** Agent's clock when the health last changed. */

@@ -39,6 +39,7 @@ export function applicationStatusToWire(status: ApplicationStatus): wire.Applica
     appliedAtMs: wireNumber(status.appliedAtMs ?? 0),
     healthSinceMs: wireNumber(status.healthSinceMs),
     observedAtMs: wireNumber(status.observedAtMs),
+    refusedDeletions: wireNumber(status.refusedDeletions ?? 0),
   };
 }
 
@@ -60,6 +61,7 @@ export function readApplicationStatus(
     return value;
   };
   const appliedAtMs = checks.number(`${at}appliedAtMs`, message.appliedAtMs);
+  const refusedDeletions = checks.number(`${at}refusedDeletions`, message.refusedDeletions);
   return {
     cluster: checks.label(`${at}cluster`, message.cluster),
     application: checks.label(`${at}application`, message.application),
@@ -78,6 +80,7 @@ export function readApplicationStatus(
     drift: checks.list(`${at}drift`, message.drift, wireLimits.drift, (drift, index) =>
       readDrift(checks, `${at}drift[${index}].`, drift),
     ),
+    ...(refusedDeletions > 0 ? { refusedDeletions } : {}),
     ...(appliedAtMs > 0 ? { appliedAtMs } : {}),
     healthSinceMs: checks.number(`${at}healthSinceMs`, message.healthSinceMs),
     observedAtMs: checks.number(`${at}observedAtMs`, message.observedAtMs),

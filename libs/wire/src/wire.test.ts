@@ -58,6 +58,7 @@ const status: fc.Arbitrary<ApplicationStatus> = fc.record(
     objects: fc.array(fc.record({ key, health, reason: printable(100) }), { maxLength: 5 }),
     drift: fc.array(drift, { maxLength: 4 }),
     appliedAtMs: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
+    refusedDeletions: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
     healthSinceMs: timeMs,
     observedAtMs: timeMs,
   },

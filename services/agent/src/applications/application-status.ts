@@ -47,10 +47,19 @@ export function statusOf(held: Held, facts: StatusFacts): ApplicationStatus {
       reason: facts.lost ?? verdicts[index]?.reason ?? '',
     })),
     drift: facts.drift,
+    ...refusalOf(held),
     ...(record.appliedAtMs === undefined ? {} : { appliedAtMs: record.appliedAtMs }),
     healthSinceMs: facts.healthSinceMs,
     observedAtMs: facts.nowMs,
   };
+}
+
+function isRefusing(held: Held): boolean {
+  return held.pruneNote?.refusedDeletions !== undefined;
+}
+
+function refusalOf({ pruneNote }: Held): Pick<ApplicationStatus, 'refusedDeletions'> {
+  return pruneNote?.refusedDeletions === undefined ? {} : { refusedDeletions: pruneNote.refusedDeletions };
 }
 
 /**
@@ -95,7 +104,7 @@ function syncOf(held: Held): SyncState {
     return 'Applying';
   // The bundle is in place but what left it is still there.
   if (isPruneOpen(held, true)) return 'Applying';
-  if (held.pruneNote?.isRefusal || books.some((book) => book.drift !== undefined)) return 'OutOfSync';
+  if (isRefusing(held) || books.some((book) => book.drift !== undefined)) return 'OutOfSync';
   return 'Synced';
 }
 
@@ -111,7 +120,7 @@ function messageOf(held: Held, { facts, sync, health }: MessageParts): string {
     ...facts.notes,
     ...shownErrorsOf(held),
     ...driftOf(held, facts),
-    held.pruneNote?.isRefusal ? held.pruneNote.text : '',
+    isRefusing(held) ? (held.pruneNote?.text ?? '') : '',
   ];
   const waits = held.blockedAt === undefined ? undefined : unsettledAt(held, held.blockedAt);
   if (waits) parts.push(waits);

@@ -233,10 +233,14 @@ describe('an agent on a real control plane', () => {
     await agent.give('web', hub.sign('web', [configMap('a')], { allowedDeletions: 1 }));
     const refused = await agent.reaches('web', 'asks for approval', ({ sync }) => sync === 'OutOfSync');
     expect(refused.message).toContain('2 objects would be deleted (ConfigMap');
-    expect(refused.message).toContain('but 1 allowed; delete them by hand');
+    expect(refused.message).toContain(
+      'but 1 allowed; approve it with "meridian approve web", delete them by hand, or keep them',
+    );
+    expect(refused).toMatchObject({ generation: 2, refusedDeletions: 2 });
     expect(await world.live('ConfigMap', 'b')).toBeDefined();
     await agent.give('web', hub.sign('web', [configMap('a')], { allowedDeletions: 2 }));
-    await agent.reaches('web', 'is done', isDone);
+    const pruned = await agent.reaches('web', 'is done', isDone);
+    expect(pruned.refusedDeletions).toBeUndefined();
     expect(await world.live('ConfigMap', 'b')).toBeUndefined();
     expect(await world.live('ConfigMap', 'c')).toBeUndefined();
     expect(await world.live('ConfigMap', 'a')).toBeDefined();
@@ -254,8 +258,24 @@ describe('an agent on a real control plane', () => {
       ({ sync, generation }) => generation === 2 && sync === 'OutOfSync',
     );
     expect(await world.live('ConfigMap', 'a')).toBeDefined();
-    await agent.give('web', hub.sign('web', undefined, { allowedDeletions: 2 }));
-    await agent.reaches('web', 'is done', ({ generation, sync }) => generation === 3 && sync === 'Synced');
+    await agent.give('web', hub.sign('web', undefined, { allowedDeletions: 1 }));
+    await agent.reaches(
+      'web',
+      'asks for approval again',
+      ({ generation, refusedDeletions }) => generation === 3 && refusedDeletions === 2,
+    );
+    await world.restart();
+    await world.agent.reaches(
+      'web',
+      'refuses the same after its restart',
+      ({ generation, refusedDeletions }) => generation === 3 && refusedDeletions === 2,
+    );
+    await world.agent.give('web', hub.sign('web', undefined, { allowedDeletions: 2 }));
+    await world.agent.reaches(
+      'web',
+      'is done',
+      ({ generation, sync }) => generation === 4 && sync === 'Synced',
+    );
     expect(await world.live('ConfigMap', 'a')).toBeUndefined();
     expect(
       await kube.get({ apiVersion: 'v1', kind: 'Namespace', name: world.namespace }, signal),

@@ -6,6 +6,13 @@ import { ObjectBook } from './object-book.ts';
 import { planApplyStages } from './stages.ts';
 import type { ApplyStage } from './stages.ts';
 
+/** Why objects that are not desired any more were left where they are. */
+export interface PruneNote {
+  readonly text: string;
+  /** How many objects would go; only when they stay because that is more than the assignment allows. */
+  readonly refusedDeletions?: number;
+}
+
 /** The assignment that an application works on, with what is known of its objects. */
 export interface Held {
   /** As it was saved last, or will be saved next. */
@@ -22,7 +29,7 @@ export interface Held {
   /** The stage after whose gate the next one waits. */
   blockedAt: number | undefined;
   /** Why objects that are not desired any more are still there. */
-  pruneNote: { readonly text: string; readonly isRefusal: boolean } | undefined;
+  pruneNote: PruneNote | undefined;
   pruneErrors: readonly string[];
   /** Why the last turn ended early. */
   turnError: string | undefined;

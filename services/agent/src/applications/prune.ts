@@ -31,7 +31,7 @@ export async function prune(context: EngineContext, held: Held, signal: AbortSig
   const open = leftovers(held);
   const withdrawn = held.assignment.bundle === undefined;
   if (!held.assignment.prune && !withdrawn) {
-    held.pruneNote = { text: `${count(open.length)} left in place because pruning is off`, isRefusal: false };
+    held.pruneNote = { text: `${count(open.length)} left in place because pruning is off` };
     return;
   }
   const fates = await Promise.all(
@@ -52,10 +52,7 @@ export async function prune(context: EngineContext, held: Held, signal: AbortSig
   if (plan.refused.length > 0) return refuse(context, held, plan.refused);
   await removeAll(context, held, { entries: plan.remove, signal });
   if (leftovers(held).length > 0 && held.pruneErrors.length === 0) {
-    held.pruneNote = {
-      text: `${count(leftovers(held).length)} kept by the annotation ${pruneAnnotation}`,
-      isRefusal: false,
-    };
+    held.pruneNote = { text: `${count(leftovers(held).length)} kept by the annotation ${pruneAnnotation}` };
   }
 }
 
@@ -82,9 +79,9 @@ function refuse(context: EngineContext, held: Held, refused: readonly InventoryE
   const { application, allowedDeletions, revision } = held.assignment;
   const names = refused.slice(0, 3).map(objectName).join(', ');
   const more = refused.length > 3 ? ' …' : '';
-  const wayOut = `delete them by hand, or keep them with the annotation ${pruneAnnotation}: disabled`;
+  const wayOut = `approve it with "meridian approve ${application}", delete them by hand, or keep them with the annotation ${pruneAnnotation}: disabled`;
   const text = `${count(refused.length)} would be deleted (${names}${more}) but ${allowedDeletions} allowed; ${wayOut}`;
-  held.pruneNote = { text, isRefusal: true };
+  held.pruneNote = { text, refusedDeletions: refused.length };
   context.log.warn({ application, reason: text }, 'pruned nothing because more would go than is allowed');
   context.tell({ level: 'warning', type: 'prune.refused', application, revision, message: text });
 }

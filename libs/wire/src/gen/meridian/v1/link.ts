@@ -348,6 +348,8 @@ export interface ApplicationStatus {
   appliedAtMs: bigint;
   healthSinceMs: bigint;
   observedAtMs: bigint;
+  /** How many objects would go while the agent refuses to delete more than it was allowed; 0 when it refuses nothing. */
+  refusedDeletions: bigint;
 }
 
 export interface FleetEvent {
@@ -1830,6 +1832,7 @@ function createBaseApplicationStatus(): ApplicationStatus {
     appliedAtMs: 0n,
     healthSinceMs: 0n,
     observedAtMs: 0n,
+    refusedDeletions: 0n,
   };
 }
 
@@ -1897,6 +1900,12 @@ export const ApplicationStatus: MessageFns<ApplicationStatus> = {
         throw new globalThis.Error("value provided for field message.observedAtMs of type int64 too large");
       }
       writer.uint32(128).int64(message.observedAtMs);
+    }
+    if (message.refusedDeletions !== 0n) {
+      if (BigInt.asUintN(64, message.refusedDeletions) !== message.refusedDeletions) {
+        throw new globalThis.Error("value provided for field message.refusedDeletions of type uint64 too large");
+      }
+      writer.uint32(136).uint64(message.refusedDeletions);
     }
     return writer;
   },
@@ -2042,6 +2051,14 @@ export const ApplicationStatus: MessageFns<ApplicationStatus> = {
             message.observedAtMs = reader.int64() as bigint;
             continue;
           }
+          case 17: {
+            if (tag !== 136) {
+              break;
+            }
+
+            message.refusedDeletions = reader.uint64() as bigint;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2085,6 +2102,11 @@ export const ApplicationStatus: MessageFns<ApplicationStatus> = {
         ? BigInt(object.observedAtMs)
         : isSet(object.observed_at_ms)
         ? BigInt(object.observed_at_ms)
+        : 0n,
+      refusedDeletions: isSet(object.refusedDeletions)
+        ? BigInt(object.refusedDeletions)
+        : isSet(object.refused_deletions)
+        ? BigInt(object.refused_deletions)
         : 0n,
     };
   },
@@ -2139,6 +2161,9 @@ export const ApplicationStatus: MessageFns<ApplicationStatus> = {
     if (message.observedAtMs !== 0n) {
       obj.observedAtMs = message.observedAtMs.toString();
     }
+    if (message.refusedDeletions !== 0n) {
+      obj.refusedDeletions = message.refusedDeletions.toString();
+    }
     return obj;
   },
 
@@ -2170,6 +2195,9 @@ export const ApplicationStatus: MessageFns<ApplicationStatus> = {
       : 0n;
     message.observedAtMs = (object.observedAtMs !== undefined && object.observedAtMs !== null)
       ? BigInt(object.observedAtMs)
+      : 0n;
+    message.refusedDeletions = (object.refusedDeletions !== undefined && object.refusedDeletions !== null)
+      ? BigInt(object.refusedDeletions)
       : 0n;
     return message;
   },
