@@ -85,14 +85,20 @@ export interface ApplicationView {
   readonly health: Health;
   /** Set while a configuration or render error keeps the application at its last good release. */
   readonly frozen: readonly Problem[];
-  /** Set while a release waits for a person to approve its deletions. */
-  readonly approvalNeeded: {
-    readonly release: string;
-    readonly revision: string;
-    readonly reason: string;
-  } | null;
+  /** Set while deletions wait for a person to approve them. */
+  readonly approvalNeeded: ApprovalNeeded | null;
   readonly placements: readonly PlacementView[];
   readonly rollout: RolloutView | null;
+}
+
+/** Deletions that wait for a person: of a release that has not begun, or that agents refuse. */
+export interface ApprovalNeeded {
+  readonly release: string;
+  readonly revision: string;
+  /** One sentence: why. */
+  readonly reason: string;
+  /** Most objects that would be deleted in each cluster; an approval names these numbers. */
+  readonly deletions: { readonly [cluster: string]: number };
 }
 
 /** `GET /v1/rollouts` gives `RolloutView[]`, the newest of each application first. */
@@ -105,6 +111,8 @@ export interface RolloutView {
   readonly reason: string;
   readonly startedAtMs: number;
   readonly endedAtMs: number | null;
+  /** Set while deletions of the rollout wait for a person to approve them. */
+  readonly approvalNeeded?: ApprovalNeeded;
   readonly stages: readonly {
     readonly name: string;
     readonly phase: 'waiting' | 'progressing' | 'soaking' | 'passed' | 'failed';
@@ -112,6 +120,8 @@ export interface RolloutView {
       readonly name: string;
       readonly phase: 'waiting' | 'assigned' | 'healthy' | 'failed';
       readonly generation: number | null;
+      /** How many objects the cluster refuses to delete; only while it refuses. */
+      readonly refusedDeletions?: number;
       readonly message: string;
     }[];
   }[];

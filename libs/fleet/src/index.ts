@@ -23,6 +23,7 @@ export type {
   Age,
   ApiError,
   ApplicationView,
+  ApprovalNeeded,
   ClusterView,
   DoctorView,
   DriftView,

@@ -2,6 +2,7 @@ import { countOf } from './plan.ts';
 import type {
   Completed,
   ClusterProgress,
+  Decision,
   Halted,
   Progressing,
   RolloutState,
@@ -17,6 +18,19 @@ export interface AdvanceContext {
   readonly dropped: { readonly [cluster: string]: number };
   /** What each cluster said last, for the reason of a failure. */
   readonly reports: { readonly [cluster: string]: string };
+}
+
+/** The first step of a rollout whose deletions nobody has to approve any more. */
+export function begin(step: Step<Progressing>, nowMs: number): Decision {
+  const { target } = step.state;
+  const clusters = Object.keys(target.release.bundles).length;
+  const message = `rollout ${target.number} moves ${countOf(clusters, 'cluster')} to ${releaseText(target.release)} in ${countOf(step.state.stages.length, 'stage')}`;
+  const started = eventEffect(target, 'rollout.started', message, { atMs: nowMs });
+  const next = advance(
+    { state: step.state, effects: [...step.effects, started] },
+    { nowMs, dropped: target.dropped, reports: {} },
+  );
+  return { next: next.state, effects: next.effects, reason: next.state.reason };
 }
 
 /**

@@ -1,31 +1,30 @@
-import { advance, stageBound } from './advance.ts';
+import { advance, begin } from './advance.ts';
 import type { AdvanceContext } from './advance.ts';
+import { approved } from './approval.ts';
 import { observe } from './observe.ts';
-import { approvalReasons, countOf, planRemovals, planStages, planWithdrawals } from './plan.ts';
+import { approvalReasons, planRemovals, planStages, planWithdrawals } from './plan.ts';
+import { refusalReason } from './refusals.ts';
+import { retried } from './retry.ts';
 import type {
-  ClusterProgress,
   Decision,
-  DeletionsApproved,
-  Halted,
   Placed,
   Progressing,
   ReleaseMade,
-  RetryRequested,
   RolloutEffect,
   RolloutEvent,
   RolloutState,
+  StatusObserved,
   Target,
 } from './state.ts';
 import {
-  knownGeneration,
-  nothingPlaced,
+  decided,
   ended,
   eventEffect,
-  progressingFrom,
+  knownGeneration,
+  nothingPlaced,
   releaseText,
-  shortDigest,
+  withFloor,
 } from './step.ts';
-import type { Step } from './step.ts';
 
 /**
  * One step of one application's rollout. Takes the state (undefined before the first release), what happened and the
@@ -37,7 +36,7 @@ export function decide(state: RolloutState | undefined, event: RolloutEvent, now
   const context: AdvanceContext = { nowMs, dropped: state.target.dropped, reports: {} };
   switch (event.kind) {
     case 'statusObserved':
-      return decided(state, observe(state, event, context), 'the report changes nothing');
+      return observed(state, event, context);
     case 'tick':
       return tick(state, { ...context, reports: event.reports ?? {} });
     case 'deletionsApproved':
@@ -47,9 +46,15 @@ export function decide(state: RolloutState | undefined, event: RolloutEvent, now
   }
 }
 
-function decided(before: RolloutState, step: Step, otherwise: string): Decision {
-  const reason = step.state === before ? otherwise : step.state.reason;
-  return { next: step.state, effects: step.effects, reason };
+/** As `decided`, but what a cluster refuses to delete is the reason when the report brought it to light. */
+function observed(state: RolloutState, event: StatusObserved, context: AdvanceContext): Decision {
+  const step = observe(state, event, context);
+  const decision = decided(state, step, 'the report changes nothing');
+  if (step.state.placed === state.placed) return decision;
+  const refusal = refusalReason(step.state);
+  return refusal === undefined || refusal === refusalReason(state)
+    ? decision
+    : { ...decision, reason: refusal };
 }
 
 function tick(state: RolloutState, context: AdvanceContext): Decision {
@@ -113,18 +118,6 @@ function targetOf(
   };
 }
 
-function begin(step: Step<Progressing>, nowMs: number): Decision {
-  const { target } = step.state;
-  const clusters = Object.keys(target.release.bundles).length;
-  const message = `rollout ${target.number} moves ${countOf(clusters, 'cluster')} to ${releaseText(target.release)} in ${countOf(step.state.stages.length, 'stage')}`;
-  const started = eventEffect(target, 'rollout.started', message, { atMs: nowMs });
-  const next = advance(
-    { state: step.state, effects: [...step.effects, started] },
-    { nowMs, dropped: target.dropped, reports: {} },
-  );
-  return { next: next.state, effects: next.effects, reason: next.state.reason };
-}
-
 function supersededEffects(
   state: RolloutState | undefined,
   event: ReleaseMade,
@@ -168,61 +161,7 @@ function withFloors(placed: RolloutState['placed'], event: ReleaseMade): Rollout
   for (const [cluster, floor] of Object.entries(event.floors ?? {})) {
     const before = raised[cluster] ?? nothingPlaced;
     if (Number.isSafeInteger(floor) && floor > knownGeneration(before))
-      raised[cluster] = { ...before, floor };
+      raised[cluster] = withFloor(before, floor);
   }
   return raised;
-}
-
-function approved(state: RolloutState, event: DeletionsApproved, context: AdvanceContext): Decision {
-  const refusal = refusedApproval(state, event);
-  if (refusal) return { next: state, effects: [], reason: refusal };
-  const { release, author, reason } = event;
-  const approval = { release, author, reason, atMs: context.nowMs };
-  const target: Target = { ...state.target, approval };
-  const message = `${author} approved the deletions of ${releaseText(state.target.release)}: ${reason}`;
-  const consent = eventEffect(target, 'deletions.approved', message, { atMs: context.nowMs });
-  const first = progressingFrom({ ...state, target, reason: message }, state.stages, 0);
-  return begin({ state: first, effects: [consent] }, context.nowMs);
-}
-
-function refusedApproval(state: RolloutState, event: DeletionsApproved): string | undefined {
-  if (state.phase !== 'waiting') return `no release of ${state.application} waits for an approval`;
-  if (state.target.release.digest === event.release) return undefined;
-  return `the approval is for release ${shortDigest(event.release)}, but ${releaseText(state.target.release)} waits`;
-}
-
-function retried(state: RolloutState, event: RetryRequested, context: AdvanceContext): Decision {
-  if (state.phase !== 'halted' || state.target.release.digest !== event.release) {
-    return {
-      next: state,
-      effects: [],
-      reason: `release ${shortDigest(event.release)} of ${state.application} is not halted`,
-    };
-  }
-  const message = `${event.author} retries ${releaseText(state.target.release)}: ${event.reason}`;
-  const first = progressingFrom(
-    { ...state, reason: message },
-    resumedStages(state, context.nowMs),
-    state.stage,
-  );
-  const effects = [eventEffect(state.target, 'rollout.retried', message, { atMs: context.nowMs })];
-  return decided(state, advance({ state: first, effects }, context), message);
-}
-
-/** Failed and unfinished clusters of the halted stage keep their generation and get another deadline. */
-function resumedStages(state: Halted, nowMs: number): Halted['stages'] {
-  const deadlineAtMs = nowMs + state.target.strategy.progressDeadlineMs;
-  return state.stages.map((stage, index) => {
-    if (index !== state.stage) return stage;
-    const clusters = stage.clusters.map((cluster): ClusterProgress => {
-      if (cluster.phase !== 'failed' && cluster.phase !== 'assigned') return cluster;
-      return {
-        ...cluster,
-        phase: 'assigned',
-        deadlineAtMs,
-        message: `has another deadline at generation ${cluster.generation ?? 0}`,
-      };
-    });
-    return { ...stage, phase: 'progressing', boundAtMs: stageBound(state, stage, nowMs), clusters };
-  });
 }

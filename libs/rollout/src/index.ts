@@ -7,6 +7,7 @@ export type {
   ClusterProgress,
   Completed,
   Decision,
+  Deletions,
   DeletionsApproved,
   EndedRollout,
   Evidence,

@@ -1,7 +1,8 @@
 import { advance, assigned, stageBound } from './advance.ts';
 import type { AdvanceContext } from './advance.ts';
+import { isRefusing, tellRefusals, withRefusal } from './refusals.ts';
 import type { ClusterProgress, RolloutState, StageProgress, StatusObserved } from './state.ts';
-import { assign, eventEffect, knownGeneration, withCluster, withStage } from './step.ts';
+import { assign, eventEffect, knownGeneration, withCluster, withFloor, withStage } from './step.ts';
 import type { Step } from './step.ts';
 
 /** Generations above this are refused: nobody counts that far, and arithmetic must stay exact. */
@@ -15,14 +16,14 @@ export function observe(state: RolloutState, event: StatusObserved, context: Adv
     return { state, effects: [] };
   }
   if (generation > knownGeneration(placed)) return overtaken(state, event, context);
-  const caughtUp = generation === placed.generation ? withHeld(state, event) : state;
-  return observeProgress(caughtUp, event, context);
+  const caughtUp = withRefusal(generation === placed.generation ? withHeld(state, event) : state, event);
+  return tellRefusals(state, observeProgress(caughtUp, event, context), context.nowMs);
 }
 
 /** A Synced report at the present generation proves that the agent has pruned down to its bundle. */
 function withHeld(state: RolloutState, event: StatusObserved): RolloutState {
   const placed = state.placed[event.cluster];
-  if (!placed || event.stale || event.sync !== 'Synced' || event.release !== placed.release) return state;
+  if (!placed || event.stale || !isSynced(event, placed.release)) return state;
   if (placed.held === placed.objects || !(state.target.policy.prune || placed.objects === 0)) return state;
   return { ...state, placed: { ...state.placed, [event.cluster]: { ...placed, held: placed.objects } } };
 }
@@ -37,7 +38,7 @@ function overtaken(state: RolloutState, event: StatusObserved, { nowMs }: Advanc
   if (!placed) return { state, effects: [] };
   const raised: RolloutState = {
     ...state,
-    placed: { ...state.placed, [cluster]: { ...placed, floor: generation } },
+    placed: { ...state.placed, [cluster]: withFloor(placed, generation) },
   };
   const at = stageOf(raised, cluster);
   const wasGiven =
@@ -112,7 +113,12 @@ function judge(
 
 /** Whether a report proves health at exactly this release: fresh, Synced and Healthy. */
 function isHealthyAt(event: StatusObserved, release: string): boolean {
-  return !event.stale && event.release === release && event.sync === 'Synced' && event.health === 'Healthy';
+  return !event.stale && isSynced(event, release) && event.health === 'Healthy';
+}
+
+/** An agent that refuses to delete is not in sync, whatever else it says. */
+function isSynced(event: StatusObserved, release: string | undefined): boolean {
+  return event.release === release && event.sync === 'Synced' && !isRefusing(event);
 }
 
 interface Place {

@@ -1,6 +1,7 @@
 import type { RolloutStrategy, Stage } from '@meridian/fleet';
 import { decodeState, encodeState } from './codec.ts';
 import { decide } from './decide.ts';
+import { refusals } from './refusals.ts';
 import type { Decision, Policy, RolloutEvent, RolloutState } from './state.ts';
 import { rolloutHistory, wakeAtMs } from './view.ts';
 
@@ -83,12 +84,7 @@ function eventOf(world: World, verb: string, words: readonly string[]): RolloutE
     case 'status':
       return statusEvent(world, first, more);
     case 'approve':
-      return {
-        kind: 'deletionsApproved',
-        release: first,
-        author: more[0] ?? '',
-        reason: more.slice(1).join(' '),
-      };
+      return approveEvent(first, more);
     case 'retry':
       return {
         kind: 'retryRequested',
@@ -121,9 +117,19 @@ function releaseEvent(world: World, digest: string, words: readonly string[]): R
   return { kind: 'releaseMade', release, strategy, policy, labels, removals, floors };
 }
 
-// status us-west-2 R g1 Synced Healthy [stale]
+// approve R lena [us-west-2=3] some reason
+function approveEvent(release: string, [author = '', ...words]: readonly string[]): RolloutEvent {
+  const seen = words.filter((word) => word.includes('=')).map(pair);
+  const reason = words.filter((word) => !word.includes('=')).join(' ');
+  const deletions = Object.fromEntries(seen.map(([cluster, count]) => [cluster, Number(count)]));
+  const numbers = seen.length > 0 ? { deletions } : {};
+  return { kind: 'deletionsApproved', release, author, reason, ...numbers };
+}
+
+// status us-west-2 R g1 Synced Healthy [stale] [refuses=3]
 function statusEvent(world: World, cluster: string, words: readonly string[]): RolloutEvent {
-  const [release = '', generation = '', sync = '', health = '', stale] = words;
+  const [release = '', generation = '', sync = '', health = '', ...more] = words;
+  const refused = more.map(pair).find(([name]) => name === 'refuses');
   return {
     kind: 'statusObserved',
     cluster,
@@ -133,7 +139,8 @@ function statusEvent(world: World, cluster: string, words: readonly string[]): R
     health: health as 'Healthy',
     message: 'pods are pending',
     observedAtMs: world.nowMs,
-    stale: stale === 'stale',
+    stale: more.includes('stale'),
+    ...(refused ? { refusedDeletions: Number(refused[1]) } : {}),
   };
 }
 
@@ -188,10 +195,12 @@ function stateText(state: RolloutState | undefined): string {
   });
   const wakeMs = wakeAtMs(state);
   const [present, ...older] = rolloutHistory(state);
+  const refused = Object.entries(refusals(state)).map(([cluster, count]) => `${cluster} ${count}`);
+  const asked = refused.length > 0 ? [`  refused deletions: ${refused.join(', ')}`] : [];
   const history =
     older.length > 0 ? [`  before: ${older.map((view) => `${view.id} ${view.phase}`).join(', ')}`] : [];
   const wake = wakeMs === undefined ? [] : [`  next deadline at ${wakeMs / 1000}s`];
-  return [`state: ${present?.id ?? ''} ${state.phase}`, ...stages, ...history, ...wake].join('\n');
+  return [`state: ${present?.id ?? ''} ${state.phase}`, ...stages, ...asked, ...history, ...wake].join('\n');
 }
 
 function pair(word: string): [string, string] {

@@ -25,6 +25,8 @@ export interface Placed {
   readonly held: number;
   /** What the assignment let the agent delete. */
   readonly allowedDeletions: number;
+  /** How many objects the agent refuses to delete at this generation; set only while it does. */
+  readonly refused?: number;
 }
 
 /** The status that made a cluster count as healthy. */
@@ -32,6 +34,11 @@ export interface Evidence {
   readonly release: string;
   readonly generation: number;
   readonly observedAtMs: number;
+}
+
+/** How many objects each of some clusters deletes, refuses to delete, or may delete. */
+export interface Deletions {
+  readonly [cluster: string]: number;
 }
 
 /** One cluster of a stage. */
@@ -67,6 +74,8 @@ export interface StageProgress {
 /** A person's consent to the deletions of exactly one release. */
 export interface Approval {
   readonly release: string;
+  /** The numbers that the person saw; an approval of a release that waits may do without. */
+  readonly deletions?: Deletions;
   readonly author: string;
   readonly reason: string;
   readonly atMs: number;
@@ -82,7 +91,7 @@ export interface Target {
   /** Clusters that the placement no longer selects, in name order. */
   readonly withdrawals: readonly string[];
   /** Most objects that each cluster may lose by this release; only clusters that lose some. */
-  readonly removals: { readonly [cluster: string]: number };
+  readonly removals: Deletions;
   /** Objects that each cluster's new bundle drops from the bundle it had when the release was made. */
   readonly dropped: { readonly [cluster: string]: number };
   readonly approval?: Approval;
@@ -165,6 +174,8 @@ export interface StatusObserved {
   readonly sync: SyncState;
   readonly health: Health;
   readonly message: string;
+  /** How many objects the agent refuses to delete; only while it refuses. */
+  readonly refusedDeletions?: number;
   readonly observedAtMs: number;
   /** Set when the status is older than its sender promised; it proves nothing then. */
   readonly stale: boolean;
@@ -176,10 +187,15 @@ export interface Tick {
   readonly reports?: { readonly [cluster: string]: string };
 }
 
-/** A person accepts the deletions of one release. */
+/** A person accepts deletions of one release: of one that waits, or those that clusters refuse. */
 export interface DeletionsApproved {
   readonly kind: 'deletionsApproved';
   readonly release: string;
+  /**
+   * The number of deletions that the person saw, for each cluster. A cluster that refuses gets leave only by its number;
+   * a release that waits is approved whole, and its numbers are held to these when there are any.
+   */
+  readonly deletions?: Deletions;
   readonly author: string;
   readonly reason: string;
 }

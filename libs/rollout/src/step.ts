@@ -3,6 +3,7 @@ import { deletionAllowance, keptObjects } from './plan.ts';
 import type {
   AssignEffect,
   ClusterProgress,
+  Decision,
   EndedRollout,
   Placed,
   Progressing,
@@ -21,6 +22,12 @@ export const nothingPlaced: Placed = { generation: 0, objects: 0, held: 0, allow
 export interface Step<S extends RolloutState = RolloutState> {
   readonly state: S;
   readonly effects: readonly RolloutEffect[];
+}
+
+/** A step as the decision it is; `otherwise` is the reason when it changed nothing. */
+export function decided(before: RolloutState, step: Step, otherwise: string): Decision {
+  const reason = step.state === before ? otherwise : step.state.reason;
+  return { next: step.state, effects: step.effects, reason };
 }
 
 /** The first 12 hex digits of a digest, as people quote it. */
@@ -62,8 +69,22 @@ export function knownGeneration(placed: Placed): number {
   return Math.max(placed.generation, placed.floor ?? 0);
 }
 
-/** Assigns a cluster its part of the target (nothing, when it is withdrawn) at the next generation. */
-export function assign<S extends RolloutState>(step: Step<S>, cluster: string, dropped: number): Step<S> {
+/** What is placed, once its agent has shown a higher generation; what it refused at the one before is of the past. */
+export function withFloor(placed: Placed, floor: number): Placed {
+  const { refused: _, ...kept } = placed;
+  return { ...kept, floor };
+}
+
+/**
+ * Assigns a cluster its part of the target (nothing, when it is withdrawn) at the next generation. `allowed` is the
+ * number of deletions that a person granted for this one assignment; without it the budget says.
+ */
+export function assign<S extends RolloutState>(
+  step: Step<S>,
+  cluster: string,
+  dropped: number,
+  allowed?: number,
+): Step<S> {
   const { target, placed } = step.state;
   const { release } = target;
   const before: Placed = placed[cluster] ?? nothingPlaced;
@@ -78,7 +99,7 @@ export function assign<S extends RolloutState>(step: Step<S>, cluster: string, d
     objects,
     // Until the agent says that it has pruned, it may hold what it held before and what the new bundle adds.
     held: before.held + Math.max(0, objects - keptObjects(before, dropped)),
-    allowedDeletions: allowedDeletions(target, cluster, before.held),
+    allowedDeletions: allowed ?? allowedDeletions(target, cluster, before.held),
   };
   const state = { ...step.state, placed: { ...placed, [cluster]: now } };
   return { state, effects: [...step.effects, assignmentOf(state, cluster, now)] };

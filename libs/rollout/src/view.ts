@@ -1,30 +1,40 @@
-import type { RolloutView } from '@meridian/fleet';
-import type { EndedRollout, RolloutState } from './state.ts';
+import type { ApprovalNeeded, RolloutView } from '@meridian/fleet';
+import { countOf } from './plan.ts';
+import { refusalReason, refusals } from './refusals.ts';
+import type { ClusterProgress, EndedRollout, RolloutState } from './state.ts';
 
 /** The present rollout as the API shows it; null before the first one. */
 export function rolloutView(state: RolloutState | undefined): RolloutView | null {
   if (!state) return null;
-  const { target, application, phase, reason } = state;
+  const { target, application, phase } = state;
+  const refused = refusals(state);
+  const approval = approvalNeeded(state);
   return {
     id: rolloutId(application, target.number),
     application,
     release: target.release.digest,
     revision: target.release.revision,
     phase,
-    reason,
+    reason: [state.reason, refusalReason(state) ?? ''].filter((text) => text !== '').join('; '),
     startedAtMs: target.startedAtMs,
     endedAtMs: state.phase === 'completed' || state.phase === 'halted' ? state.endedAtMs : null,
+    ...(approval === null ? {} : { approvalNeeded: approval }),
     stages: state.stages.map((stage) => ({
       name: stage.name,
       phase: stage.phase,
-      clusters: stage.clusters.map((cluster) => ({
-        name: cluster.name,
-        phase: cluster.phase,
-        generation: cluster.generation ?? null,
-        message: cluster.message,
-      })),
+      clusters: stage.clusters.map((cluster) => clusterView(cluster, refused[cluster.name])),
     })),
   };
+}
+
+function clusterView(
+  { name, phase, generation, message }: ClusterProgress,
+  refused: number | undefined,
+): RolloutView['stages'][number]['clusters'][number] {
+  const shown = { name, phase, generation: generation ?? null };
+  if (refused === undefined) return { ...shown, message };
+  const refusal = `refuses to delete ${countOf(refused, 'object')} until a person approves`;
+  return { ...shown, refusedDeletions: refused, message: `${refusal}; ${message}` };
 }
 
 /** The present rollout and the ones before it, newest first; the older ones without stages. */
@@ -43,13 +53,14 @@ function rolloutId(application: string, number: number): string {
   return `${application}-${number}`;
 }
 
-/** The release that waits for a person and why; null when none does. */
-export function approvalNeeded(
-  state: RolloutState | undefined,
-): { readonly release: string; readonly revision: string; readonly reason: string } | null {
-  if (state?.phase !== 'waiting') return null;
-  const { digest, revision } = state.target.release;
-  return { release: digest, revision, reason: state.reason };
+/** What waits for a person and why: a release that has not begun, or deletions that clusters refuse; null when nothing does. */
+export function approvalNeeded(state: RolloutState | undefined): ApprovalNeeded | null {
+  if (!state) return null;
+  const { release, removals } = state.target;
+  const pinned = { release: release.digest, revision: release.revision };
+  if (state.phase === 'waiting') return { ...pinned, reason: state.reason, deletions: removals };
+  const reason = refusalReason(state);
+  return reason === undefined ? null : { ...pinned, reason, deletions: refusals(state) };
 }
 
 /** The hub time of the next deadline or end of a soak; undefined when only an event can change the state. */

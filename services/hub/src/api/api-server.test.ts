@@ -299,6 +299,16 @@ describe('approving', () => {
     ]);
   });
 
+  it('passes on the numbers of deletions that the person saw', async () => {
+    const commands: PersonCommand[] = [];
+    const { ask } = await open({ command: async (command) => void commands.push(command) });
+    const seen = { release, reason: 'leftovers', deletions: { east: 3, west: 1 } };
+    expect((await ask('POST', '/v1/applications/web/approve', seen)).statusCode).toBe(200);
+    expect(commands).toMatchObject([{ kind: 'approveDeletions', deletions: { east: 3, west: 1 } }]);
+    expect((await ask('POST', '/v1/applications/web/retry', seen)).statusCode).toBe(400);
+    expect(commands).toHaveLength(1);
+  });
+
   it.each([
     [
       new FaultError('conflict', 'web waits for no approval', { retry: 'never' }),
@@ -325,6 +335,10 @@ describe('approving', () => {
     [{ release, reason: '   ' }, 400],
     [{ release, reason: 'x', author: 'the boss' }, 400],
     [{ release, reason: 'x'.repeat(501) }, 400],
+    [{ release, reason: 'x', deletions: { east: 0 } }, 400],
+    [{ release, reason: 'x', deletions: { east: 1.5 } }, 400],
+    [{ release, reason: 'x', deletions: { 'east.>': 1 } }, 400],
+    [{ release, reason: 'x', deletions: 3 }, 400],
     ['{"release":', 400],
     ['[]', 400],
     [`{"__proto__":{"x":1},"release":"${release}","reason":"x"}`, 400],

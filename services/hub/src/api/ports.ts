@@ -46,4 +46,6 @@ export interface PersonCommand {
   readonly release: string;
   readonly author: string;
   readonly reason: string;
+  /** Of an approval: the number of deletions that the person saw, for each cluster. */
+  readonly deletions?: { readonly [cluster: string]: number };
 }

@@ -23,6 +23,15 @@ const commandTimeoutMs = 10_000;
 
 const page = (preset: number) =>
   z.coerce.number().int().min(1).max(maxPage).default(preset).describe(`How many at most, up to ${maxPage}`);
+const decisionBody = z.strictObject({ release: digestSchema, reason: z.string().trim().min(1).max(500) });
+const approvalBody = decisionBody.extend({
+  deletions: z
+    .record(nameSchema, z.int().positive())
+    .exactOptional()
+    .describe(
+      'The deletions of `approvalNeeded` as they were shown, by cluster. A cluster that refuses to delete gets leave only by its number',
+    ),
+});
 const accepted = z.object({ accepted: z.literal(true) });
 const named = z.object({ name: nameSchema });
 
@@ -58,9 +67,12 @@ function readRoutes({ reader, render, doctor }: ApiPorts): Route[] {
         cluster: nameSchema,
         revision: z
           .string()
-          .regex(/^[0-9a-f]{4,64}$/, 'must be a commit id in hex')
+          .regex(
+            /^[0-9a-f]{7,64}$/,
+            'must be a commit id of 7 to 64 hex digits; branches and tags are not taken',
+          )
           .optional()
-          .describe('The newest revision unless told'),
+          .describe('A commit id or the start of one; the newest revision unless told'),
       }),
       answer: renderSchema,
       handle: ({ params, query, signal }) =>
@@ -161,12 +173,15 @@ function actionRoutes(ports: ApiPorts): Route[] {
     personRoute(ports, {
       kind: 'approveDeletions',
       path: '/v1/applications/{name}/approve',
-      summary: 'Accepts the deletions of exactly one release; the ledger keeps who and why',
+      summary:
+        'Accepts the deletions of exactly one release, in the numbers that were seen; the ledger keeps who and why',
+      body: approvalBody,
     }),
     personRoute(ports, {
       kind: 'retryRollout',
       path: '/v1/applications/{name}/retry',
       summary: 'Gives the failed clusters of a halted rollout another deadline at the same release',
+      body: decisionBody,
     }),
     route({
       method: 'POST',
@@ -189,14 +204,20 @@ function personRoute(
     kind,
     path,
     summary,
-  }: { readonly kind: PersonCommand['kind']; readonly path: string; readonly summary: string },
+    body: shape,
+  }: {
+    readonly kind: PersonCommand['kind'];
+    readonly path: string;
+    readonly summary: string;
+    readonly body: typeof decisionBody | typeof approvalBody;
+  },
 ): Route {
   return route({
     method: 'POST',
     path,
     summary,
     params: named,
-    body: z.strictObject({ release: digestSchema, reason: z.string().trim().min(1).max(500) }),
+    body: shape,
     answer: z.looseObject({}),
     handle: async ({ params, body, who }) => {
       found(reader.application(params.name), `application ${params.name}`);

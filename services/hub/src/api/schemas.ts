@@ -1,6 +1,7 @@
 import type {
   ApiError,
   ApplicationView,
+  ApprovalNeeded,
   ClusterView,
   DoctorView,
   DriftView,
@@ -88,6 +89,13 @@ export const driftSchema = z.object({
   application: z.string(),
 }) satisfies z.ZodType<DriftView>;
 
+const approvalNeededSchema = z.object({
+  release: z.string(),
+  revision: z.string(),
+  reason: z.string(),
+  deletions: z.record(z.string(), count).describe('Most objects that would be deleted in each cluster'),
+}) satisfies z.ZodType<ApprovalNeeded>;
+
 export const rolloutSchema = z.object({
   id: z.string(),
   application: z.string(),
@@ -97,6 +105,7 @@ export const rolloutSchema = z.object({
   reason: z.string(),
   startedAtMs: timeMs,
   endedAtMs: timeMs.nullable(),
+  approvalNeeded: approvalNeededSchema.exactOptional(),
   stages: z.array(
     z.object({
       name: z.string(),
@@ -106,6 +115,7 @@ export const rolloutSchema = z.object({
           name: z.string(),
           phase: z.enum(['waiting', 'assigned', 'healthy', 'failed']),
           generation: count.nullable(),
+          refusedDeletions: count.exactOptional(),
           message: z.string(),
         }),
       ),
@@ -133,6 +143,7 @@ const placementSchema = z.object({
       message: z.string(),
       objects: z.array(z.object({ key, health, reason: z.string() })),
       drift: z.array(z.object(drift)),
+      refusedDeletions: count.exactOptional(),
       appliedAtMs: timeMs.exactOptional(),
       healthSinceMs: timeMs,
       ...age,
@@ -152,7 +163,7 @@ export const applicationSchema = z.object({
   sync: syncView,
   health,
   frozen: z.array(problemSchema),
-  approvalNeeded: z.object({ release: z.string(), revision: z.string(), reason: z.string() }).nullable(),
+  approvalNeeded: approvalNeededSchema.nullable(),
   placements: z.array(placementSchema),
   rollout: rolloutSchema.nullable(),
 }) satisfies z.ZodType<ApplicationView>;

@@ -9,8 +9,9 @@ const person = {
   author: z.string().min(1).max(200),
   reason: z.string().max(2_000),
 };
+const deletions = z.record(word, z.int().positive());
 const commandShape = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('approveDeletions'), ...person }),
+  z.object({ kind: z.literal('approveDeletions'), ...person, deletions: deletions.exactOptional() }),
   z.object({ kind: z.literal('retryRollout'), ...person }),
 ]);
 
@@ -26,9 +27,12 @@ export function parseCommand(json: unknown): Command {
   if (!read.success) {
     throw new FaultError('invalid', `not a command: ${z.prettifyError(read.error)}`, { retry: 'never' });
   }
-  const { kind, application, ...rest } = read.data;
-  return {
-    application,
-    event: { kind: kind === 'approveDeletions' ? 'deletionsApproved' : 'retryRequested', ...rest },
-  };
+  return { application: read.data.application, event: eventOf(read.data) };
+}
+
+function eventOf(command: z.infer<typeof commandShape>): Command['event'] {
+  const { kind: _, application: __, ...rest } = command;
+  return command.kind === 'approveDeletions'
+    ? { ...rest, kind: 'deletionsApproved' }
+    : { ...rest, kind: 'retryRequested' };
 }

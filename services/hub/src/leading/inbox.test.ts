@@ -39,6 +39,9 @@ test('a command is read whole or refused with what is wrong with it', () => {
     application: 'web',
     event: { kind: 'deletionsApproved', release: 'sha256:x', author: 'lena', reason: 'ok' },
   });
+  expect(parseCommand({ ...command, deletions: { east: 3 } }).event).toMatchObject({
+    deletions: { east: 3 },
+  });
   expect(parseCommand({ ...command, kind: 'retryRollout' }).event.kind).toBe('retryRequested');
   for (const bad of [
     undefined,
@@ -46,6 +49,9 @@ test('a command is read whole or refused with what is wrong with it', () => {
     { ...command, application: 'a.b.>' },
     { ...command, author: '' },
     { ...command, kind: 'drop' },
+    { ...command, deletions: { east: 0 } },
+    { ...command, deletions: { east: Infinity } },
+    { ...command, deletions: { 'a.b': 1 } },
   ]) {
     expect(() => parseCommand(bad)).toThrow(/not a command/);
   }

@@ -2,7 +2,7 @@ import type { Assignment } from '@meridian/fleet';
 import { signEnvelope } from '@meridian/ledger';
 import type { LedgerRecord } from '@meridian/ledger';
 import { encodeState } from '@meridian/rollout';
-import type { AssignEffect, RolloutState } from '@meridian/rollout';
+import type { Approval, AssignEffect, RolloutState } from '@meridian/rollout';
 import { leaderSubjects } from './subjects.ts';
 
 /** Who writes: all that an assignment says of its writer. */
@@ -68,8 +68,8 @@ export function assignmentRecord(
   };
 }
 
-/** The record of a person's consent. */
-export function approvalRecord(shard: string, application: string, approval: object): LedgerRecord {
+/** The record of a person's consent, with the numbers that the person saw. */
+export function approvalRecord(shard: string, application: string, approval: Approval): LedgerRecord {
   return { subject: leaderSubjects.approval(shard, application), body: JSON.stringify(approval) };
 }
 

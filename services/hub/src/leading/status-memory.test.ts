@@ -48,6 +48,13 @@ test('a report is what its cluster last said, and its arrival is told', () => {
   expect(heard).toEqual(['east/web']);
 });
 
+test('what an agent refuses to delete is part of its report', () => {
+  const { memory } = memoryOf(entry({ value: { ...value, sync: 'OutOfSync', refusedDeletions: 3 } }));
+  expect(memory.observed('web', 'east', nowMs)).toMatchObject({ sync: 'OutOfSync', refusedDeletions: 3 });
+  memory.take(entry());
+  expect(memory.observed('web', 'east', nowMs)).not.toHaveProperty('refusedDeletions');
+});
+
 test('a report without a sign of life grows stale, and a heartbeat of its session keeps it fresh', () => {
   const laterMs = nowMs + staleAfterMs + 1;
   expect(memoryOf(entry()).memory.observed('web', 'east', laterMs)?.stale).toBe(true);

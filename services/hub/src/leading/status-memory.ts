@@ -11,6 +11,7 @@ const applicationShape = z.object({
   sync: z.enum(['Synced', 'OutOfSync', 'Applying', 'Failed']),
   health: z.enum(['Healthy', 'Progressing', 'Degraded', 'Suspended', 'Missing', 'Unknown']),
   message: z.string(),
+  refusedDeletions: z.number().int().positive().exactOptional(),
   observedAtMs: z.number(),
   session: z.string(),
 });

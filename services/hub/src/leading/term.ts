@@ -2,8 +2,10 @@ import { FaultError, errorText } from '@meridian/runtime';
 import type { Clock } from '@meridian/runtime';
 import { decide, wakeAtMs } from '@meridian/rollout';
 import type { RolloutEffect, RolloutEvent } from '@meridian/rollout';
+import type { LedgerRecord } from '@meridian/ledger';
 import { currentTraceparent, withSpan } from '@meridian/telemetry';
 import type { Logger, Tracer } from '@meridian/telemetry';
+import type { Command } from './commands.ts';
 import type { AskedCommand, Inbox, Mail } from './inbox.ts';
 import type { HeldRollout } from './ledger-book.ts';
 import type { ControlMetrics } from './metrics.ts';
@@ -183,12 +185,17 @@ async function takeCommand(
     answer.reject(new FaultError('conflict', reason, { retry: 'never' }));
     return;
   }
-  const { release, author, reason: why } = event;
-  const approval = approvalRecord(shard, application, { release, author, reason: why, atMs: nowMs });
-  const before = event.kind === 'deletionsApproved' ? [approval] : [];
+  const before = consentRecords(shard, command, nowMs);
   const withConsent = changes.map((change) => ({ ...change, before }));
   await pen.carryOut(await traced(ports, withConsent), signal);
   answer.resolve({ reason });
+}
+
+/** What the ledger keeps of an approval in front of what it brings about. */
+function consentRecords(shard: string, { application, event }: Command, nowMs: number): LedgerRecord[] {
+  if (event.kind !== 'deletionsApproved') return [];
+  const { kind: _, ...consent } = event;
+  return [approvalRecord(shard, application, { ...consent, atMs: nowMs })];
 }
 
 /** Whoever still waits for an answer gets one; those that have theirs keep it. */

@@ -1,0 +1,134 @@
+import { advance, assigned, begin, stageBound } from './advance.ts';
+import type { AdvanceContext } from './advance.ts';
+import { countOf } from './plan.ts';
+import { refusals, refusalText } from './refusals.ts';
+import { resumed } from './retry.ts';
+import type { Decision, Deletions, DeletionsApproved, RolloutState, Target, Waiting } from './state.ts';
+import {
+  assign,
+  eventEffect,
+  progressingFrom,
+  releaseText,
+  shortDigest,
+  withCluster,
+  withStage,
+} from './step.ts';
+import type { Step } from './step.ts';
+
+/**
+ * A person's approval: of a release that waits, which then begins, or of deletions that clusters refuse, which are then
+ * assigned again with leave for them. What does not fit what waits now is refused with the reason.
+ */
+export function approved(state: RolloutState, event: DeletionsApproved, context: AdvanceContext): Decision {
+  if (state.phase === 'waiting') return approvedRelease(state, event, context.nowMs);
+  const refused = refusals(state);
+  const release = state.target.release;
+  if (Object.keys(refused).length === 0)
+    return unchanged(state, `no release of ${state.application} waits for an approval`);
+  if (release.digest !== event.release)
+    return unchanged(
+      state,
+      `the approval is for release ${shortDigest(event.release)}, but ${refusalText(refused)} for ${releaseText(release)}`,
+    );
+  return approvedRefusals(state, event, context);
+}
+
+function unchanged(state: RolloutState, reason: string): Decision {
+  return { next: state, effects: [], reason };
+}
+
+function approvedRelease(state: Waiting, event: DeletionsApproved, nowMs: number): Decision {
+  const { target } = state;
+  if (target.release.digest !== event.release)
+    return unchanged(
+      state,
+      `the approval is for release ${shortDigest(event.release)}, but ${releaseText(target.release)} waits`,
+    );
+  const grown = event.deletions ? overSeen(target.removals, event.deletions) : [];
+  if (grown.length > 0)
+    return unchanged(state, `${releaseText(target.release)} ${grown.join('; ')}; approve again`);
+  const { kind: _, ...consent } = event;
+  const approval = { ...consent, atMs: nowMs };
+  const message = `${event.author} approved the deletions of ${releaseText(target.release)}: ${event.reason}`;
+  const told = eventEffect(target, 'deletions.approved', message, { atMs: nowMs });
+  const consented: Target = { ...target, approval };
+  const first = progressingFrom({ ...state, target: consented, reason: message }, state.stages, 0);
+  return begin({ state: first, effects: [told] }, nowMs);
+}
+
+/** What would be deleted beyond the numbers that a person saw, a clause for each cluster. */
+function overSeen(removals: Deletions, seen: Deletions): string[] {
+  return Object.entries(removals).flatMap(([cluster, count]) => {
+    const approvedCount = seen[cluster] ?? 0;
+    return count > approvedCount
+      ? [`deletes up to ${countOf(count, 'object')} in ${cluster}, and ${approvedCount} were approved`]
+      : [];
+  });
+}
+
+/**
+ * Clusters that refuse no more than the person saw are assigned again; the others keep what they have, and the answer
+ * says so. The leave is for that one assignment: nothing of it is left for a later generation.
+ */
+function approvedRefusals(
+  state: Exclude<RolloutState, Waiting>,
+  event: DeletionsApproved,
+  context: AdvanceContext,
+): Decision {
+  const refused = Object.entries(refusals(state));
+  const seen = event.deletions ?? {};
+  const granted = refused.filter(([cluster, count]) => count <= (seen[cluster] ?? 0));
+  const left = refused.flatMap(([cluster, count]) => leftText(cluster, count, seen[cluster]));
+  if (granted.length === 0) return unchanged(state, left.join('; '));
+  const what = granted.map(([cluster, count]) => `${countOf(count, 'deletion')} in ${cluster}`).join(' and ');
+  const message = [
+    `${event.author} approved ${what} for ${releaseText(state.target.release)}: ${event.reason}`,
+    ...left,
+  ].join('; ');
+  const told = eventEffect(state.target, 'deletions.approved', message, { atMs: context.nowMs });
+  const names = granted.map(([cluster]) => cluster);
+  let step: Step = { state: inMotion(state, names, { nowMs: context.nowMs, message }), effects: [told] };
+  for (const [cluster, count] of granted)
+    step = assignedAgain(step, { cluster, count, nowMs: context.nowMs });
+  const { state: moved, effects } = step;
+  const next = moved.phase === 'progressing' ? advance({ state: moved, effects }, context) : step;
+  return { next: next.state, effects: next.effects, reason: message };
+}
+
+function leftText(cluster: string, count: number, seen: number | undefined): string[] {
+  if (count <= (seen ?? 0)) return [];
+  const refuses = refusalText({ [cluster]: count });
+  if (seen === undefined) return [`${refuses} and the approval names no number for it`];
+  return [`${refuses} now, more than the ${seen} that were approved; approve again`];
+}
+
+/** A rollout that halted over one of these clusters goes on in its stage; one that halted over others, or is over, stays so. */
+function inMotion(
+  state: Exclude<RolloutState, Waiting>,
+  names: readonly string[],
+  { nowMs, message }: { readonly nowMs: number; readonly message: string },
+): RolloutState {
+  if (state.phase === 'completed') return state;
+  if (state.phase === 'progressing') return { ...state, reason: message };
+  const unfinished = state.stages[state.stage]?.clusters.filter(({ phase }) => phase !== 'healthy') ?? [];
+  const isHeldUp = unfinished.some(({ name }) => names.includes(name));
+  return isHeldUp ? resumed({ ...state, reason: message }, nowMs) : state;
+}
+
+/** In the present stage the cluster has to prove its health anew; what passed an earlier gate stays as it was then. */
+function assignedAgain(
+  step: Step,
+  { cluster, count, nowMs }: { readonly cluster: string; readonly count: number; readonly nowMs: number },
+): Step {
+  const again = assign(step, cluster, 0, count);
+  const { state, effects } = again;
+  if (state.phase !== 'progressing' && state.phase !== 'halted') return again;
+  const stage = state.stages[state.stage];
+  if (!stage?.clusters.some(({ name }) => name === cluster)) return again;
+  const changed = {
+    ...assigned(state, cluster, nowMs),
+    message: `assigned generation ${state.placed[cluster]?.generation ?? 0} with leave for ${countOf(count, 'deletion')}`,
+  };
+  const bounded = { ...stage, boundAtMs: stageBound(state, stage, nowMs) };
+  return { state: withStage(state, state.stage, withCluster(bounded, changed)), effects };
+}

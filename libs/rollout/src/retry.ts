@@ -1,0 +1,48 @@
+import { advance, stageBound } from './advance.ts';
+import type { AdvanceContext } from './advance.ts';
+import { refusals } from './refusals.ts';
+import type {
+  ClusterProgress,
+  Decision,
+  Halted,
+  Progressing,
+  RetryRequested,
+  RolloutState,
+} from './state.ts';
+import { decided, eventEffect, progressingFrom, releaseText, shortDigest } from './step.ts';
+
+/** Sets a halted rollout in motion again at a person's request; anything else is refused with the reason. */
+export function retried(state: RolloutState, event: RetryRequested, context: AdvanceContext): Decision {
+  if (state.phase !== 'halted' || state.target.release.digest !== event.release) {
+    return {
+      next: state,
+      effects: [],
+      reason: `release ${shortDigest(event.release)} of ${state.application} is not halted`,
+    };
+  }
+  const message = `${event.author} retries ${releaseText(state.target.release)}: ${event.reason}`;
+  const first = resumed({ ...state, reason: message }, context.nowMs);
+  const effects = [eventEffect(state.target, 'rollout.retried', message, { atMs: context.nowMs })];
+  return decided(state, advance({ state: first, effects }, context), message);
+}
+
+/** A halted rollout in its stage again: failed, unfinished and refusing clusters keep their generation and get another deadline. */
+export function resumed(state: Halted, nowMs: number): Progressing {
+  const deadlineAtMs = nowMs + state.target.strategy.progressDeadlineMs;
+  const refused = refusals(state);
+  const stages = state.stages.map((stage, index) => {
+    if (index !== state.stage) return stage;
+    const clusters = stage.clusters.map((cluster): ClusterProgress => {
+      if (cluster.phase === 'waiting' || (cluster.phase === 'healthy' && refused[cluster.name] === undefined))
+        return cluster;
+      return {
+        ...cluster,
+        phase: 'assigned',
+        deadlineAtMs,
+        message: `has another deadline at generation ${cluster.generation ?? 0}`,
+      };
+    });
+    return { ...stage, phase: 'progressing' as const, boundAtMs: stageBound(state, stage, nowMs), clusters };
+  });
+  return progressingFrom(state, stages, state.stage);
+}
