@@ -61,7 +61,7 @@ export function assemble(config: AgentConfig, telemetry: Telemetry): readonly Pa
       state.engine = createEngine({
         cluster,
         kube,
-        store: openTwinStore(disk, secrets, log),
+        store: openTwinStore(disk, secrets),
         verify,
         clock,
         random,

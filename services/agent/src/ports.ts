@@ -59,17 +59,18 @@ export interface ListQuery extends KindRef {
   readonly labelSelector: string;
 }
 
-/** Desired state as the ledger holds it for this cluster. */
+/** Desired state as the ledger holds it for this cluster. Faults are FaultErrors; reads end early when `signal` aborts. */
 export interface DesiredStatePort {
   /** Undefined before the hub has listed anything. */
-  readIndex(): Promise<readonly string[] | undefined>;
+  readIndex(signal: AbortSignal): Promise<readonly string[] | undefined>;
   readAssignment(
     application: string,
+    signal: AbortSignal,
   ): Promise<
     { readonly envelope: SignedEnvelope; readonly headers: { readonly [name: string]: string } } | undefined
   >;
   /** The bundle's canonical JSON. */
-  readBundle(digest: string): Promise<Uint8Array>;
+  readBundle(digest: string, signal: AbortSignal): Promise<Uint8Array>;
   /** Names of applications that may have changed; ends with `signal`. */
   hints(signal: AbortSignal): AsyncIterable<string>;
   connected(): boolean;
@@ -102,21 +103,39 @@ export interface ApplicationRecord {
   readonly appliedAtMs?: number;
 }
 
+/** A place that keeps records. */
+export type StatePlace = 'disk' | 'cluster';
+
+/** Every place that shall have every record. */
+export const statePlaces: readonly StatePlace[] = ['disk', 'cluster'];
+
+/** A record that was read, and the places that have an older one or none. */
+export interface KeptRecord {
+  readonly record: ApplicationRecord;
+  readonly missing: readonly StatePlace[];
+}
+
 /**
- * Where a record went. Not durable anywhere: nothing may be applied from it. `others` are objects that another agent of this
- * cluster had made since we read; they were kept along and belong into the inventory.
+ * Where a record went; `problems` are the places that did not take it. Durable in none that was asked for: nothing may be
+ * applied from it. `others` are objects that another agent of this cluster had made since we read; they were kept along
+ * there and belong into the inventory.
  */
 export type SaveResult =
-  | { readonly ok: true; readonly problems: readonly string[]; readonly others: readonly InventoryEntry[] }
+  | {
+      readonly ok: true;
+      readonly problems: readonly { readonly place: StatePlace; readonly reason: string }[];
+      readonly others: readonly InventoryEntry[];
+    }
   | { readonly ok: false; readonly reason: string };
 
 /** Keeps the records of all applications across restarts. */
 export interface StateStore {
-  /** All records that can be read. `complete` is false when one of the copies could not be: ask again later. */
-  load(
-    signal: AbortSignal,
-  ): Promise<{ readonly records: readonly ApplicationRecord[]; readonly complete: boolean }>;
-  save(record: ApplicationRecord, signal: AbortSignal): Promise<SaveResult>;
+  /**
+   * The latest record of every application. Throws FaultError when a place cannot be asked now: it could have a later record
+   * than the others, and what they have may then be neither applied nor compared with.
+   */
+  load(signal: AbortSignal): Promise<readonly KeptRecord[]>;
+  save(record: ApplicationRecord, places: readonly StatePlace[], signal: AbortSignal): Promise<SaveResult>;
 }
 
 /** Takes what the hub shall know; never blocks and is bounded. The newest status of an application replaces an unsent one. */

@@ -6,8 +6,7 @@ import { decideAcceptance } from '../assignments/acceptance.ts';
 import type { Acceptance, Known } from '../assignments/acceptance.ts';
 import { openBundle, prepareObjects, unpackBundle } from '../assignments/bundle.ts';
 import type { DesiredObject } from '../assignments/bundle.ts';
-import type { ApplicationRecord, KindRef, KubeNote } from '../ports.ts';
-import { isLater } from '../state/record.ts';
+import type { InventoryEntry, KeptRecord, KindRef, KubeNote } from '../ports.ts';
 import { createAnnouncer } from './announcer.ts';
 import type { Announcer } from './announcer.ts';
 import { healthOf, lostSight, statusOf } from './application-status.ts';
@@ -16,6 +15,7 @@ import { createDriftLog } from './drift-log.ts';
 import { holdAssignment, watchedKinds } from './held.ts';
 import type { Held } from './held.ts';
 import type { ObjectBook, Seen } from './object-book.ts';
+import { Keeping } from './keeping.ts';
 import { journalRecord, markOf, settledRecord, withOthers } from './records.ts';
 import type { Offer } from './records.ts';
 import { isIdle, nextHealAt, runTurn } from './turn.ts';
@@ -33,10 +33,10 @@ export class Application {
   readonly #announce: Announcer;
   readonly #wake = createWake();
   readonly #driftLog = createDriftLog();
-  #restored: ApplicationRecord | undefined;
+  readonly #keeping: Keeping;
+  #isRestored = false;
   #offer: Offer | undefined;
   #held: Held | undefined;
-  #saved: ApplicationRecord | undefined;
   #keepError: string | undefined;
   /** Something arrived that must not wait for the next retry. */
   #hasNews = false;
@@ -49,21 +49,21 @@ export class Application {
     this.name = name;
     this.#context = context;
     this.#announce = createAnnouncer(name, context);
+    this.#keeping = new Keeping(name, context);
     this.#health = { value: 'Unknown', sinceMs: context.clock.nowMs() };
   }
 
-  /** Takes a record that was kept; nothing when a later one is here already. */
-  restore(record: ApplicationRecord): void {
-    const present = this.#restored ?? this.#saved;
-    if (present && !isLater(record, present)) return;
-    this.#restored = record;
+  /** Takes the record that was kept; before anything else, once. */
+  restore(kept: KeptRecord): void {
+    this.#keeping.restore(kept);
+    this.#isRestored = true;
     this.#hasNews = true;
     this.#wake.ring();
   }
 
   /** What is known for deciding on the next assignment; undefined before the first. */
   known(): Known | undefined {
-    const record = this.#restored ?? this.#saved;
+    const { record } = this.#keeping;
     const offered = this.#offer?.assignment;
     if (offered) return { mark: markOf(offered), content: offered };
     return record && { mark: record.mark, content: this.#held?.assignment };
@@ -125,7 +125,11 @@ export class Application {
       healthSinceMs: this.#health.sinceMs,
       drift: this.#driftLog.with(open),
       lost,
-      notes: [...(this.#keepError === undefined ? [] : [this.#keepError]), ...expiryNote(held, nowMs)],
+      notes: [
+        ...(this.#keepError === undefined ? [] : [this.#keepError]),
+        ...this.#keeping.notes,
+        ...expiryNote(held, nowMs),
+      ],
     });
   }
 
@@ -145,7 +149,7 @@ export class Application {
   #waitMs(): number | undefined {
     const nowMs = this.#context.clock.monotonicMs();
     const healAtMs = this.#held && nextHealAt(this.#held, nowMs);
-    const times = [this.#retryAtMs, healAtMs].filter((time) => time !== undefined);
+    const times = [this.#retryAtMs, healAtMs, this.#keeping.dueAtMs].filter((time) => time !== undefined);
     return times.length === 0 ? undefined : Math.max(0, Math.min(...times) - nowMs);
   }
 
@@ -158,12 +162,13 @@ export class Application {
     this.#planRetry(mayRetry, fault);
     this.#context.changed(this.name);
     if (this.#held && !this.#offer) await this.#keepSettled(this.#held, signal);
+    this.#takeOthers(await this.#keeping.complete(signal));
   }
 
   /** Gives the fault that ended the step early, if one did. */
   async #step(signal: AbortSignal, mayRetry: boolean): Promise<FaultError | undefined> {
     try {
-      if (mayRetry && this.#restored) await this.#takeRestored(this.#restored, signal);
+      if (mayRetry && this.#isRestored) await this.#takeRestored(signal);
       if (mayRetry && this.#offer) await this.#takeOffer(this.#offer, signal);
       const held = this.#held;
       if (held && !isIdle(held, this.#context.clock.monotonicMs(), mayRetry))
@@ -176,8 +181,10 @@ export class Application {
     }
   }
 
-  async #takeRestored(record: ApplicationRecord, signal: AbortSignal): Promise<void> {
+  async #takeRestored(signal: AbortSignal): Promise<void> {
     const { verify, log, kindsChanged } = this.#context;
+    const { record } = this.#keeping;
+    if (!record) return;
     const verdict = verify(record.envelope);
     if (!verdict.ok || (verdict.assignment.bundle !== undefined && record.bundle === undefined)) {
       const reason = verdict.ok ? 'its bundle was not kept' : verdict.reason;
@@ -187,8 +194,7 @@ export class Application {
       this.#held = { ...holdAssignment(record, verdict.assignment, desired, undefined), isFresh: true };
       kindsChanged();
     }
-    this.#saved = record;
-    this.#restored = undefined;
+    this.#isRestored = false;
   }
 
   async #prepare(
@@ -208,10 +214,10 @@ export class Application {
     const isUsable =
       decision === 'accept' && (offer.assignment.bundle === undefined || offer.bundle !== undefined);
     if (!isUsable) return this.#dropOffer(offer);
-    const { log, store } = this.#context;
+    const { log } = this.#context;
     const desired = await this.#prepare(offer.assignment, offer.bundle, signal);
-    const journal = journalRecord(offer, desired, this.#held?.record ?? this.#saved);
-    const saved = await store.save(journal, signal);
+    const journal = journalRecord(offer, desired, this.#held?.record ?? this.#keeping.record);
+    const saved = await this.#keeping.save(journal, signal);
     if (!saved.ok) {
       const generation = `generation ${journal.mark.generation}`;
       this.#keepError = `${generation} cannot be kept and is not applied, the one before stays: ${saved.reason}`;
@@ -221,12 +227,8 @@ export class Application {
       );
       return;
     }
-    for (const reason of saved.problems)
-      log.warn({ application: this.name, reason }, 'state is kept in one place only');
     this.#dropOffer(offer);
-    const record = withOthers(journal, saved.others);
-    this.#saved = record;
-    this.#adopt(holdAssignment(record, offer.assignment, desired, this.#held));
+    this.#adopt(holdAssignment(withOthers(journal, saved.others), offer.assignment, desired, this.#held));
   }
 
   /** What is held goes on under a fresh signature; nothing is applied again. A renewal that cannot be kept comes again. */
@@ -234,14 +236,13 @@ export class Application {
     const held = this.#held;
     if (!held) return;
     const record = { ...held.record, mark: markOf(assignment), envelope, writes: held.record.writes + 1 };
-    const saved = await this.#context.store.save(record, signal);
-    if (!saved.ok) return;
-    this.#saved = withOthers(record, saved.others);
-    this.#held = { ...held, record: this.#saved, assignment };
+    const saved = await this.#keeping.save(record, signal);
+    if (saved.ok) this.#held = { ...held, record: withOthers(record, saved.others), assignment };
   }
 
   #decide({ assignment }: Offer): Acceptance {
-    const known = this.#saved && { mark: this.#saved.mark, content: this.#held?.assignment };
+    const { record } = this.#keeping;
+    const known = record && { mark: record.mark, content: this.#held?.assignment };
     return decideAcceptance(this.#context.cluster, known, assignment);
   }
 
@@ -303,22 +304,22 @@ export class Application {
 
   /** After a turn: keeps the inventory with its UIDs. Nothing is lost when this fails; the journal has all of it. */
   async #keepSettled(held: Held, signal: AbortSignal): Promise<void> {
-    const record = settledRecord(held, this.#saved);
+    const record = settledRecord(held, this.#keeping.record);
     if (!record) return;
     held.record = record;
-    const result = await this.#context.store.save(record, signal);
-    if (result.ok) {
-      held.record = withOthers(record, result.others);
-      this.#saved = held.record;
-      // What another agent left behind is to be pruned.
-      if (result.others.length > 0) this.#wake.ring();
-    } else {
-      const { reason } = result;
-      this.#context.log.warn(
-        { application: this.name, reason },
-        'inventory cannot be kept; the journal before it stays',
-      );
-    }
+    const saved = await this.#keeping.save(record, signal);
+    if (saved.ok) return this.#takeOthers(saved.others);
+    this.#context.log.warn(
+      { application: this.name, reason: saved.reason },
+      'inventory cannot be kept; the journal before it stays',
+    );
+  }
+
+  /** What another agent left behind is to be pruned. */
+  #takeOthers(others: readonly InventoryEntry[]): void {
+    if (others.length === 0 || !this.#held) return;
+    this.#held.record = withOthers(this.#held.record, others);
+    this.#wake.ring();
   }
 
   #onSeen(book: ObjectBook, seen: Seen): void {

@@ -1,10 +1,11 @@
 import type { ApplicationStatus, Assignment, SignedEnvelope } from '@meridian/fleet';
 import { keyOf, keyText } from '@meridian/manifests';
 import { backoffMs } from '@meridian/retry';
+import { FaultError, errorText } from '@meridian/runtime';
 import { decideAcceptance } from '../assignments/acceptance.ts';
 import type { Acceptance } from '../assignments/acceptance.ts';
 import { openBundle, packBundle } from '../assignments/bundle.ts';
-import type { ApplicationRecord, DesiredStatePort, KubeNote } from '../ports.ts';
+import type { KeptRecord, KubeNote } from '../ports.ts';
 import { openPodProbe } from '../watching/pod-probe.ts';
 import { openWatchSet } from '../watching/watch-set.ts';
 import { Application } from './application.ts';
@@ -19,7 +20,7 @@ export interface ReadAssignment {
   readonly application: string;
   readonly envelope: SignedEnvelope;
   readonly traceparent: string | undefined;
-  readonly readBundle: DesiredStatePort['readBundle'];
+  readonly readBundle: (digest: string) => Promise<Uint8Array>;
 }
 
 /** All applications of this cluster. */
@@ -41,14 +42,15 @@ export interface Engine {
 }
 
 const sightMs = 500;
-const loadRetry = { firstMs: 500, factor: 2, capMs: 15_000 };
+const loadRetry = { firstMs: 500, factor: 2, capMs: 5_000 };
 
 /** Makes an engine. */
 export function createEngine(config: EngineConfig): Engine {
   const applications = new Map<string, Application>();
   const running: Promise<void>[] = [];
   const refusals = new Map<string, string>();
-  let complete = false;
+  /** Why the kept state is not known yet. */
+  let unread: string | undefined = 'the kept state is not read yet';
   let start: (application: Application) => void = () => undefined;
   let context: EngineContext | undefined;
 
@@ -69,19 +71,38 @@ export function createEngine(config: EngineConfig): Engine {
     return application;
   };
 
-  const restore = (records: readonly ApplicationRecord[], within: EngineContext) => {
-    for (const record of records) {
+  const restore = (kept: readonly KeptRecord[], within: EngineContext) => {
+    for (const { record } of kept) {
       for (const entry of record.inventory) within.claims.claim(keyText(entry), record.application);
     }
-    for (const record of records) open(record.application, within).restore(record);
+    for (const one of kept) open(one.record.application, within).restore(one);
   };
 
-  const loadRest = async (within: EngineContext, signal: AbortSignal) => {
-    for (let attempt = 0; !complete && !signal.aborted; attempt += 1) {
+  const load = async (within: EngineContext, signal: AbortSignal) => {
+    try {
+      restore(await config.store.load(signal), within);
+      unread = undefined;
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!(error instanceof FaultError)) throw error;
+      noteUnread(error);
+    }
+  };
+
+  const noteUnread = (error: FaultError) => {
+    const message = `nothing is applied until the kept state can be read: ${errorText(error)}`;
+    config.log.error(
+      { reason: errorText(error) },
+      'kept state cannot be read; nothing is applied until it can',
+    );
+    if (unread !== message) config.tell({ level: 'error', type: 'state.unread', message });
+    unread = message;
+  };
+
+  const loadAgain = async (within: EngineContext, signal: AbortSignal) => {
+    for (let attempt = 0; unread !== undefined && !signal.aborted; attempt += 1) {
       await config.clock.wait(backoffMs(loadRetry, attempt, config.random()), signal);
-      const loaded = await config.store.load(signal);
-      restore(loaded.records, within);
-      complete = loaded.complete;
+      await load(within, signal);
     }
   };
 
@@ -114,10 +135,8 @@ export function createEngine(config: EngineConfig): Engine {
       context = within;
       const watched = (work: Promise<void>) => running.push(work.catch(fail));
       start = (application) => watched(application.run(signal));
-      const loaded = await config.store.load(signal);
-      complete = loaded.complete;
-      restore(loaded.records, within);
-      watched(loadRest(within, signal));
+      await load(within, signal);
+      watched(loadAgain(within, signal));
       watched(watchSight(signal));
       watched(openPodProbe({ ...config, applications: () => applications.values() }).run(signal));
     },
@@ -126,11 +145,12 @@ export function createEngine(config: EngineConfig): Engine {
     },
     async offer(read) {
       if (!context) throw new TypeError('the engine was not started');
+      // Any application may have a later record in the copy that is not read yet. The reader comes again.
+      if (unread !== undefined) return { decision: 'refuse', reason: unread };
       const verdict = judgeRead(config, read);
       if (!verdict.ok) return refuse(read, verdict.kind, verdict.reason);
       const { assignment } = verdict;
       const known = applications.get(read.application)?.known();
-      if (!known && !complete) return { decision: 'refuse', reason: 'kept state is not read yet' };
       const acceptance = decideAcceptance(config.cluster, known, assignment);
       if (acceptance.decision === 'refuse') return refuse(read, 'order', acceptance.reason);
       if (acceptance.decision === 'same') return acceptance;
@@ -143,7 +163,7 @@ export function createEngine(config: EngineConfig): Engine {
     applications: () => [...applications.keys()],
     status: (name) => applications.get(name)?.status(),
     traceparent: (name) => applications.get(name)?.traceparent(),
-    isComplete: () => complete,
+    isComplete: () => unread === undefined,
   };
 }
 

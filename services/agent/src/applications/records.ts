@@ -36,9 +36,10 @@ export function journalRecord(
   };
 }
 
-/** The record with objects that another agent of this cluster has made. */
+/** The record with objects that another agent of this cluster has made; a later one, for no copy has them all by then. */
 export function withOthers(record: ApplicationRecord, others: readonly InventoryEntry[]): ApplicationRecord {
-  return others.length === 0 ? record : { ...record, inventory: [...others, ...record.inventory] };
+  if (others.length === 0) return record;
+  return { ...record, writes: record.writes + 1, inventory: [...others, ...record.inventory] };
 }
 
 /** The record to keep after everything was applied, with the UIDs of now; undefined when `saved` says the same already. */

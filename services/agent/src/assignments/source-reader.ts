@@ -43,11 +43,15 @@ export function createSourceReader({
   let readAtMs = 0;
 
   /** Whether the application has moved on. */
-  const readOne = async (from: DesiredStatePort, application: string): Promise<boolean> => {
-    const stored = await from.readAssignment(application);
+  const readOne = async (
+    from: DesiredStatePort,
+    application: string,
+    signal: AbortSignal,
+  ): Promise<boolean> => {
+    const stored = await from.readAssignment(application, signal);
     if (!stored) return false;
     const traceparent = stored.headers['traceparent'];
-    const readBundle = (digest: string) => from.readBundle(digest);
+    const readBundle = (digest: string) => from.readBundle(digest, signal);
     const { decision } = await engine.offer({
       application,
       envelope: stored.envelope,
@@ -60,26 +64,29 @@ export function createSourceReader({
   const tryOne = async (
     from: DesiredStatePort,
     application: string,
+    signal: AbortSignal,
   ): Promise<'moved' | 'stayed' | 'failed'> => {
     try {
-      return (await readOne(from, application)) ? 'moved' : 'stayed';
+      return (await readOne(from, application, signal)) ? 'moved' : 'stayed';
     } catch (error) {
+      if (signal.aborted) return 'failed';
       if (!(error instanceof FaultError)) throw error;
       log.warn({ application, error: errorText(error) }, 'assignment cannot be read and is tried again');
       return 'failed';
     }
   };
 
-  const readAll = async (from: DesiredStatePort): Promise<boolean> => {
+  const readAll = async (from: DesiredStatePort, signal: AbortSignal): Promise<boolean> => {
     try {
       // Leaving an application out of the index withdraws nothing, so those that are known are read as well.
-      const listed = await from.readIndex();
+      const listed = await from.readIndex(signal);
       const names = new Set([...(listed ?? []), ...engine.applications()]);
-      const results = await Promise.all([...names].map((name) => tryOne(from, name)));
+      const results = await Promise.all([...names].map((name) => tryOne(from, name, signal)));
       readAtMs = clock.nowMs();
       changed();
       return engine.isComplete() && !results.includes('failed');
     } catch (error) {
+      if (signal.aborted) return false;
       if (!(error instanceof FaultError)) throw error;
       log.warn({ error: errorText(error) }, 'desired state cannot be read and is tried again');
       return false;
@@ -88,7 +95,7 @@ export function createSourceReader({
 
   const followHint = async (from: DesiredStatePort, application: string, signal: AbortSignal) => {
     for (const pauseMs of [...againMs, 0]) {
-      if (signal.aborted || (await tryOne(from, application)) === 'moved') return;
+      if (signal.aborted || (await tryOne(from, application, signal)) === 'moved') return;
       await clock.wait(pauseMs, signal);
     }
   };
@@ -106,7 +113,7 @@ export function createSourceReader({
 
   const readAllAgain = async (from: DesiredStatePort, signal: AbortSignal) => {
     for (let attempt = 0; !signal.aborted;) {
-      const done = from.connected() && (await readAll(from));
+      const done = from.connected() && (await readAll(from, signal));
       attempt = done ? 0 : attempt + 1;
       const pauseMs = done
         ? jitterMs(everyMs, everyShare, random())

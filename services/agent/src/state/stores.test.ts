@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { KubeObject } from '@meridian/manifests';
 import { FaultError } from '@meridian/runtime';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { statePlaces } from '../ports.ts';
 import type { ApplicationRecord } from '../ports.ts';
 import { silent } from '../testing/rig.ts';
 import { openClusterStore } from './cluster-store.ts';
@@ -12,6 +13,7 @@ import { decodeRecord, encodeRecord, laterOf } from './record.ts';
 import { openTwinStore } from './twin-store.ts';
 
 const signal = new AbortController().signal;
+const both = statePlaces;
 
 const record = (generation: number, changes: Partial<ApplicationRecord> = {}): ApplicationRecord => ({
   application: 'web',
@@ -160,7 +162,6 @@ describe('the twin store', () => {
     const store = openTwinStore(
       openDiskStore(dir, silent),
       openClusterStore({ kube, namespace: 'm', log: silent }),
-      silent,
     );
     return { kube, store };
   };
@@ -168,31 +169,46 @@ describe('the twin store', () => {
   it('loads the later of both copies, and the bundle from the one that has it', async () => {
     const { kube, store } = twins();
     const large = record(2, { bundle: new Uint8Array(800 * 1024) });
-    await store.save(large, signal);
-    expect(await store.load(signal)).toEqual({ records: [large], complete: true });
+    await store.save(large, both, signal);
+    expect(await store.load(signal)).toEqual([{ record: large, missing: [] }]);
     await openClusterStore({ kube, namespace: 'm', log: silent }).save(record(3), signal);
-    expect((await store.load(signal)).records[0]?.mark.generation).toBe(3);
+    expect(await store.load(signal)).toEqual([{ record: record(3), missing: ['disk'] }]);
     expect(laterOf(record(3, { writes: 2 }), record(3))?.writes).toBe(2);
   });
 
-  it('says what could not be kept, and fails only when nothing could', async () => {
+  it('says which place did not take a record, and still knows it when it loads', async () => {
     const { kube, store } = twins();
+    await store.save(record(1), both, signal);
     kube.state.broken = true;
-    expect(await store.save(record(1), signal)).toEqual({
+    expect(await store.save(record(2), both, signal)).toEqual({
       ok: true,
-      problems: ['cluster: the API server is away'],
+      problems: [{ place: 'cluster', reason: 'the API server is away' }],
       others: [],
     });
-    expect(await store.load(signal)).toMatchObject({ complete: false });
+    kube.state.broken = false;
+    expect(await store.load(signal)).toEqual([{ record: record(2), missing: ['cluster'] }]);
+    expect(await store.save(record(2), ['cluster'], signal)).toMatchObject({ ok: true, problems: [] });
+    expect(await store.load(signal)).toEqual([{ record: record(2), missing: [] }]);
+  });
+
+  it('gives nothing while one of the places cannot be asked, for that one may have a later record', async () => {
+    const { kube, store } = twins();
+    await store.save(record(1), both, signal);
+    kube.state.broken = true;
+    await expect(store.load(signal)).rejects.toThrow('the API server is away');
+  });
+
+  it('fails a save that no place took', async () => {
+    const { kube } = twins();
+    kube.state.broken = true;
     writeFileSync(join(dir, 'file'), '');
     const unable = openTwinStore(
       openDiskStore(join(dir, 'file'), silent),
       openClusterStore({ kube, namespace: 'm', log: silent }),
-      silent,
     );
-    expect(await unable.save(record(1), signal)).toMatchObject({
+    expect(await unable.save(record(1), both, signal)).toMatchObject({
       ok: false,
-      reason: expect.stringContaining('disk: ENOTDIR') as string,
+      reason: expect.stringMatching(/disk: ENOTDIR.*cluster: the API server is away/) as string,
     });
   });
 });

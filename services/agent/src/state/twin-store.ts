@@ -1,8 +1,16 @@
 import { FaultError, errorText } from '@meridian/runtime';
-import type { ApplicationRecord, InventoryEntry, Log, SaveResult, StateStore } from '../ports.ts';
+import type {
+  ApplicationRecord,
+  InventoryEntry,
+  KeptRecord,
+  SaveResult,
+  StatePlace,
+  StateStore,
+} from '../ports.ts';
+import { statePlaces } from '../ports.ts';
 import type { ClusterStore } from './cluster-store.ts';
 import type { DiskStore } from './disk-store.ts';
-import { laterOf } from './record.ts';
+import { isLater, laterOf } from './record.ts';
 
 /** How long one save or load may take; a cluster that hangs must not stop an agent that has a disk. */
 const patienceMs = 5_000;
@@ -11,24 +19,21 @@ const patienceMs = 5_000;
  * Keeps every record on disk and in the cluster. A save counts when one of the two has it; both are waited for, so that
  * losing either afterwards loses nothing. A cluster copy that is later than ours means another agent took over: refused.
  */
-export function openTwinStore(disk: DiskStore, cluster: ClusterStore, log: Log): StateStore {
+export function openTwinStore(disk: DiskStore, cluster: ClusterStore): StateStore {
+  const saveIn = async (place: StatePlace, record: ApplicationRecord, signal: AbortSignal) => {
+    if (place === 'cluster') return cluster.save(record, signal);
+    await disk.save(record);
+    return [];
+  };
   return {
     async load(signal) {
-      const [onDisk, inCluster] = await Promise.all([disk.load(), loadCluster(cluster, signal, log)]);
-      const records = new Map<string, ApplicationRecord>();
-      for (const record of [...onDisk, ...(inCluster ?? [])]) {
-        const later = laterOf(records.get(record.application), record);
-        if (later) records.set(record.application, later);
-      }
-      return { records: [...records.values()], complete: inCluster !== undefined };
+      const [onDisk, inCluster] = await Promise.all([disk.load(), loadCluster(cluster, signal)]);
+      return merge(byName(onDisk), byName(inCluster));
     },
-    async save(record, signal) {
+    async save(record, places, signal) {
       const bounded = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]);
-      const [onDisk, inCluster] = await Promise.allSettled([
-        disk.save(record),
-        cluster.save(record, bounded),
-      ]);
-      return judgeSave(onDisk, inCluster);
+      const results = await Promise.allSettled(places.map((place) => saveIn(place, record, bounded)));
+      return judgeSave(places, results);
     },
   };
 }
@@ -36,28 +41,53 @@ export function openTwinStore(disk: DiskStore, cluster: ClusterStore, log: Log):
 async function loadCluster(
   cluster: ClusterStore,
   signal: AbortSignal,
-  log: Log,
-): Promise<readonly ApplicationRecord[] | undefined> {
+): Promise<readonly ApplicationRecord[]> {
+  const patience = AbortSignal.timeout(patienceMs);
   try {
-    return await cluster.load(AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]));
-  } catch (error) {
-    log.warn({ error: errorText(error) }, 'state in the cluster cannot be read; the copy on disk is used');
-    return undefined;
+    return await cluster.load(AbortSignal.any([signal, patience]));
+  } catch (cause) {
+    if (signal.aborted || !patience.aborted) throw cause;
+    throw new FaultError('timeout', `the cluster did not answer within ${patienceMs / 1_000} s`, {
+      retry: 'later',
+      cause,
+    });
   }
 }
 
+type ByName = ReadonlyMap<string, ApplicationRecord>;
+
+const byName = (records: readonly ApplicationRecord[]): ByName =>
+  new Map(records.map((record) => [record.application, record]));
+
+function merge(disk: ByName, cluster: ByName): readonly KeptRecord[] {
+  const copies = { disk, cluster };
+  const names = new Set([...disk.keys(), ...cluster.keys()]);
+  return [...names].flatMap((name) => {
+    const record = laterOf(disk.get(name), cluster.get(name));
+    if (!record) return [];
+    const isMissing = (place: StatePlace) => {
+      const copy = copies[place].get(name);
+      return copy === undefined || isLater(record, copy);
+    };
+    return { record, missing: statePlaces.filter(isMissing) };
+  });
+}
+
 function judgeSave(
-  onDisk: PromiseSettledResult<void>,
-  inCluster: PromiseSettledResult<readonly InventoryEntry[]>,
+  places: readonly StatePlace[],
+  results: readonly PromiseSettledResult<readonly InventoryEntry[]>[],
 ): SaveResult {
-  const problems: string[] = [];
-  if (onDisk.status === 'rejected') problems.push(`disk: ${errorText(onDisk.reason)}`);
-  if (inCluster.status === 'rejected') {
-    if (isConflict(inCluster.reason)) return { ok: false, reason: errorText(inCluster.reason) };
-    problems.push(`cluster: ${errorText(inCluster.reason)}`);
-  }
-  if (problems.length === 2) return { ok: false, reason: problems.join('; ') };
-  return { ok: true, problems, others: inCluster.status === 'fulfilled' ? inCluster.value : [] };
+  const problems = results.flatMap((result, index) => {
+    const place = places[index];
+    return result.status === 'rejected' && place ? { place, error: result.reason as unknown } : [];
+  });
+  const conflict = problems.find(({ error }) => isConflict(error));
+  if (conflict) return { ok: false, reason: errorText(conflict.error) };
+  const reasons = problems.map(({ place, error }) => ({ place, reason: errorText(error) }));
+  if (reasons.length === places.length)
+    return { ok: false, reason: reasons.map(({ place, reason }) => `${place}: ${reason}`).join('; ') };
+  const others = results.flatMap((result) => (result.status === 'fulfilled' ? result.value : []));
+  return { ok: true, problems: reasons, others };
 }
 
 const isConflict = (error: unknown): boolean => error instanceof FaultError && error.code === 'conflict';

@@ -144,7 +144,6 @@ export async function startTestAgent(options: TestAgentOptions): Promise<TestAge
     store: openTwinStore(
       openDiskStore(dataDir, silent),
       openClusterStore({ kube, namespace: stateNamespace, log: silent }),
-      silent,
     ),
     verify: (envelope) => {
       const verdict = verifyEnvelope(envelope, [publicKey]);
