@@ -116,9 +116,13 @@ export interface RolloutView {
   readonly stages: readonly {
     readonly name: string;
     readonly phase: 'waiting' | 'progressing' | 'soaking' | 'passed' | 'failed';
+    /** Hub's clock when the stage passed or began to soak; absent in other phases. */
+    readonly sinceMs?: number;
     readonly clusters: readonly {
       readonly name: string;
       readonly phase: 'waiting' | 'assigned' | 'healthy' | 'failed';
+      /** Agent's clock when the cluster was seen healthy at this generation; absent in other phases. */
+      readonly sinceMs?: number;
       readonly generation: number | null;
       /** How many objects the cluster refuses to delete; only while it refuses. */
       readonly refusedDeletions?: number;

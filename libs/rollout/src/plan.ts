@@ -31,7 +31,7 @@ export function planStages(
       clusters: names.map((cluster) => ({
         name: cluster,
         phase: 'waiting',
-        message: `waits for stage ${name}`,
+        message: '',
       })),
     });
   };

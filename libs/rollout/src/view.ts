@@ -19,19 +19,38 @@ export function rolloutView(state: RolloutState | undefined): RolloutView | null
     startedAtMs: target.startedAtMs,
     endedAtMs: state.phase === 'completed' || state.phase === 'halted' ? state.endedAtMs : null,
     ...(approval === null ? {} : { approvalNeeded: approval }),
-    stages: state.stages.map((stage) => ({
+    stages: state.stages.map((stage, index) => ({
       name: stage.name,
       phase: stage.phase,
-      clusters: stage.clusters.map((cluster) => clusterView(cluster, refused[cluster.name])),
+      ...since(stage.phase === 'passed' ? stage.passedAtMs : stage.soakSinceMs),
+      clusters: stage.clusters.map((cluster) =>
+        cluster.phase === 'waiting'
+          ? { ...clusterView(cluster, undefined), message: waitsFor(state, index) }
+          : clusterView(cluster, refused[cluster.name]),
+      ),
     })),
   };
 }
 
+function since(sinceMs: number | undefined): { readonly sinceMs?: number } {
+  return sinceMs === undefined ? {} : { sinceMs };
+}
+
+/** What keeps the clusters of a stage waiting: the cause, not the stage that they are in. */
+function waitsFor(state: RolloutState, stage: number): string {
+  if (state.phase === 'waiting') return 'waits for an approval';
+  if (state.phase === 'completed') return '';
+  const present = state.stages[state.stage]?.name ?? '';
+  if (state.phase === 'halted') return `waits, for the rollout halted in stage ${present}`;
+  return stage === state.stage ? 'waits for its turn in the stage' : `waits for stage ${present} to pass`;
+}
+
 function clusterView(
-  { name, phase, generation, message }: ClusterProgress,
+  { name, phase, generation, evidence, message }: ClusterProgress,
   refused: number | undefined,
 ): RolloutView['stages'][number]['clusters'][number] {
-  const shown = { name, phase, generation: generation ?? null };
+  const healthySince = since(phase === 'healthy' ? evidence?.observedAtMs : undefined);
+  const shown = { name, phase, ...healthySince, generation: generation ?? null };
   if (refused === undefined) return { ...shown, message };
   const refusal = `refuses to delete ${countOf(refused, 'object')} until a person approves`;
   return { ...shown, refusedDeletions: refused, message: `${refusal}; ${message}` };

@@ -110,10 +110,12 @@ export const rolloutSchema = z.object({
     z.object({
       name: z.string(),
       phase: z.enum(['waiting', 'progressing', 'soaking', 'passed', 'failed']),
+      sinceMs: timeMs.exactOptional(),
       clusters: z.array(
         z.object({
           name: z.string(),
           phase: z.enum(['waiting', 'assigned', 'healthy', 'failed']),
+          sinceMs: timeMs.exactOptional(),
           generation: count.nullable(),
           refusedDeletions: count.exactOptional(),
           message: z.string(),
