@@ -229,6 +229,61 @@ test('an emptied overlay waits for a person, who approves exactly that release',
   expect(rig.violations()).toEqual([]);
 });
 
+test('deletions that an agent refuses are told at once, and go ahead in the number that a person approved', async () => {
+  rig.behave('west', { leftovers: 3 });
+  const first = rig.commit(fleet);
+  const one = await rig.replica('hub-1');
+  await reaches('web', first, 'progressing');
+  const asked = await vi.waitFor(async () => {
+    const view = rolloutView(await stateOf('web'));
+    expect(view?.approvalNeeded?.deletions).toEqual({ west: 3 });
+    return view!;
+  }, patience);
+  expect(asked.reason).toContain('west refuses to delete 3 objects');
+  expect(assigned('web')).toEqual(['west g1']);
+  await vi.waitFor(
+    async () =>
+      expect((await eventTypes()).filter((type) => type === 'rollout.approval.needed')).toHaveLength(2),
+    patience,
+  );
+  const approve = (deletions: { readonly [cluster: string]: number }) =>
+    rig.ledger.bus.command(
+      {
+        kind: 'approveDeletions',
+        application: 'web',
+        release: asked.release,
+        author: 'lena',
+        reason: 'leftovers',
+        deletions,
+      },
+      5_000,
+    );
+  await expect(approve({ west: 2 })).rejects.toMatchObject({
+    code: 'conflict',
+    message: expect.stringContaining('more than the 2 that were approved'),
+  });
+  await one.stop();
+  await leaderOf([await rig.replica('hub-2')]);
+  // It leads a moment before it takes commands.
+  const answer = await vi.waitFor(() => approve({ west: 3 }), patience);
+  expect(answer).toMatchObject({ reason: expect.stringContaining('lena approved 3 deletions in west') });
+  await reaches('web', first);
+  await expect(approve({ west: 3 })).rejects.toMatchObject({ code: 'conflict' });
+  expect(assigned('web')).toEqual(['west g1', 'west g2', 'east g1', 'eu g1']);
+  const limits = rig.assignments
+    .filter(({ assignment }) => assignment.application === 'web')
+    .map(({ assignment }) => assignment.allowedDeletions);
+  expect(limits).toEqual([0, 3, 0, 0]);
+  const approval = await rig.ledger.last('ledger.main.approval.web');
+  expect(JSON.parse(new TextDecoder().decode(approval?.body))).toMatchObject({
+    release: asked.release,
+    author: 'lena',
+    reason: 'leftovers',
+    deletions: { west: 3 },
+  });
+  expect(rig.violations()).toEqual([]);
+});
+
 test('removing fewer objects than the budget is told to the agents as their limit', async () => {
   const first = rig.commit(fleet);
   await rig.replica('hub-1');

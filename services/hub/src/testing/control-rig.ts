@@ -37,8 +37,11 @@ export interface Replica {
   kill(): Promise<void>;
 }
 
-/** How the simulated agent of a cluster behaves from now on. `silent` reports nothing. */
-export type Behaviour = Health | 'silent';
+/**
+ * How the simulated agent of a cluster behaves from now on. `silent` reports nothing; one with leftovers holds that many
+ * objects that the ledger knows nothing of, and refuses to delete them when it is allowed fewer deletions.
+ */
+export type Behaviour = Health | 'silent' | { readonly leftovers: number };
 
 /** Real NATS, Redis and git with simulated agents: obedient readers of assignments that report on the status board. */
 export interface ControlRig extends AsyncDisposable {
@@ -217,6 +220,15 @@ async function startReplica(setup: ReplicaSetup, gone: (replica: Replica) => voi
   return replica;
 }
 
+function verdictOf(behaviour: Exclude<Behaviour, 'silent'>, { allowedDeletions }: Assignment) {
+  if (typeof behaviour === 'string')
+    return { sync: 'Synced', health: behaviour, message: behaviour === 'Healthy' ? '' : 'simulated' };
+  const { leftovers } = behaviour;
+  if (leftovers <= allowedDeletions) return { sync: 'Synced', health: 'Healthy', message: '' };
+  const message = `${leftovers} objects would be deleted but ${allowedDeletions} allowed`;
+  return { sync: 'OutOfSync', health: 'Healthy', message, refusedDeletions: leftovers };
+}
+
 function simulateAgents(ledger: Ledger, publicKey: string, signal: AbortSignal) {
   const assignments: { assignment: Assignment; message: LedgerMessage }[] = [];
   const messages: LedgerMessage[] = [];
@@ -240,13 +252,7 @@ function simulateAgents(ledger: Ledger, publicKey: string, signal: AbortSignal) 
     sequence += 1;
     const observedAtMs = Date.now();
     const status = { cluster, application, release, revision, bundle, generation, term, incarnation };
-    const verdict = {
-      sync: 'Synced',
-      health: behaviour,
-      message: behaviour === 'Healthy' ? '' : 'simulated',
-      objects: [],
-      drift: [],
-    };
+    const verdict = { ...verdictOf(behaviour, assignment), objects: [], drift: [] };
     const session = `session-${cluster}`;
     await ledger.statusBoard.put(
       { cluster, application },
