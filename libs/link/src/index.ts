@@ -5,5 +5,6 @@ export type { Outbox } from './outbox.ts';
 export { serveLink } from './serve-link.ts';
 export type { LinkServer, ServeLinkConfig } from './serve-link.ts';
 export type { PeerIdentity } from './peer-identity.ts';
+export { statusCuts } from './status-cuts.ts';
 export type { AttachedSession, LinkReceiver, ReportOrigin } from './session.ts';
 export type { Heartbeat, Hello, Snapshot } from '@meridian/wire';

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { eventOf, linkRig, snapshotOf, statusOf } from './testing/link-rig.ts';
 
 const until = (check: () => void) => vi.waitFor(check, { timeout: 10_000, interval: 10 });
+const nameIn = (value: unknown) => (value as { application: string }).application;
 let rig: ReturnType<typeof linkRig>;
 beforeEach(() => {
   rig = linkRig();
@@ -88,6 +89,55 @@ describe('an agent that attaches', () => {
     });
     for (const { value } of rig.of('application'))
       expect((value as { objects: unknown[] }).objects.length).toBe(4_000);
+  });
+});
+
+describe('a status that is too large for one message', () => {
+  it('is reported with its worst objects, says that its list is cut, and the stream stays', async () => {
+    const server = await rig.serve();
+    const objects = Array.from({ length: 6_000 }, (_, index) => ({
+      key: { group: 'apps', kind: 'Deployment', namespace: 'ml-serving', name: `object-${index}` },
+      health: index === 5_990 ? ('Degraded' as const) : ('Healthy' as const),
+      reason: 'x'.repeat(300),
+    }));
+    const big = statusOf('c1', 'big', { objects, health: 'Degraded', message: 'object-5990 is broken' });
+    const { link, outbox } = rig.attach([`127.0.0.1:${server.port}`], 'c1', {
+      snapshot: () => snapshotOf([big, statusOf('c1', 'small')]),
+    });
+    await until(() => expect(link.connected()).toBe(true));
+    outbox.application({ ...big, generation: 2 });
+    outbox.application(statusOf('c1', 'after'));
+    await until(() => expect(rig.of('application').map(({ value }) => nameIn(value))).toContain('after'));
+    const reported = rig.of('application').filter(({ value }) => nameIn(value) === 'big');
+    for (const { value } of reported)
+      expect(value).toMatchObject({
+        objects: expect.arrayContaining([
+          expect.objectContaining({ key: expect.objectContaining({ name: 'object-5990' }) }),
+        ]),
+        message: expect.stringMatching(/object-5990 is broken.*of 6000 objects.*5999 Healthy, 1 Degraded/),
+      });
+    expect(reported.length).toBeGreaterThan(0);
+    expect(rig.of('hello')).toHaveLength(1);
+  });
+
+  it('does not keep an agent from attaching when even what is said in a word of each is too much together', async () => {
+    const server = await rig.serve();
+    const names = Array.from({ length: 1_500 }, (_, index) => `app-${index}`);
+    const message = '\u{1f4a5}'.repeat(400);
+    rig.attach([`127.0.0.1:${server.port}`], 'c1', {
+      snapshot: () => snapshotOf(names.map((name) => statusOf('c1', name, { message, health: 'Degraded' }))),
+    });
+    await until(() => expect(rig.of('snapshot')).toHaveLength(1));
+    const said = new Map<string, unknown>();
+    await until(() => {
+      const [snapshot] = rig.of('snapshot');
+      const first = (snapshot?.value as { applications: { message: string }[] }).applications;
+      for (const value of [...first, ...rig.of('application').map((one) => one.value)])
+        said.set(nameIn(value), (value as { message: string }).message);
+      expect(new Set(said.values())).toEqual(new Set([message]));
+    });
+    expect(said.size).toBe(names.length);
+    expect(rig.of('hello')).toHaveLength(1);
   });
 });
 

@@ -34,7 +34,7 @@ export function applicationStatusToWire(status: ApplicationStatus): wire.Applica
     sync: wireSync[status.sync],
     health: wireHealth[status.health],
     message: plainText(status.message, wireLimits.messageChars),
-    objects: worstObjects(status.objects).map(objectToWire),
+    objects: worstObjects(status.objects, wireLimits.objects).map(objectToWire),
     drift: status.drift.slice(0, wireLimits.drift).map(driftToWire),
     appliedAtMs: wireNumber(status.appliedAtMs ?? 0),
     healthSinceMs: wireNumber(status.healthSinceMs),
@@ -121,9 +121,10 @@ function readDrift(checks: FieldChecks, at: string, drift: wire.Drift): Drift {
   };
 }
 
-function worstObjects(objects: readonly ObjectStatus[]): readonly ObjectStatus[] {
-  if (objects.length <= wireLimits.objects) return objects;
-  return objects.toSorted((a, b) => worstFirst[a.health] - worstFirst[b.health]).slice(0, wireLimits.objects);
+/** The objects, or when there are more than `most` the worst of them, worst first. */
+export function worstObjects(objects: readonly ObjectStatus[], most: number): readonly ObjectStatus[] {
+  if (objects.length <= most) return objects;
+  return objects.toSorted((a, b) => worstFirst[a.health] - worstFirst[b.health]).slice(0, most);
 }
 
 function objectToWire(object: ObjectStatus): wire.ObjectStatus {

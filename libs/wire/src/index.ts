@@ -5,7 +5,7 @@ export {
   LinkServiceService,
 } from './gen/meridian/v1/link.ts';
 export type { LinkServiceServer } from './gen/meridian/v1/link.ts';
-export { applicationStatusFromWire, applicationStatusToWire } from './application-status.ts';
+export { applicationStatusFromWire, applicationStatusToWire, worstObjects } from './application-status.ts';
 export {
   agentStatusOf,
   heartbeatFromWire,

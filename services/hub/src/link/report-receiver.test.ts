@@ -44,6 +44,7 @@ function slowStore() {
 function receiver(
   known: string[] = [],
   publish: (event: FleetEvent) => Promise<void> = async () => undefined,
+  check: (value: unknown) => Promise<void> = async () => undefined,
 ) {
   const stored = new Map<string, unknown>();
   const published: FleetEvent[] = [];
@@ -56,7 +57,7 @@ function receiver(
   });
   const made = reportReceiver({
     statusBoard: {
-      put: async (key, value) => void stored.set(name(key), value),
+      put: async (key, value) => (await check(value), void stored.set(name(key), value)),
       clear: async (key) => void stored.set(name(key), 'cleared'),
     },
     events: { publish: async (event) => (await publish(event), void published.push(event)) },
@@ -69,6 +70,50 @@ function receiver(
   });
   return { ...made, stored, published, registry };
 }
+
+describe('a status that the store refuses', () => {
+  const statusWith = (objects: number) =>
+    ({
+      ...{ cluster: 'east', application: 'web', message: '', drift: [] },
+      objects: Array.from({ length: objects }, (_, index) => ({
+        key: { group: '', kind: 'Pod', namespace: '', name: `p${index}` },
+        health: 'Degraded',
+        reason: '',
+      })),
+    }) as never;
+  const refusing = (limit: number) => {
+    const puts: { objects: unknown[]; message: string }[] = [];
+    const made = receiver([], undefined, async (value) => {
+      const status = value as { objects?: unknown[]; message: string };
+      if (status.objects && status.objects.length > limit)
+        throw new FaultError('invalid', 'large', { retry: 'never' });
+      if (status.objects) puts.push({ objects: status.objects, message: status.message });
+    });
+    return { ...made, puts };
+  };
+
+  it('is stored in the first size that the store takes', async () => {
+    const { onApplication, puts } = refusing(100);
+    await onApplication(session, statusWith(300), origin);
+    expect(puts).toHaveLength(1);
+    expect(puts[0]?.objects).toHaveLength(75);
+    expect(puts[0]?.message).toContain('75 of 300 objects');
+  });
+
+  it('does not end the stream when no size is taken, and other faults still do', async () => {
+    const { onApplication, onSnapshot, puts, stored } = refusing(-1);
+    await onApplication(session, statusWith(3), origin);
+    await onSnapshot(session, { applications: [statusWith(3)], heartbeat }, origin);
+    expect(puts).toEqual([]);
+    expect(stored.has('east/')).toBe(true);
+    const denied = receiver([], undefined, () =>
+      Promise.reject(new FaultError('denied', 'no', { retry: 'never' })),
+    );
+    await expect(denied.onApplication(session, statusWith(3), origin)).rejects.toMatchObject({
+      code: 'denied',
+    });
+  });
+});
 
 describe('what an agent says', () => {
   it('is stored with its session and sequence, and a snapshot clears what it does not name', async () => {

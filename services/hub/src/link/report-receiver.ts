@@ -4,6 +4,7 @@ import { errorText } from '@meridian/runtime';
 import type { Clock } from '@meridian/runtime';
 import { Counter, fieldNames, withSpan } from '@meridian/telemetry';
 import type { Logger, Registry, Tracer } from '@meridian/telemetry';
+import { fittingStore } from './fitting-store.ts';
 import { statusWriter } from './status-writer.ts';
 import type { StatusStore } from './status-writer.ts';
 
@@ -25,7 +26,7 @@ const rememberedEvents = 2_000;
 /** Stores what agents say, so that every hub replica sees it; the link acknowledges a report once it is stored. */
 export function reportReceiver(ports: ReportPorts): LinkReceiver {
   const { log, tracer } = ports;
-  const writer = statusWriter(ports.statusBoard, ports.clock, ports.random);
+  const writer = statusWriter(fittingStore(ports.statusBoard, log), ports.clock, ports.random);
   const told = recentTexts(rememberedEvents);
   const reports = new Counter({
     name: 'meridian_hub_reports_total',
