@@ -117,9 +117,8 @@ describe('an agent on a real control plane', () => {
   it('is not healthy with the one replica that an autoscaler has yet to raise to its minimum', async () => {
     await using world = await startWorld();
     await world.agent.give('web', world.hub.sign('web', [unscaled('web'), autoscaler('web', 3)]));
-    await world.agent.reaches('web', 'is done', isDone);
-    const healthy = world.agent.reports.filter((status) => status.health === 'Healthy');
-    expect([...new Set(healthy.map(reasonOf('Deployment')))]).toEqual(['all 3 replicas are available']);
+    const status = await world.agent.reaches('web', 'is done', isDone);
+    expect(reasonOf('Deployment')(status)).toBe('all 3 replicas are available');
     const live = await world.live('Deployment', 'web', 'apps/v1');
     expect(live?.['spec']).toMatchObject({ replicas: 3 });
   });
@@ -132,11 +131,13 @@ describe('an agent on a real control plane', () => {
     });
     const objects = [autoscaler('web', 3), inWave(1, unscaled('web')), inWave(2, configMap('after'))];
     await world.agent.give('web', world.hub.sign('web', objects));
-    await world.agent.reaches('web', 'is done', isDone);
-    const opened = world.agent.reports.find(
+    const opened = await world.agent.reaches(
+      'web',
+      'opens the last wave',
       (status) => reasonOf('ConfigMap')(status) !== 'the object is not applied yet',
     );
-    expect(opened && reasonOf('Deployment')(opened)).toBe('all 3 replicas are available');
+    expect(reasonOf('Deployment')(opened)).toBe('all 3 replicas are available');
+    await world.agent.reaches('web', 'is done', isDone);
   });
 
   it('heals a scaled deployment and names who scaled it', async () => {
