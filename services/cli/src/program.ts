@@ -1,11 +1,14 @@
 import { Command as Program, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { parseDeletions } from './approval.ts';
 import { CliError, exitCodes } from './cli-error.ts';
 import type { Command, CommandContext, CommonOptions } from './command.ts';
+import type { ApproveOptions } from './commands/approve.ts';
 import { findConnection } from './connection.ts';
 import { createFleetClient } from './fleet-client.ts';
 import { StoppedError } from './io.ts';
 import type { Io } from './io.ts';
 import { createPrinter } from './output.ts';
+import { ownVersion } from './own-version.ts';
 import { createPaint } from './style.ts';
 import { sanitise } from './text.ts';
 
@@ -44,6 +47,11 @@ type Run = <T>(load: Load<T>, parameters: T) => Promise<void>;
 function configure(program: Program, io: Io): void {
   program
     .description('See and steer a Meridian fleet: one commit, every region.')
+    .version(
+      ownVersion(),
+      '-V, --version',
+      'version of this CLI; "meridian version" tells that of the hub, too',
+    )
     .addOption(
       new Option('-o, --output <format>', 'how to answer')
         .choices(['table', 'json', 'yaml'])
@@ -74,7 +82,10 @@ function addFleetCommands(program: Program, run: Run): void {
   program
     .command('status')
     .description('the whole fleet: source, clusters, applications, what is wrong and where')
-    .option('--check', 'exit 1 unless everything is synced, healthy and fresh')
+    .option(
+      '--check',
+      'exit 1 unless all is synced, healthy and fresh, and no rollout is halted or waits for an approval',
+    )
     .action((options: { check?: true }) =>
       run(async () => (await import('./commands/status.ts')).status, { check: options.check === true }),
     );
@@ -85,8 +96,11 @@ function addFleetCommands(program: Program, run: Run): void {
   program
     .command('app <name>')
     .alias('application')
-    .description('one application: clusters, objects, health and why')
-    .action((name: string) => run(async () => (await import('./commands/app.ts')).app, { name }));
+    .description('one application: its clusters, what is wrong and why')
+    .option('--objects', 'all objects in each cluster, not only those that are not healthy')
+    .action((name: string, options: { objects?: true }) =>
+      run(async () => (await import('./commands/app.ts')).app, { name, objects: options.objects === true }),
+    );
   program
     .command('drift')
     .description('what differs from git now or did lately: who, which fields, since when, healed or not')
@@ -112,7 +126,12 @@ function addFleetCommands(program: Program, run: Run): void {
     .command('render <application>')
     .description('the manifests of an application for one cluster, as YAML; values of Secrets are masked')
     .requiredOption('--cluster <name>', 'the cluster to render for')
-    .option('--revision <commit>', 'at this commit instead of the newest')
+    .addOption(
+      new Option(
+        '--revision <commit>',
+        'at this commit instead of the newest: its id, or the first 7 digits of it or more',
+      ).argParser(commitId),
+    )
     .action((application: string, options: { cluster: string; revision?: string }) =>
       run(async () => (await import('./commands/render.ts')).render, { application, ...options }),
     );
@@ -160,10 +179,16 @@ function addRolloutCommands(program: Program, run: Run): void {
     );
   program
     .command('approve <application>')
-    .description('approve what a release waits for, for example its deletions')
-    .requiredOption('--reason <text>', 'why, for the audit')
+    .description('show the deletions that wait for a person and, with a reason, approve them')
+    .option('--reason <text>', 'why, for the audit; without it nothing is approved')
     .option('--release <digest>', 'the release that was reviewed; without it the one that waits now')
-    .action((application: string, options: { reason: string; release?: string }) =>
+    .addOption(
+      new Option(
+        '--deletions <cluster=number,…>',
+        'the numbers that were reviewed; without it those that wait now',
+      ).argParser(parseDeletions),
+    )
+    .action((application: string, options: Omit<ApproveOptions, 'application'>) =>
       run(async () => (await import('./commands/approve.ts')).approve, { application, ...options }),
     );
 }
@@ -237,4 +262,13 @@ function wholeNumber(text: string): number {
   const value = Number(text);
   if (Number.isInteger(value) && value > 0 && value <= 1_000_000) return value;
   throw new InvalidArgumentError('It must be a whole number from 1 to 1000000.');
+}
+
+/** Hubs render commits only: a branch may have moved since the person looked at it. */
+function commitId(text: string): string {
+  const id = text.toLowerCase();
+  if (/^[0-9a-f]{7,64}$/.test(id)) return id;
+  throw new InvalidArgumentError(
+    'It must be a commit id of 7 hex digits or more; for a branch or a tag "git rev-parse NAME" gives it.',
+  );
 }

@@ -1,44 +1,54 @@
-import type { ApplicationView, Drift, ObjectStatus, PlacementView } from '@meridian/fleet';
+import type { ApplicationView, Drift, ObjectStatus, PlacementView, RolloutView } from '@meridian/fleet';
+import { approvalLines } from '../approval.ts';
 import { exitCodes } from '../cli-error.ts';
 import type { Command } from '../command.ts';
 import type { Printer } from '../output.ts';
 import { isApplication } from '../shapes.ts';
 import type { Table } from '../table.ts';
-import { oneLine, shortId } from '../text.ts';
-import { ageCell, healthTone, problemLines, syncTone } from '../view.ts';
+import { countText, oneLine, shortId } from '../text.ts';
+import { ageCell, healthTone, problemLines, revisionText, syncTone } from '../view.ts';
 import { rolloutLines } from './rollouts.ts';
 
-/** `meridian app NAME` */
-export const app: Command<{ name: string }> = async ({ client, printer, io }, { name }) => {
+interface AppParameters {
+  readonly name: string;
+  /** Healthy objects, too. */
+  readonly objects: boolean;
+}
+
+/** `meridian app NAME [--objects]` */
+export const app: Command<AppParameters> = async ({ client, printer, io }, { name, objects }) => {
   const view = await client().get(`/v1/applications/${encodeURIComponent(name)}`, isApplication);
-  if (!(await printer.machine(view))) drawApplication(printer, view, io.nowMs());
+  if (!(await printer.machine(view))) drawApplication(printer, view, { objects, nowMs: io.nowMs() });
   return exitCodes.ok;
 };
 
-/** Draws one application for people. */
-export function drawApplication(printer: Printer, view: ApplicationView, nowMs: number): void {
+/** Draws one application for people: where it stands, then what is wrong, then objects. */
+export function drawApplication(
+  printer: Printer,
+  view: ApplicationView,
+  { objects, nowMs }: { readonly objects: boolean; readonly nowMs: number },
+): void {
   const { paint, raw } = printer;
-  const label = (text: string) => paint('dim', text.padEnd(10));
   raw(
-    `${paint('strong', oneLine(view.name))}  ${paint(syncTone(view.sync), view.sync)}  ${paint(healthTone(view.health), view.health)}\n`,
+    `${paint('strong', oneLine(view.name))}  ${oneLine(revisionText(view))}  ${paint(syncTone(view.sync), view.sync)}  ${paint(healthTone(view.health), view.health)}\n`,
   );
-  raw(`${label('path')}${oneLine(view.path)}\n`);
-  const release =
-    view.release === null
-      ? 'none yet'
-      : `${shortId(view.release)} of revision ${shortId(view.revision ?? '-')}`;
-  raw(`${label('release')}${oneLine(release)}\n`);
-  raw(`${label('strategy')}${oneLine(view.rolloutStrategy)}\n`);
+  raw(`${paint('dim', `${oneLine(view.path)}, strategy ${oneLine(view.rolloutStrategy)}`)}\n\n`);
+  if (view.placements.length === 0) printer.line('placed in no cluster: its placement selects none');
+  else printer.table(placementTable(view.placements));
   drawFrozen(printer, view);
   if (view.approvalNeeded !== null) {
     raw(`\n${paint('busy', 'approval needed')}: ${oneLine(view.approvalNeeded.reason)}\n`);
     printer.line(`  meridian approve ${view.name} --release ${view.approvalNeeded.release} --reason "…"`);
   }
-  if (view.rollout !== null) raw(`\n${rolloutLines(view.rollout, paint, nowMs)}`);
-  raw('\n');
-  if (view.placements.length === 0) printer.line('placed in no cluster: its placement selects none');
-  else printer.table(placementTable(view.placements));
-  for (const placement of view.placements) drawObjects(printer, placement);
+  if (view.rollout !== null) raw(`\n${rolloutText(view.rollout, printer, nowMs)}`);
+  for (const placement of view.placements) drawObjects(printer, placement, objects);
+  if (!objects) drawLeftOut(printer, view);
+}
+
+/** The stages of a rollout that is over and well are no news. */
+function rolloutText(rollout: RolloutView, { paint }: Printer, nowMs: number): string {
+  const isOver = rollout.phase === 'completed';
+  return rolloutLines(isOver ? { ...rollout, stages: [] } : rollout, paint, nowMs);
 }
 
 function drawFrozen(printer: Printer, view: ApplicationView): void {
@@ -55,33 +65,55 @@ function drawFrozen(printer: Printer, view: ApplicationView): void {
 
 function placementTable(placements: readonly PlacementView[]): Table {
   return {
-    header: ['cluster', 'assigned', 'applied', 'sync', 'health', 'seen', 'reason'],
-    rows: placements.map(({ cluster, assigned, status, sync, health, message }) => [
-      { text: cluster, tone: 'strong' },
-      assigned === null ? '-' : `${shortId(assigned.revision)} g${assigned.generation}`,
-      status === null ? '-' : `${shortId(status.revision)} g${status.generation}`,
-      { text: sync, tone: syncTone(sync) },
-      { text: health, tone: healthTone(health) },
-      ageCell(status),
-      message || status?.message || '',
+    header: ['cluster', 'revision', 'sync', 'health', 'seen', 'reason'],
+    rows: placements.map((placement) => [
+      { text: placement.cluster, tone: 'strong' },
+      placementRevision(placement),
+      { text: placement.sync, tone: syncTone(placement.sync) },
+      { text: placement.health, tone: healthTone(placement.health) },
+      ageCell(placement.status),
+      placement.message || placement.status?.message || '',
     ]),
   };
 }
 
-function drawObjects(printer: Printer, { cluster, status }: PlacementView): void {
-  if (status === null || status.objects.length === 0) return;
-  printer.raw(`\n${printer.paint('strong', oneLine(cluster))}\n`);
-  printer.table({
+/** The revision that the cluster runs and, while that differs, the one that it is told to run. */
+function placementRevision({ assigned, status }: PlacementView): string {
+  const runs = status === null ? '-' : shortId(status.revision);
+  const told = assigned === null ? runs : shortId(assigned.revision);
+  return runs === told ? runs : `${runs} to ${told}`;
+}
+
+function drawObjects(printer: Printer, { cluster, status }: PlacementView, all: boolean): void {
+  if (status === null) return;
+  const shown = all ? status.objects : status.objects.filter(({ health }) => health !== 'Healthy');
+  const drifted = status.drift.filter((entry) => entry.healedAtMs === undefined);
+  if (shown.length + drifted.length === 0) return;
+  const title = all ? '' : ', not healthy or drifted';
+  printer.raw(`\n${printer.paint('strong', oneLine(cluster))}${title}\n`);
+  if (shown.length > 0) printer.table(objectTable(shown));
+  for (const drift of drifted) {
+    printer.raw(`  ${printer.paint('busy', 'drift')} ${oneLine(driftText(drift))}\n`);
+  }
+}
+
+function objectTable(objects: readonly ObjectStatus[]): Table {
+  return {
     header: ['object', 'health', 'reason'],
-    rows: status.objects.map((object) => [
+    rows: objects.map((object) => [
       objectName(object),
       { text: object.health, tone: healthTone(object.health) },
       object.reason,
     ]),
-  });
-  for (const drift of status.drift.filter((entry) => entry.healedAtMs === undefined)) {
-    printer.raw(`  ${printer.paint('busy', 'drift')} ${oneLine(driftText(drift))}\n`);
-  }
+  };
+}
+
+function drawLeftOut({ raw, paint }: Printer, { name, placements }: ApplicationView): void {
+  const all = placements.flatMap(({ status }) => status?.objects ?? []);
+  const healthy = all.filter(({ health }) => health === 'Healthy').length;
+  if (healthy === 0) return;
+  const text = `${healthy} of ${countText(all.length, 'object')} healthy: meridian app ${oneLine(name)} --objects lists them`;
+  raw(`\n${paint('dim', text)}\n`);
 }
 
 function objectName({ key }: Pick<ObjectStatus, 'key'>): string {

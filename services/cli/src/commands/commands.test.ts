@@ -126,7 +126,8 @@ test('app shows assigned and applied revision, objects with reasons, why it is f
     approvalNeeded: {
       release: application.release,
       revision: application.revision,
-      reason: '4 objects would be deleted',
+      reason: 'us-west-2 refuses to delete 4 objects',
+      deletions: { 'us-west-2': 4 },
     },
   };
   await using hub = await startFakeHub({ ...well, '/v1/applications/inference-server': frozen });
@@ -134,7 +135,13 @@ test('app shows assigned and applied revision, objects with reasons, why it is f
   expect(stdout).toMatch(/us-east-1\s+1a2b3c4 g4\s+1a2b3c4 g4\s+Synced\s+Healthy\s+2s/);
   expect(stdout).toMatch(/Deployment ml-serving\/inference-server\s+Healthy\s+3 of 3 pods are ready/);
   expect(stdout).toContain('a.yaml:3: unknown field');
-  expect(stdout).toContain(`meridian approve inference-server --release ${application.release}`);
+  expect(stdout).toContain('us-west-2: up to 4 objects would be deleted');
+  const approval = `meridian approve inference-server --release ${application.release} --deletions us-west-2=4`;
+  expect(stdout).toContain(approval);
+  hub.set('/v1/applications', [frozen]);
+  expect((await runCommand(['status'], { hubs: [hub.url] })).stdout).toContain(approval);
+  hub.set('/v1/rollouts', [{ ...rollout, phase: 'halted', approvalNeeded: frozen.approvalNeeded }]);
+  expect((await runCommand(['rollouts'], { hubs: [hub.url] })).stdout).toContain(approval);
 });
 
 test('drift names who, which field from what to what, since when and whether it is healed', async () => {
@@ -219,24 +226,54 @@ test('render prints YAML alone', async () => {
   );
 });
 
-test('approve sends the release that waits, with the reason', async () => {
+test('approve sends the release that waits and the numbers that it showed, with the reason', async () => {
+  const deletions = { 'eu-west-1': 1, 'us-west-2': 3 };
   const waiting = {
     ...application,
-    approvalNeeded: { release: 'sha256:ff', revision: 'r', reason: '4 deletions' },
+    approvalNeeded: { release: 'sha256:ff', revision: 'r', reason: 'two clusters refuse', deletions },
   };
   await using hub = await startFakeHub({
     '/v1/applications/inference-server': waiting,
     '/v1/applications/inference-server/approve': { ok: true },
   });
-  const { code } = await runCommand(['approve', 'inference-server', '--reason', 'the old jobs are done'], {
-    hubs: [hub.url],
-  });
+  const reason = 'the old jobs are done';
+  const args = ['approve', 'inference-server', '--reason', reason];
+  const { code, stdout } = await runCommand(args, { hubs: [hub.url] });
   expect(code).toBe(0);
-  expect(hub.posted()).toEqual({ release: 'sha256:ff', reason: 'the old jobs are done' });
+  expect(stdout).toContain('two clusters refuse');
+  expect(stdout).toContain('us-west-2: up to 3 objects would be deleted');
+  expect(stdout).toContain('eu-west-1: up to 1 object would be deleted');
+  expect(hub.posted()).toEqual({ release: 'sha256:ff', reason, deletions });
+  const seen = await runCommand([...args, '--deletions', 'us-west-2=2'], { hubs: [hub.url] });
+  expect(seen.code).toBe(0);
+  expect(hub.posted()).toEqual({ release: 'sha256:ff', reason, deletions: { 'us-west-2': 2 } });
+  await runCommand([...args, '--release', 'sha256:aa'], { hubs: [hub.url] });
+  expect(hub.posted()).toEqual({ release: 'sha256:aa', reason });
+  expect((await runCommand([...args, '--deletions', 'us-west-2'], { hubs: [hub.url] })).code).toBe(2);
   hub.set('/v1/applications/inference-server', application);
   const nothing = await runCommand(['approve', 'inference-server', '--reason', 'x'], { hubs: [hub.url] });
   expect(nothing.code).toBe(1);
   expect(nothing.stderr).toContain('waits for no approval');
+});
+
+test('approve without a reason only shows what would be deleted, and the command', async () => {
+  const approvalNeeded = {
+    release: 'sha256:ff',
+    revision: 'r',
+    reason: 'it refuses',
+    deletions: { west: 3 },
+  };
+  await using hub = await startFakeHub({
+    '/v1/applications/inference-server': { ...application, approvalNeeded },
+    '/v1/applications/inference-server/approve': { ok: true },
+  });
+  const { code, stdout } = await runCommand(['approve', 'inference-server'], { hubs: [hub.url] });
+  expect(code).toBe(0);
+  expect(stdout).toContain('west: up to 3 objects would be deleted');
+  expect(stdout).toContain('meridian approve inference-server --release sha256:ff --deletions west=3');
+  expect(hub.posted()).toBeUndefined();
+  const json = await runCommand(['approve', 'inference-server', '-o', 'json'], { hubs: [hub.url] });
+  expect(JSON.parse(json.stdout)).toEqual({ application: 'inference-server', approvalNeeded });
 });
 
 test('rollout retry asks for the release that is halted, and for nothing else', async () => {

@@ -1,4 +1,5 @@
 import type { RolloutView } from '@meridian/fleet';
+import { approveCommand } from '../approval.ts';
 import { exitCodes } from '../cli-error.ts';
 import type { Command } from '../command.ts';
 import { refuseUnknownNames } from '../known-names.ts';
@@ -17,9 +18,17 @@ export const rollouts: Command<{ application?: string }> = async (
   if (list.length === 0) await refuseUnknownNames(api, { application });
   if (await printer.machine(list)) return exitCodes.ok;
   if (list.length === 0) printer.line('no rollouts yet');
-  printer.raw(list.map((rollout) => rolloutLines(rollout, printer.paint, io.nowMs())).join('\n'));
+  printer.raw(
+    list
+      .map((rollout) => `${rolloutLines(rollout, printer.paint, io.nowMs())}${approvalHint(rollout)}`)
+      .join('\n'),
+  );
   return exitCodes.ok;
 };
+
+function approvalHint({ application, approvalNeeded }: RolloutView): string {
+  return approvalNeeded ? `  ${oneLine(approveCommand(application, approvalNeeded))}\n` : '';
+}
 
 type Phase =
   | RolloutView['phase']

@@ -1,11 +1,12 @@
 import type { ApplicationView, ClusterView, FleetView } from '@meridian/fleet';
+import { approvalLines } from '../approval.ts';
 import { exitCodes } from '../cli-error.ts';
 import type { Command } from '../command.ts';
 import type { Printer } from '../output.ts';
 import { isApplications, isClusters, isFleet } from '../shapes.ts';
 import type { Cell, Table } from '../table.ts';
 import { countText, durationText, oneLine, shortId, textWidth } from '../text.ts';
-import { healthTone, isWell, placementCell, problemLines, syncTone, unwell } from '../view.ts';
+import { healthTone, isWell, placementCell, problemLines, revisionText, syncTone, unwell } from '../view.ts';
 
 /** Everything `status` shows. */
 export interface FleetPicture {
@@ -27,14 +28,17 @@ export const status: Command<{ check: boolean }> = async ({ client, printer }, {
   return check && !isAllWell(picture) ? exitCodes.failed : exitCodes.ok;
 };
 
-/** Everything synced, healthy and fresh, nothing frozen, every cluster connected. */
+/** Everything synced, healthy and fresh, nothing frozen, halted or waiting for a person, every cluster connected. */
 export function isAllWell({ fleet, applications }: FleetPicture): boolean {
   const { clusters, source, problems } = fleet;
   const fresh = !source.stale && clusters.stale === 0 && clusters.connected === clusters.total;
   return (
     fresh &&
     problems.length === 0 &&
-    applications.every((application) => application.placements.every(isWell))
+    applications.every(
+      ({ placements, approvalNeeded, rollout }) =>
+        placements.every(isWell) && approvalNeeded === null && rollout?.phase !== 'halted',
+    )
   );
 }
 
@@ -44,7 +48,7 @@ export function drawStatus(printer: Printer, picture: FleetPicture): void {
   printer.line();
   if (picture.applications.length === 0)
     printer.line('no applications: the fleet repo declares none, or its configuration has not been read yet');
-  else printer.table(applicationTable(picture, printer.columns));
+  else drawApplications(printer, picture);
   drawUnwell(printer, picture);
   drawProblems(printer, picture.fleet);
   drawApprovals(printer, picture.applications);
@@ -78,29 +82,41 @@ function drawHead(printer: Printer, { hub, source, clusters }: FleetView): void 
 }
 
 /** One column per cluster while they fit, one per region after that, and counts alone when even those do not. */
-function applicationTable(picture: FleetPicture, columns: number | undefined): Table {
-  const header = ['application', 'revision', 'sync', 'health'];
-  const heads: Cell[][] = picture.applications.map((application) => [
-    { text: application.name, tone: 'strong' },
-    revisionCell(application),
-    { text: application.sync, tone: syncTone(application.sync) },
-    { text: application.health, tone: healthTone(application.health) },
-  ]);
-  const table = (places: Place[]): Table => ({
-    header: [...header, ...places.map((place) => place.title)],
-    rows: picture.applications.map((application, row) => [
-      ...(heads[row] ?? []),
-      ...places.map((place) => place.cell(application)),
-    ]),
-  });
-  const choices = [table(clusterPlaces(picture)), table(regionPlaces(picture)), table([allPlaces])];
-  return choices.find((choice) => columns === undefined || widthOf(choice) <= columns) ?? table([allPlaces]);
+function drawApplications(printer: Printer, picture: FleetPicture): void {
+  const all = applicationTable(picture, clusterPlaces(picture));
+  const choices = [all, applicationTable(picture, regionPlaces(picture))];
+  const { columns } = printer;
+  const fits = choices.find((choice) => columns === undefined || widthOf(choice) <= columns);
+  printer.table(fits ?? applicationTable(picture, [allPlaces]));
+  if (fits === all) return;
+  const names = picture.clusters.map(({ name }) => name);
+  const some = names.slice(0, mostNames).join(', ') + (names.length > mostNames ? ', …' : '');
+  const hidden = `folded: ${some}; ${widthOf(all)} columns show each, or meridian app NAME`;
+  printer.raw(`${printer.paint('dim', oneLine(hidden))}\n`);
 }
 
-/** The revision that is rolled out; a frozen application stays at it while the fleet repo goes on. */
-function revisionCell({ revision, frozen }: ApplicationView): Cell {
-  const text = revision === null ? '-' : shortId(revision);
-  return frozen.length === 0 ? text : { text: `${text} frozen`, tone: 'bad' };
+const mostNames = 5;
+
+function applicationTable(picture: FleetPicture, places: readonly Place[]): Table {
+  return {
+    header: ['application', 'revision', 'sync', 'health', ...places.map(({ title }) => title)],
+    rows: picture.applications.map((application) => [
+      { text: application.name, tone: 'strong' },
+      revisionCell(application),
+      { text: application.sync, tone: syncTone(application.sync) },
+      { text: application.health, tone: healthTone(application.health) },
+      ...places.map((place) => place.cell(application)),
+    ]),
+  };
+}
+
+/** What the clusters run; a frozen application stays at it while the fleet repo goes on. */
+function revisionCell(application: ApplicationView): Cell {
+  const text = revisionText(application);
+  if (application.frozen.length > 0) return { text: `${text} frozen`, tone: 'bad' };
+  const phase = application.rollout?.phase;
+  if (phase === 'halted') return { text, tone: 'bad' };
+  return phase === 'waiting' ? { text, tone: 'busy' } : text;
 }
 
 interface Place {
@@ -178,11 +194,7 @@ function drawProblems(printer: Printer, { problems }: FleetView): void {
 
 function drawApprovals(printer: Printer, applications: readonly ApplicationView[]): void {
   for (const { name, approvalNeeded } of applications) {
-    if (approvalNeeded === null) continue;
-    printer.raw(
-      `\n${printer.paint('busy', 'approval needed')} ${oneLine(name)}: ${oneLine(approvalNeeded.reason)}\n`,
-    );
-    printer.line(`  meridian approve ${name} --release ${approvalNeeded.release} --reason "…"`);
+    if (approvalNeeded !== null) printer.raw(`\n${approvalLines(name, approvalNeeded, printer.paint)}`);
   }
 }
 
