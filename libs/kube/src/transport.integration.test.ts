@@ -139,13 +139,13 @@ test('nobody listening is unavailable', async () => {
 });
 
 test('an aborted signal ends a request with its reason, before and while it runs', async () => {
-  await using it = await rig(() => undefined);
+  const asked = Promise.withResolvers<void>();
+  await using it = await rig(() => asked.resolve());
   const reason = new Error('stopped');
   await expect(it.transport.send(ask({ signal: AbortSignal.abort(reason) }))).rejects.toBe(reason);
   const stopping = new AbortController();
   const running = it.transport.send(ask({ signal: stopping.signal }));
-  setTimeout(() => stopping.abort(reason), 50);
-  await expect(running).rejects.toBe(reason);
+  await Promise.all([asked.promise.then(() => stopping.abort(reason)), expect(running).rejects.toBe(reason)]);
 });
 
 test('after a 401 it asks once more with fresh credentials', async () => {
@@ -193,14 +193,16 @@ test('hands on the status and the wished wait of a refusal', async () => {
 });
 
 test('a stream gives chunks as they come and closes its connection when it is left', async () => {
+  const wantsMore = Promise.withResolvers<void>();
   await using it = await rig((_request, response) => {
     response.write('one');
-    setTimeout(() => response.write('two'), 30);
+    void wantsMore.promise.then(() => response.write('two'));
   });
   const stream = await it.transport.open(ask());
   const got: string[] = [];
   for await (const chunk of stream.chunks(500)) {
     got.push(chunk.toString());
+    wantsMore.resolve();
     if (got.length === 2) break;
   }
   expect(got).toEqual(['one', 'two']);

@@ -1,7 +1,14 @@
 import { createHash, generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Assignment } from '@meridian/fleet';
-import { createNkey, natsServerConfig, openDesiredState, signEnvelope, verifyEnvelope } from './index.ts';
+import {
+  connectNats,
+  createNkey,
+  natsServerConfig,
+  openDesiredState,
+  signEnvelope,
+  verifyEnvelope,
+} from './index.ts';
 import type { DesiredState, Leadership, Ledger } from './index.ts';
 import { startRig } from './testing/rig.ts';
 import type { Rig } from './testing/rig.ts';
@@ -104,7 +111,8 @@ test('an assignment comes with a hint, and hints end when asked to', async () =>
       if (hinted.length === 2) stop.abort();
     }
   })();
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  // The server takes what one connection says in order, so after an answer it knows of the listening.
+  await desired.readIndex();
   await append('ledger.main.assign.alpha.one', '{}');
   await append('ledger.main.assign.beta.other', '{}');
   await append('ledger.main.assign.alpha.two', '{}');
@@ -137,9 +145,6 @@ test('a new cluster gets access when the server reads its config again, without 
   // nats-server (2.15.2) connects the service imports of a new account only when it reads the config a second time,
   // compare https://github.com/nats-io/nats-server/issues/8560.
   await rig.nats.reload(config);
-  await new Promise((resolve) => setTimeout(resolve, 500));
-  await rig.nats.reload(config);
-  const { connectNats } = await import('./index.ts');
   const connectGamma = () =>
     connectNats({
       url: rig.nats.url,
@@ -158,6 +163,7 @@ test('a new cluster gets access when the server reads its config again, without 
       { timeout: 10_000 },
     )
     .toBeUndefined();
+  await rig.nats.reload(config);
   await using connection = await connectGamma();
   await append('ledger.main.index.gamma', JSON.stringify({ applications: ['x'] }));
   const fresh = openDesiredState({ connection, shard: 'main', cluster: 'gamma' });

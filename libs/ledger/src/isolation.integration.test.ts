@@ -52,7 +52,16 @@ async function stateOfBeta() {
   return { body: new TextDecoder().decode(last?.body), sequence: last?.sequence, tail: tail.sequence };
 }
 
-/** The last error the server sent to a connection within half a second, or undefined. */
+/**
+ * Waits until everything that questions of a connection lead to is stored: they are answered in order, and a mark that
+ * is written after the last answer is stored after whatever they wrote.
+ */
+async function settled(asker: NatsConnection, verb: string, writer: NatsConnection): Promise<void> {
+  await asker.request(verb, '', { timeout: 5_000 });
+  await writer.request('ledger.main.assign.alpha.mark', 'a mark', { timeout: 5_000 });
+}
+
+/** The last error the server sent to a connection for what was done, or undefined. */
 async function serverErrorAfter(nats: NatsConnection, act: () => void): Promise<string | undefined> {
   let found: string | undefined;
   const statuses = nats.status();
@@ -61,8 +70,9 @@ async function serverErrorAfter(nats: NatsConnection, act: () => void): Promise<
   };
   void read();
   act();
+  // A refusal is sent before the answer to a flush, and read by the time a second one is answered.
   await nats.flush();
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await nats.flush();
   return found;
 }
 
@@ -87,9 +97,8 @@ test.each(verbs)(
       spoke.publish(verb, '', { reply });
       spoke.publish(verb, 'payload', { reply });
     }
-    await spoke.flush();
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    expect(await stateOfBeta()).toEqual(before);
+    await settled(spoke, verb, natsOf(await rig.hub()));
+    expect(await stateOfBeta()).toEqual({ ...before, tail: before.tail + 1 });
   },
 );
 
@@ -120,11 +129,10 @@ accounts { ALL { jetstream: enabled, users: [{ nkey: ${hub.publicKey} }, { nkey:
     ['foreign', 'state of alpha'],
     ['none', ''],
   ] as const) {
-    intruder.publish(`$JS.API.DIRECT.GET.MERIDIAN_LEDGER.ledger.main.assign.alpha.${application}`, '', {
-      reply: 'ledger.main.assign.beta.app',
-    });
-    await intruder.flush();
-    await expect.poll(bodyOfBeta, { timeout: 5_000 }).toBe(injected);
+    const verb = `$JS.API.DIRECT.GET.MERIDIAN_LEDGER.ledger.main.assign.alpha.${application}`;
+    intruder.publish(verb, '', { reply: 'ledger.main.assign.beta.app' });
+    await settled(intruder, verb, natsOf(connection));
+    expect(await bodyOfBeta()).toBe(injected);
   }
   await intruder.close();
 });

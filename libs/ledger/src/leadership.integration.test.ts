@@ -1,7 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { systemClock } from '@meridian/runtime';
 import { startTcpProxy } from '@meridian/testkit';
-import { auditLedger } from './index.ts';
+import { auditLedger, openLedger } from './index.ts';
 import type { Leadership, Ledger, LedgerMessage } from './index.ts';
 import { startRig } from './testing/rig.ts';
 import type { Rig } from './testing/rig.ts';
@@ -110,7 +111,7 @@ test('appends made at the same time do not mix', async () => {
   );
 });
 
-test('leaders that race never write into the term of another', async () => {
+test('while three leaders claim and append for seconds, every record is of the latest claim before it', async () => {
   const ledgers = await Promise.all(['hub-1', 'hub-2', 'hub-3'].map((holder) => rig.ledger(holder)));
   const watcher = await rig.ledger('watcher');
   const stop = AbortSignal.timeout(4_000);
@@ -146,9 +147,10 @@ test('a lost acknowledgement is settled by reading the tail, and the record is s
   await using proxy = await startTcpProxy({ port: rig.nats.port });
   const ledger = await rig.ledger('hub-1', { port: proxy.port });
   const leader = await lead(ledger);
+  const witness = await rig.ledger('witness');
   proxy.fault('down', { kind: 'drop' });
   const appending = leader.append(records(5), AbortSignal.timeout(30_000));
-  await new Promise((resolve) => setTimeout(resolve, 500));
+  await expect.poll(() => witness.tail(), { timeout: 10_000 }).toMatchObject({ sequence: 6 });
   proxy.cut();
   proxy.heal();
   expect(await appending).toEqual({ ok: true, sequence: 6 });
@@ -186,9 +188,13 @@ test('an append given up while nobody answers leaves the leadership usable and n
 test('every acknowledged record is readable after the server was killed', async () => {
   const ledger = await rig.ledger('hub-1');
   const leader = await lead(ledger);
+  const witness = await rig.ledger('witness');
   for (let round = 0; round < 3; round++) {
     const appending = leader.append(records(500), AbortSignal.timeout(40_000));
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    // Some are stored and others are on their way.
+    await expect
+      .poll(async () => (await witness.tail()).sequence, { interval: 1 })
+      .toBeGreaterThan(1 + 500 * round);
     await rig.nats.kill();
     await rig.nats.start();
     expect(await appending).toEqual({ ok: true, sequence: 1 + 500 * (round + 1) });
@@ -248,12 +254,17 @@ test('a large body comes back as it was', async () => {
 });
 
 test('silence is noticed and so is a pulse', async () => {
-  const ledger = await rig.ledger('hub-1');
+  const sawTail = Promise.withResolvers<void>();
+  const wait = (ms: number, signal: AbortSignal) => {
+    if (ms === 800) sawTail.resolve();
+    return systemClock.wait(ms, signal);
+  };
+  const clock = { ...systemClock, wait };
+  const ledger = await openLedger({ connection: await rig.hub(), shard: 'main', holder: 'hub-1', clock });
   const leader = await lead(ledger);
   expect(await ledger.quietFor(200, soon())).toBe(true);
   const waiting = ledger.quietFor(800, soon());
-  // It has to have seen the tail first.
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await sawTail.promise;
   await leader.pulse(soon());
   expect(await waiting).toBe(false);
 });

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { jetstreamManager } from '@nats-io/jetstream';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { natsOf } from './connection.ts';
 import { startRig } from './testing/rig.ts';
 import type { Rig } from './testing/rig.ts';
@@ -47,14 +47,7 @@ test('a hub that only follows makes lost streams again and goes on following', a
   expect((await followed.next()).value).toMatchObject({ value: 1 });
   const next = followed.next();
   await loseStore();
-  for (let tries = 0; tries < 100; tries++) {
-    const stored = await ledger.statusBoard.put({ cluster: 'east' }, 2).then(
-      () => true,
-      () => false,
-    );
-    if (stored) break;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
+  await vi.waitFor(() => ledger.statusBoard.put({ cluster: 'east' }, 2), { timeout: 15_000, interval: 50 });
   expect((await next).value).toMatchObject({ value: 2 });
   stop.abort();
   await followed.return?.();
