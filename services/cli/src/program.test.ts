@@ -28,6 +28,25 @@ test('--help exits 0 and tells the exit codes', async () => {
   expect(stdout).toContain('3 no hub answers');
 });
 
+test('--version tells the version of the CLI alone, and asks no hub', async () => {
+  for (const option of ['--version', '-V']) {
+    const { code, stdout } = await runCommand([option]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  }
+});
+
+test.each(['main', 'main~1', 'v1.2', 'abc123', 'HEAD', ''])(
+  'render refuses the revision "%s" and tells the way to a commit id',
+  async (revision) => {
+    const args = ['render', 'inference-server', '--cluster', 'us-east-1', '--revision', revision];
+    const { code, stderr } = await runCommand(args);
+    expect(code).toBe(2);
+    expect(stderr).toContain('must be a commit id of 7 hex digits or more');
+    expect(stderr).toContain('git rev-parse NAME');
+  },
+);
+
 test('without any known fleet the way to one is told', async () => {
   const { code, stderr } = await runCommand(['status'], {
     cwd: '/',
@@ -61,6 +80,7 @@ test('.meridian/cli.json of a parent folder is found, and current.json leads to 
       clusters: [],
       processes: [{ name: 'hub-1', pid: 7, born: 'x' }],
       nats: 'nats://x',
+      metrics: { 'hub-1': 'http://127.0.0.1:9/metrics' },
     };
     writeFileSync(join(folder, 'data', 'sandbox.json'), JSON.stringify(file));
     const sandbox = await runCommand(['sandbox', '-o', 'json'], { cwd: join(folder, 'repo') });
@@ -71,7 +91,10 @@ test('.meridian/cli.json of a parent folder is found, and current.json leads to 
       console: '',
       clusters: [],
       processes: [{ name: 'hub-1', pid: 7 }],
+      metrics: { 'hub-1': 'http://127.0.0.1:9/metrics' },
     });
+    const table = await runCommand(['sandbox'], { cwd: join(folder, 'repo') });
+    expect(table.stdout).toMatch(/PROCESS\s+METRICS\nhub-1\s+http:\/\/127\.0\.0\.1:9\/metrics\n/);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -33,6 +33,35 @@ export function placementCell(placement: PlacementView | undefined): Cell {
   return { text: `${placement.sync}/${placement.health}`, tone: tones.includes('bad') ? 'bad' : 'busy' };
 }
 
+/** The revisions that clusters run, by what their agents last said; a cluster that never said anything is left out. */
+export function runningRevisions({ placements }: ApplicationView): string[] {
+  return [...new Set(placements.flatMap(({ status }) => (status === null ? [] : [status.revision])))];
+}
+
+/** What the clusters run and, while they run another one, where the rollout stands that is to replace it. */
+export function revisionText(application: ApplicationView): string {
+  const { revision, rollout } = application;
+  if (revision === null) return '-';
+  const target = shortId(revision);
+  const before = othersText(runningRevisions(application).filter((one) => one !== revision));
+  switch (rollout?.phase) {
+    case 'waiting':
+      return `${before ?? 'none'}, ${target} waits for approval`;
+    case 'halted':
+      return `${before === undefined ? '' : `${before}, `}${target} halted`;
+    case 'progressing':
+      return `${before === undefined ? '' : `${before} to `}${target}`;
+    default:
+      return target;
+  }
+}
+
+function othersText(revisions: readonly string[]): string | undefined {
+  const [first, ...more] = revisions;
+  if (first === undefined) return undefined;
+  return more.length === 0 ? shortId(first) : `${revisions.length} others`;
+}
+
 /** Synced, healthy and fresh. A stale status is never well. */
 export function isWell(placement: PlacementView): boolean {
   return (

@@ -36,10 +36,7 @@ export function drawApplication(
   if (view.placements.length === 0) printer.line('placed in no cluster: its placement selects none');
   else printer.table(placementTable(view.placements));
   drawFrozen(printer, view);
-  if (view.approvalNeeded !== null) {
-    raw(`\n${paint('busy', 'approval needed')}: ${oneLine(view.approvalNeeded.reason)}\n`);
-    printer.line(`  meridian approve ${view.name} --release ${view.approvalNeeded.release} --reason "…"`);
-  }
+  if (view.approvalNeeded !== null) raw(`\n${approvalLines(view.name, view.approvalNeeded, paint)}`);
   if (view.rollout !== null) raw(`\n${rolloutText(view.rollout, printer, nowMs)}`);
   for (const placement of view.placements) drawObjects(printer, placement, objects);
   if (!objects) drawLeftOut(printer, view);

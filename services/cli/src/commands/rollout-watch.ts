@@ -151,40 +151,60 @@ function createView(context: CommandContext): Show {
 /** A line for every change, for logs and pipes; for JSON and YAML a document for every changed rollout. */
 function createLineView({ printer, io }: CommandContext): Show {
   const shown = new Map<string, string>();
+  const isNew = (key: string, text: string) => shown.get(key) !== text && shown.set(key, text);
+  const startedMs = io.nowMs();
+  let isFirst = true;
+  const draw = (rollout: RolloutView) => {
+    const nowMs = io.nowMs();
+    // What is there at the first look may be long past; what comes later has just happened.
+    const unknownMs = isFirst && rollout.startedAtMs < startedMs ? undefined : nowMs;
+    for (const { key, text, atMs = unknownMs } of changes(rollout)) {
+      if (!isNew(key, text)) continue;
+      const when = atMs === undefined ? 'earlier ' : timeText(atMs, nowMs);
+      printer.line(`${when} ${rollout.application} ${shortId(rollout.revision)} ${oneLine(text)}`);
+    }
+  };
   return async (list) => {
     for (const rollout of list) {
-      for (const [key, text] of changeLines(rollout)) {
-        if (shown.get(key) === text) continue;
-        shown.set(key, text);
-        if (printer.format === 'table')
-          printer.line(
-            `${timeText(io.nowMs(), io.nowMs())} ${rollout.application} ${shortId(rollout.revision)} ${oneLine(text)}`,
-          );
-      }
-      const whole = JSON.stringify(rollout);
-      if (printer.format === 'table' || shown.get(rollout.application) === whole) continue;
-      shown.set(rollout.application, whole);
-      await printer.machineLine(rollout);
+      if (printer.format === 'table') draw(rollout);
+      else if (isNew(rollout.application, JSON.stringify(rollout))) await printer.machineLine(rollout);
     }
+    isFirst = false;
   };
 }
 
-function changeLines(rollout: RolloutView): [string, string][] {
-  const lines: [string, string][] = rollout.stages.flatMap((stage) => [
-    ...stage.clusters
-      .filter((cluster) => cluster.phase !== 'waiting')
-      .map((cluster): [string, string] => [
-        `${rollout.id}/${stage.name}/${cluster.name}`,
-        `stage ${stage.name}: ${cluster.name} ${cluster.phase}${cluster.message === '' ? '' : `, ${cluster.message}`}`,
-      ]),
-    ...(stage.phase === 'waiting'
-      ? []
-      : [[`${rollout.id}/${stage.name}`, `stage ${stage.name} ${stage.phase}`] as [string, string]]),
-  ]);
+interface Change {
+  readonly key: string;
+  readonly text: string;
+  /** When it happened, where the hub knows it. */
+  readonly atMs: number | undefined;
+}
+
+function changes(rollout: RolloutView): Change[] {
+  const { id, phase, reason, startedAtMs, endedAtMs } = rollout;
   return [
-    ...lines,
-    [rollout.id, `rollout ${rollout.phase}${rollout.reason === '' ? '' : `: ${rollout.reason}`}`],
+    ...rollout.stages.flatMap((stage) => stageChanges(id, stage)),
+    {
+      key: id,
+      text: `rollout ${phase}${reason === '' ? '' : `: ${reason}`}`,
+      atMs: endedAtMs ?? (phase === 'waiting' ? startedAtMs : undefined),
+    },
   ];
+}
+
+function stageChanges(
+  id: string,
+  { name, phase, sinceMs, clusters }: RolloutView['stages'][number],
+): Change[] {
+  const ofClusters = clusters
+    .filter((cluster) => cluster.phase !== 'waiting')
+    .map((cluster) => ({
+      key: `${id}/${name}/${cluster.name}`,
+      text: `stage ${name}: ${cluster.name} ${cluster.phase}${cluster.message === '' ? '' : `, ${cluster.message}`}`,
+      atMs: cluster.sinceMs,
+    }));
+  if (phase === 'waiting') return ofClusters;
+  return [...ofClusters, { key: `${id}/${name}`, text: `stage ${name} ${phase}`, atMs: sinceMs }];
 }
 
 /** Redraws in place on a terminal. */

@@ -15,6 +15,8 @@ interface SandboxView {
     readonly kubeconfig: string;
   }[];
   readonly processes: readonly { readonly name: string; readonly pid: number }[];
+  /** Prometheus metrics of each hub and agent. */
+  readonly metrics: { readonly [process: string]: string };
 }
 
 /** `meridian sandbox`: reads `sandbox.json` of the running (or last) sandbox; asks no hub. */
@@ -38,6 +40,9 @@ export const sandbox: Command<{ data?: string }> = async ({ printer, io }, { dat
     rows: view.clusters.map(({ name, region, kubeconfig }) => [name, region, kubeconfig]),
   });
   printer.line();
+  const metrics = Object.entries(view.metrics);
+  if (metrics.length > 0) printer.table({ header: ['process', 'metrics'], rows: metrics });
+  printer.line();
   if (view.processes.length === 0) printer.line('stopped; "npm start" resumes it with its data');
   else
     printer.table({
@@ -57,6 +62,7 @@ function fromFile(file: string): SandboxView {
       console: value.console,
       clusters: value.clusters.map(({ name, region, kubeconfig }) => ({ name, region, kubeconfig })),
       processes: value.processes.map(({ name, pid }) => ({ name, pid })),
+      metrics: value.metrics ?? {},
     };
   }
   throw new CliError(
@@ -66,11 +72,14 @@ function fromFile(file: string): SandboxView {
   );
 }
 
-function isSandbox(value: unknown): value is SandboxView {
+type SandboxFile = Omit<SandboxView, 'metrics'> & Partial<Pick<SandboxView, 'metrics'>>;
+
+function isSandbox(value: unknown): value is SandboxFile {
   if (typeof value !== 'object' || value === null) return false;
   const entries = new Map<string, unknown>(Object.entries(value));
   return (
     ['repo', 'branch', 'api', 'console'].every((key) => typeof entries.get(key) === 'string') &&
-    ['clusters', 'processes'].every((key) => Array.isArray(entries.get(key)))
+    ['clusters', 'processes'].every((key) => Array.isArray(entries.get(key))) &&
+    typeof (entries.get('metrics') ?? {}) === 'object'
   );
 }

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { CliError, exitCodes } from '../cli-error.ts';
 import type { Command, CommandContext } from '../command.ts';
+import { ownVersion } from '../own-version.ts';
 import { isFleet } from '../shapes.ts';
 
 /** `meridian version`: never fails for want of a hub. */
@@ -18,11 +18,4 @@ async function hubVersion({ client }: CommandContext): Promise<string | null> {
     if (error instanceof CliError) return null;
     throw error;
   }
-}
-
-function ownVersion(): string {
-  const manifest: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
-  return typeof manifest === 'object' && manifest !== null && 'version' in manifest
-    ? String(manifest.version)
-    : 'unknown';
 }
