@@ -4,7 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { decodeState, encodeState } from './codec.ts';
 import { decide } from './decide.ts';
 import { approvalReasons } from './plan.ts';
+import { refusals } from './refusals.ts';
 import type { Policy, RolloutEvent, RolloutState } from './state.ts';
+import { approvalNeeded } from './view.ts';
 
 const names = ['a', 'b', 'c', 'd'] as const;
 const labels = { a: { tier: 'canary' }, b: { tier: 'prod' }, c: { tier: 'prod' }, d: { tier: 'other' } };
@@ -48,11 +50,18 @@ const actions = fc.oneof(
     do: fc.constant('status' as const),
     cluster: fc.constantFrom(...names),
     healthy: fc.boolean(),
+    sync: fc.constantFrom('Synced', 'Synced', 'Synced', 'OutOfSync', 'Applying'),
+    refused: fc.constantFrom(0, 0, 0, 1, 3, 9),
     stale: fc.boolean(),
     ahead: fc.constantFrom(0, 0, 0, 0, -1, 5),
   }),
   fc.record({ do: fc.constant('wait' as const), ms: fc.constantFrom(1_000, 30_000, 400_000) }),
-  fc.record({ do: fc.constant('approve' as const), right: fc.boolean() }),
+  fc.record({
+    do: fc.constant('approve' as const),
+    right: fc.boolean(),
+    // How far the numbers that the person saw are from what is refused now; none at all for `undefined`.
+    seen: fc.constantFrom(undefined, -1, 0, 0, 2),
+  }),
   fc.record({ do: fc.constant('retry' as const) }),
 );
 type Action = typeof actions extends fc.Arbitrary<infer T> ? T : never;
@@ -92,15 +101,19 @@ function eventOf(
     case 'wait':
       return { kind: 'tick' };
     case 'approve':
-      return {
-        kind: 'deletionsApproved',
-        release: action.right ? present : 'another',
-        author: 'lena',
-        reason: 'ok',
-      };
+      return approveEvent(action, state);
     case 'retry':
       return { kind: 'retryRequested', release: present, author: 'lena', reason: 'again' };
   }
+}
+
+function approveEvent(action: Action & { do: 'approve' }, state: RolloutState | undefined): RolloutEvent {
+  const release = action.right ? (state?.target.release.digest ?? 'none') : 'another';
+  const consent = { kind: 'deletionsApproved', release, author: 'lena', reason: 'ok' } as const;
+  if (action.seen === undefined) return consent;
+  const asked = Object.entries(approvalNeeded(state)?.deletions ?? {});
+  const deletions = asked.map(([name, count]): [string, number] => [name, count + (action.seen ?? 0)]);
+  return { ...consent, deletions: Object.fromEntries(deletions) };
 }
 
 function releaseEvent(
@@ -130,20 +143,35 @@ function statusEvent(
     cluster: action.cluster,
     release: placed?.release ?? 'none',
     generation: (placed?.generation ?? 0) + action.ahead,
-    sync: 'Synced',
+    sync: action.sync,
     health: action.healthy ? 'Healthy' : 'Degraded',
     message: '',
+    ...(action.refused > 0 ? { refusedDeletions: action.refused } : {}),
     observedAtMs: nowMs,
     stale: action.stale,
   };
 }
 
-function holds(check: (step: Seen) => void, runs = 400): void {
+function holds(check: (step: Seen) => void, runs = 1_000): void {
   fc.assert(
-    fc.property(fc.array(actions, { maxLength: 40 }), (script) => {
+    fc.property(fc.array(actions, { maxLength: 40, size: 'max' }), (script) => {
       for (const step of play(script)) check(step);
     }),
     { numRuns: runs },
+  );
+}
+
+/** What a person granted the cluster by the event of this step, of what it refuses. */
+function grantedBy({ before, event }: Seen, cluster: string): number {
+  if (event.kind !== 'deletionsApproved' || before?.phase === 'waiting') return 0;
+  return Math.min(event.deletions?.[cluster] ?? 0, before?.placed[cluster]?.refused ?? 0);
+}
+
+/** Stages whose gate was passed in this step. */
+function justPassed({ before, outcome: { next } }: Seen) {
+  const isSame = before?.target.number === next?.target.number;
+  return (next?.stages ?? []).filter(
+    ({ phase }, index) => phase === 'passed' && !(isSame && before?.stages[index]?.phase === 'passed'),
   );
 }
 
@@ -175,14 +203,16 @@ describe('decide', () => {
   });
 
   it('starts a stage only with evidence, or a failure within the budget, for every cluster of the stages before', () => {
-    holds(({ outcome: { next } }) => {
+    holds((step) => {
+      const { next } = step.outcome;
       if (!next || next.phase === 'waiting') return;
       const firstOpen = next.stages.findIndex((stage) => stage.phase !== 'passed');
       const begun = next.stages.findLastIndex((stage) =>
         stage.clusters.some((cluster) => cluster.phase !== 'waiting'),
       );
       if (firstOpen >= 0) expect(begun).toBeLessThanOrEqual(firstOpen);
-      for (const stage of next.stages.filter((one) => one.phase === 'passed')) {
+      // Later a cluster may be told the same again, one generation above what its agent had seen.
+      for (const stage of justPassed(step)) {
         for (const cluster of stage.clusters) {
           if (cluster.phase === 'failed') continue;
           expect(cluster.evidence).toMatchObject({
@@ -232,8 +262,44 @@ describe('decide', () => {
       for (const { cluster, allowedDeletions } of assignments(step)) {
         const { approval, removals } = step.outcome.next!.target;
         const most = Math.max(Math.floor(held(cluster) / 2), approval ? (removals[cluster] ?? 0) : 0);
-        expect(allowedDeletions).toBeLessThanOrEqual(most);
+        expect(allowedDeletions).toBeLessThanOrEqual(Math.max(most, grantedBy(step, cluster)));
       }
+    });
+  });
+
+  it('never passes a gate with a cluster that refuses to delete', () => {
+    holds((step) => {
+      for (const { clusters } of justPassed(step)) {
+        const unfailed = clusters.filter(({ phase }) => phase !== 'failed');
+        for (const { name } of unfailed) expect(step.outcome.next?.placed[name]?.refused).toBeUndefined();
+      }
+    });
+  });
+
+  it('takes no report of a cluster that refuses for one of health', () => {
+    holds(({ before, event, outcome: { next } }) => {
+      if (event.kind !== 'statusObserved' || (event.refusedDeletions ?? 0) === 0) return;
+      const healthy = (state: RolloutState | undefined) =>
+        (state?.stages ?? [])
+          .flatMap((stage) => stage.clusters)
+          .filter((cluster) => cluster.name === event.cluster && cluster.phase === 'healthy').length;
+      expect(healthy(next)).toBeLessThanOrEqual(healthy(before));
+    });
+  });
+
+  it('assigns by an approval only clusters that it names, with leave for no more than they refuse', () => {
+    holds((step) => {
+      const { before, event } = step;
+      if (event.kind !== 'deletionsApproved' || !before || before.phase === 'waiting') return;
+      const refused = refusals(before);
+      const again = assignments(step).filter(({ cluster }) => refused[cluster] !== undefined);
+      for (const { cluster, generation, allowedDeletions } of again) {
+        expect(allowedDeletions).toBe(refused[cluster]);
+        expect(allowedDeletions).toBeLessThanOrEqual(event.deletions?.[cluster] ?? 0);
+        expect(generation).toBeGreaterThan(before.placed[cluster]?.generation ?? 0);
+        expect(refusals(step.outcome.next!)[cluster]).toBeUndefined();
+      }
+      if (again.length === 0) expect(step.outcome.next).toBe(before);
     });
   });
 
