@@ -33,11 +33,7 @@ export function writeSandboxFile(
     webhook: { url: `${apis[0]}${webhookPath}`, secretFile: join(data.secrets, 'webhook-secret') },
     nats: `nats://127.0.0.1:${portOf(plan, 'nats-server')}`,
     redis: `redis://127.0.0.1:${portOf(plan, 'redis-server')}`,
-    metrics: Object.fromEntries(
-      Object.entries(plan.ports).flatMap(([purpose, port]) =>
-        purpose.endsWith(' metrics') ? [[purpose.slice(0, -8), `http://127.0.0.1:${port}/metrics`]] : [],
-      ),
-    ),
+    metrics: metricsUrls(plan),
     clone: data.clone,
     logs: data.logs,
   });
@@ -49,6 +45,15 @@ export const webhookPath = '/webhooks/generic';
 /** Base URLs of the fleet API. */
 export function apiUrls(plan: SandboxPlan): string[] {
   return hubNames.map((hub) => `http://127.0.0.1:${portOf(plan, `${hub} api`)}`);
+}
+
+/** Where each hub and agent serves its metrics. */
+export function metricsUrls(plan: SandboxPlan): { readonly [process: string]: string } {
+  return Object.fromEntries(
+    Object.entries(plan.ports).flatMap(([purpose, port]) =>
+      purpose.endsWith(' metrics') ? [[purpose.slice(0, -8), `http://127.0.0.1:${port}/metrics`]] : [],
+    ),
+  );
 }
 
 /** The processes that `sandbox.json` names, in order of start. */

@@ -7,7 +7,7 @@ import type { FleetPicture } from './fleet-api.ts';
 import type { Outlook } from './healthy.ts';
 import { secretFiles } from './identity.ts';
 import type { SandboxPlan } from './plan.ts';
-import { apiUrls } from './sandbox-file.ts';
+import { apiUrls, metricsUrls } from './sandbox-file.ts';
 import { kubeconfigOf } from './user-contexts.ts';
 
 /** What a person needs to know of a running fleet: its state, where everything is, and three commands to try. */
@@ -24,6 +24,10 @@ export function summaryText(data: DataDirectory, plan: SandboxPlan, outlook: Out
     ...plan.clusters.map(
       ({ name }, index) =>
         `  ${index === 0 ? 'kubeconfigs' : '           '}  ${name.padEnd(longestName(plan))}  ${kubeconfigOf(data, name)}`,
+    ),
+    ...Object.entries(metricsUrls(plan)).map(
+      ([process, url], index) =>
+        `  ${index === 0 ? 'metrics    ' : '           '}  ${process.padEnd(longestName(plan) + 'agent-'.length)}  ${url}`,
     ),
     `  logs         ${data.logs}`,
     '',
