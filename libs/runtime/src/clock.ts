@@ -1,3 +1,5 @@
+import { sleep } from './sleep.ts';
+
 /** Time as an argument: wall time for display, monotonic time for deadlines and leases. Both in milliseconds. */
 export interface Clock {
   /** Unix time. May jump; never used to decide a deadline. */
@@ -12,16 +14,5 @@ export interface Clock {
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
   monotonicMs: () => performance.now(),
-  wait(ms, signal) {
-    if (signal.aborted) return Promise.resolve();
-    return new Promise((resolve) => {
-      const done = () => {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', done);
-        resolve();
-      };
-      const timer = setTimeout(done, ms);
-      signal.addEventListener('abort', done, { once: true });
-    });
-  },
+  wait: (ms, signal) => sleep(ms, signal),
 };

@@ -9,7 +9,7 @@ export { portAccepts, startProcess } from './process.ts';
 export type { RunningProcess, StartProcessOptions } from './process.ts';
 export { startNats } from './nats-server.ts';
 export type { NatsServer, StartNatsOptions } from './nats-server.ts';
-export { startRedis } from './redis-server.ts';
+export { redisArguments, startRedis } from './redis-server.ts';
 export type { RedisServer, StartRedisOptions } from './redis-server.ts';
 export { startTcpProxy } from './tcp-proxy.ts';
 export type { Direction, ProxyFault, TcpProxy } from './tcp-proxy.ts';

@@ -2,7 +2,7 @@ import type { Application, Cluster, FleetView, Problem } from '@meridian/fleet';
 import type { Mirror } from '@meridian/git';
 import type { Lease } from '@meridian/lease';
 import type { Ledger } from '@meridian/ledger';
-import { FaultError, errorText } from '@meridian/runtime';
+import { FaultError, createWake, errorText } from '@meridian/runtime';
 import type { Clock, Part } from '@meridian/runtime';
 import type { Telemetry } from '@meridian/telemetry';
 import type { HubConfig } from './config.ts';
@@ -16,7 +16,6 @@ import { createReleases } from './releases/releases.ts';
 import type { Releases } from './releases/releases.ts';
 import { openSource } from './sources/source.ts';
 import type { Source } from './sources/source.ts';
-import { createWake } from './wake.ts';
 
 /** What the control loop is made of. */
 export interface ControlDeps {

@@ -12,7 +12,7 @@ import { openTokenBook } from './api/tokens.ts';
 import type { HubConfig } from './config.ts';
 import { reportReceiver } from './link/report-receiver.ts';
 import { fleetReader } from './view/fleet-reader.ts';
-import type { FleetReader } from './view/fleet-reader.ts';
+import type { FleetReader } from './api/ports.ts';
 import type { FleetModel } from './view/fleet-model.ts';
 import { viewFollower } from './view/view-follower.ts';
 import type { ModelSource } from './view/view-follower.ts';

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { natsServerConfig } from '@meridian/ledger';
-import { portAccepts, requirePart } from '@meridian/testkit';
+import { portAccepts, redisArguments, requirePart } from '@meridian/testkit';
 import type { DataDirectory } from './data-directory.ts';
 import { writeWhole } from './files.ts';
 import { fleetBranch } from './fleet-repo.ts';
@@ -50,18 +50,7 @@ export function redisProcess({ data, plan }: FleetSetup): ProcessSpec {
   return {
     ...common(data, 'redis-server'),
     command: requirePart('redis-server'),
-    args: [
-      '--port',
-      String(port),
-      '--bind',
-      '127.0.0.1',
-      '--save',
-      '',
-      '--appendonly',
-      'no',
-      '--dir',
-      folder,
-    ],
+    args: redisArguments(port, folder),
     ready: () => portAccepts(port),
   };
 }

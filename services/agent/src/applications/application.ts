@@ -1,6 +1,6 @@
 import type { ApplicationStatus, Assignment, Health } from '@meridian/fleet';
 import { backoffMs } from '@meridian/retry';
-import { FaultError, errorText } from '@meridian/runtime';
+import { FaultError, createWake, errorText } from '@meridian/runtime';
 import { withSpan } from '@meridian/telemetry';
 import { decideAcceptance } from '../assignments/acceptance.ts';
 import type { Acceptance, Known } from '../assignments/acceptance.ts';
@@ -19,7 +19,6 @@ import { Keeping } from './keeping.ts';
 import { journalRecord, markOf, settledRecord, withOthers } from './records.ts';
 import type { Offer } from './records.ts';
 import { isIdle, nextHealAt, runTurn } from './turn.ts';
-import { createWake } from './wake.ts';
 
 const retryPolicy = { firstMs: 500, factor: 2, capMs: 60_000 };
 
@@ -141,16 +140,16 @@ export class Application {
   /** The mailbox: wakes, takes one turn, and waits again until `signal` aborts. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      await this.#wake.heard(signal, this.#waitMs());
+      await this.#wake.next(this.#waitMs(), signal);
       if (!signal.aborted) await this.#turn(signal);
     }
   }
 
-  #waitMs(): number | undefined {
+  #waitMs(): number {
     const nowMs = this.#context.clock.monotonicMs();
     const healAtMs = this.#held && nextHealAt(this.#held, nowMs);
     const times = [this.#retryAtMs, healAtMs, this.#keeping.dueAtMs].filter((time) => time !== undefined);
-    return times.length === 0 ? undefined : Math.max(0, Math.min(...times) - nowMs);
+    return Math.min(...times) - nowMs;
   }
 
   async #turn(signal: AbortSignal): Promise<void> {

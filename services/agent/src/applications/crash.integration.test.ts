@@ -1,27 +1,10 @@
-import type { Kube } from '@meridian/kube';
-import { ensureParts, startControlPlane, tempDir } from '@meridian/testkit';
-import type { ControlPlane, TempDir } from '@meridian/testkit';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { KubePort } from '../ports.ts';
-import { configMap, connectTestKube, createHandHub, startTestAgent, until } from '../testing/rig.ts';
+import { usePlane } from '../testing/plane.ts';
+import { configMap, createHandHub, startTestAgent, until } from '../testing/rig.ts';
 
 const signal = new AbortController().signal;
-let dir: TempDir;
-let plane: ControlPlane;
-let kube: Kube;
-
-beforeAll(async () => {
-  await ensureParts(['etcd', 'kube-apiserver']);
-  dir = await tempDir('agent-crash');
-  plane = await startControlPlane({ name: 'crash', dir: dir.path, minimal: true, durable: false });
-  kube = await connectTestKube(plane.kubeconfig);
-});
-
-afterAll(async () => {
-  kube?.close();
-  await plane?.stop();
-  await dir?.[Symbol.asyncDispose]();
-});
+const plane = usePlane('crash');
 
 /** Lets so many writes through; from then on the process is as good as dead: the last one reaches the server or not, none answers. */
 function dyingAfter(
@@ -62,11 +45,11 @@ describe('an agent that is killed between any two calls', () => {
       const hub = createHandHub('crash', namespace);
       const options = {
         cluster: 'crash',
-        kubeconfig: plane.kubeconfig,
+        kubeconfig: plane.control.kubeconfig,
         stateNamespace: `${namespace}-state`,
         publicKey: hub.publicKey,
       };
-      const prepared = await startTestAgent({ ...options, dataDir: `${dir.path}/${points}-a` });
+      const prepared = await startTestAgent({ ...options, dataDir: `${plane.dir}/${points}-a` });
       await prepared.give('web', hub.sign('web', first));
       await prepared.reaches('web', 'is synced', isSynced);
       await prepared.stop();
@@ -74,7 +57,7 @@ describe('an agent that is killed between any two calls', () => {
       const dying = dyingAfter(calls, lastArrives);
       const victim = await startTestAgent({
         ...options,
-        dataDir: `${dir.path}/${points}-b`,
+        dataDir: `${plane.dir}/${points}-b`,
         wrap: dying.wrap,
       });
       await victim.give('web', hub.sign('web', second, { allowedDeletions: 1 }));
@@ -88,10 +71,10 @@ describe('an agent that is killed between any two calls', () => {
       void victim.stop();
 
       // The next commit drops everything that the killed agent may have made.
-      await using heir = await startTestAgent({ ...options, dataDir: `${dir.path}/${points}-c` });
+      await using heir = await startTestAgent({ ...options, dataDir: `${plane.dir}/${points}-c` });
       await heir.give('web', hub.sign('web', [configMap('last')], { allowedDeletions: 9 }));
       await heir.reaches('web', 'is synced', (status) => status.generation === 3 && isSynced(status));
-      const left = await kube.list(
+      const left = await plane.kube.list(
         { apiVersion: 'v1', kind: 'ConfigMap', namespace, labelSelector: 'meridian.dev/application' },
         signal,
       );

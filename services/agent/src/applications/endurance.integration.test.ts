@@ -1,30 +1,13 @@
 import { writeFileSync } from 'node:fs';
-import type { Kube } from '@meridian/kube';
 import { FaultError } from '@meridian/runtime';
-import { ensureParts, startControlPlane, tempDir } from '@meridian/testkit';
-import type { ControlPlane, TempDir } from '@meridian/testkit';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { KubePort } from '../ports.ts';
-import { configMap, connectTestKube, createHandHub, startTestAgent, until } from '../testing/rig.ts';
+import { usePlane } from '../testing/plane.ts';
+import { configMap, createHandHub, startTestAgent, until } from '../testing/rig.ts';
 
 const signal = new AbortController().signal;
-let dir: TempDir;
-let plane: ControlPlane;
-let kube: Kube;
+const plane = usePlane('tough');
 let count = 0;
-
-beforeAll(async () => {
-  await ensureParts(['etcd', 'kube-apiserver']);
-  dir = await tempDir('agent-endurance');
-  plane = await startControlPlane({ name: 'tough', dir: dir.path, minimal: true, durable: false });
-  kube = await connectTestKube(plane.kubeconfig);
-});
-
-afterAll(async () => {
-  kube?.close();
-  await plane?.stop();
-  await dir?.[Symbol.asyncDispose]();
-});
 
 async function startWorld(
   options: { readonly dataDir?: string; readonly wrap?: (real: KubePort) => KubePort } = {},
@@ -34,16 +17,16 @@ async function startWorld(
   const hub = createHandHub('tough', namespace);
   const agent = await startTestAgent({
     cluster: 'tough',
-    kubeconfig: plane.kubeconfig,
-    dataDir: `${dir.path}/data-${count}`,
+    kubeconfig: plane.control.kubeconfig,
+    dataDir: `${plane.dir}/data-${count}`,
     stateNamespace: `${namespace}-state`,
     publicKey: hub.publicKey,
     ...options,
   });
   const ref = (name: string) => ({ apiVersion: 'v1', kind: 'ConfigMap', namespace, name });
   const edit = (name: string, key: string, fieldManager = 'kubectl-edit') =>
-    kube.patch(ref(name), { type: 'merge', patch: { data: { key } } }, { fieldManager, signal });
-  const dataOf = async (name: string) => (await kube.get(ref(name), signal))?.['data'];
+    plane.kube.patch(ref(name), { type: 'merge', patch: { data: { key } } }, { fieldManager, signal });
+  const dataOf = async (name: string) => (await plane.kube.get(ref(name), signal))?.['data'];
   return { agent, hub, edit, dataOf, [Symbol.asyncDispose]: () => agent.stop() };
 }
 
@@ -119,7 +102,7 @@ describe('an agent that has to endure something', () => {
 
   it('applies nothing that it cannot keep, and heals what it had', async () => {
     const state = { full: false };
-    const file = `${dir.path}/a-file`;
+    const file = `${plane.dir}/a-file`;
     writeFileSync(file, '');
     const wrap = (real: KubePort): KubePort => ({
       ...real,
@@ -177,11 +160,11 @@ describe('an agent that has to endure something', () => {
     await using world = await startWorld();
     await world.agent.give('web', world.hub.sign('web', [configMap('a'), configMap('b')]));
     await world.agent.reaches('web', 'is synced', isSynced);
-    await plane.crash('kube-apiserver');
+    await plane.control.crash('kube-apiserver');
     await world.agent.give('web', world.hub.sign('web', [configMap('a', { key: 'new' }), configMap('b')]));
     const failed = await world.agent.reaches('web', 'cannot apply', ({ sync }) => sync === 'Failed');
     expect(failed.generation).toBe(2);
-    await plane.restart('kube-apiserver');
+    await plane.control.restart('kube-apiserver');
     await world.agent.reaches('web', 'is synced', isSynced);
     expect(await world.dataOf('a')).toEqual({ key: 'new' });
     await world.edit('b', 'edited');

@@ -2,36 +2,14 @@ import { rm } from 'node:fs/promises';
 import type { ApplicationStatus } from '@meridian/fleet';
 import type { Kube } from '@meridian/kube';
 import type { JsonObject, KubeObject } from '@meridian/manifests';
-import { ensureParts, controlPlaneParts, gpuNodes, startControlPlane, tempDir } from '@meridian/testkit';
-import type { ControlPlane, TempDir } from '@meridian/testkit';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  configMap,
-  connectTestKube,
-  createHandHub,
-  deployment,
-  startTestAgent,
-  until,
-} from '../testing/rig.ts';
+import { gpuNodes } from '@meridian/testkit';
+import { describe, expect, it } from 'vitest';
+import { usePlane } from '../testing/plane.ts';
+import { configMap, createHandHub, deployment, startTestAgent, until } from '../testing/rig.ts';
 import type { HandHub, TestAgent } from '../testing/rig.ts';
 
 const signal = new AbortController().signal;
-let dir: TempDir;
-let plane: ControlPlane;
-let kube: Kube;
-
-beforeAll(async () => {
-  await ensureParts([...controlPlaneParts]);
-  dir = await tempDir('agent-engine');
-  plane = await startControlPlane({ name: 'one', dir: dir.path, nodes: gpuNodes('one', 1), durable: false });
-  kube = await connectTestKube(plane.kubeconfig);
-});
-
-afterAll(async () => {
-  kube?.close();
-  await plane?.stop();
-  await dir?.[Symbol.asyncDispose]();
-});
+const plane = usePlane('one', { nodes: gpuNodes('one', 1) });
 
 let count = 0;
 
@@ -48,12 +26,12 @@ interface World extends AsyncDisposable {
 async function startWorld(): Promise<World> {
   count += 1;
   const namespace = `test-${count}`;
-  const dataDir = `${dir.path}/data-${count}`;
+  const dataDir = `${plane.dir}/data-${count}`;
   const hub = createHandHub('one', namespace);
   const start = () =>
     startTestAgent({
       cluster: 'one',
-      kubeconfig: plane.kubeconfig,
+      kubeconfig: plane.control.kubeconfig,
       dataDir,
       stateNamespace: `${namespace}-state`,
       publicKey: hub.publicKey,
@@ -68,7 +46,7 @@ async function startWorld(): Promise<World> {
       if (withoutDisk) await rm(dataDir, { recursive: true, force: true });
       world.agent = await start();
     },
-    live: (kind, name, apiVersion = 'v1') => kube.get({ apiVersion, kind, namespace, name }, signal),
+    live: (kind, name, apiVersion = 'v1') => plane.kube.get({ apiVersion, kind, namespace, name }, signal),
     [Symbol.asyncDispose]: () => world.agent.stop(),
   };
   return world;
@@ -145,7 +123,7 @@ describe('an agent on a real control plane', () => {
     await world.agent.give('web', world.hub.sign('web', [deployment('web', 2)]));
     await world.agent.reaches('web', 'is done', isDone);
     const ref = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: world.namespace, name: 'web' };
-    await kube.patch(
+    await plane.kube.patch(
       ref,
       { type: 'merge', patch: { spec: { replicas: 5 } } },
       { fieldManager: 'kubectl', signal },
@@ -170,7 +148,7 @@ describe('an agent on a real control plane', () => {
     await world.agent.give('web', world.hub.sign('web', [configMap('settings')]));
     await world.agent.reaches('web', 'is done', isDone);
     const before = await world.live('ConfigMap', 'settings');
-    await kube.remove(
+    await plane.kube.remove(
       { apiVersion: 'v1', kind: 'ConfigMap', namespace: world.namespace, name: 'settings' },
       { signal },
     );
@@ -190,7 +168,7 @@ describe('an agent on a real control plane', () => {
     await world.agent.reaches('web', 'is done', isDone);
     const ref = { apiVersion: 'v1', kind: 'ConfigMap', namespace: world.namespace, name: 'settings' };
     const patch = { metadata: { labels: { 'meridian.dev/application': null } } };
-    await kube.patch(ref, { type: 'merge', patch }, { fieldManager: 'kubectl-label', signal });
+    await plane.kube.patch(ref, { type: 'merge', patch }, { fieldManager: 'kubectl-label', signal });
     const status = await world.agent.reaches(
       'web',
       'has healed',
@@ -210,7 +188,7 @@ describe('an agent on a real control plane', () => {
     await world.agent.give('web', world.hub.sign('web', [configMap('settings')], { selfHeal: false }));
     await world.agent.reaches('web', 'is done', isDone);
     const ref = { apiVersion: 'v1', kind: 'ConfigMap', namespace: world.namespace, name: 'settings' };
-    await kube.patch(
+    await plane.kube.patch(
       ref,
       { type: 'merge', patch: { data: { key: 'edited' } } },
       { fieldManager: 'kubectl-edit', signal },
@@ -279,7 +257,7 @@ describe('an agent on a real control plane', () => {
     );
     expect(await world.live('ConfigMap', 'a')).toBeUndefined();
     expect(
-      await kube.get({ apiVersion: 'v1', kind: 'Namespace', name: world.namespace }, signal),
+      await plane.kube.get({ apiVersion: 'v1', kind: 'Namespace', name: world.namespace }, signal),
     ).toBeDefined();
   });
 
@@ -293,8 +271,8 @@ describe('an agent on a real control plane', () => {
     await agent.reaches('web', 'is done', isDone);
     await agent.stop();
     const ref = { apiVersion: 'v1', kind: 'ConfigMap', namespace, name: 'taken' };
-    await kube.remove(ref, { signal });
-    await kube.create(
+    await plane.kube.remove(ref, { signal });
+    await plane.kube.create(
       { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'taken', namespace } },
       { fieldManager: 'other', signal },
     );
@@ -409,7 +387,7 @@ describe('an agent on a real control plane', () => {
     await world.agent.give('web', world.hub.sign('web', [definition, model]));
     await world.agent.reaches('web', 'is done', isDone);
     const ref = { apiVersion: `${group}/v1`, kind: 'Model', namespace: world.namespace, name: 'm' };
-    await kube.patch(
+    await plane.kube.patch(
       ref,
       { type: 'merge', patch: { spec: { size: 8 } } },
       { fieldManager: 'kubectl-edit', signal },
@@ -438,12 +416,12 @@ describe('an agent on a real control plane', () => {
     await world.agent.reaches('web', 'is done', isDone);
     await world.agent.stop();
     const ref = { apiVersion: 'v1', kind: 'ConfigMap', namespace: world.namespace, name: 'settings' };
-    await kube.patch(
+    await plane.kube.patch(
       ref,
       { type: 'merge', patch: { data: { key: 'edited' } } },
       { fieldManager: 'kubectl-edit', signal },
     );
-    await kube.remove({ ...ref, name: 'gone' }, { signal });
+    await plane.kube.remove({ ...ref, name: 'gone' }, { signal });
     await world.restart();
     const status = await world.agent.reaches(
       'web',
@@ -463,7 +441,7 @@ describe('an agent on a real control plane', () => {
     await world.agent.give('web', world.hub.sign('web', [configMap('settings')]));
     await world.agent.reaches('web', 'is done', isDone);
     await world.agent.stop();
-    await kube.remove(
+    await plane.kube.remove(
       { apiVersion: 'v1', kind: 'ConfigMap', namespace: world.namespace, name: 'settings' },
       { signal },
     );

@@ -1,30 +1,13 @@
 import { rm } from 'node:fs/promises';
-import type { Kube } from '@meridian/kube';
 import { FaultError } from '@meridian/runtime';
-import { ensureParts, startControlPlane, tempDir } from '@meridian/testkit';
-import type { ControlPlane, TempDir } from '@meridian/testkit';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { KubePort } from '../ports.ts';
-import { configMap, connectTestKube, createHandHub, startTestAgent, until } from '../testing/rig.ts';
+import { usePlane } from '../testing/plane.ts';
+import { configMap, createHandHub, startTestAgent, until } from '../testing/rig.ts';
 import type { HandHub, TestAgent } from '../testing/rig.ts';
 
 const signal = new AbortController().signal;
-let dir: TempDir;
-let plane: ControlPlane;
-let kube: Kube;
-
-beforeAll(async () => {
-  await ensureParts(['etcd', 'kube-apiserver']);
-  dir = await tempDir('agent-keeping');
-  plane = await startControlPlane({ name: 'keeping', dir: dir.path, minimal: true, durable: false });
-  kube = await connectTestKube(plane.kubeconfig);
-});
-
-afterAll(async () => {
-  kube?.close();
-  await plane?.stop();
-  await dir?.[Symbol.asyncDispose]();
-});
+const plane = usePlane('keeping');
 
 let count = 0;
 
@@ -32,7 +15,7 @@ let count = 0;
 function createWorld() {
   count += 1;
   const namespace = `keeping-${count}`;
-  const dataDir = `${dir.path}/data-${count}`;
+  const dataDir = `${plane.dir}/data-${count}`;
   const hub = createHandHub('keeping', namespace);
   const refused = { saves: false, loads: false, answers: false };
   const refuse = (what: string) => {
@@ -50,7 +33,7 @@ function createWorld() {
   const start = (): Promise<TestAgent> =>
     startTestAgent({
       cluster: 'keeping',
-      kubeconfig: plane.kubeconfig,
+      kubeconfig: plane.control.kubeconfig,
       dataDir,
       stateNamespace: `${namespace}-state`,
       publicKey: hub.publicKey,
@@ -64,7 +47,7 @@ function createWorld() {
     /** The data of the only ConfigMap. */
     live: async () => {
       const ref = { apiVersion: 'v1', kind: 'ConfigMap', namespace, name: 'settings' };
-      return (await kube.get(ref, signal))?.['data'];
+      return (await plane.kube.get(ref, signal))?.['data'];
     },
     secretVersion: async () => {
       const ref = {
@@ -73,7 +56,7 @@ function createWorld() {
         namespace: `${namespace}-state`,
         name: 'meridian-app-web',
       };
-      return (await kube.get(ref, signal))?.metadata.resourceVersion;
+      return (await plane.kube.get(ref, signal))?.metadata.resourceVersion;
     },
   };
 }

@@ -1,29 +1,16 @@
-import { ensureParts, startControlPlane, tempDir } from '@meridian/testkit';
-import type { ControlPlane, TempDir } from '@meridian/testkit';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { usePlane } from '../testing/plane.ts';
 import { configMap, createHandHub, startTestAgent } from '../testing/rig.ts';
 
-let dir: TempDir;
-let plane: ControlPlane;
-
-beforeAll(async () => {
-  await ensureParts(['etcd', 'kube-apiserver']);
-  dir = await tempDir('agent-sight');
-  plane = await startControlPlane({ name: 'sight', dir: dir.path, minimal: true, durable: false });
-});
-
-afterAll(async () => {
-  await plane?.stop();
-  await dir?.[Symbol.asyncDispose]();
-});
+const plane = usePlane('sight');
 
 describe('an agent whose API server is away', () => {
   it('reports Unknown by itself, touches nothing, and is Healthy again when the server is back', async () => {
     const hub = createHandHub('sight', 'ml');
     await using agent = await startTestAgent({
       cluster: 'sight',
-      kubeconfig: plane.kubeconfig,
-      dataDir: `${dir.path}/data`,
+      kubeconfig: plane.control.kubeconfig,
+      dataDir: `${plane.dir}/data`,
       stateNamespace: 'state',
       publicKey: hub.publicKey,
     });
@@ -31,10 +18,10 @@ describe('an agent whose API server is away', () => {
       sync === 'Synced' && health === 'Healthy';
     await agent.give('web', hub.sign('web', [configMap('settings')]));
     await agent.reaches('web', 'is done', isDone);
-    await plane.crash('kube-apiserver');
+    await plane.control.crash('kube-apiserver');
     await agent.reaches('web', 'is reported as Unknown', () => agent.reports.at(-1)?.health === 'Unknown');
     expect(agent.reports.at(-1)?.message).toContain('the API server has not been seen since 2');
-    await plane.restart('kube-apiserver');
+    await plane.control.restart('kube-apiserver');
     await agent.reaches('web', 'is reported as Healthy', () => agent.reports.at(-1)?.health === 'Healthy');
     expect(agent.status('web')).toMatchObject({ sync: 'Synced', health: 'Healthy', message: '', drift: [] });
   });

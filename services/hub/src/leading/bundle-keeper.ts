@@ -1,13 +1,12 @@
 import type { FleetEvent } from '@meridian/fleet';
 import { backoffMs } from '@meridian/retry';
-import { FaultError, errorText } from '@meridian/runtime';
+import { FaultError, createWake, errorText } from '@meridian/runtime';
 import type { Clock } from '@meridian/runtime';
 import { fieldNames } from '@meridian/telemetry';
 import type { Logger } from '@meridian/telemetry';
 import { withDeadline } from '../deadline.ts';
 import type { RenderedBundle } from '../releases/bundle-cache.ts';
 import type { Releases } from '../releases/releases.ts';
-import { createWake } from '../wake.ts';
 import type { BundleStore } from './bundle-store.ts';
 import { neededBundles } from './ledger-book.ts';
 import type { LedgerBook, NeededBundle } from './ledger-book.ts';

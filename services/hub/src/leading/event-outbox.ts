@@ -1,6 +1,5 @@
 import type { FleetEvent } from '@meridian/fleet';
-import { errorText } from '@meridian/runtime';
-import { createWake } from '../wake.ts';
+import { createWake, errorText } from '@meridian/runtime';
 
 /** Publishes events in order and off the leader's way. They are for people: losing one loses no state. */
 export interface EventOutbox {

@@ -1,5 +1,5 @@
+import { createWake } from '@meridian/runtime';
 import type { SourceRevision } from '../sources/source.ts';
-import { createWake } from '../wake.ts';
 import type { Command } from './commands.ts';
 
 /** A command and whoever waits for its answer. */

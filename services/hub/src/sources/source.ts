@@ -1,10 +1,9 @@
 import type { FleetView } from '@meridian/fleet';
 import { jitterMs } from '@meridian/retry';
-import { FaultError, errorText } from '@meridian/runtime';
+import { FaultError, createWake, errorText } from '@meridian/runtime';
 import type { Clock, Part } from '@meridian/runtime';
 import { withDeadline } from '../deadline.ts';
 import { loopPart } from '../loop-part.ts';
-import { createWake } from '../wake.ts';
 
 /** What the source needs of the mirror. */
 export interface MirrorPort {

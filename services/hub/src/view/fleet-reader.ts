@@ -1,19 +1,7 @@
-import type { ApplicationView, ClusterView, DriftView, FleetView, RolloutView } from '@meridian/fleet';
+import type { FleetReader } from '../api/ports.ts';
 import { applicationViews, clusterViews, driftViews, fleetView, rolloutViews } from './fleet-views.ts';
 import type { ViewContext } from './fleet-views.ts';
 import type { ModelSource } from './view-follower.ts';
-
-/** The fleet as this replica sees it now, ready to be shown. */
-export interface FleetReader {
-  fleet(): FleetView;
-  clusters(): readonly ClusterView[];
-  applications(): readonly ApplicationView[];
-  application(name: string): ApplicationView | undefined;
-  rollouts(): readonly RolloutView[];
-  drift(): readonly DriftView[];
-  /** Calls `changed` after each change until the signal aborts. */
-  onChange(changed: () => void, signal: AbortSignal): void;
-}
 
 /** How long one making of the views may be shown: many askers at once cost one making. */
 const freshMs = 50;

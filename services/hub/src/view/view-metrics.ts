@@ -1,6 +1,6 @@
 import { Gauge } from '@meridian/telemetry';
 import type { Registry } from '@meridian/telemetry';
-import type { FleetReader } from './fleet-reader.ts';
+import type { FleetReader } from '../api/ports.ts';
 
 /** Measures the fleet as the views show it, at each scrape. Labels are names of clusters, so their number is bounded. */
 export function viewMetrics(reader: FleetReader, registry: Registry): void {
