@@ -103,7 +103,7 @@ function syncOf(held: Held): SyncState {
   if (!isAllWritten(held) || held.blockedAt !== undefined || held.record.appliedAtMs === undefined)
     return 'Applying';
   // The bundle is in place but what left it is still there.
-  if (isPruneOpen(held, true)) return 'Applying';
+  if (isPruneOpen(held)) return 'Applying';
   if (isRefusing(held) || books.some((book) => book.drift !== undefined)) return 'OutOfSync';
   return 'Synced';
 }

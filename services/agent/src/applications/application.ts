@@ -148,7 +148,10 @@ export class Application {
   #waitMs(): number {
     const nowMs = this.#context.clock.monotonicMs();
     const healAtMs = this.#held && nextHealAt(this.#held, nowMs);
-    const times = [this.#retryAtMs, healAtMs, this.#keeping.dueAtMs].filter((time) => time !== undefined);
+    const lookAtMs = this.#held?.pruneNote?.againAtMs;
+    const times = [this.#retryAtMs, healAtMs, lookAtMs, this.#keeping.dueAtMs].filter(
+      (time) => time !== undefined,
+    );
     return Math.min(...times) - nowMs;
   }
 

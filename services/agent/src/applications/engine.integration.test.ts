@@ -225,6 +225,27 @@ describe('an agent on a real control plane', () => {
     expect(await world.live('ConfigMap', 'a')).toBeDefined();
   });
 
+  it('forgets what a person deleted or took over instead of approving, and says its refusal once', async () => {
+    await using world = await startWorld();
+    const { agent, hub } = world;
+    await agent.give('web', hub.sign('web', [configMap('a'), configMap('b'), configMap('c')]));
+    await agent.reaches('web', 'is done', isDone);
+    await agent.give('web', hub.sign('web', [configMap('a')]));
+    await agent.reaches('web', 'refuses', ({ refusedDeletions }) => refusedDeletions === 2);
+    const ref = { apiVersion: 'v1', kind: 'ConfigMap', namespace: world.namespace };
+    await plane.kube.remove({ ...ref, name: 'b' }, { signal });
+    await agent.reaches('web', 'refuses one less', ({ refusedDeletions }) => refusedDeletions === 1);
+    const annotations = { 'meridian.dev/prune': 'disabled' };
+    await plane.kube.patch(
+      { ...ref, name: 'c' },
+      { type: 'merge', patch: { metadata: { annotations } } },
+      { fieldManager: 'kubectl-annotate', signal },
+    );
+    await agent.reaches('web', 'is done', isDone);
+    expect(await world.live('ConfigMap', 'c')).toBeDefined();
+    expect(agent.events.filter(({ type }) => type === 'prune.refused')).toHaveLength(2);
+  });
+
   it('prunes nothing for an emptied bundle without allowance, and all of a withdrawn application with it', async () => {
     await using world = await startWorld();
     const { agent, hub } = world;

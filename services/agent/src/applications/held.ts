@@ -11,6 +11,8 @@ export interface PruneNote {
   readonly text: string;
   /** How many objects would go; only when they stay because that is more than the assignment allows. */
   readonly refusedDeletions?: number;
+  /** Monotonic time of the next look, for a person may have deleted or marked them; only when they were refused. */
+  readonly againAtMs?: number;
 }
 
 /** The assignment that an application works on, with what is known of its objects. */

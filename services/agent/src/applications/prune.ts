@@ -8,11 +8,26 @@ import type { EngineContext } from './context.ts';
 import { leftovers, objectName } from './held.ts';
 import type { Held } from './held.ts';
 
-/** Whether there are leftovers that a turn could do something about. */
-export function isPruneOpen(held: Held, mayRetry: boolean): boolean {
-  if (leftovers(held).length === 0) return false;
-  if (held.pruneErrors.length > 0) return mayRetry;
-  return held.pruneNote === undefined;
+/** How long after a refusal the objects are looked at again. */
+const againMs = 10_000;
+
+/** Whether there are leftovers that nobody has decided on: neither removed nor left in place with a note that says why. */
+export function isPruneOpen(held: Held): boolean {
+  return leftovers(held).length > 0 && (held.pruneErrors.length > 0 || held.pruneNote === undefined);
+}
+
+/** Whether a turn shall look at the leftovers now. */
+export function isPruneDue(held: Held, nowMs: number, mayRetry: boolean): boolean {
+  if (isPruneOpen(held)) return mayRetry || held.pruneErrors.length === 0;
+  return (held.pruneNote?.againAtMs ?? Infinity) <= nowMs;
+}
+
+/** Whether refused objects are to be looked at again; the next time is set at once, also for a turn that ends early. */
+export function beginLook(held: Held, nowMs: number): boolean {
+  const { pruneNote } = held;
+  if (pruneNote?.againAtMs === undefined || pruneNote.againAtMs > nowMs) return false;
+  held.pruneNote = { ...pruneNote, againAtMs: nowMs + againMs };
+  return true;
 }
 
 /** A leftover with what became of it when it was looked at. */
@@ -27,7 +42,6 @@ type Fate =
  */
 export async function prune(context: EngineContext, held: Held, signal: AbortSignal): Promise<void> {
   held.pruneErrors = [];
-  held.pruneNote = undefined;
   const open = leftovers(held);
   const withdrawn = held.assignment.bundle === undefined;
   if (!held.assignment.prune && !withdrawn) {
@@ -51,9 +65,11 @@ export async function prune(context: EngineContext, held: Held, signal: AbortSig
   );
   if (plan.refused.length > 0) return refuse(context, held, plan.refused);
   await removeAll(context, held, { entries: plan.remove, signal });
-  if (leftovers(held).length > 0 && held.pruneErrors.length === 0) {
-    held.pruneNote = { text: `${count(leftovers(held).length)} kept by the annotation ${pruneAnnotation}` };
-  }
+  const left = leftovers(held).length;
+  held.pruneNote =
+    left > 0 && held.pruneErrors.length === 0
+      ? { text: `${count(left)} kept by the annotation ${pruneAnnotation}` }
+      : undefined;
 }
 
 async function lookAt(
@@ -81,7 +97,10 @@ function refuse(context: EngineContext, held: Held, refused: readonly InventoryE
   const more = refused.length > 3 ? ' …' : '';
   const wayOut = `approve it with "meridian approve ${application}", delete them by hand, or keep them with the annotation ${pruneAnnotation}: disabled`;
   const text = `${count(refused.length)} would be deleted (${names}${more}) but ${allowedDeletions} allowed; ${wayOut}`;
-  held.pruneNote = { text, refusedDeletions: refused.length };
+  const isNews = held.pruneNote?.text !== text;
+  const againAtMs = context.clock.monotonicMs() + againMs;
+  held.pruneNote = { text, refusedDeletions: refused.length, againAtMs };
+  if (!isNews) return;
   context.log.warn({ application, reason: text }, 'pruned nothing because more would go than is allowed');
   context.tell({ level: 'warning', type: 'prune.refused', application, revision, message: text });
 }

@@ -7,7 +7,7 @@ import { afterHeal, nextHeal } from './heal-guard.ts';
 import { bookOf, isAllWritten, isReportOnly, isUnwritten, objectName, watchedKinds } from './held.ts';
 import type { Held } from './held.ts';
 import type { Answer, ObjectBook, Seen } from './object-book.ts';
-import { isPruneOpen, prune } from './prune.ts';
+import { beginLook, isPruneDue, prune } from './prune.ts';
 import type { ApplyStage } from './stages.ts';
 import { unsettledAt } from './verdicts.ts';
 
@@ -26,7 +26,8 @@ const firstLookMs = 3_000;
 
 /** Whether a turn would do nothing. */
 export function isIdle(held: Held, nowMs: number, mayRetry: boolean): boolean {
-  if (held.isFresh || held.record.appliedAtMs === undefined || isPruneOpen(held, mayRetry)) return false;
+  if (held.isFresh || held.record.appliedAtMs === undefined || isPruneDue(held, nowMs, mayRetry))
+    return false;
   return held.desired.every((desired) => {
     const book = bookOf(held, desired);
     if (book.error !== undefined && !mayRetry) return true;
@@ -39,6 +40,7 @@ export function isIdle(held: Held, nowMs: number, mayRetry: boolean): boolean {
  * health: a stage that is not settled ends the turn, and the watch wakes the application again.
  */
 export async function runTurn(context: EngineContext, held: Held, options: TurnOptions): Promise<void> {
+  const looksAgain = beginLook(held, context.clock.monotonicMs());
   if (held.isFresh) await lookFirst(context, held, options);
   await ensureNamespace(context, held, options.signal);
   await healDrift(context, held, options);
@@ -47,7 +49,8 @@ export async function runTurn(context: EngineContext, held: Held, options: TurnO
   if (held.record.appliedAtMs === undefined) {
     held.record = { ...held.record, appliedAtMs: context.clock.nowMs() };
   }
-  if (isPruneOpen(held, options.mayRetry)) await prune(context, held, options.signal);
+  if (looksAgain || isPruneDue(held, context.clock.monotonicMs(), options.mayRetry))
+    await prune(context, held, options.signal);
 }
 
 async function lookFirst(context: EngineContext, held: Held, options: TurnOptions): Promise<void> {
