@@ -74,6 +74,15 @@ describe('what is kept of an application', () => {
     expect(keeping.dueAtMs).toBeUndefined();
   });
 
+  it('does not stay due after a first save that no place took', async () => {
+    const { keeping, toDue } = world([{ ok: false, reason: 'disk: full; cluster: away' }]);
+    await keeping.save(record, signal);
+    toDue();
+    await keeping.complete(signal);
+    expect(keeping.dueAtMs).toBeUndefined();
+    expect(keeping.record).toBeUndefined();
+  });
+
   it('stays as it was when no place took a record, and asks to be tried again', async () => {
     const { keeping, saves, toDue } = world([kept, { ok: false, reason: 'disk: full; cluster: away' }]);
     await keeping.save(record, signal);

@@ -64,10 +64,10 @@ export class Keeping {
   async complete(signal: AbortSignal): Promise<readonly InventoryEntry[]> {
     const { clock, store } = this.#context;
     const isDue = this.#dueAtMs !== undefined && clock.monotonicMs() >= this.#dueAtMs;
-    if (!isDue || this.#record === undefined) return [];
+    if (!isDue) return [];
     this.#dueAtMs = undefined;
     // A record that no place took is the application's to save again; the time only wakes it for that.
-    if (this.#missing.length === 0) return [];
+    if (this.#record === undefined || this.#missing.length === 0) return [];
     const result = await store.save(this.#record, this.#missing, signal);
     if (!result.ok) {
       this.#isIncomplete(result.reason);

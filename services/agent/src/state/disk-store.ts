@@ -1,11 +1,15 @@
 import { mkdir, open, readFile, readdir, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errorText } from '@meridian/runtime';
+import { FaultError, errorText } from '@meridian/runtime';
 import type { ApplicationRecord, Log } from '../ports.ts';
 import { decodeRecord, encodeRecord } from './record.ts';
 
 /** The records on the agent's disk, one file for each application. */
 export interface DiskStore {
+  /**
+   * The records that can be decoded; a damaged one is left out. Throws FaultError when the file system does not give what is
+   * there: that may be the only copy of the latest generation, so it is neither passed over nor written over.
+   */
   load(): Promise<readonly ApplicationRecord[]>;
   /** Durable when it returns: written aside, synced, renamed. Throws what the file system says. */
   save(record: ApplicationRecord): Promise<void>;
@@ -28,7 +32,7 @@ export function openDiskStore(directory: string, log: Log): DiskStore {
   };
   return {
     async load() {
-      const names = await readdir(place).catch(() => []);
+      const names = await readdir(place).catch(noneWhenAbsent);
       const found = await Promise.all(
         names.filter((name) => name.endsWith(suffix)).map((name) => loadFile(join(place, name), log)),
       );
@@ -42,12 +46,24 @@ export function openDiskStore(directory: string, log: Log): DiskStore {
 }
 
 async function loadFile(file: string, log: Log): Promise<ApplicationRecord | undefined> {
+  const bytes = await readFile(file).catch(unreadable);
   try {
-    return decodeRecord(await readFile(file));
+    return decodeRecord(bytes);
   } catch (error) {
     log.warn({ file, error: errorText(error) }, 'state file is not usable and was left out');
     return undefined;
   }
+}
+
+function noneWhenAbsent(error: NodeJS.ErrnoException): string[] {
+  return error.code === 'ENOENT' || error.code === 'ENOTDIR' ? [] : unreadable(error);
+}
+
+function unreadable(cause: Error): never {
+  throw new FaultError('unavailable', `the agent's disk cannot be read: ${errorText(cause)}`, {
+    retry: 'later',
+    cause,
+  });
 }
 
 async function writeDurably(directory: string, name: string, bytes: Uint8Array): Promise<void> {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { KubeObject } from '@meridian/manifests';
@@ -103,6 +103,15 @@ describe('the disk store', () => {
     const file = join(dir, 'applications', 'web.state');
     writeFileSync(file, readFileSync(file).subarray(0, 40));
     expect((await store.load()).map(({ application }) => application)).toEqual(['api']);
+  });
+
+  it('gives nothing rather than less when the file system does not let it read', async () => {
+    await openDiskStore(dir, silent).save(record(7));
+    const file = join(dir, 'applications', 'web.state');
+    rmSync(file);
+    symlinkSync(file, file);
+    await expect(openDiskStore(dir, silent).load()).rejects.toThrow('disk cannot be read: ELOOP');
+    expect(await openDiskStore(join(dir, 'fresh'), silent).load()).toEqual([]);
   });
 
   it('throws what the file system says', async () => {

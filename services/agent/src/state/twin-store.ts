@@ -12,8 +12,11 @@ import type { ClusterStore } from './cluster-store.ts';
 import type { DiskStore } from './disk-store.ts';
 import { isLater, laterOf } from './record.ts';
 
-/** How long one save or load may take; a cluster that hangs must not stop an agent that has a disk. */
-const patienceMs = 5_000;
+/** How long one save may take; a cluster that hangs must not stop an agent that has a disk. */
+const saveMs = 5_000;
+
+/** How long the first load may take, and the longest: state of many applications takes its time, so it gets more each time. */
+const loadMs = { first: 5_000, cap: 120_000 };
 
 /**
  * Keeps every record on disk and in the cluster. A save counts when one of the two has it; both are waited for, so that
@@ -25,13 +28,16 @@ export function openTwinStore(disk: DiskStore, cluster: ClusterStore): StateStor
     await disk.save(record);
     return [];
   };
+  let patienceMs = loadMs.first;
   return {
     async load(signal) {
-      const [onDisk, inCluster] = await Promise.all([disk.load(), loadCluster(cluster, signal)]);
+      const waitMs = patienceMs;
+      patienceMs = Math.min(loadMs.cap, patienceMs * 2);
+      const [onDisk, inCluster] = await Promise.all([disk.load(), loadCluster(cluster, waitMs, signal)]);
       return merge(byName(onDisk), byName(inCluster));
     },
     async save(record, places, signal) {
-      const bounded = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]);
+      const bounded = AbortSignal.any([signal, AbortSignal.timeout(saveMs)]);
       const results = await Promise.allSettled(places.map((place) => saveIn(place, record, bounded)));
       return judgeSave(places, results);
     },
@@ -40,6 +46,7 @@ export function openTwinStore(disk: DiskStore, cluster: ClusterStore): StateStor
 
 async function loadCluster(
   cluster: ClusterStore,
+  patienceMs: number,
   signal: AbortSignal,
 ): Promise<readonly ApplicationRecord[]> {
   const patience = AbortSignal.timeout(patienceMs);
