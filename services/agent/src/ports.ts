@@ -101,6 +101,8 @@ export interface ApplicationRecord {
   readonly inventory: readonly InventoryEntry[];
   /** Set once everything of this assignment had been applied. */
   readonly appliedAtMs?: number;
+  /** How many objects were removed under this assignment; what it allows is used up by them. */
+  readonly removed?: number;
 }
 
 /** A place that keeps records. */

@@ -246,6 +246,31 @@ describe('an agent on a real control plane', () => {
     expect(agent.events.filter(({ type }) => type === 'prune.refused')).toHaveLength(2);
   });
 
+  it('uses its allowance up: what is to go later under the same assignment does not go with it', async () => {
+    await using world = await startWorld();
+    const { hub } = world;
+    const kept = configMap('b', {}, { 'meridian.dev/prune': 'disabled' });
+    await world.agent.give('web', hub.sign('web', [configMap('a'), kept, configMap('c')]));
+    await world.agent.reaches('web', 'is done', isDone);
+    await world.agent.give('web', hub.sign('web', [configMap('c')], { allowedDeletions: 1 }));
+    await world.agent.reaches('web', 'is done', (status) => status.generation === 2 && isDone(status));
+    expect(await world.live('ConfigMap', 'a')).toBeUndefined();
+    const ref = { apiVersion: 'v1', kind: 'ConfigMap', namespace: world.namespace, name: 'b' };
+    await plane.kube.patch(
+      ref,
+      { type: 'merge', patch: { metadata: { annotations: { 'meridian.dev/prune': null } } } },
+      { fieldManager: 'kubectl-annotate', signal },
+    );
+    await world.restart();
+    const refused = await world.agent.reaches(
+      'web',
+      'refuses',
+      ({ refusedDeletions }) => refusedDeletions === 1,
+    );
+    expect(refused.message).toContain('but 0 allowed');
+    expect(await world.live('ConfigMap', 'b')).toBeDefined();
+  });
+
   it('prunes nothing for an emptied bundle without allowance, and all of a withdrawn application with it', async () => {
     await using world = await startWorld();
     const { agent, hub } = world;

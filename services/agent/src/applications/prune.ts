@@ -57,11 +57,10 @@ export async function prune(context: EngineContext, held: Held, signal: AbortSig
     fates.filter(({ fate }) => fate === 'gone' || fate === 'foreign').map(({ entry }) => entry),
   );
   const removable = fates.filter((found) => found.fate === 'remove');
-  const { allowedDeletions } = held.assignment;
   const plan = planPrune(
     removable.map(({ entry, uid }) => ({ ...entry, uid })),
     new Set(held.books.keys()),
-    allowedDeletions,
+    allowanceOf(held),
   );
   if (plan.refused.length > 0) return refuse(context, held, plan.refused);
   await removeAll(context, held, { entries: plan.remove, signal });
@@ -91,12 +90,17 @@ function isOurs(live: KubeObject, entry: InventoryEntry, application: string): b
   return label === undefined && live.metadata.uid === entry.uid;
 }
 
+/** What is left of the deletions that the assignment allows. */
+function allowanceOf({ assignment, record }: Held): number {
+  return Math.max(0, assignment.allowedDeletions - (record.removed ?? 0));
+}
+
 function refuse(context: EngineContext, held: Held, refused: readonly InventoryEntry[]): void {
-  const { application, allowedDeletions, revision } = held.assignment;
+  const { application, revision } = held.assignment;
   const names = refused.slice(0, 3).map(objectName).join(', ');
   const more = refused.length > 3 ? ' …' : '';
   const wayOut = `approve it with "meridian approve ${application}", delete them by hand, or keep them with the annotation ${pruneAnnotation}: disabled`;
-  const text = `${count(refused.length)} would be deleted (${names}${more}) but ${allowedDeletions} allowed; ${wayOut}`;
+  const text = `${count(refused.length)} would be deleted (${names}${more}) but ${allowanceOf(held)} allowed; ${wayOut}`;
   const isNews = held.pruneNote?.text !== text;
   const againAtMs = context.clock.monotonicMs() + againMs;
   held.pruneNote = { text, refusedDeletions: refused.length, againAtMs };
@@ -117,6 +121,7 @@ async function removeAll(
     try {
       await context.kube.remove(entry, entry.uid, signal);
       removed.push(entry);
+      held.record = { ...held.record, removed: (held.record.removed ?? 0) + 1 };
       forget(context, held, [entry]);
     } catch (error) {
       if (!(error instanceof FaultError)) throw error;

@@ -26,6 +26,7 @@ const headSchema = z.object({
     }),
   ),
   appliedAtMs: z.number().optional(),
+  removed: z.number().int().min(0).optional(),
 });
 
 /** Everything of a record but the bundle, as JSON text. */
@@ -38,11 +39,12 @@ export function encodeHead(record: ApplicationRecord): string {
 export function decodeHead(text: string, bundle: Uint8Array | undefined): ApplicationRecord {
   const parsed = headSchema.safeParse(parseJson(text));
   if (!parsed.success) throw damaged(parsed.error.issues[0]?.message ?? 'it cannot be read');
-  const { version: _version, traceparent, appliedAtMs, ...head } = parsed.data;
+  const { version: _version, traceparent, appliedAtMs, removed, ...head } = parsed.data;
   return {
     ...head,
     ...(traceparent === undefined ? {} : { traceparent }),
     ...(appliedAtMs === undefined ? {} : { appliedAtMs }),
+    ...(removed === undefined ? {} : { removed }),
     ...(bundle === undefined ? {} : { bundle }),
   };
 }
