@@ -40,18 +40,25 @@ function rig(book: LedgerBook, options: { told?: FleetEvent[] } = {}) {
   const told: FleetEvent[] = [];
   const asked: string[] = [];
   const made: WantedBundle[] = [];
-  const state: { newest: string | undefined; fault: FaultError | undefined; monotonicMs: number } = {
+  const state: {
+    newest: string | undefined;
+    fault: FaultError | undefined;
+    failing: (cluster: string) => boolean;
+    monotonicMs: number;
+  } = {
     newest: 'rev-1',
     fault: undefined,
+    failing: () => true,
     monotonicMs: 0,
   };
+  const releases: { fault: FaultError | undefined } = { fault: undefined };
   const clock = { nowMs: () => 1, monotonicMs: () => state.monotonicMs, wait: async () => undefined };
   const keeper = new BundleKeeper({
     book: () => book,
     store: {
       async lost(cluster, digests) {
         asked.push(cluster);
-        if (state.fault) throw state.fault;
+        if (state.fault && state.failing(cluster)) throw state.fault;
         return digests.filter((one) => !stored.has(`${cluster} ${one.at(-1)}`));
       },
       async put(cluster, { digest: name }) {
@@ -63,6 +70,7 @@ function rig(book: LedgerBook, options: { told?: FleetEvent[] } = {}) {
         state.newest === undefined ? undefined : ({ revision: state.newest } as RevisionReleases),
       async bundle(wanted) {
         made.push(wanted);
+        if (releases.fault) throw releases.fault;
         const letter = wanted.digest.at(-1) ?? '';
         return makable.has(letter) ? bundle(letter) : undefined;
       },
@@ -72,7 +80,7 @@ function rig(book: LedgerBook, options: { told?: FleetEvent[] } = {}) {
     clock,
     log,
   });
-  return { keeper, stored, makable, told, asked, made, state, clock };
+  return { keeper, stored, makable, told, asked, made, state, releases, clock };
 }
 
 /** Runs the keeper until `done`, or for a while when it never is. */
@@ -151,6 +159,42 @@ test('a fault of the store is waited out, and a bug is not', async () => {
   const broken = rig(bookOf({ east: 'a' }));
   broken.state.fault = new TypeError('a bug') as FaultError;
   await expect(broken.keeper.run(AbortSignal.timeout(2_000))).rejects.toThrow('a bug');
+});
+
+test('a cluster that keeps failing waits longer each time, and holds up no other', async () => {
+  const { keeper, state, asked } = rig(bookOf({ east: 'a', west: 'b' }));
+  state.fault = new FaultError('exhausted', 'the disk is full', { retry: 'later' });
+  state.failing = (cluster) => cluster === 'east';
+  const looksAt = (cluster: string) => asked.filter((one) => one === cluster).length;
+  for (const [looks, waitMs] of [1_000, 2_000, 4_000].entries()) {
+    await runUntil(keeper, () => looksAt('east') > looks);
+    expect(looksAt('east')).toBe(looks + 1);
+    state.monotonicMs += waitMs - 1;
+    await runUntil(keeper, () => looksAt('east') > looks + 1);
+    expect(looksAt('east'), `not before ${waitMs} ms are over`).toBe(looks + 1);
+    state.monotonicMs += 1;
+  }
+  expect(looksAt('west')).toBeGreaterThan(looksAt('east'));
+});
+
+test('what cannot be made again is tried anew after ten minutes', async () => {
+  const { keeper, made, state } = rig(bookOf({ east: 'a' }));
+  await runUntil(keeper, () => made.length > 0);
+  state.monotonicMs = 599_999;
+  await runUntil(keeper, () => made.length > 1);
+  expect(made).toHaveLength(1);
+  state.monotonicMs = 600_000;
+  expect(await runUntil(keeper, () => made.length > 1)).toBe(true);
+});
+
+test('a git that fails at the moment is no lost bundle', async () => {
+  const { keeper, told, made, state, releases } = rig(bookOf({ east: 'a' }));
+  releases.fault = new FaultError('unavailable', 'git was killed', { retry: 'later' });
+  await runUntil(keeper, () => made.length > 0);
+  expect(told).toEqual([]);
+  releases.fault = undefined;
+  state.monotonicMs += 1_000;
+  expect(await runUntil(keeper, () => told.length > 0)).toBe(true);
 });
 
 test('a store that never answers does not hold a term that is over', async () => {

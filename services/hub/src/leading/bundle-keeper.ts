@@ -33,6 +33,7 @@ const clusterDeadlineMs = 60_000;
 const retryLostMs = 600_000;
 /** When everything is lost for good, this many events say enough; the log has all of them. */
 const mostTold = 500;
+
 /**
  * Stores bundles again that were lost from the store while agents need them. It goes round the clusters beside the
  * leader's own loop, one cluster at a time: at once when it begins and after `look`, then one a second.
@@ -45,7 +46,8 @@ export class BundleKeeper {
   #told: Set<string> | undefined;
   #round: string[] = [];
   #hastyRounds = 1;
-  #faults = 0;
+  /** Clusters that could not be looked through: how often in a row, and when they are due again. */
+  readonly #faults = new Map<string, { readonly count: number; readonly dueAtMs: number }>();
 
   constructor(ports: BundleKeeperPorts) {
     this.#ports = ports;
@@ -55,6 +57,7 @@ export class BundleKeeper {
   look(): void {
     // The round under way is past some clusters, so a whole one comes after it.
     this.#hastyRounds = 2;
+    for (const [cluster, fault] of this.#faults) this.#faults.set(cluster, { ...fault, dueAtMs: 0 });
     this.#wake.ring();
   }
 
@@ -69,26 +72,36 @@ export class BundleKeeper {
   /** Looks at one cluster. Gives how long to wait before the next. */
   async #step(signal: AbortSignal): Promise<number> {
     const cluster = this.#nextCluster();
-    if (cluster === undefined) return steadyMs;
-    try {
-      await withDeadline(signal, clusterDeadlineMs, (within) =>
-        unlessAborted(this.#keep(cluster, within), within),
-      );
-      this.#faults = 0;
-    } catch (error) {
-      if (signal.aborted) return 0;
-      if (!(error instanceof FaultError)) throw error;
-      this.#ports.log.warn({ cluster, error: errorText(error) }, 'stored bundles could not be checked');
-      this.#hastyRounds = 2;
-      return backoffMs(faultBackoff, this.#faults++, Math.random());
-    }
+    if (cluster !== undefined) await this.#tryKeep(cluster, signal);
     if (this.#round.length === 0) this.#hastyRounds = Math.max(0, this.#hastyRounds - 1);
     return this.#hastyRounds > 0 ? hastyMs : steadyMs;
   }
 
+  /** A cluster whose bundles cannot be looked through waits longer each time; it holds up no other. */
+  async #tryKeep(cluster: string, signal: AbortSignal): Promise<void> {
+    try {
+      await withDeadline(signal, clusterDeadlineMs, (within) =>
+        unlessAborted(this.#keep(cluster, within), within),
+      );
+      this.#faults.delete(cluster);
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!(error instanceof FaultError)) throw error;
+      const { log, clock } = this.#ports;
+      log.warn({ cluster, error: errorText(error) }, 'stored bundles could not be checked');
+      const count = this.#faults.get(cluster)?.count ?? 0;
+      // Only one hub leads, so there is nobody to spread these over time for.
+      const dueAtMs = clock.monotonicMs() + backoffMs(faultBackoff, count, 1);
+      this.#faults.set(cluster, { count: count + 1, dueAtMs });
+    }
+  }
+
   #nextCluster(): string | undefined {
     if (this.#round.length === 0) this.#round = clustersOf(this.#ports.book());
-    return this.#round.pop();
+    const nowMs = this.#ports.clock.monotonicMs();
+    for (let next = this.#round.pop(); next !== undefined; next = this.#round.pop())
+      if ((this.#faults.get(next)?.dueAtMs ?? nowMs) <= nowMs) return next;
+    return undefined;
   }
 
   async #keep(cluster: string, signal: AbortSignal): Promise<void> {
@@ -144,12 +157,12 @@ export class BundleKeeper {
 
   async #giveUp(one: NeededBundle): Promise<void> {
     const { releases, clock, tell, log, told } = this.#ports;
-    this.#told ??= new Set((await told()).flatMap(({ type, message }) => (type === lostType ? message : [])));
     this.#lost.set(keyOf(one), { newest: releases.latest()?.revision, atMs: clock.monotonicMs() });
+    log.error(fieldsOf(one), 'a bundle is lost and cannot be made again');
+    this.#told ??= new Set((await told()).flatMap(({ type, message }) => (type === lostType ? message : [])));
     const message = lostText(one);
     if (this.#told.has(message) || this.#told.size >= mostTold) return;
     this.#told.add(message);
-    log.error(fieldsOf(one), 'a bundle is lost and cannot be made again');
     const { application, cluster, revision } = one;
     tell([{ atMs: clock.nowMs(), level: 'error', type: lostType, application, cluster, revision, message }]);
   }
@@ -157,9 +170,9 @@ export class BundleKeeper {
 
 const lostType = 'bundle.lost';
 
-/** The revision may be gone from the fleet repo; a full disk, for one, says nothing of it. */
+/** The revision may be gone from the fleet repo; a full disk or a git that was killed says nothing of it. */
 function isUnreadable({ code, retry }: FaultError): boolean {
-  return retry === 'never' || code === 'not_found' || code === 'unavailable' || code === 'invalid';
+  return retry === 'never' || code === 'not_found' || code === 'invalid';
 }
 
 function lostText({ application, cluster, digest, revision }: NeededBundle): string {
