@@ -88,6 +88,12 @@ const known: readonly {
     fix: 'the branch does not exist in the fleet repo; push it or set MERIDIAN_REPO_BRANCH',
   },
   {
+    says: /not a tree object|bad object|bad revision|not a valid object name/i,
+    code: 'not_found',
+    retry: 'later',
+    fix: 'the revision is not in the mirror; the fleet repo may have been rewritten',
+  },
+  {
     says: /transport .* not allowed/i,
     code: 'denied',
     retry: 'never',

@@ -243,7 +243,7 @@ test('a bundle is made again from its own revision, by its digest only, and the 
   expect(await wanted('web', old, second.revision)).toBeUndefined();
   expect(await wanted('gone', old, first.revision)).toBeUndefined();
   const gone = 'f'.repeat(40);
-  await expect(wanted('web', old, gone)).rejects.toMatchObject({ code: 'unavailable' });
+  await expect(wanted('web', old, gone)).rejects.toMatchObject({ code: 'not_found' });
   const same = digestOf(second, 'sync');
   expect(await wanted('sync', same, gone)).toMatchObject({ digest: same });
 });
