@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { systemClock } from '@meridian/runtime';
 import { startRedis, startTcpProxy, tempDir } from '@meridian/testkit';
 import type { RedisServer, TempDir } from '@meridian/testkit';
@@ -26,7 +26,6 @@ afterEach(async () => {
 });
 
 const soon = () => AbortSignal.timeout(15_000);
-const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 async function open(holder: string, options: { url?: string } = {}): Promise<Lease> {
   const lease = openLease({
@@ -82,7 +81,6 @@ test('renewals keep the lock past its ttl, also when Redis forgot the scripts', 
   while (systemClock.monotonicMs() <= firstDeadlineMs) {
     await admin.script('FLUSH');
     expect(await one.renew()).toBe('held');
-    await sleep(100);
   }
   expect(await two.acquire(soon())).toBeUndefined();
 });
@@ -159,7 +157,8 @@ test('candidates lead one after the other, never two at once', async () => {
       async onLeading({ term }) {
         terms.push(term);
         most = Math.max(most, ++leading);
-        await sleep(300);
+        const deadlineMs = lease.deadlineMs();
+        await vi.waitFor(() => expect(lease.deadlineMs(), 'renewed').toBeGreaterThan(deadlineMs), 10_000);
         leading--;
         if (terms.length >= 5) stop.abort();
       },

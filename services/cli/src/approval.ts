@@ -3,17 +3,10 @@ import { InvalidArgumentError } from 'commander';
 import type { Paint } from './style.ts';
 import { countText, oneLine, shortId } from './text.ts';
 
-/** Numbers of more clusters than this are not written into a command that a person is to copy. */
-const mostNamed = 5;
-
-/**
- * The command that approves exactly what is shown: this release, and these numbers. For a list that is too long to copy it
- * names the release alone; `approve` shows the numbers that it sends.
- */
+/** The command that approves exactly what is shown: this release, and these numbers, of however many clusters. */
 export function approveCommand(application: string, { release, deletions }: ApprovalNeeded): string {
   const numbers = Object.entries(deletions).map(([cluster, count]) => `${cluster}=${count}`);
-  const isShort = numbers.length > 0 && numbers.length <= mostNamed;
-  const option = isShort ? ` --deletions ${numbers.join(',')}` : '';
+  const option = numbers.length > 0 ? ` --deletions ${numbers.join(',')}` : '';
   return `meridian approve ${application} --release ${release}${option} --reason "…"`;
 }
 

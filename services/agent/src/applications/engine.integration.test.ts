@@ -1,59 +1,13 @@
-import { rm } from 'node:fs/promises';
 import type { ApplicationStatus } from '@meridian/fleet';
-import type { Kube } from '@meridian/kube';
 import type { JsonObject, KubeObject } from '@meridian/manifests';
 import { gpuNodes } from '@meridian/testkit';
 import { describe, expect, it } from 'vitest';
 import { usePlane } from '../testing/plane.ts';
-import { configMap, createHandHub, deployment, startTestAgent, until } from '../testing/rig.ts';
-import type { HandHub, TestAgent } from '../testing/rig.ts';
+import { configMap, createHandHub, deployment, until } from '../testing/rig.ts';
+import { isDone, startWorld } from '../testing/world.ts';
 
 const signal = new AbortController().signal;
 const plane = usePlane('one', { nodes: gpuNodes('one', 1) });
-
-let count = 0;
-
-interface World extends AsyncDisposable {
-  readonly hub: HandHub;
-  readonly namespace: string;
-  readonly dataDir: string;
-  agent: TestAgent;
-  /** Stops the agent and starts another, on the same disk or without it. */
-  restart(options?: { readonly withoutDisk?: boolean }): Promise<void>;
-  live(kind: string, name: string, apiVersion?: string): ReturnType<Kube['get']>;
-}
-
-async function startWorld(): Promise<World> {
-  count += 1;
-  const namespace = `test-${count}`;
-  const dataDir = `${plane.dir}/data-${count}`;
-  const hub = createHandHub('one', namespace);
-  const start = () =>
-    startTestAgent({
-      cluster: 'one',
-      kubeconfig: plane.control.kubeconfig,
-      dataDir,
-      stateNamespace: `${namespace}-state`,
-      publicKey: hub.publicKey,
-    });
-  const world: World = {
-    hub,
-    namespace,
-    dataDir,
-    agent: await start(),
-    async restart({ withoutDisk = false } = {}) {
-      await world.agent.stop();
-      if (withoutDisk) await rm(dataDir, { recursive: true, force: true });
-      world.agent = await start();
-    },
-    live: (kind, name, apiVersion = 'v1') => plane.kube.get({ apiVersion, kind, namespace, name }, signal),
-    [Symbol.asyncDispose]: () => world.agent.stop(),
-  };
-  return world;
-}
-
-const isDone = (status: { sync: string; health: string }) =>
-  status.sync === 'Synced' && status.health === 'Healthy';
 
 const reasonOf =
   (kind: string) =>
@@ -78,7 +32,7 @@ function autoscaler(name: string, minReplicas: number): KubeObject {
 
 describe('an agent on a real control plane', () => {
   it('makes the namespace, applies in order and becomes synced and healthy', async () => {
-    await using world = await startWorld();
+    await using world = await startWorld(plane);
     await world.agent.give('web', world.hub.sign('web', [deployment('web', 2), configMap('settings')]));
     const status = await world.agent.reaches('web', 'is done', isDone);
     expect(status.message).toBe('');
@@ -93,7 +47,7 @@ describe('an agent on a real control plane', () => {
   });
 
   it('is not healthy with the one replica that an autoscaler has yet to raise to its minimum', async () => {
-    await using world = await startWorld();
+    await using world = await startWorld(plane);
     await world.agent.give('web', world.hub.sign('web', [unscaled('web'), autoscaler('web', 3)]));
     const status = await world.agent.reaches('web', 'is done', isDone);
     expect(reasonOf('Deployment')(status)).toBe('all 3 replicas are available');
@@ -102,7 +56,7 @@ describe('an agent on a real control plane', () => {
   });
 
   it('opens the wave of an autoscaler target, and the one after it with the minimum of replicas only', async () => {
-    await using world = await startWorld();
+    await using world = await startWorld(plane);
     const inWave = (wave: number, object: KubeObject): KubeObject => ({
       ...object,
       metadata: { ...object.metadata, annotations: { 'meridian.dev/wave': String(wave) } },
@@ -119,7 +73,7 @@ describe('an agent on a real control plane', () => {
   });
 
   it('heals a scaled deployment and names who scaled it', async () => {
-    await using world = await startWorld();
+    await using world = await startWorld(plane);
     await world.agent.give('web', world.hub.sign('web', [deployment('web', 2)]));
     await world.agent.reaches('web', 'is done', isDone);
     const ref = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: world.namespace, name: 'web' };
@@ -144,7 +98,7 @@ describe('an agent on a real control plane', () => {
   });
 
   it('brings a deleted object back', async () => {
-    await using world = await startWorld();
+    await using world = await startWorld(plane);
     await world.agent.give('web', world.hub.sign('web', [configMap('settings')]));
     await world.agent.reaches('web', 'is done', isDone);
     const before = await world.live('ConfigMap', 'settings');
@@ -163,7 +117,7 @@ describe('an agent on a real control plane', () => {
   });
 
   it('puts its label back and tells that from a deletion', async () => {
-    await using world = await startWorld();
+    await using world = await startWorld(plane);
     await world.agent.give('web', world.hub.sign('web', [configMap('settings')]));
     await world.agent.reaches('web', 'is done', isDone);
     const ref = { apiVersion: 'v1', kind: 'ConfigMap', namespace: world.namespace, name: 'settings' };
@@ -184,7 +138,7 @@ describe('an agent on a real control plane', () => {
   });
 
   it('only reports drift when healing is off, also after a restart', async () => {
-    await using world = await startWorld();
+    await using world = await startWorld(plane);
     await world.agent.give('web', world.hub.sign('web', [configMap('settings')], { selfHeal: false }));
     await world.agent.reaches('web', 'is done', isDone);
     const ref = { apiVersion: 'v1', kind: 'ConfigMap', namespace: world.namespace, name: 'settings' };
@@ -204,136 +158,8 @@ describe('an agent on a real control plane', () => {
     expect((await world.live('ConfigMap', 'settings'))?.['data']).toEqual({ key: 'edited' });
   });
 
-  it('prunes what left the bundle within its allowance, and not more', async () => {
-    await using world = await startWorld();
-    const { agent, hub } = world;
-    await agent.give('web', hub.sign('web', [configMap('a'), configMap('b'), configMap('c')]));
-    await agent.reaches('web', 'is done', isDone);
-    await agent.give('web', hub.sign('web', [configMap('a')], { allowedDeletions: 1 }));
-    const refused = await agent.reaches('web', 'asks for approval', ({ sync }) => sync === 'OutOfSync');
-    expect(refused.message).toContain('2 objects would be deleted (ConfigMap');
-    expect(refused.message).toContain(
-      'but 1 allowed; approve it with "meridian approve web", delete them by hand, or keep them',
-    );
-    expect(refused).toMatchObject({ generation: 2, refusedDeletions: 2 });
-    expect(await world.live('ConfigMap', 'b')).toBeDefined();
-    await agent.give('web', hub.sign('web', [configMap('a')], { allowedDeletions: 2 }));
-    const pruned = await agent.reaches('web', 'is done', isDone);
-    expect(pruned.refusedDeletions).toBeUndefined();
-    expect(await world.live('ConfigMap', 'b')).toBeUndefined();
-    expect(await world.live('ConfigMap', 'c')).toBeUndefined();
-    expect(await world.live('ConfigMap', 'a')).toBeDefined();
-  });
-
-  it('forgets what a person deleted or took over instead of approving, and says its refusal once', async () => {
-    await using world = await startWorld();
-    const { agent, hub } = world;
-    await agent.give('web', hub.sign('web', [configMap('a'), configMap('b'), configMap('c')]));
-    await agent.reaches('web', 'is done', isDone);
-    await agent.give('web', hub.sign('web', [configMap('a')]));
-    await agent.reaches('web', 'refuses', ({ refusedDeletions }) => refusedDeletions === 2);
-    const ref = { apiVersion: 'v1', kind: 'ConfigMap', namespace: world.namespace };
-    await plane.kube.remove({ ...ref, name: 'b' }, { signal });
-    await agent.reaches('web', 'refuses one less', ({ refusedDeletions }) => refusedDeletions === 1);
-    const annotations = { 'meridian.dev/prune': 'disabled' };
-    await plane.kube.patch(
-      { ...ref, name: 'c' },
-      { type: 'merge', patch: { metadata: { annotations } } },
-      { fieldManager: 'kubectl-annotate', signal },
-    );
-    await agent.reaches('web', 'is done', isDone);
-    expect(await world.live('ConfigMap', 'c')).toBeDefined();
-    expect(agent.events.filter(({ type }) => type === 'prune.refused')).toHaveLength(2);
-  });
-
-  it('uses its allowance up: what is to go later under the same assignment does not go with it', async () => {
-    await using world = await startWorld();
-    const { hub } = world;
-    const kept = configMap('b', {}, { 'meridian.dev/prune': 'disabled' });
-    await world.agent.give('web', hub.sign('web', [configMap('a'), kept, configMap('c')]));
-    await world.agent.reaches('web', 'is done', isDone);
-    await world.agent.give('web', hub.sign('web', [configMap('c')], { allowedDeletions: 1 }));
-    await world.agent.reaches('web', 'is done', (status) => status.generation === 2 && isDone(status));
-    expect(await world.live('ConfigMap', 'a')).toBeUndefined();
-    const ref = { apiVersion: 'v1', kind: 'ConfigMap', namespace: world.namespace, name: 'b' };
-    await plane.kube.patch(
-      ref,
-      { type: 'merge', patch: { metadata: { annotations: { 'meridian.dev/prune': null } } } },
-      { fieldManager: 'kubectl-annotate', signal },
-    );
-    await world.restart();
-    const refused = await world.agent.reaches(
-      'web',
-      'refuses',
-      ({ refusedDeletions }) => refusedDeletions === 1,
-    );
-    expect(refused.message).toContain('but 0 allowed');
-    expect(await world.live('ConfigMap', 'b')).toBeDefined();
-  });
-
-  it('prunes nothing for an emptied bundle without allowance, and all of a withdrawn application with it', async () => {
-    await using world = await startWorld();
-    const { agent, hub } = world;
-    await agent.give('web', hub.sign('web', [configMap('a'), configMap('b')]));
-    await agent.reaches('web', 'is done', isDone);
-    await agent.give('web', hub.sign('web', []));
-    await agent.reaches(
-      'web',
-      'asks for approval',
-      ({ sync, generation }) => generation === 2 && sync === 'OutOfSync',
-    );
-    expect(await world.live('ConfigMap', 'a')).toBeDefined();
-    await agent.give('web', hub.sign('web', undefined, { allowedDeletions: 1 }));
-    await agent.reaches(
-      'web',
-      'asks for approval again',
-      ({ generation, refusedDeletions }) => generation === 3 && refusedDeletions === 2,
-    );
-    await world.restart();
-    await world.agent.reaches(
-      'web',
-      'refuses the same after its restart',
-      ({ generation, refusedDeletions }) => generation === 3 && refusedDeletions === 2,
-    );
-    await world.agent.give('web', hub.sign('web', undefined, { allowedDeletions: 2 }));
-    await world.agent.reaches(
-      'web',
-      'is done',
-      ({ generation, sync }) => generation === 4 && sync === 'Synced',
-    );
-    expect(await world.live('ConfigMap', 'a')).toBeUndefined();
-    expect(
-      await plane.kube.get({ apiVersion: 'v1', kind: 'Namespace', name: world.namespace }, signal),
-    ).toBeDefined();
-  });
-
-  it('keeps an object that asks to be kept, and one that was taken from us', async () => {
-    await using world = await startWorld();
-    const { agent, hub, namespace } = world;
-    await agent.give(
-      'web',
-      hub.sign('web', [configMap('kept', {}, { 'meridian.dev/prune': 'disabled' }), configMap('taken')]),
-    );
-    await agent.reaches('web', 'is done', isDone);
-    await agent.stop();
-    const ref = { apiVersion: 'v1', kind: 'ConfigMap', namespace, name: 'taken' };
-    await plane.kube.remove(ref, { signal });
-    await plane.kube.create(
-      { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'taken', namespace } },
-      { fieldManager: 'other', signal },
-    );
-    await world.restart();
-    await world.agent.give('web', hub.sign('web', [], { allowedDeletions: 9 }));
-    await world.agent.reaches(
-      'web',
-      'is done',
-      ({ generation, sync }) => generation === 2 && sync === 'Synced',
-    );
-    expect(await world.live('ConfigMap', 'kept')).toBeDefined();
-  });
-
   it('refuses a lower generation, another cluster and a bad signature', async () => {
-    await using world = await startWorld();
+    await using world = await startWorld(plane);
     const { agent, hub } = world;
     const old = hub.sign('web', [configMap('old')]);
     const present = hub.sign('web', [configMap('present')]);
@@ -356,7 +182,7 @@ describe('an agent on a real control plane', () => {
   });
 
   it('refuses a bundle that is not the one that was signed', async () => {
-    await using world = await startWorld();
+    await using world = await startWorld(plane);
     const signed = world.hub.sign('web', [configMap('a')]);
     const swapped = { ...signed, bundle: world.hub.sign('web', [configMap('evil')]).bundle };
     await expect(world.agent.give('web', swapped)).rejects.toThrow('has digest');
@@ -364,7 +190,7 @@ describe('an agent on a real control plane', () => {
   });
 
   it('opens the next wave only when the one before is healthy', async () => {
-    await using world = await startWorld();
+    await using world = await startWorld(plane);
     const wave = (number: number, object: ReturnType<typeof configMap>) => ({
       ...object,
       metadata: { ...object.metadata, annotations: { 'meridian.dev/wave': String(number) } },
@@ -392,7 +218,7 @@ describe('an agent on a real control plane', () => {
   });
 
   it('reports every error and still applies what can be applied', async () => {
-    await using world = await startWorld();
+    await using world = await startWorld(plane);
     const broken = (name: string) => ({ ...deployment(name), spec: { replicas: 1 } });
     await world.agent.give('web', world.hub.sign('web', [configMap('fine'), broken('one'), broken('two')]));
     await world.agent.reaches(
@@ -409,8 +235,8 @@ describe('an agent on a real control plane', () => {
   });
 
   it('installs a resource definition and objects of it from one bundle', async () => {
-    await using world = await startWorld();
-    const group = `g${count}.example.org`;
+    await using world = await startWorld(plane);
+    const group = `${world.namespace}.example.org`;
     const definition = {
       apiVersion: 'apiextensions.k8s.io/v1',
       kind: 'CustomResourceDefinition',
@@ -447,7 +273,7 @@ describe('an agent on a real control plane', () => {
   });
 
   it('does not let two applications fight over one object', async () => {
-    await using world = await startWorld();
+    await using world = await startWorld(plane);
     await world.agent.give('web', world.hub.sign('web', [configMap('shared', { from: 'web' })]));
     await world.agent.reaches('web', 'is done', isDone);
     await world.agent.give('api', world.hub.sign('api', [configMap('shared', { from: 'api' })]));
@@ -457,7 +283,7 @@ describe('an agent on a real control plane', () => {
   });
 
   it('heals what changed while it was away, from its disk, without hub and NATS', async () => {
-    await using world = await startWorld();
+    await using world = await startWorld(plane);
     await world.agent.give('web', world.hub.sign('web', [configMap('settings'), configMap('gone')]));
     await world.agent.reaches('web', 'is done', isDone);
     await world.agent.stop();
@@ -482,7 +308,7 @@ describe('an agent on a real control plane', () => {
   });
 
   it('heals from the copy in the cluster when its disk is gone, and still refuses older assignments', async () => {
-    await using world = await startWorld();
+    await using world = await startWorld(plane);
     const old = world.hub.sign('web', [configMap('old')]);
     await world.agent.give('web', world.hub.sign('web', [configMap('settings')]));
     await world.agent.reaches('web', 'is done', isDone);

@@ -10,7 +10,13 @@ import type { Held } from './held.ts';
 import { judgeAll, unsettledAt } from './verdicts.ts';
 
 const assignment = { application: 'web', cluster: 'one', namespace: 'ml', selfHeal: true } as Assignment;
-const record = { application: 'web', inventory: [] } as unknown as ApplicationRecord;
+const record: ApplicationRecord = {
+  application: 'web',
+  writes: 1,
+  mark: { incarnation: 'first', term: 1, generation: 1 },
+  envelope: { payloadType: '', payload: '', signatures: [] },
+  inventory: [],
+};
 
 const condition = (type: string, status: string, reason: string): Json => ({ type, status, reason });
 const raisedTo3 = {

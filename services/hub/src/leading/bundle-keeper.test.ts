@@ -1,5 +1,6 @@
 import type { Assignment, FleetEvent } from '@meridian/fleet';
 import { FaultError } from '@meridian/runtime';
+import { decide } from '@meridian/rollout';
 import type { RolloutState } from '@meridian/rollout';
 import { createTelemetry } from '@meridian/telemetry';
 import { expect, test } from 'vitest';
@@ -8,11 +9,12 @@ import type { RevisionReleases, WantedBundle } from '../releases/releases.ts';
 import { BundleKeeper } from './bundle-keeper.ts';
 import type { LedgerBook } from './ledger-book.ts';
 
+const lines: string[] = [];
 const { log } = createTelemetry({
   service: 'hub',
   instance: 'h',
   logLevel: 'error',
-  destination: { write: () => undefined },
+  destination: { write: (line) => void lines.push(line) },
 });
 const digest = (letter: string) => `sha256:${letter.repeat(64)}`;
 const bundle = (letter: string): RenderedBundle => ({
@@ -28,6 +30,35 @@ function bookOf(assigned: { readonly [cluster: string]: string }): LedgerBook {
     return [cluster, new Map([['web', { assignment: assignment as Assignment, traceparent: undefined }]])];
   });
   return { rollouts: new Map(), indexes: new Map(), assignments: new Map(assignments as never) };
+}
+
+/** A rollout of `web` that has just begun. */
+function rolloutTo(letter: string, cluster: string): RolloutState {
+  const { next } = decide(
+    undefined,
+    {
+      kind: 'releaseMade',
+      release: {
+        application: 'web',
+        revision: `rev-${letter}`,
+        digest: digest(letter),
+        bundles: { [cluster]: { digest: digest(letter), objects: 1 } },
+      },
+      strategy: { name: 'all', stages: [], progressDeadlineMs: 60_000, failureBudget: 0 },
+      policy: {
+        namespace: 'ml',
+        prune: true,
+        selfHeal: true,
+        createNamespace: true,
+        deletionBudget: '50%',
+      },
+      labels: { [cluster]: {} },
+      removals: {},
+    },
+    0,
+  );
+  if (!next) throw new Error('no rollout');
+  return next;
 }
 
 /**
@@ -93,6 +124,12 @@ async function runUntil(keeper: BundleKeeper, done: () => boolean): Promise<bool
   return done();
 }
 
+async function toldBy(assigned: { readonly [cluster: string]: string }): Promise<readonly FleetEvent[]> {
+  const { keeper, told } = rig(bookOf(assigned));
+  await runUntil(keeper, () => told.length > 0);
+  return told;
+}
+
 test('bundles that clusters are assigned and that are not stored are made from their revision and stored', async () => {
   const { keeper, stored, makable, made } = rig(bookOf({ east: 'a', west: 'b' }));
   stored.add('west b');
@@ -103,8 +140,7 @@ test('bundles that clusters are assigned and that are not stored are made from t
 
 test('a bundle that a later stage will assign is stored too, also for a cluster that has nothing yet', async () => {
   const book = bookOf({});
-  const target = { release: { revision: 'rev-c', bundles: { east: { digest: digest('c'), objects: 1 } } } };
-  book.rollouts.set('web', { state: { target } as unknown as RolloutState, traceparent: undefined });
+  book.rollouts.set('web', { state: rolloutTo('c', 'east'), traceparent: undefined });
   const { keeper, stored, makable } = rig(book);
   makable.add('c');
   expect(await runUntil(keeper, () => stored.has('east c'))).toBe(true);
@@ -131,9 +167,8 @@ test('a bundle that cannot be made again is told once, and tried anew only when 
 });
 
 test('what the leader before has told is not told again', async () => {
-  const first = rig(bookOf({ east: 'a' }));
-  await runUntil(first.keeper, () => first.told.length > 0);
-  const second = rig(bookOf({ east: 'a', west: 'b' }), { told: first.told });
+  const first = await toldBy({ east: 'a' });
+  const second = rig(bookOf({ east: 'a', west: 'b' }), { told: [...first] });
   await runUntil(second.keeper, () => second.made.length === 2 && second.told.length > 0);
   expect(second.told.map(({ cluster }) => cluster)).toEqual(['west']);
 });
@@ -159,6 +194,17 @@ test('a fault of the store is waited out, and a bug is not', async () => {
   const broken = rig(bookOf({ east: 'a' }));
   broken.state.fault = new TypeError('a bug') as FaultError;
   await expect(broken.keeper.run(AbortSignal.timeout(2_000))).rejects.toThrow('a bug');
+});
+
+test('when hundreds are lost for good no more are told, and all are logged', async () => {
+  const [before] = await toldBy({ east: 'a' });
+  if (!before) throw new Error('nothing was told');
+  const many = Array.from({ length: 500 }, (_, index) => ({ ...before, message: `other bundle ${index}` }));
+  lines.length = 0;
+  const { keeper, told, made } = rig(bookOf({ east: 'a' }), { told: many });
+  await runUntil(keeper, () => made.length > 0);
+  expect(told).toEqual([]);
+  expect(lines.join('')).toContain('a bundle is lost and cannot be made again');
 });
 
 test('a cluster that keeps failing waits longer each time, and holds up no other', async () => {

@@ -1,0 +1,53 @@
+import { rm } from 'node:fs/promises';
+import type { Kube } from '@meridian/kube';
+import type { TestPlane } from './plane.ts';
+import { createHandHub, startTestAgent } from './rig.ts';
+import type { HandHub, TestAgent } from './rig.ts';
+
+/** One agent with a hub in the hands of the test, in a namespace of its own. */
+export interface World extends AsyncDisposable {
+  readonly hub: HandHub;
+  readonly namespace: string;
+  readonly dataDir: string;
+  agent: TestAgent;
+  /** Stops the agent and starts another, on the same disk or without it. */
+  restart(options?: { readonly withoutDisk?: boolean }): Promise<void>;
+  live(kind: string, name: string, apiVersion?: string): ReturnType<Kube['get']>;
+}
+
+let count = 0;
+
+/** Starts a world on a control plane. */
+export async function startWorld(plane: TestPlane): Promise<World> {
+  count += 1;
+  const namespace = `test-${count}`;
+  const dataDir = `${plane.dir}/data-${count}`;
+  const hub = createHandHub('one', namespace);
+  const start = () =>
+    startTestAgent({
+      cluster: 'one',
+      kubeconfig: plane.control.kubeconfig,
+      dataDir,
+      stateNamespace: `${namespace}-state`,
+      publicKey: hub.publicKey,
+    });
+  const { signal } = new AbortController();
+  const world: World = {
+    hub,
+    namespace,
+    dataDir,
+    agent: await start(),
+    async restart({ withoutDisk = false } = {}) {
+      await world.agent.stop();
+      if (withoutDisk) await rm(dataDir, { recursive: true, force: true });
+      world.agent = await start();
+    },
+    live: (kind, name, apiVersion = 'v1') => plane.kube.get({ apiVersion, kind, namespace, name }, signal),
+    [Symbol.asyncDispose]: () => world.agent.stop(),
+  };
+  return world;
+}
+
+/** Whether nothing is left to do. */
+export const isDone = (status: { readonly sync: string; readonly health: string }): boolean =>
+  status.sync === 'Synced' && status.health === 'Healthy';
