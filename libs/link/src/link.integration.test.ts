@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:tls';
 import { systemClock } from '@meridian/runtime';
-import { startTcpProxy } from '@meridian/testkit';
+import { healthyStatus, startTcpProxy } from '@meridian/testkit';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { eventOf, linkRig, snapshotOf, statusOf } from './testing/link-rig.ts';
+import { eventOf, linkRig, snapshotOf } from './testing/link-rig.ts';
 
 const until = (check: () => void) => vi.waitFor(check, { timeout: 10_000, interval: 10 });
 const nameIn = (value: unknown) => (value as { application: string }).application;
@@ -17,12 +17,12 @@ describe('an agent that attaches', () => {
   it('says hello, then everything it knows, then changes in order with their trace, and is acknowledged', async () => {
     const server = await rig.serve();
     const { link, outbox } = rig.attach([`127.0.0.1:${server.port}`], 'us-west-2', {
-      snapshot: () => snapshotOf([statusOf('us-west-2', 'a')]),
+      snapshot: () => snapshotOf([healthyStatus('us-west-2', 'a')]),
       traceparent: () => '00-aa-bb-01',
     });
     await until(() => expect(link.connected()).toBe(true));
     const trace = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
-    outbox.application(statusOf('us-west-2', 'a', { generation: 2, observedAtMs: 2 }), trace);
+    outbox.application(healthyStatus('us-west-2', 'a', { generation: 2, observedAtMs: 2 }), trace);
     outbox.event(eventOf('healed'));
     await until(() => expect(rig.of('event')).toHaveLength(1));
     expect(rig.told.filter(({ kind }) => kind !== 'heartbeat').map(({ kind }) => kind)).toEqual([
@@ -45,7 +45,7 @@ describe('an agent that attaches', () => {
     const { link, outbox } = rig.attach([`127.0.0.1:${server.port}`], 'c1');
     await until(() => expect(link.connected()).toBe(true));
     const startedMs = performance.now();
-    outbox.application(statusOf('c1', 'a'));
+    outbox.application(healthyStatus('c1', 'a'));
     await until(() => expect(rig.of('application')).toHaveLength(1));
     expect(performance.now() - startedMs).toBeLessThan(500);
   });
@@ -63,7 +63,7 @@ describe('an agent that attaches', () => {
     const { link, outbox } = rig.attach([`127.0.0.1:${server.port}`], 'c1');
     await until(() => expect(link.connected()).toBe(true));
     for (let generation = 1; generation <= 3_000; generation += 1) {
-      outbox.application(statusOf('c1', 'a', { generation }));
+      outbox.application(healthyStatus('c1', 'a', { generation }));
       if (generation % 50 === 0) await systemClock.wait(1, new AbortController().signal);
     }
     expect(seen.length).toBeLessThanOrEqual(64);
@@ -80,7 +80,7 @@ describe('an agent that attaches', () => {
       reason: 'x'.repeat(100),
     }));
     rig.attach([`127.0.0.1:${server.port}`], 'c1', {
-      snapshot: () => snapshotOf(['a', 'b', 'c'].map((name) => statusOf('c1', name, { objects }))),
+      snapshot: () => snapshotOf(['a', 'b', 'c'].map((name) => healthyStatus('c1', name, { objects }))),
     });
     await until(() => expect(rig.of('application').length).toBe(2));
     const [snapshot] = rig.of('snapshot');
@@ -100,13 +100,13 @@ describe('a status that is too large for one message', () => {
       health: index === 5_990 ? ('Degraded' as const) : ('Healthy' as const),
       reason: 'x'.repeat(300),
     }));
-    const big = statusOf('c1', 'big', { objects, health: 'Degraded', message: 'object-5990 is broken' });
+    const big = healthyStatus('c1', 'big', { objects, health: 'Degraded', message: 'object-5990 is broken' });
     const { link, outbox } = rig.attach([`127.0.0.1:${server.port}`], 'c1', {
-      snapshot: () => snapshotOf([big, statusOf('c1', 'small')]),
+      snapshot: () => snapshotOf([big, healthyStatus('c1', 'small')]),
     });
     await until(() => expect(link.connected()).toBe(true));
     outbox.application({ ...big, generation: 2 });
-    outbox.application(statusOf('c1', 'after'));
+    outbox.application(healthyStatus('c1', 'after'));
     await until(() => expect(rig.of('application').map(({ value }) => nameIn(value))).toContain('after'));
     const reported = rig.of('application').filter(({ value }) => nameIn(value) === 'big');
     for (const { value } of reported)
@@ -125,7 +125,8 @@ describe('a status that is too large for one message', () => {
     const names = Array.from({ length: 1_500 }, (_, index) => `app-${index}`);
     const message = '\u{1f4a5}'.repeat(400);
     rig.attach([`127.0.0.1:${server.port}`], 'c1', {
-      snapshot: () => snapshotOf(names.map((name) => statusOf('c1', name, { message, health: 'Degraded' }))),
+      snapshot: () =>
+        snapshotOf(names.map((name) => healthyStatus('c1', name, { message, health: 'Degraded' }))),
     });
     await until(() => expect(rig.of('snapshot')).toHaveLength(1));
     const said = new Map<string, unknown>();
@@ -147,7 +148,7 @@ describe('when a hub goes away', () => {
     const second = await rig.serve();
     const { link, outbox } = rig.attach([`127.0.0.1:${first.port}`, `127.0.0.1:${second.port}`], 'c1', {
       random: () => 0,
-      snapshot: () => snapshotOf([statusOf('c1', 'a')]),
+      snapshot: () => snapshotOf([healthyStatus('c1', 'a')]),
     });
     await until(() => expect(link.connected()).toBe(true));
     outbox.event(eventOf('not stored'));
@@ -213,11 +214,11 @@ describe('reports that cannot be stored', () => {
     });
     let generation = 1;
     const { link, outbox } = rig.attach([`127.0.0.1:${server.port}`], 'c1', {
-      snapshot: () => snapshotOf([statusOf('c1', 'a', { generation, observedAtMs: generation })]),
+      snapshot: () => snapshotOf([healthyStatus('c1', 'a', { generation, observedAtMs: generation })]),
     });
     await until(() => expect(link.connected()).toBe(true));
     generation = 2;
-    outbox.application(statusOf('c1', 'a', { generation: 2, observedAtMs: 2 }));
+    outbox.application(healthyStatus('c1', 'a', { generation: 2, observedAtMs: 2 }));
     await until(() => expect(rig.of('snapshot')).toHaveLength(2));
     broken = false;
     expect(rig.of('snapshot')[1]?.value).toMatchObject({ applications: [{ generation: 2 }] });

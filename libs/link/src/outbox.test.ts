@@ -1,17 +1,18 @@
 import fc from 'fast-check';
+import { healthyStatus } from '@meridian/testkit';
 import { describe, expect, it } from 'vitest';
 import { fullJitterMs } from './attach-link.ts';
 import { MessageBudget, messageBudgetPolicy } from './message-budget.ts';
 import { createOutbox } from './outbox.ts';
 import { identityUri, isHubIdentity } from './peer-identity.ts';
-import { eventOf, statusOf } from './testing/link-rig.ts';
+import { eventOf } from './testing/link-rig.ts';
 
 describe('outbox', () => {
   it('gives the newest status per application, in the order in which they first changed', () => {
     const outbox = createOutbox();
-    outbox.application(statusOf('c', 'a', { generation: 1 }));
-    outbox.application(statusOf('c', 'b'));
-    outbox.application(statusOf('c', 'a', { generation: 2 }), 'trace');
+    outbox.application(healthyStatus('c', 'a', { generation: 1 }));
+    outbox.application(healthyStatus('c', 'b'));
+    outbox.application(healthyStatus('c', 'a', { generation: 2 }), 'trace');
     expect(outbox.take(1n)).toMatchObject({
       status: { application: 'a', generation: 2 },
       traceparent: 'trace',
@@ -46,9 +47,12 @@ describe('outbox', () => {
 
   it('does not repeat what the snapshot of a new stream says, but keeps what is newer', () => {
     const outbox = createOutbox();
-    outbox.application(statusOf('c', 'a', { observedAtMs: 5 }));
-    outbox.application(statusOf('c', 'b', { observedAtMs: 9 }));
-    outbox.restart([statusOf('c', 'a', { observedAtMs: 5 }), statusOf('c', 'b', { observedAtMs: 8 })]);
+    outbox.application(healthyStatus('c', 'a', { observedAtMs: 5 }));
+    outbox.application(healthyStatus('c', 'b', { observedAtMs: 9 }));
+    outbox.restart([
+      healthyStatus('c', 'a', { observedAtMs: 5 }),
+      healthyStatus('c', 'b', { observedAtMs: 8 }),
+    ]);
     expect(outbox.take(1n)).toMatchObject({ status: { application: 'b' } });
     expect(outbox.take(2n)).toBeUndefined();
   });
@@ -70,7 +74,7 @@ describe('outbox', () => {
     let rung = 0;
     outbox.onChange(() => (rung += 1));
     outbox.event(eventOf('x'));
-    outbox.application(statusOf('c', 'a'));
+    outbox.application(healthyStatus('c', 'a'));
     expect(rung).toBe(2);
   });
 });

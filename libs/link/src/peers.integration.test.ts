@@ -3,11 +3,11 @@ import { connect } from 'node:tls';
 import { Metadata, credentials, status } from '@grpc/grpc-js';
 import type { ServiceError } from '@grpc/grpc-js';
 import { systemClock } from '@meridian/runtime';
-import { certificateAuthority } from '@meridian/testkit';
+import { certificateAuthority, healthyStatus } from '@meridian/testkit';
 import { LinkServiceClient, applicationStatusToWire, snapshotToWire } from '@meridian/wire';
 import type { AttachRequest } from '@meridian/wire';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { linkRig, snapshotOf, statusOf } from './testing/link-rig.ts';
+import { linkRig, snapshotOf } from './testing/link-rig.ts';
 import { beat, helloFrom, rawPeer } from './testing/raw-peer.ts';
 
 const until = (check: () => void) => vi.waitFor(check, { timeout: 10_000, interval: 10 });
@@ -66,7 +66,7 @@ describe('who may attach', () => {
       ['hello', [helloFrom('c2')]],
       [
         'application',
-        [helloFrom('c1'), { $case: 'application', value: applicationStatusToWire(statusOf('c2', 'a')) }],
+        [helloFrom('c1'), { $case: 'application', value: applicationStatusToWire(healthyStatus('c2', 'a')) }],
       ],
       [
         'snapshot',
@@ -74,7 +74,7 @@ describe('who may attach', () => {
           helloFrom('c1'),
           {
             $case: 'snapshot',
-            value: snapshotToWire(snapshotOf([statusOf('c1', 'a'), statusOf('c2', 'b')])),
+            value: snapshotToWire(snapshotOf([healthyStatus('c1', 'a'), healthyStatus('c2', 'b')])),
           },
         ],
       ],
@@ -205,9 +205,9 @@ describe('a peer that misbehaves', () => {
     peer.say(helloFrom('c1'));
     peer.say({
       $case: 'application',
-      value: { ...applicationStatusToWire(statusOf('c1', 'a')), health: 99 as never },
+      value: { ...applicationStatusToWire(healthyStatus('c1', 'a')), health: 99 as never },
     });
-    peer.say({ $case: 'application', value: applicationStatusToWire(statusOf('c1', 'b')) });
+    peer.say({ $case: 'application', value: applicationStatusToWire(healthyStatus('c1', 'b')) });
     await until(() => expect(rig.of('application')).toMatchObject([{ value: { application: 'b' } }]));
     await until(() =>
       expect(peer.responses.at(-1)?.message).toEqual({ $case: 'ack', value: { sequence: 3n } }),
@@ -245,7 +245,7 @@ describe('a peer that misbehaves', () => {
     const peer = rawPeer(server.port, rig.agentFiles('c1'));
     peer.read();
     peer.say(helloFrom('c1'));
-    const huge = { ...applicationStatusToWire(statusOf('c1', 'a')), message: 'x'.repeat(2_000_000) };
+    const huge = { ...applicationStatusToWire(healthyStatus('c1', 'a')), message: 'x'.repeat(2_000_000) };
     peer.say({ $case: 'application', value: huge });
     expect((await peer.ended)?.code).toBe(status.RESOURCE_EXHAUSTED);
     expect(rig.of('application')).toEqual([]);

@@ -1,9 +1,10 @@
 import type { Drift, ObjectStatus } from '@meridian/fleet';
 import { wireLimits } from '@meridian/wire';
+import { healthyStatus } from '@meridian/testkit';
 import { describe, expect, it } from 'vitest';
 import { fitSnapshot, fitStatus } from './fit-snapshot.ts';
 import { statusCuts } from './status-cuts.ts';
-import { snapshotOf, statusOf } from './testing/link-rig.ts';
+import { snapshotOf } from './testing/link-rig.ts';
 
 const object = (name: string, health: ObjectStatus['health'], reason = 'because'): ObjectStatus => ({
   key: { group: '', kind: 'Pod', namespace: 'ml', name },
@@ -17,7 +18,7 @@ const drift = (name: string): Drift => ({
   fields: [{ path: '.a', desired: '1', live: '2' }],
   firstSeenMs: 1,
 });
-const status = statusOf('c1', 'a', {
+const status = healthyStatus('c1', 'a', {
   health: 'Degraded',
   message: 'p3 is broken',
   objects: [

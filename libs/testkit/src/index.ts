@@ -31,3 +31,4 @@ export { createNodes, gpuNodes, waitForNodes } from './simulated-nodes.ts';
 export type { SimulatedNode } from './simulated-nodes.ts';
 export { alive, edit, Fleet, foreground, git, repoRoot, run, until } from './fleet.ts';
 export type { KubeJson, Ran, SandboxFile } from './fleet.ts';
+export { healthyStatus } from './statuses.ts';

@@ -15,7 +15,14 @@ import type { Ledger, LedgerConnection } from '@meridian/ledger';
 import { attachLink, createOutbox } from '@meridian/link';
 import { FaultError, systemClock } from '@meridian/runtime';
 import { createTelemetry } from '@meridian/telemetry';
-import { certificateAuthority, freePort, freePorts, startNats, tempDir } from '@meridian/testkit';
+import {
+  certificateAuthority,
+  freePort,
+  freePorts,
+  healthyStatus,
+  startNats,
+  tempDir,
+} from '@meridian/testkit';
 import type { NatsServer } from '@meridian/testkit';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { serving } from './serving.ts';
@@ -154,26 +161,8 @@ async function startHub(hubId: string): Promise<Hub> {
   };
 }
 
-function status(cluster: string, more: Partial<ApplicationStatus> = {}): ApplicationStatus {
-  return {
-    cluster,
-    application: 'web',
-    release: '',
-    revision: 'c0ffee',
-    bundle: '',
-    generation: 1,
-    term: 1,
-    incarnation: 'i',
-    sync: 'Synced',
-    health: 'Healthy',
-    message: '',
-    objects: [],
-    drift: [],
-    healthSinceMs: 1,
-    observedAtMs: Date.now(),
-    ...more,
-  };
-}
+const status = (cluster: string, more: Partial<ApplicationStatus> = {}): ApplicationStatus =>
+  healthyStatus(cluster, 'web', { observedAtMs: Date.now(), ...more });
 
 function startAgent(cluster: string, urls: readonly string[], applications: () => ApplicationStatus[]) {
   const outbox = createOutbox();

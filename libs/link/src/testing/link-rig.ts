@@ -137,32 +137,6 @@ export function snapshotOf(applications: readonly ApplicationStatus[]): Snapshot
   return { applications, heartbeat: { observedAtMs: Date.now(), sourceConnected: true, sourceReadAtMs: 1 } };
 }
 
-/** A healthy status. */
-export function statusOf(
-  cluster: string,
-  application: string,
-  more: Partial<ApplicationStatus> = {},
-): ApplicationStatus {
-  return {
-    cluster,
-    application,
-    release: '',
-    revision: 'c0ffee',
-    bundle: '',
-    generation: 1,
-    term: 1,
-    incarnation: 'one',
-    sync: 'Synced',
-    health: 'Healthy',
-    message: '',
-    objects: [],
-    drift: [],
-    healthSinceMs: 1,
-    observedAtMs: 1,
-    ...more,
-  };
-}
-
 /** An event of nobody in particular. */
 export function eventOf(message: string): FleetEvent {
   return { atMs: 1, level: 'info', type: 'drift.healed', message };

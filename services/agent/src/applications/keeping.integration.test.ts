@@ -68,13 +68,19 @@ const synced = (agent: TestAgent, generation: number) =>
     return status.generation === generation && status.sync === 'Synced';
   });
 
+/** A world whose agent has applied and kept a first generation. */
+async function startSynced() {
+  const world = createWorld();
+  const agent = await world.start();
+  const old = settings(world.hub, 'one');
+  await agent.give('web', old);
+  await synced(agent, 1);
+  return { world, agent, old };
+}
+
 describe('an agent whose cluster refuses to keep its state', () => {
   it('goes on with its disk, says so, and saves again until the cluster has it as well', async () => {
-    const world = createWorld();
-    const agent = await world.start();
-    const old = settings(world.hub, 'one');
-    await agent.give('web', old);
-    await synced(agent, 1);
+    const { world, agent, old } = await startSynced();
     world.refused.saves = true;
     await agent.give('web', settings(world.hub, 'two'));
     await synced(agent, 2);
@@ -94,10 +100,7 @@ describe('an agent whose cluster refuses to keep its state', () => {
   });
 
   it('makes up for it after a restart, without anything new from the hub', async () => {
-    const world = createWorld();
-    const agent = await world.start();
-    await agent.give('web', settings(world.hub, 'one'));
-    await synced(agent, 1);
+    const { world, agent } = await startSynced();
     world.refused.saves = true;
     await agent.give('web', settings(world.hub, 'two'));
     await synced(agent, 2);
@@ -116,10 +119,7 @@ describe('an agent whose cluster refuses to keep its state', () => {
   });
 
   it('applies and accepts nothing while it cannot know what the cluster has kept', async () => {
-    const world = createWorld();
-    const agent = await world.start();
-    await agent.give('web', settings(world.hub, 'one'));
-    await synced(agent, 1);
+    const { world, agent } = await startSynced();
     await agent.stop();
 
     world.refused.loads = true;
@@ -138,10 +138,7 @@ describe('an agent whose cluster refuses to keep its state', () => {
   });
 
   it('waits no longer than it must for a cluster that does not answer', async () => {
-    const world = createWorld();
-    const agent = await world.start();
-    await agent.give('web', settings(world.hub, 'one'));
-    await synced(agent, 1);
+    const { world, agent } = await startSynced();
     await agent.stop();
 
     world.refused.answers = true;

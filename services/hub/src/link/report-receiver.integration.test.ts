@@ -1,12 +1,11 @@
 import { randomInt } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ApplicationStatus } from '@meridian/fleet';
 import { connectNats, createNkey, natsServerConfig, openLedger } from '@meridian/ledger';
 import type { AttachedSession } from '@meridian/link';
 import { systemClock } from '@meridian/runtime';
 import { createTelemetry } from '@meridian/telemetry';
-import { freePort, startNats, tempDir } from '@meridian/testkit';
+import { freePort, healthyStatus, startNats, tempDir } from '@meridian/testkit';
 import { expect, test } from 'vitest';
 import { reportReceiver } from './report-receiver.ts';
 
@@ -18,16 +17,7 @@ const heartbeat = { observedAtMs: 5, sourceConnected: true, sourceReadAtMs: 4 };
 const noise = (length: number) =>
   Array.from({ length }, () => String.fromCharCode(randomInt(0x4e00, 0x9fff))).join('');
 
-const big: ApplicationStatus = {
-  cluster: 'east',
-  application: 'big',
-  release: '',
-  revision: 'c0ffee',
-  bundle: '',
-  generation: 1,
-  term: 1,
-  incarnation: 'one',
-  sync: 'Synced',
+const big = healthyStatus('east', 'big', {
   health: 'Degraded',
   message: 'p7 is broken',
   objects: Array.from({ length: 3_000 }, (_, index) => ({
@@ -35,10 +25,7 @@ const big: ApplicationStatus = {
     health: index === 7 ? 'Degraded' : 'Healthy',
     reason: noise(200),
   })),
-  drift: [],
-  healthSinceMs: 1,
-  observedAtMs: 1,
-};
+});
 
 test('a status that NATS does not take is stored with a list that is cut, and costs nobody else anything', async () => {
   await using dir = await tempDir('reports');
