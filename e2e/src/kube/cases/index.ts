@@ -1,0 +1,21 @@
+import type { ContractCase } from '../session.ts';
+import { applyCases } from './apply.ts';
+import { customCases } from './custom.ts';
+import { generatedCases } from './generated.ts';
+import { kindCases } from './kinds.ts';
+import { requestCases } from './requests.ts';
+import { storageCases } from './storage.ts';
+import { subresourceCases } from './subresources.ts';
+import { validationCases } from './validation.ts';
+
+/** All cases by subject. */
+export const contractCases: Readonly<Record<string, readonly ContractCase[]>> = {
+  requests: requestCases,
+  storage: storageCases,
+  kinds: kindCases,
+  apply: applyCases,
+  subresources: subresourceCases,
+  validation: validationCases,
+  custom: customCases,
+  generated: generatedCases,
+};

@@ -1,0 +1,89 @@
+import { Agent, request } from 'node:https';
+import type { IncomingMessage } from 'node:http';
+
+/** How to reach an API server as its administrator. */
+export interface ServerAccess {
+  readonly url: string;
+  readonly token: string;
+  readonly caPem: string;
+  readonly kubeconfig: string;
+}
+
+/** What to send beside method and path. A body that is not text is sent as JSON. */
+export interface RequestOptions {
+  readonly body?: unknown;
+  /** Content type; `application/json` unless told. */
+  readonly type?: string;
+  readonly accept?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A whole answer. */
+export interface RawAnswer {
+  readonly status: number;
+  readonly headers: IncomingMessage['headers'];
+  readonly text: string;
+}
+
+/** Sends requests to one API server over kept connections. */
+export interface HttpClient {
+  send(method: string, path: string, options?: RequestOptions): Promise<RawAnswer>;
+  /** Opens a stream and calls back with each line until the server ends it or `signal` aborts. */
+  lines(path: string, onLine: (line: string) => void, signal: AbortSignal): Promise<RawAnswer>;
+  close(): void;
+}
+
+/** Connects to a server. Requests that get no answer within a minute reject. */
+export function connectHttp(access: ServerAccess): HttpClient {
+  const agent = new Agent({ keepAlive: true, ca: access.caPem, maxSockets: 16 });
+  const open = (method: string, path: string, options: RequestOptions, signal: AbortSignal) =>
+    new Promise<IncomingMessage>((resolve, reject) => {
+      const body = bodyText(options.body);
+      const headers: Record<string, string> = {
+        authorization: `Bearer ${access.token}`,
+        accept: options.accept ?? 'application/json',
+        'user-agent': 'contract/1.0',
+        ...(body === undefined ? {} : { 'content-type': options.type ?? 'application/json' }),
+        ...options.headers,
+      };
+      const asked = request(new URL(path, access.url), { method, agent, headers, signal }, resolve);
+      asked.once('error', reject);
+      asked.end(body);
+    });
+  return {
+    async send(method, path, options = {}) {
+      const answer = await open(method, path, options, AbortSignal.timeout(60_000));
+      return { status: answer.statusCode ?? 0, headers: answer.headers, text: await wholeText(answer) };
+    },
+    async lines(path, onLine, signal) {
+      const answer = await open('GET', path, {}, signal);
+      const head = { status: answer.statusCode ?? 0, headers: answer.headers };
+      if (head.status !== 200) return { ...head, text: await wholeText(answer) };
+      let rest = '';
+      answer.setEncoding('utf8');
+      try {
+        for await (const chunk of answer as AsyncIterable<string>) {
+          const parts = (rest + chunk).split('\n');
+          rest = parts.pop() ?? '';
+          parts.forEach(onLine);
+        }
+      } catch (error) {
+        if (!signal.aborted) throw error;
+      }
+      return { ...head, text: rest };
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+function bodyText(body: unknown): string | undefined {
+  if (body === undefined || typeof body === 'string') return body;
+  return JSON.stringify(body);
+}
+
+async function wholeText(answer: IncomingMessage): Promise<string> {
+  answer.setEncoding('utf8');
+  let text = '';
+  for await (const chunk of answer as AsyncIterable<string>) text += chunk;
+  return text;
+}

@@ -1,0 +1,133 @@
+/** Anything that JSON can carry, as far as comparing goes. */
+export type Value = null | boolean | number | string | Value[] | { [name: string]: Value };
+
+/** One thing that a case did and what the server said to it. */
+export interface Exchange {
+  readonly asked: string;
+  readonly status: number;
+  /** Only headers that are part of the contract. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Value;
+}
+
+const uid = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
+const time = /\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g;
+const clusterIp = /\b10\.0\.\d+\.\d+\b/g;
+const ownAddress = /\b127\.0\.0\.1:\d+\b/g;
+/** Revisions inside of texts: of objects that are quoted, of refusals, and of queries. */
+const quotedRevision = /(resourceVersion(?:\\?":\\?"|=)|current: )[1-9]\d*/g;
+const continueToken = /continue=[\w%-]{12,}/g;
+
+/**
+ * Rewrites what two servers cannot agree on (UIDs, times, revisions, random names, allocated addresses and ports) into
+ * names given in order of appearance, so that equal behaviour gives equal transcripts. Managed fields are sorted, because
+ * the order of writes within and across a second differs from run to run.
+ */
+export function normalise(exchanges: readonly Exchange[]): Exchange[] {
+  const names = new Naming();
+  return exchanges.map((exchange) => ({
+    ...exchange,
+    asked: names.text(exchange.asked),
+    headers: Object.fromEntries(
+      Object.entries(exchange.headers).map(([name, value]) => [name, names.text(value)]),
+    ),
+    body: names.value(exchange.body, undefined),
+  }));
+}
+
+class Naming {
+  readonly #given = new Map<string, string>();
+  readonly #counts = new Map<string, number>();
+  readonly #generated = new Map<string, string>();
+
+  text(text: string): string {
+    let named = text
+      .replace(uid, (found) => this.#name('uid', found))
+      .replace(time, '<time>')
+      .replace(ownAddress, '<server>')
+      .replace(continueToken, 'continue=<token>')
+      .replace(quotedRevision, (_, before: string) => `${before}<revision>`)
+      .replace(clusterIp, (found) => this.#name('address', found));
+    for (const [name, token] of this.#generated) named = named.replaceAll(name, token);
+    return named;
+  }
+
+  value(value: Value, key: string | undefined): Value {
+    if (typeof value === 'string') return this.#leaf(value, key);
+    if (typeof value === 'number')
+      return key === 'nodePort' && value > 0 ? this.#name('port', String(value)) : value;
+    if (typeof value !== 'object' || value === null) return value;
+    if (Array.isArray(value)) return this.#list(value, key);
+    this.#noteGeneratedName(value);
+    const listed = isList(value);
+    return Object.fromEntries(
+      Object.keys(value)
+        .sort()
+        .map((name) => [
+          name,
+          name === 'metadata' && listed ? listMetadata(value[name]!) : this.value(value[name]!, name),
+        ]),
+    );
+  }
+
+  #leaf(text: string, key: string | undefined): Value {
+    if (key === 'resourceVersion')
+      return /^\d+$/.test(text) && text !== '0' ? this.#name('revision', text) : text;
+    if (key === 'continue') return text === '' ? '' : '<continue>';
+    return this.text(text);
+  }
+
+  #list(items: readonly Value[], key: string | undefined): Value {
+    if (key === 'causes') return [...items].sort(byText).map((item) => this.value(item, undefined));
+    if (key !== 'managedFields') return items.map((item) => this.value(item, undefined));
+    const sorted = [...items].sort((a, b) => (managerOf(a) < managerOf(b) ? -1 : 1));
+    return sorted.map((item) => this.value(item, undefined));
+  }
+
+  #noteGeneratedName(object: { [name: string]: Value }): void {
+    const { generateName, name } = object;
+    if (typeof generateName !== 'string' || typeof name !== 'string' || !name.startsWith(generateName))
+      return;
+    if (!this.#generated.has(name)) {
+      this.#generated.set(name, `${generateName}<${this.#next('name')}>`);
+    }
+  }
+
+  #name(kind: string, found: string): string {
+    const key = `${kind} ${found}`;
+    const known = this.#given.get(key);
+    if (known !== undefined) return known;
+    const token = `<${kind} ${this.#next(kind)}>`;
+    this.#given.set(key, token);
+    return token;
+  }
+
+  #next(kind: string): number {
+    const count = (this.#counts.get(kind) ?? 0) + 1;
+    this.#counts.set(kind, count);
+    return count;
+  }
+}
+
+/** Conflicts are found while Go walks over maps, in an order that changes from run to run. */
+function byText(a: Value, b: Value): number {
+  return JSON.stringify(a) < JSON.stringify(b) ? -1 : 1;
+}
+
+function managerOf(entry: Value): string {
+  if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) return '';
+  return JSON.stringify(['operation', 'manager', 'subresource', 'apiVersion'].map((name) => entry[name]));
+}
+
+function isList(value: { [name: string]: Value }): boolean {
+  return (Array.isArray(value['items']) || Array.isArray(value['rows'])) && typeof value['kind'] === 'string';
+}
+
+/** The revision of a list counts every write of the server, also its own housekeeping. */
+function listMetadata(metadata: Value): Value {
+  if (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata)) return metadata;
+  const rewritten = { ...metadata };
+  if (typeof rewritten['resourceVersion'] === 'string') rewritten['resourceVersion'] = '<list>';
+  if (typeof rewritten['continue'] === 'string') rewritten['continue'] = '<continue>';
+  return rewritten;
+}
