@@ -21,7 +21,7 @@ export default defineConfig({
         pool: 'forks',
         maxWorkers: 2,
       }),
-      project('e2e', ['e2e/src/*.e2e.test.ts'], {
+      project('e2e', ['e2e/src/*.e2e.test.ts', 'e2e/src/kube/*.e2e.test.ts'], {
         testTimeout: 300_000,
         hookTimeout: 900_000,
         pool: 'forks',

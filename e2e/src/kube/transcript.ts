@@ -78,7 +78,7 @@ class Naming {
   }
 
   #list(items: readonly Value[], key: string | undefined): Value {
-    if (key === 'causes') return [...items].sort(byText).map((item) => this.value(item, undefined));
+    if (items.some(isConflict)) return [...items].sort(byText).map((item) => this.value(item, undefined));
     if (key !== 'managedFields') return items.map((item) => this.value(item, undefined));
     const sorted = [...items].sort((a, b) => (managerOf(a) < managerOf(b) ? -1 : 1));
     return sorted.map((item) => this.value(item, undefined));
@@ -109,13 +109,21 @@ class Naming {
   }
 }
 
+function isConflict(item: Value): boolean {
+  return isObject(item) && item['reason'] === 'FieldManagerConflict';
+}
+
+function isObject(value: Value | undefined): value is { [name: string]: Value } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /** Conflicts are found while Go walks over maps, in an order that changes from run to run. */
 function byText(a: Value, b: Value): number {
   return JSON.stringify(a) < JSON.stringify(b) ? -1 : 1;
 }
 
 function managerOf(entry: Value): string {
-  if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) return '';
+  if (!isObject(entry)) return '';
   return JSON.stringify(['operation', 'manager', 'subresource', 'apiVersion'].map((name) => entry[name]));
 }
 
@@ -125,7 +133,7 @@ function isList(value: { [name: string]: Value }): boolean {
 
 /** The revision of a list counts every write of the server, also its own housekeeping. */
 function listMetadata(metadata: Value): Value {
-  if (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata)) return metadata;
+  if (!isObject(metadata)) return metadata;
   const rewritten = { ...metadata };
   if (typeof rewritten['resourceVersion'] === 'string') rewritten['resourceVersion'] = '<list>';
   if (typeof rewritten['continue'] === 'string') rewritten['continue'] = '<continue>';
