@@ -25,6 +25,8 @@ export type {
 } from './schema/schema.ts';
 export { groupResource } from './schema/resource.ts';
 export type { Resource, Subresource, Verb } from './schema/resource.ts';
+export { createStore } from './store/memory-store.ts';
+export type { MemoryStoreOptions } from './store/memory-store.ts';
 export type { PastRefusal, Store, StoreEvent, StoreKey } from './store/store.ts';
 export { GoText } from './errors/field-error.ts';
 export type { FieldError, FieldErrorType } from './errors/field-error.ts';
