@@ -1,0 +1,67 @@
+const labelKeyFormat = '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]';
+const labelKey = new RegExp(`^${labelKeyFormat}$`);
+const labelKeyWords = formatWords(
+  "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character",
+  labelKeyFormat,
+  ['MyName', 'my.name', '123-abc'],
+);
+
+const labelValueFormat = `(${labelKeyFormat})?`;
+const labelValue = new RegExp(`^${labelValueFormat}$`);
+const labelValueWords = formatWords(
+  "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character",
+  labelValueFormat,
+  ['MyValue', 'my_value', '12345'],
+);
+
+const subdomainFormat = '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*';
+const subdomain = new RegExp(`^${subdomainFormat}$`);
+const subdomainWords = formatWords(
+  "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character",
+  subdomainFormat,
+  ['example.com'],
+);
+
+/**
+ * What is wrong with the key of a label, annotation or taint: an optional DNS subdomain and a slash, then a name of at most
+ * 63 bytes. None when nothing is (`IsLabelKey` of k8s.io/apimachinery/pkg/api/validate/content).
+ */
+export function labelKeyProblems(key: string): string[] {
+  const parts = key.split('/');
+  if (parts.length > 2) {
+    return [
+      `a valid label key ${labelKeyWords} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
+    ];
+  }
+  const prefix = parts.length === 2 ? parts[0] : undefined;
+  return [...(prefix === undefined ? [] : prefixProblems(prefix)), ...namePartProblems(parts.at(-1) ?? '')];
+}
+
+function prefixProblems(prefix: string): string[] {
+  const problems = prefix === '' ? ['must be non-empty'] : subdomainProblems(prefix);
+  return problems.map((problem) => `prefix part ${problem}`);
+}
+
+function namePartProblems(name: string): string[] {
+  const size = name === '' ? ['must be non-empty'] : lengthProblems(name, 63);
+  return [...size, ...(labelKey.test(name) ? [] : [labelKeyWords])].map((problem) => `name part ${problem}`);
+}
+
+/** What is wrong with the value of a label; none when nothing is. */
+export function labelValueProblems(value: string): string[] {
+  return [...lengthProblems(value, 63), ...(labelValue.test(value) ? [] : [labelValueWords])];
+}
+
+/** What is wrong with a lower-case DNS subdomain of RFC 1123, the name of most objects; none when nothing is. */
+export function subdomainProblems(name: string): string[] {
+  return [...lengthProblems(name, 253), ...(subdomain.test(name) ? [] : [subdomainWords])];
+}
+
+function lengthProblems(text: string, most: number): string[] {
+  return Buffer.byteLength(text) > most ? [`must be no more than ${String(most)} bytes`] : [];
+}
+
+function formatWords(rule: string, format: string, examples: readonly string[]): string {
+  const shown = examples.map((example, index) => `${index === 0 ? '' : ' or '}'${example}', `).join('');
+  return `${rule} (e.g. ${shown}regex used for validation is '${format}')`;
+}
