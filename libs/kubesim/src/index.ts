@@ -25,6 +25,8 @@ export type {
 } from './schema/schema.ts';
 export { groupResource } from './schema/resource.ts';
 export type { Resource, Subresource, Verb } from './schema/resource.ts';
+export { parseFieldSelector } from './store/field-selector.ts';
+export type { ParsedFieldSelector } from './store/field-selector.ts';
 export { parseLabelSelector } from './store/label-selector.ts';
 export type { Labels, ParsedLabelSelector } from './store/label-selector.ts';
 export { createStore } from './store/memory-store.ts';
