@@ -16,6 +16,8 @@ const clusterIp = /\b10\.0\.\d+\.\d+\b/g;
 const ownAddress = /\b127\.0\.0\.1:\d+\b/g;
 /** Revisions inside of texts: of objects that are quoted, of refusals, and of queries. */
 const quotedRevision = /(resourceVersion(?:\\?":\\?"|=)|current: )[1-9]\d*/g;
+/** An age in a table: seconds pass between two servers. */
+const age = /^\d+s$/;
 const continueToken = /continue=[\w%-]{12,}/g;
 
 /**
@@ -78,10 +80,15 @@ class Naming {
   }
 
   #list(items: readonly Value[], key: string | undefined): Value {
+    if (key === 'cells') return items.map((cell) => this.#cell(cell));
     if (items.some(isConflict)) return [...items].sort(byText).map((item) => this.value(item, undefined));
     if (key !== 'managedFields') return items.map((item) => this.value(item, undefined));
     const sorted = [...items].sort((a, b) => (managerOf(a) < managerOf(b) ? -1 : 1));
     return sorted.map((item) => this.value(item, undefined));
+  }
+
+  #cell(cell: Value): Value {
+    return typeof cell === 'string' && age.test(cell) ? '<age>' : this.value(cell, undefined);
   }
 
   #noteGeneratedName(object: { [name: string]: Value }): void {

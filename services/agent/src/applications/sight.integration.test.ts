@@ -23,6 +23,8 @@ describe('an agent whose API server is away', () => {
     expect(agent.reports.at(-1)?.message).toContain('the API server has not been seen since 2');
     await plane.control.restart('kube-apiserver');
     await agent.reaches('web', 'is reported as Healthy', () => agent.reports.at(-1)?.health === 'Healthy');
+    // A state that could not be saved while the server was away is told until it is saved again.
+    await agent.reaches('web', 'has nothing left to tell', ({ message }) => message === '');
     expect(agent.status('web')).toMatchObject({ sync: 'Synced', health: 'Healthy', message: '', drift: [] });
   });
 });
