@@ -1,5 +1,5 @@
 import { createHash, generateKeyPairSync } from 'node:crypto';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { Assignment } from '@meridian/fleet';
 import {
   connectNats,
@@ -164,7 +164,8 @@ test('a new cluster gets access when the server reads its config again, without 
     )
     .toBeUndefined();
   await rig.nats.reload(config);
-  await using connection = await connectGamma();
+  // A connection that meets the second reload is refused as the first ones were.
+  await using connection = await vi.waitFor(connectGamma, { timeout: 10_000 });
   await append('ledger.main.index.gamma', JSON.stringify({ applications: ['x'] }));
   const fresh = openDesiredState({ connection, shard: 'main', cluster: 'gamma' });
   // A question that meets the reload itself is lost, and given up after 5 s.
