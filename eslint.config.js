@@ -66,14 +66,6 @@ export default tseslint.config(
     },
   },
   {
-    // Cases reach deep into answers whose shape is the very thing that is tested.
-    files: ['e2e/src/kube/**/*.ts'],
-    rules: {
-      '@typescript-eslint/no-unsafe-call': 'off',
-      '@typescript-eslint/no-unsafe-return': 'off',
-    },
-  },
-  {
     files: [core],
     ignores: ['**/*.test.ts'],
     rules: {

@@ -1,13 +1,6 @@
 import { Agent, request } from 'node:https';
 import type { IncomingMessage } from 'node:http';
-
-/** How to reach an API server as its administrator. */
-export interface ServerAccess {
-  readonly url: string;
-  readonly token: string;
-  readonly caPem: string;
-  readonly kubeconfig: string;
-}
+import type { ApiServerAccess } from '@meridian/testkit';
 
 /** What to send beside method and path. A body that is not text is sent as JSON. */
 export interface RequestOptions {
@@ -29,12 +22,16 @@ export interface RawAnswer {
 export interface HttpClient {
   send(method: string, path: string, options?: RequestOptions): Promise<RawAnswer>;
   /** Opens a stream and calls back with each line until the server ends it or `signal` aborts. */
-  lines(path: string, onLine: (line: string) => void, signal: AbortSignal): Promise<RawAnswer>;
+  lines(
+    from: { readonly path: string; readonly accept?: string },
+    onLine: (line: string) => void,
+    signal: AbortSignal,
+  ): Promise<RawAnswer>;
   close(): void;
 }
 
 /** Connects to a server. Requests that get no answer within a minute reject. */
-export function connectHttp(access: ServerAccess): HttpClient {
+export function connectHttp(access: ApiServerAccess): HttpClient {
   const agent = new Agent({ keepAlive: true, ca: access.caPem, maxSockets: 16 });
   const open = (method: string, path: string, options: RequestOptions, signal: AbortSignal) =>
     new Promise<IncomingMessage>((resolve, reject) => {
@@ -43,7 +40,7 @@ export function connectHttp(access: ServerAccess): HttpClient {
         authorization: `Bearer ${access.token}`,
         accept: options.accept ?? 'application/json',
         'user-agent': 'contract/1.0',
-        ...(body === undefined ? {} : { 'content-type': options.type ?? 'application/json' }),
+        ...(body === undefined ? {} : bodyHeaders(body, options.type)),
         ...options.headers,
       };
       const asked = request(new URL(path, access.url), { method, agent, headers, signal }, resolve);
@@ -55,8 +52,8 @@ export function connectHttp(access: ServerAccess): HttpClient {
       const answer = await open(method, path, options, AbortSignal.timeout(60_000));
       return { status: answer.statusCode ?? 0, headers: answer.headers, text: await wholeText(answer) };
     },
-    async lines(path, onLine, signal) {
-      const answer = await open('GET', path, {}, signal);
+    async lines({ path, ...options }, onLine, signal) {
+      const answer = await open('GET', path, options, signal);
       const head = { status: answer.statusCode ?? 0, headers: answer.headers };
       if (head.status !== 200) return { ...head, text: await wholeText(answer) };
       let rest = '';
@@ -74,6 +71,11 @@ export function connectHttp(access: ServerAccess): HttpClient {
     },
     close: () => agent.destroy(),
   };
+}
+
+/** The length is said because Node frames the body of a DELETE in no other way, and a server would not see it. */
+function bodyHeaders(body: string, type = 'application/json'): Record<string, string> {
+  return { 'content-type': type, 'content-length': String(Buffer.byteLength(body)) };
 }
 
 function bodyText(body: unknown): string | undefined {

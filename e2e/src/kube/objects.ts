@@ -1,4 +1,5 @@
-import type { Body } from './session.ts';
+import { textAt } from './body.ts';
+import type { Body } from './body.ts';
 
 /** A small good object of a kind that Meridian's users deploy, and where it is served. */
 export interface Sample {
@@ -155,5 +156,5 @@ export function sampleOf(kind: string): Sample {
 
 /** The path of an object in the collection of a sample. */
 export function objectPath(sample: Sample, object: Body): string {
-  return `${sample.path}/${String(object.metadata.name)}`;
+  return `${sample.path}/${textAt(object, 'metadata.name')}`;
 }

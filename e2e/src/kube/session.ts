@@ -1,10 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import type { Body } from './body.ts';
 import type { HttpClient, RawAnswer, RequestOptions } from './http-client.ts';
 import type { Exchange, Value } from './transcript.ts';
-
-/** A JSON object as cases read it. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- cases read deep into answers whose shape is what is tested
-export type Body = any;
 
 /** An answer that a case may use for its next request. */
 export interface Answer {
@@ -14,10 +11,10 @@ export interface Answer {
 
 /** An open watch. */
 export interface Watching {
-  /** Waits until that many events came (or the stream ended, or ten seconds passed) and records them. */
-  expect(count: number): Promise<Body[]>;
+  /** Waits until that many events came, and records them. Throws when the stream ends or ten seconds pass before. */
+  expect(count: number): Promise<void>;
   /** Waits until the server ends the stream, and records what came. */
-  end(): Promise<Body[]>;
+  end(): Promise<void>;
 }
 
 /** One case's conversation with one server: everything it asks and hears is written down. */
@@ -27,9 +24,11 @@ export interface Session {
   readonly exchanges: Exchange[];
   /** `{ns}` in a path stands for the namespace of the case. */
   ask(method: string, path: string, body?: unknown, options?: RequestOptions): Promise<Answer>;
-  /** Sends without writing anything down, for preparations. */
+  /** Sends without writing anything down, whatever the answer. */
+  attempt(method: string, path: string, body?: unknown, options?: RequestOptions): Promise<Answer>;
+  /** Sends what a case stands on. Throws when it is refused: a case on nothing would compare one refusal with another. */
   prepare(method: string, path: string, body?: unknown, options?: RequestOptions): Promise<Answer>;
-  watch(path: string): Promise<Watching>;
+  watch(path: string, accept?: string): Promise<Watching>;
 }
 
 /** A case: a script of requests that must be answered alike by every server. */
@@ -69,26 +68,33 @@ function openSession(client: HttpClient, namespace: string, signal: AbortSignal)
       path.replaceAll('{ns}', namespace),
       body === undefined ? options : { ...options, body },
     );
+  const attempt: Session['attempt'] = async (method, path, body, options) => {
+    const answer = await send(method, path, body, options);
+    return { status: answer.status, body: bodyOf(parse(answer)) };
+  };
   return {
     namespace,
     exchanges,
+    attempt,
     async ask(method, path, body, options) {
       const answer = await send(method, path, body, options);
       const parsed = parse(answer);
       exchanges.push({ asked: `${method} ${path}`, ...headOf(answer), body: parsed });
-      return { status: answer.status, body: structuredClone(parsed) };
+      return { status: answer.status, body: bodyOf(structuredClone(parsed)) };
     },
     async prepare(method, path, body, options) {
-      const answer = await send(method, path, body, options);
-      return { status: answer.status, body: parse(answer) };
+      const answer = await attempt(method, path, body, options);
+      if (answer.status < 400) return answer;
+      throw new Error(`${method} ${path} was refused: ${JSON.stringify(answer.body)}`);
     },
-    watch: async (path) => openWatch(client, path.replaceAll('{ns}', namespace), { signal, exchanges }),
+    watch: (path, accept) =>
+      openWatch(client, { path: path.replaceAll('{ns}', namespace), accept }, { signal, exchanges }),
   };
 }
 
 async function openWatch(
   client: HttpClient,
-  path: string,
+  { path, accept }: { readonly path: string; readonly accept: string | undefined },
   { signal, exchanges }: { readonly signal: AbortSignal; readonly exchanges: Exchange[] },
 ): Promise<Watching> {
   const events: Value[] = [];
@@ -97,7 +103,7 @@ async function openWatch(
   let head: RawAnswer | undefined;
   const stream = client
     .lines(
-      path,
+      { path, ...(accept === undefined ? {} : { accept }) },
       (line) => void events.push(JSON.parse(line) as Value),
       AbortSignal.any([signal, closing.signal]),
     )
@@ -109,7 +115,6 @@ async function openWatch(
   const write = () => {
     const body = head !== undefined && head.status !== 200 ? parse(head) : events.slice();
     exchanges.push({ asked: `WATCH ${path}`, status: head?.status ?? 200, headers: {}, body });
-    return structuredClone(events) as Body[];
   };
   return {
     async expect(count) {
@@ -117,11 +122,14 @@ async function openWatch(
       while (events.length < count && !ended && performance.now() < giveUpAt) await wait(5);
       closing.abort();
       await stream;
-      return write();
+      write();
+      if (events.length < count) {
+        throw new Error(`${path} sent ${String(events.length)} events where ${String(count)} were due`);
+      }
     },
     async end() {
       await stream;
-      return write();
+      write();
     },
   };
 }
@@ -133,6 +141,10 @@ function headOf(answer: RawAnswer): Pick<Exchange, 'status' | 'headers'> {
     if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value;
   }
   return { status: answer.status, headers };
+}
+
+function bodyOf(value: Value): Body {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
 }
 
 function parse(answer: RawAnswer): Value {

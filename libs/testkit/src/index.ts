@@ -26,7 +26,8 @@ export {
   kwokArguments,
   schedulerArguments,
 } from './control-plane-programs.ts';
-export { isApiServerReady } from './api-server-client.ts';
+export { askApiServer, isApiServerReady } from './api-server-client.ts';
+export type { ApiServerAccess } from './api-server-client.ts';
 export { createNodes, gpuNodes, waitForNodes } from './simulated-nodes.ts';
 export type { SimulatedNode } from './simulated-nodes.ts';
 export { alive, edit, Fleet, foreground, git, repoRoot, run, until } from './fleet.ts';

@@ -1,10 +1,10 @@
+import { at, itemsAt, set, textAt } from '../body.ts';
+import type { Body } from '../body.ts';
 import { sampleOf } from '../objects.ts';
-import type { Answer, Body, ContractCase, Session } from '../session.ts';
+import type { Answer, ContractCase, Session } from '../session.ts';
 
 const apply = { type: 'application/apply-patch+yaml' };
 const merge = { type: 'application/merge-patch+json' };
-const strategic = { type: 'application/strategic-merge-patch+json' };
-const json = { type: 'application/json-patch+json' };
 const deployment = sampleOf('Deployment');
 const service = sampleOf('Service');
 const path = `${deployment.path}/sample`;
@@ -13,7 +13,7 @@ const servicePath = `${service.path}/sample`;
 const as = (session: Session, manager: string, object: Body, query = ''): Promise<Answer> =>
   session.ask(
     'PATCH',
-    `${object.kind === 'Service' ? servicePath : path}?fieldManager=${manager}${query}`,
+    `${object['kind'] === 'Service' ? servicePath : path}?fieldManager=${manager}${query}`,
     object,
     apply,
   );
@@ -28,21 +28,7 @@ const intent = (spec: object, metadata: object = {}) => ({
 
 const containers = (...list: object[]) => ({ template: { spec: { containers: list } } });
 
-const patchCase = (
-  title: string,
-  body: unknown,
-  type: { type: string },
-  kind = 'Deployment',
-): ContractCase => ({
-  title: `patch: ${title}`,
-  async run(session) {
-    const sample = sampleOf(kind);
-    await session.prepare('POST', sample.path, sample.make(session.namespace));
-    await session.ask('PATCH', `${sample.path}/sample`, body, type);
-  },
-});
-
-/** Server-side apply beyond the life of a kind, and the three patch types. */
+/** Server-side apply beyond the life of a kind. */
 export const applyCases: readonly ContractCase[] = [
   {
     title: 'apply: without a manager, without a body, of another name, with managed fields',
@@ -55,9 +41,9 @@ export const applyCases: readonly ContractCase[] = [
       await session.ask('PATCH', `${deployment.path}/other?fieldManager=one`, object, apply);
       await session.ask('PATCH', `${path}?fieldManager=one`, { ...object, apiVersion: 'apps/v2' }, apply);
       await session.ask('PATCH', `${path}?fieldManager=one`, { ...object, kind: 'ReplicaSet' }, apply);
-      object.metadata.managedFields = [{ manager: 'x', operation: 'Apply' }];
+      set(object, 'metadata.managedFields', [{ manager: 'x', operation: 'Apply' }]);
       await session.ask('PATCH', `${path}?fieldManager=one`, object, apply);
-      delete object.metadata.managedFields;
+      set(object, 'metadata.managedFields', undefined);
       await session.ask('PATCH', `${path}?fieldManager=one&force=perhaps`, object, apply);
       await session.ask('PATCH', `${path}?fieldManager=one&dryRun=All`, object, apply);
       await session.ask('GET', path);
@@ -67,17 +53,17 @@ export const applyCases: readonly ContractCase[] = [
     title: 'apply: with uid and resourceVersion',
     async run(session) {
       const object = deployment.make('');
-      object.metadata.uid = '00000000-0000-0000-0000-000000000000';
+      set(object, 'metadata.uid', '00000000-0000-0000-0000-000000000000');
       await as(session, 'one', object);
-      delete object.metadata.uid;
-      object.metadata.resourceVersion = '5';
+      set(object, 'metadata.uid', undefined);
+      set(object, 'metadata.resourceVersion', '5');
       await as(session, 'one', object);
-      delete object.metadata.resourceVersion;
+      set(object, 'metadata.resourceVersion', undefined);
       const made = await as(session, 'one', object);
-      object.metadata.resourceVersion = '5';
+      set(object, 'metadata.resourceVersion', '5');
       await as(session, 'one', object);
-      object.metadata.resourceVersion = made.body.metadata.resourceVersion;
-      object.spec.replicas = 3;
+      set(object, 'metadata.resourceVersion', textAt(made.body, 'metadata.resourceVersion'));
+      set(object, 'spec.replicas', 3);
       await as(session, 'one', object);
     },
   },
@@ -85,7 +71,7 @@ export const applyCases: readonly ContractCase[] = [
     title: 'apply: two managers share a list, one takes a field by force, the other gives it up',
     async run(session) {
       const object = deployment.make('');
-      object.spec.replicas = 2;
+      set(object, 'spec.replicas', 2);
       await as(session, 'one', object);
       await as(session, 'two', intent({ replicas: 5, ...containers({ name: 'sidecar', image: 'proxy:1' }) }));
       await as(
@@ -95,7 +81,7 @@ export const applyCases: readonly ContractCase[] = [
         '&force=true',
       );
       await as(session, 'one', object);
-      delete object.spec.replicas;
+      set(object, 'spec.replicas', undefined);
       await as(session, 'one', object);
       await as(session, 'two', intent(containers({ name: 'sidecar', image: 'proxy:2' })));
       await as(session, 'two', intent({}));
@@ -106,8 +92,8 @@ export const applyCases: readonly ContractCase[] = [
     title: 'apply: several conflicts with several managers',
     async run(session) {
       const object = deployment.make('');
-      object.spec.replicas = 2;
-      object.metadata.labels = { a: '1', b: '1' };
+      set(object, 'spec.replicas', 2);
+      set(object, 'metadata.labels', { a: '1', b: '1' });
       await as(session, 'one', object);
       await session.ask('PATCH', `${path}?fieldManager=three`, { spec: { minReadySeconds: 4 } }, merge);
       await as(
@@ -124,13 +110,13 @@ export const applyCases: readonly ContractCase[] = [
     title: 'apply: a field that an updater changed conflicts, and one that it set to the same value does not',
     async run(session) {
       const object = deployment.make('');
-      object.spec.replicas = 2;
+      set(object, 'spec.replicas', 2);
       await as(session, 'one', object);
       await session.ask('PATCH', `${path}?fieldManager=hand`, { spec: { replicas: 9 } }, merge);
       await as(session, 'one', object);
-      object.spec.replicas = 9;
+      set(object, 'spec.replicas', 9);
       await as(session, 'one', object);
-      object.spec.replicas = 3;
+      set(object, 'spec.replicas', 3);
       await as(session, 'one', object);
       await as(session, 'one', object, '&force=true');
     },
@@ -140,7 +126,7 @@ export const applyCases: readonly ContractCase[] = [
     async run(session) {
       await session.ask('POST', `${deployment.path}?fieldManager=maker`, deployment.make(''));
       const object = deployment.make('');
-      object.spec.template.spec.containers[0].image = 'registry.example/inference:2.0.0';
+      set(object, 'spec.template.spec.containers.0.image', 'registry.example/inference:2.0.0');
       await as(session, 'one', object);
       await as(session, 'one', object, '&force=true');
     },
@@ -149,20 +135,20 @@ export const applyCases: readonly ContractCase[] = [
     title: 'apply: service ports by port and protocol',
     async run(session) {
       const object = service.make('');
-      object.spec.ports = [
+      set(object, 'spec.ports', [
         { name: 'http', port: 80 },
         { name: 'dns', port: 53, protocol: 'UDP' },
         { name: 'dns-tcp', port: 53 },
-      ];
+      ]);
       await as(session, 'one', object);
-      object.spec.ports = [{ name: 'metrics', port: 9090 }];
+      set(object, 'spec.ports', [{ name: 'metrics', port: 9090 }]);
       await as(session, 'two', object);
-      object.spec.ports = [
+      set(object, 'spec.ports', [
         { name: 'http', port: 80 },
         { name: 'again', port: 80 },
-      ];
+      ]);
       await as(session, 'one', object);
-      object.spec.ports = [{ name: 'http', port: 80, targetPort: 'web' }];
+      set(object, 'spec.ports', [{ name: 'http', port: 80, targetPort: 'web' }]);
       await as(session, 'one', object);
     },
   },
@@ -170,15 +156,15 @@ export const applyCases: readonly ContractCase[] = [
     title: 'apply: environment, tolerations, topology and args',
     async run(session) {
       const object = deployment.make('');
-      const container = object.spec.template.spec.containers[0];
-      container.env = [
+      const container = 'spec.template.spec.containers.0';
+      set(object, `${container}.env`, [
         { name: 'A', value: '1' },
         { name: 'B', value: '2' },
-      ];
-      container.args = ['--a', '--b'];
-      object.spec.template.spec.tolerations = [{ key: 'gpu', operator: 'Exists' }];
+      ]);
+      set(object, `${container}.args`, ['--a', '--b']);
+      set(object, 'spec.template.spec.tolerations', [{ key: 'gpu', operator: 'Exists' }]);
       await as(session, 'one', object);
-      container.env = [{ name: 'C', value: '3' }];
+      set(object, `${container}.env`, [{ name: 'C', value: '3' }]);
       await as(session, 'two', intent(containers({ name: 'server', env: [{ name: 'D', value: '4' }] })));
       await as(session, 'two', intent(containers({ name: 'server', args: ['--c'] })));
       await as(session, 'one', object);
@@ -188,10 +174,10 @@ export const applyCases: readonly ContractCase[] = [
     title: 'apply: duplicate list keys',
     async run(session) {
       const object = deployment.make('');
-      object.spec.template.spec.containers[0].env = [
+      set(object, 'spec.template.spec.containers.0.env', [
         { name: 'A', value: '1' },
         { name: 'A', value: '2' },
-      ];
+      ]);
       await as(session, 'one', object);
     },
   },
@@ -209,13 +195,13 @@ export const applyCases: readonly ContractCase[] = [
     title: 'apply: nulls and empty values',
     async run(session) {
       const object = deployment.make('');
-      object.spec.replicas = null;
-      object.metadata.labels = {};
-      object.metadata.annotations = null;
-      object.spec.template.spec.nodeSelector = {};
-      object.spec.template.spec.volumes = [];
+      set(object, 'spec.replicas', null);
+      set(object, 'metadata.labels', {});
+      set(object, 'metadata.annotations', null);
+      set(object, 'spec.template.spec.nodeSelector', {});
+      set(object, 'spec.template.spec.volumes', []);
       await as(session, 'one', object);
-      object.metadata.labels = { a: '' };
+      set(object, 'metadata.labels', { a: '' });
       await as(session, 'one', object);
     },
   },
@@ -224,8 +210,8 @@ export const applyCases: readonly ContractCase[] = [
     async run(session) {
       await as(session, 'one', deployment.make(''));
       const object = deployment.make('');
-      object.spec.selector.matchLabels = { app: 'other' };
-      object.spec.template.metadata.labels = { app: 'other' };
+      set(object, 'spec.selector.matchLabels', { app: 'other' });
+      set(object, 'spec.template.metadata.labels', { app: 'other' });
       await as(session, 'one', object, '&force=true');
       await session.ask('GET', path);
     },
@@ -235,8 +221,8 @@ export const applyCases: readonly ContractCase[] = [
     async run(session) {
       const owner = (uid: string) => ({ apiVersion: 'v1', kind: 'ConfigMap', name: uid, uid });
       const object = deployment.make('');
-      object.metadata.finalizers = ['example.com/a'];
-      object.metadata.ownerReferences = [owner('one')];
+      set(object, 'metadata.finalizers', ['example.com/a']);
+      set(object, 'metadata.ownerReferences', [owner('one')]);
       await as(session, 'one', object);
       await as(
         session,
@@ -251,13 +237,15 @@ export const applyCases: readonly ContractCase[] = [
     async run(session) {
       const object = deployment.make('');
       const last = JSON.stringify(object);
-      object.metadata.annotations = { 'kubectl.kubernetes.io/last-applied-configuration': `${last}\n` };
+      set(object, 'metadata.annotations', {
+        'kubectl.kubernetes.io/last-applied-configuration': `${last}\n`,
+      });
       await session.ask('POST', `${deployment.path}?fieldManager=kubectl-client-side-apply`, object);
       const next = deployment.make('');
-      next.spec.template.spec.containers[0].image = 'registry.example/inference:2.0.0';
+      set(next, 'spec.template.spec.containers.0.image', 'registry.example/inference:2.0.0');
       await as(session, 'kubectl', next);
       await as(session, 'meridian', next);
-      next.spec.replicas = 4;
+      set(next, 'spec.replicas', 4);
       await as(session, 'meridian', next, '&force=true');
     },
   },
@@ -292,138 +280,10 @@ export const applyCases: readonly ContractCase[] = [
         status: 200,
         headers: {},
         body: [
-          read.body.metadata.managedFields.length,
-          JSON.stringify(read.body.metadata.managedFields).split('f:example.com/').length,
+          itemsAt(read.body, 'metadata.managedFields').length,
+          JSON.stringify(at(read.body, 'metadata.managedFields')).split('f:example.com/').length,
         ],
       });
     },
   },
-  patchCase(
-    'replace a list with merge',
-    { spec: { template: { spec: { containers: [{ name: 'x', image: 'y' }] } } } },
-    merge,
-  ),
-  patchCase('merge null', { spec: { progressDeadlineSeconds: null, revisionHistoryLimit: 3 } }, merge),
-  patchCase('merge into text', { spec: 'text' }, merge),
-  patchCase('merge that is a list', [1], merge),
-  patchCase('merge that changes the kind', { kind: 'ReplicaSet' }, merge),
-  patchCase('merge that changes the name', { metadata: { name: 'other' } }, merge),
-  patchCase('merge with an unknown field', { spec: { bogus: 1 } }, merge),
-  patchCase('merge that is refused', { spec: { replicas: -1 } }, merge),
-  patchCase('merge that is not JSON', '{', merge),
-  patchCase(
-    'strategic: add a container',
-    { spec: { template: { spec: { containers: [{ name: 'x', image: 'y' }] } } } },
-    strategic,
-  ),
-  patchCase(
-    'strategic: change a container by name',
-    { spec: { template: { spec: { containers: [{ name: 'server', image: 'y' }] } } } },
-    strategic,
-  ),
-  patchCase(
-    'strategic: delete a container',
-    {
-      spec: {
-        template: {
-          spec: {
-            containers: [
-              { name: 'new', image: 'y' },
-              { name: 'server', $patch: 'delete' },
-            ],
-          },
-        },
-      },
-    },
-    strategic,
-  ),
-  patchCase(
-    'strategic: replace a list',
-    { spec: { template: { spec: { containers: [{ $patch: 'replace' }, { name: 'only', image: 'y' }] } } } },
-    strategic,
-  ),
-  patchCase(
-    'strategic: replace a map',
-    { metadata: { labels: { $patch: 'replace', only: 'this' } } },
-    strategic,
-  ),
-  patchCase(
-    'strategic: retain keys',
-    { spec: { strategy: { $retainKeys: ['type'], type: 'Recreate' } } },
-    strategic,
-  ),
-  patchCase(
-    'strategic: without a merge key',
-    { spec: { template: { spec: { containers: [{ image: 'y' }] } } } },
-    strategic,
-  ),
-  patchCase('strategic: a bad directive', { spec: { $patch: 'explode' } }, strategic),
-  patchCase(
-    'strategic: the order of elements',
-    {
-      spec: {
-        template: {
-          spec: {
-            $setElementOrder: undefined,
-            '$setElementOrder/containers': [{ name: 'first' }, { name: 'server' }],
-            containers: [{ name: 'first', image: 'y' }],
-          },
-        },
-      },
-    },
-    strategic,
-  ),
-  patchCase('strategic: finalizers', { metadata: { finalizers: ['example.com/a'] } }, strategic),
-  patchCase(
-    'strategic: service ports by port',
-    {
-      spec: {
-        ports: [
-          { port: 80, targetPort: 8080 },
-          { port: 90, name: 'b' },
-        ],
-      },
-    },
-    strategic,
-    'Service',
-  ),
-  patchCase(
-    'json: add, test, replace, remove',
-    [
-      { op: 'add', path: '/metadata/labels', value: { a: 'b' } },
-      { op: 'test', path: '/metadata/labels/a', value: 'b' },
-      { op: 'replace', path: '/spec/replicas', value: 3 },
-      { op: 'remove', path: '/spec/progressDeadlineSeconds' },
-    ],
-    json,
-  ),
-  patchCase(
-    'json: move and copy',
-    [
-      { op: 'add', path: '/metadata/annotations', value: { 'a/b': 'x' } },
-      { op: 'copy', from: '/metadata/annotations/a~1b', path: '/metadata/annotations/c' },
-      { op: 'move', from: '/metadata/annotations/c', path: '/metadata/annotations/d' },
-    ],
-    json,
-  ),
-  patchCase(
-    'json: append to a list',
-    [{ op: 'add', path: '/spec/template/spec/containers/-', value: { name: 'x', image: 'y' } }],
-    json,
-  ),
-  patchCase('json: a test that fails', [{ op: 'test', path: '/spec/replicas', value: 44 }], json),
-  patchCase('json: remove what is not there', [{ op: 'remove', path: '/metadata/labels/none' }], json),
-  patchCase(
-    'json: replace what is not there',
-    [{ op: 'replace', path: '/metadata/labels/none', value: 'x' }],
-    json,
-  ),
-  patchCase(
-    'json: an index out of range',
-    [{ op: 'add', path: '/spec/template/spec/containers/7', value: {} }],
-    json,
-  ),
-  patchCase('json: an operation that is none', [{ op: 'explode', path: '/spec' }], json),
-  patchCase('json: not a list', { op: 'add' }, json),
-  patchCase('json: without a path', [{ op: 'add', value: 1 }], json),
 ];

@@ -1,4 +1,7 @@
-import type { Body, ContractCase, Session } from '../session.ts';
+import { bodyAt, set, textAt } from '../body.ts';
+import type { Body } from '../body.ts';
+import type { ContractCase, Session } from '../session.ts';
+import { until } from '../until.ts';
 
 const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
 const table = 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json';
@@ -103,15 +106,11 @@ const ownGroup = (session: Session) => `${session.namespace}.example.com`;
 
 /** Makes the definition and waits until its resource is served. */
 async function established(session: Session, made = definition(sharedGroup)): Promise<string> {
-  await session.prepare('POST', definitions, made);
-  const path = `/apis/${String(made.spec.group)}/v1/namespaces/{ns}/modelservers`;
-  const giveUpAt = performance.now() + 15_000;
-  while (performance.now() < giveUpAt) {
-    const listed = await session.prepare('GET', path);
-    if (listed.status === 200) return path;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error(`${path} was not served within 15 s`);
+  const { status, body } = await session.attempt('POST', definitions, made);
+  if (status !== 201 && status !== 409) throw new Error(`the definition was refused: ${JSON.stringify(body)}`);
+  const path = `/apis/${textAt(made, 'spec.group')}/v1/namespaces/{ns}/modelservers`;
+  await until(async () => (await session.attempt('GET', path)).status === 200, `${path} is not served`);
+  return path;
 }
 
 const server = (spec: object = {}, more: object = {}): Body => ({
@@ -153,59 +152,61 @@ const specs: readonly (readonly [title: string, spec: object | undefined])[] = [
 ];
 
 const badDefinitions: readonly (readonly [title: string, change: (made: Body) => void])[] = [
-  ['of a wrong name', (made) => (made.metadata.name = 'others.example.com')],
-  ['without versions', (made) => (made.spec.versions = [])],
-  ['with two storage versions', (made) => made.spec.versions.push({ ...made.spec.versions[0], name: 'v2' })],
-  ['with no storage version', (made) => (made.spec.versions[0].storage = false)],
-  ['without a schema', (made) => delete made.spec.versions[0].schema],
+  ['of a wrong name', (made) => set(made, 'metadata.name', 'others.example.com')],
+  ['without versions', (made) => set(made, 'spec.versions', [])],
+  ['with two storage versions', (made) => set(made, 'spec.versions.1', { ...bodyAt(made, 'spec.versions.0'), name: 'v2' })],
+  ['with no storage version', (made) => set(made, 'spec.versions.0.storage', false)],
+  ['without a schema', (made) => set(made, 'spec.versions.0.schema', undefined)],
   [
     'with a schema that is not structural',
     (made) => {
-      delete made.spec.versions[0].schema.openAPIV3Schema.properties.spec.properties.model.type;
+      set(made, 'spec.versions.0.schema.openAPIV3Schema.properties.spec.properties.model.type', undefined);
     },
   ],
   [
     'with a default of a wrong type',
     (made) => {
-      made.spec.versions[0].schema.openAPIV3Schema.properties.spec.properties.replicas.default = 'many';
+      set(made, 'spec.versions.0.schema.openAPIV3Schema.properties.spec.properties.replicas.default', 'many');
     },
   ],
   [
     'with a bad pattern',
     (made) => {
-      made.spec.versions[0].schema.openAPIV3Schema.properties.spec.properties.model.pattern = '(';
+      set(made, 'spec.versions.0.schema.openAPIV3Schema.properties.spec.properties.model.pattern', '(');
     },
   ],
   [
     'with a list map without keys',
     (made) => {
-      delete made.spec.versions[0].schema.openAPIV3Schema.properties.spec.properties.stages[
-        'x-kubernetes-list-map-keys'
-      ];
+      set(
+        made,
+        'spec.versions.0.schema.openAPIV3Schema.properties.spec.properties.stages.x-kubernetes-list-map-keys',
+        undefined,
+      );
     },
   ],
-  ['with a bad scope', (made) => (made.spec.scope = 'Everywhere')],
-  ['with a bad plural', (made) => (made.spec.names.plural = 'Model_Servers')],
+  ['with a bad scope', (made) => set(made, 'spec.scope', 'Everywhere')],
+  ['with a bad plural', (made) => set(made, 'spec.names.plural', 'Model_Servers')],
   [
     'with a column without a path',
-    (made) => (made.spec.versions[0].additionalPrinterColumns[0].jsonPath = ''),
+    (made) => set(made, 'spec.versions.0.additionalPrinterColumns.0.jsonPath', ''),
   ],
   [
     'with a column of a bad type',
-    (made) => (made.spec.versions[0].additionalPrinterColumns[0].type = 'colour'),
+    (made) => set(made, 'spec.versions.0.additionalPrinterColumns.0.type', 'colour'),
   ],
   [
     'with a bad scale path',
-    (made) => (made.spec.versions[0].subresources.scale.specReplicasPath = '.replicas'),
+    (made) => set(made, 'spec.versions.0.subresources.scale.specReplicasPath', '.replicas'),
   ],
-  ['with a webhook that is not said', (made) => (made.spec.conversion = { strategy: 'Webhook' })],
-  ['with preserveUnknownFields', (made) => (made.spec.preserveUnknownFields = true)],
+  ['with a webhook that is not said', (made) => set(made, 'spec.conversion', { strategy: 'Webhook' })],
+  ['with preserveUnknownFields', (made) => set(made, 'spec.preserveUnknownFields', true)],
   [
     'with a rule that is no CEL',
     (made) => {
-      made.spec.versions[0].schema.openAPIV3Schema.properties.spec['x-kubernetes-validations'] = [
+      set(made, 'spec.versions.0.schema.openAPIV3Schema.properties.spec.x-kubernetes-validations', [
         { rule: 'self..' },
-      ];
+      ]);
     },
   ],
 ];
@@ -241,6 +242,9 @@ export const customCases: readonly ContractCase[] = [
       await session.ask('PATCH', name, { spec: { scope: 'Cluster' } }, merge);
       await session.ask('PATCH', name, { spec: { group: 'other.example.com' } }, merge);
       await session.ask('PATCH', name, { spec: { names: { shortNames: ['msv'] } } }, merge);
+      await session.prepare('DELETE', name);
+      await until(async () => (await session.attempt('GET', name)).status === 404, `${name} is still there`);
+      await session.ask('GET', name);
     },
   },
   {
@@ -293,12 +297,12 @@ export const customCases: readonly ContractCase[] = [
     async run(session) {
       const made = definition(ownGroup(session));
       const older = {
-        ...structuredClone(made.spec.versions[0]),
+        ...bodyAt(made, 'spec.versions.0'),
         name: 'v1beta1',
         storage: false,
         deprecated: true,
       };
-      made.spec.versions.push(older);
+      set(made, 'spec.versions.1', older);
       const path = await established(session, made);
       const object = { ...server(), apiVersion: `${ownGroup(session)}/v1` };
       await session.ask('POST', path, object);

@@ -1,5 +1,7 @@
+import { bodyAt, set } from '../body.ts';
+import type { Body } from '../body.ts';
 import { sampleOf } from '../objects.ts';
-import type { Body, ContractCase, Session } from '../session.ts';
+import type { ContractCase, Session } from '../session.ts';
 
 /** A small generator of reproducible numbers (mulberry32): the same seed makes the same case on every server. */
 function numbers(seed: number): () => number {
@@ -33,66 +35,82 @@ const managers = ['one', 'two', 'three'] as const;
 /** Parts that an intent may have, per kind. Each is there by chance, with one of a few values, so that managers meet. */
 const parts: Readonly<Record<string, readonly ((dice: Dice, object: Body) => void)[]>> = {
   ConfigMap: [
-    (dice, object) => (object.data = words(dice)),
-    (dice, object) => (object.metadata.labels = words(dice)),
-    (dice, object) => (object.metadata.annotations = words(dice)),
-    (dice, object) => (object.metadata.finalizers = some(dice, ['example.com/a', 'example.com/b'])),
+    (dice, object) => set(object, 'data', words(dice)),
+    (dice, object) => set(object, 'metadata.labels', words(dice)),
+    (dice, object) => set(object, 'metadata.annotations', words(dice)),
+    (dice, object) => set(object, 'metadata.finalizers', some(dice, ['example.com/a', 'example.com/b'])),
   ],
   Deployment: [
-    (dice, object) => (object.spec.replicas = dice.below(4)),
-    (dice, object) => (object.spec.paused = dice.chance(0.5)),
-    (dice, object) => (object.metadata.labels = words(dice)),
+    (dice, object) => set(object, 'spec.replicas', dice.below(4)),
+    (dice, object) => set(object, 'spec.paused', dice.chance(0.5)),
+    (dice, object) => set(object, 'metadata.labels', words(dice)),
     (dice, object) =>
-      (object.spec.strategy = dice.pick([{ type: 'Recreate' }, { rollingUpdate: { maxSurge: 2 } }])),
-    (dice, object) => (object.spec.template.metadata.annotations = words(dice)),
-    (dice, object) => (object.spec.template.spec.nodeSelector = words(dice)),
+      set(object, 'spec.strategy', dice.pick([{ type: 'Recreate' }, { rollingUpdate: { maxSurge: 2 } }])),
+    (dice, object) => set(object, 'spec.template.metadata.annotations', words(dice)),
+    (dice, object) => set(object, 'spec.template.spec.nodeSelector', words(dice)),
     (dice, object) =>
-      object.spec.template.spec.containers.push({ name: dice.pick(['proxy', 'logger']), image: 'side:1' }),
-    (dice, object) => (object.spec.template.spec.containers[0].image = dice.pick(['a:1', 'a:2'])),
+      set(object, 'spec.template.spec.containers.1', { name: dice.pick(['proxy', 'logger']), image: 'side:1' }),
+    (dice, object) => set(object, 'spec.template.spec.containers.0.image', dice.pick(['a:1', 'a:2'])),
     (dice, object) =>
-      (object.spec.template.spec.containers[0].env = some(dice, ['A', 'B', 'C']).map((name) => ({
-        name,
-        value: String(dice.below(2)),
-      }))),
-    (dice, object) => (object.spec.template.spec.containers[0].args = some(dice, ['--x', '--y'])),
+      set(
+        object,
+        'spec.template.spec.containers.0.env',
+        some(dice, ['A', 'B', 'C']).map((name) => ({
+          name,
+          value: String(dice.below(2)),
+        })),
+      ),
+    (dice, object) => set(object, 'spec.template.spec.containers.0.args', some(dice, ['--x', '--y'])),
     (dice, object) =>
-      (object.spec.template.spec.containers[0].resources = {
+      set(object, 'spec.template.spec.containers.0.resources', {
         limits: { cpu: dice.pick(['1', '1000m', '2']) },
       }),
     (dice, object) =>
-      (object.spec.template.spec.tolerations = some(dice, ['gpu', 'spot']).map((key) => ({
-        key,
-        operator: 'Exists',
-      }))),
+      set(
+        object,
+        'spec.template.spec.tolerations',
+        some(dice, ['gpu', 'spot']).map((key) => ({
+          key,
+          operator: 'Exists',
+        })),
+      ),
     (dice, object) =>
-      (object.spec.template.spec.volumes = some(dice, ['models', 'cache']).map((name) => ({
-        name,
-        emptyDir: {},
-      }))),
+      set(
+        object,
+        'spec.template.spec.volumes',
+        some(dice, ['models', 'cache']).map((name) => ({
+          name,
+          emptyDir: {},
+        })),
+      ),
   ],
   Service: [
-    (dice, object) => (object.metadata.annotations = words(dice)),
-    (dice, object) => (object.spec.selector = words(dice)),
+    (dice, object) => set(object, 'metadata.annotations', words(dice)),
+    (dice, object) => set(object, 'spec.selector', words(dice)),
     (dice, object) =>
-      (object.spec.ports = some(dice, ['80', '81', '82'])
-        .concat('90')
-        .map((port) => ({ name: `p${port}`, port: Number(port), targetPort: dice.pick([8080, 'http']) }))),
-    (dice, object) => (object.spec.sessionAffinity = dice.pick(['None', 'ClientIP'])),
-    (dice, object) => (object.spec.publishNotReadyAddresses = dice.chance(0.5)),
+      set(
+        object,
+        'spec.ports',
+        some(dice, ['80', '81', '82'])
+          .concat('90')
+          .map((port) => ({ name: `p${port}`, port: Number(port), targetPort: dice.pick([8080, 'http']) })),
+      ),
+    (dice, object) => set(object, 'spec.sessionAffinity', dice.pick(['None', 'ClientIP'])),
+    (dice, object) => set(object, 'spec.publishNotReadyAddresses', dice.chance(0.5)),
   ],
   HorizontalPodAutoscaler: [
-    (dice, object) => (object.spec.minReplicas = 1 + dice.below(3)),
-    (dice, object) => (object.spec.maxReplicas = 4 + dice.below(3)),
-    (dice, object) => (object.metadata.labels = words(dice)),
+    (dice, object) => set(object, 'spec.minReplicas', 1 + dice.below(3)),
+    (dice, object) => set(object, 'spec.maxReplicas', 4 + dice.below(3)),
+    (dice, object) => set(object, 'metadata.labels', words(dice)),
     (dice, object) =>
-      (object.spec.metrics = [
+      set(object, 'spec.metrics', [
         {
           type: 'Resource',
           resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 50 + dice.below(3) } },
         },
       ]),
     (dice, object) =>
-      (object.spec.behavior = { scaleDown: { stabilizationWindowSeconds: 60 + dice.below(2) } }),
+      set(object, 'spec.behavior', { scaleDown: { stabilizationWindowSeconds: 60 + dice.below(2) } }),
   ],
 };
 
@@ -142,8 +160,9 @@ async function replace(
 ): Promise<void> {
   const read = await session.ask('GET', path);
   if (read.status !== 200) return;
-  const next = { ...read.body, ...object, metadata: { ...read.body.metadata, ...object.metadata } };
-  if (object.kind === 'Service') next.spec = { ...read.body.spec, ...object.spec };
+  const merged = (field: string) => ({ ...bodyAt(read.body, field), ...bodyAt(object, field) });
+  const next: Body = { ...read.body, ...object, metadata: merged('metadata') };
+  if (object['kind'] === 'Service') next['spec'] = merged('spec');
   await session.ask('PUT', `${path}?fieldManager=${manager}`, next);
 }
 

@@ -3,6 +3,7 @@ import { applyCases } from './apply.ts';
 import { customCases } from './custom.ts';
 import { generatedCases } from './generated.ts';
 import { kindCases } from './kinds.ts';
+import { patchCases } from './patch.ts';
 import { requestCases } from './requests.ts';
 import { storageCases } from './storage.ts';
 import { subresourceCases } from './subresources.ts';
@@ -14,6 +15,7 @@ export const contractCases: Readonly<Record<string, readonly ContractCase[]>> = 
   storage: storageCases,
   kinds: kindCases,
   apply: applyCases,
+  patch: patchCases,
   subresources: subresourceCases,
   validation: validationCases,
   custom: customCases,

@@ -1,3 +1,4 @@
+import { bodyAt, set } from '../body.ts';
 import { clusterSamples, namespacedSamples, objectPath } from '../objects.ts';
 import type { ContractCase } from '../session.ts';
 
@@ -36,9 +37,9 @@ export const kindCases: readonly ContractCase[] = [...namespacedSamples, ...clus
         const apply = { type: 'application/apply-patch+yaml' };
         await session.ask('PATCH', `${path}?fieldManager=one`, object, apply);
         await session.ask('PATCH', `${path}?fieldManager=one`, object, apply);
-        object.metadata.labels = { ...object.metadata.labels, team: 'serving' };
+        set(object, 'metadata.labels', { ...bodyAt(object, 'metadata.labels'), team: 'serving' });
         await session.ask('PATCH', `${path}?fieldManager=two`, object, apply);
-        object.metadata.labels.team = 'research';
+        set(object, 'metadata.labels.team', 'research');
         await session.ask('PATCH', `${path}?fieldManager=one`, object, apply);
         await session.ask('PATCH', `${path}?fieldManager=one&force=true`, object, apply);
         await session.prepare('DELETE', path);

@@ -1,3 +1,4 @@
+import { bodyAt } from '../body.ts';
 import { sampleOf } from '../objects.ts';
 import type { ContractCase, Session } from '../session.ts';
 
@@ -144,7 +145,7 @@ export const requestCases: readonly ContractCase[] = [
       `${deployments}?fieldValidation=${level}`,
       {
         ...sampleOf('Deployment').make(''),
-        spec: { ...sampleOf('Deployment').make('').spec, replica: 3, strategy: { typ: 'x' } },
+        spec: { ...bodyAt(sampleOf('Deployment').make(''), 'spec'), replica: 3, strategy: { typ: 'x' } },
       },
     ),
   ),

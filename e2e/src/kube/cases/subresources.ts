@@ -1,3 +1,4 @@
+import { bodyAt, set, textAt } from '../body.ts';
 import { objectPath, sampleOf } from '../objects.ts';
 import type { ContractCase, Session } from '../session.ts';
 
@@ -41,7 +42,7 @@ export const subresourceCases: readonly ContractCase[] = [
       const scale = await session.ask('GET', `${path}/scale`);
       await session.ask('PATCH', `${path}/scale`, { spec: { replicas: 4 } }, merge);
       await session.ask('PUT', `${path}/scale?fieldManager=scaler`, scale.body);
-      delete scale.body.metadata.resourceVersion;
+      set(scale.body, 'metadata.resourceVersion', undefined);
       await session.ask('PUT', `${path}/scale?fieldManager=scaler`, { ...scale.body, spec: { replicas: 6 } });
       await session.ask('PUT', `${path}/scale`, { ...scale.body, spec: { replicas: -1 } });
       await session.ask('GET', path);
@@ -94,10 +95,16 @@ export const subresourceCases: readonly ContractCase[] = [
     },
   },
   {
-    title: 'eviction: of a pod, and of one that a budget protects',
+    title: 'eviction: of a pod that a budget protects, and of the same without it',
     async run(session) {
       const path = await made(session, 'Pod');
+      const budget = await made(session, 'PodDisruptionBudget');
+      // A pod that never ran may always be evicted.
+      const running = { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] };
+      await session.prepare('PATCH', `${path}/status`, { status: running }, merge);
       const eviction = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: 'sample' } };
+      await session.ask('POST', `${path}/eviction`, eviction);
+      await session.prepare('DELETE', budget);
       await session.ask('POST', `${path}/eviction`, eviction);
       await session.ask('GET', path);
     },
@@ -111,7 +118,7 @@ export const subresourceCases: readonly ContractCase[] = [
         kind: 'TokenRequest',
         spec: { expirationSeconds: 3600 },
       });
-      const headers = { authorization: `Bearer ${String(answer.body.status.token)}` };
+      const headers = { authorization: `Bearer ${textAt(answer.body, 'status.token')}` };
       await session.ask(
         'POST',
         '/apis/authentication.k8s.io/v1/selfsubjectreviews',
@@ -134,7 +141,7 @@ export const subresourceCases: readonly ContractCase[] = [
       const path = await made(session, 'HorizontalPodAutoscaler');
       const first = path.replace('/v2/', '/v1/');
       const read = await session.ask('GET', first);
-      await session.ask('PUT', first, { ...read.body, spec: { ...read.body.spec, maxReplicas: 12 } });
+      await session.ask('PUT', first, { ...read.body, spec: { ...bodyAt(read.body, 'spec'), maxReplicas: 12 } });
       await session.ask('GET', path);
     },
   },

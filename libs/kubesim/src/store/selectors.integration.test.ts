@@ -1,5 +1,4 @@
-import { request } from 'node:https';
-import { startControlPlane, tempDir } from '@meridian/testkit';
+import { askApiServer, startControlPlane, tempDir } from '@meridian/testkit';
 import type { ControlPlane, TempDir } from '@meridian/testkit';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -20,22 +19,9 @@ afterAll(async () => {
 });
 
 /** What the real server says to a list: its refusal, or nothing. */
-function realRefusal(path: string): Promise<string | undefined> {
-  const headers = { authorization: `Bearer ${server.token}`, accept: 'application/json' };
-  return new Promise((resolve, reject) => {
-    const asked = request(new URL(path, server.url), { ca: server.caPem, headers }, (answer) => {
-      let text = '';
-      answer.setEncoding('utf8');
-      answer.on('data', (chunk: string) => (text += chunk));
-      answer.once('error', reject);
-      answer.once('end', () => {
-        const status = JSON.parse(text) as { message?: string };
-        resolve(answer.statusCode === 200 ? undefined : status.message);
-      });
-    });
-    asked.once('error', reject);
-    asked.end();
-  });
+async function realRefusal(path: string): Promise<string | undefined> {
+  const { status, text } = await askApiServer(server, 'GET', path);
+  return status === 200 ? undefined : (JSON.parse(text) as { message?: string }).message;
 }
 
 const pieces = [
