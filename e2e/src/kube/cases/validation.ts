@@ -1,7 +1,7 @@
 import { setting } from '../mutate.ts';
 import type { Mutation } from '../mutate.ts';
 import { objectPath, sampleOf } from '../objects.ts';
-import type { ContractCase } from '../session.ts';
+import type { ContractCase, Session } from '../session.ts';
 
 const longName = 'x'.repeat(254);
 const longLabel = 'y'.repeat(64);
@@ -249,7 +249,7 @@ const onUpdate: readonly Mutation[] = [
 export const validationCases: readonly ContractCase[] = [
   ...onCreate.map((mutation) => ({
     title: `create: ${mutation.words}`,
-    async run(session: Parameters<ContractCase['run']>[0]) {
+    async run(session: Session) {
       const sample = sampleOf(mutation.kind);
       const object = sample.make(session.namespace);
       mutation.change(object);
@@ -258,7 +258,7 @@ export const validationCases: readonly ContractCase[] = [
   })),
   ...onUpdate.map((mutation) => ({
     title: `update: ${mutation.words}`,
-    async run(session: Parameters<ContractCase['run']>[0]) {
+    async run(session: Session) {
       const sample = sampleOf(mutation.kind);
       const made = await session.prepare('POST', sample.path, sample.make(session.namespace));
       const path = objectPath(sample, made.body);
