@@ -1,4 +1,4 @@
-import type { JsonObject } from './json.ts';
+import type { Json, JsonObject } from './json.ts';
 
 /** An object of the API as it is read and written. */
 export interface KubeObject extends JsonObject {
@@ -21,4 +21,44 @@ export interface ObjectMeta extends JsonObject {
   labels?: { [key: string]: string };
   annotations?: { [key: string]: string };
   finalizers?: string[];
+}
+
+/** One entry of metadata.ownerReferences. */
+export interface OwnerReference extends JsonObject {
+  apiVersion: string;
+  kind: string;
+  name: string;
+  uid: string;
+  controller?: boolean;
+  blockOwnerDeletion?: boolean;
+}
+
+/** A group, version and kind. The group of core kinds is the empty string. */
+export interface GroupVersionKind {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+}
+
+/** The `apiVersion` of a group and version: `v1`, `apps/v1`. */
+export function apiVersionOf(group: string, version: string): string {
+  return group === '' ? version : `${group}/${version}`;
+}
+
+/** The group, version and kind that an object's `apiVersion` and `kind` name. */
+export function kindOf(apiVersion: string, kind: string): GroupVersionKind {
+  const slash = apiVersion.indexOf('/');
+  return slash < 0
+    ? { group: '', version: apiVersion, kind }
+    : { group: apiVersion.slice(0, slash), version: apiVersion.slice(slash + 1), kind };
+}
+
+/** The seconds-precision UTC time of the API's `metav1.Time`: `2026-11-23T10:00:00Z`. */
+export function apiTime(nowMs: number): Json & string {
+  return `${new Date(nowMs).toISOString().slice(0, 19)}Z`;
+}
+
+/** The microseconds-precision UTC time of the API's `metav1.MicroTime`. */
+export function apiMicroTime(nowMs: number): Json & string {
+  return `${new Date(nowMs).toISOString().slice(0, 23)}000Z`;
 }

@@ -1,0 +1,161 @@
+import type { Json } from '../json.ts';
+
+/** Types of a field error, which are the reasons of a Status' causes (k8s.io/apimachinery/pkg/util/validation/field). */
+export type FieldErrorType =
+  | 'FieldValueNotFound'
+  | 'FieldValueRequired'
+  | 'FieldValueDuplicate'
+  | 'FieldValueInvalid'
+  | 'FieldValueNotSupported'
+  | 'FieldValueForbidden'
+  | 'FieldValueTooLong'
+  | 'FieldValueTooShort'
+  | 'FieldValueTooMany'
+  | 'FieldValueTooFew'
+  | 'FieldValueTypeInvalid'
+  | 'InternalError';
+
+/** One finding of validation. */
+export interface FieldError {
+  readonly type: FieldErrorType;
+  /** `spec.template.spec.containers[0].name` */
+  readonly field: string;
+  /** What stands after the type, already in Go's form; undefined when the error shows no value. */
+  readonly shown?: string;
+  readonly detail: string;
+}
+
+/** A refused value: JSON, or GoText for a value whose Go form is not its JSON form. */
+export type BadValue = Json | undefined | GoText;
+
+/** Text that Go prints as it stands, without quotes. */
+export class GoText {
+  readonly text: string;
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+const words: Readonly<Record<FieldErrorType, string>> = {
+  FieldValueNotFound: 'Not found',
+  FieldValueRequired: 'Required value',
+  FieldValueDuplicate: 'Duplicate value',
+  FieldValueInvalid: 'Invalid value',
+  FieldValueNotSupported: 'Unsupported value',
+  FieldValueForbidden: 'Forbidden',
+  FieldValueTooLong: 'Too long',
+  FieldValueTooShort: 'Too short',
+  FieldValueTooMany: 'Too many',
+  FieldValueTooFew: 'Too few',
+  FieldValueTypeInvalid: 'Invalid value',
+  InternalError: 'Internal error',
+};
+
+/** The message of a finding without its field, as field.Error.ErrorBody gives it: `Invalid value: "x": must be …`. */
+export function errorBody(error: FieldError): string {
+  const value = error.shown === undefined ? '' : `: ${error.shown}`;
+  const detail = error.detail === '' ? '' : `: ${error.detail}`;
+  return `${words[error.type]}${value}${detail}`;
+}
+
+/** A value as a finding shows it: text quoted as Go does, other values as JSON. */
+export function shownValue(value: BadValue): string {
+  if (value instanceof GoText) return value.text;
+  return typeof value === 'string' ? goQuote(value) : goJson(value ?? null);
+}
+
+/** A string in Go's `%q` form. */
+export function goQuote(text: string): string {
+  let quoted = '"';
+  for (const character of text) quoted += escaped(character);
+  return `${quoted}"`;
+}
+
+const shortEscapes: Readonly<Record<string, string>> = {
+  '\u0007': '\\a',
+  '\b': '\\b',
+  '\f': '\\f',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+  '\v': '\\v',
+  '"': '\\"',
+  '\\': '\\\\',
+};
+
+function escaped(character: string): string {
+  const short = shortEscapes[character];
+  if (short !== undefined) return short;
+  if (character === ' ' || !/[\p{C}\p{Z}]/u.test(character)) return character;
+  const code = character.codePointAt(0) ?? 0;
+  if (code < 0x80) return `\\x${code.toString(16).padStart(2, '0')}`;
+  return code < 0x1_0000
+    ? `\\u${code.toString(16).padStart(4, '0')}`
+    : `\\U${code.toString(16).padStart(8, '0')}`;
+}
+
+/** JSON as Go's encoding/json writes it: members of a map sorted, `<`, `>` and `&` escaped. */
+export function goJson(value: Json): string {
+  return JSON.stringify(value, sortedMembers)
+    .replaceAll('<', '\\u003c')
+    .replaceAll('>', '\\u003e')
+    .replaceAll('&', '\\u0026');
+}
+
+function sortedMembers(_: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** field.Invalid: a value that is malformed or out of bounds. */
+export function invalid(field: string, value: BadValue, detail: string): FieldError {
+  return { type: 'FieldValueInvalid', field, shown: shownValue(value), detail };
+}
+
+/** field.TypeInvalid: a value that is not of the type that the schema asks for. */
+export function typeInvalid(field: string, value: BadValue, detail: string): FieldError {
+  return { type: 'FieldValueTypeInvalid', field, shown: shownValue(value), detail };
+}
+
+/** field.Required. */
+export function required(field: string, detail = ''): FieldError {
+  return { type: 'FieldValueRequired', field, detail };
+}
+
+/** field.Forbidden. */
+export function forbidden(field: string, detail: string): FieldError {
+  return { type: 'FieldValueForbidden', field, detail };
+}
+
+/** field.NotFound. */
+export function notFound(field: string, value: BadValue): FieldError {
+  return { type: 'FieldValueNotFound', field, shown: shownValue(value), detail: '' };
+}
+
+/** field.Duplicate. */
+export function duplicate(field: string, value: BadValue): FieldError {
+  return { type: 'FieldValueDuplicate', field, shown: shownValue(value), detail: '' };
+}
+
+/** field.NotSupported: a value that is none of those listed, in the order given. */
+export function notSupported(field: string, value: BadValue, supported: readonly string[]): FieldError {
+  const detail = supported.length === 0 ? '' : `supported values: ${supported.map(goQuote).join(', ')}`;
+  return { type: 'FieldValueNotSupported', field, shown: shownValue(value), detail };
+}
+
+/** field.TooLong and TooLongMaxLength. */
+export function tooLong(field: string, max: number, unit: 'byte' | 'character' = 'byte'): FieldError {
+  const detail = `may not be more than ${String(max)} ${unit}${max === 1 ? '' : 's'}`;
+  return { type: 'FieldValueTooLong', field, detail };
+}
+
+/** field.TooMany: `actual` items where `max` are allowed. */
+export function tooMany(field: string, actual: number, max: number): FieldError {
+  const detail = `must have at most ${String(max)} item${max === 1 ? '' : 's'}`;
+  return { type: 'FieldValueTooMany', field, shown: String(actual), detail };
+}
+
+/** field.InternalError. */
+export function internalError(field: string, detail: string): FieldError {
+  return { type: 'InternalError', field, detail };
+}

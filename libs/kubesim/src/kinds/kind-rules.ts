@@ -1,0 +1,64 @@
+import type { FieldError } from '../errors/field-error.ts';
+import type { KubeObject } from '../kube-object.ts';
+
+/**
+ * What the API server does to objects of one built-in kind beyond generic storage: the registry's strategy and the defaults
+ * and validation of its version (pkg/registry, pkg/apis in k8s.io/kubernetes). Functions that take a `draft` change it;
+ * everything else is pure. Drafts are in the storage version unless said otherwise.
+ */
+export interface KindRules {
+  /** Rules of an object's name on create. */
+  readonly name: NameRule;
+  /** Fills the defaults of a version. The draft is in that version. Must change nothing when called again. */
+  setDefaults?(draft: KubeObject): void;
+  /** Wipes what a client may not set on create (status), sets generation and what the server decides. */
+  prepareForCreate?(draft: KubeObject, context: RuleContext): void;
+  validateCreate?(object: KubeObject, context: RuleContext): FieldError[];
+  /** Restores what an update of the main resource may not change (status) and raises generation when the spec changed. */
+  prepareForUpdate?(draft: KubeObject, old: KubeObject, context: RuleContext): void;
+  validateUpdate?(object: KubeObject, old: KubeObject, context: RuleContext): FieldError[];
+  /** Warnings of a create or update, sent as `Warning: 299` headers. */
+  warnings?(object: KubeObject, old: KubeObject | undefined): string[];
+  /** Rules of the status subresource; absent when the kind has none. */
+  readonly status?: {
+    prepareForUpdate(draft: KubeObject, old: KubeObject, context: RuleContext): void;
+    validateUpdate(object: KubeObject, old: KubeObject, context: RuleContext): FieldError[];
+  };
+  /** Fields that the strategy resets, per subresource ('' for the main one), as `status` or `spec.x`; apply never owns them. */
+  readonly resetFields?: { readonly [subresource: string]: readonly string[] };
+  /** Whether PUT may create the object. */
+  readonly allowsCreateOnUpdate: boolean;
+  /** Whether PUT without a resourceVersion is taken. */
+  readonly allowsUnconditionalUpdate: boolean;
+  /** What deletion does with dependents when the request does not say; background unless told. */
+  readonly dependents?: 'Orphan' | 'Background';
+  /** Grace of a deletion in seconds when the kind is deleted gracefully (pods); undefined deletes at once. */
+  graceSeconds?(object: KubeObject, asked: number | undefined): number | undefined;
+  /** How objects of the versions that are served beside the storage version become it and come back (`autoscaling/v1`). */
+  readonly versions?: { readonly [apiVersion: string]: VersionConversion };
+}
+
+/** Pure conversions of one version to and from the storage version; `apiVersion` included. */
+export interface VersionConversion {
+  toStorage(object: KubeObject): KubeObject;
+  fromStorage(object: KubeObject): KubeObject;
+}
+
+/** Which names a kind takes: pkg/apis validation `ValidateXName`. */
+export type NameRule =
+  'dns-subdomain' | 'dns-label' | 'dns-1035-label' | 'path-segment' | 'namespace' | 'any';
+
+/** What rules may use beyond the objects: time, randomness and the cluster's allocations come in here. */
+export interface RuleContext {
+  nowMs(): number;
+  /** A random number in [0, 1). */
+  random(): number;
+  /** A new random UID. */
+  newUid(): string;
+  /** Another object of the same cluster, undefined when there is none. */
+  lookup(resource: string, namespace: string, name: string): KubeObject | undefined;
+  /** Objects of the same cluster. */
+  lookupAll(resource: string, namespace?: string): readonly KubeObject[];
+  /** Whether the write is tried only (`dryRun=All`): allocations must not be kept. */
+  readonly dryRun: boolean;
+}
