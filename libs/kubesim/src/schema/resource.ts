@@ -12,8 +12,8 @@ export interface Resource extends GroupVersionKind {
   readonly namespaced: boolean;
   readonly verbs: readonly Verb[];
   readonly subresources: readonly Subresource[];
-  /** The version in which objects are stored; `autoscaling/v2` for both versions of HorizontalPodAutoscaler. */
-  readonly storage: { readonly group: string; readonly version: string };
+  /** Group, version and plural under which objects are stored; `autoscaling/v2` for both versions of autoscalers. */
+  readonly storage: { readonly group: string; readonly version: string; readonly name: string };
   /** The whole object, `apiVersion`, `kind` and `metadata` included. */
   readonly schema: Schema;
   /** Custom resources have no Go type, no strategic merge patch and their own validation. */

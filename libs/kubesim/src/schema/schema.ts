@@ -79,8 +79,8 @@ export interface FieldSchema {
 export interface GoField {
   /** When the field is left out on writing: Go's `omitempty` (false, 0, '', nil, empty list or map), `omitzero`, or never. */
   readonly omit: 'empty' | 'zero' | 'never';
-  /** A pointer keeps the difference between absent and zero. */
-  readonly pointer: boolean;
+  /** What the field's type is, as Go's package reflect names it: `ptr` keeps the difference between absent and zero. */
+  readonly kind: string;
   /** The Go type as its errors write it: `int32`, `v1.DeploymentSpec`, `[]v1.Container`. */
   readonly type: string;
 }

@@ -1,0 +1,153 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { brotliDecompressSync } from 'node:zlib';
+import type { JsonObject } from '../json.ts';
+import { apiVersionOf, kindOf } from '../kube-object.ts';
+import type { GroupVersionKind } from '../kube-object.ts';
+import { openApiReader } from './from-openapi.ts';
+import type { OpenApiType } from './from-openapi.ts';
+import type { Resource, Subresource } from './resource.ts';
+import type { Schema } from './schema.ts';
+
+/** What a real API server of the pinned version serves out of the box, as `bin/generate-data.ts` wrote it down. */
+export interface Catalog {
+  /** The answer to `/version`. */
+  readonly version: JsonObject;
+  /** Answers of discovery by path: `/api`, `/apis`, `/apis/apps`, `/apis/apps/v1`. */
+  readonly discovery: Readonly<Record<string, JsonObject>>;
+  /** Aggregated discovery of `/api` and `/apis`. */
+  readonly aggregated: Readonly<Record<string, JsonObject>>;
+  /** Every built-in resource in every served version. */
+  readonly resources: readonly Resource[];
+  /** The type of a kind, of a resource or not (Scale, DeleteOptions, Eviction). */
+  schemaOf(kind: GroupVersionKind): Schema | undefined;
+}
+
+interface CatalogData {
+  readonly version: JsonObject;
+  readonly discovery: Readonly<Record<string, JsonObject>>;
+  readonly aggregated: Readonly<Record<string, JsonObject>>;
+  readonly types: Readonly<Record<string, OpenApiType>>;
+}
+
+/** One entry of an APIResourceList. */
+interface ListedResource {
+  readonly name: string;
+  readonly singularName: string;
+  readonly namespaced: boolean;
+  readonly kind: string;
+  readonly group?: string;
+  readonly version?: string;
+  readonly verbs: readonly string[];
+  readonly shortNames?: readonly string[];
+  readonly categories?: readonly string[];
+}
+
+const dataFolder = join(import.meta.dirname, '../../data');
+
+let opened: Catalog | undefined;
+
+/** The catalog, which all clusters of a process share; read on the first call. */
+export function openCatalog(): Catalog {
+  opened ??= readCatalog(readData('catalog.json.br') as CatalogData);
+  return opened;
+}
+
+/** The OpenAPI documents of the built-in kinds: v2 whole, and v3 by path (`apis/apps/v1`) with the address of each. */
+export interface OpenApiDocuments {
+  readonly v2: JsonObject;
+  readonly v3: Readonly<Record<string, { readonly url: string; readonly document: JsonObject }>>;
+}
+
+/** Reads the OpenAPI documents. They take tens of megabytes: keep what is needed, not the whole. */
+export function readOpenApiDocuments(): OpenApiDocuments {
+  return readData('openapi.json.br') as OpenApiDocuments;
+}
+
+function readData(name: string): unknown {
+  return JSON.parse(brotliDecompressSync(readFileSync(join(dataFolder, name))).toString('utf8'));
+}
+
+function readCatalog(data: CatalogData): Catalog {
+  const typeNames = new Map<string, string>();
+  for (const [name, type] of Object.entries(data.types)) {
+    for (const kind of type['x-kubernetes-group-version-kind'] ?? []) {
+      // DeleteOptions and WatchEvent belong to every group; the type of meta/v1 serves them all.
+      typeNames.set(keyOf(kind), name);
+    }
+  }
+  const readType = openApiReader(data.types);
+  const schemaOf = (kind: GroupVersionKind) => {
+    const name = typeNames.get(keyOf(kind));
+    return name === undefined ? undefined : readType(name);
+  };
+  return {
+    version: data.version,
+    discovery: data.discovery,
+    aggregated: data.aggregated,
+    resources: Object.values(data.discovery).flatMap((document) => resourcesOf(document, schemaOf)),
+    schemaOf,
+  };
+}
+
+/** Resources of one group version; none when the document is no APIResourceList. */
+function resourcesOf(
+  document: JsonObject,
+  schemaOf: (kind: GroupVersionKind) => Schema | undefined,
+): Resource[] {
+  const groupVersion = document['groupVersion'];
+  if (typeof groupVersion !== 'string') return [];
+  const { group, version } = kindOf(groupVersion, '');
+  const listed = document['resources'] as unknown as readonly ListedResource[];
+  return listed
+    .filter((entry) => !entry.name.includes('/'))
+    .map((entry) => ({
+      ...kindOfEntry(entry, { group, version }),
+      group,
+      version,
+      name: entry.name,
+      singular: entry.singularName,
+      listKind: `${entry.kind}List`,
+      shortNames: entry.shortNames ?? [],
+      categories: entry.categories ?? [],
+      namespaced: entry.namespaced,
+      verbs: entry.verbs as Resource['verbs'],
+      subresources: subresourcesOf(entry.name, listed, { group, version }),
+      storage: storageOf(group, version, entry.name),
+      schema: schemaOf(kindOfEntry(entry, { group, version })) ?? { kind: 'any' },
+      custom: false,
+    }));
+}
+
+function subresourcesOf(
+  resource: string,
+  listed: readonly ListedResource[],
+  served: { readonly group: string; readonly version: string },
+): Subresource[] {
+  const prefix = `${resource}/`;
+  return listed
+    .filter((entry) => entry.name.startsWith(prefix))
+    .map((entry) => ({
+      ...kindOfEntry(entry, served),
+      name: entry.name.slice(prefix.length),
+      verbs: entry.verbs,
+    }));
+}
+
+function kindOfEntry(
+  entry: ListedResource,
+  served: { readonly group: string; readonly version: string },
+): GroupVersionKind {
+  return { group: entry.group ?? served.group, version: entry.version ?? served.version, kind: entry.kind };
+}
+
+/** Two kinds are served in more than one place: autoscalers in two versions, events in two groups. */
+function storageOf(group: string, version: string, name: string): Resource['storage'] {
+  if (group === 'autoscaling') return { group, version: 'v2', name };
+  if (group === 'events.k8s.io') return { group: '', version: 'v1', name };
+  return { group, version, name };
+}
+
+function keyOf(kind: GroupVersionKind): string {
+  return `${apiVersionOf(kind.group, kind.version)}/${kind.kind}`;
+}

@@ -1,0 +1,110 @@
+import { expect, it } from 'vitest';
+import type { JsonObject } from '../json.ts';
+import { openCatalog } from './catalog.ts';
+import { decodeObject } from './decode.ts';
+
+const decode = (kind: string, object: JsonObject, [group, version] = ['', 'v1']) => {
+  const schema = openCatalog().schemaOf({ group: group ?? '', version: version ?? '', kind });
+  if (schema === undefined) throw new Error(`no ${kind}`);
+  return decodeObject(object, schema);
+};
+const decodeDeployment = (spec: JsonObject) =>
+  decode('Deployment', { apiVersion: 'apps/v1', kind: 'Deployment', spec }, ['apps', 'v1']);
+
+it('writes what Go writes: structs that were never set, and no zero values that may be left out', () => {
+  expect(
+    decodeDeployment({ replicas: 0, paused: false, minReadySeconds: 0, revisionHistoryLimit: null }),
+  ).toEqual({
+    ok: true,
+    strict: [],
+    object: {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: {},
+      spec: {
+        replicas: 0,
+        selector: null,
+        strategy: {},
+        template: { metadata: {}, spec: { containers: null } },
+      },
+      status: {},
+    },
+  });
+});
+
+it('names unknown fields by their whole path and drops them', () => {
+  const decoded = decode('Pod', {
+    metadata: { nam: 'a' },
+    spec: { containers: [{ name: 'a', imag: 'x' }], constructor: 1 },
+  });
+  expect(decoded).toMatchObject({
+    strict: [
+      'unknown field "metadata.nam"',
+      'unknown field "spec.containers[0].imag"',
+      'unknown field "spec.constructor"',
+    ],
+    object: { spec: { containers: [{ name: 'a', resources: {} }] } },
+  });
+});
+
+it.each<[JsonObject, string]>([
+  [
+    { replicas: 'three' },
+    'json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32',
+  ],
+  [
+    { replicas: 1.5 },
+    'json: cannot unmarshal number 1.5 into Go struct field DeploymentSpec.spec.replicas of type int32',
+  ],
+  [
+    { template: { spec: { containers: [{ env: [{ name: 'A', value: 1 }] }] } } },
+    'json: cannot unmarshal number into Go struct field EnvVar.spec.template.spec.containers.env.value of type string',
+  ],
+  [
+    { template: { spec: { containers: {} } } },
+    'json: cannot unmarshal object into Go struct field PodSpec.spec.template.spec.containers of type []v1.Container',
+  ],
+  [
+    { template: { metadata: { labels: { a: true } } } },
+    'json: cannot unmarshal bool into Go struct field ObjectMeta.spec.template.metadata.labels of type string',
+  ],
+  [
+    { replicas: 'x', template: { spec: { containers: [{ resources: { limits: { cpu: 'much' } } }] } } },
+    "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'",
+  ],
+])('refuses %j with the words of Go', (spec, message) => {
+  expect(decodeDeployment(spec)).toEqual({ ok: false, message });
+});
+
+it.each([
+  ['1000m', '1'],
+  ['0.5', '500m'],
+  ['1024Mi', '1Gi'],
+  ['1.5Gi', '1536Mi'],
+  ['1e3', '1e3'],
+  ['1500000', '1500k'],
+  ['0.0001', '1m'],
+  ['512', '512'],
+  ['0', '0'],
+  ['100000Ki', '100000Ki'],
+])('rewrites the amount %s of a resource as %s', (given, written) => {
+  const limits = { cpu: given };
+  expect(
+    decodeDeployment({ template: { spec: { containers: [{ name: 'a', resources: { limits } }] } } }),
+  ).toMatchObject({
+    object: { spec: { template: { spec: { containers: [{ resources: { limits: { cpu: written } } }] } } } },
+  });
+});
+
+it.each([
+  ['%%%', 'illegal base64 data at input byte 0'],
+  ['not base64', 'illegal base64 data at input byte 3'],
+])('refuses %j as bytes', (text, message) => {
+  expect(decode('Secret', { data: { a: text } })).toEqual({ ok: false, message });
+});
+
+it('rewrites times in UTC and whole seconds', () => {
+  expect(decode('Pod', { metadata: { creationTimestamp: '2026-01-02T03:04:05.9+01:00' } })).toMatchObject({
+    object: { metadata: { creationTimestamp: '2026-01-02T02:04:05Z' } },
+  });
+});

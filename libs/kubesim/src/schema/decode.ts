@@ -1,0 +1,187 @@
+import { defineMember, isObject } from '../json.ts';
+import type { Json, JsonObject } from '../json.ts';
+import { canonicalQuantity, parseQuantity, roundedToMilli } from './quantity.ts';
+import { decodeScalar, goKindOf, zeroScalar } from './scalars.ts';
+import type { FieldSchema, GoField, ObjectSchema, ScalarType, Schema } from './schema.ts';
+
+/** An object as the server holds it, with the fields that its type does not know; or why it cannot be read. */
+export type Decoded =
+  | {
+      readonly ok: true;
+      readonly object: JsonObject;
+      /** `unknown field "spec.replica"` */
+      readonly strict: readonly string[];
+    }
+  | { readonly ok: false; readonly message: string };
+
+/**
+ * Reads a value into the Go type that a schema describes and writes it again, as the server does with what it is sent: unknown
+ * fields and nulls go, zero values that Go leaves out go, structs that Go always writes appear (sigs.k8s.io/json, encoding/json).
+ */
+export function decodeObject(value: JsonObject, schema: Schema): Decoded {
+  const reader = new Reader();
+  try {
+    const object = reader.read(value, schema, { path: '', go: '', struct: '', fields: [] });
+    if (reader.mismatch !== undefined) return { ok: false, message: reader.mismatch };
+    return { ok: true, object: isObject(object) ? object : {}, strict: reader.strict };
+  } catch (error) {
+    if (error instanceof Unreadable) return { ok: false, message: error.message };
+    throw error;
+  }
+}
+
+/** A value that a type's own decoder refuses, which ends decoding at once, unlike a mismatch. */
+class Unreadable extends Error {}
+
+/** Where in the text the reader is. */
+interface Place {
+  /** `spec.containers[0].image` */
+  readonly path: string;
+  /** The Go type expected here. */
+  readonly go: string;
+  /** The innermost struct. */
+  readonly struct: string;
+  /** Names of the fields on the way here, as Go's errors list them: without indexes and keys of maps. */
+  readonly fields: readonly string[];
+}
+
+class Reader {
+  mismatch: string | undefined;
+  readonly strict: string[] = [];
+
+  /** @returns undefined for what leaves the zero value. */
+  read(value: Json, schema: Schema, place: Place): Json | undefined {
+    if (value === null) return undefined;
+    switch (schema.kind) {
+      case 'any':
+        return value;
+      case 'scalar':
+        return this.#scalar(value, schema.type, place);
+      case 'list':
+        if (Array.isArray(value)) return this.#list(value, schema.item, place);
+        break;
+      case 'map':
+        if (isObject(value)) return this.#map(value, schema.value, place);
+        break;
+      case 'object':
+        if (isObject(value)) return this.#object(value, schema, place);
+    }
+    return this.#mismatched(goKindOf(value), place);
+  }
+
+  #scalar(value: Json, type: ScalarType, place: Place): Json | undefined {
+    const result = decodeScalar(type, value);
+    if (result.is === 'refused') throw new Unreadable(result.message);
+    return result.is === 'value' ? result.value : this.#mismatched(result.found, place);
+  }
+
+  #list(items: readonly Json[], item: Schema, place: Place): Json[] {
+    return items.map((value, index) => {
+      const at = { ...place, path: `${place.path}[${String(index)}]`, go: place.go.replace('[]', '') };
+      return this.read(value, item, at) ?? zeroOf(item);
+    });
+  }
+
+  #map(members: JsonObject, value: Schema, place: Place): JsonObject {
+    const read: JsonObject = {};
+    const go = place.go.replace(/^map\[[^\]]*\]/, '');
+    for (const [name, member] of Object.entries(members)) {
+      const at = { ...place, path: joined(place.path, name), go };
+      const found = this.read(member ?? null, value, at) ?? zeroOf(value);
+      defineMember(read, name, place.go === 'v1.ResourceList' ? asResource(found) : found);
+    }
+    return read;
+  }
+
+  #object(members: JsonObject, schema: ObjectSchema, place: Place): JsonObject {
+    const read: JsonObject = {};
+    for (const [name, member] of Object.entries(members)) {
+      const field = schema.fields.get(name);
+      const path = joined(place.path, name);
+      if (field === undefined) {
+        this.strict.push(`unknown field "${path}"`);
+        continue;
+      }
+      const found = this.read(member ?? null, field.schema, {
+        path,
+        go: field.go?.type ?? '',
+        struct: schema.typeName,
+        fields: [...place.fields, name],
+      });
+      if (found !== undefined && !isLeftOut(found, field)) defineMember(read, name, found);
+    }
+    return withAlwaysWritten(read, schema);
+  }
+
+  /** Go notes the first mismatch and reads on; nothing of the value remains. */
+  #mismatched(found: string, place: Place): undefined {
+    const field = [place.struct, ...place.fields].join('.');
+    const type = place.go.replace(/^\*/, '');
+    this.mismatch ??= `json: cannot unmarshal ${found} into Go struct field ${field} of type ${type}`;
+    return undefined;
+  }
+}
+
+/** Adds what Go writes although it was never set: structs, and fields that are never left out. */
+function withAlwaysWritten(object: JsonObject, schema: ObjectSchema): JsonObject {
+  for (const [name, always] of alwaysWritten(schema)) {
+    if (object[name] === undefined) object[name] = always();
+  }
+  return object;
+}
+
+const alwaysWrittenBy = new WeakMap<ObjectSchema, readonly (readonly [string, () => Json])[]>();
+
+/** Fields of a type that Go writes even when nothing was set, with what it writes; each time a new value. */
+function alwaysWritten(schema: ObjectSchema): readonly (readonly [string, () => Json])[] {
+  let found = alwaysWrittenBy.get(schema);
+  if (found === undefined) {
+    found = [...schema.fields]
+      .filter(([, { go }]) => go !== undefined && isAlwaysWritten(go))
+      .map(([name, field]) => [name, () => zeroField(field)] as const);
+    alwaysWrittenBy.set(schema, found);
+  }
+  return found;
+}
+
+function isAlwaysWritten(go: GoField): boolean {
+  return go.omit === 'never' || (go.omit === 'empty' && go.kind === 'struct');
+}
+
+function zeroField({ schema, go }: FieldSchema): Json {
+  return go !== undefined && ['ptr', 'slice', 'map', 'interface'].includes(go.kind) ? null : zeroOf(schema);
+}
+
+/** What Go writes for the zero value of a type. */
+function zeroOf(schema: Schema): Json {
+  if (schema.kind === 'scalar') return zeroScalar(schema.type);
+  return schema.kind === 'object' ? withAlwaysWritten({}, schema) : null;
+}
+
+/** Whether Go leaves a field out because of its value; a pointer to a zero value is written. */
+function isLeftOut(value: Json, { go, schema }: FieldSchema): boolean {
+  if (go === undefined || go.kind === 'ptr') return false;
+  if (go.omit === 'never') return false;
+  if (go.kind === 'struct') return go.omit === 'zero' && isZeroStruct(value, schema);
+  return isEmpty(value);
+}
+
+function isZeroStruct(value: Json, schema: Schema): boolean {
+  return JSON.stringify(value) === JSON.stringify(zeroOf(schema));
+}
+
+function isEmpty(value: Json): boolean {
+  if (Array.isArray(value)) return value.length === 0;
+  if (isObject(value)) return Object.keys(value).length === 0;
+  return value === false || value === 0 || value === '';
+}
+
+/** Amounts of resources are rounded up to thousandths and rewritten, as the defaults of v1.ResourceList do. */
+function asResource(amount: Json): Json {
+  const quantity = typeof amount === 'string' ? parseQuantity(amount) : undefined;
+  return quantity === undefined ? amount : canonicalQuantity(roundedToMilli(quantity));
+}
+
+function joined(path: string, name: string): string {
+  return path === '' ? name : `${path}.${name}`;
+}
