@@ -21,6 +21,8 @@ export interface StatusFacts {
     readonly causes?: readonly StatusCause[];
     readonly retryAfterSeconds?: number;
   };
+  /** Metadata of the Status, which carries a token when a list may go on otherwise. */
+  readonly listMetadata?: JsonObject;
 }
 
 /** A request that the API server refuses: what it answers instead (k8s.io/apimachinery/pkg/api/errors). */
@@ -34,11 +36,11 @@ export class ApiError extends Error {
 
   /** The `Status` object to send. */
   get status(): JsonObject {
-    const { code, reason, details } = this.facts;
+    const { code, reason, details, listMetadata = {} } = this.facts;
     return {
       kind: 'Status',
       apiVersion: 'v1',
-      metadata: {},
+      metadata: listMetadata,
       status: 'Failure',
       message: this.message,
       ...(reason === undefined ? {} : { reason }),
