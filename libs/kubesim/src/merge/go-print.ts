@@ -7,19 +7,6 @@ export function goPrint(value: Json | undefined): string {
   if (value === null || value === undefined) return '<nil>';
   if (Array.isArray(value)) return `[${value.map(goPrint).join(' ')}]`;
   if (!isObject(value)) return String(value);
-  const members = memberNames(value).sort(byCodePoints);
+  const members = memberNames(value).sort();
   return `map[${members.map((name) => `${name}:${goPrint(value[name])}`).join(' ')}]`;
-}
-
-/** The order in which Go sorts strings: by bytes of UTF-8, which is by code points. */
-export function byCodePoints(a: string, b: string): number {
-  const left = a[Symbol.iterator]();
-  const right = b[Symbol.iterator]();
-  for (;;) {
-    const x = left.next();
-    const y = right.next();
-    if (x.done === true || y.done === true) return (x.done === true ? 0 : 1) - (y.done === true ? 0 : 1);
-    const difference = (x.value.codePointAt(0) ?? 0) - (y.value.codePointAt(0) ?? 0);
-    if (difference !== 0) return difference;
-  }
 }
