@@ -1,9 +1,11 @@
+import { isObject } from '../json.ts';
 import type { KubeObject } from '../kube-object.ts';
 import type { Schema } from '../schema/schema.ts';
 import { compareObjects, withoutFields } from './compare.ts';
 import type { Comparison } from './compare.ts';
 import { difference, fieldSetOfPaths, intersection, isEmptySet, union } from './field-set.ts';
 import type { FieldSet } from './field-set.ts';
+import { withoutNullMembers } from './list-order.ts';
 import { identityOf, idOf, withOwner } from './managers.ts';
 import type { Owner, Owners } from './managers.ts';
 import { reconciled } from './typed-field-set.ts';
@@ -36,9 +38,16 @@ export function inVersion(
   if (object.apiVersion === apiVersion) {
     return { object, apiVersion, schema: schemaIn(apiVersion, type) };
   }
-  const converted = type.convert?.(object, apiVersion);
+  const converted = type.convert?.(withoutNulls(object), apiVersion);
   if (converted === undefined) return undefined;
   return { object: converted, apiVersion, schema: schemaIn(apiVersion, type) };
+}
+
+/** What an object loses on the way may leave nulls, which no conversion should meet. */
+function withoutNulls(object: KubeObject): KubeObject {
+  const { apiVersion, kind, metadata } = object;
+  const fields = withoutNullMembers(object);
+  return { ...(isObject(fields) ? fields : {}), apiVersion, kind, metadata };
 }
 
 function schemaIn(apiVersion: string, type: VersionedType): Schema {

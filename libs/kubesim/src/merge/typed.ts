@@ -18,9 +18,13 @@ const anyScalar: Atom = { kind: 'scalar', type: 'any' };
 const anyList: Atom = { kind: 'list', item: any, listType: 'atomic', mapKeys: [] };
 const anyMap: Atom = { kind: 'map', value: any, atomic: false };
 
+/** Anything in a field of a built-in kind (RawExtension, JSON), which is owned as a whole, unlike that of a custom kind. */
+const builtInAny: Schema = { kind: 'any' };
+
 /** The type to take a value for. What is of any type is a scalar, an atomic list or a map of such values. */
 export function atomOf(schema: Schema, value: Json | undefined): Atom {
   if (schema.kind !== 'any') return schema;
+  if (schema === builtInAny) return anyScalar;
   if (Array.isArray(value)) return anyList;
   return isObject(value) || value === null || value === undefined ? anyMap : anyScalar;
 }
@@ -41,7 +45,10 @@ export interface MemberType {
 export function memberType(atom: MapSchema | ObjectSchema, name: string): MemberType | undefined {
   if (atom.kind === 'map') return { schema: atom.value, isNamed: false };
   const field = atom.fields.get(name);
-  if (field !== undefined) return { schema: field.schema, isNamed: true };
+  if (field !== undefined) {
+    const isBuiltInAny = field.schema.kind === 'any' && field.go !== undefined;
+    return { schema: isBuiltInAny ? builtInAny : field.schema, isNamed: true };
+  }
   if (atom.others !== undefined) return { schema: atom.others, isNamed: false };
   return atom.keepsUnknown ? { schema: any, isNamed: false } : undefined;
 }
