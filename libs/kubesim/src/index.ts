@@ -1,10 +1,8 @@
 export type { Json, JsonObject } from './json.ts';
 export type { KubeObject, ObjectMeta } from './kube-object.ts';
-export { labelKeyProblems, labelValueProblems, subdomainProblems } from './kinds/names.ts';
-export { parseFieldSelector } from './store/field-selector.ts';
-export type { ParsedFieldSelector } from './store/field-selector.ts';
-export { parseLabelSelector } from './store/label-selector.ts';
-export type { Labels, ParsedLabelSelector } from './store/label-selector.ts';
-export { createStore } from './store/memory-store.ts';
-export type { MemoryStoreOptions } from './store/memory-store.ts';
+export { createCluster } from './cluster/sim-cluster.ts';
+export type { ClusterOptions, SimCluster } from './cluster/sim-cluster.ts';
+export { startSimServer } from './cluster/sim-server.ts';
+export type { SimServer, SimServerOptions } from './cluster/sim-server.ts';
+export type { User } from './api/authenticate.ts';
 export type { PastRefusal, Store, StoreEvent, StoreKey } from './store/store.ts';

@@ -65,3 +65,35 @@ function formatWords(rule: string, format: string, examples: readonly string[]):
   const shown = examples.map((example, index) => `${index === 0 ? '' : ' or '}'${example}', `).join('');
   return `${rule} (e.g. ${shown}regex used for validation is '${format}')`;
 }
+
+const dnsLabelFormat = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';
+const dnsLabel = new RegExp(`^${dnsLabelFormat}$`);
+const dnsLabelWords = formatWords(
+  "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character",
+  dnsLabelFormat,
+  ['my-name', '123-abc'],
+);
+
+const serviceLabelFormat = '[a-z]([-a-z0-9]*[a-z0-9])?';
+const serviceLabel = new RegExp(`^${serviceLabelFormat}$`);
+const serviceLabelWords = formatWords(
+  "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character",
+  serviceLabelFormat,
+  ['my-name', 'abc-123'],
+);
+
+/** What is wrong with a lower-case DNS label of RFC 1123, such as the name of a namespace; none when nothing is. */
+export function dnsLabelProblems(name: string): string[] {
+  return [...lengthProblems(name, 63), ...(dnsLabel.test(name) ? [] : [dnsLabelWords])];
+}
+
+/** What is wrong with a DNS label of RFC 1035, such as the name of a service; none when nothing is. */
+export function serviceLabelProblems(name: string): string[] {
+  return [...lengthProblems(name, 63), ...(serviceLabel.test(name) ? [] : [serviceLabelWords])];
+}
+
+/** What is wrong with a name that need only be a part of a path, such as that of a role; none when nothing is. */
+export function pathSegmentProblems(name: string): string[] {
+  if (name === '.' || name === '..') return [`may not be '${name}'`];
+  return ['/', '%'].filter((part) => name.includes(part)).map((part) => `may not contain '${part}'`);
+}

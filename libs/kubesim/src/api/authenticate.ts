@@ -1,0 +1,66 @@
+import type { IncomingMessage } from 'node:http';
+import { TLSSocket } from 'node:tls';
+import { ApiError } from '../errors/api-error.ts';
+
+/** Who asks. */
+export interface User {
+  readonly name: string;
+  readonly uid?: string;
+  readonly groups: readonly string[];
+  readonly extra?: Readonly<Record<string, readonly string[]>>;
+}
+
+/** Who a bearer token stands for; undefined for nobody. */
+export type TokenReader = (token: string) => User | undefined;
+
+/** The user of requests without credentials. */
+export const anonymous: User = { name: 'system:anonymous', groups: ['system:unauthenticated'] };
+
+/** Finds out who asks: by bearer token, else by client certificate, else nobody; then whom they stand in for. Throws 401. */
+export function authenticate(request: IncomingMessage, readToken: TokenReader): User {
+  return impersonated(request, credentialsOf(request, readToken));
+}
+
+function credentialsOf(request: IncomingMessage, readToken: TokenReader): User {
+  const [scheme = '', token = ''] = (request.headers.authorization ?? '').split(' ');
+  if (scheme.toLowerCase() === 'bearer' && token !== '') {
+    const user = readToken(token);
+    if (user === undefined) throw unauthorized();
+    return authenticated(user);
+  }
+  return certificateUser(request) ?? anonymous;
+}
+
+/** A client certificate names the user by its common name and the groups by its organizations. */
+function certificateUser({ socket }: IncomingMessage): User | undefined {
+  if (!(socket instanceof TLSSocket) || !socket.authorized) return undefined;
+  const subject = socket.getPeerCertificate().subject as
+    { CN?: string | string[]; O?: string | string[] } | undefined;
+  if (subject?.CN === undefined) return undefined;
+  const groups = subject.O === undefined ? [] : [subject.O].flat();
+  return authenticated({ name: [subject.CN].flat()[0] ?? '', groups });
+}
+
+function authenticated(user: User): User {
+  return { ...user, groups: [...user.groups, 'system:authenticated'] };
+}
+
+function impersonated({ headersDistinct }: IncomingMessage, user: User): User {
+  const name = headersDistinct['impersonate-user']?.[0];
+  if (name === undefined || user === anonymous) return user;
+  const groups = (headersDistinct['impersonate-group'] ?? []).flatMap((value) => value.split(/,\s*/));
+  const uid = headersDistinct['impersonate-uid']?.[0];
+  const prefix = 'impersonate-extra-';
+  const extra = Object.entries(headersDistinct)
+    .filter(([header]) => header.startsWith(prefix))
+    .map(([header, values = []]) => [decodeURIComponent(header.slice(prefix.length)), values] as const);
+  return {
+    ...authenticated({ name, groups }),
+    ...(uid === undefined ? {} : { uid }),
+    ...(extra.length === 0 ? {} : { extra: Object.fromEntries(extra) }),
+  };
+}
+
+function unauthorized(): ApiError {
+  return new ApiError('Unauthorized', { code: 401, reason: 'Unauthorized' });
+}

@@ -1,0 +1,94 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { dump } from 'js-yaml';
+import { ApiError } from '../errors/api-error.ts';
+import { goQuote } from '../errors/field-error.ts';
+import type { JsonObject } from '../json.ts';
+import { accepted } from './accept.ts';
+import type { Accepted } from './accept.ts';
+import type { User } from './authenticate.ts';
+import type { Body } from './read-body.ts';
+
+const mostBytes = 3 * 1024 * 1024;
+
+/** One request with its answer. */
+export class Exchange {
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly user: User;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+
+  constructor(request: IncomingMessage, response: ServerResponse, user: User) {
+    const url = new URL(request.url ?? '/', 'https://server');
+    this.method = request.method ?? 'GET';
+    this.path = url.pathname;
+    this.query = url.searchParams;
+    this.user = user;
+    this.request = request;
+    this.response = response;
+  }
+
+  /** The form that the client wants. Throws 406. */
+  get accepted(): Accepted {
+    return accepted(this.request.headers.accept);
+  }
+
+  get userAgent(): string {
+    return this.request.headers['user-agent'] ?? '';
+  }
+
+  /** Reads the body. Throws 413 when it is larger than three megabytes, as the real server's limit is. */
+  async body(): Promise<Body> {
+    if (Number(this.request.headers['content-length'] ?? 0) > mostBytes) throw tooLarge();
+    const read = await text(this.request);
+    if (read.length > mostBytes) throw tooLarge();
+    const type = (this.request.headers['content-type'] ?? '').split(';')[0]?.trim() ?? '';
+    return { text: read, type };
+  }
+
+  /** Adds a warning to the answer to come. */
+  warn(warning: string): void {
+    this.response.appendHeader('warning', `299 - ${goQuote(warning)}`);
+  }
+
+  /** Answers with an object in the form that the client wants. */
+  answer(status: number, object: JsonObject, warnings: readonly string[] = []): void {
+    warnings.forEach((warning) => this.warn(warning));
+    const { format } = this.accepted;
+    const content =
+      format === 'yaml' ? dump(object, { sortKeys: true, lineWidth: -1 }) : `${JSON.stringify(object)}\n`;
+    this.answerText(status, content, `application/${format}`);
+  }
+
+  /** Answers with text of a type. */
+  answerText(status: number, content: string | Buffer, type: string): void {
+    if (this.response.headersSent) return;
+    this.response.writeHead(status, {
+      'content-type': type,
+      'content-length': Buffer.byteLength(content),
+      'cache-control': 'no-cache, private',
+    });
+    this.response.end(content);
+  }
+
+  /** Answers with the Status of a refusal. */
+  refuse(error: ApiError, warnings: readonly string[] = []): void {
+    const { code, details } = error.facts;
+    const seconds = details?.retryAfterSeconds ?? 0;
+    if (seconds > 0) this.response.setHeader('retry-after', String(seconds));
+    try {
+      this.answer(code, error.status, warnings);
+    } catch {
+      this.answerText(code, `${JSON.stringify(error.status)}\n`, 'application/json');
+    }
+  }
+}
+
+function tooLarge(): ApiError {
+  return new ApiError('Request entity too large: limit is 3145728', {
+    code: 413,
+    reason: 'RequestEntityTooLarge',
+  });
+}

@@ -1,0 +1,156 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Target } from '../cluster/target.ts';
+import { ApiError, forbiddenError, internalServerError, noRouteError } from '../errors/api-error.ts';
+import { groupResource } from '../schema/resource.ts';
+import type { Verb } from '../schema/resource.ts';
+import { anonymous, authenticate } from './authenticate.ts';
+import type { TokenReader } from './authenticate.ts';
+import { discover } from './discovery.ts';
+import { Exchange } from './exchange.ts';
+import {
+  createObject,
+  getObject,
+  listObjects,
+  removeObject,
+  removeObjects,
+  replaceObject,
+} from './objects.ts';
+import { answerOpenApi } from './openapi.ts';
+import { patchObject } from './patch.ts';
+import { answerReview, isReview } from './reviews.ts';
+import { requestInfo } from './request-info.ts';
+import type { RequestInfo } from './request-info.ts';
+import type { ServerState } from './server-state.ts';
+import { answerSubresource } from './subresources.ts';
+import { watchObjects } from './watch-objects.ts';
+import { errorText } from '@meridian/runtime';
+
+type Answer = (state: ServerState, target: Target, exchange: Exchange) => void | Promise<void>;
+
+/** Makes the function that answers every request for one cluster. It never rejects: what goes wrong is an answer. */
+export function requestHandler(
+  state: ServerState,
+  readToken: TokenReader,
+): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+  return async (request, response) => {
+    const exchange = new Exchange(request, response, anonymous);
+    try {
+      const user = authenticate(request, readToken);
+      await answer(state, new Exchange(request, response, user));
+    } catch (error) {
+      exchange.refuse(error instanceof ApiError ? error : internalServerError(errorText(error)));
+    }
+  };
+}
+
+async function answer(state: ServerState, exchange: Exchange): Promise<void> {
+  if (answerWithoutUser(state, exchange)) return;
+  const info = requestInfo(exchange.path);
+  if (exchange.user === anonymous) throw anonymousRefusal(exchange, info);
+  if (info !== undefined) return answerResource(state, info, exchange);
+  if (discover(state, exchange) || answerOpenApi(state, exchange)) return;
+  exchange.answerText(404, '404 page not found\n', 'text/plain; charset=utf-8');
+}
+
+const healthPaths = /^\/(healthz|livez|readyz)(\/|$)/;
+
+/** What anybody may ask (the role system:public-info-viewer). */
+function answerWithoutUser(state: ServerState, exchange: Exchange): boolean {
+  if (healthPaths.test(exchange.path)) {
+    exchange.answerText(200, 'ok', 'text/plain; charset=utf-8');
+    return true;
+  }
+  if (exchange.path !== '/version') return false;
+  exchange.answer(200, state.registry.catalog.version);
+  return true;
+}
+
+function anonymousRefusal(exchange: Exchange, info: RequestInfo | undefined): ApiError {
+  const who = `User "${anonymous.name}"`;
+  if (info === undefined) {
+    const verb = exchange.method.toLowerCase();
+    return new ApiError(`forbidden: ${who} cannot ${verb} path "${exchange.path}"`, {
+      code: 403,
+      reason: 'Forbidden',
+      details: {},
+    });
+  }
+  const scope = info.namespace === '' ? 'at the cluster scope' : `in the namespace "${info.namespace}"`;
+  const why = `${who} cannot ${verbOf(exchange, info)} resource "${info.resource}" in API group "${info.group}" ${scope}`;
+  return forbiddenError({ group: info.group, name: info.resource }, info.name, why);
+}
+
+async function answerResource(state: ServerState, info: RequestInfo, exchange: Exchange): Promise<void> {
+  const resource = state.registry.find(info.group, info.version, info.resource);
+  if (resource === undefined) {
+    answerUnknown(state, info, exchange);
+    return;
+  }
+  const { namespace, name, subresource } = info;
+  if (!resource.namespaced && namespace !== '') throw noRouteError();
+  const deprecation = deprecations[groupResource(resource)];
+  if (deprecation !== undefined) exchange.warn(deprecation);
+  const target: Target = { resource, namespace, name, subresource };
+  if (subresource !== '') await answerSubresource(state, target, exchange);
+  else await answerVerb(state, target, exchange);
+}
+
+/** Built-in resources that warn whoever asks for them. */
+const deprecations: Readonly<Record<string, string>> = {
+  componentstatuses: 'v1 ComponentStatus is deprecated in v1.19+',
+  endpoints: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
+};
+
+/** A group that nobody serves has no routes at all, so the answer comes from the server's root. */
+function answerUnknown(state: ServerState, { group }: RequestInfo, exchange: Exchange): void {
+  if (state.registry.all().some((resource) => resource.group === group)) throw noRouteError();
+  exchange.answerText(404, '404 page not found\n', 'text/plain; charset=utf-8');
+}
+
+async function answerVerb(state: ServerState, target: Target, exchange: Exchange): Promise<void> {
+  const verb = verbOf(exchange, target);
+  if (verb === 'create' && isReview(target)) return answerReview(state, target, exchange);
+  const found =
+    target.resource.verbs.includes(verb as Verb) && isPossible(verb, target) ? answers[verb] : undefined;
+  if (found === undefined) throw methodNotAllowed();
+  await found(state, target, exchange);
+}
+
+/** Objects of a namespace are made, changed and read by name inside of one. */
+function isPossible(verb: string, { resource, namespace }: Target): boolean {
+  return !resource.namespaced || namespace !== '' || verb === 'list' || verb === 'watch';
+}
+
+const answers: Readonly<Record<string, Answer>> = {
+  get: getObject,
+  list: listObjects,
+  watch: watchObjects,
+  create: createObject,
+  update: replaceObject,
+  patch: patchObject,
+  delete: removeObject,
+  deletecollection: removeObjects,
+};
+
+const ofObjects: Readonly<Record<string, string>> = {
+  GET: 'get',
+  PUT: 'update',
+  PATCH: 'patch',
+  DELETE: 'delete',
+};
+const ofCollections: Readonly<Record<string, string>> = { POST: 'create', DELETE: 'deletecollection' };
+
+/** The verb of a request, as discovery names it. */
+function verbOf({ method, query }: Exchange, { name }: { readonly name: string }): string {
+  if (name !== '') return ofObjects[method] ?? 'none';
+  if (method !== 'GET') return ofCollections[method] ?? 'none';
+  return ['1', 'true'].includes(query.get('watch') ?? '') ? 'watch' : 'list';
+}
+
+function methodNotAllowed(): ApiError {
+  return new ApiError('the server does not allow this method on the requested resource', {
+    code: 405,
+    reason: 'MethodNotAllowed',
+    details: {},
+  });
+}

@@ -1,0 +1,232 @@
+import { listPage } from '../store/list.ts';
+import { storeKey } from '../cluster/prepare.ts';
+import type { RemoveOptions } from '../cluster/remover.ts';
+import type { Target } from '../cluster/target.ts';
+import { badRequestError, notFoundError } from '../errors/api-error.ts';
+import { invalid, notSupported } from '../errors/field-error.ts';
+import type { FieldError } from '../errors/field-error.ts';
+import { isObject, numberAt, textAt } from '../json.ts';
+import type { Json, JsonObject } from '../json.ts';
+import type { KubeObject } from '../kube-object.ts';
+import { groupResource } from '../schema/resource.ts';
+import { parseJson } from '../schema/parse-json.ts';
+import type { Exchange } from './exchange.ts';
+import { dryRunErrors, listOptions, refuse, writeQuery } from './options.ts';
+import { presentList, presentObject } from './present.ts';
+import { readObject } from './read-body.ts';
+import type { BodyKind, ReadObject } from './read-body.ts';
+import { selectionOf } from './selection.ts';
+import type { ServerState } from './server-state.ts';
+
+/** GET of one object. */
+export function getObject(state: ServerState, target: Target, exchange: Exchange): void {
+  const { resource, namespace, name } = target;
+  const stored = state.store.get(storeKey(resource, namespace, name));
+  if (stored === undefined) throw notFoundError(resource, name);
+  exchange.answer(200, presentObject(state, resource, stored, exchange.accepted));
+}
+
+/** GET of a collection, not as a watch. */
+export function listObjects(state: ServerState, target: Target, exchange: Exchange): void {
+  const { resource, namespace } = target;
+  const options = listOptions(exchange.query);
+  const selection = selectionOf(resource, options);
+  const page = listPage(state.store, {
+    ...options,
+    resource: groupResource(resource.storage),
+    namespace: resource.namespaced && namespace !== '' ? namespace : undefined,
+    matches: (object) => selection.matches(object),
+    matchesAll: selection.all,
+  });
+  exchange.answer(200, presentList(state, resource, page, exchange.accepted));
+}
+
+/** POST to a collection. */
+export async function createObject(state: ServerState, target: Target, exchange: Exchange): Promise<void> {
+  const { userAgent } = exchange;
+  const options = writeQuery(exchange.query, 'CreateOptions', { userAgent, isApply: false });
+  const read = readObject(await exchange.body(), bodyKind(state, target), options.fieldValidation);
+  matchNamespace(target, read.object);
+  const written = state.writer.create(target, read.object, {
+    manager: options.fieldManager,
+    dryRun: options.dryRun,
+  });
+  answerWritten(state, exchange, { target, written, status: 201, warnings: warningsOf(state, target, read) });
+}
+
+/** PUT of one object. */
+export async function replaceObject(state: ServerState, target: Target, exchange: Exchange): Promise<void> {
+  const { userAgent } = exchange;
+  const query = writeQuery(exchange.query, 'UpdateOptions', { userAgent, isApply: false });
+  const read = readObject(await exchange.body(), bodyKind(state, target), query.fieldValidation);
+  matchNamespace(target, read.object);
+  matchName(target, read.object);
+  const options = { manager: query.fieldManager, dryRun: query.dryRun };
+  const { allowsCreateOnUpdate } = state.registry.rulesOf(target.resource);
+  const updated = state.writer.update(
+    target,
+    {
+      from: (live) => state.writer.own(target, read.object, live, options),
+      ...(allowsCreateOnUpdate
+        ? { create: () => state.writer.own(target, read.object, undefined, options) }
+        : {}),
+    },
+    options,
+  );
+  const status = updated.created ? 201 : 200;
+  const warnings = warningsOf(state, target, read);
+  answerWritten(state, exchange, { target, written: updated.object, status, warnings });
+}
+
+/** DELETE of one object. */
+export async function removeObject(state: ServerState, target: Target, exchange: Exchange): Promise<void> {
+  const options = await removeOptions(exchange);
+  exchange.answer(200, state.remover.remove(target, options));
+}
+
+/** DELETE of a collection: what was selected is told as it was, each object deleted on its own. */
+export async function removeObjects(state: ServerState, target: Target, exchange: Exchange): Promise<void> {
+  const { resource, namespace } = target;
+  const options = await removeOptions(exchange);
+  const listed = listOptions(exchange.query);
+  const selection = selectionOf(resource, listed);
+  const page = listPage(state.store, {
+    ...listed,
+    resource: groupResource(resource.storage),
+    namespace: resource.namespaced && namespace !== '' ? namespace : undefined,
+    matches: (object) => selection.matches(object),
+    matchesAll: selection.all,
+  });
+  const items: KubeObject[] = [];
+  for (const object of page.items) {
+    const { name = '', namespace: home = '' } = object.metadata;
+    const left = state.remover.remove({ resource, namespace: home, name, subresource: '' }, options);
+    items.push(left['kind'] === 'Status' ? object : (left as KubeObject));
+  }
+  exchange.answer(200, presentList(state, resource, { ...page, items }, exchange.accepted));
+}
+
+/** How bodies of a request are read: as the resource, or as what its subresource is. */
+export function bodyKind(state: ServerState, { resource, subresource }: Target): BodyKind {
+  const described = resource.subresources.find(({ name }) => name === subresource) ?? resource;
+  const { group, version, kind } = described;
+  const isObject = kind === resource.kind && group === resource.group;
+  return {
+    group,
+    version,
+    kind,
+    schema: isObject
+      ? resource.schema
+      : (state.registry.schemaOf({ group, version, kind }) ?? { kind: 'any' }),
+    rules: isObject ? state.registry.rulesOf(resource) : undefined,
+    knows: (named) => state.registry.schemaOf(named) !== undefined,
+  };
+}
+
+/** Answers with what was written. */
+export function answerWritten(
+  state: ServerState,
+  exchange: Exchange,
+  {
+    target,
+    written,
+    status,
+    warnings,
+  }: { target: Target; written: KubeObject; status: number; warnings: readonly string[] },
+): void {
+  exchange.answer(status, presentObject(state, target.resource, written, exchange.accepted), warnings);
+}
+
+/** What a write is warned about: by decoding, then by the kind. */
+export function warningsOf(state: ServerState, { resource }: Target, read: ReadObject): readonly string[] {
+  const more = state.registry.rulesOf(resource).warnings?.(read.object, undefined) ?? [];
+  return [...read.warnings, ...more];
+}
+
+/** Refuses an object that is of another namespace than the path; one that names none is of that of the path. */
+export function matchNamespace({ resource, namespace }: Target, object: KubeObject): void {
+  const given = object.metadata.namespace ?? '';
+  if (given === namespace || (given === '' && resource.namespaced)) {
+    if (resource.namespaced) object.metadata.namespace = namespace;
+    return;
+  }
+  throw badRequestError(
+    'the namespace of the provided object does not match the namespace sent on the request',
+  );
+}
+
+/** Refuses an object that has another name than the path. */
+export function matchName({ name }: Target, object: KubeObject): void {
+  const given = object.metadata.name ?? '';
+  if (given === '') {
+    throw badRequestError('name is required');
+  }
+  if (given !== name) {
+    throw badRequestError(`the name of the object (${given}) does not match the name on the URL (${name})`);
+  }
+}
+
+/** Reads how to delete from the body, or else from the query. Throws 400 and 422. */
+async function removeOptions(exchange: Exchange): Promise<RemoveOptions> {
+  const { text } = await exchange.body();
+  const given = text === '' ? queryOptions(exchange.query) : bodyOptions(text);
+  refuse('DeleteOptions', [...propagationErrors(given), ...dryRunErrors(exchange.query)]);
+  const propagation = textAt(given, 'propagationPolicy');
+  const grace = numberAt(given, 'gracePeriodSeconds');
+  const uid = textAt(given, 'preconditions', 'uid');
+  const resourceVersion = textAt(given, 'preconditions', 'resourceVersion');
+  return {
+    dryRun: exchange.query.getAll('dryRun').includes('All') || JSON.stringify(given['dryRun']) === '["All"]',
+    ...propagationOf(propagation, given['orphanDependents']),
+    ...(grace === undefined ? {} : { gracePeriodSeconds: grace }),
+    ...(uid === undefined ? {} : { uid }),
+    ...(resourceVersion === undefined ? {} : { resourceVersion }),
+  };
+}
+
+function propagationOf(
+  policy: string | undefined,
+  orphan: Json | undefined,
+): Pick<RemoveOptions, 'propagation'> {
+  if (policy === 'Foreground' || policy === 'Orphan' || policy === 'Background')
+    return { propagation: policy };
+  if (typeof orphan === 'boolean') return { propagation: orphan ? 'Orphan' : 'Background' };
+  return {};
+}
+
+function queryOptions(query: URLSearchParams): JsonObject {
+  const options: JsonObject = {};
+  const grace = query.get('gracePeriodSeconds');
+  const policy = query.get('propagationPolicy');
+  const orphan = query.get('orphanDependents');
+  if (grace !== null) options['gracePeriodSeconds'] = Number(grace);
+  if (policy !== null) options['propagationPolicy'] = policy;
+  if (orphan !== null) options['orphanDependents'] = orphan === 'true';
+  return options;
+}
+
+function bodyOptions(text: string): JsonObject {
+  const parsed = parseJson(text);
+  if (!parsed.ok) throw badRequestError(parsed.message);
+  if (!isObject(parsed.value)) return {};
+  const kind = textAt(parsed.value, 'kind') ?? 'DeleteOptions';
+  const apiVersion = textAt(parsed.value, 'apiVersion') ?? 'v1';
+  if (kind !== 'DeleteOptions') {
+    throw badRequestError(
+      `no kind "${kind}" is registered for version "${apiVersion}" in scheme "pkg/runtime/scheme.go:111"`,
+    );
+  }
+  return parsed.value;
+}
+
+function propagationErrors(given: JsonObject): FieldError[] {
+  const policy = textAt(given, 'propagationPolicy');
+  if (policy === undefined) return [];
+  if (given['orphanDependents'] !== undefined) {
+    return [
+      invalid('propagationPolicy', policy, 'orphanDependents and deletionPropagation cannot be both set'),
+    ];
+  }
+  const known = ['Foreground', 'Background', 'Orphan'];
+  return known.includes(policy) ? [] : [notSupported('propagationPolicy', policy, [...known, 'nil'])];
+}

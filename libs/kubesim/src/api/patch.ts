@@ -1,0 +1,227 @@
+import { ApiError, badRequestError, conflictError, invalidError } from '../errors/api-error.ts';
+import { goJson, invalid } from '../errors/field-error.ts';
+import type { Target } from '../cluster/target.ts';
+import { isObject, textAt } from '../json.ts';
+import type { Json, JsonObject } from '../json.ts';
+import { apiVersionOf } from '../kube-object.ts';
+import type { KubeObject } from '../kube-object.ts';
+import { applyPatch } from '../merge/apply.ts';
+import { jsonPatch } from '../merge/json-patch.ts';
+import { mergePatch } from '../merge/merge-patch.ts';
+import type { PatchResult } from '../merge/patch-result.ts';
+import { strategicMergePatch } from '../merge/strategic-merge-patch.ts';
+import { parseJson } from '../schema/parse-json.ts';
+import { resetFieldsOf, withFieldsOf } from '../cluster/served-version.ts';
+import type { Exchange } from './exchange.ts';
+import { bodyKind, matchName, matchNamespace, warningsOf } from './objects.ts';
+import { writeQuery } from './options.ts';
+import type { WriteQuery } from './options.ts';
+import { presentObject } from './present.ts';
+import { readTyped, readYaml } from './read-body.ts';
+import type { Body } from './read-body.ts';
+import type { ServerState } from './server-state.ts';
+
+const patchTypes = {
+  'application/json-patch+json': 'json',
+  'application/merge-patch+json': 'merge',
+  'application/strategic-merge-patch+json': 'strategic',
+  'application/apply-patch+yaml': 'apply',
+} as const;
+
+type PatchType = (typeof patchTypes)[keyof typeof patchTypes];
+
+/** One PATCH of an object, of its own or through a subresource that shows the same object. */
+export async function patchObject(state: ServerState, target: Target, exchange: Exchange): Promise<void> {
+  const body = await exchange.body();
+  const type = patchType(target, body);
+  const { userAgent } = exchange;
+  const query = writeQuery(exchange.query, 'PatchOptions', { userAgent, isApply: type === 'apply' });
+  const warnings: string[] = [];
+  const read = (live: KubeObject | undefined): KubeObject => {
+    const found =
+      type === 'apply'
+        ? applied(state, target, { body, query, live })
+        : patched(state, target, { body, query, live, type });
+    warnings.push(...warningsOf(state, target, found));
+    return found.object;
+  };
+  const options = { manager: query.fieldManager, dryRun: query.dryRun };
+  const updated = state.writer.update(
+    target,
+    {
+      from: read,
+      ...(type === 'apply' && target.subresource === '' ? { create: () => read(undefined) } : {}),
+    },
+    options,
+  );
+  const shown = presentObject(state, target.resource, updated.object, exchange.accepted);
+  exchange.answer(updated.created ? 201 : 200, shown, warnings);
+}
+
+interface Patching {
+  readonly body: Body;
+  readonly query: WriteQuery;
+  readonly live: KubeObject | undefined;
+}
+
+interface Patched {
+  readonly object: KubeObject;
+  readonly warnings: readonly string[];
+}
+
+function patched(
+  state: ServerState,
+  target: Target,
+  { body, query, live, type }: Patching & { readonly type: Exclude<PatchType, 'apply'> },
+): Patched {
+  if (live === undefined) throw badRequestError('nothing to patch');
+  const kind = bodyKind(state, target);
+  const patch = parsePatch(body.text);
+  const result = patchers[type](live, patch, state, target);
+  if (!result.ok) throw refusedPatch(result);
+  const tree = isObject(result.value) ? result.value : {};
+  const read = asInvalid(tree, () =>
+    readTyped(tree, kind, { validation: query.fieldValidation, duplicates: [] }),
+  );
+  checkIdentity(target, tree, read.object);
+  const options = { manager: query.fieldManager, dryRun: query.dryRun };
+  return { object: state.writer.own(target, read.object, live, options), warnings: read.warnings };
+}
+
+const patchers = {
+  json: (live: JsonObject, patch: Json) => jsonPatch(live, patch),
+  merge: (live: JsonObject, patch: Json) => mergePatch(live, patch),
+  strategic: (live: JsonObject, patch: Json, _: ServerState, { resource }: Target) =>
+    strategicMergePatch(live, patch, resource.schema),
+};
+
+function applied(state: ServerState, target: Target, { body, query, live }: Patching): Patched {
+  const { resource, subresource } = target;
+  const kind = bodyKind(state, target);
+  const given = readYaml(body.text);
+  if (given !== null && !isObject(given)) {
+    throw badRequestError(
+      'error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ' +
+        `${Array.isArray(given) ? 'array' : typeof given} into Go value of type map[string]interface {}`,
+    );
+  }
+  checkApplied(target, given ?? {});
+  const uid = textAt(given, 'metadata', 'uid');
+  if (live === undefined && uid !== undefined) {
+    const why = `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`;
+    throw conflictError(resource, target.name, why);
+  }
+  const rules = state.registry.rulesOf(resource);
+  const result = applyPatch({
+    live,
+    applied: given ?? {},
+    manager: query.fieldManager,
+    force: query.force,
+    subresource,
+    schema: resource.schema,
+    apiVersion: apiVersionOf(resource.group, resource.version),
+    resetFields: resetFieldsOf(rules, subresource),
+    nowMs: state.nowMs(),
+    convert: withFieldsOf(resource, rules),
+  });
+  if (!result.ok) throw refusedApply(result);
+  const read = readTyped(result.object, kind, { validation: query.fieldValidation, duplicates: [] });
+  matchNamespace(target, read.object);
+  matchName(target, read.object);
+  return read;
+}
+
+/** Refuses what is not an object of the kind (k8s.io/apiserver/pkg/endpoints/handlers/patch.go). */
+function checkApplied({ resource }: Target, given: JsonObject): void {
+  const expected = apiVersionOf(resource.group, resource.version);
+  const apiVersion = typeof given['apiVersion'] === 'string' ? given['apiVersion'] : '';
+  const kind = typeof given['kind'] === 'string' ? given['kind'] : '';
+  if (apiVersion === expected && kind === resource.kind) return;
+  const shown = apiVersion === '' ? '/' : apiVersion;
+  throw badRequestError(`invalid object type: ${shown}, Kind=${kind}`);
+}
+
+function checkIdentity(target: Target, tree: JsonObject, object: KubeObject): void {
+  const { resource } = target;
+  if (
+    tree['kind'] !== resource.kind ||
+    tree['apiVersion'] !== apiVersionOf(resource.group, resource.version)
+  ) {
+    throw invalidError({ group: '', kind: '' }, '', [
+      invalid('patch', goJson(tree), 'the kind of the object does not match the kind of the endpoint'),
+    ]);
+  }
+  matchNamespace(target, object);
+  matchName(target, object);
+}
+
+/** A patched object that cannot be read is the patch's fault. */
+function asInvalid<T>(tree: JsonObject, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.message.includes('strict decoding error')) throw error;
+    const why = error.message.replace(/^.* cannot be handled as a \S+: /, '');
+    throw invalidError({ group: '', kind: '' }, '', [invalid('patch', goJson(tree), why)]);
+  }
+}
+
+/** Reads a patch. Throws 400. */
+export function parsePatch(text: string): Json {
+  const parsed = parseJson(text);
+  if (!parsed.ok) throw badRequestError(`error decoding patch: ${parsed.message}`);
+  return parsed.value;
+}
+
+/** The Status of a patch that cannot be applied. */
+export function refusedPatch({ code, message }: Extract<PatchResult, { ok: false }>): ApiError {
+  const reasons: Readonly<Record<number, string>> = {
+    400: 'BadRequest',
+    413: 'RequestEntityTooLarge',
+    422: 'Invalid',
+  };
+  const reason = reasons[code];
+  return new ApiError(message, {
+    code,
+    ...(reason === undefined ? {} : { reason }),
+    ...(code === 422 ? { details: {} } : {}),
+  });
+}
+
+function refusedApply(result: Exclude<ReturnType<typeof applyPatch>, { ok: true }>): ApiError {
+  if ('invalid' in result) {
+    return result.code === 400
+      ? badRequestError(result.invalid)
+      : new ApiError(result.invalid, { code: 500 });
+  }
+  return new ApiError(result.message, {
+    code: 409,
+    reason: 'Conflict',
+    details: {
+      causes: result.conflicts.map(({ manager, field }) => ({
+        reason: 'FieldManagerConflict',
+        message: `conflict with ${manager}`,
+        field,
+      })),
+    },
+  });
+}
+
+function patchType({ resource }: Target, { type }: Body): PatchType {
+  const known = Object.hasOwn(patchTypes, type) ? patchTypes[type as keyof typeof patchTypes] : undefined;
+  if (known === undefined) {
+    throw new ApiError('415: Unsupported Media Type', {
+      code: 415,
+      reason: 'UnsupportedMediaType',
+      details: {},
+    });
+  }
+  if (known === 'strategic' && resource.custom) {
+    throw new ApiError(
+      'the body of the request was in an unknown format - accepted media types include: ' +
+        'application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml',
+      { code: 415, reason: 'UnsupportedMediaType' },
+    );
+  }
+  return known;
+}

@@ -1,0 +1,109 @@
+import { ApiError, badRequestError, conflictError, notFoundError } from '../errors/api-error.ts';
+import { storeKey } from '../cluster/prepare.ts';
+import type { Target } from '../cluster/target.ts';
+import { draftOf, isObject, itemsAt, numberAt, objectAt, textAt } from '../json.ts';
+import { apiTime } from '../kube-object.ts';
+import type { KubeObject } from '../kube-object.ts';
+import { parseLabelSelector } from '../store/label-selector.ts';
+import type { Exchange } from './exchange.ts';
+import { bodyKind } from './objects.ts';
+import { readObject } from './read-body.ts';
+import { selectorText } from './selector-text.ts';
+import type { ServerState } from './server-state.ts';
+
+const done = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 };
+
+/** POST of a binding: puts a pod on a node, once. */
+export async function bindPod(state: ServerState, target: Target, exchange: Exchange): Promise<void> {
+  const { object: binding } = readObject(await exchange.body(), bodyKind(state, target), 'Ignore');
+  const node = textAt(binding, 'target', 'name') ?? '';
+  const from = (live: KubeObject) => {
+    const present = textAt(live, 'spec', 'nodeName') ?? '';
+    if (present !== '') {
+      const why = `pod ${target.name} is already assigned to node "${present}"`;
+      throw conflictError({ group: '', name: 'pods/binding' }, target.name, why);
+    }
+    return bound(live, node, state.nowMs());
+  };
+  // The binding writes more than an update of a pod may: it goes through the status strategy, which keeps less.
+  const stored = state.store.get(storeKey(target.resource, target.namespace, target.name));
+  if (stored === undefined) throw notFoundError(target.resource, target.name);
+  const key = storeKey(target.resource, target.namespace, target.name);
+  state.store.commit(key, from(stored), stored.metadata.resourceVersion ?? '');
+  exchange.answer(201, done);
+}
+
+function bound(pod: KubeObject, node: string, nowMs: number): KubeObject {
+  const changed = draftOf(pod);
+  const { spec, status } = changed;
+  if (isObject(spec)) spec['nodeName'] = node;
+  if (isObject(status)) {
+    const others = itemsAt(status, 'conditions').filter((one) => textAt(one, 'type') !== 'PodScheduled');
+    const scheduled = {
+      type: 'PodScheduled',
+      status: 'True',
+      lastProbeTime: null,
+      lastTransitionTime: apiTime(nowMs),
+    };
+    status['conditions'] = [...others, scheduled];
+  }
+  return changed;
+}
+
+/** POST of an eviction: deletes a pod unless a disruption budget needs it. */
+export async function evictPod(state: ServerState, target: Target, exchange: Exchange): Promise<void> {
+  const { object: eviction } = readObject(await exchange.body(), bodyKind(state, target), 'Ignore');
+  const pod = state.store.get(storeKey(target.resource, target.namespace, target.name));
+  if (pod === undefined) throw notFoundError(target.resource, target.name);
+  for (const budget of state.store.list('poddisruptionbudgets.policy', target.namespace)) {
+    if (covers(budget, pod)) refuseDisruption(budget);
+  }
+  const grace = numberAt(eviction, 'deleteOptions', 'gracePeriodSeconds');
+  state.remover.remove(
+    { ...target, subresource: '' },
+    { dryRun: false, ...(grace === undefined ? {} : { gracePeriodSeconds: grace }) },
+  );
+  exchange.answer(201, done);
+}
+
+function covers(budget: KubeObject, pod: KubeObject): boolean {
+  const selector = objectAt(budget, 'spec', 'selector');
+  if (selector === undefined) return false;
+  const parsed = parseLabelSelector(selectorText(selector));
+  return parsed.ok && parsed.matches(pod.metadata.labels ?? {});
+}
+
+function refuseDisruption(budget: KubeObject): void {
+  const name = budget.metadata.name ?? '';
+  const observed = numberAt(budget, 'status', 'observedGeneration') ?? 0;
+  if (observed < (budget.metadata.generation ?? 0)) {
+    throw disruptionError(`The disruption budget ${name} is still being processed by the server.`, 10);
+  }
+  if ((numberAt(budget, 'status', 'disruptionsAllowed') ?? 0) > 0) return;
+  const needed = String(numberAt(budget, 'status', 'desiredHealthy') ?? 0);
+  const healthy = String(numberAt(budget, 'status', 'currentHealthy') ?? 0);
+  throw disruptionError(
+    `The disruption budget ${name} needs ${needed} healthy pods and has ${healthy} currently`,
+    0,
+  );
+}
+
+function disruptionError(message: string, retryAfterSeconds: number): ApiError {
+  return new ApiError("Cannot evict pod as it would violate the pod's disruption budget.", {
+    code: 429,
+    reason: 'TooManyRequests',
+    details: { causes: [{ reason: 'DisruptionBudget', message }], retryAfterSeconds },
+  });
+}
+
+/** GET of a pod's log. A pod without a node has none. */
+export function readLog(state: ServerState, target: Target, exchange: Exchange): void {
+  const pod = state.store.get(storeKey(target.resource, target.namespace, target.name));
+  if (pod === undefined) throw notFoundError(target.resource, target.name);
+  const containers = itemsAt(pod, 'spec', 'containers').map((container) => textAt(container, 'name') ?? '');
+  const asked = exchange.query.get('container') ?? '';
+  if (asked !== '' && !containers.includes(asked)) {
+    throw badRequestError(`container ${asked} is not valid for pod ${target.name}`);
+  }
+  exchange.response.writeHead(204).end();
+}

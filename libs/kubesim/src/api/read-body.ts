@@ -1,0 +1,149 @@
+import { load } from 'js-yaml';
+import { ApiError, badRequestError } from '../errors/api-error.ts';
+import { errorText } from '@meridian/runtime';
+import { draftOf, isObject, textAt } from '../json.ts';
+import type { Json, JsonObject } from '../json.ts';
+import { apiVersionOf, kindOf } from '../kube-object.ts';
+import type { GroupVersionKind, KubeObject } from '../kube-object.ts';
+import { builtInDefaults } from '../kinds/defaults/built-in-defaults.ts';
+import type { KindRules } from '../kinds/kind-rules.ts';
+import { decodeObject } from '../schema/decode.ts';
+import { setDefaults } from '../schema/set-defaults.ts';
+import { parseJson } from '../schema/parse-json.ts';
+import type { Schema } from '../schema/schema.ts';
+import type { WriteQuery } from './options.ts';
+
+/** A kind as bodies of it are read. */
+export interface BodyKind extends GroupVersionKind {
+  readonly schema: Schema;
+  readonly rules: KindRules | undefined;
+  /** Whether the API knows a kind at all, which decides how a body of another kind is refused. */
+  knows(kind: GroupVersionKind): boolean;
+}
+
+/** An object that was read, with what to warn about. */
+export interface ReadObject {
+  readonly object: KubeObject;
+  readonly warnings: readonly string[];
+}
+
+/** What a request's body holds. */
+export interface Body {
+  readonly text: string;
+  /** The media type without its parameters; empty when the request names none. */
+  readonly type: string;
+}
+
+/** Reads an object of a kind from a body, decoded by its type and with its defaults. Throws 400 and 415. */
+export function readObject(
+  body: Body,
+  kind: BodyKind,
+  validation: WriteQuery['fieldValidation'],
+): ReadObject {
+  const { value, duplicates } = readTree(body, kind.kind);
+  const given = value === null ? {} : value;
+  if (!isObject(given)) throw unrecognized(kind.kind, listMessage, body.text);
+  checkKind(given, kind);
+  return readTyped(given, kind, { validation, duplicates });
+}
+
+/** Decodes a tree by its type and sets its defaults, for objects that did not come as a body (patched ones). Throws 400. */
+export function readTyped(
+  given: JsonObject,
+  kind: BodyKind,
+  {
+    validation,
+    duplicates,
+  }: { readonly validation: WriteQuery['fieldValidation']; readonly duplicates: readonly string[] },
+): ReadObject {
+  const decoded = decodeObject(given, kind.schema);
+  if (!decoded.ok) throw badRequestError(`${cannotBeHandled(given, kind)}: ${decoded.message}`);
+  const found = validation === 'Ignore' ? [] : [...duplicates, ...decoded.strict];
+  if (validation === 'Strict' && found.length > 0) {
+    throw badRequestError(`${cannotBeHandled(given, kind)}: strict decoding error: ${found.join(', ')}`);
+  }
+  const object: KubeObject = {
+    ...draftOf(decoded.object),
+    apiVersion: apiVersionOf(kind.group, kind.version),
+    kind: kind.kind,
+    metadata: isObject(decoded.object['metadata']) ? draftOf(decoded.object['metadata']) : {},
+  };
+  setDefaults(object, kind.schema, builtInDefaults);
+  kind.rules?.setDefaults?.(object);
+  return { object, warnings: found };
+}
+
+/** Reads JSON or YAML. Throws 400 and 415. */
+function readTree(body: Body, kind: string): { value: Json; duplicates: readonly string[] } {
+  if (body.type === 'application/yaml') return { value: readYaml(body.text), duplicates: [] };
+  if (body.type !== '' && body.type !== 'application/json') {
+    throw new ApiError(
+      'the body of the request was in an unknown format - accepted media types include: ' +
+        'application/json, application/yaml, application/vnd.kubernetes.protobuf',
+      { code: 415, reason: 'UnsupportedMediaType' },
+    );
+  }
+  const parsed = parseJson(body.text);
+  if (!parsed.ok) throw unrecognized(kind, parsed.message, body.text);
+  return parsed;
+}
+
+/** Reads YAML as JSON. Throws 400. */
+export function readYaml(text: string): Json {
+  try {
+    return text.trim() === '' ? null : ((load(text) ?? null) as Json);
+  } catch (error) {
+    throw badRequestError(`error decoding YAML: error converting YAML to JSON: yaml: ${errorText(error)}`);
+  }
+}
+
+const listMessage =
+  'json: cannot unmarshal array into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; ' +
+  'Kind string "json:\\"kind,omitempty\\"" }';
+
+function unrecognized(kind: string, message: string, text: string): ApiError {
+  return badRequestError(
+    `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error: ` +
+      `${message} (${summary(text)})`,
+  );
+}
+
+const summaryLength = 30;
+
+function summary(text: string): string {
+  if (text === '') return '<empty>';
+  const data = Buffer.from(text);
+  const more = data.length > summaryLength ? ' ...' : '';
+  const kept = data.subarray(0, summaryLength);
+  return `${kept.toString(text.startsWith('{') ? 'utf8' : 'hex')}${more}`;
+}
+
+function cannotBeHandled(given: JsonObject, kind: BodyKind): string {
+  const { version } = kindOf(textAt(given, 'apiVersion') ?? apiVersionOf(kind.group, kind.version), '');
+  return `${textAt(given, 'kind') ?? kind.kind} in version "${version}" cannot be handled as a ${kind.kind}`;
+}
+
+/** Versions that the real server still has types for, although it serves them no more. */
+const retired = ['apps/v1beta1', 'apps/v1beta2', 'extensions/v1beta1', 'batch/v1beta1', 'policy/v1beta1'];
+
+function checkKind(given: JsonObject, kind: BodyKind): void {
+  const expected = apiVersionOf(kind.group, kind.version);
+  const apiVersion = textAt(given, 'apiVersion') ?? expected;
+  const named = kindOf(apiVersion, textAt(given, 'kind') ?? kind.kind);
+  if (apiVersion === expected && named.kind === kind.kind) return;
+  if (!kind.knows(named) && !retired.includes(apiVersion)) {
+    throw badRequestError(
+      `${cannotBeHandled(given, kind)}: no kind "${named.kind}" is registered for version "${apiVersion}" in scheme ` +
+        '"pkg/runtime/scheme.go:111"',
+    );
+  }
+  if (apiVersion !== expected) {
+    throw badRequestError(
+      `the API version in the data (${apiVersion}) does not match the expected API version (${expected})`,
+    );
+  }
+  throw badRequestError(
+    `${cannotBeHandled(given, kind)}: converting (${named.version}.${named.kind}) to ` +
+      `(${kind.group === '' ? 'core' : (kind.group.split('.')[0] ?? '')}.${kind.kind}): unknown conversion`,
+  );
+}

@@ -1,0 +1,45 @@
+import { ApiError, noRouteError } from '../errors/api-error.ts';
+import type { Target } from '../cluster/target.ts';
+import type { Exchange } from './exchange.ts';
+import { getObject, replaceObject } from './objects.ts';
+import { patchObject } from './patch.ts';
+import { bindPod, evictPod, readLog } from './pod-subresources.ts';
+import { getScale, patchScale, replaceScale } from './scale.ts';
+import type { ServerState } from './server-state.ts';
+
+type Answer = (state: ServerState, target: Target, exchange: Exchange) => void | Promise<void>;
+
+/** Subresources that show the object itself. */
+const ofObject: Readonly<Record<string, Answer>> = { GET: getObject, PUT: replaceObject, PATCH: patchObject };
+
+const answers: Readonly<Record<string, Readonly<Record<string, Answer>>>> = {
+  status: ofObject,
+  ephemeralcontainers: ofObject,
+  resize: ofObject,
+  approval: ofObject,
+  scale: { GET: getScale, PUT: replaceScale, PATCH: patchScale },
+  binding: { POST: bindPod },
+  eviction: { POST: evictPod },
+  log: { GET: readLog },
+};
+
+const verbs: Readonly<Record<string, string>> = { GET: 'get', PUT: 'update', PATCH: 'patch', POST: 'create' };
+
+/** Answers a request for a subresource. Throws 404 when the resource has none of that name, 405 when it has no such verb. */
+export async function answerSubresource(
+  state: ServerState,
+  target: Target,
+  exchange: Exchange,
+): Promise<void> {
+  const served = target.resource.subresources.find(({ name }) => name === target.subresource);
+  const answer = answers[target.subresource]?.[exchange.method];
+  if (served === undefined) throw noRouteError();
+  if (answer === undefined || !served.verbs.includes(verbs[exchange.method] ?? '')) {
+    throw new ApiError('the server does not allow this method on the requested resource', {
+      code: 405,
+      reason: 'MethodNotAllowed',
+      details: {},
+    });
+  }
+  await answer(state, target, exchange);
+}

@@ -1,0 +1,83 @@
+import type { Target } from '../cluster/target.ts';
+import { fromStorage } from '../cluster/writer.ts';
+import { isObject } from '../json.ts';
+import type { JsonObject } from '../json.ts';
+import { apiVersionOf } from '../kube-object.ts';
+import type { KubeObject } from '../kube-object.ts';
+import { decodeObject } from '../schema/decode.ts';
+import { groupResource } from '../schema/resource.ts';
+import { openWatch } from '../store/watch.ts';
+import type { WatchEvent } from '../store/watch.ts';
+import type { Exchange } from './exchange.ts';
+import { listOptions } from './options.ts';
+import { selectionOf } from './selection.ts';
+import type { ServerState } from './server-state.ts';
+
+/** What a slow client may leave unread before its watch is ended: it comes back with the revision that it has. */
+const mostUnreadBytes = 16 * 1024 * 1024;
+
+const bookmarkEveryMs = 60_000;
+
+/** GET of a collection as a watch: sends changes, a line each, until the client leaves or its time is up. */
+export function watchObjects(state: ServerState, target: Target, exchange: Exchange): void {
+  const { resource, namespace } = target;
+  const options = listOptions(exchange.query);
+  const selection = selectionOf(resource, options);
+  const { response } = exchange;
+  response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-cache, private' });
+  response.flushHeaders();
+  const send = (event: WatchEvent) => {
+    response.write(`${JSON.stringify({ type: event.type, object: shown(state, target, event) })}\n`);
+    if (response.writableLength > mostUnreadBytes) response.destroy();
+    if (event.type === 'ERROR') response.end();
+  };
+  const watch = openWatch(
+    state.store,
+    {
+      resource: groupResource(resource.storage),
+      namespace: resource.namespaced && namespace !== '' ? namespace : undefined,
+      matches: (object) => selection.matches(object),
+      resourceVersion: options.resourceVersion,
+      sendInitialEvents: options.sendInitialEvents,
+    },
+    send,
+  );
+  const bookmark = () =>
+    send({ type: 'BOOKMARK', object: { metadata: { resourceVersion: String(watch.revision) } } });
+  const bookmarks = options.allowWatchBookmarks ? repeat(bookmark, bookmarkEveryMs) : undefined;
+  const seconds = options.timeoutSeconds ?? 0;
+  const end = seconds > 0 ? setTimeout(() => response.end(), seconds * 1_000) : undefined;
+  response.once('close', () => {
+    watch.close();
+    bookmarks?.stop();
+    clearTimeout(end);
+  });
+}
+
+function repeat(action: () => void, everyMs: number): { stop(): void } {
+  let timer: NodeJS.Timeout;
+  const arm = () => {
+    timer = setTimeout(() => {
+      action();
+      arm();
+    }, everyMs).unref();
+  };
+  arm();
+  return { stop: () => clearTimeout(timer) };
+}
+
+/** An event's object in the served version. A bookmark is an empty object of the kind, as Go writes one. */
+function shown(state: ServerState, { resource }: Target, { type, object }: WatchEvent): JsonObject {
+  if (type === 'ERROR') return object;
+  const apiVersion = apiVersionOf(resource.group, resource.version);
+  if (type === 'BOOKMARK') {
+    const empty = { kind: resource.kind, apiVersion, ...object };
+    const decoded = resource.custom ? undefined : decodeObject(empty, resource.schema);
+    return decoded?.ok === true ? decoded.object : empty;
+  }
+  return isKubeObject(object) ? fromStorage(object, resource, state.registry.rulesOf(resource)) : object;
+}
+
+function isKubeObject(object: JsonObject): object is KubeObject {
+  return typeof object['kind'] === 'string' && isObject(object['metadata']);
+}

@@ -1,0 +1,65 @@
+import { randomInt, randomUUID } from 'node:crypto';
+import { invalidError } from '../errors/api-error.ts';
+import type { FieldError } from '../errors/field-error.ts';
+import { apiTime } from '../kube-object.ts';
+import type { KubeObject, ObjectMeta } from '../kube-object.ts';
+import type { RuleContext } from '../kinds/kind-rules.ts';
+import { groupResource } from '../schema/resource.ts';
+import type { Resource } from '../schema/resource.ts';
+import type { Store, StoreKey } from '../store/store.ts';
+
+/** Characters of generated names, which make no words (k8s.io/apimachinery/pkg/util/rand). */
+const nameCharacters = 'bcdfghjklmnpqrstvwxz2456789';
+const maxGeneratedPrefix = 58;
+
+/** What the server itself writes into an object's metadata on create. */
+export function fillMetadata(metadata: ObjectMeta, namespace: string, nowMs: number): void {
+  for (const name of ['selfLink', 'deletionTimestamp', 'deletionGracePeriodSeconds']) delete metadata[name];
+  if (namespace !== '') metadata.namespace = namespace;
+  metadata.creationTimestamp = apiTime(nowMs);
+  metadata.uid = randomUUID();
+  const { generateName = '', name = '' } = metadata;
+  if (generateName !== '' && name === '') metadata.name = generatedName(generateName);
+}
+
+/** Carries over what a client leaves out of an update and may not change. */
+export function keepMetadata(metadata: ObjectMeta, old: ObjectMeta): void {
+  for (const name of [
+    'uid',
+    'creationTimestamp',
+    'deletionTimestamp',
+    'deletionGracePeriodSeconds',
+    'generation',
+  ]) {
+    const value = old[name];
+    if (value === undefined) delete metadata[name];
+    else if (metadata[name] === undefined || name !== 'uid') metadata[name] = value;
+  }
+}
+
+/** Throws 422 when validation found anything. */
+export function refuseInvalid(resource: Resource, name: string, errors: readonly FieldError[]): void {
+  if (errors.length > 0) throw invalidError(resource, name, errors);
+}
+
+/** Where an object of a resource is stored. */
+export function storeKey(resource: Resource, namespace: string, name: string): StoreKey {
+  return { resource: groupResource(resource.storage), namespace: resource.namespaced ? namespace : '', name };
+}
+
+/** What rules of kinds may ask the cluster. */
+export function ruleContext(store: Store, nowMs: () => number, dryRun: boolean): RuleContext {
+  return {
+    nowMs,
+    random: () => randomInt(2 ** 47) / 2 ** 47,
+    newUid: () => randomUUID(),
+    lookup: (resource, namespace, name): KubeObject | undefined => store.get({ resource, namespace, name }),
+    lookupAll: (resource, namespace) => store.list(resource, namespace),
+    dryRun,
+  };
+}
+
+function generatedName(prefix: string): string {
+  const suffix = Array.from({ length: 5 }, () => nameCharacters[randomInt(nameCharacters.length)] ?? '');
+  return `${prefix.slice(0, maxGeneratedPrefix)}${suffix.join('')}`;
+}

@@ -1,0 +1,186 @@
+import { conflictError, notFoundError } from '../errors/api-error.ts';
+import { draftOf } from '../json.ts';
+import type { JsonObject } from '../json.ts';
+import { apiTime } from '../kube-object.ts';
+import type { KubeObject } from '../kube-object.ts';
+import type { KindRules } from '../kinds/kind-rules.ts';
+import { groupResource } from '../schema/resource.ts';
+import type { Resource } from '../schema/resource.ts';
+import type { Store, StoreKey } from '../store/store.ts';
+import { storeKey } from './prepare.ts';
+import type { Registry } from './registry.ts';
+import type { Target } from './target.ts';
+import { commit, fromStorage } from './writer.ts';
+
+/** How to delete, from the request's body and query. */
+export interface RemoveOptions {
+  readonly uid?: string;
+  readonly resourceVersion?: string;
+  readonly propagation?: 'Background' | 'Foreground' | 'Orphan';
+  readonly gracePeriodSeconds?: number;
+  readonly dryRun: boolean;
+}
+
+/** The finalizers by which deletion waits for dependents or lets them go (the garbage collector removes them). */
+const collectorFinalizers = { Foreground: 'foregroundDeletion', Orphan: 'orphan' } as const;
+
+/** Kinds whose deletion answers with the object instead of a Status. */
+const returnsObject = new Set([
+  'csidrivers.storage.k8s.io',
+  'csinodes.storage.k8s.io',
+  'namespaces',
+  'persistentvolumeclaims',
+  'persistentvolumes',
+  'pods',
+  'podtemplates',
+  'resourcequotas',
+  'serviceaccounts',
+  'services',
+  'storageclasses.storage.k8s.io',
+  'volumeattachments.storage.k8s.io',
+]);
+
+/** Deletes objects as the generic registry does: graces, finalizers and propagation included. */
+export class Remover {
+  readonly #store: Store;
+  readonly #registry: Registry;
+  readonly #nowMs: () => number;
+
+  constructor(store: Store, registry: Registry, nowMs: () => number) {
+    this.#store = store;
+    this.#registry = registry;
+    this.#nowMs = nowMs;
+  }
+
+  /** Deletes one object. @returns the body to answer with: the object that waits or went, or a Status. */
+  remove(target: Target, options: RemoveOptions): JsonObject {
+    const { resource, namespace, name } = target;
+    const key = storeKey(resource, namespace, name);
+    const stored = this.#store.get(key);
+    if (stored === undefined) throw notFoundError(resource, name);
+    checkPreconditions(resource, stored, options);
+    const rules = this.#registry.rulesOf(resource);
+    const left = this.#delete({ key, stored, rules, options });
+    const gone = this.#store.get(key) === undefined;
+    if (
+      gone &&
+      left.metadata.deletionTimestamp === undefined &&
+      !returnsObject.has(groupResource(resource))
+    ) {
+      return deleted(resource, stored);
+    }
+    return options.dryRun && !returnsObject.has(groupResource(resource)) && left === stored
+      ? deleted(resource, stored)
+      : fromStorage(left, resource, rules);
+  }
+
+  /** @returns the object as it is left, or as it went. */
+  #delete({ key, stored, rules, options }: Deleting): KubeObject {
+    const draft = draftOf(stored);
+    if (key.resource === 'namespaces') return this.#terminate(key, draft, options);
+    const grace = graceOf(stored, rules, options);
+    const finalizers = withPropagation(stored, rules, options);
+    if (grace === 0 && finalizers.length === 0) return this.#erase(key, stored, { rules, options });
+    if (!this.#mark(draft, grace)) return stored;
+    setFinalizers(draft, finalizers);
+    return options.dryRun ? draft : commit(this.#store, key, draft, stored.metadata.resourceVersion ?? '');
+  }
+
+  /** @returns the object as it went, at the revision of its going; that of a kind with graces is marked first. */
+  #erase(
+    key: StoreKey,
+    stored: KubeObject,
+    { rules, options }: Pick<Deleting, 'rules' | 'options'>,
+  ): KubeObject {
+    const gone = options.dryRun
+      ? stored
+      : commit(this.#store, key, undefined, stored.metadata.resourceVersion ?? '');
+    if (rules.graceSeconds === undefined && gone.metadata.deletionTimestamp === undefined) return gone;
+    const marked = draftOf(gone);
+    this.#mark(marked, 0);
+    marked.metadata.deletionGracePeriodSeconds = 0;
+    return marked;
+  }
+
+  /** A namespace stays, terminating, until the namespace controller finalizes it. */
+  #terminate(key: StoreKey, draft: KubeObject, options: RemoveOptions): KubeObject {
+    if (draft.metadata.deletionTimestamp !== undefined) return draft;
+    draft.metadata.deletionTimestamp = apiTime(this.#nowMs());
+    draft['status'] = { phase: 'Terminating' };
+    return options.dryRun ? draft : commit(this.#store, key, draft, draft.metadata.resourceVersion ?? '');
+  }
+
+  /** Writes when the object has to go. @returns whether that changed: a grace may get shorter, not longer. */
+  #mark(draft: KubeObject, grace: number): boolean {
+    const { metadata } = draft;
+    const marked = metadata.deletionTimestamp !== undefined;
+    if (marked && grace >= (metadata.deletionGracePeriodSeconds ?? 0)) return false;
+    if (!marked && (metadata.generation ?? 0) > 0) metadata.generation = (metadata.generation ?? 0) + 1;
+    metadata.deletionTimestamp = apiTime(this.#nowMs() + grace * 1_000);
+    metadata.deletionGracePeriodSeconds = grace;
+    return true;
+  }
+}
+
+interface Deleting {
+  readonly key: StoreKey;
+  readonly stored: KubeObject;
+  readonly rules: KindRules;
+  readonly options: RemoveOptions;
+}
+
+/** Seconds that the object may take to go; a negative number asks for one. */
+function graceOf(stored: KubeObject, rules: KindRules, { gracePeriodSeconds: asked }: RemoveOptions): number {
+  return rules.graceSeconds?.(stored, asked !== undefined && asked < 0 ? 1 : asked) ?? 0;
+}
+
+function setFinalizers({ metadata }: KubeObject, finalizers: string[]): void {
+  if (finalizers.length > 0) metadata.finalizers = finalizers;
+  else delete metadata.finalizers;
+}
+
+function checkPreconditions(resource: Resource, stored: KubeObject, options: RemoveOptions): void {
+  const { uid = '', resourceVersion = '', name = '' } = stored.metadata;
+  const kind = { group: resource.group, name: resource.kind };
+  if (options.uid !== undefined && options.uid !== uid) {
+    throw conflictError(
+      kind,
+      name,
+      `the UID in the precondition (${options.uid}) does not match the UID in record (${uid}). ` +
+        'The object might have been deleted and then recreated',
+    );
+  }
+  if (options.resourceVersion !== undefined && options.resourceVersion !== resourceVersion) {
+    throw conflictError(
+      kind,
+      name,
+      `the ResourceVersion in the precondition (${options.resourceVersion}) does not match the ResourceVersion in ` +
+        `record (${resourceVersion}). The object might have been modified`,
+    );
+  }
+}
+
+/** The finalizers that deletion leaves: those of the object, with the collector's one as the request or the kind says. */
+function withPropagation(stored: KubeObject, rules: KindRules, options: RemoveOptions): string[] {
+  const present = stored.metadata.finalizers ?? [];
+  const others = present.filter(
+    (finalizer) => !Object.values<string>(collectorFinalizers).includes(finalizer),
+  );
+  const kept = (['Foreground', 'Orphan'] as const).find((policy) =>
+    present.includes(collectorFinalizers[policy]),
+  );
+  const policy = options.propagation ?? kept ?? rules.dependents ?? 'Background';
+  return policy === 'Background' ? others : [...others, collectorFinalizers[policy]];
+}
+
+function deleted(resource: Resource, object: KubeObject): JsonObject {
+  const { name = '', uid = '' } = object.metadata;
+  const group = resource.group === '' ? {} : { group: resource.group };
+  return {
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Success',
+    details: { name, ...group, kind: resource.name, uid },
+  };
+}

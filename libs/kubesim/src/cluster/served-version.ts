@@ -1,0 +1,27 @@
+import { apiVersionOf } from '../kube-object.ts';
+import type { KubeObject } from '../kube-object.ts';
+import type { KindRules } from '../kinds/kind-rules.ts';
+import { fieldSetOfPaths } from '../merge/field-set.ts';
+import type { FieldSet } from '../merge/field-set.ts';
+import type { Resource } from '../schema/resource.ts';
+
+/** The fields that the strategy resets in a request, which nobody comes to own by it. */
+export function resetFieldsOf(rules: KindRules, subresource: string): FieldSet | undefined {
+  const paths = rules.resetFields?.[subresource];
+  return paths === undefined ? undefined : fieldSetOfPaths(paths);
+}
+
+/** How to see an object of a kind in another of its versions; undefined for kinds of one version. */
+export function withFieldsOf(
+  resource: Resource,
+  rules: KindRules,
+): ((object: KubeObject, apiVersion: string) => KubeObject) | undefined {
+  const { versions } = rules;
+  if (versions === undefined) return undefined;
+  const stored = apiVersionOf(resource.storage.group, resource.storage.version);
+  return (object, apiVersion) => {
+    if (object.apiVersion === apiVersion) return object;
+    const hub = versions[object.apiVersion]?.toStorage(object) ?? object;
+    return apiVersion === stored ? hub : (versions[apiVersion]?.fromStorage(hub) ?? { ...hub, apiVersion });
+  };
+}

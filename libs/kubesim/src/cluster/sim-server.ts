@@ -1,0 +1,62 @@
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:https';
+import { openIdentity } from '@meridian/testkit';
+import type { ApiServerAccess } from '@meridian/testkit';
+import { createCluster } from './sim-cluster.ts';
+import type { SimCluster } from './sim-cluster.ts';
+
+/** What a simulated API server should be. */
+export interface SimServerOptions {
+  /** A DNS label: the name of the cluster in the kubeconfig. */
+  readonly name: string;
+  /** Keeps keys and address; a second start in the same folder has the same ones. */
+  readonly dir: string;
+  /** Port; kept from the first start on when not given. */
+  readonly port?: number;
+  readonly nowMs?: () => number;
+}
+
+/** A running simulated API server. */
+export interface SimServer extends ApiServerAccess, AsyncDisposable {
+  readonly name: string;
+  /** Path of a kubeconfig with an admin token. */
+  readonly kubeconfig: string;
+  readonly cluster: SimCluster;
+}
+
+/** Starts a simulated API server on a port of its own, on 127.0.0.1. Rejects when the port is taken. */
+export async function startSimServer(options: SimServerOptions): Promise<SimServer> {
+  const { url, port, token, caPem, kubeconfig, files } = await openIdentity(
+    options.name,
+    options.dir,
+    options.port,
+  );
+  const cluster = createCluster({
+    tokens: { [token]: { name: 'admin', uid: 'admin', groups: ['system:masters'] } },
+    address: () => `127.0.0.1:${String(port)}`,
+    nowMs: options.nowMs ?? Date.now,
+  });
+  const [cert, key] = await Promise.all([readFile(files.certificate), readFile(files.key)]);
+  const server = createServer(
+    { cert, key, ca: caPem, requestCert: true, rejectUnauthorized: false },
+    (request, response) => void cluster.handle(request, response),
+  );
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  return {
+    name: options.name,
+    url,
+    token,
+    caPem,
+    kubeconfig,
+    cluster,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve());
+      });
+    },
+  };
+}

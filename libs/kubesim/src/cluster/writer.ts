@@ -1,0 +1,245 @@
+import {
+  alreadyExistsError,
+  conflictError,
+  internalServerError,
+  notFoundError,
+} from '../errors/api-error.ts';
+import { required } from '../errors/field-error.ts';
+import type { FieldError } from '../errors/field-error.ts';
+import { admit } from '../admission/admit.ts';
+import { draftOf, jsonEqual } from '../json.ts';
+import { apiVersionOf } from '../kube-object.ts';
+import type { KubeObject } from '../kube-object.ts';
+import type { KindRules, RuleContext } from '../kinds/kind-rules.ts';
+import { validateMetadata, validateMetadataUpdate } from '../kinds/metadata.ts';
+import { keepTimes, recordUpdate } from '../merge/managed-fields.ts';
+import { decodeObject } from '../schema/decode.ts';
+import type { Resource } from '../schema/resource.ts';
+import type { Store, StoreKey } from '../store/store.ts';
+import { fillMetadata, keepMetadata, refuseInvalid, ruleContext, storeKey } from './prepare.ts';
+import type { Registry } from './registry.ts';
+import { resetFieldsOf, withFieldsOf } from './served-version.ts';
+import { uidMismatch } from './target.ts';
+import type { Target, WriteOptions } from './target.ts';
+
+/** An update in the making: the object as the client wants it, from the one that is there, both in the served version. */
+export interface Update {
+  /** Gives the wanted object, ownership of fields included. Throws ApiError. */
+  readonly from: (live: KubeObject) => KubeObject;
+  /** Gives the object to create when there is none; without it such an update is 404. */
+  readonly create?: () => KubeObject;
+}
+
+/** What an update came to. */
+export interface Updated {
+  readonly object: KubeObject;
+  readonly created: boolean;
+}
+
+const modified =
+  'the object has been modified; please apply your changes to the latest version and try again';
+
+/** The one way into the store for creates and updates: admission, strategy, validation, then the commit, without a pause. */
+export class Writer {
+  readonly #store: Store;
+  readonly #registry: Registry;
+  readonly #nowMs: () => number;
+
+  constructor(store: Store, registry: Registry, nowMs: () => number) {
+    this.#store = store;
+    this.#registry = registry;
+    this.#nowMs = nowMs;
+  }
+
+  /** Creates an object, given in the served version with its defaults. @returns it in the served version. */
+  create(target: Target, given: KubeObject, options: WriteOptions): KubeObject {
+    const { resource, namespace } = target;
+    if ((given.metadata.resourceVersion ?? '') !== '') throw resourceVersionSet();
+    const served = draftOf(given);
+    fillMetadata(served.metadata, resource.namespaced ? namespace : '', this.#nowMs());
+    return this.#insert(target, this.#owned(target, served, undefined, options), options);
+  }
+
+  /** Updates an object, or creates it when the update says how. @returns it in the served version. */
+  update(target: Target, update: Update, options: WriteOptions): Updated {
+    const { resource, namespace, name } = target;
+    const key = storeKey(resource, namespace, name);
+    const stored = this.#store.get(key);
+    if (stored === undefined) {
+      if (update.create === undefined) throw notFoundError(resource, name);
+      return { object: this.#createInstead(target, update.create(), options), created: true };
+    }
+    const rules = this.#registry.rulesOf(resource);
+    const live = fromStorage(stored, resource, rules);
+    const wanted = draftOf(update.from(live));
+    checkPreconditions(target, wanted, stored, rules);
+    keepMetadata(wanted.metadata, stored.metadata);
+    wanted.metadata.resourceVersion = stored.metadata.resourceVersion ?? '';
+    const written = this.#replace(
+      { target, key, rules, options },
+      toStorage(wanted, resource, rules),
+      stored,
+    );
+    return { object: fromStorage(written, resource, rules), created: false };
+  }
+
+  /** Records whose fields a write of the whole object touches. Both objects are in the served version. */
+  own(target: Target, updated: KubeObject, live: KubeObject | undefined, options: WriteOptions): KubeObject {
+    return this.#owned(target, updated, live, options);
+  }
+
+  #createInstead(target: Target, given: KubeObject, options: WriteOptions): KubeObject {
+    const served = draftOf(given);
+    const { resource, namespace } = target;
+    fillMetadata(served.metadata, resource.namespaced ? namespace : '', this.#nowMs());
+    return this.#insert(target, served, options);
+  }
+
+  #insert(target: Target, served: KubeObject, options: WriteOptions): KubeObject {
+    const { resource } = target;
+    const rules = this.#registry.rulesOf(resource);
+    const context = this.#context(options);
+    const draft = toStorage(served, resource, rules);
+    admit({ draft, old: undefined, target, context });
+    rules.prepareForCreate?.(draft, context);
+    this.#encode(resource, draft);
+    const name = draft.metadata.name ?? '';
+    refuseInvalid(resource, name, [
+      ...validateMetadata(draft, rules.name, resource.namespaced),
+      ...(rules.validateCreate?.(draft, context) ?? []),
+    ]);
+    const key = storeKey(resource, draft.metadata.namespace ?? '', name);
+    if (this.#store.get(key) !== undefined) throw alreadyExistsError(resource, name);
+    if (options.dryRun) return fromStorage(draft, resource, rules);
+    return fromStorage(commit(this.#store, key, draft, ''), resource, rules);
+  }
+
+  #replace(replacing: Replacing, draft: KubeObject, stored: KubeObject): KubeObject {
+    const { target, key, options } = replacing;
+    const context = this.#context(options);
+    admit({ draft, old: stored, target, context });
+    draft.metadata.generation = stored.metadata.generation ?? 0;
+    const errors = applyStrategy(replacing, { draft, stored, context });
+    refuseInvalid(target.resource, target.name, errors);
+    this.#encode(target.resource, draft);
+    if (options.dryRun) return draft;
+    const version = stored.metadata.resourceVersion ?? '';
+    if (isFinished(draft, stored)) {
+      commit(this.#store, key, undefined, version);
+      return draft;
+    }
+    const kept = keepTimes(stored, draft);
+    return jsonEqual(kept, stored) ? stored : commit(this.#store, key, kept, version);
+  }
+
+  /** Writes what Go always writes, which strategies may have wiped. Custom kinds have no Go type. */
+  #encode(resource: Resource, draft: KubeObject): void {
+    if (resource.custom) return;
+    const { group, version, name } = resource.storage;
+    const encoded = decodeObject(draft, this.#registry.find(group, version, name)?.schema ?? resource.schema);
+    if (encoded.ok) Object.assign(draft, encoded.object);
+  }
+
+  #owned(
+    target: Target,
+    updated: KubeObject,
+    live: KubeObject | undefined,
+    options: WriteOptions,
+  ): KubeObject {
+    const { resource, subresource } = target;
+    return recordUpdate({
+      live,
+      updated,
+      manager: options.manager,
+      subresource,
+      schema: resource.schema,
+      apiVersion: apiVersionOf(resource.group, resource.version),
+      resetFields: resetFieldsOf(this.#registry.rulesOf(resource), subresource),
+      nowMs: this.#nowMs(),
+      convert: withFieldsOf(resource, this.#registry.rulesOf(resource)),
+    });
+  }
+
+  #context(options: WriteOptions): RuleContext {
+    return ruleContext(this.#store, this.#nowMs, options.dryRun);
+  }
+}
+
+interface Replacing {
+  readonly target: Target;
+  readonly key: StoreKey;
+  readonly rules: KindRules;
+  readonly options: WriteOptions;
+}
+
+/** What the kind's strategy for the object or its status makes of an update. @returns what is wrong with it. */
+function applyStrategy(
+  { target, rules }: Replacing,
+  { draft, stored, context }: { draft: KubeObject; stored: KubeObject; context: RuleContext },
+): FieldError[] {
+  const strategy = (target.subresource === 'status' ? rules.status : undefined) ?? rules;
+  strategy.prepareForUpdate?.(draft, stored, context);
+  if (draft.metadata.generation === 0) delete draft.metadata.generation;
+  const found = strategy.validateUpdate?.(draft, stored, context) ?? [];
+  return [...validateMetadataUpdate(draft, stored), ...found];
+}
+
+/** An object of the storage version in a served version; the same object when they are one. */
+export function fromStorage(object: KubeObject, resource: Resource, rules: KindRules): KubeObject {
+  const apiVersion = apiVersionOf(resource.group, resource.version);
+  if (object.apiVersion === apiVersion) return object;
+  return rules.versions?.[apiVersion]?.fromStorage(object) ?? { ...object, apiVersion };
+}
+
+/** A draft of a served version in the storage version. */
+export function toStorage(draft: KubeObject, resource: Resource, rules: KindRules): KubeObject {
+  const { group, version } = resource.storage;
+  const apiVersion = apiVersionOf(group, version);
+  if (draft.apiVersion === apiVersion) return draft;
+  return rules.versions?.[draft.apiVersion]?.toStorage(draft) ?? { ...draft, apiVersion };
+}
+
+/** Changes the store at once after it was read: nobody can have come between. */
+export function commit(
+  store: Store,
+  key: StoreKey,
+  object: KubeObject | undefined,
+  expected: string,
+): KubeObject {
+  const event = store.commit(key, object, expected);
+  if (event === 'conflict') throw internalServerError('the store changed within one request');
+  return event.object;
+}
+
+function checkPreconditions(target: Target, wanted: KubeObject, stored: KubeObject, rules: KindRules): void {
+  const { resource, name } = target;
+  const { uid = '', resourceVersion = '' } = wanted.metadata;
+  const found = stored.metadata.uid ?? '';
+  if (uid !== '' && uid !== found) throw uidMismatch(resource, name, { expected: uid, found });
+  if (resourceVersion === '' && !rules.allowsUnconditionalUpdate) {
+    refuseInvalid(resource, name, [unconditional()]);
+  }
+  if (resourceVersion !== '' && resourceVersion !== stored.metadata.resourceVersion) {
+    throw conflictError(resource, name, modified);
+  }
+}
+
+function unconditional() {
+  return {
+    ...required('metadata.resourceVersion'),
+    type: 'FieldValueInvalid',
+    shown: '0',
+    detail: 'must be specified for an update',
+  } as const;
+}
+
+/** An object that is being deleted goes when its last finalizer does. */
+function isFinished(draft: KubeObject, stored: KubeObject): boolean {
+  if (draft.metadata.deletionTimestamp === undefined) return false;
+  const held = (object: KubeObject) => (object.metadata.finalizers ?? []).length > 0;
+  return held(stored) && !held(draft) && (draft.metadata['deletionGracePeriodSeconds'] ?? 0) === 0;
+}
+
+function resourceVersionSet(): Error {
+  return internalServerError('resourceVersion should not be set on objects to be created');
+}

@@ -1,0 +1,92 @@
+import { isObject, itemsAt, objectAt, textAt } from '../../json.ts';
+import type { JsonObject } from '../../json.ts';
+import { fill } from '../../schema/set-defaults.ts';
+import type { TypeDefaults } from '../../schema/set-defaults.ts';
+
+/** Defaults of kinds beside workloads (pkg/apis/{core,networking,policy,rbac,…}/v1/defaults.go of k8s.io/kubernetes). */
+export const otherDefaults: Readonly<Record<string, TypeDefaults>> = {
+  Secret(secret) {
+    fill(secret, { type: 'Opaque' });
+    encodeText(secret);
+  },
+  ServiceSpec: serviceDefaults,
+  PersistentVolumeSpec: (spec) =>
+    fill(spec, { persistentVolumeReclaimPolicy: 'Retain', volumeMode: 'Filesystem' }),
+  PersistentVolumeStatus: (status) => fill(status, { phase: 'Pending' }),
+  PersistentVolumeClaimStatus: (status) => fill(status, { phase: 'Pending' }),
+  Namespace(namespace) {
+    const metadata = objectAt(namespace, 'metadata');
+    const name = textAt(namespace, 'metadata', 'name') ?? '';
+    if (metadata === undefined || name === '') return;
+    metadata['labels'] = { ...objectAt(metadata, 'labels'), 'kubernetes.io/metadata.name': name };
+  },
+  NamespaceStatus: (status) => fill(status, { phase: 'Active' }),
+  NodeStatus: (status) => fill(status, { allocatable: status['capacity'] }),
+  LimitRangeItem(item) {
+    if (item['type'] !== 'Container') return;
+    const { max, min } = { max: objectAt(item, 'max'), min: objectAt(item, 'min') };
+    const limits = { ...max, ...objectAt(item, 'default') };
+    const requests = { ...min, ...limits, ...objectAt(item, 'defaultRequest') };
+    if (Object.keys(limits).length > 0) item['default'] = limits;
+    if (Object.keys(requests).length > 0) item['defaultRequest'] = requests;
+  },
+  NetworkPolicyPort: (port) => fill(port, { protocol: 'TCP' }),
+  NetworkPolicySpec(spec) {
+    const types = itemsAt(spec, 'egress').length > 0 ? ['Ingress', 'Egress'] : ['Ingress'];
+    fill(spec, { policyTypes: types });
+  },
+  EndpointSlice(slice) {
+    for (const port of itemsAt(slice, 'ports').filter(isObject)) fill(port, { name: '', protocol: 'TCP' });
+  },
+  EndpointPort: (port) => fill(port, { protocol: 'TCP' }),
+  StorageClass: (storageClass) =>
+    fill(storageClass, { reclaimPolicy: 'Delete', volumeBindingMode: 'Immediate' }),
+  RoleRef: (reference) => fill(reference, { apiGroup: 'rbac.authorization.k8s.io' }),
+  Subject(subject) {
+    if (subject['kind'] !== 'ServiceAccount') fill(subject, { apiGroup: 'rbac.authorization.k8s.io' });
+  },
+  PriorityClass: (priorityClass) => fill(priorityClass, { preemptionPolicy: 'PreemptLowerPriority' }),
+  IngressClassParametersReference: (reference) => fill(reference, { scope: 'Cluster' }),
+  HorizontalPodAutoscalerSpec: autoscalerDefaults,
+  HPAScalingRules: (rules) => fill(rules, { selectPolicy: 'Max' }),
+};
+
+/** Text becomes data as soon as a secret is read; it is never stored as it came. */
+function encodeText(secret: JsonObject): void {
+  const text = objectAt(secret, 'stringData');
+  if (text === undefined) return;
+  const encoded = Object.entries(text).map(
+    ([name, value]) =>
+      [name, Buffer.from(typeof value === 'string' ? value : '').toString('base64')] as const,
+  );
+  secret['data'] = { ...objectAt(secret, 'data'), ...Object.fromEntries(encoded) };
+  delete secret['stringData'];
+}
+
+function serviceDefaults(spec: JsonObject): void {
+  fill(spec, { sessionAffinity: 'None', type: 'ClusterIP' });
+  if (spec['sessionAffinity'] === 'None') delete spec['sessionAffinityConfig'];
+  if (spec['sessionAffinity'] === 'ClientIP') {
+    fill(spec, { sessionAffinityConfig: { clientIP: { timeoutSeconds: 10_800 } } });
+  }
+  for (const port of itemsAt(spec, 'ports')) {
+    if (!isObject(port)) continue;
+    fill(port, { protocol: 'TCP' });
+    if ([undefined, 0, ''].includes(port['targetPort'] as number | undefined))
+      port['targetPort'] = port['port'];
+  }
+  const type = textAt(spec, 'type') ?? '';
+  if (['NodePort', 'LoadBalancer'].includes(type)) fill(spec, { externalTrafficPolicy: 'Cluster' });
+  if (type !== 'ExternalName') fill(spec, { internalTrafficPolicy: 'Cluster' });
+  if (type === 'LoadBalancer') fill(spec, { allocateLoadBalancerNodePorts: true });
+}
+
+/** Both versions; only the second has metrics and behavior. */
+function autoscalerDefaults(spec: JsonObject): void {
+  fill(spec, { minReplicas: 1 });
+  const usesFirstVersion = 'targetCPUUtilizationPercentage' in spec;
+  if (!usesFirstVersion && itemsAt(spec, 'metrics').length === 0) {
+    const target = { type: 'Utilization', averageUtilization: 80 };
+    spec['metrics'] = [{ type: 'Resource', resource: { name: 'cpu', target } }];
+  }
+}

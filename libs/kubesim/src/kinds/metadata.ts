@@ -1,0 +1,179 @@
+import { forbidden, goQuote, invalid, required, tooLong } from '../errors/field-error.ts';
+import type { FieldError } from '../errors/field-error.ts';
+import { itemsAt, jsonEqual, textAt } from '../json.ts';
+import type { Json } from '../json.ts';
+import type { KubeObject, ObjectMeta } from '../kube-object.ts';
+import type { NameRule } from './kind-rules.ts';
+import {
+  dnsLabelProblems,
+  labelKeyProblems,
+  labelValueProblems,
+  pathSegmentProblems,
+  serviceLabelProblems,
+  subdomainProblems,
+} from './names.ts';
+
+const mostAnnotationBytes = 256 * 1024;
+const immutable = 'field is immutable';
+
+const nameRules: Readonly<Record<NameRule, (name: string) => string[]>> = {
+  'dns-subdomain': subdomainProblems,
+  'dns-label': dnsLabelProblems,
+  'dns-1035-label': serviceLabelProblems,
+  'path-segment': pathSegmentProblems,
+  namespace: dnsLabelProblems,
+  any: () => [],
+};
+
+/** What is wrong with the metadata of an object that is created (ValidateObjectMeta of k8s.io/apimachinery). */
+export function validateMetadata(object: KubeObject, rule: NameRule, namespaced: boolean): FieldError[] {
+  const { metadata } = object;
+  return [...nameErrors(metadata, rule), ...namespaceErrors(metadata, namespaced), ...commonErrors(metadata)];
+}
+
+/** What is wrong with the metadata of an object that is updated (ValidateObjectMetaUpdate). */
+export function validateMetadataUpdate(object: KubeObject, old: KubeObject): FieldError[] {
+  const { metadata } = object;
+  return [
+    ...newFinalizerErrors(metadata, old.metadata),
+    ...[
+      'name',
+      'namespace',
+      'uid',
+      'creationTimestamp',
+      'deletionTimestamp',
+      'deletionGracePeriodSeconds',
+    ].flatMap((field) =>
+      jsonEqual(metadata[field], old.metadata[field])
+        ? []
+        : [invalid(`metadata.${field}`, metadata[field] ?? null, immutable)],
+    ),
+    ...commonErrors(metadata),
+  ];
+}
+
+/** What is wrong with labels at a path: keys first, then values, in the order of keys. */
+export function labelErrors(
+  labels: Readonly<Record<string, string>> | undefined,
+  path: string,
+): FieldError[] {
+  return Object.entries(labels ?? {})
+    .sort(byKey)
+    .flatMap(([key, value]) => [
+      ...labelKeyProblems(key).map((problem) => invalid(path, key, problem)),
+      ...labelValueProblems(value).map((problem) => invalid(path, value, problem)),
+    ]);
+}
+
+/** What is wrong with annotations at a path. */
+export function annotationErrors(
+  annotations: Readonly<Record<string, string>> | undefined,
+  path: string,
+): FieldError[] {
+  const entries = Object.entries(annotations ?? {}).sort(byKey);
+  const errors = entries.flatMap(([key]) =>
+    labelKeyProblems(key.toLowerCase()).map((problem) => invalid(path, key, problem)),
+  );
+  const bytes = entries.reduce(
+    (sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(value),
+    0,
+  );
+  return bytes > mostAnnotationBytes ? [...errors, tooLong(path, mostAnnotationBytes)] : errors;
+}
+
+function nameErrors({ name = '', generateName = '' }: ObjectMeta, rule: NameRule): FieldError[] {
+  const problems = nameRules[rule];
+  // A prefix may end in a dash, to which a suffix comes.
+  const masked = generateName.endsWith('-') ? `${generateName.slice(0, -1)}a` : generateName;
+  const prefix = generateName === '' ? [] : problems(masked);
+  return [
+    ...prefix.map((problem) => invalid('metadata.generateName', generateName, problem)),
+    ...(name === ''
+      ? [required('metadata.name', 'name or generateName is required')]
+      : problems(name).map((problem) => invalid('metadata.name', name, problem))),
+  ];
+}
+
+function namespaceErrors({ namespace = '' }: ObjectMeta, namespaced: boolean): FieldError[] {
+  if (!namespaced)
+    return namespace === '' ? [] : [forbidden('metadata.namespace', 'not allowed on this type')];
+  if (namespace === '') return [required('metadata.namespace')];
+  return dnsLabelProblems(namespace).map((problem) => invalid('metadata.namespace', namespace, problem));
+}
+
+function commonErrors(metadata: ObjectMeta): FieldError[] {
+  return [
+    ...labelErrors(metadata.labels, 'metadata.labels'),
+    ...annotationErrors(metadata.annotations, 'metadata.annotations'),
+    ...ownerErrors(itemsAt(metadata, 'ownerReferences')),
+    ...finalizerErrors(metadata.finalizers ?? []),
+  ];
+}
+
+function ownerErrors(owners: readonly Json[]): FieldError[] {
+  const path = 'metadata.ownerReferences';
+  const errors = owners.flatMap(ownerReferenceErrors);
+  const controllers = owners.filter(
+    (owner) =>
+      typeof owner === 'object' && owner !== null && !Array.isArray(owner) && owner['controller'] === true,
+  );
+  const shown = controllers.map((owner) => `${textAt(owner, 'kind') ?? ''}/${textAt(owner, 'name') ?? ''}`);
+  const [first = '', ...others] = shown;
+  const second = others.map((other) =>
+    invalid(
+      path,
+      [...owners],
+      `Only one reference can have Controller set to true. Found "true" in references for ${first} and ${other}`,
+    ),
+  );
+  return [...errors, ...second];
+}
+
+function ownerReferenceErrors(owner: Json): FieldError[] {
+  const path = 'metadata.ownerReferences';
+  const [apiVersion = '', kind = '', name = '', uid = ''] = ['apiVersion', 'kind', 'name', 'uid'].map(
+    (field) => textAt(owner, field),
+  );
+  const errors =
+    apiVersion === '' ? [invalid(`${path}.apiVersion`, apiVersion, 'version must not be empty')] : [];
+  for (const [field, value] of Object.entries({ kind, name, uid })) {
+    if (value === '') errors.push(invalid(`${path}.${field}`, value, 'must not be empty'));
+  }
+  const banned = apiVersion === 'v1' && kind === 'Event';
+  return banned
+    ? [...errors, invalid(path, owner, '/v1, Kind=Event is disallowed from being an owner')]
+    : errors;
+}
+
+function finalizerErrors(finalizers: readonly string[]): FieldError[] {
+  const path = 'metadata.finalizers';
+  const errors = finalizers.flatMap((finalizer) =>
+    labelKeyProblems(finalizer).map((problem) => invalid(path, finalizer, problem)),
+  );
+  const both = finalizers.includes('orphan') && finalizers.includes('foregroundDeletion');
+  return both
+    ? [
+        ...errors,
+        invalid(path, [...finalizers], 'finalizer orphan and foregroundDeletion cannot be both set'),
+      ]
+    : errors;
+}
+
+function newFinalizerErrors(metadata: ObjectMeta, old: ObjectMeta): FieldError[] {
+  if (old.deletionTimestamp === undefined) return [];
+  const added = (metadata.finalizers ?? []).filter(
+    (finalizer) => !(old.finalizers ?? []).includes(finalizer),
+  );
+  if (added.length === 0) return [];
+  const shown = [...new Set(added)].sort().map(goQuote).join(', ');
+  return [
+    forbidden(
+      'metadata.finalizers',
+      `no new finalizers can be added if the object is being deleted, found new finalizers []string{${shown}}`,
+    ),
+  ];
+}
+
+function byKey([a]: [string, string], [b]: [string, string]): number {
+  return a < b ? -1 : 1;
+}

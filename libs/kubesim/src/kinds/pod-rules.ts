@@ -1,0 +1,43 @@
+import { isObject, itemsAt, numberAt, objectAt, textAt } from '../json.ts';
+import type { JsonObject } from '../json.ts';
+import type { KubeObject } from '../kube-object.ts';
+import type { KindRules } from './kind-rules.ts';
+import { counted, withStatus } from './strategies.ts';
+
+const counting = counted(withStatus);
+
+/** Rules of pods (pkg/registry/core/pod/strategy.go). */
+export const podRules: KindRules = {
+  ...counting,
+  prepareForCreate(draft, context) {
+    counting.prepareForCreate?.(draft, context);
+    draft['status'] = { phase: 'Pending', qosClass: qosClassOf(objectAt(draft, 'spec') ?? {}) };
+  },
+  graceSeconds,
+};
+
+/** A pod that runs may take its time; one that no node has, or that ended, goes at once. */
+function graceSeconds(pod: KubeObject, asked: number | undefined): number {
+  const phase = textAt(pod, 'status', 'phase') ?? '';
+  const runs = (textAt(pod, 'spec', 'nodeName') ?? '') !== '' && !['Failed', 'Succeeded'].includes(phase);
+  return runs ? (asked ?? numberAt(pod, 'spec', 'terminationGracePeriodSeconds') ?? 30) : 0;
+}
+
+const counts = ['cpu', 'memory'];
+
+/** How well the resources of a pod are guaranteed (pkg/apis/core/v1/helper/qos). */
+function qosClassOf(spec: JsonObject): string {
+  const containers = ['containers', 'initContainers'].flatMap((name) => itemsAt(spec, name).filter(isObject));
+  const amounts = (container: JsonObject, kind: string) => objectAt(container, 'resources', kind) ?? {};
+  const says = (amount: JsonObject) =>
+    counts.some((name) => amount[name] !== undefined && amount[name] !== '0');
+  const isGuaranteed = (container: JsonObject) => {
+    const limits = amounts(container, 'limits');
+    const requests = amounts(container, 'requests');
+    return counts.every((name) => limits[name] !== undefined && limits[name] === requests[name]);
+  };
+  if (!containers.some((one) => says(amounts(one, 'limits')) || says(amounts(one, 'requests')))) {
+    return 'BestEffort';
+  }
+  return containers.every(isGuaranteed) ? 'Guaranteed' : 'Burstable';
+}

@@ -1,0 +1,56 @@
+import { jsonEqual } from '../json.ts';
+import type { KubeObject } from '../kube-object.ts';
+import { genericRules, keepAllButStatus, keepStatus } from './generic-rules.ts';
+import type { KindRules } from './kind-rules.ts';
+
+/** Rules of a kind whose status only the status subresource writes. */
+export const withStatus: KindRules = {
+  name: 'dns-subdomain',
+  allowsCreateOnUpdate: false,
+  allowsUnconditionalUpdate: true,
+  prepareForCreate(draft) {
+    delete draft['status'];
+  },
+  prepareForUpdate: (draft, old) => keepStatus(draft, old),
+  status: { prepareForUpdate: keepAllButStatus, validateUpdate: () => [] },
+  resetFields: { '': ['status'], status: ['spec'] },
+};
+
+/** Rules of a kind that counts the changes of its spec, and of whatever else is named. */
+export function counted(rules: KindRules, ...fields: readonly ('annotations' | 'labels')[]): KindRules {
+  return {
+    ...rules,
+    prepareForCreate(draft, context) {
+      rules.prepareForCreate?.(draft, context);
+      draft.metadata.generation = 1;
+    },
+    prepareForUpdate(draft, old, context) {
+      rules.prepareForUpdate?.(draft, old, context);
+      const same =
+        jsonEqual(draft['spec'], old['spec']) &&
+        fields.every((field) => jsonEqual(draft.metadata[field] ?? {}, old.metadata[field] ?? {}));
+      draft.metadata.generation = (old.metadata.generation ?? 0) + (same ? 0 : 1);
+    },
+  };
+}
+
+/** Rules of a kind without a spec that counts the changes of everything but its metadata, or of its labels. */
+export const countedWhole: KindRules = {
+  ...genericRules,
+  prepareForCreate(draft) {
+    draft.metadata.generation = 1;
+  },
+  prepareForUpdate(draft, old) {
+    const content = ({ metadata, ...fields }: KubeObject) => ({ ...fields, labels: metadata.labels ?? {} });
+    const same = jsonEqual(content(draft), content(old));
+    draft.metadata.generation = (old.metadata.generation ?? 0) + (same ? 0 : 1);
+  },
+};
+
+/** Rules of volumes and claims, which wait for each other from the start. */
+export const pendingVolumes: KindRules = {
+  ...withStatus,
+  prepareForCreate(draft) {
+    draft['status'] = { phase: 'Pending' };
+  },
+};
