@@ -1,27 +1,31 @@
 import { isDeepStrictEqual } from 'node:util';
+import { startSimServer } from '@meridian/kubesim';
 import { startControlPlane, tempDir } from '@meridian/testkit';
-import type { ControlPlane } from '@meridian/testkit';
+import type { ApiServerAccess } from '@meridian/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { contractCases } from './cases/index.ts';
 import { connectHttp } from './http-client.ts';
 import type { HttpClient } from './http-client.ts';
+import { knownGaps } from './known-gaps.ts';
 import { record } from './session.ts';
+import type { ContractCase } from './session.ts';
 import { normalise } from './transcript.ts';
+import type { Exchange } from './transcript.ts';
 
-// Two real API servers hold each case to being a contract: what differs between them is chance, not behaviour.
-const servers: ControlPlane[] = [];
+// Two real API servers hold each case to being a contract: what differs between them is chance, not behaviour. kubesim has to
+// answer as they do. Cases that it does not meet yet are listed, and have to leave the list as soon as it does.
 const clients: HttpClient[] = [];
 const resources = new AsyncDisposableStack();
 
 beforeAll(async () => {
-  for (const name of ['first', 'second']) {
+  const servers: ApiServerAccess[] = [];
+  for (const name of ['first', 'second', 'simulated']) {
     const dir = resources.use(await tempDir(`contract-${name}`));
-    const server = resources.use(
-      await startControlPlane({ name, dir: dir.path, durable: false, minimal: true }),
-    );
-    servers.push(server);
-    clients.push(connectHttp(server));
+    const options = { name, dir: dir.path, durable: false, minimal: true };
+    const start = name === 'simulated' ? startSimServer : startControlPlane;
+    servers.push(resources.use(await start(options)));
   }
+  clients.push(...servers.map((server) => connectHttp(server)));
 });
 
 afterAll(async () => {
@@ -31,16 +35,46 @@ afterAll(async () => {
 
 let count = 0;
 
-describe.each(Object.entries(contractCases))('%s', (_, cases) => {
+describe.each(Object.entries(contractCases))('%s', (group, cases) => {
   it.each(cases)('$title', async (contract) => {
     count += 1;
     const namespace = `case-${String(count)}`;
-    const [first = [], second = []] = await Promise.all(
-      clients.map(async (client) => normalise(await record(client, contract, namespace))),
+    const [first, second, simulated] = await Promise.all(
+      clients.map((client, index) => transcriptOf(client, contract, { group, namespace, isReal: index < 2 })),
     );
-    expect(first.length).toBeGreaterThan(0);
-    const differs = first.findIndex((exchange, index) => !isDeepStrictEqual(exchange, second[index]));
-    expect(second[differs]).toEqual(first[differs]);
-    expect(second.length).toBe(first.length);
+    expect(first?.length).toBeGreaterThan(0);
+    expectSame(second, first);
+    if (isGap(group, contract)) expect(simulated, 'is no gap any more').not.toEqual(first);
+    else expectSame(simulated, first);
   });
 });
+
+/** Custom kinds are not served yet: their cases would only wait for what never comes. */
+function isGap(group: string, { title }: ContractCase): boolean {
+  return group === 'custom' || knownGaps.has(title);
+}
+
+/** What a server answers; undefined when it is known not to serve what the case stands on. */
+async function transcriptOf(
+  client: HttpClient,
+  contract: ContractCase,
+  {
+    group,
+    namespace,
+    isReal,
+  }: { readonly group: string; readonly namespace: string; readonly isReal: boolean },
+): Promise<readonly Exchange[] | undefined> {
+  if (!isReal && group === 'custom') return undefined;
+  try {
+    return normalise(await record(client, contract, namespace));
+  } catch (error) {
+    if (!isReal && isGap(group, contract)) return undefined;
+    throw error;
+  }
+}
+
+function expectSame(found: readonly Exchange[] = [], wanted: readonly Exchange[] = []): void {
+  const differs = wanted.findIndex((exchange, index) => !isDeepStrictEqual(exchange, found[index]));
+  expect(found[differs]).toEqual(wanted[differs]);
+  expect(found.length).toBe(wanted.length);
+}
