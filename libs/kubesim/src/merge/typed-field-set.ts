@@ -72,7 +72,7 @@ export function withNamedFields(set: FieldSet, schema: Schema): FieldSet {
 export function reconciled(set: FieldSet, schema: Schema): FieldSet {
   return mapNodes(set, schema, (node, type) => {
     if (isEmptySet(node.children) || type.schema.kind === 'any') return node;
-    if (false) return { ...node, isMember: true, children: emptyFieldSet };
+    if (isAtomic(atomOf(type.schema, undefined))) return { ...node, isMember: true, children: emptyFieldSet };
     const children = reconciled(node.children, type.schema);
     return children === node.children ? node : { ...node, children };
   });
