@@ -66,6 +66,11 @@ function stored(created: KubeObject): KubeObject {
   return { ...created, metadata: { ...created.metadata, uid: 'u-1', resourceVersion: '1' } };
 }
 
+function entry(manager: string, fieldsV1: Json) {
+  const time = '2026-11-24T10:00:00Z';
+  return { manager, operation: 'Apply', apiVersion: 'apps/v1', time, fieldsType: 'FieldsV1', fieldsV1 };
+}
+
 const managers = (object: KubeObject) =>
   (object.metadata['managedFields'] as { manager: string; time?: string; fieldsV1: Json }[] | undefined) ??
   [];
@@ -161,6 +166,27 @@ describe('an apply', () => {
     expect(apply(change(one, { spec: beside }, 'hand'), intent({}))['spec']).toEqual(
       containers({ name: 'b' }),
     );
+  });
+
+  it('leaves what nobody owns beside what it gives up', () => {
+    const entries = [
+      entry('one', { 'f:spec': { 'f:replicas': {} } }),
+      entry('two', { 'f:spec': { 'f:strategy': { 'f:type': {} } } }),
+    ];
+    const spec = { replicas: 1, paused: true, strategy: { type: 'Recreate' } };
+    const live = intent(spec, { uid: 'u-1', managedFields: entries }) as unknown as KubeObject;
+    expect(apply(live, intent({}))['spec']).toEqual({ paused: true, strategy: { type: 'Recreate' } });
+  });
+
+  it('reads what was owned in parts before its type became atomic as owned whole', () => {
+    const parts = { 'f:spec': { 'f:selector': { 'f:matchLabels': { 'f:a': {} } } } };
+    const spec = { selector: { matchLabels: { a: 'b' } } };
+    const live = intent(spec, {
+      uid: 'u-1',
+      managedFields: [entry('one', parts)],
+    }) as unknown as KubeObject;
+    const two = apply(live, intent({ replicas: 1 }), { manager: 'two' });
+    expect(fieldsOf(two, 'one')).toEqual({ 'f:spec': { 'f:selector': {} } });
   });
 
   it('conflicts with those who own what it changes, and tells all of them', () => {
@@ -297,6 +323,12 @@ describe('kubectl', () => {
     );
   });
 
+  it('gives the annotation up when annotations would be too large with it', () => {
+    const large = { big: 'x'.repeat(262_000) };
+    const next = apply(made, intent({ replicas: 1 }, { annotations: large }), { manager: 'kubectl' });
+    expect(next.metadata.annotations).toEqual(large);
+  });
+
   it('conflicts with what others changed since', () => {
     const hand = change(made, { spec: { replicas: 5, paused: true } }, 'hand');
     expect(conflict(hand, intent({ replicas: 2, paused: false }), { manager: 'kubectl' }).conflicts).toEqual([
@@ -342,6 +374,19 @@ describe('fields of custom kinds', () => {
         'f:whole': {},
       },
     });
+  });
+
+  it('that may be anything are owned whole in a built-in kind', () => {
+    const go = { omit: 'empty', kind: 'struct', type: 'runtime.RawExtension' } as const;
+    const data = { schema: anything, nullable: false, patch: { strategies: [] }, go };
+    const revision = object('ControllerRevision', { ...Object.fromEntries(schema.fields), data });
+    const applied = {
+      apiVersion: 'apps/v1',
+      kind: 'ControllerRevision',
+      metadata: {},
+      data: { a: { b: 1 } },
+    };
+    expect(fieldsOf(apply(undefined, applied, { schema: revision }), 'one')).toEqual({ 'f:data': {} });
   });
 
   it('merge with those of others', () => {

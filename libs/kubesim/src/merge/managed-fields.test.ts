@@ -131,8 +131,14 @@ describe('an update', () => {
     };
     expect(fieldsOf(made, 'hand')).toMatchObject({ 'f:spec': { 'f:template': { 'f:spec': spec } } });
     const once = record(made, withSpec(made, list('a', 'b')), { manager: 'other' });
-    expect(fieldsOf(once, 'other')).toMatchObject({
-      'f:spec': { 'f:template': { 'f:spec': { 'f:containers': { 'k:{"name":"a"}': { 'f:name': {} } } } } },
+    const owned = (fields: Json) => ({ 'f:template': { 'f:spec': { 'f:containers': fields } } });
+    const { 'k:{"name":"a"}': _, ...rest } = spec['f:containers'];
+    expect(fieldsOf(once, 'hand')).toMatchObject({ 'f:spec': owned(rest) });
+    expect(JSON.stringify(fieldsOf(once, 'hand'))).not.toContain('"a');
+    const none = record(made, withSpec(made, list('b')), { manager: 'other' });
+    expect(JSON.stringify(fieldsOf(none, 'hand'))).not.toContain('"a');
+    expect(fieldsOf(once, 'other')).toEqual({
+      'f:spec': owned({ 'k:{"name":"a"}': { '.': {}, 'f:name': {} } }),
     });
   });
 
