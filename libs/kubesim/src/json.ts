@@ -39,6 +39,14 @@ export function textAt(value: Json | undefined, ...path: readonly string[]): str
   return typeof found === 'string' ? found : undefined;
 }
 
+/** The members with text of the object at a path: labels, amounts. */
+export function textsAt(value: Json | undefined, ...path: readonly string[]): Record<string, string> {
+  const members = Object.entries(objectAt(value, ...path) ?? {});
+  return Object.fromEntries(
+    members.filter((member): member is [string, string] => typeof member[1] === 'string'),
+  );
+}
+
 /** The number at a path, undefined when there is none. */
 export function numberAt(value: Json | undefined, ...path: readonly string[]): number | undefined {
   const found = valueAt(value, ...path);

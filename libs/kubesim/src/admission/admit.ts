@@ -26,9 +26,18 @@ export function admit(admission: Admission): void {
 
 const byResource: Readonly<Record<string, readonly ((admission: Admission) => void)[]>> = {
   pods: [priority, defaultTolerations],
+  nodes: [notReadyYet],
   persistentvolumeclaims: [(admission) => protect(admission, 'kubernetes.io/pvc-protection')],
   persistentvolumes: [(admission) => protect(admission, 'kubernetes.io/pv-protection')],
 };
+
+/** TaintNodesByCondition: nothing is put on a new node before its controller says that it is ready. */
+function notReadyYet({ draft, old }: Admission): void {
+  const spec = objectAt(draft, 'spec');
+  if (old !== undefined || spec === undefined) return;
+  const taint = { key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' };
+  spec['taints'] = [...itemsAt(spec, 'taints'), taint];
+}
 
 /** StorageObjectInUseProtection: volumes and claims wait to be unused before they go. */
 function protect({ draft, old }: Admission, finalizer: string): void {

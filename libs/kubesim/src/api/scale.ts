@@ -1,11 +1,12 @@
 import type { Target } from '../cluster/target.ts';
 import { fromStorage } from '../cluster/writer.ts';
 import { storeKey } from '../cluster/prepare.ts';
-import { notFoundError } from '../errors/api-error.ts';
+import { invalidError, notFoundError } from '../errors/api-error.ts';
 import { draftOf, isObject, numberAt, objectAt, textAt } from '../json.ts';
 import type { JsonObject } from '../json.ts';
 import { apiVersionOf } from '../kube-object.ts';
 import type { KubeObject } from '../kube-object.ts';
+import { notNegative } from '../kinds/validation/checks.ts';
 import { jsonPatch } from '../merge/json-patch.ts';
 import { mergePatch } from '../merge/merge-patch.ts';
 import { selectorText } from './selector-text.ts';
@@ -64,6 +65,8 @@ function writeScale(
   const options = { manager: query.fieldManager, dryRun: query.dryRun };
   const from = (live: KubeObject) => {
     const scale = wanted(scaleOf(live));
+    const errors = notNegative(numberAt(scale, 'spec', 'replicas'), 'spec.replicas');
+    if (errors.length > 0) throw invalidError({ group: 'autoscaling', kind: 'Scale' }, target.name, errors);
     const changed = draftOf(live);
     const spec = changed['spec'];
     if (isObject(spec)) spec['replicas'] = numberAt(scale, 'spec', 'replicas') ?? 0;

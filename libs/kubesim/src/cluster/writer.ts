@@ -1,4 +1,5 @@
 import {
+  ApiError,
   alreadyExistsError,
   conflictError,
   internalServerError,
@@ -109,7 +110,7 @@ export class Writer {
       ...(rules.validateCreate?.(draft, context) ?? []),
     ]);
     const key = storeKey(resource, draft.metadata.namespace ?? '', name);
-    if (this.#store.get(key) !== undefined) throw alreadyExistsError(resource, name);
+    refuseTaken(resource, name, this.#store.get(key));
     if (options.dryRun) return fromStorage(draft, resource, rules);
     return fromStorage(commit(this.#store, key, draft, ''), resource, rules);
   }
@@ -209,6 +210,13 @@ export function commit(
   const event = store.commit(key, object, expected);
   if (event === 'conflict') throw internalServerError('the store changed within one request');
   return event.object;
+}
+
+function refuseTaken(resource: Resource, name: string, present: KubeObject | undefined): void {
+  if (present === undefined) return;
+  const taken = alreadyExistsError(resource, name);
+  if (present.metadata.deletionTimestamp === undefined) throw taken;
+  throw new ApiError(`object is being deleted: ${taken.message}`, taken.facts);
 }
 
 function checkPreconditions(target: Target, wanted: KubeObject, stored: KubeObject, rules: KindRules): void {

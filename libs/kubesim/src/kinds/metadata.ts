@@ -34,23 +34,26 @@ export function validateMetadata(object: KubeObject, rule: NameRule, namespaced:
 /** What is wrong with the metadata of an object that is updated (ValidateObjectMetaUpdate). */
 export function validateMetadataUpdate(object: KubeObject, old: KubeObject): FieldError[] {
   const { metadata } = object;
-  return [
+  const changed = [
     ...newFinalizerErrors(metadata, old.metadata),
-    ...[
-      'name',
-      'namespace',
-      'uid',
-      'creationTimestamp',
-      'deletionTimestamp',
-      'deletionGracePeriodSeconds',
-    ].flatMap((field) =>
+    ...unchangeable.flatMap((field) =>
       jsonEqual(metadata[field], old.metadata[field])
         ? []
         : [invalid(`metadata.${field}`, metadata[field] ?? null, immutable)],
     ),
-    ...commonErrors(metadata),
   ];
+  // The registry checks what changed, and so does each kind's own validation: the causes come twice.
+  return [...changed, ...changed, ...commonErrors(metadata)];
 }
+
+const unchangeable = [
+  'name',
+  'namespace',
+  'uid',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+];
 
 /** What is wrong with labels at a path: keys first, then values, in the order of keys. */
 export function labelErrors(

@@ -3,6 +3,7 @@ import type { JsonObject } from '../json.ts';
 import type { KubeObject } from '../kube-object.ts';
 import type { KindRules } from './kind-rules.ts';
 import { counted, withStatus } from './strategies.ts';
+import { podSpecErrors } from './validation/pod-template-errors.ts';
 
 const counting = counted(withStatus);
 
@@ -13,6 +14,7 @@ export const podRules: KindRules = {
     counting.prepareForCreate?.(draft, context);
     draft['status'] = { phase: 'Pending', qosClass: qosClassOf(objectAt(draft, 'spec') ?? {}) };
   },
+  validateCreate: (pod) => podSpecErrors(objectAt(pod, 'spec') ?? {}, 'spec'),
   graceSeconds,
 };
 

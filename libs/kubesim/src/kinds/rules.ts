@@ -1,32 +1,75 @@
+import { checked } from './checked.ts';
 import { genericRules } from './generic-rules.ts';
 import type { KindRules } from './kind-rules.ts';
-import { daemonSetRules } from './daemon-set-rules.ts';
-import { jobRules } from './job-rules.ts';
+import { sealedContent, withImmutable } from './immutable.ts';
+import { namespaceRules } from './namespace-rules.ts';
 import { podRules } from './pod-rules.ts';
 import { serviceRules } from './service-rules.ts';
-import { counted, countedWhole, pendingVolumes, withStatus } from './strategies.ts';
+import {
+  counted,
+  countedTemplate,
+  countedWhole,
+  pendingClaims,
+  pendingVolumes,
+  withStatus,
+} from './strategies.ts';
+import { configMapErrors, secretErrors } from './validation/content-errors.ts';
+import {
+  autoscalerErrors,
+  bindingChange,
+  bindingErrors,
+  claimErrors,
+  disruptionBudgetErrors,
+  priorityClassChange,
+  priorityClassErrors,
+  roleErrors,
+  storageClassErrors,
+} from './validation/policy-errors.ts';
+import { workloadRules } from './workload-rules.ts';
+
+const byPath: KindRules = { ...genericRules, name: 'path-segment' };
 
 const rules: Readonly<Record<string, KindRules>> = {
-  'deployments.apps': counted(withStatus, 'annotations'),
-  'replicasets.apps': counted(withStatus),
-  'statefulsets.apps': counted(withStatus),
-  'daemonsets.apps': daemonSetRules,
-  'jobs.batch': jobRules,
-  'cronjobs.batch': counted(withStatus),
-  replicationcontrollers: { ...counted(withStatus), dependents: 'Orphan' },
+  ...workloadRules,
   pods: podRules,
+  configmaps: checked(genericRules, configMapErrors, sealedContent),
+  secrets: checked(withImmutable(genericRules, 'type'), secretErrors, sealedContent),
+  'storageclasses.storage.k8s.io': checked(
+    withImmutable(genericRules, 'parameters', 'provisioner', 'reclaimPolicy', 'volumeBindingMode'),
+    storageClassErrors,
+  ),
+  'runtimeclasses.node.k8s.io': withImmutable(genericRules, 'handler'),
+  'controllerrevisions.apps': withImmutable(genericRules, 'data'),
+  'ingressclasses.networking.k8s.io': withImmutable(counted(genericRules), 'spec.controller'),
   services: serviceRules,
   resourcequotas: withStatus,
   persistentvolumes: pendingVolumes,
-  persistentvolumeclaims: pendingVolumes,
+  persistentvolumeclaims: checked(pendingClaims, claimErrors),
   nodes: withStatus,
-  'horizontalpodautoscalers.autoscaling': withStatus,
-  'poddisruptionbudgets.policy': counted(withStatus),
+  'horizontalpodautoscalers.autoscaling': checked(withStatus, autoscalerErrors),
+  'poddisruptionbudgets.policy': checked(counted(withStatus), disruptionBudgetErrors),
   'ingresses.networking.k8s.io': counted(withStatus),
   'networkpolicies.networking.k8s.io': counted(genericRules),
-  podtemplates: countedWhole,
-  'endpointslices.discovery.k8s.io': countedWhole,
-  namespaces: { ...withStatus, name: 'namespace' },
+  podtemplates: countedTemplate,
+  'endpointslices.discovery.k8s.io': withImmutable(countedWhole, 'addressType'),
+  'roles.rbac.authorization.k8s.io': checked(byPath, roleErrors),
+  'clusterroles.rbac.authorization.k8s.io': checked(byPath, roleErrors),
+  'rolebindings.rbac.authorization.k8s.io': checked(
+    byPath,
+    (binding) => bindingErrors(binding, ['Role', 'ClusterRole']),
+    bindingChange,
+  ),
+  'clusterrolebindings.rbac.authorization.k8s.io': checked(
+    byPath,
+    (binding) => bindingErrors(binding, ['ClusterRole']),
+    bindingChange,
+  ),
+  'priorityclasses.scheduling.k8s.io': checked(
+    counted(genericRules),
+    priorityClassErrors,
+    priorityClassChange,
+  ),
+  namespaces: namespaceRules,
 };
 
 /** The rules of a built-in kind by its group resource: `deployments.apps`. */

@@ -2,14 +2,21 @@ import { isObject, itemsAt, numberAt, objectAt, textAt } from '../json.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { KindRules, RuleContext } from './kind-rules.ts';
 import { fill } from '../schema/set-defaults.ts';
+import { checked } from './checked.ts';
+import { keepAllButStatus } from './generic-rules.ts';
 import { withStatus } from './strategies.ts';
+import { serviceChange, serviceErrors, serviceStatusErrors } from './validation/service-errors.ts';
 
 const firstNodePort = 30_000;
 const nodePorts = 2_768;
 
 /** Rules of services, with the allocation of cluster addresses and node ports (pkg/registry/core/service). */
 export const serviceRules: KindRules = {
-  ...withStatus,
+  ...checked(withStatus, serviceErrors, serviceChange),
+  status: {
+    prepareForUpdate: keepAllButStatus,
+    validateUpdate: serviceStatusErrors,
+  },
   name: 'dns-1035-label',
   prepareForCreate(draft, context) {
     withStatus.prepareForCreate?.(draft, context);

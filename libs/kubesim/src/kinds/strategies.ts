@@ -1,4 +1,5 @@
 import { jsonEqual } from '../json.ts';
+import { apiTime } from '../kube-object.ts';
 import type { KubeObject } from '../kube-object.ts';
 import { genericRules, keepAllButStatus, keepStatus } from './generic-rules.ts';
 import type { KindRules } from './kind-rules.ts';
@@ -47,8 +48,28 @@ export const countedWhole: KindRules = {
   },
 };
 
-/** Rules of volumes and claims, which wait for each other from the start. */
+/** Rules of templates of pods, which count only what they say of pods. */
+export const countedTemplate: KindRules = {
+  ...genericRules,
+  prepareForCreate(draft) {
+    draft.metadata.generation = 1;
+  },
+  prepareForUpdate(draft, old) {
+    const same = jsonEqual(draft['template'], old['template']);
+    draft.metadata.generation = (old.metadata.generation ?? 0) + (same ? 0 : 1);
+  },
+};
+
+/** Rules of volumes, which tell since when they wait. */
 export const pendingVolumes: KindRules = {
+  ...withStatus,
+  prepareForCreate(draft, context) {
+    draft['status'] = { phase: 'Pending', lastPhaseTransitionTime: apiTime(context.nowMs()) };
+  },
+};
+
+/** Rules of claims, which wait for a volume from the start. */
+export const pendingClaims: KindRules = {
   ...withStatus,
   prepareForCreate(draft) {
     draft['status'] = { phase: 'Pending' };

@@ -21,6 +21,14 @@ export const otherDefaults: Readonly<Record<string, TypeDefaults>> = {
     metadata['labels'] = { ...objectAt(metadata, 'labels'), 'kubernetes.io/metadata.name': name };
   },
   NamespaceStatus: (status) => fill(status, { phase: 'Active' }),
+  NodeSpec(spec) {
+    const range = textAt(spec, 'podCIDR');
+    if (range !== undefined) fill(spec, { podCIDRs: [range] });
+  },
+  PodStatus(status) {
+    const address = textAt(status, 'podIP');
+    if (address !== undefined) fill(status, { podIPs: [{ ip: address }] });
+  },
   NodeStatus: (status) => fill(status, { allocatable: status['capacity'] }),
   LimitRangeItem(item) {
     if (item['type'] !== 'Container') return;
@@ -48,7 +56,7 @@ export const otherDefaults: Readonly<Record<string, TypeDefaults>> = {
   PriorityClass: (priorityClass) => fill(priorityClass, { preemptionPolicy: 'PreemptLowerPriority' }),
   IngressClassParametersReference: (reference) => fill(reference, { scope: 'Cluster' }),
   HorizontalPodAutoscalerSpec: autoscalerDefaults,
-  HPAScalingRules: (rules) => fill(rules, { selectPolicy: 'Max' }),
+  HorizontalPodAutoscalerBehavior: behaviorDefaults,
 };
 
 /** Text becomes data as soon as a secret is read; it is never stored as it came. */
@@ -89,4 +97,17 @@ function autoscalerDefaults(spec: JsonObject): void {
     const target = { type: 'Utilization', averageUtilization: 80 };
     spec['metrics'] = [{ type: 'Resource', resource: { name: 'cpu', target } }];
   }
+}
+
+const percent = { type: 'Percent', value: 100, periodSeconds: 15 };
+
+/** Who says something of scaling one way gets the defaults of both (pkg/apis/autoscaling/v2/defaults.go). */
+function behaviorDefaults(behavior: JsonObject): void {
+  fill(behavior, { scaleUp: {}, scaleDown: {} });
+  const { up, down } = { up: objectAt(behavior, 'scaleUp'), down: objectAt(behavior, 'scaleDown') };
+  if (up !== undefined) {
+    const pods = { type: 'Pods', value: 4, periodSeconds: 15 };
+    fill(up, { stabilizationWindowSeconds: 0, selectPolicy: 'Max', policies: [pods, percent] });
+  }
+  if (down !== undefined) fill(down, { selectPolicy: 'Max', policies: [percent] });
 }
