@@ -14,6 +14,7 @@ import type { ApiServerAccess } from '@meridian/testkit';
 type Document = Record<string, unknown>;
 
 const aggregatedDiscovery = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
+const tableOf = 'application/json;as=Table;v=v1;g=meta.k8s.io';
 const folder = join(import.meta.dirname, '../data');
 await using dir = await tempDir('generate-data');
 await using server = await startControlPlane({
@@ -38,13 +39,14 @@ for (const [path, { serverRelativeURL: url }] of Object.entries(index)) {
 }
 const v2 = await get(server, '/openapi/v2');
 const version = await get(server, '/version');
+const columns = await columnsOf(server, paths);
 const types = typesOf(
   Object.values(v3).map(({ document }) => document),
   await goFields(),
 );
 
 await mkdir(folder, { recursive: true });
-await write('catalog.json.br', { version, discovery, aggregated, types });
+await write('catalog.json.br', { version, discovery, aggregated, types, columns });
 await write('openapi.json.br', { v2, v3 });
 
 function groupPaths(group: Document): string[] {
@@ -63,6 +65,23 @@ async function get(access: ApiServerAccess, path: string, accept = 'application/
     });
     asked.end();
   });
+}
+
+/** The columns of each resource's table, which an empty list shows too, by group version and plural: `apps/v1/deployments`. */
+async function columnsOf(access: ApiServerAccess, served: readonly string[]): Promise<Document> {
+  const found: Document = {};
+  for (const path of served) {
+    const { resources = [], groupVersion } = discovery[path] as {
+      resources?: Document[];
+      groupVersion?: string;
+    };
+    for (const { name, verbs } of resources) {
+      if (!(verbs as string[]).includes('list')) continue;
+      const table = await get(access, `${path}/${String(name)}?limit=1`, tableOf);
+      found[`${String(groupVersion)}/${String(name)}`] = table['columnDefinitions'];
+    }
+  }
+  return found;
 }
 
 async function goFields(): Promise<Record<string, Record<string, unknown>>> {

@@ -57,8 +57,3 @@ export function kindOf(apiVersion: string, kind: string): GroupVersionKind {
 export function apiTime(nowMs: number): Json & string {
   return `${new Date(nowMs).toISOString().slice(0, 19)}Z`;
 }
-
-/** The microseconds-precision UTC time of the API's `metav1.MicroTime`. */
-export function apiMicroTime(nowMs: number): Json & string {
-  return `${new Date(nowMs).toISOString().slice(0, 23)}000Z`;
-}

@@ -23,7 +23,7 @@ export function getObject(state: ServerState, target: Target, exchange: Exchange
   const { resource, namespace, name } = target;
   const stored = state.store.get(storeKey(resource, namespace, name));
   if (stored === undefined) throw notFoundError(resource, name);
-  exchange.answer(200, presentObject(state, resource, stored, exchange.accepted));
+  exchange.answer(200, presentObject(state, resource, stored, exchange));
 }
 
 /** GET of a collection, not as a watch. */
@@ -38,7 +38,7 @@ export function listObjects(state: ServerState, target: Target, exchange: Exchan
     matches: (object) => selection.matches(object),
     matchesAll: selection.all,
   });
-  exchange.answer(200, presentList(state, resource, page, exchange.accepted));
+  exchange.answer(200, presentList(state, resource, page, exchange));
 }
 
 /** POST to a collection. */
@@ -46,12 +46,13 @@ export async function createObject(state: ServerState, target: Target, exchange:
   const { userAgent } = exchange;
   const options = writeQuery(exchange.query, 'CreateOptions', { userAgent, isApply: false });
   const read = readObject(await exchange.body(), bodyKind(state, target), options.fieldValidation);
+  warningsOf(state, target, read).forEach((warning) => exchange.warn(warning));
   matchNamespace(target, read.object);
   const written = state.writer.create(target, read.object, {
     manager: options.fieldManager,
     dryRun: options.dryRun,
   });
-  answerWritten(state, exchange, { target, written, status: 201, warnings: warningsOf(state, target, read) });
+  exchange.answer(201, presentObject(state, target.resource, written, exchange));
 }
 
 /** PUT of one object. */
@@ -59,6 +60,7 @@ export async function replaceObject(state: ServerState, target: Target, exchange
   const { userAgent } = exchange;
   const query = writeQuery(exchange.query, 'UpdateOptions', { userAgent, isApply: false });
   const read = readObject(await exchange.body(), bodyKind(state, target), query.fieldValidation);
+  warningsOf(state, target, read).forEach((warning) => exchange.warn(warning));
   matchNamespace(target, read.object);
   matchName(target, read.object);
   const options = { manager: query.fieldManager, dryRun: query.dryRun };
@@ -74,13 +76,19 @@ export async function replaceObject(state: ServerState, target: Target, exchange
     options,
   );
   const status = updated.created ? 201 : 200;
-  const warnings = warningsOf(state, target, read);
-  answerWritten(state, exchange, { target, written: updated.object, status, warnings });
+  exchange.answer(status, presentObject(state, target.resource, updated.object, exchange));
 }
+
+const podsArePreserved =
+  'child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set ' +
+  'propagationPolicy=Orphan to suppress this warning';
 
 /** DELETE of one object. */
 export async function removeObject(state: ServerState, target: Target, exchange: Exchange): Promise<void> {
   const options = await removeOptions(exchange);
+  if (groupResource(target.resource) === 'jobs.batch' && options.propagation === undefined) {
+    exchange.warn(podsArePreserved);
+  }
   exchange.answer(200, state.remover.remove(target, options));
 }
 
@@ -103,7 +111,7 @@ export async function removeObjects(state: ServerState, target: Target, exchange
     const left = state.remover.remove({ resource, namespace: home, name, subresource: '' }, options);
     items.push(left['kind'] === 'Status' ? object : (left as KubeObject));
   }
-  exchange.answer(200, presentList(state, resource, { ...page, items }, exchange.accepted));
+  exchange.answer(200, presentList(state, resource, { ...page, items }, exchange));
 }
 
 /** How bodies of a request are read: as the resource, or as what its subresource is. */
@@ -121,20 +129,6 @@ export function bodyKind(state: ServerState, { resource, subresource }: Target):
     rules: isObject ? state.registry.rulesOf(resource) : undefined,
     knows: (named) => state.registry.schemaOf(named) !== undefined,
   };
-}
-
-/** Answers with what was written. */
-export function answerWritten(
-  state: ServerState,
-  exchange: Exchange,
-  {
-    target,
-    written,
-    status,
-    warnings,
-  }: { target: Target; written: KubeObject; status: number; warnings: readonly string[] },
-): void {
-  exchange.answer(status, presentObject(state, target.resource, written, exchange.accepted), warnings);
 }
 
 /** What a write is warned about: by decoding, then by the kind. */

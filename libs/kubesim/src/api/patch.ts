@@ -36,13 +36,12 @@ export async function patchObject(state: ServerState, target: Target, exchange: 
   const type = patchType(target, body);
   const { userAgent } = exchange;
   const query = writeQuery(exchange.query, 'PatchOptions', { userAgent, isApply: type === 'apply' });
-  const warnings: string[] = [];
   const read = (live: KubeObject | undefined): KubeObject => {
     const found =
       type === 'apply'
         ? applied(state, target, { body, query, live })
         : patched(state, target, { body, query, live, type });
-    warnings.push(...warningsOf(state, target, found));
+    warningsOf(state, target, found).forEach((warning) => exchange.warn(warning));
     return found.object;
   };
   const options = { manager: query.fieldManager, dryRun: query.dryRun };
@@ -54,8 +53,8 @@ export async function patchObject(state: ServerState, target: Target, exchange: 
     },
     options,
   );
-  const shown = presentObject(state, target.resource, updated.object, exchange.accepted);
-  exchange.answer(updated.created ? 201 : 200, shown, warnings);
+  const shown = presentObject(state, target.resource, updated.object, exchange);
+  exchange.answer(updated.created ? 201 : 200, shown);
 }
 
 interface Patching {

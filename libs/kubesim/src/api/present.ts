@@ -2,9 +2,12 @@ import { fromStorage } from '../cluster/writer.ts';
 import type { JsonObject } from '../json.ts';
 import { apiVersionOf } from '../kube-object.ts';
 import type { KubeObject } from '../kube-object.ts';
+import { tableOf } from '../printers/table.ts';
+import type { TableQuery } from '../printers/table.ts';
+import { groupResource } from '../schema/resource.ts';
 import type { Resource } from '../schema/resource.ts';
 import type { ListPage } from '../store/list.ts';
-import type { Accepted } from './accept.ts';
+import type { Exchange } from './exchange.ts';
 import type { ServerState } from './server-state.ts';
 
 /** A stored object as the client asked to see it. */
@@ -12,9 +15,14 @@ export function presentObject(
   state: ServerState,
   resource: Resource,
   object: KubeObject,
-  { as }: Accepted,
+  exchange: Exchange,
 ): JsonObject {
+  const { as } = exchange.accepted;
   const served = fromStorage(object, resource, state.registry.rulesOf(resource));
+  if (as === 'Table') {
+    const { resourceVersion = '' } = served.metadata;
+    return shownTable(state, resource, exchange, { objects: [served], metadata: { resourceVersion } });
+  }
   return as === 'PartialObjectMetadata' ? metadataOf(served) : served;
 }
 
@@ -23,13 +31,15 @@ export function presentList(
   state: ServerState,
   resource: Resource,
   page: ListPage,
-  { as }: Accepted,
+  exchange: Exchange,
 ): JsonObject {
+  const { as } = exchange.accepted;
   const metadata: JsonObject = { resourceVersion: page.resourceVersion };
   if (page.continue !== undefined) metadata['continue'] = page.continue;
   if (page.remainingItemCount !== undefined) metadata['remainingItemCount'] = page.remainingItemCount;
   const rules = state.registry.rulesOf(resource);
   const served = page.items.map((object) => fromStorage(object, resource, rules));
+  if (as === 'Table') return shownTable(state, resource, exchange, { objects: served, metadata });
   if (as === 'PartialObjectMetadataList' || as === 'PartialObjectMetadata') {
     return {
       kind: 'PartialObjectMetadataList',
@@ -44,6 +54,23 @@ export function presentList(
     metadata,
     items: resource.custom ? served : served.map(withoutKind),
   };
+}
+
+/** Objects as a table; also what a watch sends that was asked for tables. */
+function shownTable(
+  state: ServerState,
+  resource: Resource,
+  exchange: Exchange,
+  shown: Pick<TableQuery, 'objects' | 'metadata'>,
+): JsonObject {
+  const asked = exchange.query.get('includeObject');
+  return tableOf({
+    ...shown,
+    resource: groupResource(resource),
+    columns: state.registry.columnsOf(resource),
+    includeObject: asked === 'None' || asked === 'Object' ? asked : 'Metadata',
+    nowMs: state.nowMs(),
+  });
 }
 
 function metadataOf({ metadata }: KubeObject): JsonObject {

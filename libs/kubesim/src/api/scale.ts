@@ -3,12 +3,13 @@ import { fromStorage } from '../cluster/writer.ts';
 import { storeKey } from '../cluster/prepare.ts';
 import { invalidError, notFoundError } from '../errors/api-error.ts';
 import { draftOf, isObject, numberAt, objectAt, textAt } from '../json.ts';
-import type { JsonObject } from '../json.ts';
 import { apiVersionOf } from '../kube-object.ts';
 import type { KubeObject } from '../kube-object.ts';
 import { notNegative } from '../kinds/validation/checks.ts';
 import { jsonPatch } from '../merge/json-patch.ts';
+import { recordUpdate } from '../merge/managed-fields.ts';
 import { mergePatch } from '../merge/merge-patch.ts';
+import { withOwnersOfScale, withScaleOwners } from '../merge/scale-fields.ts';
 import { selectorText } from './selector-text.ts';
 import type { Exchange } from './exchange.ts';
 import { bodyKind, matchName } from './objects.ts';
@@ -40,7 +41,7 @@ export async function patchScale(state: ServerState, target: Target, exchange: E
   const body = await exchange.body();
   const patch = parsePatch(body.text);
   const patcher = body.type === 'application/json-patch+json' ? jsonPatch : mergePatch;
-  const wanted = (live: JsonObject) => {
+  const wanted = (live: KubeObject) => {
     const result = patcher(live, patch);
     if (!result.ok) throw refusedPatch(result);
     const tree = isObject(result.value) ? result.value : {};
@@ -60,38 +61,58 @@ function writeScale(
   state: ServerState,
   target: Target,
   exchange: Exchange,
-  { query, wanted }: { query: ReturnType<typeof readQuery>; wanted: (live: JsonObject) => KubeObject },
+  { query, wanted }: { query: ReturnType<typeof readQuery>; wanted: (live: KubeObject) => KubeObject },
 ): void {
   const options = { manager: query.fieldManager, dryRun: query.dryRun };
+  const { resource } = target;
+  const apiVersion = apiVersionOf(resource.group, resource.version);
+  const paths = { [apiVersion]: 'spec.replicas' };
+  const schema =
+    state.registry.schemaOf({ group: 'autoscaling', version: 'v1', kind: 'Scale' }) ?? resource.schema;
   const from = (live: KubeObject) => {
-    const scale = wanted(scaleOf(live));
-    const errors = notNegative(numberAt(scale, 'spec', 'replicas'), 'spec.replicas');
-    if (errors.length > 0) throw invalidError({ group: 'autoscaling', kind: 'Scale' }, target.name, errors);
-    const changed = draftOf(live);
-    const spec = changed['spec'];
-    if (isObject(spec)) spec['replicas'] = numberAt(scale, 'spec', 'replicas') ?? 0;
-    const { resourceVersion } = scale.metadata;
-    if (resourceVersion !== undefined) changed.metadata.resourceVersion = resourceVersion;
-    return state.writer.own(target, changed, live, options);
+    const before = withScaleOwners(scaleOf(live), live, paths);
+    const scale = wanted(before);
+    refuseNegative(scale, target.name);
+    const owned = recordUpdate({
+      ...{ live: before, updated: scale, manager: query.fieldManager, subresource: target.subresource },
+      ...{ schema, apiVersion: scaleVersion, nowMs: state.nowMs(), resetFields: undefined },
+    });
+    return withOwnersOfScale(withReplicas(live, scale), owned, { apiVersion, paths });
   };
   const { object } = state.writer.update(target, { from }, options);
   exchange.answer(200, scaleOf(object));
 }
 
+function refuseNegative(scale: KubeObject, name: string): void {
+  const errors = notNegative(numberAt(scale, 'spec', 'replicas'), 'spec.replicas');
+  if (errors.length > 0) throw invalidError({ group: 'autoscaling', kind: 'Scale' }, name, errors);
+}
+
+function withReplicas(live: KubeObject, scale: KubeObject): KubeObject {
+  const changed = draftOf(live);
+  const { spec } = changed;
+  if (isObject(spec)) spec['replicas'] = numberAt(scale, 'spec', 'replicas') ?? 0;
+  const { resourceVersion } = scale.metadata;
+  if (resourceVersion !== undefined) changed.metadata.resourceVersion = resourceVersion;
+  return changed;
+}
+
+const scaleVersion = 'autoscaling/v1';
+
 /** The scale of a workload (autoscaling/v1). */
-function scaleOf(object: KubeObject): JsonObject {
+function scaleOf(object: KubeObject): KubeObject {
   const {
     name = '',
     namespace = '',
     uid = '',
     resourceVersion = '',
-    creationTimestamp = null,
+    creationTimestamp = '',
   } = object.metadata;
   const selector = selectorOf(object);
   const replicas = numberAt(object, 'spec', 'replicas') ?? 0;
   return {
     kind: 'Scale',
-    apiVersion: apiVersionOf('autoscaling', 'v1'),
+    apiVersion: scaleVersion,
     metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
     spec: replicas === 0 ? {} : { replicas },
     status: {

@@ -1,15 +1,16 @@
 import type { Target } from '../cluster/target.ts';
-import { fromStorage } from '../cluster/writer.ts';
 import { isObject } from '../json.ts';
 import type { JsonObject } from '../json.ts';
 import { apiVersionOf } from '../kube-object.ts';
 import type { KubeObject } from '../kube-object.ts';
 import { decodeObject } from '../schema/decode.ts';
 import { groupResource } from '../schema/resource.ts';
+import type { Resource } from '../schema/resource.ts';
 import { openWatch } from '../store/watch.ts';
 import type { WatchEvent } from '../store/watch.ts';
 import type { Exchange } from './exchange.ts';
 import { listOptions } from './options.ts';
+import { presentObject } from './present.ts';
 import { selectionOf } from './selection.ts';
 import type { ServerState } from './server-state.ts';
 
@@ -26,8 +27,11 @@ export function watchObjects(state: ServerState, target: Target, exchange: Excha
   const { response } = exchange;
   response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-cache, private' });
   response.flushHeaders();
+  let first = true;
   const send = (event: WatchEvent) => {
-    response.write(`${JSON.stringify({ type: event.type, object: shown(state, target, event) })}\n`);
+    const object = shown(state, target, { event, exchange, first });
+    first = false;
+    response.write(`${JSON.stringify({ type: event.type, object })}\n`);
     if (response.writableLength > mostUnreadBytes) response.destroy();
     if (event.type === 'ERROR') response.end();
   };
@@ -66,16 +70,29 @@ function repeat(action: () => void, everyMs: number): { stop(): void } {
   return { stop: () => clearTimeout(timer) };
 }
 
-/** An event's object in the served version. A bookmark is an empty object of the kind, as Go writes one. */
-function shown(state: ServerState, { resource }: Target, { type, object }: WatchEvent): JsonObject {
+/** An event's object as the client asked to see it. A bookmark is an empty object of the kind, as Go writes one. */
+function shown(
+  state: ServerState,
+  { resource }: Target,
+  { event, exchange, first }: { event: WatchEvent; exchange: Exchange; first: boolean },
+): JsonObject {
+  const { type, object } = event;
   if (type === 'ERROR') return object;
-  const apiVersion = apiVersionOf(resource.group, resource.version);
-  if (type === 'BOOKMARK') {
-    const empty = { kind: resource.kind, apiVersion, ...object };
-    const decoded = resource.custom ? undefined : decodeObject(empty, resource.schema);
-    return decoded?.ok === true ? decoded.object : empty;
-  }
-  return isKubeObject(object) ? fromStorage(object, resource, state.registry.rulesOf(resource)) : object;
+  if (type === 'BOOKMARK') return emptyObject(resource, object);
+  if (!isKubeObject(object)) return object;
+  const seen = presentObject(state, resource, object, exchange);
+  // The columns of tables are told once.
+  return exchange.accepted.as === 'Table' && !first ? { ...seen, columnDefinitions: null } : seen;
+}
+
+function emptyObject(resource: Resource, object: JsonObject): JsonObject {
+  const empty = {
+    kind: resource.kind,
+    apiVersion: apiVersionOf(resource.group, resource.version),
+    ...object,
+  };
+  const decoded = resource.custom ? undefined : decodeObject(empty, resource.schema);
+  return decoded?.ok === true ? decoded.object : empty;
 }
 
 function isKubeObject(object: JsonObject): object is KubeObject {

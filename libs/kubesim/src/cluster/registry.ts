@@ -2,6 +2,7 @@ import { apiVersionOf } from '../kube-object.ts';
 import type { GroupVersionKind } from '../kube-object.ts';
 import type { KindRules } from '../kinds/kind-rules.ts';
 import { rulesOf } from '../kinds/rules.ts';
+import type { Column } from '../printers/table.ts';
 import type { Catalog } from '../schema/catalog.ts';
 import { groupResource } from '../schema/resource.ts';
 import type { Resource } from '../schema/resource.ts';
@@ -56,6 +57,11 @@ export class Registry {
   /** The rules of a resource's kind. */
   rulesOf(resource: Resource): KindRules {
     return this.#custom.get(pathOf(resource))?.rules ?? rulesOf(groupResource(resource.storage));
+  }
+
+  /** The columns of a resource's table; none when it is no built-in one. */
+  columnsOf(resource: Resource): readonly Column[] {
+    return this.catalog.columns[pathOf(resource)] ?? [];
   }
 
   /** The type of a built-in or custom kind. */

@@ -129,27 +129,9 @@ export function badRequestError(message: string): ApiError {
   return new ApiError(message, { code: 400, reason: 'BadRequest' });
 }
 
-/** 405: the resource has no such verb. */
-export function methodNotSupportedError(resource: ResourceName, action: string): ApiError {
-  return new ApiError(`${action} is not supported on resources of kind ${goQuote(qualified(resource))}`, {
-    code: 405,
-    reason: 'MethodNotAllowed',
-    details: { group: resource.group, kind: resource.name },
-  });
-}
-
 /** 410: the revision asked for is compacted. */
 export function expiredError(message: string): ApiError {
   return new ApiError(message, { code: 410, reason: 'Expired' });
-}
-
-/** 429: try again later. */
-export function tooManyRequestsError(message: string, retryAfterSeconds: number): ApiError {
-  return new ApiError(message, {
-    code: 429,
-    reason: 'TooManyRequests',
-    details: { retryAfterSeconds },
-  });
 }
 
 /** 500: what the server could not do. */

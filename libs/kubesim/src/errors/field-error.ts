@@ -59,7 +59,7 @@ export function errorBody(error: FieldError): string {
 }
 
 /** A value as a finding shows it: text quoted as Go does, other values as JSON. */
-export function shownValue(value: BadValue): string {
+function shownValue(value: BadValue): string {
   if (value instanceof GoText) return value.text;
   return typeof value === 'string' ? goQuote(value) : goJson(value ?? null);
 }
@@ -112,11 +112,6 @@ export function invalid(field: string, value: BadValue, detail: string): FieldEr
   return { type: 'FieldValueInvalid', field, shown: shownValue(value), detail };
 }
 
-/** field.TypeInvalid: a value that is not of the type that the schema asks for. */
-export function typeInvalid(field: string, value: BadValue, detail: string): FieldError {
-  return { type: 'FieldValueTypeInvalid', field, shown: shownValue(value), detail };
-}
-
 /** field.Required. */
 export function required(field: string, detail = ''): FieldError {
   return { type: 'FieldValueRequired', field, detail };
@@ -147,15 +142,4 @@ export function notSupported(field: string, value: BadValue, supported: readonly
 export function tooLong(field: string, max: number, unit: 'byte' | 'character' = 'byte'): FieldError {
   const detail = `may not be more than ${String(max)} ${unit}${max === 1 ? '' : 's'}`;
   return { type: 'FieldValueTooLong', field, detail };
-}
-
-/** field.TooMany: `actual` items where `max` are allowed. */
-export function tooMany(field: string, actual: number, max: number): FieldError {
-  const detail = `must have at most ${String(max)} item${max === 1 ? '' : 's'}`;
-  return { type: 'FieldValueTooMany', field, shown: String(actual), detail };
-}
-
-/** field.InternalError. */
-export function internalError(field: string, detail: string): FieldError {
-  return { type: 'InternalError', field, detail };
 }

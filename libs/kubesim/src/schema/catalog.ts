@@ -4,6 +4,7 @@ import { brotliDecompressSync } from 'node:zlib';
 import type { JsonObject } from '../json.ts';
 import { apiVersionOf, kindOf } from '../kube-object.ts';
 import type { GroupVersionKind } from '../kube-object.ts';
+import type { Column } from '../printers/table.ts';
 import { openApiReader } from './from-openapi.ts';
 import type { OpenApiType } from './from-openapi.ts';
 import type { Resource, Subresource } from './resource.ts';
@@ -19,6 +20,8 @@ export interface Catalog {
   readonly aggregated: Readonly<Record<string, JsonObject>>;
   /** Every built-in resource in every served version. */
   readonly resources: readonly Resource[];
+  /** The columns of tables, by group version and plural: `apps/v1/deployments`. */
+  readonly columns: Readonly<Record<string, readonly Column[]>>;
   /** The type of a kind, of a resource or not (Scale, DeleteOptions, Eviction). */
   schemaOf(kind: GroupVersionKind): Schema | undefined;
 }
@@ -28,6 +31,7 @@ interface CatalogData {
   readonly discovery: Readonly<Record<string, JsonObject>>;
   readonly aggregated: Readonly<Record<string, JsonObject>>;
   readonly types: Readonly<Record<string, OpenApiType>>;
+  readonly columns: Readonly<Record<string, readonly Column[]>>;
 }
 
 /** One entry of an APIResourceList. */
@@ -85,6 +89,7 @@ function readCatalog(data: CatalogData): Catalog {
     version: data.version,
     discovery: data.discovery,
     aggregated: data.aggregated,
+    columns: data.columns,
     resources: Object.values(data.discovery).flatMap((document) => resourcesOf(document, schemaOf)),
     schemaOf,
   };

@@ -11,7 +11,7 @@ const needValues = "must be specified when `operator` is 'In' or 'NotIn'";
 const noValues = "may not be specified when `operator` is 'Exists' or 'DoesNotExist'";
 
 /** What is wrong with a label selector (metav1/validation ValidateLabelSelector). */
-export function selectorErrors(selector: JsonObject, path: string): FieldError[] {
+function selectorErrors(selector: JsonObject, path: string): FieldError[] {
   const labels = Object.entries(textsAt(selector, 'matchLabels')).flatMap(([key, value]) => [
     ...labelKeyProblems(key).map((problem) => invalid(`${path}.matchLabels`, key, problem)),
     ...labelValueProblems(value).map((problem) => invalid(`${path}.matchLabels`, value, problem)),
