@@ -40,13 +40,14 @@ for (const [path, { serverRelativeURL: url }] of Object.entries(index)) {
 const v2 = await get(server, '/openapi/v2');
 const version = await get(server, '/version');
 const columns = await columnsOf(server, paths);
+const go = await goFacts();
 const types = typesOf(
   Object.values(v3).map(({ document }) => document),
-  await goFields(),
+  go.json,
 );
 
 await mkdir(folder, { recursive: true });
-await write('catalog.json.br', { version, discovery, aggregated, types, columns });
+await write('catalog.json.br', { version, discovery, aggregated, types, columns, wire: go.wire });
 await write('openapi.json.br', { v2, v3 });
 
 function groupPaths(group: Document): string[] {
@@ -84,17 +85,22 @@ async function columnsOf(access: ApiServerAccess, served: readonly string[]): Pr
   return found;
 }
 
-async function goFields(): Promise<Record<string, Record<string, unknown>>> {
+/** What Go says of each struct: how its fields look in JSON, and on the wire of protobuf. */
+interface GoFacts {
+  readonly json: Record<string, Record<string, unknown>>;
+  readonly wire: Record<string, unknown>;
+}
+
+async function goFacts(): Promise<GoFacts> {
   const program = join(import.meta.dirname, 'go-types/main.go');
   const module = join(import.meta.dirname, '../../testkit/parts/kubernetes');
   const { stdout } = await promisify(execFile)('go', ['run', program], { cwd: module, maxBuffer: 2 ** 26 });
-  const found = JSON.parse(stdout) as Record<string, Record<string, unknown>>;
-  return Object.fromEntries(
-    Object.entries(found).map(([name, fields]) => [
-      name.replace('k8s.io', 'io.k8s').replaceAll('/', '.'),
-      fields,
-    ]),
-  );
+  const { json, wire } = JSON.parse(stdout) as GoFacts;
+  const renamed = Object.entries(json).map(([name, fields]) => [
+    name.replace('k8s.io', 'io.k8s').replaceAll('/', '.'),
+    fields,
+  ]);
+  return { json: Object.fromEntries(renamed) as GoFacts['json'], wire };
 }
 
 /** The OpenAPI types of all documents, without words, each field beside what Go does with it. */

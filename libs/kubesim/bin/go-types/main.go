@@ -22,11 +22,22 @@ type field struct {
 	Omit string `json:"omit"`
 }
 
+// A field on the wire of protobuf: its number, its JSON name (empty when its own fields stand in the JSON of the struct
+// around it), and its type: a kind of package reflect, "bytes", or "package/path.Name" of a struct, after "[]" or "map:".
+type wireField struct {
+	Number string `json:"number"`
+	Name   string `json:"name"`
+	Type   string `json:"type"`
+}
+
 // Fields of each struct by "package/path.Name".
-type catalog map[string]map[string]field
+type catalog struct {
+	JSON map[string]map[string]field `json:"json"`
+	Wire map[string][]wireField      `json:"wire"`
+}
 
 func main() {
-	types := catalog{}
+	types := catalog{JSON: map[string]map[string]field{}, Wire: map[string][]wireField{}}
 	all := runtime.NewScheme()
 	for _, add := range []func(*runtime.Scheme) error{scheme.AddToScheme, apiextensions.AddToScheme, aggregator.AddToScheme} {
 		if err := add(all); err != nil {
@@ -51,12 +62,13 @@ func (types catalog) add(of reflect.Type) {
 		return
 	}
 	name := of.PkgPath() + "." + of.Name()
-	if _, known := types[name]; known || of.PkgPath() == "time" {
+	if _, known := types.JSON[name]; known || of.PkgPath() == "time" {
 		return
 	}
 	fields := map[string]field{}
-	types[name] = fields
+	types.JSON[name] = fields
 	types.collect(of, fields)
+	types.Wire[name] = types.wire(of)
 }
 
 func (types catalog) collect(of reflect.Type, into map[string]field) {
@@ -75,6 +87,46 @@ func (types catalog) collect(of reflect.Type, into map[string]field) {
 		}
 		into[tag] = field{Type: member.Type.String(), Kind: member.Type.Kind().String(), Omit: omission(options)}
 		types.add(member.Type)
+	}
+}
+
+func (types catalog) wire(of reflect.Type) []wireField {
+	fields := []wireField{}
+	for index := range of.NumField() {
+		member := of.Field(index)
+		parts := strings.Split(member.Tag.Get("protobuf"), ",")
+		if len(parts) < 2 || !member.IsExported() {
+			continue
+		}
+		name, _, _ := strings.Cut(member.Tag.Get("json"), ",")
+		if name == "-" {
+			continue
+		}
+		if member.Anonymous && name == "" {
+			types.add(member.Type)
+		} else if name == "" {
+			name = member.Name
+		}
+		fields = append(fields, wireField{Number: parts[1], Name: name, Type: wireType(member.Type)})
+	}
+	return fields
+}
+
+func wireType(of reflect.Type) string {
+	switch of.Kind() {
+	case reflect.Pointer:
+		return wireType(of.Elem())
+	case reflect.Slice:
+		if of.Elem().Kind() == reflect.Uint8 {
+			return "bytes"
+		}
+		return "[]" + wireType(of.Elem())
+	case reflect.Map:
+		return "map:" + wireType(of.Elem())
+	case reflect.Struct:
+		return of.PkgPath() + "." + of.Name()
+	default:
+		return of.Kind().String()
 	}
 }
 

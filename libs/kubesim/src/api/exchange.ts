@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 import { dump } from 'js-yaml';
 import { ApiError } from '../errors/api-error.ts';
 import { goQuote } from '../errors/field-error.ts';
@@ -42,10 +42,10 @@ export class Exchange {
   /** Reads the body. Throws 413 when it is larger than three megabytes, as the real server's limit is. */
   async body(): Promise<Body> {
     if (Number(this.request.headers['content-length'] ?? 0) > mostBytes) throw tooLarge();
-    const read = await text(this.request);
-    if (read.length > mostBytes) throw tooLarge();
+    const bytes = await buffer(this.request);
+    if (bytes.length > mostBytes) throw tooLarge();
     const type = (this.request.headers['content-type'] ?? '').split(';')[0]?.trim() ?? '';
-    return { text: read, type };
+    return { bytes, text: bytes.toString('utf8'), type };
   }
 
   /** Adds a warning to the answer to come. */

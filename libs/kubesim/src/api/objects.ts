@@ -13,8 +13,8 @@ import { parseJson } from '../schema/parse-json.ts';
 import type { Exchange } from './exchange.ts';
 import { dryRunErrors, listOptions, refuse, writeQuery } from './options.ts';
 import { presentList, presentObject } from './present.ts';
-import { readObject } from './read-body.ts';
-import type { BodyKind, ReadObject } from './read-body.ts';
+import { protobuf, readObject } from './read-body.ts';
+import type { Body, BodyKind, ReadObject } from './read-body.ts';
 import { selectionOf } from './selection.ts';
 import type { ServerState } from './server-state.ts';
 
@@ -85,7 +85,7 @@ const podsArePreserved =
 
 /** DELETE of one object. */
 export async function removeObject(state: ServerState, target: Target, exchange: Exchange): Promise<void> {
-  const options = await removeOptions(exchange);
+  const options = await removeOptions(state, exchange);
   if (groupResource(target.resource) === 'jobs.batch' && options.propagation === undefined) {
     exchange.warn(podsArePreserved);
   }
@@ -95,7 +95,7 @@ export async function removeObject(state: ServerState, target: Target, exchange:
 /** DELETE of a collection: what was selected is told as it was, each object deleted on its own. */
 export async function removeObjects(state: ServerState, target: Target, exchange: Exchange): Promise<void> {
   const { resource, namespace } = target;
-  const options = await removeOptions(exchange);
+  const options = await removeOptions(state, exchange);
   const listed = listOptions(exchange.query);
   const selection = selectionOf(resource, listed);
   const page = listPage(state.store, {
@@ -127,6 +127,7 @@ export function bodyKind(state: ServerState, { resource, subresource }: Target):
       ? resource.schema
       : (state.registry.schemaOf({ group, version, kind }) ?? { kind: 'any' }),
     rules: isObject ? state.registry.rulesOf(resource) : undefined,
+    readProtobuf: (bytes) => state.registry.catalog.readProtobuf(bytes),
     knows: (named) => state.registry.schemaOf(named) !== undefined,
   };
 }
@@ -161,9 +162,8 @@ export function matchName({ name }: Target, object: KubeObject): void {
 }
 
 /** Reads how to delete from the body, or else from the query. Throws 400 and 422. */
-async function removeOptions(exchange: Exchange): Promise<RemoveOptions> {
-  const { text } = await exchange.body();
-  const given = text === '' ? queryOptions(exchange.query) : bodyOptions(text);
+async function removeOptions(state: ServerState, exchange: Exchange): Promise<RemoveOptions> {
+  const given = readOptions(state, await exchange.body()) ?? queryOptions(exchange.query);
   refuse('DeleteOptions', [...propagationErrors(given), ...dryRunErrors(exchange.query)]);
   const propagation = textAt(given, 'propagationPolicy');
   const grace = numberAt(given, 'gracePeriodSeconds');
@@ -176,6 +176,12 @@ async function removeOptions(exchange: Exchange): Promise<RemoveOptions> {
     ...(uid === undefined ? {} : { uid }),
     ...(resourceVersion === undefined ? {} : { resourceVersion }),
   };
+}
+
+/** @returns undefined when there is no body. */
+function readOptions(state: ServerState, body: Body): JsonObject | undefined {
+  if (body.text === '') return undefined;
+  return body.type === protobuf ? state.registry.catalog.readProtobuf(body.bytes) : bodyOptions(body.text);
 }
 
 function propagationOf(

@@ -17,6 +17,8 @@ import type { WriteQuery } from './options.ts';
 export interface BodyKind extends GroupVersionKind {
   readonly schema: Schema;
   readonly rules: KindRules | undefined;
+  /** Reads the API's protobuf; undefined when the bytes are none. */
+  readProtobuf(bytes: Buffer): JsonObject | undefined;
   /** Whether the API knows a kind at all, which decides how a body of another kind is refused. */
   knows(kind: GroupVersionKind): boolean;
 }
@@ -29,6 +31,7 @@ export interface ReadObject {
 
 /** What a request's body holds. */
 export interface Body {
+  readonly bytes: Buffer;
   readonly text: string;
   /** The media type without its parameters; empty when the request names none. */
   readonly type: string;
@@ -40,7 +43,7 @@ export function readObject(
   kind: BodyKind,
   validation: WriteQuery['fieldValidation'],
 ): ReadObject {
-  const { value, duplicates } = readTree(body, kind.kind);
+  const { value, duplicates } = readTree(body, kind);
   const given = value === null ? {} : value;
   if (!isObject(given)) throw unrecognized(kind.kind, listMessage, body.text);
   checkKind(given, kind);
@@ -73,8 +76,17 @@ export function readTyped(
   return { object, warnings: found };
 }
 
-/** Reads JSON or YAML. Throws 400 and 415. */
-function readTree(body: Body, kind: string): { value: Json; duplicates: readonly string[] } {
+/** What typed clients send. */
+export const protobuf = 'application/vnd.kubernetes.protobuf';
+
+/** Reads protobuf, JSON or YAML. Throws 400 and 415. */
+function readTree(body: Body, kind: BodyKind): { value: Json; duplicates: readonly string[] } {
+  if (body.type === protobuf) {
+    const value = kind.readProtobuf(body.bytes);
+    if (value === undefined)
+      throw badRequestError(`the object provided is unrecognized (must be of type ${kind.kind})`);
+    return { value, duplicates: [] };
+  }
   if (body.type === 'application/yaml') return { value: readYaml(body.text), duplicates: [] };
   if (body.type !== '' && body.type !== 'application/json') {
     throw new ApiError(
@@ -84,7 +96,7 @@ function readTree(body: Body, kind: string): { value: Json; duplicates: readonly
     );
   }
   const parsed = parseJson(body.text);
-  if (!parsed.ok) throw unrecognized(kind, parsed.message, body.text);
+  if (!parsed.ok) throw unrecognized(kind.kind, parsed.message, body.text);
   return parsed;
 }
 

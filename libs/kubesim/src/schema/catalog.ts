@@ -7,6 +7,8 @@ import type { GroupVersionKind } from '../kube-object.ts';
 import type { Column } from '../printers/table.ts';
 import { openApiReader } from './from-openapi.ts';
 import type { OpenApiType } from './from-openapi.ts';
+import { readProtobuf } from './protobuf.ts';
+import type { WireTypes } from './protobuf.ts';
 import type { Resource, Subresource } from './resource.ts';
 import type { Schema } from './schema.ts';
 
@@ -22,6 +24,8 @@ export interface Catalog {
   readonly resources: readonly Resource[];
   /** The columns of tables, by group version and plural: `apps/v1/deployments`. */
   readonly columns: Readonly<Record<string, readonly Column[]>>;
+  /** Reads an object in the API's protobuf; undefined when the bytes are none of a known kind. */
+  readProtobuf(bytes: Buffer): JsonObject | undefined;
   /** The type of a kind, of a resource or not (Scale, DeleteOptions, Eviction). */
   schemaOf(kind: GroupVersionKind): Schema | undefined;
 }
@@ -31,6 +35,7 @@ interface CatalogData {
   readonly discovery: Readonly<Record<string, JsonObject>>;
   readonly aggregated: Readonly<Record<string, JsonObject>>;
   readonly types: Readonly<Record<string, OpenApiType>>;
+  readonly wire: WireTypes;
   readonly columns: Readonly<Record<string, readonly Column[]>>;
 }
 
@@ -90,9 +95,24 @@ function readCatalog(data: CatalogData): Catalog {
     discovery: data.discovery,
     aggregated: data.aggregated,
     columns: data.columns,
+    readProtobuf: protobufReader(data.wire, typeNames),
     resources: Object.values(data.discovery).flatMap((document) => resourcesOf(document, schemaOf)),
     schemaOf,
   };
+}
+
+/** OpenAPI names a struct by its package turned around: `io.k8s.api.apps.v1.Deployment` for `k8s.io/api/apps/v1.Deployment`. */
+function protobufReader(
+  wire: WireTypes,
+  typeNames: ReadonlyMap<string, string>,
+): (bytes: Buffer) => JsonObject | undefined {
+  const structs = new Map(
+    Object.keys(wire).map((name) => [name.replace('k8s.io', 'io.k8s').replaceAll('/', '.'), name] as const),
+  );
+  return (bytes) =>
+    readProtobuf(bytes, wire, (apiVersion, kind) =>
+      structs.get(typeNames.get(keyOf(kindOf(apiVersion, kind))) ?? ''),
+    );
 }
 
 /** Resources of one group version; none when the document is no APIResourceList. */
