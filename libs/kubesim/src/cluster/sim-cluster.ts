@@ -1,7 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { requestHandler } from '../api/handler.ts';
 import type { User } from '../api/authenticate.ts';
+import { builtInDefaults } from '../kinds/defaults/built-in-defaults.ts';
+import type { KubeObject } from '../kube-object.ts';
 import { openCatalog } from '../schema/catalog.ts';
+import { setDefaults } from '../schema/set-defaults.ts';
 import { createStore } from '../store/memory-store.ts';
 import type { Store } from '../store/store.ts';
 import { Registry } from './registry.ts';
@@ -34,7 +37,7 @@ export function createCluster(options: ClusterOptions): SimCluster {
   const writer = new Writer(store, registry, options.nowMs);
   const remover = new Remover(store, registry, options.nowMs);
   const { nowMs, address } = options;
-  for (const name of firstNamespaces) createNamespace(writer, registry, name);
+  for (const object of firstObjects()) createFirst(writer, registry, object);
   return {
     store,
     handle: requestHandler({ store, registry, writer, remover, nowMs, address }, (token) =>
@@ -43,12 +46,31 @@ export function createCluster(options: ClusterOptions): SimCluster {
   };
 }
 
-function createNamespace(writer: Writer, registry: Registry, name: string): void {
-  const resource = registry.find('', 'v1', 'namespaces');
-  if (resource === undefined) throw new Error('the catalog has no namespaces');
-  writer.create(
-    { resource, namespace: '', name, subresource: '' },
-    { apiVersion: 'v1', kind: 'Namespace', metadata: { name } },
-    { manager: 'kube-apiserver', dryRun: false },
-  );
+/** What a fresh API server makes by itself: namespaces, and the service by which pods reach it. */
+function firstObjects(): KubeObject[] {
+  const namespaces = firstNamespaces.map((name) => ({
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name },
+    spec: {},
+    status: {},
+  }));
+  const labels = { component: 'apiserver', provider: 'kubernetes' };
+  const ports = [{ name: 'https', port: 443, protocol: 'TCP', targetPort: 6443 }];
+  const service: KubeObject = {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'kubernetes', namespace: 'default', labels },
+    spec: { clusterIP: '10.0.0.1', ports },
+  };
+  return [...namespaces, service];
+}
+
+function createFirst(writer: Writer, registry: Registry, object: KubeObject): void {
+  const resource = registry.all().find(({ group, kind }) => group === '' && kind === object.kind);
+  if (resource === undefined) throw new Error(`the catalog has no ${object.kind}`);
+  setDefaults(object, resource.schema, builtInDefaults);
+  const { name = '', namespace = '' } = object.metadata;
+  const options = { manager: 'kube-apiserver', dryRun: false };
+  writer.create({ resource, namespace, name, subresource: '' }, object, options);
 }
