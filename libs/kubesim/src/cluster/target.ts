@@ -1,5 +1,6 @@
-import { goQuote } from '../errors/field-error.ts';
-import { ApiError } from '../errors/api-error.ts';
+import { conflictError } from '../errors/api-error.ts';
+import type { ApiError } from '../errors/api-error.ts';
+import { groupResource } from '../schema/resource.ts';
 import type { Resource } from '../schema/resource.ts';
 
 /** What a request is about. */
@@ -22,14 +23,12 @@ export interface WriteOptions {
 
 /** 409 of a write that takes an object to be another than it is. */
 export function uidMismatch(
-  resource: Resource,
-  name: string,
-  uids: { expected: string; found: string },
+  { resource, namespace, name }: Target,
+  { expected, found }: { readonly expected: string; readonly found: string },
 ): ApiError {
-  return new ApiError(
-    `Operation cannot be fulfilled on ${resource.group === '' ? resource.name : `${resource.name}.${resource.group}`} ` +
-      `${goQuote(name)}: StorageError: invalid object, Code: 4, Key: , ResourceVersion: 0, AdditionalErrorMsg: ` +
-      `Precondition failed: UID in precondition: ${uids.expected}, UID in object meta: ${uids.found}`,
-    { code: 409, reason: 'Conflict', details: { name, group: resource.group, kind: resource.name } },
-  );
+  const path = [groupResource(resource).replace(/\..*/, ''), namespace, name].filter((part) => part !== '');
+  const why =
+    `StorageError: invalid object, Code: 4, Key: /registry/${path.join('/')}, ResourceVersion: 0, AdditionalErrorMsg: ` +
+    `Precondition failed: UID in precondition: ${expected}, UID in object meta: ${found}`;
+  return conflictError(resource, name, why);
 }

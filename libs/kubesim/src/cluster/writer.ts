@@ -5,7 +5,7 @@ import {
   internalServerError,
   notFoundError,
 } from '../errors/api-error.ts';
-import { required } from '../errors/field-error.ts';
+import { goQuote, required } from '../errors/field-error.ts';
 import type { FieldError } from '../errors/field-error.ts';
 import { admit } from '../admission/admit.ts';
 import { draftOf, jsonEqual } from '../json.ts';
@@ -212,6 +212,11 @@ export function commit(
   return event.object;
 }
 
+function refuseUnreadable(resourceVersion: string): void {
+  if (/^\d*$/.test(resourceVersion)) return;
+  throw new ApiError(`strconv.ParseUint: parsing ${goQuote(resourceVersion)}: invalid syntax`, { code: 500 });
+}
+
 function refuseTaken(resource: Resource, name: string, present: KubeObject | undefined): void {
   if (present === undefined) return;
   const taken = alreadyExistsError(resource, name);
@@ -223,7 +228,8 @@ function checkPreconditions(target: Target, wanted: KubeObject, stored: KubeObje
   const { resource, name } = target;
   const { uid = '', resourceVersion = '' } = wanted.metadata;
   const found = stored.metadata.uid ?? '';
-  if (uid !== '' && uid !== found) throw uidMismatch(resource, name, { expected: uid, found });
+  if (uid !== '' && uid !== found) throw uidMismatch(target, { expected: uid, found });
+  refuseUnreadable(resourceVersion);
   if (resourceVersion === '' && !rules.allowsUnconditionalUpdate) {
     refuseInvalid(resource, name, [unconditional()]);
   }
@@ -249,5 +255,5 @@ function isFinished(draft: KubeObject, stored: KubeObject): boolean {
 }
 
 function resourceVersionSet(): Error {
-  return internalServerError('resourceVersion should not be set on objects to be created');
+  return new ApiError('resourceVersion should not be set on objects to be created', { code: 500 });
 }

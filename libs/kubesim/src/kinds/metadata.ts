@@ -3,6 +3,7 @@ import type { FieldError } from '../errors/field-error.ts';
 import { itemsAt, jsonEqual, textAt } from '../json.ts';
 import type { Json } from '../json.ts';
 import type { KubeObject, ObjectMeta } from '../kube-object.ts';
+import { notNegative } from './validation/checks.ts';
 import type { NameRule } from './kind-rules.ts';
 import {
   dnsLabelProblems,
@@ -106,6 +107,7 @@ function namespaceErrors({ namespace = '' }: ObjectMeta, namespaced: boolean): F
 
 function commonErrors(metadata: ObjectMeta): FieldError[] {
   return [
+    ...notNegative(metadata.generation, 'metadata.generation'),
     ...labelErrors(metadata.labels, 'metadata.labels'),
     ...annotationErrors(metadata.annotations, 'metadata.annotations'),
     ...ownerErrors(itemsAt(metadata, 'ownerReferences')),
@@ -148,11 +150,18 @@ function ownerReferenceErrors(owner: Json): FieldError[] {
     : errors;
 }
 
+const standardFinalizers = ['kubernetes', 'orphan', 'foregroundDeletion'];
+const unqualified = 'name is neither a standard finalizer name nor is it fully qualified';
+
 function finalizerErrors(finalizers: readonly string[]): FieldError[] {
   const path = 'metadata.finalizers';
   const errors = finalizers.flatMap((finalizer) =>
     labelKeyProblems(finalizer).map((problem) => invalid(path, finalizer, problem)),
   );
+  finalizers.forEach((finalizer, index) => {
+    if (finalizer.includes('/') || standardFinalizers.includes(finalizer)) return;
+    errors.push(invalid(`${path}[${String(index)}]`, finalizer, unqualified));
+  });
   const both = finalizers.includes('orphan') && finalizers.includes('foregroundDeletion');
   return both
     ? [

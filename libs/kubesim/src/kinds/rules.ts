@@ -14,12 +14,14 @@ import {
   withStatus,
 } from './strategies.ts';
 import { configMapErrors, secretErrors } from './validation/content-errors.ts';
+import { endpointSliceErrors, ingressErrors, networkPolicyErrors } from './validation/network-errors.ts';
 import {
   autoscalerErrors,
   bindingChange,
   bindingErrors,
   claimErrors,
   disruptionBudgetErrors,
+  leaseErrors,
   priorityClassChange,
   priorityClassErrors,
   roleErrors,
@@ -48,10 +50,11 @@ const rules: Readonly<Record<string, KindRules>> = {
   nodes: withStatus,
   'horizontalpodautoscalers.autoscaling': checked(withStatus, autoscalerErrors),
   'poddisruptionbudgets.policy': checked(counted(withStatus), disruptionBudgetErrors),
-  'ingresses.networking.k8s.io': counted(withStatus),
-  'networkpolicies.networking.k8s.io': counted(genericRules),
+  'ingresses.networking.k8s.io': checked(counted(withStatus), ingressErrors),
+  'networkpolicies.networking.k8s.io': checked(counted(genericRules), networkPolicyErrors),
   podtemplates: countedTemplate,
-  'endpointslices.discovery.k8s.io': withImmutable(countedWhole, 'addressType'),
+  'endpointslices.discovery.k8s.io': checked(withImmutable(countedWhole, 'addressType'), endpointSliceErrors),
+  'leases.coordination.k8s.io': checked(genericRules, leaseErrors),
   'roles.rbac.authorization.k8s.io': checked(byPath, roleErrors),
   'clusterroles.rbac.authorization.k8s.io': checked(byPath, roleErrors),
   'rolebindings.rbac.authorization.k8s.io': checked(

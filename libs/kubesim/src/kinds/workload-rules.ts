@@ -6,6 +6,7 @@ import { daemonSetRules } from './daemon-set-rules.ts';
 import { jobRules } from './job-rules.ts';
 import type { KindRules } from './kind-rules.ts';
 import { counted, withStatus } from './strategies.ts';
+import { cronJobErrors } from './validation/cron-job-errors.ts';
 import {
   daemonSetErrors,
   deploymentErrors,
@@ -26,7 +27,7 @@ export const workloadRules: Readonly<Record<string, KindRules>> = {
   'statefulsets.apps': checked(counted(withStatus), statefulSetErrors, statefulSetChange),
   'daemonsets.apps': checkedBefore(daemonSetRules, daemonSetErrors, selectorChange),
   'jobs.batch': checked(jobRules, (job) => jobSpecErrors(objectAt(job, 'spec') ?? {}, 'spec')),
-  'cronjobs.batch': counted(withStatus),
+  'cronjobs.batch': checked(counted(withStatus), cronJobErrors),
   replicationcontrollers: { ...counted(withStatus), dependents: 'Orphan' },
 };
 

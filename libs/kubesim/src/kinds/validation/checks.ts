@@ -95,3 +95,8 @@ export function itemsWithPaths(
     isObject(item) ? [[item, `${path}[${String(index)}]`] as const] : [],
   );
 }
+
+/** Text that must be there and be one of a few. */
+export function needed(value: string, path: string, supported: readonly string[]): FieldError[] {
+  return value === '' ? [required(path)] : oneOf(value, path, supported);
+}

@@ -1,4 +1,4 @@
-import { forbidden, invalid, notSupported, required } from '../../errors/field-error.ts';
+import { forbidden, goJson, GoText, invalid, notSupported, required } from '../../errors/field-error.ts';
 import type { FieldError } from '../../errors/field-error.ts';
 import { isObject, itemsAt, jsonEqual, numberAt, objectAt, textAt } from '../../json.ts';
 import type { JsonObject } from '../../json.ts';
@@ -24,10 +24,21 @@ export function claimErrors(claim: KubeObject): FieldError[] {
 /** What is wrong with a disruption budget. */
 export function disruptionBudgetErrors(budget: KubeObject): FieldError[] {
   const spec = objectAt(budget, 'spec') ?? {};
+  const both = spec['minAvailable'] !== undefined && spec['maxUnavailable'] !== undefined;
+  if (both) return [invalid('spec', shownBudget(spec), 'minAvailable and maxUnavailable cannot be both set')];
   return ['minAvailable', 'maxUnavailable'].flatMap((field) => [
     ...countOrPercent(spec[field], `spec.${field}`),
     ...notOverAll(spec[field], `spec.${field}`),
   ]);
+}
+
+/** Go shows its internal type, whose fields have no JSON names, in their order. */
+function shownBudget(spec: JsonObject): GoText {
+  const shown = (field: string) => goJson(spec[field] ?? null);
+  return new GoText(
+    `{"MinAvailable":${shown('minAvailable')},"Selector":${shown('selector')},` +
+      `"MaxUnavailable":${shown('maxUnavailable')},"UnhealthyPodEvictionPolicy":${shown('unhealthyPodEvictionPolicy')}}`,
+  );
 }
 
 /** What is wrong with the rules of a role. */
@@ -136,4 +147,11 @@ function metricErrors([metric, path]: readonly [JsonObject, string]): FieldError
   if (source === undefined) return [notSupported(`${path}.type`, type, Object.keys(metricSources))];
   if (isObject(metric[source])) return [];
   return [required(`${path}.${source}`, 'must populate information for the given metric source')];
+}
+
+/** What is wrong with a lease. */
+export function leaseErrors(lease: KubeObject): FieldError[] {
+  const seconds = numberAt(lease, 'spec', 'leaseDurationSeconds');
+  if (seconds === undefined || seconds > 0) return [];
+  return [invalid('spec.leaseDurationSeconds', seconds, 'must be greater than 0')];
 }
