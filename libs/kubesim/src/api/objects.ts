@@ -1,4 +1,5 @@
 import { listPage } from '../store/list.ts';
+import type { ListPage } from '../store/list.ts';
 import { storeKey } from '../cluster/prepare.ts';
 import type { RemoveOptions } from '../cluster/remover.ts';
 import type { Target } from '../cluster/target.ts';
@@ -28,17 +29,20 @@ export function getObject(state: ServerState, target: Target, exchange: Exchange
 
 /** GET of a collection, not as a watch. */
 export function listObjects(state: ServerState, target: Target, exchange: Exchange): void {
-  const { resource, namespace } = target;
-  const options = listOptions(exchange.query);
+  exchange.answer(200, presentList(state, target.resource, pageOf(state, target, exchange), exchange));
+}
+
+/** The page that a request for a collection asks for. */
+function pageOf(state: ServerState, { resource, namespace }: Target, { query }: Exchange): ListPage {
+  const options = listOptions(query);
   const selection = selectionOf(resource, options);
-  const page = listPage(state.store, {
+  return listPage(state.store, {
     ...options,
     resource: groupResource(resource.storage),
     namespace: resource.namespaced && namespace !== '' ? namespace : undefined,
     matches: (object) => selection.matches(object),
     matchesAll: selection.all,
   });
-  exchange.answer(200, presentList(state, resource, page, exchange));
 }
 
 /** POST to a collection. */
@@ -94,17 +98,9 @@ export async function removeObject(state: ServerState, target: Target, exchange:
 
 /** DELETE of a collection: what was selected is told as it was, each object deleted on its own. */
 export async function removeObjects(state: ServerState, target: Target, exchange: Exchange): Promise<void> {
-  const { resource, namespace } = target;
+  const { resource } = target;
   const options = await removeOptions(state, exchange);
-  const listed = listOptions(exchange.query);
-  const selection = selectionOf(resource, listed);
-  const page = listPage(state.store, {
-    ...listed,
-    resource: groupResource(resource.storage),
-    namespace: resource.namespaced && namespace !== '' ? namespace : undefined,
-    matches: (object) => selection.matches(object),
-    matchesAll: selection.all,
-  });
+  const page = pageOf(state, target, exchange);
   const items: KubeObject[] = [];
   for (const object of page.items) {
     const { name = '', namespace: home = '' } = object.metadata;

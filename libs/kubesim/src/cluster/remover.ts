@@ -6,9 +6,9 @@ import type { KubeObject } from '../kube-object.ts';
 import type { KindRules } from '../kinds/kind-rules.ts';
 import { groupResource } from '../schema/resource.ts';
 import type { Resource } from '../schema/resource.ts';
-import type { Store, StoreKey } from '../store/store.ts';
+import type { StoreKey } from '../store/store.ts';
 import { storeKey } from './prepare.ts';
-import type { Registry } from './registry.ts';
+import type { ClusterParts } from './cluster-parts.ts';
 import type { Target } from './target.ts';
 import { commit, fromStorage } from './writer.ts';
 
@@ -42,26 +42,22 @@ const returnsObject = new Set([
 
 /** Deletes objects as the generic registry does: graces, finalizers and propagation included. */
 export class Remover {
-  readonly #store: Store;
-  readonly #registry: Registry;
-  readonly #nowMs: () => number;
+  readonly #parts: ClusterParts;
 
-  constructor(store: Store, registry: Registry, nowMs: () => number) {
-    this.#store = store;
-    this.#registry = registry;
-    this.#nowMs = nowMs;
+  constructor(parts: ClusterParts) {
+    this.#parts = parts;
   }
 
   /** Deletes one object. @returns the body to answer with: the object that waits or went, or a Status. */
   remove(target: Target, options: RemoveOptions): JsonObject {
     const { resource, namespace, name } = target;
     const key = storeKey(resource, namespace, name);
-    const stored = this.#store.get(key);
+    const stored = this.#parts.store.get(key);
     if (stored === undefined) throw notFoundError(resource, name);
     checkPreconditions(resource, stored, options);
-    const rules = this.#registry.rulesOf(resource);
+    const rules = this.#parts.registry.rulesOf(resource);
     const left = this.#delete({ key, stored, rules, options });
-    const gone = this.#store.get(key) === undefined;
+    const gone = this.#parts.store.get(key) === undefined;
     if (
       gone &&
       left.metadata.deletionTimestamp === undefined &&
@@ -83,7 +79,9 @@ export class Remover {
     if (grace === 0 && finalizers.length === 0) return this.#erase(key, stored, { rules, options });
     if (!this.#mark(draft, grace)) return stored;
     setFinalizers(draft, finalizers);
-    return options.dryRun ? draft : commit(this.#store, key, draft, stored.metadata.resourceVersion ?? '');
+    return options.dryRun
+      ? draft
+      : commit(this.#parts.store, key, draft, stored.metadata.resourceVersion ?? '');
   }
 
   /** @returns the object as it went, at the revision of its going; that of a kind with graces is marked first. */
@@ -94,7 +92,7 @@ export class Remover {
   ): KubeObject {
     const gone = options.dryRun
       ? stored
-      : commit(this.#store, key, undefined, stored.metadata.resourceVersion ?? '');
+      : commit(this.#parts.store, key, undefined, stored.metadata.resourceVersion ?? '');
     if (rules.graceSeconds === undefined && gone.metadata.deletionTimestamp === undefined) return gone;
     const marked = draftOf(gone);
     this.#mark(marked, 0);
@@ -105,9 +103,11 @@ export class Remover {
   /** A namespace stays, terminating, until the namespace controller finalizes it. */
   #terminate(key: StoreKey, draft: KubeObject, options: RemoveOptions): KubeObject {
     if (draft.metadata.deletionTimestamp !== undefined) return draft;
-    draft.metadata.deletionTimestamp = apiTime(this.#nowMs());
+    draft.metadata.deletionTimestamp = apiTime(this.#parts.nowMs());
     draft['status'] = { phase: 'Terminating' };
-    return options.dryRun ? draft : commit(this.#store, key, draft, draft.metadata.resourceVersion ?? '');
+    return options.dryRun
+      ? draft
+      : commit(this.#parts.store, key, draft, draft.metadata.resourceVersion ?? '');
   }
 
   /** Writes when the object has to go. @returns whether that changed: a grace may get shorter, not longer. */
@@ -116,7 +116,7 @@ export class Remover {
     const marked = metadata.deletionTimestamp !== undefined;
     if (marked && grace >= (metadata.deletionGracePeriodSeconds ?? 0)) return false;
     if (!marked && (metadata.generation ?? 0) > 0) metadata.generation = (metadata.generation ?? 0) + 1;
-    metadata.deletionTimestamp = apiTime(this.#nowMs() + grace * 1_000);
+    metadata.deletionTimestamp = apiTime(this.#parts.nowMs() + grace * 1_000);
     metadata.deletionGracePeriodSeconds = grace;
     return true;
   }

@@ -34,13 +34,13 @@ const firstNamespaces = ['default', 'kube-node-lease', 'kube-public', 'kube-syst
 export function createCluster(options: ClusterOptions): SimCluster {
   const store = createStore();
   const registry = new Registry(openCatalog());
-  const writer = new Writer(store, registry, options.nowMs);
-  const remover = new Remover(store, registry, options.nowMs);
   const { nowMs, address } = options;
+  const parts = { store, registry, nowMs };
+  const [writer, remover] = [new Writer(parts), new Remover(parts)];
   for (const object of firstObjects()) createFirst(writer, registry, object);
   return {
     store,
-    handle: requestHandler({ store, registry, writer, remover, nowMs, address }, (token) =>
+    handle: requestHandler({ ...parts, writer, remover, address }, (token) =>
       Object.hasOwn(options.tokens, token) ? options.tokens[token] : undefined,
     ),
   };

@@ -18,7 +18,7 @@ import { decodeObject } from '../schema/decode.ts';
 import type { Resource } from '../schema/resource.ts';
 import type { Store, StoreKey } from '../store/store.ts';
 import { fillMetadata, keepMetadata, refuseInvalid, ruleContext, storeKey } from './prepare.ts';
-import type { Registry } from './registry.ts';
+import type { ClusterParts } from './cluster-parts.ts';
 import { resetFieldsOf, withFieldsOf } from './served-version.ts';
 import { uidMismatch } from './target.ts';
 import type { Target, WriteOptions } from './target.ts';
@@ -42,14 +42,10 @@ const modified =
 
 /** The one way into the store for creates and updates: admission, strategy, validation, then the commit, without a pause. */
 export class Writer {
-  readonly #store: Store;
-  readonly #registry: Registry;
-  readonly #nowMs: () => number;
+  readonly #parts: ClusterParts;
 
-  constructor(store: Store, registry: Registry, nowMs: () => number) {
-    this.#store = store;
-    this.#registry = registry;
-    this.#nowMs = nowMs;
+  constructor(parts: ClusterParts) {
+    this.#parts = parts;
   }
 
   /** Creates an object, given in the served version with its defaults. @returns it in the served version. */
@@ -57,7 +53,7 @@ export class Writer {
     const { resource, namespace } = target;
     if ((given.metadata.resourceVersion ?? '') !== '') throw resourceVersionSet();
     const served = draftOf(given);
-    fillMetadata(served.metadata, resource.namespaced ? namespace : '', this.#nowMs());
+    fillMetadata(served.metadata, resource.namespaced ? namespace : '', this.#parts.nowMs());
     return this.#insert(target, this.#owned(target, served, undefined, options), options);
   }
 
@@ -65,12 +61,12 @@ export class Writer {
   update(target: Target, update: Update, options: WriteOptions): Updated {
     const { resource, namespace, name } = target;
     const key = storeKey(resource, namespace, name);
-    const stored = this.#store.get(key);
+    const stored = this.#parts.store.get(key);
     if (stored === undefined) {
       if (update.create === undefined) throw notFoundError(resource, name);
       return { object: this.#createInstead(target, update.create(), options), created: true };
     }
-    const rules = this.#registry.rulesOf(resource);
+    const rules = this.#parts.registry.rulesOf(resource);
     const live = fromStorage(stored, resource, rules);
     const wanted = draftOf(update.from(live));
     checkPreconditions(target, wanted, stored, rules);
@@ -92,13 +88,13 @@ export class Writer {
   #createInstead(target: Target, given: KubeObject, options: WriteOptions): KubeObject {
     const served = draftOf(given);
     const { resource, namespace } = target;
-    fillMetadata(served.metadata, resource.namespaced ? namespace : '', this.#nowMs());
+    fillMetadata(served.metadata, resource.namespaced ? namespace : '', this.#parts.nowMs());
     return this.#insert(target, served, options);
   }
 
   #insert(target: Target, served: KubeObject, options: WriteOptions): KubeObject {
     const { resource } = target;
-    const rules = this.#registry.rulesOf(resource);
+    const rules = this.#parts.registry.rulesOf(resource);
     const context = this.#context(options);
     const draft = toStorage(served, resource, rules);
     admit({ draft, old: undefined, target, context });
@@ -110,9 +106,9 @@ export class Writer {
       ...(rules.validateCreate?.(draft, context) ?? []),
     ]);
     const key = storeKey(resource, draft.metadata.namespace ?? '', name);
-    refuseTaken(resource, name, this.#store.get(key));
+    refuseTaken(resource, name, this.#parts.store.get(key));
     if (options.dryRun) return fromStorage(draft, resource, rules);
-    return fromStorage(commit(this.#store, key, draft, ''), resource, rules);
+    return fromStorage(commit(this.#parts.store, key, draft, ''), resource, rules);
   }
 
   #replace(replacing: Replacing, draft: KubeObject, stored: KubeObject): KubeObject {
@@ -126,18 +122,21 @@ export class Writer {
     if (options.dryRun) return draft;
     const version = stored.metadata.resourceVersion ?? '';
     if (isFinished(draft, stored)) {
-      commit(this.#store, key, undefined, version);
+      commit(this.#parts.store, key, undefined, version);
       return draft;
     }
     const kept = keepTimes(stored, draft);
-    return jsonEqual(kept, stored) ? stored : commit(this.#store, key, kept, version);
+    return jsonEqual(kept, stored) ? stored : commit(this.#parts.store, key, kept, version);
   }
 
   /** Writes what Go always writes, which strategies may have wiped. Custom kinds have no Go type. */
   #encode(resource: Resource, draft: KubeObject): void {
     if (resource.custom) return;
     const { group, version, name } = resource.storage;
-    const encoded = decodeObject(draft, this.#registry.find(group, version, name)?.schema ?? resource.schema);
+    const encoded = decodeObject(
+      draft,
+      this.#parts.registry.find(group, version, name)?.schema ?? resource.schema,
+    );
     if (encoded.ok) Object.assign(draft, encoded.object);
   }
 
@@ -155,14 +154,14 @@ export class Writer {
       subresource,
       schema: resource.schema,
       apiVersion: apiVersionOf(resource.group, resource.version),
-      resetFields: resetFieldsOf(this.#registry.rulesOf(resource), subresource),
-      nowMs: this.#nowMs(),
-      convert: withFieldsOf(resource, this.#registry.rulesOf(resource)),
+      resetFields: resetFieldsOf(this.#parts.registry.rulesOf(resource), subresource),
+      nowMs: this.#parts.nowMs(),
+      convert: withFieldsOf(resource, this.#parts.registry.rulesOf(resource)),
     });
   }
 
   #context(options: WriteOptions): RuleContext {
-    return ruleContext(this.#store, this.#nowMs, options.dryRun);
+    return ruleContext(this.#parts.store, this.#parts.nowMs, options.dryRun);
   }
 }
 
