@@ -15,7 +15,7 @@ import {
   verifyEnvelope,
 } from '@meridian/ledger';
 import type { DesiredState, Ledger, LedgerConnection, LedgerMessage } from '@meridian/ledger';
-import { errorText, systemClock } from '@meridian/runtime';
+import { FaultError, errorText, systemClock } from '@meridian/runtime';
 import { createTelemetry } from '@meridian/telemetry';
 import type { Telemetry } from '@meridian/telemetry';
 import { freePort, startNats, startRedis, tempDir } from '@meridian/testkit';
@@ -229,6 +229,8 @@ function verdictOf(behaviour: Exclude<Behaviour, 'silent'>, { allowedDeletions }
   return { sync: 'OutOfSync', health: 'Healthy', message, refusedDeletions: leftovers };
 }
 
+const keyOf = ({ cluster, application }: Assignment) => `${cluster}/${application}`;
+
 function simulateAgents(ledger: Ledger, publicKey: string, signal: AbortSignal) {
   const assignments: { assignment: Assignment; message: LedgerMessage }[] = [];
   const messages: LedgerMessage[] = [];
@@ -236,7 +238,7 @@ function simulateAgents(ledger: Ledger, publicKey: string, signal: AbortSignal) 
   const latest = new Map<string, Assignment>();
   let sequence = 0;
 
-  const report = async (assignment: Assignment) => {
+  const reportOnce = async (assignment: Assignment) => {
     const {
       cluster,
       application,
@@ -260,6 +262,17 @@ function simulateAgents(ledger: Ledger, publicKey: string, signal: AbortSignal) 
     );
     await ledger.statusBoard.put({ cluster }, { cluster, session, sequence, observedAtMs });
   };
+  /** Says it again until it is stored, as an agent does: a server that was just killed answers late or not at all. */
+  const report = async (assignment: Assignment) => {
+    while (!signal.aborted && latest.get(keyOf(assignment)) === assignment) {
+      try {
+        return await reportOnce(assignment);
+      } catch (error) {
+        if (!(error instanceof FaultError) || error.retry !== 'later') throw error;
+        await systemClock.wait(100, signal);
+      }
+    }
+  };
   const follow = async () => {
     for await (const message of ledger.follow({ filter: 'ledger.main.>', signal })) {
       messages.push(message);
@@ -271,7 +284,7 @@ function simulateAgents(ledger: Ledger, publicKey: string, signal: AbortSignal) 
         await ledger.bundles.get(assignment.cluster, assignment.bundle);
       }
       assignments.push({ assignment, message });
-      latest.set(`${assignment.cluster}/${assignment.application}`, assignment);
+      latest.set(keyOf(assignment), assignment);
       await report(assignment);
     }
   };
