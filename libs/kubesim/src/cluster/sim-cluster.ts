@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { requestHandler } from '../api/handler.ts';
 import type { User } from '../api/authenticate.ts';
-import { builtInDefaults } from '../kinds/defaults/built-in-defaults.ts';
+import { ClusterClient } from '../controllers/cluster-client.ts';
+import type { ClusterCore } from '../controllers/cluster-client.ts';
 import type { KubeObject } from '../kube-object.ts';
 import { openCatalog } from '../schema/catalog.ts';
-import { setDefaults } from '../schema/set-defaults.ts';
 import { createStore } from '../store/memory-store.ts';
 import type { Store } from '../store/store.ts';
 import { Registry } from './registry.ts';
@@ -23,6 +23,8 @@ export interface ClusterOptions {
 /** One simulated cluster. */
 export interface SimCluster {
   readonly store: Store;
+  /** The way in for what runs inside of the cluster. */
+  readonly core: ClusterCore;
   /** Answers a request. Never rejects. */
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
 }
@@ -36,11 +38,12 @@ export function createCluster(options: ClusterOptions): SimCluster {
   const registry = new Registry(openCatalog());
   const { nowMs, address } = options;
   const parts = { store, registry, nowMs };
-  const [writer, remover] = [new Writer(parts), new Remover(parts)];
-  for (const object of firstObjects()) createFirst(writer, registry, object);
+  const core = { ...parts, writer: new Writer(parts), remover: new Remover(parts) };
+  for (const object of firstObjects()) createFirst(core, object);
   return {
     store,
-    handle: requestHandler({ ...parts, writer, remover, address }, (token) =>
+    core,
+    handle: requestHandler({ ...core, address }, (token) =>
       Object.hasOwn(options.tokens, token) ? options.tokens[token] : undefined,
     ),
   };
@@ -66,11 +69,8 @@ function firstObjects(): KubeObject[] {
   return [...namespaces, service];
 }
 
-function createFirst(writer: Writer, registry: Registry, object: KubeObject): void {
-  const resource = registry.all().find(({ group, kind }) => group === '' && kind === object.kind);
+function createFirst(core: ClusterCore, object: KubeObject): void {
+  const resource = core.registry.all().find(({ group, kind }) => group === '' && kind === object.kind);
   if (resource === undefined) throw new Error(`the catalog has no ${object.kind}`);
-  setDefaults(object, resource.schema, builtInDefaults);
-  const { name = '', namespace = '' } = object.metadata;
-  const options = { manager: 'kube-apiserver', dryRun: false };
-  writer.create({ resource, namespace, name, subresource: '' }, object, options);
+  new ClusterClient(core, 'kube-apiserver').create(resource.name, object);
 }
