@@ -1,8 +1,8 @@
 import { ApiError, badRequestError, conflictError, notFoundError } from '../errors/api-error.ts';
+import { boundPod } from '../kinds/bound-pod.ts';
 import { storeKey } from '../cluster/prepare.ts';
 import type { Target } from '../cluster/target.ts';
-import { draftOf, isObject, itemsAt, numberAt, objectAt, textAt } from '../json.ts';
-import { apiTime } from '../kube-object.ts';
+import { itemsAt, numberAt, objectAt, textAt } from '../json.ts';
 import type { KubeObject } from '../kube-object.ts';
 import { parseLabelSelector } from '../store/label-selector.ts';
 import type { Exchange } from './exchange.ts';
@@ -23,7 +23,7 @@ export async function bindPod(state: ServerState, target: Target, exchange: Exch
       const why = `pod ${target.name} is already assigned to node "${present}"`;
       throw conflictError({ group: '', name: 'pods/binding' }, target.name, why);
     }
-    return bound(live, node, state.nowMs());
+    return boundPod(live, node, state.nowMs());
   };
   // The binding writes more than an update of a pod may: it goes through the status strategy, which keeps less.
   const stored = state.store.get(storeKey(target.resource, target.namespace, target.name));
@@ -31,23 +31,6 @@ export async function bindPod(state: ServerState, target: Target, exchange: Exch
   const key = storeKey(target.resource, target.namespace, target.name);
   state.store.commit(key, from(stored), stored.metadata.resourceVersion ?? '');
   exchange.answer(201, done);
-}
-
-function bound(pod: KubeObject, node: string, nowMs: number): KubeObject {
-  const changed = draftOf(pod);
-  const { spec, status } = changed;
-  if (isObject(spec)) spec['nodeName'] = node;
-  if (isObject(status)) {
-    const others = itemsAt(status, 'conditions').filter((one) => textAt(one, 'type') !== 'PodScheduled');
-    const scheduled = {
-      type: 'PodScheduled',
-      status: 'True',
-      lastProbeTime: null,
-      lastTransitionTime: apiTime(nowMs),
-    };
-    status['conditions'] = [...others, scheduled];
-  }
-  return changed;
 }
 
 /** POST of an eviction: deletes a pod unless a disruption budget needs it. */

@@ -1,7 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:https';
+import { systemClock } from '@meridian/runtime';
+import type { Clock } from '@meridian/runtime';
 import { openIdentity } from '@meridian/testkit';
 import type { ApiServerAccess } from '@meridian/testkit';
+import { runControllers } from '../controllers/all-controllers.ts';
 import { createCluster } from './sim-cluster.ts';
 import type { SimCluster } from './sim-cluster.ts';
 
@@ -13,7 +16,12 @@ export interface SimServerOptions {
   readonly dir: string;
   /** Port; kept from the first start on when not given. */
   readonly port?: number;
-  readonly nowMs?: () => number;
+  /** Time of the cluster; the machine's unless told. */
+  readonly clock?: Clock;
+  /** Whether controllers, scheduler and kubelets run; without them nothing happens but what clients do. */
+  readonly controllers?: boolean;
+  /** Told of what a controller threw; it tries again by itself. */
+  readonly onError?: (error: unknown) => void;
 }
 
 /** A running simulated API server. */
@@ -31,11 +39,17 @@ export async function startSimServer(options: SimServerOptions): Promise<SimServ
     options.dir,
     options.port,
   );
+  const { clock = systemClock } = options;
   const cluster = createCluster({
     tokens: { [token]: { name: 'admin', uid: 'admin', groups: ['system:masters'] } },
     address: () => `127.0.0.1:${String(port)}`,
-    nowMs: options.nowMs ?? Date.now,
+    nowMs: () => clock.nowMs(),
   });
+  const { onError } = options;
+  const loop =
+    options.controllers === true
+      ? runControllers(cluster.core, { clock, caPem, ...(onError && { onError }) })
+      : undefined;
   const [cert, key] = await Promise.all([readFile(files.certificate), readFile(files.key)]);
   const server = createServer(
     { cert, key, ca: caPem, requestCert: true, rejectUnauthorized: false },
@@ -53,6 +67,7 @@ export async function startSimServer(options: SimServerOptions): Promise<SimServ
     kubeconfig,
     cluster,
     async [Symbol.asyncDispose]() {
+      await loop?.[Symbol.asyncDispose]();
       server.closeAllConnections();
       await new Promise<void>((resolve) => {
         server.close(() => resolve());

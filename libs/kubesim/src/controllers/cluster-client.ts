@@ -86,13 +86,11 @@ export class ClusterClient {
     return this.#core.writer.update(target, { from }, this.#options()).object;
   }
 
-  /** Changes an object past the rules of its kind, for what the server itself does: binding, finishing a namespace. */
-  force(ref: ObjectRef, edit: (draft: KubeObject) => void): void {
+  /** Changes an object past the rules of its kind, for what the server itself does, such as binding a pod. */
+  force(ref: ObjectRef, edit: (live: KubeObject) => KubeObject): void {
     const live = this.get(ref);
     if (live === undefined) throw notFoundError(this.#resource(ref.resource), ref.name);
-    const draft = draftOf(live);
-    edit(draft);
-    this.#core.store.commit(ref, draft, live.metadata.resourceVersion ?? '');
+    this.#core.store.commit(ref, edit(live), live.metadata.resourceVersion ?? '');
   }
 
   /** Deletes an object; one that is gone already is no error. */

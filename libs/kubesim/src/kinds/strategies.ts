@@ -17,6 +17,9 @@ export const withStatus: KindRules = {
   resetFields: { '': ['status'], status: ['spec'] },
 };
 
+/** Rules of nodes, which are created with what they can hold. */
+export const keepsFirstStatus: KindRules = { ...withStatus, prepareForCreate: () => undefined };
+
 /** Rules of a kind that counts the changes of its spec, and of whatever else is named. */
 export function counted(rules: KindRules, ...fields: readonly ('annotations' | 'labels')[]): KindRules {
   return {

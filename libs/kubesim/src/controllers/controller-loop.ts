@@ -1,10 +1,13 @@
 import type { Clock } from '@meridian/runtime';
-import type { Store, StoreEvent } from '../store/store.ts';
+import { groupResource } from '../schema/resource.ts';
+import type { StoreEvent } from '../store/store.ts';
+import type { ClusterCore } from './cluster-client.ts';
 import type { Controller } from './controller.ts';
 
 /** What runs the controllers of a cluster. */
 export interface ControllersOptions {
-  readonly store: Store;
+  /** The cluster; what it holds already is looked at first. */
+  readonly core: ClusterCore;
   readonly controllers: readonly Controller[];
   readonly clock: Clock;
   /** Told of everything a controller threw; it is tried again by itself. */
@@ -39,7 +42,15 @@ export class ControllerLoop implements AsyncDisposable {
   constructor(options: ControllersOptions) {
     this.#options = options;
     for (const controller of options.controllers) this.#due.set(controller, new Map());
-    this.#unsubscribe = options.store.subscribe((event) => this.#note(event));
+    const { store, registry } = options.core;
+    this.#unsubscribe = store.subscribe((event) => this.#note(event));
+    for (const resource of new Set(registry.all().map(({ storage }) => groupResource(storage)))) {
+      for (const object of store.list(resource)) {
+        const { namespace = '', name = '' } = object.metadata;
+        const key = { resource, namespace, name };
+        this.#note({ type: 'ADDED', revision: store.revision, key, object });
+      }
+    }
     this.#running = this.#run();
   }
 

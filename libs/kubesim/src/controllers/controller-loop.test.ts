@@ -2,7 +2,7 @@ import { afterEach, expect, test } from 'vitest';
 import { createCluster } from '../cluster/sim-cluster.ts';
 import { ClusterClient } from './cluster-client.ts';
 import type { Controller } from './controller.ts';
-import { ControllerLoop } from './run-controllers.ts';
+import { ControllerLoop } from './controller-loop.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 const startMs = Date.parse('2026-11-24T10:00:00Z');
@@ -26,7 +26,7 @@ function rig(reconcile: (key: string, looks: string[]) => number | undefined) {
   const errors: unknown[] = [];
   running.push(
     new ControllerLoop({
-      store: cluster.store,
+      core: cluster.core,
       controllers: [controller],
       clock,
       onError: (error) => errors.push(error),

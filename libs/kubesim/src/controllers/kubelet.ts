@@ -1,0 +1,122 @@
+import { itemsAt, jsonEqual, numberAt, textAt } from '../json.ts';
+import type { KubeObject } from '../kube-object.ts';
+import type { StoreEvent } from '../store/store.ts';
+import { ClusterClient } from './cluster-client.ts';
+import type { ClusterCore, ObjectRef } from './cluster-client.ts';
+import { namespacedKey, splitKey } from './controller.ts';
+import type { Controller } from './controller.ts';
+import { durationMs } from './duration.ts';
+import { imageStory, podStories, stageOf, statusAt } from './pod-status.ts';
+import type { PodStage } from './pod-status.ts';
+
+/** Waits between stages that no annotation sets, in milliseconds: as on the simulated nodes of real control planes. */
+const backOffMs = 2_000;
+const restartMs = 10_000;
+const usualRunMs = 1_000;
+const mostRestarts = 5;
+
+/** What comes after a stage, and how long that takes. */
+interface Step {
+  readonly stage: PodStage;
+  readonly afterMs: number;
+}
+
+/** The kubelets of all nodes: brings pods that have a node through their stages, and ends those that are deleted. */
+export class Kubelet implements Controller {
+  readonly manager = 'kubelet';
+  readonly #client: ClusterClient;
+  /** When a pod came to the stage in which it is, by key. */
+  readonly #since = new Map<
+    string,
+    { readonly uid: string; readonly stage: string; readonly atMs: number }
+  >();
+
+  constructor(core: ClusterCore) {
+    this.#client = new ClusterClient(core, this.manager);
+  }
+
+  keysOf({ type, key, object }: StoreEvent): readonly string[] {
+    if (key.resource !== 'pods') return [];
+    const name = namespacedKey(key.namespace, key.name);
+    if (type === 'DELETED') this.#since.delete(name);
+    else if (textAt(object, 'spec', 'nodeName') !== undefined) return [name];
+    return [];
+  }
+
+  reconcile(key: string): number | undefined {
+    const ref = { resource: 'pods', ...splitKey(key) };
+    const pod = this.#client.get(ref);
+    if (pod === undefined) return undefined;
+    if (pod.metadata.deletionTimestamp !== undefined) return this.#end(key, ref, pod);
+    const stage = stageOf(pod);
+    const step = nextStep(pod, stage);
+    if (step === undefined) return undefined;
+    const leftMs = step.afterMs - this.#inStageMs(key, pod, `${String(restartsOf(pod))} ${stage ?? ''}`);
+    if (leftMs > 0) return leftMs;
+    this.#write(ref, pod, step.stage);
+    return undefined;
+  }
+
+  #inStageMs(key: string, { metadata: { uid = '' } }: KubeObject, stage: string): number {
+    const nowMs = this.#client.nowMs();
+    const known = this.#since.get(key);
+    if (known?.uid === uid && known.stage === stage) return nowMs - known.atMs;
+    this.#since.set(key, { uid, stage, atMs: nowMs });
+    return 0;
+  }
+
+  #write(ref: ObjectRef, pod: KubeObject, stage: PodStage): void {
+    const status = statusAt(pod, stage, this.#client.now());
+    if (jsonEqual(status, pod['status'])) return;
+    this.#client.change(ref, (draft) => void (draft['status'] = status), 'status');
+  }
+
+  /** A pod goes when its containers have stopped; its finalizers may hold it longer. */
+  #end(key: string, ref: ObjectRef, pod: KubeObject): number | undefined {
+    if (pod.metadata.deletionGracePeriodSeconds === 0 && (pod.metadata.finalizers ?? []).length > 0)
+      return undefined;
+    const stopMs = storyMs(pod, podStories.stopTime) ?? 0;
+    const leftMs = stopMs - this.#inStageMs(key, pod, 'stopping');
+    if (leftMs > 0) return leftMs;
+    const { uid = '' } = pod.metadata;
+    this.#client.remove(ref, { uid, gracePeriodSeconds: 0 });
+    return undefined;
+  }
+}
+
+function nextStep(pod: KubeObject, stage: PodStage | undefined): Step | undefined {
+  return stage === undefined ? { stage: 'creating', afterMs: 0 } : steps[stage]?.(pod);
+}
+
+const steps: { readonly [stage in PodStage]?: (pod: KubeObject) => Step | undefined } = {
+  creating: (pod) => ({ stage: firstStage(pod), afterMs: storyMs(pod, podStories.pullTime) ?? 0 }),
+  loading: (pod) => ({ stage: 'ready', afterMs: storyMs(pod, podStories.loadTime) ?? 0 }),
+  'pull-failed': () => ({ stage: 'pull-backoff', afterMs: backOffMs }),
+  crashed: (pod) => (restartsOf(pod) < mostRestarts ? { stage: 'crashed', afterMs: restartMs } : undefined),
+  ready(pod) {
+    if (!ends(pod)) return undefined;
+    const stage = imageStory(pod) === 'fail' ? 'failed' : 'succeeded';
+    return { stage, afterMs: storyMs(pod, podStories.runTime) ?? usualRunMs };
+  },
+};
+
+function firstStage(pod: KubeObject): PodStage {
+  const story = imageStory(pod);
+  if (story === 'missing') return 'pull-failed';
+  if (story === 'crash') return 'crashed';
+  return storyMs(pod, podStories.loadTime) === undefined ? 'ready' : 'loading';
+}
+
+/** Pods of jobs end by themselves. */
+function ends(pod: KubeObject): boolean {
+  return itemsAt(pod, 'metadata', 'ownerReferences').some((owner) => textAt(owner, 'kind') === 'Job');
+}
+
+function restartsOf(pod: KubeObject): number {
+  return numberAt(itemsAt(pod, 'status', 'containerStatuses')[0], 'restartCount') ?? 0;
+}
+
+function storyMs(pod: KubeObject, annotation: string): number | undefined {
+  const text = pod.metadata.annotations?.[annotation];
+  return text === undefined ? undefined : durationMs(text);
+}

@@ -1,0 +1,104 @@
+import { isObject, itemsAt, objectAt, textAt, textsAt } from '../json.ts';
+import type { Json, JsonObject } from '../json.ts';
+import type { KubeObject } from '../kube-object.ts';
+import { amountsOf } from './pod-requests.ts';
+import type { Amounts } from './pod-requests.ts';
+
+/** A node and what the pods on it ask for. */
+export interface LoadedNode {
+  readonly node: KubeObject;
+  readonly used: Amounts;
+}
+
+/** Why a pod does not fit on a node. */
+export interface Misfit {
+  /** In the words of the scheduler's plugins. */
+  readonly reasons: readonly string[];
+  /** Whether the node would do if other pods left it. */
+  readonly resolvable: boolean;
+}
+
+/**
+ * Why a pod does not fit on a node (pkg/scheduler/framework/plugins); undefined when it does. Like the real scheduler it stops
+ * at the first plugin that refuses, which tells every resource that is short.
+ */
+export function misfit(pod: KubeObject, requests: Amounts, { node, used }: LoadedNode): Misfit | undefined {
+  const refusal = refusalOf(pod, node);
+  if (refusal !== undefined) return { reasons: [refusal], resolvable: false };
+  return shortages(requests, used, amountsOf(objectAt(node, 'status', 'allocatable')));
+}
+
+function refusalOf(pod: KubeObject, node: KubeObject): string | undefined {
+  const spec = objectAt(node, 'spec') ?? {};
+  const tolerations = itemsAt(pod, 'spec', 'tolerations').filter(isObject);
+  const unschedulable = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' };
+  if (spec['unschedulable'] === true && !tolerations.some((one) => tolerates(one, unschedulable))) {
+    return 'node(s) were unschedulable';
+  }
+  const keepsOut = (taint: JsonObject) =>
+    taint['effect'] !== 'PreferNoSchedule' && !tolerations.some((given) => tolerates(given, taint));
+  if (itemsAt(spec, 'taints').filter(isObject).some(keepsOut)) return 'node(s) had untolerated taint(s)';
+  return isWanted(pod, node) ? undefined : "node(s) didn't match Pod's node affinity/selector";
+}
+
+function shortages(requests: Amounts, used: Amounts, allocatable: Amounts): Misfit | undefined {
+  const short = [...requests].filter(
+    ([name, amount]) => amount > 0n && amount > (allocatable.get(name) ?? 0n) - (used.get(name) ?? 0n),
+  );
+  if (short.length === 0) return undefined;
+  return {
+    reasons: short.map(([name]) => (name === 'pods' ? 'Too many pods' : `Insufficient ${name}`)),
+    resolvable: short.every(([name, amount]) => amount <= (allocatable.get(name) ?? 0n)),
+  };
+}
+
+function tolerates(toleration: JsonObject, taint: JsonObject): boolean {
+  const named = (field: string) => textAt(toleration, field) ?? '';
+  const meant = (field: string) => named(field) === '' || named(field) === taint[field];
+  if (!meant('effect') || !meant('key')) return false;
+  return named('operator') === 'Exists' || named('value') === (textAt(taint, 'value') ?? '');
+}
+
+/** Whether the pod's node selector and required node affinity take the node. */
+function isWanted(pod: KubeObject, node: KubeObject): boolean {
+  const labels = node.metadata.labels ?? {};
+  const selector = Object.entries(textsAt(pod, 'spec', 'nodeSelector'));
+  if (!selector.every(([name, value]) => labels[name] === value)) return false;
+  const required = objectAt(
+    pod,
+    'spec',
+    'affinity',
+    'nodeAffinity',
+    'requiredDuringSchedulingIgnoredDuringExecution',
+  );
+  if (required === undefined) return true;
+  const terms = itemsAt(required, 'nodeSelectorTerms').filter(isObject);
+  return terms.some((term) => takes(term, node));
+}
+
+/** A term without requirements takes nothing. */
+function takes(term: JsonObject, node: KubeObject): boolean {
+  const byLabel = itemsAt(term, 'matchExpressions').filter(isObject);
+  const byField = itemsAt(term, 'matchFields').filter(isObject);
+  if (byLabel.length + byField.length === 0) return false;
+  const labels = node.metadata.labels ?? {};
+  const fields: Record<string, string> = { 'metadata.name': node.metadata.name ?? '' };
+  return byLabel.every((one) => meets(one, labels)) && byField.every((one) => meets(one, fields));
+}
+
+function meets(requirement: JsonObject, values: Readonly<Record<string, string>>): boolean {
+  const key = textAt(requirement, 'key') ?? '';
+  const present = Object.hasOwn(values, key) ? values[key] : undefined;
+  const test = operators[textAt(requirement, 'operator') ?? ''];
+  return test?.(present, itemsAt(requirement, 'values')) ?? false;
+}
+
+const operators: Readonly<Record<string, (present: string | undefined, values: readonly Json[]) => boolean>> =
+  {
+    In: (present, values) => present !== undefined && values.includes(present),
+    NotIn: (present, values) => present === undefined || !values.includes(present),
+    Exists: (present) => present !== undefined,
+    DoesNotExist: (present) => present === undefined,
+    Gt: (present, [value]) => present !== undefined && Number(present) > Number(value),
+    Lt: (present, [value]) => present !== undefined && Number(present) < Number(value),
+  };
