@@ -1,10 +1,25 @@
-import { itemsAt, textAt } from '../json.ts';
+import { selectorText } from '../api/selector-text.ts';
+import { isObject, itemsAt, numberAt, objectAt, textAt } from '../json.ts';
 import type { KubeObject } from '../kube-object.ts';
-import { count, labels, none, numberOf, ofContainers, selector, since, text } from './cell.ts';
-import type { Cell } from './cell.ts';
+import { kindOf } from '../kube-object.ts';
+import {
+  at,
+  count,
+  isMet,
+  labels,
+  lengthOf,
+  none,
+  numberOf,
+  ofContainers,
+  selector,
+  since,
+  text,
+  unset,
+} from './cell.ts';
+import type { Cell, Cells } from './cell.ts';
 import { humanDuration } from './human-duration.ts';
 
-const template: Readonly<Record<string, Cell>> = {
+const template: Cells = {
   Containers: (object) => ofContainers(object, 'spec.template.spec', 'name'),
   Images: (object) => ofContainers(object, 'spec.template.spec', 'image'),
   Selector: (object) => selector(object, 'spec.selector'),
@@ -13,7 +28,7 @@ const template: Readonly<Record<string, Cell>> = {
 const readyOfWanted: Cell = (object) =>
   `${String(numberOf(object, 'status.readyReplicas'))}/${String(numberOf(object, 'spec.replicas'))}`;
 
-const replicaSet: Readonly<Record<string, Cell>> = {
+const replicaSet: Cells = {
   ...template,
   Desired: count('spec.replicas'),
   Current: count('status.replicas'),
@@ -21,9 +36,11 @@ const replicaSet: Readonly<Record<string, Cell>> = {
 };
 
 /** Columns of workloads beside pods, by group resource. */
-export const workloadCells: Readonly<Record<string, Readonly<Record<string, Cell>>>> = {
+export const workloadCells: Readonly<Record<string, Cells>> = {
   'deployments.apps': {
     ...template,
+    // Other kinds show an empty selector as none.
+    Selector: (object) => selectorText(objectAt(object, 'spec', 'selector') ?? {}),
     Ready: readyOfWanted,
     'Up-to-date': count('status.updatedReplicas'),
     Available: count('status.availableReplicas'),
@@ -44,8 +61,12 @@ export const workloadCells: Readonly<Record<string, Readonly<Record<string, Cell
   'cronjobs.batch': {
     Schedule: text('spec.schedule'),
     Timezone: text('spec.timeZone', none),
-    Suspend: (object) => (textOfFlag(object) ? 'True' : 'False'),
-    Active: (object) => itemsAt(object, 'status', 'active').length,
+    Suspend(object) {
+      const suspended = at(object, 'spec.suspend');
+      if (typeof suspended !== 'boolean') return unset;
+      return suspended ? 'True' : 'False';
+    },
+    Active: lengthOf('status.active'),
     'Last Schedule': (object, nowMs) => {
       const last = textAt(object, 'status', 'lastScheduleTime');
       return last === undefined ? none : since(last, nowMs);
@@ -61,49 +82,31 @@ export const workloadCells: Readonly<Record<string, Readonly<Record<string, Cell
   },
   'controllerrevisions.apps': {
     Controller(object) {
-      const owner = itemsAt(object, 'metadata', 'ownerReferences')[0];
+      const owners = itemsAt(object, 'metadata', 'ownerReferences');
+      const owner = owners.find((one) => isObject(one) && one['controller'] === true);
       if (owner === undefined) return none;
-      const { group, version, kind } = ownerKind(
-        textAt(owner, 'apiVersion') ?? '',
-        textAt(owner, 'kind') ?? '',
-      );
-      const shown = group === '' ? `${kind}.${version}` : `${kind.toLowerCase()}.${group}`;
-      return `${shown}/${textAt(owner, 'name') ?? ''}`;
+      const { group, kind } = kindOf(textAt(owner, 'apiVersion') ?? '', textAt(owner, 'kind') ?? '');
+      const groupKind = group === '' ? kind : `${kind}.${group}`;
+      return `${groupKind.toLowerCase()}/${textAt(owner, 'name') ?? ''}`;
     },
     Revision: count('revision'),
   },
 };
 
-function ownerKind(apiVersion: string, kind: string): { group: string; version: string; kind: string } {
-  const [first = '', second] = apiVersion.split('/');
-  return second === undefined ? { group: '', version: first, kind } : { group: first, version: second, kind };
-}
-
-function textOfFlag(object: KubeObject): boolean {
-  const { spec } = object;
-  return typeof spec === 'object' && spec !== null && !Array.isArray(spec) && spec['suspend'] === true;
-}
+/** The first of these conditions that a job meets is its status. */
+const ends = ['Complete', 'Failed'];
+const turns = ['Suspended', 'FailureTarget', 'SuccessCriteriaMet'];
 
 function jobStatus(job: KubeObject): string {
-  const met = (type: string) =>
-    itemsAt(job, 'status', 'conditions').some(
-      (condition) => textAt(condition, 'type') === type && textAt(condition, 'status') === 'True',
-    );
-  if (met('Complete')) return 'Complete';
-  if (met('Failed')) return 'Failed';
-  if (job.metadata.deletionTimestamp !== undefined) return 'Terminating';
-  if (met('Suspended')) return 'Suspended';
-  return met('FailureTarget')
-    ? 'FailureTarget'
-    : met('SuccessCriteriaMet')
-      ? 'SuccessCriteriaMet'
-      : 'Running';
+  const first = (types: readonly string[]) => types.find((type) => isMet(job, type));
+  const leaving = job.metadata.deletionTimestamp === undefined ? undefined : 'Terminating';
+  return first(ends) ?? leaving ?? first(turns) ?? 'Running';
 }
 
 function completions(job: KubeObject): string {
   const done = String(numberOf(job, 'status.succeeded'));
-  const wanted = numberOf(job, 'spec.completions');
-  if (wanted > 0) return `${done}/${String(wanted)}`;
+  const wanted = numberAt(job, 'spec', 'completions');
+  if (wanted !== undefined) return `${done}/${String(wanted)}`;
   const parallel = numberOf(job, 'spec.parallelism');
   return parallel > 1 ? `${done}/1 of ${String(parallel)}` : `${done}/1`;
 }
