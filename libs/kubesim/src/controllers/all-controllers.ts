@@ -8,6 +8,7 @@ import { Kubelet } from './kubelet.ts';
 import { Namespaces } from './namespaces.ts';
 import { Nodes } from './nodes.ts';
 import { Scheduler } from './scheduler.ts';
+import { workloadControllers } from './workloads/workload-controllers.ts';
 
 /** How the inside of a cluster runs. */
 export interface RunOptions {
@@ -27,6 +28,7 @@ export function runControllers(core: ClusterCore, options: RunOptions): Controll
     new Scheduler(core),
     new Kubelet(core),
     new EndpointSlices(core),
+    ...workloadControllers(core),
     new GarbageCollector(core),
   ];
   return new ControllerLoop({ core, controllers, clock, ...(onError && { onError }) });

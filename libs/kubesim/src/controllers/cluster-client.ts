@@ -81,6 +81,7 @@ export class ClusterClient {
     const from = (live: KubeObject) => {
       const draft = draftOf(live);
       edit(draft);
+      if (subresource === '' && !resource.custom) setDefaults(draft, resource.schema, builtInDefaults);
       return this.#core.writer.own(target, draft, live, this.#options());
     };
     return this.#core.writer.update(target, { from }, this.#options()).object;

@@ -23,12 +23,13 @@ export interface Misfit {
  * at the first plugin that refuses, which tells every resource that is short.
  */
 export function misfit(pod: KubeObject, requests: Amounts, { node, used }: LoadedNode): Misfit | undefined {
-  const refusal = refusalOf(pod, node);
+  const refusal = nodeRefusal(pod, node);
   if (refusal !== undefined) return { reasons: [refusal], resolvable: false };
   return shortages(requests, used, amountsOf(objectAt(node, 'status', 'allocatable')));
 }
 
-function refusalOf(pod: KubeObject, node: KubeObject): string | undefined {
+/** Why the node does not take the pod whatever it has room for, in the words of the scheduler; undefined when it does. */
+export function nodeRefusal(pod: KubeObject, node: KubeObject): string | undefined {
   const spec = objectAt(node, 'spec') ?? {};
   const tolerations = itemsAt(pod, 'spec', 'tolerations').filter(isObject);
   const unschedulable = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' };
