@@ -18,6 +18,8 @@ export interface ClusterOptions {
   /** Where clients reach the cluster: `127.0.0.1:6443`. */
   readonly address: () => string;
   readonly nowMs: () => number;
+  /** Where its objects are; a new store in memory unless told. */
+  readonly store?: Store;
 }
 
 /** One simulated cluster. */
@@ -32,14 +34,14 @@ export interface SimCluster {
 /** Namespaces that every cluster starts with. */
 const firstNamespaces = ['default', 'kube-node-lease', 'kube-public', 'kube-system'];
 
-/** Makes a new cluster that holds what a fresh API server holds. */
+/** Makes a cluster; with an empty store it holds what a fresh API server holds. */
 export function createCluster(options: ClusterOptions): SimCluster {
-  const store = createStore();
+  const { store = createStore() } = options;
   const registry = new Registry(openCatalog());
   const { nowMs, address } = options;
   const parts = { store, registry, nowMs };
   const core = { ...parts, writer: new Writer(parts), remover: new Remover(parts) };
-  for (const object of firstObjects()) createFirst(core, object);
+  if (store.count() === 0) for (const object of firstObjects()) createFirst(core, object);
   return {
     store,
     core,

@@ -5,6 +5,8 @@ import type { Clock } from '@meridian/runtime';
 import { openIdentity } from '@meridian/testkit';
 import type { ApiServerAccess } from '@meridian/testkit';
 import { runControllers } from '../controllers/all-controllers.ts';
+import { openJournaledStore } from '../store/journal.ts';
+import { createStore } from '../store/memory-store.ts';
 import { createCluster } from './sim-cluster.ts';
 import type { SimCluster } from './sim-cluster.ts';
 
@@ -14,6 +16,8 @@ export interface SimServerOptions {
   readonly name: string;
   /** Keeps keys and address; a second start in the same folder has the same ones. */
   readonly dir: string;
+  /** Whether its objects are kept in the folder too, so that a later start goes on where this one ended. */
+  readonly durable?: boolean;
   /** Port; kept from the first start on when not given. */
   readonly port?: number;
   /** Time of the cluster; the machine's unless told. */
@@ -40,7 +44,9 @@ export async function startSimServer(options: SimServerOptions): Promise<SimServ
     options.port,
   );
   const { clock = systemClock } = options;
+  const store = options.durable === true ? openJournaledStore(options.dir) : createStore();
   const cluster = createCluster({
+    store,
     tokens: { [token]: { name: 'admin', uid: 'admin', groups: ['system:masters'] } },
     address: () => `127.0.0.1:${String(port)}`,
     nowMs: () => clock.nowMs(),
@@ -72,6 +78,7 @@ export async function startSimServer(options: SimServerOptions): Promise<SimServ
       await new Promise<void>((resolve) => {
         server.close(() => resolve());
       });
+      await store.close();
     },
   };
 }

@@ -1,5 +1,4 @@
 import type { Clock } from '@meridian/runtime';
-import { groupResource } from '../schema/resource.ts';
 import type { StoreEvent } from '../store/store.ts';
 import type { ClusterCore } from './cluster-client.ts';
 import type { Controller } from './controller.ts';
@@ -42,14 +41,10 @@ export class ControllerLoop implements AsyncDisposable {
   constructor(options: ControllersOptions) {
     this.#options = options;
     for (const controller of options.controllers) this.#due.set(controller, new Map());
-    const { store, registry } = options.core;
+    const { store } = options.core;
     this.#unsubscribe = store.subscribe((event) => this.#note(event));
-    for (const resource of new Set(registry.all().map(({ storage }) => groupResource(storage)))) {
-      for (const object of store.list(resource)) {
-        const { namespace = '', name = '' } = object.metadata;
-        const key = { resource, namespace, name };
-        this.#note({ type: 'ADDED', revision: store.revision, key, object });
-      }
+    for (const { key, object } of store.everything()) {
+      this.#note({ type: 'ADDED', revision: store.revision, key, object });
     }
     this.#running = this.#run();
   }

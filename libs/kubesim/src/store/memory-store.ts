@@ -1,27 +1,43 @@
 import type { KubeObject } from '../kube-object.ts';
-import type { PastRefusal, Store, StoreEvent, StoreKey } from './store.ts';
+import type { PastRefusal, Store, StoreEvent, StoreKey, StoredObject } from './store.ts';
 
 /** What may be chosen about a store in memory. */
 export interface MemoryStoreOptions {
   /** How many changes stay readable for lists of the past and for watches that come back; 1,000 unless told. */
   readonly keepChanges?: number;
+  /** What it starts with; nothing unless told. */
+  readonly restored?: RestoredState;
+  /** Called when it is closed. */
+  readonly onClose?: () => void;
 }
 
-/** A new, empty store that lives in memory only. */
+/** The state of a store at a revision; what happened before is forgotten. */
+export interface RestoredState {
+  readonly revision: number;
+  readonly objects: readonly StoredObject[];
+}
+
+/** A new store that lives in memory only. */
 export function createStore(options: MemoryStoreOptions = {}): Store {
-  return new MemoryStore(options.keepChanges ?? 1_000);
+  return new MemoryStore(options);
 }
 
 class MemoryStore implements Store {
-  #revision = 1;
+  #revision: number;
+  readonly #onClose: () => void;
   readonly #collections = new Map<string, Collection>();
   readonly #history: History;
   readonly #listeners = new Set<(event: StoreEvent) => void>();
   readonly #undelivered: StoreEvent[] = [];
   #delivering = false;
 
-  constructor(keepChanges: number) {
+  constructor({ keepChanges = 1_000, restored, onClose = () => undefined }: MemoryStoreOptions) {
+    this.#revision = restored?.revision ?? 1;
     this.#history = new History(this.#revision, keepChanges);
+    this.#onClose = onClose;
+    for (const { key, object } of restored?.objects ?? []) {
+      this.#collectionOf(key.resource).put(pathOf(key), object);
+    }
   }
 
   get revision(): number {
@@ -87,6 +103,15 @@ class MemoryStore implements Store {
     this.#history.forget(Math.min(revision, this.#revision));
   }
 
+  everything(): readonly StoredObject[] {
+    return [...this.#collections].flatMap(([resource, collection]) =>
+      collection.list(undefined).map((object) => {
+        const { namespace = '', name = '' } = object.metadata;
+        return { key: { resource, namespace, name }, object };
+      }),
+    );
+  }
+
   count(): number {
     let count = 0;
     for (const collection of this.#collections.values()) count += collection.objects.size;
@@ -95,6 +120,7 @@ class MemoryStore implements Store {
 
   close(): Promise<void> {
     this.#listeners.clear();
+    this.#onClose();
     return Promise.resolve();
   }
 

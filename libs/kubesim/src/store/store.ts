@@ -9,6 +9,12 @@ export interface StoreKey {
   readonly name: string;
 }
 
+/** An object and where it is stored. */
+export interface StoredObject {
+  readonly key: StoreKey;
+  readonly object: KubeObject;
+}
+
 /** One change. */
 export interface StoreEvent {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
@@ -53,6 +59,8 @@ export interface Store {
   subscribe(listener: (event: StoreEvent) => void): () => void;
   /** Forgets changes at or before a revision (capped at the present one). */
   compact(revision: number): void;
+  /** Every object that is there. */
+  everything(): readonly StoredObject[];
   /** Number of objects, for memory figures and tests. */
   count(): number;
   /** Waits until everything committed is on disk and closes; nothing to wait for when the store keeps no disk. */
