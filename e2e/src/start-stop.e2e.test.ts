@@ -92,11 +92,11 @@ test('a machine without git gets one clear message', async () => {
   expect(ran.stderr).toMatch(/git/);
 });
 
-test('an unknown flag and a kind of cluster that is not there are usage errors', async () => {
+test('an unknown flag and a list without names are usage errors', async () => {
   expect((await run(process.execPath, [...command, '--nonsense'])).code).toBe(2);
-  const sim = await run(process.execPath, [...command, '--kube', 'sim']);
-  expect(sim.code).toBe(2);
-  expect(sim.stderr).toContain('--kube real');
+  const none = await run(process.execPath, [...command, '--kube', ',']);
+  expect(none.code).toBe(2);
+  expect(none.stderr).toContain('--kube needs real, sim');
 });
 
 function hasGit(dir: string): boolean {

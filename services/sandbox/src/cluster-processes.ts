@@ -3,18 +3,16 @@ import { join } from 'node:path';
 import {
   apiServerArguments,
   controllerManagerArguments,
-  createNodes,
   etcdArguments,
-  gpuNodes,
   isApiServerReady,
   kwokArguments,
   openIdentity,
   portAccepts,
   requirePart,
   schedulerArguments,
-  waitForNodes,
 } from '@meridian/testkit';
-import type { ControlPlaneIdentity, SimulatedNode } from '@meridian/testkit';
+import type { ControlPlaneIdentity } from '@meridian/testkit';
+import { addNodes } from './cluster-nodes.ts';
 import type { DataDirectory } from './data-directory.ts';
 import { portOf } from './plan.ts';
 import type { PlannedCluster, SandboxPlan } from './plan.ts';
@@ -34,9 +32,7 @@ export async function startCluster(
   await supervisor.start(etcd, signal);
   await supervisor.start(apiServer, signal);
   await Promise.all(rest.map((spec) => supervisor.start(spec, signal)));
-  const nodes = nodesOf(cluster);
-  await createNodes(identity, nodes);
-  await waitForNodes(identity, nodes, AbortSignal.any([signal, AbortSignal.timeout(60_000)]));
+  await addNodes(identity, cluster, signal);
 }
 
 /** Names of a cluster's processes in the order in which they are stopped: those that write first, etcd last. */
@@ -98,16 +94,4 @@ function clusterProcesses(
       spec('kwok', kwokArguments(identity), atOnce),
     ],
   };
-}
-
-/** Two machines with eight GPUs each, but one in us-west-2, as in the example fleet. */
-function nodesOf({ name, region }: PlannedCluster): SimulatedNode[] {
-  return gpuNodes(name, region === 'us-west-2' ? 1 : 2).map((node) => ({
-    ...node,
-    labels: {
-      ...node.labels,
-      'topology.kubernetes.io/region': region,
-      'topology.kubernetes.io/zone': `${region}a`,
-    },
-  }));
 }

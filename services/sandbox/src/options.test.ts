@@ -39,10 +39,9 @@ test('--kube takes real or a list of contexts', () => {
   });
 });
 
-test('simulated clusters are refused with the way out', () => {
-  const error = refusal(['start', '--kube', 'sim']);
-  expect(error.exitCode).toBe(2);
-  expect(error.fix).toContain('--kube real');
+test('--kube takes simulated clusters, with their number', () => {
+  const { kube, clusters } = parseOptions(['start', '--kube', 'sim', '--clusters', '50'], '/');
+  expect([kube, clusters]).toEqual([{ kind: 'sim' }, 50]);
 });
 
 test.each([

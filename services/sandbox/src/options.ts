@@ -11,7 +11,7 @@ export const defaultData = join(repositoryRoot, '.meridian');
 
 /** Where the clusters come from. */
 export type KubeKind =
-  { readonly kind: 'real' } | { readonly kind: 'contexts'; readonly contexts: readonly string[] };
+  { readonly kind: 'real' | 'sim' } | { readonly kind: 'contexts'; readonly contexts: readonly string[] };
 
 /** A command line of the sandbox, checked. */
 export interface SandboxOptions {
@@ -38,6 +38,7 @@ export const usage = `usage: npm start [-- OPTIONS]     run a fleet on this mach
 
   --clusters N        how many clusters (3)
   --kube real         a real Kubernetes control plane per cluster (the default)
+  --kube sim          simulated clusters in one process: quick, and needs no Go
   --kube CONTEXT,…    contexts of your kubeconfig as clusters
   --data DIR          where everything is kept (.meridian)
   --detach            run in the background; returns when all is healthy
@@ -91,16 +92,10 @@ function parse(args: readonly string[]) {
 }
 
 function parseKube(text: string): KubeKind {
-  if (text === 'real') return { kind: 'real' };
-  if (text === 'sim') {
-    throw new SandboxError('simulated clusters (--kube sim) are not available in this version', {
-      fix: 'use --kube real (the default), or --kube CONTEXT,… for clusters of your kubeconfig',
-      exitCode: 2,
-    });
-  }
+  if (text === 'real' || text === 'sim') return { kind: text };
   const contexts = text.split(',').map((part) => part.trim());
   if (contexts.some((context) => context === ''))
-    throw wrong('--kube needs real, or a list of contexts such as east,west');
+    throw wrong('--kube needs real, sim, or a list of contexts such as east,west');
   if (new Set(contexts).size < contexts.length) throw wrong('--kube names a context twice');
   return { kind: 'contexts', contexts };
 }

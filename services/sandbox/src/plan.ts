@@ -4,7 +4,7 @@ import type { Ports } from './ports.ts';
 
 /** What a data directory was made with; the same at every later start. */
 export interface SandboxPlan {
-  readonly kube: 'real' | 'contexts';
+  readonly kube: 'real' | 'sim' | 'contexts';
   readonly clusters: readonly PlannedCluster[];
   readonly ports: Ports;
 }
@@ -70,7 +70,8 @@ export function portPurposes(plan: Pick<SandboxPlan, 'kube' | 'clusters'>): stri
   );
   const ofClusters = plan.clusters.flatMap(({ name }) => [
     `agent-${name} metrics`,
-    ...(plan.kube === 'real' ? [`kube-apiserver-${name}`, `etcd-${name}`, `etcd-${name} peer`] : []),
+    ...(plan.kube === 'contexts' ? [] : [`kube-apiserver-${name}`]),
+    ...(plan.kube === 'real' ? [`etcd-${name}`, `etcd-${name} peer`] : []),
   ]);
   return [...ofHubs, 'nats-server', 'redis-server', ...ofClusters];
 }
@@ -88,7 +89,7 @@ export function planFromJson(
 ): SandboxPlan | undefined {
   const { kube, clusters, ports } = value ?? {};
   if (
-    (kube !== 'real' && kube !== 'contexts') ||
+    (kube !== 'real' && kube !== 'sim' && kube !== 'contexts') ||
     !Array.isArray(clusters) ||
     typeof ports !== 'object' ||
     ports === null
@@ -119,8 +120,9 @@ export function checkSamePlan(
     );
   }
   if (asked.kube === undefined) return;
-  const held = plan.kube === 'real' ? 'real' : plan.clusters.map((cluster) => cluster.context).join(',');
-  const wanted = asked.kube.kind === 'real' ? 'real' : asked.kube.contexts.join(',');
+  const held =
+    plan.kube === 'contexts' ? plan.clusters.map((cluster) => cluster.context).join(',') : plan.kube;
+  const wanted = asked.kube.kind === 'contexts' ? asked.kube.contexts.join(',') : asked.kube.kind;
   if (held !== wanted)
     throw new SandboxError(`this data directory holds clusters of --kube ${held}, not ${wanted}`, { fix });
 }

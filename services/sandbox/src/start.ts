@@ -2,6 +2,7 @@ import { serverRefusal } from '@meridian/ledger';
 import { ensureParts, PartsError, requirePart } from '@meridian/testkit';
 import type { PartName } from '@meridian/testkit';
 import { startCluster, stopOrder } from './cluster-processes.ts';
+import { simProcess, startSimClusters } from './sim-clusters.ts';
 import {
   dropLock,
   layout,
@@ -186,6 +187,11 @@ async function startProcesses(
       supervisor.start(redisProcess(setup), signal),
     ]),
   );
+  if (plan.kube === 'sim') {
+    await step(progress, `starting ${counted(plan.clusters.length, 'simulated cluster')}`, () =>
+      startSimClusters(setup, supervisor, signal),
+    );
+  }
   if (plan.kube === 'real') {
     let ready = 0;
     await step(progress, `starting ${counted(plan.clusters.length, 'Kubernetes control plane')}`, () =>
@@ -226,5 +232,6 @@ async function stopProcesses(supervisor: Supervisor, plan: SandboxPlan): Promise
       for (const group of stopOrder(name)) await supervisor.stop(group);
     }),
   );
+  await supervisor.stop([simProcess]);
   await supervisor.stop(['nats-server', 'redis-server']);
 }

@@ -29,6 +29,8 @@ export function watchObjects(state: ServerState, target: Target, exchange: Excha
   response.flushHeaders();
   let first = true;
   const send = (event: WatchEvent) => {
+    // The time of a watch may be up while its last bytes are still on their way.
+    if (response.writableEnded) return;
     const object = shown(state, target, { event, exchange, first });
     first = false;
     response.write(`${JSON.stringify({ type: event.type, object })}\n`);

@@ -323,3 +323,29 @@ test('a disruption budget tells how many pods may be missed', async () => {
     ...{ expectedPods: 3, currentHealthy: 3, desiredHealthy: 2, disruptionsAllowed: 1 },
   });
 });
+
+test('an autoscaler keeps to its bounds without metrics, and follows the load that is set', async () => {
+  const selector = { matchLabels: labels };
+  create('deployments.apps', 'apps/v1', 'Deployment', {
+    replicas: 1,
+    selector,
+    template: templateOf('web:1'),
+  });
+  create('horizontalpodautoscalers.autoscaling', 'autoscaling/v2', 'HorizontalPodAutoscaler', {
+    scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' },
+    minReplicas: 3,
+    maxReplicas: 10,
+  });
+  const autoscaler = 'horizontalpodautoscalers.autoscaling';
+  await clock.advance(20 * second);
+  expect(statusOf('deployments.apps')).toMatchObject({ readyReplicas: 3 });
+  expect(conditionOf(autoscaler, 'ScalingActive')).toMatchObject({ reason: 'FailedGetResourceMetric' });
+  client.change(refTo(autoscaler), ({ metadata }) => {
+    metadata.annotations = { 'sandbox.meridian.dev/utilization': '160' };
+  });
+  await clock.advance(second);
+  expect(statusOf('deployments.apps')).toMatchObject({ readyReplicas: 6 });
+  await clock.advance(60 * second);
+  expect(statusOf('deployments.apps')).toMatchObject({ readyReplicas: 10 });
+  expect(conditionOf(autoscaler, 'ScalingLimited')).toMatchObject({ reason: 'TooManyReplicas' });
+});

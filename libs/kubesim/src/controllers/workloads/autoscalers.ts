@@ -1,0 +1,216 @@
+import { isObject, itemsAt, jsonEqual, numberAt, objectAt, textAt } from '../../json.ts';
+import type { Json, JsonObject } from '../../json.ts';
+import { kindOf } from '../../kube-object.ts';
+import type { KubeObject } from '../../kube-object.ts';
+import { groupResource } from '../../schema/resource.ts';
+import type { StoreEvent } from '../../store/store.ts';
+import { ClusterClient } from '../cluster-client.ts';
+import type { ClusterCore, ObjectRef } from '../cluster-client.ts';
+import { namespacedKey } from '../controller.ts';
+import type { Controller } from '../controller.ts';
+import { withCondition, workloadAt } from './owned.ts';
+
+const resource = 'horizontalpodautoscalers.autoscaling';
+
+/** How often an autoscaler looks (kube-controller-manager --horizontal-pod-autoscaler-sync-period). */
+const periodMs = 15_000;
+
+/** How far the load may be off before anything is done (--horizontal-pod-autoscaler-tolerance). */
+const tolerance = 0.1;
+
+/** The load of the target's pods in percent of what they ask for, as an annotation of the autoscaler; none is no metrics. */
+export const loadAnnotation = 'sandbox.meridian.dev/utilization';
+
+/** What an autoscaler decided. */
+interface Decision {
+  readonly replicas: number;
+  readonly conditions: readonly JsonObject[];
+}
+
+/** Scales targets between their bounds, by the load that an annotation sets (pkg/controller/podautoscaler). */
+export class Autoscalers implements Controller {
+  readonly manager = 'kube-controller-manager';
+  readonly #client: ClusterClient;
+
+  constructor(core: ClusterCore) {
+    this.#client = new ClusterClient(core, this.manager);
+  }
+
+  keysOf({ type, key, object, previous }: StoreEvent): readonly string[] {
+    if (key.resource !== resource || type === 'DELETED') return [];
+    // Its own status is no reason to look again before the time has come.
+    const same = (['spec', 'metadata'] as const).every((part) =>
+      jsonEqual(intentOf(object, part), previous && intentOf(previous, part)),
+    );
+    return same ? [] : [namespacedKey(key.namespace, key.name)];
+  }
+
+  reconcile(key: string): number | undefined {
+    const found = workloadAt(this.#client, resource, key);
+    if (found === undefined) return undefined;
+    const { ref, object: autoscaler } = found;
+    const target = this.#targetOf(autoscaler);
+    const stored = target && this.#client.get(target);
+    if (target === undefined || stored === undefined) this.#tellMissing(ref, autoscaler);
+    else this.#follow(ref, autoscaler, { target, stored });
+    return periodMs;
+  }
+
+  #targetOf(autoscaler: KubeObject): ObjectRef | undefined {
+    const named = objectAt(autoscaler, 'spec', 'scaleTargetRef');
+    const { group, kind } = kindOf(textAt(named, 'apiVersion') ?? '', textAt(named, 'kind') ?? '');
+    const served = this.#client.registry.all().find((one) => one.kind === kind && one.group === group);
+    if (served === undefined) return undefined;
+    const { namespace = '' } = autoscaler.metadata;
+    return { resource: groupResource(served.storage), namespace, name: textAt(named, 'name') ?? '' };
+  }
+
+  #follow(
+    ref: ObjectRef,
+    autoscaler: KubeObject,
+    { target, stored }: { readonly target: ObjectRef; readonly stored: KubeObject },
+  ): void {
+    const current = numberAt(stored, 'spec', 'replicas') ?? 1;
+    const { replicas, conditions } = decide(autoscaler, current);
+    if (replicas !== current) {
+      const edit = (draft: KubeObject) => void Object.assign(objectAt(draft, 'spec') ?? {}, { replicas });
+      this.#client.change(target, edit, 'scale');
+    }
+    const now = this.#client.now();
+    const before = itemsAt(autoscaler, 'status', 'conditions');
+    const status: JsonObject = {
+      observedGeneration: autoscaler.metadata.generation ?? 1,
+      currentReplicas: numberAt(stored, 'status', 'replicas') ?? 0,
+      desiredReplicas: replicas,
+      currentMetrics: metricsOf(autoscaler),
+      conditions: conditions.reduce<Json[]>(
+        (all, one) => withCondition(all, one, { lastTransitionTime: now }),
+        [...before],
+      ),
+    };
+    const scaled = replicas === current ? textAt(autoscaler, 'status', 'lastScaleTime') : now;
+    if (scaled !== undefined) status['lastScaleTime'] = scaled;
+    this.#client.change(ref, (draft) => void (draft['status'] = status), 'status');
+  }
+
+  #tellMissing(ref: ObjectRef, autoscaler: KubeObject): void {
+    const named = objectAt(autoscaler, 'spec', 'scaleTargetRef');
+    const { group, kind } = kindOf(textAt(named, 'apiVersion') ?? '', textAt(named, 'kind') ?? '');
+    const plural = groupResource({ group, name: `${kind.toLowerCase()}s` });
+    const message =
+      `the HPA controller was unable to get the target's current scale: ${plural} ` +
+      `"${textAt(named, 'name') ?? ''}" not found`;
+    const condition = { type: 'AbleToScale', status: 'False', reason: 'FailedGetScale', message };
+    this.#client.change(
+      ref,
+      (draft) => {
+        const status = objectAt(draft, 'status') ?? {};
+        const times = { lastTransitionTime: this.#client.now() };
+        draft['status'] = {
+          ...status,
+          conditions: withCondition(itemsAt(status, 'conditions'), condition, times),
+        };
+      },
+      'status',
+    );
+  }
+}
+
+function intentOf(autoscaler: KubeObject, part: 'spec' | 'metadata'): Json | undefined {
+  return part === 'spec' ? autoscaler['spec'] : autoscaler.metadata.annotations;
+}
+
+/** The load that is set and the load that is wanted, in percent; undefined without metrics. */
+function loadOf(autoscaler: KubeObject): { readonly load: number; readonly wanted: number } | undefined {
+  const text = autoscaler.metadata.annotations?.[loadAnnotation];
+  const load = text === undefined ? Number.NaN : Number(text);
+  const targets = itemsAt(autoscaler, 'spec', 'metrics').flatMap(
+    (metric) => numberAt(metric, 'resource', 'target', 'averageUtilization') ?? [],
+  );
+  return Number.isFinite(load) ? { load, wanted: targets[0] ?? 80 } : undefined;
+}
+
+function metricsOf(autoscaler: KubeObject): Json {
+  const load = loadOf(autoscaler);
+  const metric = itemsAt(autoscaler, 'spec', 'metrics').find((one) => textAt(one, 'type') === 'Resource');
+  if (load === undefined || !isObject(metric)) return null;
+  const current = { averageUtilization: load.load, averageValue: '0' };
+  return [{ type: 'Resource', resource: { name: textAt(metric, 'resource', 'name') ?? 'cpu', current } }];
+}
+
+function decide(autoscaler: KubeObject, current: number): Decision {
+  const least = numberAt(autoscaler, 'spec', 'minReplicas') ?? 1;
+  const most = numberAt(autoscaler, 'spec', 'maxReplicas') ?? least;
+  const disabled = { type: 'ScalingActive', status: 'False', reason: 'ScalingDisabled' };
+  if (current === 0) {
+    const message = 'scaling is disabled since the replica count of the target is zero';
+    return { replicas: 0, conditions: [able('SucceededGetScale', scaleGot), { ...disabled, message }] };
+  }
+  if (current < least || current > most) {
+    const replicas = Math.min(most, Math.max(least, current));
+    const message = `the HPA controller was able to update the target scale to ${String(replicas)}`;
+    return { replicas, conditions: [able('SucceededRescale', message)] };
+  }
+  const load = loadOf(autoscaler);
+  if (load === undefined)
+    return { replicas: current, conditions: [able('SucceededGetScale', scaleGot), noMetrics] };
+  return byLoad(current, { least, most }, load);
+}
+
+function byLoad(
+  current: number,
+  { least, most }: { readonly least: number; readonly most: number },
+  { load, wanted }: { readonly load: number; readonly wanted: number },
+): Decision {
+  const ratio = load / wanted;
+  const asked = Math.abs(ratio - 1) <= tolerance ? current : Math.ceil(current * ratio);
+  const replicas = Math.min(most, Math.max(least, asked));
+  const message = `the HPA controller was able to update the target scale to ${String(replicas)}`;
+  const words =
+    'the HPA was able to successfully calculate a replica count from cpu resource utilization (percentage of request)';
+  return {
+    replicas,
+    conditions: [
+      replicas === current
+        ? able('ReadyForNewScale', 'recommended size matches current size')
+        : able('SucceededRescale', message),
+      { type: 'ScalingActive', status: 'True', reason: 'ValidMetricFound', message: words },
+      limited(asked, { least, most }),
+    ],
+  };
+}
+
+function limited(
+  asked: number,
+  { least, most }: { readonly least: number; readonly most: number },
+): JsonObject {
+  const within = asked >= least && asked <= most;
+  const type = 'ScalingLimited';
+  if (within) {
+    const message = 'the desired count is within the acceptable range';
+    return { type, status: 'False', reason: 'DesiredWithinRange', message };
+  }
+  const [reason, bound] = asked < least ? ['TooFewReplicas', 'minimum'] : ['TooManyReplicas', 'maximum'];
+  const way = asked < least ? 'less' : 'more';
+  return {
+    type,
+    status: 'True',
+    reason,
+    message: `the desired replica count is ${way} than the ${bound} replica count`,
+  };
+}
+
+const scaleGot = "the HPA controller was able to get the target's current scale";
+
+const noMetrics = {
+  type: 'ScalingActive',
+  status: 'False',
+  reason: 'FailedGetResourceMetric',
+  message:
+    'the HPA was unable to compute the replica count: failed to get cpu utilization: unable to get metrics for resource cpu: ' +
+    'unable to fetch metrics from resource metrics API: the server could not find the requested resource (get pods.metrics.k8s.io)',
+};
+
+function able(reason: string, message: string): JsonObject {
+  return { type: 'AbleToScale', status: 'True', reason, message };
+}
