@@ -1,11 +1,9 @@
-import { setting } from '../mutate.ts';
+import { creating, setting, updating } from '../mutate.ts';
 import type { Mutation } from '../mutate.ts';
-import { objectPath, sampleOf } from '../objects.ts';
-import type { ContractCase, Session } from '../session.ts';
+import type { ContractCase } from '../session.ts';
 
 const longName = 'x'.repeat(254);
 const longLabel = 'y'.repeat(64);
-const container = 'spec.template.spec.containers.0';
 
 /** What is refused when an object is made; a good variant among them must be taken. */
 const onCreate: readonly Mutation[] = [
@@ -67,94 +65,6 @@ const onCreate: readonly Mutation[] = [
   setting('Service', 'spec.loadBalancerSourceRanges', ['10.0.0.0/8']),
   setting('Service', 'metadata.name', '1starts-with-digit'),
   setting('Service', 'metadata.name', 'with.dot'),
-  setting('Deployment', 'spec.replicas', -1),
-  setting('Deployment', 'spec.replicas', 'three'),
-  setting('Deployment', 'spec.replicas', 1.5),
-  setting('Deployment', 'spec.replicas', 3_000_000_000),
-  setting('Deployment', 'spec.selector', undefined),
-  setting('Deployment', 'spec.selector', {}),
-  setting('Deployment', 'spec.selector.matchLabels', { app: 'other' }),
-  setting('Deployment', 'spec.selector.matchExpressions', [{ key: 'app', operator: 'Nearly' }]),
-  setting('Deployment', 'spec.template', undefined),
-  setting('Deployment', 'spec.template.metadata.labels', undefined),
-  setting('Deployment', 'spec.template.spec.containers', []),
-  setting('Deployment', 'spec.template.spec.containers', undefined),
-  setting('Deployment', `${container}.name`, undefined),
-  setting('Deployment', `${container}.name`, 'Bad_Name'),
-  setting('Deployment', `${container}.image`, undefined),
-  setting('Deployment', `${container}.image`, ' spaced '),
-  setting('Deployment', `${container}.imagePullPolicy`, 'Sometimes'),
-  setting('Deployment', `${container}.ports`, [{ containerPort: 0 }]),
-  setting('Deployment', `${container}.ports`, [{ containerPort: 80, protocol: 'tcp' }]),
-  setting('Deployment', `${container}.ports`, [{ containerPort: 80, name: 'waytoolongportname' }]),
-  setting('Deployment', `${container}.env`, [{ name: '' }]),
-  setting('Deployment', `${container}.env`, [
-    { name: 'A', value: 'x', valueFrom: { fieldRef: { fieldPath: 'a' } } },
-  ]),
-  setting('Deployment', `${container}.env`, [{ name: 'A', valueFrom: { configMapKeyRef: { name: 'c' } } }]),
-  setting('Deployment', `${container}.env`, [{ name: 'A', value: 7 }]),
-  setting('Deployment', `${container}.resources`, { limits: { cpu: 'lots' } }),
-  setting('Deployment', `${container}.resources`, { limits: { cpu: '-1' } }),
-  setting('Deployment', `${container}.resources`, { limits: { cpu: '1' }, requests: { cpu: '2' } }),
-  setting('Deployment', `${container}.resources`, { requests: { 'nvidia.com/gpu': '1' } }),
-  setting('Deployment', `${container}.resources`, { limits: { 'nvidia.com/gpu': '500m' } }),
-  setting('Deployment', `${container}.resources`, { limits: { bogus: '1' } }),
-  setting('Deployment', `${container}.livenessProbe`, {}),
-  setting('Deployment', `${container}.livenessProbe`, { httpGet: { port: 80 }, successThreshold: 2 }),
-  setting('Deployment', `${container}.readinessProbe`, { httpGet: { port: 80 }, tcpSocket: { port: 80 } }),
-  setting('Deployment', `${container}.readinessProbe`, { httpGet: { port: 0 }, periodSeconds: -1 }),
-  setting('Deployment', `${container}.volumeMounts`, [{ name: 'models', mountPath: '/models' }]),
-  setting('Deployment', `${container}.securityContext`, { runAsUser: -1 }),
-  setting('Deployment', `${container}.terminationMessagePolicy`, 'Never'),
-  setting('Deployment', 'spec.template.spec.restartPolicy', 'Never'),
-  setting('Deployment', 'spec.template.spec.dnsPolicy', 'Custom'),
-  setting('Deployment', 'spec.template.spec.volumes', [
-    { name: 'a', emptyDir: {}, hostPath: { path: '/x' } },
-  ]),
-  setting('Deployment', 'spec.template.spec.volumes', [{ name: 'a' }, { name: 'a' }]),
-  setting('Deployment', 'spec.template.spec.volumes', [{ name: 'a', configMap: {} }]),
-  setting('Deployment', 'spec.template.spec.nodeSelector', { 'bad key': 'x' }),
-  setting('Deployment', 'spec.template.spec.tolerations', [{ operator: 'Exists', value: 'x' }]),
-  setting('Deployment', 'spec.template.spec.serviceAccountName', 'Bad_Account'),
-  setting('Deployment', 'spec.template.spec.terminationGracePeriodSeconds', -5),
-  setting('Deployment', 'spec.template.spec.topologySpreadConstraints', [
-    { maxSkew: 0, topologyKey: 'zone', whenUnsatisfiable: 'Perhaps' },
-  ]),
-  setting('Deployment', 'spec.template.spec.affinity', {
-    nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [] } },
-  }),
-  setting('Deployment', 'spec.template.spec.containers.1', { name: 'server', image: 'b' }),
-  setting('Deployment', 'spec.template.spec.initContainers', [{ name: 'server', image: 'b' }]),
-  setting('Deployment', 'spec.strategy', { type: 'Recreate', rollingUpdate: { maxSurge: 1 } }),
-  setting('Deployment', 'spec.strategy', { type: 'Blue' }),
-  setting('Deployment', 'spec.strategy', { rollingUpdate: { maxSurge: 0, maxUnavailable: 0 } }),
-  setting('Deployment', 'spec.strategy', { rollingUpdate: { maxUnavailable: '150%' } }),
-  setting('Deployment', 'spec.strategy', { rollingUpdate: { maxSurge: 'half' } }),
-  setting('Deployment', 'spec.minReadySeconds', -1),
-  setting('Deployment', 'spec.progressDeadlineSeconds', 0),
-  setting('Deployment', 'spec.unknownField', true),
-  setting('ReplicaSet', 'spec.selector.matchLabels', { app: 'other' }),
-  setting('StatefulSet', 'spec.podManagementPolicy', 'Whenever'),
-  setting('StatefulSet', 'spec.updateStrategy', { type: 'Recreate' }),
-  setting('StatefulSet', 'spec.updateStrategy', { rollingUpdate: { partition: -1 } }),
-  setting('StatefulSet', 'spec.ordinals', { start: -1 }),
-  setting('DaemonSet', 'spec.updateStrategy', {
-    type: 'RollingUpdate',
-    rollingUpdate: { maxUnavailable: 0 },
-  }),
-  setting('Job', 'spec.template.spec.restartPolicy', undefined),
-  setting('Job', 'spec.template.spec.restartPolicy', 'Always'),
-  setting('Job', 'spec.parallelism', -1),
-  setting('Job', 'spec.completionMode', 'Sorted'),
-  setting('Job', 'spec.completionMode', 'Indexed'),
-  setting('Job', 'spec.backoffLimit', -1),
-  setting('Job', 'spec.selector', { matchLabels: { a: 'b' } }),
-  setting('CronJob', 'spec.schedule', 'every day'),
-  setting('CronJob', 'spec.schedule', ''),
-  setting('CronJob', 'spec.schedule', 'TZ=UTC * * * * *'),
-  setting('CronJob', 'spec.timeZone', 'Mars/Olympus'),
-  setting('CronJob', 'spec.concurrencyPolicy', 'Maybe'),
-  setting('CronJob', 'metadata.name', 'n'.repeat(53)),
   setting('HorizontalPodAutoscaler', 'spec.maxReplicas', undefined),
   setting('HorizontalPodAutoscaler', 'spec.maxReplicas', 1),
   setting('HorizontalPodAutoscaler', 'spec.minReplicas', -1),
@@ -185,11 +95,6 @@ const onCreate: readonly Mutation[] = [
   setting('PriorityClass', 'preemptionPolicy', 'Gently'),
   setting('StorageClass', 'provisioner', undefined),
   setting('StorageClass', 'reclaimPolicy', 'Burn'),
-  setting('Pod', 'spec.containers.0.image', ''),
-  setting('Pod', 'spec.activeDeadlineSeconds', 0),
-  setting('Pod', 'spec.hostNetwork', true),
-  setting('Pod', 'spec.priorityClassName', 'does-not-exist'),
-  setting('Pod', 'spec.priorityClassName', 'system-node-critical'),
   setting('Lease', 'spec.leaseDurationSeconds', 0),
   setting('EndpointSlice', 'addressType', undefined),
   setting('EndpointSlice', 'endpoints.0.addresses', ['not-an-address']),
@@ -210,26 +115,6 @@ const onUpdate: readonly Mutation[] = [
   setting('Service', 'spec.clusterIP', '10.0.3.4'),
   setting('Service', 'spec.clusterIP', ''),
   setting('Service', 'spec.type', 'NodePort'),
-  setting('Deployment', 'spec.selector.matchLabels', { app: 'other' }),
-  setting('Deployment', 'spec.replicas', 7),
-  setting('Deployment', 'spec.replicas', undefined),
-  setting('Deployment', 'metadata.labels', { tier: 'prod' }),
-  setting('Deployment', 'status.replicas', 9),
-  setting('ReplicaSet', 'spec.selector.matchLabels', { app: 'other' }),
-  setting('StatefulSet', 'spec.serviceName', 'renamed'),
-  setting('StatefulSet', 'spec.selector.matchLabels', { app: 'other' }),
-  setting('StatefulSet', 'spec.podManagementPolicy', 'Parallel'),
-  setting('StatefulSet', 'spec.replicas', 4),
-  setting('DaemonSet', 'spec.selector.matchLabels', { app: 'other' }),
-  setting('Job', 'spec.template.spec.containers.0.image', 'other:2'),
-  setting('Job', 'spec.completions', 4),
-  setting('Job', 'spec.parallelism', 4),
-  setting('CronJob', 'spec.schedule', '0 * * * *'),
-  setting('Pod', 'spec.containers.0.image', 'other:2'),
-  setting('Pod', 'spec.containers.0.command', ['sh']),
-  setting('Pod', 'spec.nodeName', 'node-1'),
-  setting('Pod', 'spec.containers.1', { name: 'more', image: 'x' }),
-  setting('Pod', 'metadata.labels', { a: 'b' }),
   setting('RoleBinding', 'roleRef.name', 'other'),
   setting('PersistentVolumeClaim', 'spec.accessModes', ['ReadWriteMany']),
   setting('PersistentVolumeClaim', 'spec.resources.requests.storage', '5Gi'),
@@ -245,26 +130,8 @@ const onUpdate: readonly Mutation[] = [
   setting('IngressClass', 'spec.controller', 'example.com/other'),
 ];
 
-/** Bad and borderline objects, with the server's words for each. */
+/** Bad and borderline objects beside workloads, with the server's words for each. */
 export const validationCases: readonly ContractCase[] = [
-  ...onCreate.map((mutation) => ({
-    title: `create: ${mutation.words}`,
-    async run(session: Session) {
-      const sample = sampleOf(mutation.kind);
-      const object = sample.make(session.namespace);
-      mutation.change(object);
-      await session.ask('POST', sample.path, object);
-    },
-  })),
-  ...onUpdate.map((mutation) => ({
-    title: `update: ${mutation.words}`,
-    async run(session: Session) {
-      const sample = sampleOf(mutation.kind);
-      const made = await session.prepare('POST', sample.path, sample.make(session.namespace));
-      const path = objectPath(sample, made.body);
-      mutation.change(made.body);
-      await session.ask('PUT', path, made.body);
-      await session.ask('GET', path);
-    },
-  })),
+  ...onCreate.map(creating),
+  ...onUpdate.map(updating),
 ];
