@@ -1,6 +1,7 @@
 import type { ContractCase } from '../session.ts';
 import { applyCases } from './apply.ts';
-import { customCases } from './custom.ts';
+import { definitionCases } from './custom-definitions.ts';
+import { customObjectCases } from './custom-objects.ts';
 import { generatedCases } from './generated.ts';
 import { kindCases } from './kinds.ts';
 import { patchCases } from './patch.ts';
@@ -18,6 +19,6 @@ export const contractCases: Readonly<Record<string, readonly ContractCase[]>> = 
   patch: patchCases,
   subresources: subresourceCases,
   validation: validationCases,
-  custom: customCases,
+  custom: [...definitionCases, ...customObjectCases],
   generated: generatedCases,
 };
