@@ -15,7 +15,7 @@ import type { Exchange } from './exchange.ts';
 import { dryRunErrors, listOptions, refuse, writeQuery } from './options.ts';
 import { presentList, presentObject } from './present.ts';
 import { protobuf, readObject } from './read-body.ts';
-import type { Body, BodyKind, ReadObject } from './read-body.ts';
+import type { Body, BodyKind } from './read-body.ts';
 import { selectionOf } from './selection.ts';
 import type { ServerState } from './server-state.ts';
 
@@ -50,11 +50,12 @@ export async function createObject(state: ServerState, target: Target, exchange:
   const { userAgent } = exchange;
   const options = writeQuery(exchange.query, 'CreateOptions', { userAgent, isApply: false });
   const read = readObject(await exchange.body(), bodyKind(state, target), options.fieldValidation);
-  warningsOf(state, target, read).forEach((warning) => exchange.warn(warning));
+  read.warnings.forEach((warning) => exchange.warn(warning));
   matchNamespace(target, read.object);
   const written = state.writer.create(target, read.object, {
     manager: options.fieldManager,
     dryRun: options.dryRun,
+    warn: (warning) => exchange.warn(warning),
   });
   exchange.answer(201, presentObject(state, target.resource, written, exchange));
 }
@@ -64,10 +65,14 @@ export async function replaceObject(state: ServerState, target: Target, exchange
   const { userAgent } = exchange;
   const query = writeQuery(exchange.query, 'UpdateOptions', { userAgent, isApply: false });
   const read = readObject(await exchange.body(), bodyKind(state, target), query.fieldValidation);
-  warningsOf(state, target, read).forEach((warning) => exchange.warn(warning));
+  read.warnings.forEach((warning) => exchange.warn(warning));
   matchNamespace(target, read.object);
   matchName(target, read.object);
-  const options = { manager: query.fieldManager, dryRun: query.dryRun };
+  const options = {
+    manager: query.fieldManager,
+    dryRun: query.dryRun,
+    warn: (warning: string) => exchange.warn(warning),
+  };
   const { allowsCreateOnUpdate } = state.registry.rulesOf(target.resource);
   const updated = state.writer.update(
     target,
@@ -126,12 +131,6 @@ export function bodyKind(state: ServerState, { resource, subresource }: Target):
     readProtobuf: (bytes) => state.registry.catalog.readProtobuf(bytes),
     knows: (named) => state.registry.schemaOf(named) !== undefined,
   };
-}
-
-/** What a write is warned about: by decoding, then by the kind. */
-export function warningsOf(state: ServerState, { resource }: Target, read: ReadObject): readonly string[] {
-  const more = state.registry.rulesOf(resource).warnings?.(read.object, undefined) ?? [];
-  return [...read.warnings, ...more];
 }
 
 /** Refuses an object that is of another namespace than the path; one that names none is of that of the path. */

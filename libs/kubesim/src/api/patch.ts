@@ -13,7 +13,7 @@ import { strategicMergePatch } from '../merge/strategic-merge-patch.ts';
 import { parseJson } from '../schema/parse-json.ts';
 import { resetFieldsOf, withFieldsOf } from '../cluster/served-version.ts';
 import type { Exchange } from './exchange.ts';
-import { bodyKind, matchName, matchNamespace, warningsOf } from './objects.ts';
+import { bodyKind, matchName, matchNamespace } from './objects.ts';
 import { writeQuery } from './options.ts';
 import type { WriteQuery } from './options.ts';
 import { presentObject } from './present.ts';
@@ -41,10 +41,14 @@ export async function patchObject(state: ServerState, target: Target, exchange: 
       type === 'apply'
         ? applied(state, target, { body, query, live })
         : patched(state, target, { body, query, live, type });
-    warningsOf(state, target, found).forEach((warning) => exchange.warn(warning));
+    found.warnings.forEach((warning) => exchange.warn(warning));
     return found.object;
   };
-  const options = { manager: query.fieldManager, dryRun: query.dryRun };
+  const options = {
+    manager: query.fieldManager,
+    dryRun: query.dryRun,
+    warn: (warning: string) => exchange.warn(warning),
+  };
   const updated = state.writer.update(
     target,
     {

@@ -19,6 +19,8 @@ export interface WriteOptions {
   /** Field manager. */
   readonly manager: string;
   readonly dryRun: boolean;
+  /** Told what the kind warns of once the object is found to be valid. */
+  readonly warn?: (warning: string) => void;
 }
 
 /** 409 of a write that takes an object to be another than it is. */

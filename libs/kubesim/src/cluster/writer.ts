@@ -98,13 +98,15 @@ export class Writer {
     const context = this.#context(options);
     const draft = toStorage(served, resource, rules);
     admit({ draft, old: undefined, target, context });
+    const name = draft.metadata.name ?? '';
+    refuseInvalid(resource, name, rules.allocate?.(draft, undefined, context) ?? []);
     rules.prepareForCreate?.(draft, context);
     this.#encode(resource, draft);
-    const name = draft.metadata.name ?? '';
     refuseInvalid(resource, name, [
       ...validateMetadata(draft, rules.name, resource.namespaced),
       ...(rules.validateCreate?.(draft, context) ?? []),
     ]);
+    warnOf(rules, options, draft, undefined);
     const key = storeKey(resource, draft.metadata.namespace ?? '', name);
     refuseTaken(resource, name, this.#parts.store.get(key));
     if (options.dryRun) return fromStorage(draft, resource, rules);
@@ -112,12 +114,16 @@ export class Writer {
   }
 
   #replace(replacing: Replacing, draft: KubeObject, stored: KubeObject): KubeObject {
-    const { target, key, options } = replacing;
+    const { target, key, options, rules } = replacing;
     const context = this.#context(options);
     admit({ draft, old: stored, target, context });
     draft.metadata.generation = stored.metadata.generation ?? 0;
+    if (target.subresource === '') {
+      refuseInvalid(target.resource, target.name, rules.allocate?.(draft, stored, context) ?? []);
+    }
     const errors = applyStrategy(replacing, { draft, stored, context });
     refuseInvalid(target.resource, target.name, errors);
+    if (target.subresource === '') warnOf(rules, options, draft, stored);
     this.#encode(target.resource, draft);
     if (options.dryRun) return draft;
     const version = stored.metadata.resourceVersion ?? '';
@@ -170,6 +176,15 @@ interface Replacing {
   readonly key: StoreKey;
   readonly rules: KindRules;
   readonly options: WriteOptions;
+}
+
+function warnOf(
+  rules: KindRules,
+  { warn }: WriteOptions,
+  object: KubeObject,
+  old: KubeObject | undefined,
+): void {
+  if (warn !== undefined) rules.warnings?.(object, old).forEach(warn);
 }
 
 /** What the kind's strategy for the object or its status makes of an update. @returns what is wrong with it. */

@@ -11,6 +11,11 @@ export interface KindRules {
   readonly name: NameRule;
   /** Fills the defaults of a version. The draft is in that version. Must change nothing when called again. */
   setDefaults?(draft: KubeObject): void;
+  /**
+   * Takes what the cluster hands out (addresses, ports), before anything else is looked at. What it cannot have is refused
+   * without a word of the rest. Throws ApiError. `old` is undefined on create.
+   */
+  allocate?(draft: KubeObject, old: KubeObject | undefined, context: RuleContext): FieldError[];
   /** Wipes what a client may not set on create (status), sets generation and what the server decides. */
   prepareForCreate?(draft: KubeObject, context: RuleContext): void;
   validateCreate?(object: KubeObject, context: RuleContext): FieldError[];
