@@ -48,9 +48,11 @@ export class Exchange {
     return { bytes, text: bytes.toString('utf8'), type };
   }
 
-  /** Adds a warning to the answer to come. */
+  /** Adds a warning to the answer to come, once. */
   warn(warning: string): void {
-    this.response.appendHeader('warning', `299 - ${goQuote(warning)}`);
+    const shown = `299 - ${goQuote(warning)}`;
+    if ([this.response.getHeader('warning') ?? []].flat().includes(shown)) return;
+    this.response.appendHeader('warning', shown);
   }
 
   /** Answers with an object in the form that the client wants. */

@@ -18,6 +18,7 @@ import { protobuf, readObject } from './read-body.ts';
 import type { Body, BodyKind } from './read-body.ts';
 import { selectionOf } from './selection.ts';
 import type { ServerState } from './server-state.ts';
+import { writeOptionsOf } from './write-options.ts';
 
 /** GET of one object. */
 export function getObject(state: ServerState, target: Target, exchange: Exchange): void {
@@ -52,11 +53,11 @@ export async function createObject(state: ServerState, target: Target, exchange:
   const read = readObject(await exchange.body(), bodyKind(state, target), options.fieldValidation);
   read.warnings.forEach((warning) => exchange.warn(warning));
   matchNamespace(target, read.object);
-  const written = state.writer.create(target, read.object, {
-    manager: options.fieldManager,
-    dryRun: options.dryRun,
-    warn: (warning) => exchange.warn(warning),
-  });
+  const written = await state.writer.createReviewed(
+    target,
+    read.object,
+    writeOptionsOf(exchange, options, 'CreateOptions'),
+  );
   exchange.answer(201, presentObject(state, target.resource, written, exchange));
 }
 
@@ -68,13 +69,9 @@ export async function replaceObject(state: ServerState, target: Target, exchange
   read.warnings.forEach((warning) => exchange.warn(warning));
   matchNamespace(target, read.object);
   matchName(target, read.object);
-  const options = {
-    manager: query.fieldManager,
-    dryRun: query.dryRun,
-    warn: (warning: string) => exchange.warn(warning),
-  };
+  const options = writeOptionsOf(exchange, query, 'UpdateOptions');
   const { allowsCreateOnUpdate } = state.registry.rulesOf(target.resource);
-  const updated = state.writer.update(
+  const updated = await state.writer.updateReviewed(
     target,
     {
       from: (live) => state.writer.own(target, read.object, live, options),
@@ -98,7 +95,7 @@ export async function removeObject(state: ServerState, target: Target, exchange:
   if (groupResource(target.resource) === 'jobs.batch' && options.propagation === undefined) {
     exchange.warn(podsArePreserved);
   }
-  exchange.answer(200, state.remover.remove(target, options));
+  exchange.answer(200, await state.remover.removeReviewed(target, options));
 }
 
 /** DELETE of a collection: what was selected is told as it was, each object deleted on its own. */
@@ -109,7 +106,8 @@ export async function removeObjects(state: ServerState, target: Target, exchange
   const items: KubeObject[] = [];
   for (const object of page.items) {
     const { name = '', namespace: home = '' } = object.metadata;
-    const left = state.remover.remove({ resource, namespace: home, name, subresource: '' }, options);
+    const one = { resource, namespace: home, name, subresource: '' };
+    const left = await state.remover.removeReviewed(one, options);
     items.push(left['kind'] === 'Status' ? object : (left as KubeObject));
   }
   exchange.answer(200, presentList(state, resource, { ...page, items }, exchange));
@@ -165,6 +163,11 @@ async function removeOptions(state: ServerState, exchange: Exchange): Promise<Re
   const uid = textAt(given, 'preconditions', 'uid');
   const resourceVersion = textAt(given, 'preconditions', 'resourceVersion');
   return {
+    asked: {
+      user: exchange.user,
+      options: { ...given, kind: 'DeleteOptions', apiVersion: 'meta.k8s.io/v1' },
+    },
+    warn: (warning) => exchange.warn(warning),
     dryRun: exchange.query.getAll('dryRun').includes('All') || JSON.stringify(given['dryRun']) === '["All"]',
     ...propagationOf(propagation, given['orphanDependents']),
     ...(grace === undefined ? {} : { gracePeriodSeconds: grace }),

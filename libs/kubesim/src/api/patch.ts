@@ -20,6 +20,7 @@ import { presentObject } from './present.ts';
 import { readTyped, readYaml } from './read-body.ts';
 import type { Body } from './read-body.ts';
 import type { ServerState } from './server-state.ts';
+import { writeOptionsOf } from './write-options.ts';
 
 const patchTypes = {
   'application/json-patch+json': 'json',
@@ -44,12 +45,8 @@ export async function patchObject(state: ServerState, target: Target, exchange: 
     found.warnings.forEach((warning) => exchange.warn(warning));
     return found.object;
   };
-  const options = {
-    manager: query.fieldManager,
-    dryRun: query.dryRun,
-    warn: (warning: string) => exchange.warn(warning),
-  };
-  const updated = state.writer.update(
+  const options = writeOptionsOf(exchange, query, 'PatchOptions');
+  const updated = await state.writer.updateReviewed(
     target,
     {
       from: read,

@@ -18,6 +18,7 @@ import type { OptionsKind } from './options.ts';
 import { parsePatch, refusedPatch } from './patch.ts';
 import { readObject, readTyped } from './read-body.ts';
 import type { ServerState } from './server-state.ts';
+import { writeOptionsOf } from './write-options.ts';
 
 /** GET of the scale of an object. */
 export function getScale(state: ServerState, target: Target, exchange: Exchange): void {
@@ -32,7 +33,7 @@ export async function replaceScale(state: ServerState, target: Target, exchange:
   const query = readQuery(exchange, 'UpdateOptions');
   const read = readObject(await exchange.body(), bodyKind(state, target), query.fieldValidation);
   matchName(target, read.object);
-  writeScale(state, target, exchange, { query, wanted: () => read.object });
+  await writeScale(state, target, exchange, { query, wanted: () => read.object });
 }
 
 /** PATCH of a scale, by merge, strategy or operations: a scale has no lists, so the first two are the same. */
@@ -50,20 +51,20 @@ export async function patchScale(state: ServerState, target: Target, exchange: E
       duplicates: [],
     }).object;
   };
-  writeScale(state, target, exchange, { query, wanted });
+  await writeScale(state, target, exchange, { query, wanted });
 }
 
 function readQuery(exchange: Exchange, kind: OptionsKind) {
   return writeQuery(exchange.query, kind, { userAgent: exchange.userAgent, isApply: false });
 }
 
-function writeScale(
+async function writeScale(
   state: ServerState,
   target: Target,
   exchange: Exchange,
   { query, wanted }: { query: ReturnType<typeof readQuery>; wanted: (live: KubeObject) => KubeObject },
-): void {
-  const options = { manager: query.fieldManager, dryRun: query.dryRun };
+): Promise<void> {
+  const options = writeOptionsOf(exchange, query, 'UpdateOptions');
   const { resource } = target;
   const apiVersion = apiVersionOf(resource.group, resource.version);
   const paths = { [apiVersion]: 'spec.replicas' };
@@ -79,7 +80,7 @@ function writeScale(
     });
     return withOwnersOfScale(withReplicas(live, scale), owned, { apiVersion, paths });
   };
-  const { object } = state.writer.update(target, { from }, options);
+  const { object } = await state.writer.updateReviewed(target, { from }, options);
   exchange.answer(200, scaleOf(object));
 }
 

@@ -1,3 +1,4 @@
+import type { Reviewer } from '../admission/review.ts';
 import type { Store } from '../store/store.ts';
 import type { Registry } from './registry.ts';
 
@@ -6,4 +7,5 @@ export interface ClusterParts {
   readonly store: Store;
   readonly registry: Registry;
   readonly nowMs: () => number;
+  readonly reviewer: Reviewer;
 }

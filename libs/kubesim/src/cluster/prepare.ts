@@ -10,12 +10,17 @@ import type { Store, StoreKey } from '../store/store.ts';
 
 /** Characters of generated names, which make no words (k8s.io/apimachinery/pkg/util/rand). */
 const nameCharacters = 'bcdfghjklmnpqrstvwxz2456789';
+const neverOfNew = ['selfLink', 'deletionTimestamp', 'deletionGracePeriodSeconds'];
 const maxGeneratedPrefix = 58;
 
-/** What the server itself writes into an object's metadata on create. */
-export function fillMetadata(metadata: ObjectMeta, namespace: string, nowMs: number): void {
-  for (const name of ['selfLink', 'deletionTimestamp', 'deletionGracePeriodSeconds']) delete metadata[name];
+/** Takes out of a new object's metadata what clients may not set. */
+export function wipeMetadata(metadata: ObjectMeta, namespace: string): void {
+  for (const name of ['uid', 'creationTimestamp', ...neverOfNew]) delete metadata[name];
   if (namespace !== '') metadata.namespace = namespace;
+}
+
+/** What the server itself writes into an object's metadata on create, after admission. */
+export function fillMetadata(metadata: ObjectMeta, nowMs: number): void {
   metadata.creationTimestamp = apiTime(nowMs);
   metadata.uid = randomUUID();
   const { generateName = '', name = '' } = metadata;

@@ -1,3 +1,5 @@
+import { reviewOf, validated } from '../admission/admitted.ts';
+import type { Asked, Reviewed } from '../admission/review.ts';
 import { conflictError, notFoundError } from '../errors/api-error.ts';
 import { draftOf } from '../json.ts';
 import type { JsonObject } from '../json.ts';
@@ -19,6 +21,10 @@ export interface RemoveOptions {
   readonly propagation?: 'Background' | 'Foreground' | 'Orphan';
   readonly gracePeriodSeconds?: number;
   readonly dryRun: boolean;
+  /** Who asks; undefined for the cluster's own parts. */
+  readonly asked?: Asked | undefined;
+  /** Takes what webhooks warn of. */
+  readonly warn?: (warning: string) => void;
 }
 
 /** The finalizers by which deletion waits for dependents or lets them go (the garbage collector removes them). */
@@ -50,13 +56,31 @@ export class Remover {
 
   /** Deletes one object. @returns the body to answer with: the object that waits or went, or a Status. */
   remove(target: Target, options: RemoveOptions): JsonObject {
+    return this.#parts.reviewer.passNow(this.#remove(target, options));
+  }
+
+  /** Deletes one object as `remove` does, and waits for webhooks; when it was changed meanwhile it looks again. */
+  removeReviewed(target: Target, options: RemoveOptions): Promise<JsonObject> {
+    return this.#parts.reviewer.pass(this.#remove(target, options));
+  }
+
+  *#remove(target: Target, options: RemoveOptions): Reviewed<JsonObject> {
     const { resource, namespace, name } = target;
     const key = storeKey(resource, namespace, name);
-    const stored = this.#parts.store.get(key);
-    if (stored === undefined) throw notFoundError(resource, name);
-    checkPreconditions(resource, stored, options);
     const rules = this.#parts.registry.rulesOf(resource);
-    const left = this.#delete({ key, stored, rules, options });
+    for (;;) {
+      const stored = this.#parts.store.get(key);
+      if (stored === undefined) throw notFoundError(resource, name);
+      checkPreconditions(resource, stored, options);
+      const deleting = { key, stored, rules, options };
+      if (!isGoing(deleting)) yield* reviewed(target, stored, options);
+      if (this.#parts.store.get(key) === stored) return this.#gone(resource, deleting);
+    }
+  }
+
+  #gone(resource: Resource, deleting: Deleting): JsonObject {
+    const { key, stored, rules, options } = deleting;
+    const left = this.#delete(deleting);
     const gone = this.#parts.store.get(key) === undefined;
     if (
       gone &&
@@ -127,6 +151,20 @@ interface Deleting {
   readonly stored: KubeObject;
   readonly rules: KindRules;
   readonly options: RemoveOptions;
+}
+
+/** Whether the object waits to go already and is asked to go no sooner: then nobody is asked again. */
+function isGoing({ stored, rules, options }: Deleting): boolean {
+  const { deletionTimestamp, deletionGracePeriodSeconds = 0 } = stored.metadata;
+  if (deletionTimestamp === undefined || rules.graceSeconds === undefined) return false;
+  return graceOf(stored, rules, options) >= deletionGracePeriodSeconds;
+}
+
+/** Webhooks that change objects are asked about deletions too, although there is nothing to change. */
+function* reviewed(target: Target, stored: KubeObject, options: RemoveOptions): Reviewed<void> {
+  const review = { ...reviewOf(target, options, stored), operation: 'DELETE' } as const;
+  yield { ...review, phase: 'mutating', object: undefined, readmit: () => undefined };
+  yield* validated(review, undefined);
 }
 
 /** Seconds that the object may take to go; a negative number asks for one. */

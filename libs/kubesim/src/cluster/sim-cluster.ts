@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { noReviews } from '../admission/review.ts';
 import { requestHandler } from '../api/handler.ts';
 import type { User } from '../api/authenticate.ts';
 import { ClusterClient } from '../controllers/cluster-client.ts';
@@ -39,7 +40,7 @@ export function createCluster(options: ClusterOptions): SimCluster {
   const { store = createStore() } = options;
   const registry = new Registry(openCatalog());
   const { nowMs, address } = options;
-  const parts = { store, registry, nowMs };
+  const parts = { store, registry, nowMs, reviewer: noReviews };
   const core = { ...parts, writer: new Writer(parts), remover: new Remover(parts) };
   if (store.count() === 0) for (const object of firstObjects()) createFirst(core, object);
   return {

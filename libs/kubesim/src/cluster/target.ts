@@ -1,4 +1,5 @@
 import { conflictError } from '../errors/api-error.ts';
+import type { Asked } from '../admission/review.ts';
 import type { ApiError } from '../errors/api-error.ts';
 import { groupResource } from '../schema/resource.ts';
 import type { Resource } from '../schema/resource.ts';
@@ -21,6 +22,8 @@ export interface WriteOptions {
   readonly dryRun: boolean;
   /** Told what the kind warns of once the object is found to be valid. */
   readonly warn?: (warning: string) => void;
+  /** Who asks; undefined for the cluster's own parts. */
+  readonly asked?: Asked | undefined;
 }
 
 /** 409 of a write that takes an object to be another than it is. */

@@ -7,7 +7,8 @@ import {
 } from '../errors/api-error.ts';
 import { goQuote, required } from '../errors/field-error.ts';
 import type { FieldError } from '../errors/field-error.ts';
-import { admit } from '../admission/admit.ts';
+import { admitted, reviewOf, validated } from '../admission/admitted.ts';
+import type { Reviewed } from '../admission/review.ts';
 import { draftOf, jsonEqual } from '../json.ts';
 import { apiVersionOf } from '../kube-object.ts';
 import type { KubeObject } from '../kube-object.ts';
@@ -17,7 +18,7 @@ import { keepTimes, recordUpdate } from '../merge/managed-fields.ts';
 import { decodeObject } from '../schema/decode.ts';
 import type { Resource } from '../schema/resource.ts';
 import type { Store, StoreKey } from '../store/store.ts';
-import { fillMetadata, keepMetadata, refuseInvalid, ruleContext, storeKey } from './prepare.ts';
+import { fillMetadata, keepMetadata, wipeMetadata, refuseInvalid, ruleContext, storeKey } from './prepare.ts';
 import type { ClusterParts } from './cluster-parts.ts';
 import { resetFieldsOf, withFieldsOf } from './served-version.ts';
 import { uidMismatch } from './target.ts';
@@ -40,7 +41,7 @@ export interface Updated {
 const modified =
   'the object has been modified; please apply your changes to the latest version and try again';
 
-/** The one way into the store for creates and updates: admission, strategy, validation, then the commit, without a pause. */
+/** The one way into the store for creates and updates: admission, strategy, validation, then the commit. Only webhooks can pause it. */
 export class Writer {
   readonly #parts: ClusterParts;
 
@@ -50,34 +51,46 @@ export class Writer {
 
   /** Creates an object, given in the served version with its defaults. @returns it in the served version. */
   create(target: Target, given: KubeObject, options: WriteOptions): KubeObject {
-    const { resource, namespace } = target;
-    if ((given.metadata.resourceVersion ?? '') !== '') throw resourceVersionSet();
-    const served = draftOf(given);
-    fillMetadata(served.metadata, resource.namespaced ? namespace : '', this.#parts.nowMs());
-    return this.#insert(target, this.#owned(target, served, undefined, options), options);
+    return this.#parts.reviewer.passNow(this.#create(target, given, options));
+  }
+
+  /** Creates an object as `create` does, and waits for the webhooks that have to be asked. */
+  createReviewed(target: Target, given: KubeObject, options: WriteOptions): Promise<KubeObject> {
+    return this.#parts.reviewer.pass(this.#create(target, given, options));
   }
 
   /** Updates an object, or creates it when the update says how. @returns it in the served version. */
   update(target: Target, update: Update, options: WriteOptions): Updated {
+    return this.#parts.reviewer.passNow(this.#update(target, update, options));
+  }
+
+  /** Updates an object as `update` does, and waits for webhooks; when it was changed meanwhile it begins again with what is there. */
+  updateReviewed(target: Target, update: Update, options: WriteOptions): Promise<Updated> {
+    return this.#parts.reviewer.pass(this.#update(target, update, options));
+  }
+
+  *#create(target: Target, given: KubeObject, options: WriteOptions): Reviewed<KubeObject> {
+    const { resource, namespace } = target;
+    if ((given.metadata.resourceVersion ?? '') !== '') throw resourceVersionSet();
+    const served = draftOf(given);
+    wipeMetadata(served.metadata, resource.namespaced ? namespace : '');
+    return yield* this.#insert(target, this.#owned(target, served, undefined, options), options);
+  }
+
+  *#update(target: Target, update: Update, options: WriteOptions): Reviewed<Updated> {
     const { resource, namespace, name } = target;
     const key = storeKey(resource, namespace, name);
-    const stored = this.#parts.store.get(key);
-    if (stored === undefined) {
-      if (update.create === undefined) throw notFoundError(resource, name);
-      return { object: this.#createInstead(target, update.create(), options), created: true };
-    }
     const rules = this.#parts.registry.rulesOf(resource);
-    const live = fromStorage(stored, resource, rules);
-    const wanted = draftOf(update.from(live));
-    checkPreconditions(target, wanted, stored, rules);
-    keepMetadata(wanted.metadata, stored.metadata);
-    wanted.metadata.resourceVersion = stored.metadata.resourceVersion ?? '';
-    const written = this.#replace(
-      { target, key, rules, options },
-      toStorage(wanted, resource, rules),
-      stored,
-    );
-    return { object: fromStorage(written, resource, rules), created: false };
+    for (;;) {
+      const stored = this.#parts.store.get(key);
+      if (stored === undefined) {
+        if (update.create === undefined) throw notFoundError(resource, name);
+        return { object: yield* this.#createInstead(target, update.create(), options), created: true };
+      }
+      const wanted = draftOf(update.from(fromStorage(stored, resource, rules)));
+      const written = yield* this.#replace({ target, key, rules, options }, wanted, stored);
+      if (written !== undefined) return { object: fromStorage(written, resource, rules), created: false };
+    }
   }
 
   /** Records whose fields a write of the whole object touches. Both objects are in the served version. */
@@ -85,19 +98,20 @@ export class Writer {
     return this.#owned(target, updated, live, options);
   }
 
-  #createInstead(target: Target, given: KubeObject, options: WriteOptions): KubeObject {
+  *#createInstead(target: Target, given: KubeObject, options: WriteOptions): Reviewed<KubeObject> {
     const served = draftOf(given);
     const { resource, namespace } = target;
-    fillMetadata(served.metadata, resource.namespaced ? namespace : '', this.#parts.nowMs());
-    return this.#insert(target, served, options);
+    wipeMetadata(served.metadata, resource.namespaced ? namespace : '');
+    return yield* this.#insert(target, served, options);
   }
 
-  #insert(target: Target, served: KubeObject, options: WriteOptions): KubeObject {
+  *#insert(target: Target, served: KubeObject, options: WriteOptions): Reviewed<KubeObject> {
     const { resource } = target;
     const rules = this.#parts.registry.rulesOf(resource);
     const context = this.#context(options);
-    const draft = toStorage(served, resource, rules);
-    admit({ draft, old: undefined, target, context });
+    const review = reviewOf({ ...target, name: served.metadata.name ?? '' }, options, undefined);
+    const draft = yield* admitted(review, toStorage(served, resource, rules), context);
+    fillMetadata(draft.metadata, this.#parts.nowMs());
     const name = draft.metadata.name ?? '';
     refuseInvalid(resource, name, rules.allocate?.(draft, undefined, context) ?? []);
     rules.prepareForCreate?.(draft, context);
@@ -107,16 +121,23 @@ export class Writer {
       ...(rules.validateCreate?.(draft, context) ?? []),
     ]);
     warnOf(rules, options, draft, undefined);
+    yield* validated(review, draft);
     const key = storeKey(resource, draft.metadata.namespace ?? '', name);
     refuseTaken(resource, name, this.#parts.store.get(key));
     if (options.dryRun) return fromStorage(draft, resource, rules);
     return fromStorage(commit(this.#parts.store, key, draft, ''), resource, rules);
   }
 
-  #replace(replacing: Replacing, draft: KubeObject, stored: KubeObject): KubeObject {
-    const { target, key, options, rules } = replacing;
+  /** @returns what is stored then; undefined when the object was changed while webhooks were awaited. */
+  *#replace(replacing: Replacing, wanted: KubeObject, stored: KubeObject): Reviewed<KubeObject | undefined> {
+    const { target, key, rules, options } = replacing;
     const context = this.#context(options);
-    admit({ draft, old: stored, target, context });
+    const review = reviewOf(target, options, stored);
+    const draft = yield* admitted(review, toStorage(wanted, target.resource, rules), context);
+    if (this.#parts.store.get(key) !== stored) return undefined;
+    checkPreconditions(target, draft, stored, rules);
+    keepMetadata(draft.metadata, stored.metadata);
+    draft.metadata.resourceVersion = stored.metadata.resourceVersion ?? '';
     draft.metadata.generation = stored.metadata.generation ?? 0;
     if (target.subresource === '') {
       refuseInvalid(target.resource, target.name, rules.allocate?.(draft, stored, context) ?? []);
@@ -125,7 +146,12 @@ export class Writer {
     refuseInvalid(target.resource, target.name, errors);
     if (target.subresource === '') warnOf(rules, options, draft, stored);
     this.#encode(target.resource, draft);
-    if (options.dryRun) return draft;
+    yield* validated(review, draft);
+    if (this.#parts.store.get(key) !== stored) return undefined;
+    return options.dryRun ? draft : this.#store(key, draft, stored);
+  }
+
+  #store(key: StoreKey, draft: KubeObject, stored: KubeObject): KubeObject {
     const version = stored.metadata.resourceVersion ?? '';
     if (isFinished(draft, stored)) {
       commit(this.#parts.store, key, undefined, version);

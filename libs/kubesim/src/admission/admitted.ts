@@ -1,0 +1,30 @@
+import type { Target, WriteOptions } from '../cluster/target.ts';
+import type { RuleContext } from '../kinds/kind-rules.ts';
+import type { KubeObject } from '../kube-object.ts';
+import { admit } from './admit.ts';
+import type { Review, Reviewed } from './review.ts';
+
+/** What all reviews of one write have in common. */
+export type OpenReview = Omit<Review, 'phase' | 'object' | 'readmit'>;
+
+/** The reviews of a create or, with a stored object, of an update. */
+export function reviewOf(
+  target: Target,
+  { dryRun, asked, warn = () => undefined }: Pick<WriteOptions, 'dryRun' | 'asked' | 'warn'>,
+  old: KubeObject | undefined,
+): OpenReview {
+  return { operation: old === undefined ? 'CREATE' : 'UPDATE', target, old, dryRun, asked, warn };
+}
+
+/** The draft as admission leaves it: built-in plugins first, then webhooks, then the plugins again on what webhooks changed. */
+export function* admitted(review: OpenReview, draft: KubeObject, context: RuleContext): Reviewed<KubeObject> {
+  const { old, target } = review;
+  const readmit = (changed: KubeObject) => admit({ draft: changed, old, target, context });
+  readmit(draft);
+  return (yield { ...review, phase: 'mutating', object: draft, readmit }) ?? draft;
+}
+
+/** Lets webhooks refuse what is about to be stored, or what is about to go when there is no draft. */
+export function* validated(review: OpenReview, draft: KubeObject | undefined): Reviewed<void> {
+  yield { ...review, phase: 'validating', object: draft, readmit: () => undefined };
+}
