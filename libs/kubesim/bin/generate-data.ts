@@ -49,6 +49,7 @@ const types = typesOf(
 await mkdir(folder, { recursive: true });
 await write('catalog.json.br', { version, discovery, aggregated, types, columns, wire: go.wire });
 await write('openapi.json.br', { v2, v3 });
+await write('internal.json.br', (await goRun('go-internal/main.go')) as Document);
 
 function groupPaths(group: Document): string[] {
   const versions = (group['versions'] as { groupVersion: string }[]).map((served) => served.groupVersion);
@@ -91,11 +92,16 @@ interface GoFacts {
   readonly wire: Record<string, unknown>;
 }
 
-async function goFacts(): Promise<GoFacts> {
-  const program = join(import.meta.dirname, 'go-types/main.go');
+/** What one of the Go programs beside this file writes. */
+async function goRun(name: string): Promise<unknown> {
+  const program = join(import.meta.dirname, name);
   const module = join(import.meta.dirname, '../../testkit/parts/kubernetes');
   const { stdout } = await promisify(execFile)('go', ['run', program], { cwd: module, maxBuffer: 2 ** 26 });
-  const { json, wire } = JSON.parse(stdout) as GoFacts;
+  return JSON.parse(stdout) as unknown;
+}
+
+async function goFacts(): Promise<GoFacts> {
+  const { json, wire } = (await goRun('go-types/main.go')) as GoFacts;
   const renamed = Object.entries(json).map(([name, fields]) => [
     name.replace('k8s.io', 'io.k8s').replaceAll('/', '.'),
     fields,

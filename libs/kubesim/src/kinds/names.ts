@@ -22,6 +22,15 @@ const subdomainWords = formatWords(
   ['example.com'],
 );
 
+const underscoredLabel = '_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?';
+const underscoredFormat = `${underscoredLabel}(\\.${underscoredLabel})*`;
+const underscored = new RegExp(`^${underscoredFormat}$`);
+const underscoredWords = formatWords(
+  "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start and end with an alphanumeric character",
+  underscoredFormat,
+  ['example.com'],
+);
+
 /**
  * What is wrong with the key of a label, annotation or taint: an optional DNS subdomain and a slash, then a name of at most
  * 63 bytes. None when nothing is (`IsLabelKey` of k8s.io/apimachinery/pkg/api/validate/content).
@@ -38,7 +47,8 @@ export function labelKeyProblems(key: string): string[] {
 }
 
 function prefixProblems(prefix: string): string[] {
-  const problems = prefix === '' ? ['must be non-empty'] : subdomainProblems(prefix);
+  const form = [...lengthProblems(prefix, 253), ...(subdomain.test(prefix) ? [] : [subdomainWords])];
+  const problems = prefix === '' ? ['must be non-empty'] : form;
   return problems.map((problem) => `prefix part ${problem}`);
 }
 
@@ -54,7 +64,17 @@ export function labelValueProblems(value: string): string[] {
 
 /** What is wrong with a lower-case DNS subdomain of RFC 1123, the name of most objects; none when nothing is. */
 export function subdomainProblems(name: string): string[] {
-  return [...lengthProblems(name, 253), ...(subdomain.test(name) ? [] : [subdomainWords])];
+  return [...sizeProblems(name, 253), ...(subdomain.test(name) ? [] : [subdomainWords])];
+}
+
+/** What is wrong with a DNS subdomain whose labels may have underscores; none when nothing is. */
+export function underscoredProblems(name: string): string[] {
+  return [...sizeProblems(name, 253), ...(underscored.test(name) ? [] : [underscoredWords])];
+}
+
+/** Names as a whole are counted in characters by the server's words, those in labels in bytes. */
+function sizeProblems(text: string, most: number): string[] {
+  return Buffer.byteLength(text) > most ? [`must be no more than ${String(most)} characters`] : [];
 }
 
 function lengthProblems(text: string, most: number): string[] {
@@ -84,12 +104,13 @@ const serviceLabelWords = formatWords(
 
 /** What is wrong with a lower-case DNS label of RFC 1123, such as the name of a namespace; none when nothing is. */
 export function dnsLabelProblems(name: string): string[] {
-  return [...lengthProblems(name, 63), ...(dnsLabel.test(name) ? [] : [dnsLabelWords])];
+  const form = subdomain.test(name) ? 'must not contain dots' : dnsLabelWords;
+  return [...sizeProblems(name, 63), ...(dnsLabel.test(name) ? [] : [form])];
 }
 
 /** What is wrong with a DNS label of RFC 1035, such as the name of a service; none when nothing is. */
 export function serviceLabelProblems(name: string): string[] {
-  return [...lengthProblems(name, 63), ...(serviceLabel.test(name) ? [] : [serviceLabelWords])];
+  return [...sizeProblems(name, 63), ...(serviceLabel.test(name) ? [] : [serviceLabelWords])];
 }
 
 /** What is wrong with a name that need only be a part of a path, such as that of a role; none when nothing is. */

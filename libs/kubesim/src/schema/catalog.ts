@@ -73,6 +73,17 @@ export function readOpenApiDocuments(): OpenApiDocuments {
   return readData('openapi.json.br') as OpenApiDocuments;
 }
 
+/** A field of an internal Go type: its name in JSON, when it is left out, and its type (`[]core.Container`, `*int32`). */
+export type InternalField = readonly [name: string, omitted: string, type: string];
+
+/** The fields of the API server's internal types by `package.Name`, as bin/go-internal/main.go wrote them down. */
+export type InternalTypes = Readonly<Record<string, readonly InternalField[]>>;
+
+/** Reads the internal types, which only refusals show. */
+export function readInternalTypes(): InternalTypes {
+  return readData('internal.json.br') as InternalTypes;
+}
+
 function readData(name: string): unknown {
   return JSON.parse(brotliDecompressSync(readFileSync(join(dataFolder, name))).toString('utf8'));
 }
