@@ -1,5 +1,5 @@
+import { becomeLean } from '@meridian/runtime/lean';
 import { loadLaunchConfig } from './launch/config.ts';
-import { becomeLean } from './launch/lean.ts';
 
 const load = () => import('./run-agent.ts');
 await becomeLean(loadLaunchConfig(), load);

@@ -22,7 +22,13 @@ export async function startDetached(
   const log = openSync(join(data.logs, 'sandbox.log'), 'a');
   const child = spawn(
     process.execPath,
-    [join(repositoryRoot, 'services', 'sandbox', 'src', 'main.ts'), ...args, '--background'],
+    // The flags that this process runs lean with; one with a channel to its parent cannot replace itself.
+    [
+      ...process.execArgv,
+      join(repositoryRoot, 'services', 'sandbox', 'src', 'main.ts'),
+      ...args,
+      '--background',
+    ],
     {
       detached: true,
       stdio: ['ignore', log, log, 'ipc'],

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { natsServerConfig } from '@meridian/ledger';
 import { portAccepts, redisArguments, requirePart } from '@meridian/testkit';
+import { lean } from './compile-cache.ts';
 import type { DataDirectory } from './data-directory.ts';
 import { writeWhole } from './files.ts';
 import { fleetBranch } from './fleet-repo.ts';
@@ -64,8 +65,6 @@ export function hubProcesses({ data, plan }: FleetSetup): ProcessSpec[] {
       metricsPort: portOf(plan, `${name} metrics`),
       env: {
         MERIDIAN_HUB_ID: name,
-        // Compiled code is kept, so that a killed hub is back sooner; agents see to that themselves.
-        NODE_COMPILE_CACHE: join(data.path, 'compile-cache'),
         MERIDIAN_REPO_URL: data.repo,
         MERIDIAN_REPO_BRANCH: fleetBranch,
         MERIDIAN_NATS_SEED_FILE: files.natsSeed('hub'),
@@ -118,8 +117,9 @@ function service(data: DataDirectory, { name, metricsPort, env }: Service): Proc
   return {
     ...common(data, name),
     command: process.execPath,
-    args: ['--disable-proto=delete', join(repositoryRoot, 'services', kind, 'src', 'main.ts')],
+    args: [...lean.flags, '--disable-proto=delete', join(repositoryRoot, 'services', kind, 'src', 'main.ts')],
     env: {
+      ...lean.env,
       MERIDIAN_SHARD: 'main',
       MERIDIAN_DATA_DIR: folder,
       MERIDIAN_LINK_CA_FILE: secretFiles(data).authority,

@@ -1,37 +1,10 @@
-import { startDetached } from './detach.ts';
-import { parseOptions } from './options.ts';
-import { streamProgress } from './progress.ts';
-import { runInBackground, runInForeground } from './run.ts';
-import { explain } from './sandbox-error.ts';
-import { reset, stop, sweep } from './stop.ts';
+import { becomeLean } from '@meridian/runtime/lean';
+import { cacheDir, sourcesMark } from './compile-cache.ts';
 
-const say = (text: string) => void process.stdout.write(`${text}\n`);
-
-async function main(args: readonly string[]): Promise<number> {
-  const options = parseOptions(args, process.cwd());
-  switch (options.command) {
-    case 'stop':
-      return stop(options, say);
-    case 'reset':
-      return reset(options, say);
-    case 'sweep':
-      return sweep(options);
-    case 'start':
-      if (options.background) return runInBackground(options);
-      if (options.detach) return startDetached(options, args, streamProgress(process.stdout));
-      return runInForeground(options, streamProgress(process.stdout));
-  }
-}
-
-async function run(): Promise<number> {
-  try {
-    return await main(process.argv.slice(2));
-  } catch (error) {
-    const { text, exitCode } = explain(error);
-    process.stderr.write(`${text}\n`);
-    return exitCode;
-  }
-}
-
+const args = process.argv.slice(2);
+const load = () => import('./command.ts');
+// A fleet's supervisor lives as long as the fleet, and mostly waits.
+if (args.includes('start')) await becomeLean({ env: process.env, cacheDir, sources: sourcesMark() }, load);
+const { runCommandLine } = await load();
 // Nothing may keep a stopped sandbox alive: everything it started has ended by now.
-process.exit(await run());
+process.exit(await runCommandLine(args));

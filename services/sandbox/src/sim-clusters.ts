@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { isApiServerReady, openIdentity } from '@meridian/testkit';
 import { addNodes } from './cluster-nodes.ts';
+import { lean } from './compile-cache.ts';
 import type { DataDirectory } from './data-directory.ts';
 import { writeJson } from './files.ts';
 import { repositoryRoot } from './options.ts';
@@ -38,7 +39,8 @@ export async function startSimClusters(
     {
       name: simProcess,
       command: process.execPath,
-      args: [join(repositoryRoot, 'libs/kubesim/bin/serve.ts'), config],
+      args: [...lean.flags, join(repositoryRoot, 'libs/kubesim/bin/serve.ts'), config],
+      env: lean.env,
       logFile: join(data.logs, `${simProcess}.log`),
       ready: allReady,
       readyWithinMs: 60_000,

@@ -2,6 +2,7 @@ import { serverRefusal } from '@meridian/ledger';
 import { ensureParts, PartsError, requirePart } from '@meridian/testkit';
 import type { PartName } from '@meridian/testkit';
 import { startCluster, stopOrder } from './cluster-processes.ts';
+import { fillCompileCache } from './compile-cache.ts';
 import { simProcess, startSimClusters } from './sim-clusters.ts';
 import {
   dropLock,
@@ -187,6 +188,7 @@ async function startProcesses(
       supervisor.start(redisProcess(setup), signal),
     ]),
   );
+  await fillCompileCache(signal);
   if (plan.kube === 'sim') {
     await step(progress, `starting ${counted(plan.clusters.length, 'simulated cluster')}`, () =>
       startSimClusters(setup, supervisor, signal),

@@ -1,10 +1,13 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
-import type { LaunchConfig } from './config.ts';
 
-/** Flags for a process that mostly waits: a small nursery and one helper thread cost throughput that an agent does not need. */
-const leanFlags = ['--max-semi-space-size=1', '--v8-pool-size=1', '--optimize-for-size'];
+/** Flags for a process that mostly waits: a small nursery and one helper thread cost throughput that such a one does not need. */
+export const leanFlags: readonly string[] = [
+  '--max-semi-space-size=1',
+  '--v8-pool-size=1',
+  '--optimize-for-size',
+];
 
 /** How a process was, or shall be, started. */
 export interface Launch {
@@ -12,16 +15,29 @@ export interface Launch {
   readonly env: { readonly [name: string]: string | undefined };
 }
 
+/** What a process that becomes lean is told: its environment, and the folder of its compile cache. */
+export interface LeanOptions {
+  readonly env: Launch['env'];
+  readonly cacheDir: string;
+  /** Names the sources that the cache was filled from, where they may change under it. */
+  readonly sources?: string;
+}
+
 /**
- * What to start this process again with so that it is lean; undefined when it is already. The compile cache saves most: with
- * it TypeScript is not parsed again. It is private to the agent, because what is in it is run.
+ * What to add to the environment of a lean process. The compile cache saves most: with it TypeScript is not parsed again. It
+ * belongs to one user, because what is in it is run; and to one set of flags, so processes that share it share those.
  */
+export function leanEnvironment(cacheDir: string): { readonly [name: string]: string } {
+  return { NODE_COMPILE_CACHE: cacheDir, MALLOC_ARENA_MAX: '1' };
+}
+
+/** What to start this process again with so that it is lean; undefined when it is already. */
 export function leanLaunch(present: Launch, cacheDir: string): Launch | undefined {
   const missing = leanFlags.filter((flag) => !present.flags.includes(flag));
   if (missing.length === 0) return undefined;
   return {
     flags: [...present.flags, ...missing],
-    env: { NODE_COMPILE_CACHE: cacheDir, MALLOC_ARENA_MAX: '1', ...present.env },
+    env: { ...leanEnvironment(cacheDir), ...present.env },
   };
 }
 
@@ -30,20 +46,21 @@ export function leanLaunch(present: Launch, cacheDir: string): Launch | undefine
  * itself. The first lean process ever calls `load` to fill the compile cache and is replaced once more.
  */
 export async function becomeLean(
-  { env, dataDir }: LaunchConfig,
+  { env, cacheDir, sources = '' }: LeanOptions,
   load: () => Promise<unknown>,
 ): Promise<void> {
   if (typeof process.execve !== 'function' || process.platform === 'win32') return;
   const present = { flags: process.execArgv, env };
-  const cacheDir = join(dataDir, 'compile-cache');
   const lean = leanLaunch(present, cacheDir);
   if (lean) replace(lean);
-  else if (env['NODE_COMPILE_CACHE'] === cacheDir && (await fillOnce(cacheDir, load))) replace(present);
+  else if (env['NODE_COMPILE_CACHE'] === cacheDir && (await fillOnce(cacheDir, sources, load))) {
+    replace(present);
+  }
 }
 
 /** Whether the cache was filled just now. A directory that cannot be written to only costs the memory. */
-async function fillOnce(cacheDir: string, load: () => Promise<unknown>): Promise<boolean> {
-  const done = join(cacheDir, `filled-${process.version}`);
+async function fillOnce(cacheDir: string, sources: string, load: () => Promise<unknown>): Promise<boolean> {
+  const done = join(cacheDir, `filled-${process.version}${sources}`);
   if (existsSync(done)) return false;
   await load();
   flushCompileCache();
