@@ -1,3 +1,4 @@
+import { definitionRules } from '../definitions/definition-rules.ts';
 import { checked } from './checked.ts';
 import { genericRules } from './generic-rules.ts';
 import type { KindRules } from './kind-rules.ts';
@@ -74,6 +75,7 @@ const rules: Readonly<Record<string, KindRules>> = {
     priorityClassChange,
   ),
   namespaces: namespaceRules,
+  'customresourcedefinitions.apiextensions.k8s.io': definitionRules,
 };
 
 /** The rules of a built-in kind by its group resource: `deployments.apps`. */
