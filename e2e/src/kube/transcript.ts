@@ -57,7 +57,7 @@ class Naming {
   value(value: Value, key: string | undefined): Value {
     if (typeof value === 'string') return this.#leaf(value, key);
     if (typeof value === 'number')
-      return key === 'nodePort' && value > 0 ? this.#name('port', String(value)) : value;
+      return isPort(key) && value > 0 ? this.#name('port', String(value)) : value;
     if (typeof value !== 'object' || value === null) return value;
     if (Array.isArray(value)) return this.#list(value, key);
     this.#noteGeneratedName(value);
@@ -114,6 +114,11 @@ class Naming {
     this.#counts.set(kind, count);
     return count;
   }
+}
+
+/** Whether a number is a port of nodes, which the cluster chooses. */
+function isPort(key: string | undefined): boolean {
+  return key === 'nodePort' || key === 'healthCheckNodePort';
 }
 
 function isConflict(item: Value): boolean {

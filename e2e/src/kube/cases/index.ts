@@ -6,8 +6,10 @@ import { generatedCases } from './generated.ts';
 import { kindCases } from './kinds.ts';
 import { patchCases } from './patch.ts';
 import { requestCases } from './requests.ts';
+import { serviceCases } from './services.ts';
 import { storageCases } from './storage.ts';
 import { subresourceCases } from './subresources.ts';
+import { workloadValidationCases } from './validation-workloads.ts';
 import { validationCases } from './validation.ts';
 
 /** All cases by subject. */
@@ -19,6 +21,8 @@ export const contractCases: Readonly<Record<string, readonly ContractCase[]>> = 
   patch: patchCases,
   subresources: subresourceCases,
   validation: validationCases,
+  services: serviceCases,
+  workloads: workloadValidationCases,
   custom: [...definitionCases, ...customObjectCases],
   generated: generatedCases,
 };

@@ -5,7 +5,7 @@ import type { KindRules } from './kind-rules.ts';
 import { sealedContent, withImmutable } from './immutable.ts';
 import { namespaceRules } from './namespace-rules.ts';
 import { podRules } from './pod-rules.ts';
-import { serviceRules } from './service-rules.ts';
+import { serviceRules } from './services/service-rules.ts';
 import {
   counted,
   countedTemplate,

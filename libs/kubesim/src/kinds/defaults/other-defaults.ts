@@ -1,13 +1,20 @@
-import { isObject, itemsAt, objectAt, textAt } from '../../json.ts';
+import { isObject, itemsAt, numberAt, objectAt, textAt } from '../../json.ts';
 import type { JsonObject } from '../../json.ts';
 import { fill } from '../../schema/set-defaults.ts';
 import type { TypeDefaults } from '../../schema/set-defaults.ts';
+import { isReachableFromOutside } from '../services/spec.ts';
 
 /** Defaults of kinds beside workloads (pkg/apis/{core,networking,policy,rbac,…}/v1/defaults.go of k8s.io/kubernetes). */
 export const otherDefaults: Readonly<Record<string, TypeDefaults>> = {
   Secret(secret) {
     fill(secret, { type: 'Opaque' });
     encodeText(secret);
+  },
+  Service(service) {
+    if (textAt(service, 'spec', 'type') !== 'LoadBalancer') return;
+    for (const point of itemsAt(service, 'status', 'loadBalancer', 'ingress').filter(isObject)) {
+      if ((textAt(point, 'ip') ?? '') !== '') fill(point, { ipMode: 'VIP' });
+    }
   },
   ServiceSpec: serviceDefaults,
   PersistentVolumeSpec: (spec) =>
@@ -75,18 +82,22 @@ function serviceDefaults(spec: JsonObject): void {
   fill(spec, { sessionAffinity: 'None', type: 'ClusterIP' });
   if (spec['sessionAffinity'] === 'None') delete spec['sessionAffinityConfig'];
   if (spec['sessionAffinity'] === 'ClientIP') {
-    fill(spec, { sessionAffinityConfig: { clientIP: { timeoutSeconds: 10_800 } } });
+    const given = numberAt(spec, 'sessionAffinityConfig', 'clientIP', 'timeoutSeconds');
+    if (given === undefined) spec['sessionAffinityConfig'] = { clientIP: { timeoutSeconds: 10_800 } };
   }
-  for (const port of itemsAt(spec, 'ports')) {
-    if (!isObject(port)) continue;
-    fill(port, { protocol: 'TCP' });
-    if ([undefined, 0, ''].includes(port['targetPort'] as number | undefined))
-      port['targetPort'] = port['port'];
-  }
+  itemsAt(spec, 'ports').filter(isObject).forEach(portDefaults);
   const type = textAt(spec, 'type') ?? '';
-  if (['NodePort', 'LoadBalancer'].includes(type)) fill(spec, { externalTrafficPolicy: 'Cluster' });
-  if (type !== 'ExternalName') fill(spec, { internalTrafficPolicy: 'Cluster' });
+  if (isReachableFromOutside(spec)) fill(spec, { externalTrafficPolicy: 'Cluster' });
+  if (['ClusterIP', 'LoadBalancer', 'NodePort'].includes(type)) {
+    fill(spec, { internalTrafficPolicy: 'Cluster' });
+  }
   if (type === 'LoadBalancer') fill(spec, { allocateLoadBalancerNodePorts: true });
+}
+
+function portDefaults(port: JsonObject): void {
+  fill(port, { protocol: 'TCP' });
+  const { targetPort = 0 } = port;
+  if (targetPort === 0 || targetPort === '') port['targetPort'] = port['port'];
 }
 
 /** Both versions; only the second has metrics and behavior. */

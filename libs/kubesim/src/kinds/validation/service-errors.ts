@@ -1,116 +1,137 @@
-import { duplicate, forbidden, GoText, goJson, invalid, required } from '../../errors/field-error.ts';
+import { forbidden, invalid, notSupported, required } from '../../errors/field-error.ts';
 import type { FieldError } from '../../errors/field-error.ts';
-import { isIP } from 'node:net';
-import { itemsAt, numberAt, objectAt, textAt } from '../../json.ts';
-import type { Json, JsonObject } from '../../json.ts';
+import { isObject, numberAt, objectAt, textAt } from '../../json.ts';
+import type { JsonObject } from '../../json.ts';
 import type { KubeObject } from '../../kube-object.ts';
-import { dnsLabelProblems } from '../names.ts';
-import { itemsWithPaths, oneOf, portNumber, portNumberOrName } from './checks.ts';
+import { labelErrors } from '../metadata.ts';
+import { subdomainProblems } from '../names.ts';
+import { addressesOf, familyPolicyOf, familiesOf, isHeadless, noAddress, textsOf } from '../services/spec.ts';
+import { addressErrors, endpointAddressErrors } from './address-errors.ts';
+import { clusterAddressErrors } from './service-address-errors.ts';
+import {
+  allocationErrors,
+  balancerClassErrors,
+  externalTrafficErrors,
+  sourceRangeErrors,
+} from './service-balancer-errors.ts';
+import { clusterOnlyPortErrors, portsErrors, repeatedPortErrors } from './service-port-errors.ts';
 
 const types = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
-const notAnAddress = 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)';
+const longestAffinity = 86_400;
 
-/** What is wrong with a service (ValidateService of pkg/apis/core/validation). */
-export function serviceErrors(service: KubeObject): FieldError[] {
+/** What is wrong with a service (ValidateService of pkg/apis/core/validation), in the real server's order. */
+export function serviceErrors(service: KubeObject, old: KubeObject | undefined): FieldError[] {
   const spec = objectAt(service, 'spec') ?? {};
   return [
+    ...hintErrors(service),
+    ...typeErrors(spec),
     ...portsErrors(spec),
-    ...oneOf(spec['sessionAffinity'], 'spec.sessionAffinity', ['ClientIP', 'None']),
-    ...oneOf(spec['type'], 'spec.type', types),
-    ...externalNameErrors(spec),
-    ...addressErrors(spec['externalIPs'], 'spec.externalIPs'),
-    ...addressErrors(textAt(spec, 'clusterIP') === 'None' ? [] : spec['clusterIPs'], 'spec.clusterIPs'),
-    ...sourceRangeErrors(spec),
+    ...labelErrors(selectorOf(spec), 'spec.selector'),
+    ...affinityErrors(spec),
+    ...clusterAddressErrors(spec, objectAt(old, 'spec')),
+    ...externalAddressErrors(spec, objectAt(old, 'spec')),
+    ...neededOf(spec, 'type', types),
+    ...clusterOnlyPortErrors(spec),
+    ...repeatedPortErrors(spec),
+    ...sourceRangeErrors(service, spec, old),
+    ...allocationErrors(spec),
+    ...balancerClassErrors(spec),
+    ...externalTrafficErrors(spec),
+    ...internalTrafficErrors(spec),
+    ...distributionErrors(spec),
   ];
 }
 
-/** What of a service may not change: the address that it once got. */
-export function serviceChange(service: KubeObject, old: KubeObject): FieldError[] {
-  const before = textAt(old, 'spec', 'clusterIP') ?? '';
-  const after = textAt(service, 'spec', 'clusterIP') ?? '';
-  if (before === '' || after === before || textAt(service, 'spec', 'type') === 'ExternalName') return [];
-  const addresses = itemsAt(service, 'spec', 'clusterIPs');
-  return [invalid('spec.clusterIPs[0]', [...addresses], 'may not change once set')];
+const oldHints = 'service.kubernetes.io/topology-aware-hints';
+const hints = 'service.kubernetes.io/topology-mode';
+
+function hintErrors({ metadata: { annotations = {} } }: KubeObject): FieldError[] {
+  const [mode, before] = [annotations[hints], annotations[oldHints]];
+  if (mode === undefined || before === undefined || mode === before) return [];
+  const why = `must match annotations[${oldHints}] when both are specified`;
+  return [invalid(`metadata.annotations[${hints}]`, mode, why)];
 }
 
-/** What is wrong with the status of a service. */
-export function serviceStatusErrors(service: KubeObject): FieldError[] {
-  const ingress = itemsAt(service, 'status', 'loadBalancer', 'ingress');
-  if (ingress.length === 0 || textAt(service, 'spec', 'type') === 'LoadBalancer') return [];
-  return [forbidden('status.loadBalancer.ingress', "may only be used when `spec.type` is 'LoadBalancer'")];
-}
-
-function portsErrors(spec: JsonObject): FieldError[] {
-  const ports = itemsWithPaths(spec['ports'], 'spec.ports');
+function typeErrors(spec: JsonObject): FieldError[] {
   const type = textAt(spec, 'type') ?? '';
-  if (ports.length === 0) {
-    return type === 'ExternalName' || textAt(spec, 'clusterIP') === 'None' ? [] : [required('spec.ports')];
-  }
-  const names = new Set<string>();
-  const errors = ports.flatMap(([port, path]) => {
-    const found = portErrors(port, path, { several: ports.length > 1, type });
-    const name = textAt(port, 'name') ?? '';
-    if (name !== '' && names.has(name)) found.push(duplicate(`${path}.name`, name));
-    names.add(name);
-    return found;
-  });
-  return [...errors, ...repeatedPorts(ports)];
+  const portless = numberOfPorts(spec) === 0 && !isHeadless(spec) && type !== 'ExternalName';
+  const errors = portless ? [required('spec.ports')] : [];
+  if (type === 'ExternalName') return [...errors, ...externalNameErrors(spec)];
+  if (!isHeadless(spec) || !['LoadBalancer', 'NodePort'].includes(type)) return errors;
+  const why = `may not be set to 'None' for ${type} services`;
+  return [...errors, invalid('spec.clusterIPs[0]', noAddress, why)];
 }
 
-function portErrors(
-  port: JsonObject,
-  path: string,
-  { several, type }: { readonly several: boolean; readonly type: string },
-): FieldError[] {
-  const name = textAt(port, 'name') ?? '';
-  const named = name === '' ? [] : dnsLabelProblems(name).map((why) => invalid(`${path}.name`, name, why));
-  const nodePort = numberAt(port, 'nodePort') ?? 0;
-  return [
-    ...(name === '' && several ? [required(`${path}.name`)] : named),
-    ...portNumber(numberAt(port, 'port') ?? 0, `${path}.port`),
-    ...oneOf(port['protocol'], `${path}.protocol`, ['SCTP', 'TCP', 'UDP']),
-    ...portNumberOrName(port['targetPort'], `${path}.targetPort`),
-    ...(type === 'ClusterIP' && nodePort !== 0
-      ? [forbidden(`${path}.nodePort`, "may not be used when `type` is 'ClusterIP'")]
-      : []),
-  ];
-}
-
-function repeatedPorts(ports: readonly (readonly [JsonObject, string])[]): FieldError[] {
-  const seen = new Set<string>();
-  return ports.flatMap(([port, path]) => {
-    const key = `${textAt(port, 'protocol') ?? ''}/${String(numberAt(port, 'port') ?? 0)}`;
-    const again = seen.has(key);
-    seen.add(key);
-    return again ? [duplicate(path, shownPort(port))] : [];
-  });
-}
-
-/** Go shows its internal type, with only what makes the port the same. */
-function shownPort(port: JsonObject): GoText {
-  const protocol = goJson(port['protocol'] ?? '');
-  const number = String(numberAt(port, 'port') ?? 0);
-  return new GoText(
-    `{"Name":"","Protocol":${protocol},"AppProtocol":null,"Port":${number},"TargetPort":0,"NodePort":0}`,
-  );
+function numberOfPorts(spec: JsonObject): number {
+  return Array.isArray(spec['ports']) ? spec['ports'].length : 0;
 }
 
 function externalNameErrors(spec: JsonObject): FieldError[] {
-  const unnamed = spec['type'] === 'ExternalName' && (textAt(spec, 'externalName') ?? '') === '';
-  return unnamed ? [required('spec.externalName')] : [];
+  const path = 'spec.externalName';
+  const name = (textAt(spec, 'externalName') ?? '').replace(/\.$/, '');
+  const given = [
+    ...(addressesOf(spec).length > 0 ? ['clusterIPs'] : []),
+    ...(familiesOf(spec).length > 0 ? ['ipFamilies'] : []),
+    ...(familyPolicyOf(spec) === '' ? [] : ['ipFamilyPolicy']),
+  ];
+  return [
+    ...given.map((field) => forbidden(`spec.${field}`, 'may not be set for ExternalName services')),
+    ...(name === ''
+      ? [required(path)]
+      : subdomainProblems(name).map((problem) => invalid(path, name, problem))),
+  ];
 }
 
-function addressErrors(addresses: Json | undefined, path: string): FieldError[] {
-  if (!Array.isArray(addresses)) return [];
-  return addresses.flatMap((address, index) =>
-    typeof address === 'string' && isIP(address) === 0
-      ? [invalid(`${path}[${String(index)}]`, address, notAnAddress)]
-      : [],
+function selectorOf(spec: JsonObject): Record<string, string> {
+  const selector = isObject(spec['selector']) ? spec['selector'] : {};
+  return Object.fromEntries(
+    Object.entries(selector).flatMap(([key, value]) => (typeof value === 'string' ? [[key, value]] : [])),
   );
 }
 
-function sourceRangeErrors(spec: JsonObject): FieldError[] {
-  const given = itemsAt(spec, 'loadBalancerSourceRanges').length > 0;
-  if (!given || spec['type'] === 'LoadBalancer') return [];
-  return [forbidden('spec.LoadBalancerSourceRanges', "may only be used when `type` is 'LoadBalancer'")];
+function affinityErrors(spec: JsonObject): FieldError[] {
+  const errors = neededOf(spec, 'sessionAffinity', ['ClientIP', 'None']);
+  const config = objectAt(spec, 'sessionAffinityConfig');
+  const path = 'spec.sessionAffinityConfig';
+  if (spec['sessionAffinity'] === 'None' && config !== undefined) {
+    return [...errors, forbidden(path, 'must not be set when session affinity is None')];
+  }
+  const seconds = numberAt(config, 'clientIP', 'timeoutSeconds');
+  if (spec['sessionAffinity'] !== 'ClientIP' || seconds === undefined) return errors;
+  if (seconds > 0 && seconds <= longestAffinity) return errors;
+  const why = `must be greater than 0 and less than ${String(longestAffinity)}`;
+  return [...errors, invalid(`${path}.clientIP.timeoutSeconds`, seconds, why)];
+}
+
+function neededOf(spec: JsonObject, field: string, supported: readonly string[]): FieldError[] {
+  const value = textAt(spec, field) ?? '';
+  if (value === '') return [required(`spec.${field}`)];
+  return supported.includes(value) ? [] : [notSupported(`spec.${field}`, value, supported)];
+}
+
+function externalAddressErrors(spec: JsonObject, old: JsonObject | undefined): FieldError[] {
+  const known = textsOf(old, 'externalIPs');
+  return textsOf(spec, 'externalIPs').flatMap((address, index) => {
+    const path = `spec.externalIPs[${String(index)}]`;
+    const malformed = known.includes(address) ? [] : addressErrors(address, path);
+    return malformed.length > 0 ? malformed : endpointAddressErrors(address, path);
+  });
+}
+
+function internalTrafficErrors(spec: JsonObject): FieldError[] {
+  const policy = textAt(spec, 'internalTrafficPolicy');
+  const path = 'spec.internalTrafficPolicy';
+  if (policy === undefined) {
+    const needs = ['ClusterIP', 'LoadBalancer', 'NodePort'].includes(textAt(spec, 'type') ?? '');
+    return needs ? [required(path)] : [];
+  }
+  return ['Cluster', 'Local'].includes(policy) ? [] : [notSupported(path, policy, ['Cluster', 'Local'])];
+}
+
+function distributionErrors(spec: JsonObject): FieldError[] {
+  const distribution = textAt(spec, 'trafficDistribution');
+  const known = ['PreferClose', 'PreferSameZone', 'PreferSameNode'];
+  return distribution === undefined || known.includes(distribution)
+    ? []
+    : [notSupported('spec.trafficDistribution', distribution, known)];
 }
