@@ -1,3 +1,4 @@
+import type { CustomRules } from '../custom/custom-rules.ts';
 import type { FieldError } from '../errors/field-error.ts';
 import type { KubeObject } from '../kube-object.ts';
 
@@ -41,6 +42,8 @@ export interface KindRules {
   graceSeconds?(object: KubeObject, asked: number | undefined): number | undefined;
   /** How objects of the versions that are served beside the storage version become it and come back (`autoscaling/v1`). */
   readonly versions?: { readonly [apiVersion: string]: VersionConversion };
+  /** What the definition of a custom kind says; absent for built-in kinds. */
+  readonly custom?: CustomRules;
 }
 
 /** Pure conversions of one version to and from the storage version; `apiVersion` included. */

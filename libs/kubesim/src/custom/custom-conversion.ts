@@ -1,0 +1,58 @@
+import { draftOf, isObject } from '../json.ts';
+import type { JsonObject } from '../json.ts';
+import type { KubeObject } from '../kube-object.ts';
+import type { CustomRules } from './custom-rules.ts';
+import type { CustomVersion } from './custom-version.ts';
+import { decodeCustom } from './decode-custom.ts';
+import { setCustomDefaults } from './default-custom.ts';
+import { pruneNulls, pruneUnknown } from './prune-custom.ts';
+
+/** How objects of one version of a kind are read, and go to and from storage and its other versions. */
+export function versionRules(version: CustomVersion, versions: readonly CustomVersion[]): CustomRules {
+  const byName = new Map(versions.map((each) => [each.apiVersion, each]));
+  const storage = versions.find(({ isStorage }) => isStorage) ?? version;
+  const shown = new WeakMap<KubeObject, KubeObject>();
+  return {
+    decode: (given) => decodeCustom(given, version),
+    fromStorage(object) {
+      const known = shown.get(object) ?? readStored(object, byName, version);
+      shown.set(object, known);
+      return known;
+    },
+    toStorage: (object) => convert(object, storage),
+    inVersion(object, apiVersion) {
+      const wanted = byName.get(apiVersion);
+      return wanted === undefined ? undefined : convert(object, wanted);
+    },
+    schemaIn: (apiVersion) => byName.get(apiVersion)?.type,
+    scale: version.scale,
+    replicaPaths: Object.fromEntries(
+      versions.flatMap(({ apiVersion, scale }) =>
+        scale === undefined ? [] : [[apiVersion, scale.specReplicas.replace(/^\./, '')]],
+      ),
+    ),
+    selectable: version.selectable,
+  };
+}
+
+/** What is stored is read by the schema of its own version as that is now, defaults included, then shown in another. */
+function readStored(
+  object: KubeObject,
+  versions: ReadonlyMap<string, CustomVersion>,
+  version: CustomVersion,
+): KubeObject {
+  const stored = versions.get(object.apiVersion);
+  if (stored === undefined) return convert(object, version);
+  const draft = convert(object, stored);
+  setCustomDefaults(draft, stored.schema);
+  return stored === version ? draft : convert(draft, version);
+}
+
+/** A copy in a version, without what that does not know. */
+function convert(object: KubeObject, { apiVersion, schema }: CustomVersion): KubeObject {
+  const draft: JsonObject = draftOf<JsonObject>(object);
+  pruneUnknown(draft, schema);
+  pruneNulls(draft, schema);
+  const { metadata } = draft;
+  return { ...draft, apiVersion, kind: object.kind, metadata: isObject(metadata) ? metadata : {} };
+}
