@@ -9,6 +9,7 @@ import { figuresOf, percentile, rounded } from '../figure.ts';
 import type { Figure } from '../figure.ts';
 import { apiServerOf, send, watchObjects } from '../kube-watch.ts';
 import type { ApiServer } from '../kube-watch.ts';
+import { residentMb } from '../resident-memory.ts';
 
 const rounds = 50;
 const kills = 10;
@@ -239,10 +240,7 @@ function memory(rig: Rig): readonly Figure[] {
   return ['hub', 'agent'].map((kind) => {
     const sizes = rig.fleet.file.processes
       .filter((process) => process.name.startsWith(`${kind}-`))
-      .map(
-        ({ pid }) =>
-          Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024,
-      );
+      .map(({ pid }) => residentMb(pid));
     return {
       bench: 'fleet',
       figure: `${kind} RSS max`,

@@ -1,6 +1,7 @@
 import type { Bench } from '../bench.ts';
 import { fleetBench } from './fleet.ts';
+import { kubesimBench } from './kubesim.ts';
 import { ledgerBench } from './ledger.ts';
 
 /** Every bench that `npm run bench` knows. */
-export const benches: readonly Bench[] = [fleetBench, ledgerBench];
+export const benches: readonly Bench[] = [fleetBench, kubesimBench, ledgerBench];
