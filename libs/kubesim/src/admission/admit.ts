@@ -1,4 +1,6 @@
 import { ApiError, forbiddenError, notFoundError } from '../errors/api-error.ts';
+import { isTrue } from '../definitions/conditions.ts';
+import { definitionsResource } from '../definitions/names.ts';
 import type { Target } from '../cluster/target.ts';
 import type { RuleContext } from '../kinds/kind-rules.ts';
 import { itemsAt, numberAt, objectAt, textAt } from '../json.ts';
@@ -19,6 +21,7 @@ export interface Admission {
 /** Lets the built-in admission plugins change or refuse a write, in the API server's order. Throws ApiError. */
 export function admit(admission: Admission): void {
   namespaceLifecycle(admission);
+  definitionLifecycle(admission);
   if (admission.target.subresource !== '') return;
   const plugins = byResource[groupResource(admission.target.resource.storage)] ?? [];
   for (const plugin of plugins) plugin(admission);
@@ -89,6 +92,15 @@ function tolerates(toleration: Json, key: string): boolean {
   const given = textAt(toleration, 'key') ?? '';
   const effect = textAt(toleration, 'effect') ?? '';
   return (given === key || given === '') && (effect === 'NoExecute' || effect === '');
+}
+
+/** Nothing is created of a custom kind whose definition is going. */
+function definitionLifecycle({ draft, old, target: { resource }, context }: Admission): void {
+  if (old !== undefined || !resource.custom) return;
+  const definition = context.lookup(definitionsResource, '', groupResource(resource));
+  if (definition === undefined || !isTrue(definition, 'Terminating')) return;
+  const why = 'create not allowed while custom resource definition is terminating';
+  throw forbiddenError(resource, draft.metadata.name ?? '', why);
 }
 
 /** NamespaceLifecycle: nothing is created in a namespace that is not there or is going. */

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Target } from '../cluster/target.ts';
 import { ApiError, forbiddenError, internalServerError, noRouteError } from '../errors/api-error.ts';
 import { groupResource } from '../schema/resource.ts';
-import type { Verb } from '../schema/resource.ts';
+import type { Resource, Verb } from '../schema/resource.ts';
 import { anonymous, authenticate } from './authenticate.ts';
 import type { TokenReader } from './authenticate.ts';
 import { discover } from './discovery.ts';
@@ -49,7 +49,7 @@ async function answer(state: ServerState, exchange: Exchange): Promise<void> {
   if (exchange.user === anonymous) throw anonymousRefusal(exchange, info);
   if (info !== undefined) return answerResource(state, info, exchange);
   if (discover(state, exchange) || answerOpenApi(state, exchange)) return;
-  exchange.answerText(404, '404 page not found\n', 'text/plain; charset=utf-8');
+  answerNotFound(exchange);
 }
 
 const healthPaths = /^\/(healthz|livez|readyz)(\/|$)/;
@@ -87,12 +87,25 @@ async function answerResource(state: ServerState, info: RequestInfo, exchange: E
     return;
   }
   const { namespace, name, subresource } = info;
-  if (!resource.namespaced && namespace !== '') throw noRouteError();
-  const deprecation = deprecations[groupResource(resource)];
+  if (!isPlaced(resource, info, exchange)) {
+    if (!resource.custom) throw noRouteError();
+    answerNotFound(exchange);
+    return;
+  }
+  const deprecation = deprecations[groupResource(resource)] ?? state.registry.warningOf(resource);
   if (deprecation !== undefined) exchange.warn(deprecation);
   const target: Target = { resource, namespace, name, subresource };
   if (subresource !== '') await answerSubresource(state, target, exchange);
   else await answerVerb(state, target, exchange);
+}
+
+/**
+ * Whether a resource is served inside of namespaces as the path has it. A custom one is nowhere else either; a built-in one only
+ * lacks the method there.
+ */
+function isPlaced(resource: Resource, info: RequestInfo, exchange: Exchange): boolean {
+  if (!resource.namespaced) return info.namespace === '';
+  return !resource.custom || info.namespace !== '' || ['list', 'watch'].includes(verbOf(exchange, info));
 }
 
 /** Built-in resources that warn whoever asks for them. */
@@ -101,9 +114,14 @@ const deprecations: Readonly<Record<string, string>> = {
   endpoints: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
 };
 
-/** A group that nobody serves has no routes at all, so the answer comes from the server's root. */
+/** A group without built-in resources has no routes at all, so the answer comes from the server's root. */
 function answerUnknown(state: ServerState, { group }: RequestInfo, exchange: Exchange): void {
-  if (state.registry.all().some((resource) => resource.group === group)) throw noRouteError();
+  const isBuiltIn = state.registry.all().some((one) => one.group === group && !one.custom);
+  if (isBuiltIn) throw noRouteError();
+  answerNotFound(exchange);
+}
+
+function answerNotFound(exchange: Exchange): void {
   exchange.answerText(404, '404 page not found\n', 'text/plain; charset=utf-8');
 }
 

@@ -53,8 +53,12 @@ export function watchObjects(state: ServerState, target: Target, exchange: Excha
   const bookmarks = options.allowWatchBookmarks ? repeat(bookmark, bookmarkEveryMs) : undefined;
   const seconds = options.timeoutSeconds ?? 0;
   const end = seconds > 0 ? setTimeout(() => response.end(), seconds * 1_000) : undefined;
+  const retirement = state.registry.retirementOf(resource);
+  const retire = () => response.end();
+  retirement?.addEventListener('abort', retire);
   response.once('close', () => {
     watch.close();
+    retirement?.removeEventListener('abort', retire);
     bookmarks?.stop();
     clearTimeout(end);
   });

@@ -98,14 +98,23 @@ export class Remover {
   #delete({ key, stored, rules, options }: Deleting): KubeObject {
     const draft = draftOf(stored);
     if (key.resource === 'namespaces') return this.#terminate(key, draft, options);
+    if (rules.beginDeletion !== undefined && draft.metadata.deletionTimestamp === undefined) {
+      rules.beginDeletion(draft, this.#parts.nowMs());
+      return this.#keep(key, draft, options);
+    }
     const grace = graceOf(stored, rules, options);
     const finalizers = withPropagation(stored, rules, options);
     if (grace === 0 && finalizers.length === 0) return this.#erase(key, stored, { rules, options });
     if (!this.#mark(draft, grace)) return stored;
     setFinalizers(draft, finalizers);
+    return this.#keep(key, draft, options);
+  }
+
+  /** Stores an object that waits to go. */
+  #keep(key: StoreKey, draft: KubeObject, options: RemoveOptions): KubeObject {
     return options.dryRun
       ? draft
-      : commit(this.#parts.store, key, draft, stored.metadata.resourceVersion ?? '');
+      : commit(this.#parts.store, key, draft, draft.metadata.resourceVersion ?? '');
   }
 
   /** @returns the object as it went, at the revision of its going; that of a kind with graces is marked first. */
@@ -129,9 +138,7 @@ export class Remover {
     if (draft.metadata.deletionTimestamp !== undefined) return draft;
     draft.metadata.deletionTimestamp = apiTime(this.#parts.nowMs());
     draft['status'] = { phase: 'Terminating' };
-    return options.dryRun
-      ? draft
-      : commit(this.#parts.store, key, draft, draft.metadata.resourceVersion ?? '');
+    return this.#keep(key, draft, options);
   }
 
   /** Writes when the object has to go. @returns whether that changed: a grace may get shorter, not longer. */

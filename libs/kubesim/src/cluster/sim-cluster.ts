@@ -4,6 +4,7 @@ import { requestHandler } from '../api/handler.ts';
 import type { User } from '../api/authenticate.ts';
 import { ClusterClient } from '../controllers/cluster-client.ts';
 import type { ClusterCore } from '../controllers/cluster-client.ts';
+import { DefinitionKeeper } from '../definitions/definition-keeper.ts';
 import type { KubeObject } from '../kube-object.ts';
 import { openCatalog } from '../schema/catalog.ts';
 import { createStore } from '../store/memory-store.ts';
@@ -46,6 +47,7 @@ export function createCluster(options: ClusterOptions): SimCluster {
   return {
     store,
     core,
+  new DefinitionKeeper(core).start();
     handle: requestHandler({ ...core, address }, (token) =>
       Object.hasOwn(options.tokens, token) ? options.tokens[token] : undefined,
     ),

@@ -117,7 +117,7 @@ export class Writer {
     rules.prepareForCreate?.(draft, context);
     this.#encode(resource, draft);
     refuseInvalid(resource, name, [
-      ...validateMetadata(draft, rules.name, resource.namespaced),
+      ...validateMetadata(draft, rules.name, resource.namespaced, rules.finalizers),
       ...(rules.validateCreate?.(draft, context) ?? []),
     ]);
     warnOf(rules, options, draft, undefined);
@@ -222,7 +222,12 @@ function applyStrategy(
   strategy.prepareForUpdate?.(draft, stored, context);
   if (draft.metadata.generation === 0) delete draft.metadata.generation;
   const found = strategy.validateUpdate?.(draft, stored, context) ?? [];
-  return [...validateMetadataUpdate(draft, stored), ...found];
+  return [...validateMetadataUpdate(draft, stored, rules.finalizers), ...found];
+}
+
+/** A checked draft as it is stored: those of custom kinds stay in the version of the request until then. */
+function asStored(draft: KubeObject, { custom }: KindRules): KubeObject {
+  return custom?.toStorage(draft) ?? draft;
 }
 
 /** An object of the storage version in a served version; the same object when they are one. */

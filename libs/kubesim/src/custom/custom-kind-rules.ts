@@ -19,6 +19,7 @@ import { scaleSpecErrors, scaleStatusErrors } from './values/scale-errors.ts';
 export function customKindRules(version: CustomVersion, versions: readonly CustomVersion[]): KindRules {
   return {
     name: 'dns-subdomain',
+    finalizers: 'any',
     allowsCreateOnUpdate: false,
     allowsUnconditionalUpdate: false,
     custom: versionRules(version, versions),

@@ -1,7 +1,8 @@
 import type { CustomResource } from '../cluster/registry.ts';
 import { itemsAt, numberAt, textAt } from '../json.ts';
 import type { KubeObject } from '../kube-object.ts';
-import type { AdditionalColumn } from '../printers/custom-columns.ts';
+import { customColumns } from '../printers/custom-columns.ts';
+import type { AdditionalColumn, FilledColumn } from '../printers/custom-columns.ts';
 import type { Resource, Subresource } from '../schema/resource.ts';
 import { customKindRules } from './custom-kind-rules.ts';
 import { versionsOf } from './custom-version.ts';
@@ -14,14 +15,14 @@ import type { CustomVersion } from './custom-version.ts';
 export function customKind(
   definition: KubeObject,
   version: string,
-): CustomResource & { readonly columns: readonly AdditionalColumn[] } {
+): CustomResource & { readonly columns: readonly FilledColumn[] } {
   const versions = versionsOf(definition);
   const found = versions.find(({ name }) => name === version);
   if (found === undefined) throw new Error(`${definition.metadata.name ?? ''} has no version ${version}`);
   return {
     resource: resourceOf(definition, found, versions),
     rules: customKindRules(found, versions),
-    columns: itemsAt(found.given, 'additionalPrinterColumns').flatMap(columnOf),
+    columns: customColumns(itemsAt(found.given, 'additionalPrinterColumns').flatMap(columnOf)),
   };
 }
 

@@ -2,6 +2,7 @@ import { goQuote, invalid, required } from '../errors/field-error.ts';
 import type { FieldError } from '../errors/field-error.ts';
 import { textAt } from '../json.ts';
 import type { KubeObject } from '../kube-object.ts';
+import type { Condition } from './conditions.ts';
 
 const annotation = 'api-approved.kubernetes.io';
 const review = 'see https://github.com/kubernetes/enhancements/pull/1111';
@@ -27,6 +28,19 @@ export function approvalOf(definition: KubeObject): Approval | undefined {
     state: 'invalid',
     words: `${needed} with either a URL or a reason starting with "unapproved", ${review}`,
   };
+}
+
+const conditions = {
+  approved: { status: 'True', reason: 'ApprovedAnnotation' },
+  bypassed: { status: 'False', reason: 'UnapprovedAnnotation' },
+  missing: { status: 'False', reason: 'MissingAnnotation' },
+  invalid: { status: 'False', reason: 'InvalidAnnotation' },
+} as const;
+
+/** What a definition says about its approval; undefined when its group needs none. */
+export function approvalCondition(definition: KubeObject): Condition | undefined {
+  const approval = approvalOf(definition);
+  return approval && { ...conditions[approval.state], message: approval.words };
 }
 
 /** What is wrong with the approval of a definition that is created or updated; what has not changed is let be. */

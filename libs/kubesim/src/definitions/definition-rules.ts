@@ -7,6 +7,7 @@ import { keepAllButStatus, keepStatus } from '../kinds/generic-rules.ts';
 import type { KindRules } from '../kinds/kind-rules.ts';
 import { fill } from '../schema/set-defaults.ts';
 import { approvalErrors } from './approval.ts';
+import { beginDeletion } from './begin-deletion.ts';
 import { bundleProblem } from './ca-bundle.ts';
 import { isTrue } from './conditions.ts';
 import { unknownFormats } from './formats.ts';
@@ -18,6 +19,7 @@ import { specErrors } from './spec-errors.ts';
 /** Rules of custom resource definitions (apiextensions-apiserver, pkg/registry/customresourcedefinition). */
 export const definitionRules: KindRules = {
   name: 'dns-subdomain',
+  finalizers: 'any',
   allowsCreateOnUpdate: false,
   allowsUnconditionalUpdate: false,
   setDefaults: setDefinitionDefaults,
@@ -52,6 +54,7 @@ export const definitionRules: KindRules = {
     validateUpdate: (definition) => nameErrors(objectAt(definition, 'status', 'acceptedNames'), acceptedPath),
   },
   resetFields: { '': ['status'], status: ['spec'] },
+  beginDeletion,
 };
 
 const acceptedPath = 'status.acceptedNames';

@@ -8,6 +8,7 @@ import { goVersions } from './go-form.ts';
 import { schemaAt, versionsOf } from './internal-spec.ts';
 import { mustBeLabel, nameErrors } from './name-errors.ts';
 import { rootErrors, schemaErrors } from './schema-errors.ts';
+import { everySchema } from './schema-walk.ts';
 import { selectableErrors } from './selectable-errors.ts';
 import { structuralErrors } from './structural-errors.ts';
 import { unstructuralBecause } from './unstructural.ts';
@@ -21,6 +22,7 @@ export function specErrors(spec: JsonObject, readsBundle: boolean): FieldError[]
     ...groupErrors(textAt(spec, 'group') ?? ''),
     ...scopeErrors(textAt(spec, 'scope') ?? ''),
     ...missingSchemas(spec, versions),
+    ...unprunedErrors(spec, versions),
     ...versions.flatMap((version, index) => oneVersion(version, spec, `spec.versions[${String(index)}]`)),
     ...mixedErrors(spec, versions),
     ...amongVersions(versions),
@@ -30,8 +32,27 @@ export function specErrors(spec: JsonObject, readsBundle: boolean): FieldError[]
     ...subresourceErrors(spec['subresources'], 'spec.subresources'),
     ...columnErrors(columnsOf(spec), 'spec.additionalPrinterColumns'),
     ...sharedSelectable(spec),
+    ...unprunedConversion(spec),
     ...conversionErrors(spec, 'spec.conversion', readsBundle),
   ];
+}
+
+/** Defaults need unknown fields to go. */
+function unprunedErrors(spec: JsonObject, versions: readonly JsonObject[]): FieldError[] {
+  if (spec['preserveUnknownFields'] !== true) return [];
+  const schemas = [schemaAt(spec, 'validation'), ...versions.map((version) => schemaAt(version, 'schema'))];
+  const hasDefaults = schemas.some(
+    (schema) => schema !== undefined && everySchema(schema).some((one) => one['default'] !== undefined),
+  );
+  const words = 'must be false in order to use defaults in the schema';
+  return hasDefaults ? [invalid('spec.preserveUnknownFields', true, words)] : [];
+}
+
+function unprunedConversion(spec: JsonObject): FieldError[] {
+  const strategy = textAt(spec, 'conversion', 'strategy') ?? 'None';
+  if (spec['preserveUnknownFields'] !== true || strategy === 'None') return [];
+  const words = 'must be None if spec.preserveUnknownFields is true';
+  return [invalid('spec.conversion.strategy', strategy, words)];
 }
 
 function groupErrors(group: string): FieldError[] {

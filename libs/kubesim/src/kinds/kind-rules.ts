@@ -32,12 +32,16 @@ export interface KindRules {
   };
   /** Fields that the strategy resets, per subresource ('' for the main one), as `status` or `spec.x`; apply never owns them. */
   readonly resetFields?: { readonly [subresource: string]: readonly string[] };
+  /** Which finalizers objects may have; `qualified` unless told. */
+  readonly finalizers?: 'qualified' | 'any';
   /** Whether PUT may create the object. */
   readonly allowsCreateOnUpdate: boolean;
   /** Whether PUT without a resourceVersion is taken. */
   readonly allowsUnconditionalUpdate: boolean;
   /** What deletion does with dependents when the request does not say; background unless told. */
   readonly dependents?: 'Orphan' | 'Background';
+  /** Marks an object that is to be deleted and that the server itself has to empty first; it waits then for a finalizer. */
+  beginDeletion?(draft: KubeObject, nowMs: number): void;
   /** Grace of a deletion in seconds when the kind is deleted gracefully (pods); undefined deletes at once. */
   graceSeconds?(object: KubeObject, asked: number | undefined): number | undefined;
   /** How objects of the versions that are served beside the storage version become it and come back (`autoscaling/v1`). */

@@ -27,13 +27,29 @@ const nameRules: Readonly<Record<NameRule, (name: string) => string[]>> = {
 };
 
 /** What is wrong with the metadata of an object that is created (ValidateObjectMeta of k8s.io/apimachinery). */
-export function validateMetadata(object: KubeObject, rule: NameRule, namespaced: boolean): FieldError[] {
+export function validateMetadata(
+  object: KubeObject,
+  rule: NameRule,
+  namespaced: boolean,
+  finalizers: FinalizerRule = 'qualified',
+): FieldError[] {
   const { metadata } = object;
-  return [...nameErrors(metadata, rule), ...namespaceErrors(metadata, namespaced), ...commonErrors(metadata)];
+  return [
+    ...nameErrors(metadata, rule),
+    ...namespaceErrors(metadata, namespaced),
+    ...commonErrors(metadata, finalizers),
+  ];
 }
 
+/** Which finalizers a kind takes: those of built-in kinds have a prefix, but for a few; custom kinds take any. */
+export type FinalizerRule = 'qualified' | 'any';
+
 /** What is wrong with the metadata of an object that is updated (ValidateObjectMetaUpdate). */
-export function validateMetadataUpdate(object: KubeObject, old: KubeObject): FieldError[] {
+export function validateMetadataUpdate(
+  object: KubeObject,
+  old: KubeObject,
+  finalizers: FinalizerRule = 'qualified',
+): FieldError[] {
   const { metadata } = object;
   const changed = [
     ...newFinalizerErrors(metadata, old.metadata),
@@ -44,7 +60,7 @@ export function validateMetadataUpdate(object: KubeObject, old: KubeObject): Fie
     ),
   ];
   // The registry checks what changed, and so does each kind's own validation: the causes come twice.
-  return [...changed, ...changed, ...commonErrors(metadata)];
+  return [...changed, ...changed, ...commonErrors(metadata, finalizers)];
 }
 
 const unchangeable = [
@@ -105,13 +121,13 @@ function namespaceErrors({ namespace = '' }: ObjectMeta, namespaced: boolean): F
   return dnsLabelProblems(namespace).map((problem) => invalid('metadata.namespace', namespace, problem));
 }
 
-function commonErrors(metadata: ObjectMeta): FieldError[] {
+function commonErrors(metadata: ObjectMeta, finalizers: FinalizerRule): FieldError[] {
   return [
     ...notNegative(metadata.generation, 'metadata.generation'),
     ...labelErrors(metadata.labels, 'metadata.labels'),
     ...annotationErrors(metadata.annotations, 'metadata.annotations'),
     ...ownerErrors(itemsAt(metadata, 'ownerReferences')),
-    ...finalizerErrors(metadata.finalizers ?? []),
+    ...finalizerErrors(metadata.finalizers ?? [], finalizers),
   ];
 }
 
@@ -153,13 +169,13 @@ function ownerReferenceErrors(owner: Json): FieldError[] {
 const standardFinalizers = ['kubernetes', 'orphan', 'foregroundDeletion'];
 const unqualified = 'name is neither a standard finalizer name nor is it fully qualified';
 
-function finalizerErrors(finalizers: readonly string[]): FieldError[] {
+function finalizerErrors(finalizers: readonly string[], rule: FinalizerRule): FieldError[] {
   const path = 'metadata.finalizers';
   const errors = finalizers.flatMap((finalizer) =>
     labelKeyProblems(finalizer).map((problem) => invalid(path, finalizer, problem)),
   );
   finalizers.forEach((finalizer, index) => {
-    if (finalizer.includes('/') || standardFinalizers.includes(finalizer)) return;
+    if (rule === 'any' || finalizer.includes('/') || standardFinalizers.includes(finalizer)) return;
     errors.push(invalid(`${path}[${String(index)}]`, finalizer, unqualified));
   });
   const both = finalizers.includes('orphan') && finalizers.includes('foregroundDeletion');
