@@ -20,7 +20,7 @@ export interface SandboxOptions {
   readonly data: string | undefined;
   /** Undefined: what the data directory already holds, else three. */
   readonly clusters: number | undefined;
-  /** Undefined: what the data directory already holds, else real ones. */
+  /** Undefined: what the data directory already holds, else simulated ones. */
   readonly kube: KubeKind | undefined;
   readonly detach: boolean;
   /** How long to wait for all applications to be healthy. */
@@ -37,8 +37,8 @@ export const usage = `usage: npm start [-- OPTIONS]     run a fleet on this mach
        npm run reset [-- --data DIR] stop it and delete its data
 
   --clusters N        how many clusters (3)
-  --kube real         a real Kubernetes control plane per cluster (the default)
-  --kube sim          simulated clusters in one process: quick, and needs no Go
+  --kube sim          simulated clusters in one process (the default)
+  --kube real         a real Kubernetes control plane per cluster; the first start builds it, which needs Go
   --kube CONTEXT,…    contexts of your kubeconfig as clusters
   --data DIR          where everything is kept (.meridian)
   --detach            run in the background; returns when all is healthy

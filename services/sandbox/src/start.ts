@@ -1,9 +1,5 @@
-import { serverRefusal } from '@meridian/ledger';
-import { ensureParts, PartsError, requirePart } from '@meridian/testkit';
+import { ensureParts, PartsError } from '@meridian/testkit';
 import type { PartName } from '@meridian/testkit';
-import { startCluster, stopOrder } from './cluster-processes.ts';
-import { fillCompileCache } from './compile-cache.ts';
-import { simProcess, startSimClusters } from './sim-clusters.ts';
 import {
   dropLock,
   layout,
@@ -15,24 +11,22 @@ import {
 } from './data-directory.ts';
 import type { DataDirectory } from './data-directory.ts';
 import { readJsonObject, writeJson } from './files.ts';
-import { agentProcesses, hubProcesses, natsProcess, redisProcess } from './fleet-processes.ts';
 import type { FleetSetup } from './fleet-processes.ts';
-import { checkGit, ensureFleetRepo } from './fleet-repo.ts';
+import { checkGit } from './fleet-repo.ts';
 import { ensureIdentity, secretFiles } from './identity.ts';
 import { defaultData } from './options.ts';
 import type { SandboxOptions } from './options.ts';
-import { checkSamePlan, hubNames, planClusters, planFromJson, portPurposes } from './plan.ts';
+import { checkSamePlan, planClusters, planFromJson, portPurposes } from './plan.ts';
 import type { SandboxPlan } from './plan.ts';
 import { allocatePorts, checkPorts } from './ports.ts';
 import { identify } from './process-identity.ts';
 import { step } from './progress.ts';
 import type { Progress } from './progress.ts';
 import { notifyOfPushes } from './push-notifier.ts';
-import { runProgram } from './run-program.ts';
 import { apiUrls, webhookPath, writeSandboxFile } from './sandbox-file.ts';
 import { SandboxError } from './sandbox-error.ts';
+import { startProcesses, stopProcesses } from './start-processes.ts';
 import { sweepProcesses } from './stop.ts';
-import { counted } from './summary.ts';
 import { Supervisor } from './supervisor.ts';
 import { readContexts } from './user-contexts.ts';
 import { startWatchdog } from './watchdog.ts';
@@ -106,7 +100,7 @@ async function openPlan(options: SandboxOptions, data: DataDirectory): Promise<S
   const { kube } = options;
   const clusters =
     kube?.kind === 'contexts' ? await readContexts(kube.contexts, data) : planClusters(options.clusters ?? 3);
-  const fresh = { kube: kube?.kind ?? 'real', clusters };
+  const fresh = { kube: kube?.kind ?? 'sim', clusters };
   const plan = { ...fresh, ports: await allocatePorts(portPurposes(fresh), {}, Math.random()) };
   writeJson(data.planFile, plan);
   return plan;
@@ -160,80 +154,4 @@ async function bringUp(setup: FleetSetup, progress: Progress, signal: AbortSigna
   writeJson(data.cliFile, { api: urls, tokenFile: secretFiles(data).cliToken });
   pointCliHere(data);
   return { data, plan, token: identity.cliToken, startedAtMs, stop, kill: () => supervisor.kill() };
-}
-
-async function startProcesses(
-  setup: FleetSetup,
-  supervisor: Supervisor,
-  shown: { readonly progress: Progress; readonly signal: AbortSignal },
-): Promise<void> {
-  const { data, plan } = setup;
-  const { progress } = shown;
-  // One failure ends the other starts of its group.
-  const failed = new AbortController();
-  const signal = AbortSignal.any([shown.signal, failed.signal]);
-  const together = (starts: readonly Promise<void>[]) =>
-    Promise.all(
-      starts.map((start) =>
-        start.catch((error: unknown) => {
-          failed.abort(error);
-          throw error;
-        }),
-      ),
-    );
-  await step(progress, 'making the fleet repository', () => ensureFleetRepo(data, plan));
-  await step(progress, 'starting NATS and Redis', async () =>
-    together([
-      supervisor.start(natsProcess(setup, await natsVersion()), signal),
-      supervisor.start(redisProcess(setup), signal),
-    ]),
-  );
-  await fillCompileCache(signal);
-  if (plan.kube === 'sim') {
-    await step(progress, `starting ${counted(plan.clusters.length, 'simulated cluster')}`, () =>
-      startSimClusters(setup, supervisor, signal),
-    );
-  }
-  if (plan.kube === 'real') {
-    let ready = 0;
-    await step(progress, `starting ${counted(plan.clusters.length, 'Kubernetes control plane')}`, () =>
-      together(
-        plan.clusters.map(async (cluster) => {
-          await startCluster(cluster, setup, supervisor, signal);
-          ready += 1;
-          progress.detail(`${cluster.name} is up (${ready} of ${plan.clusters.length})`);
-        }),
-      ),
-    );
-  }
-  await step(
-    progress,
-    `starting ${counted(hubNames.length, 'hub')} and ${counted(plan.clusters.length, 'agent')}`,
-    () =>
-      together(
-        [...hubProcesses(setup), ...agentProcesses(setup)].map((spec) => supervisor.start(spec, signal)),
-      ),
-  );
-}
-
-/** Version of the nats-server that will run; undefined when it does not say. Throws for one that the hubs would refuse. */
-async function natsVersion(): Promise<string | undefined> {
-  const program = requirePart('nats-server');
-  const { stdout } = await runProgram(program, ['--version']);
-  const version = /v?(\d+\.\d+\.\d+)/.exec(stdout)?.[1];
-  const refusal = version === undefined ? undefined : serverRefusal({ version, clustered: false });
-  if (refusal !== undefined) throw new SandboxError(`${program}: ${refusal}`);
-  return version;
-}
-
-async function stopProcesses(supervisor: Supervisor, plan: SandboxPlan): Promise<void> {
-  await supervisor.stop(plan.clusters.map(({ name }) => `agent-${name}`));
-  await supervisor.stop(hubNames);
-  await Promise.all(
-    plan.clusters.map(async ({ name }) => {
-      for (const group of stopOrder(name)) await supervisor.stop(group);
-    }),
-  );
-  await supervisor.stop([simProcess]);
-  await supervisor.stop(['nats-server', 'redis-server']);
 }

@@ -20,7 +20,7 @@ export async function readContexts(
   const kubectl = findPart('kubectl');
   if (kubectl === undefined) {
     throw new SandboxError('kubectl is not on this machine; it reads your kubeconfig', {
-      fix: 'install kubectl, or use --kube real',
+      fix: 'install kubectl, or use --kube sim',
     });
   }
   const clusters: PlannedCluster[] = [];
