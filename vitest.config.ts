@@ -4,6 +4,17 @@ const exclude = ['**/node_modules/**', '.meridian/**'];
 const project = (name: string, include: string[], more: object = {}) => ({
   test: { name, include, exclude, ...more },
 });
+/** The same journeys for a fleet on each kind of cluster. */
+const journeys = (name: string, kube: 'sim' | 'real') =>
+  project(name, ['e2e/src/journeys/*.e2e.test.ts'], {
+    globalSetup: 'e2e/src/fleet-setup.ts',
+    provide: { kube },
+    testTimeout: 300_000,
+    hookTimeout: 900_000,
+    pool: 'forks',
+    maxWorkers: 1,
+    fileParallelism: false,
+  });
 
 export default defineConfig({
   test: {
@@ -28,14 +39,8 @@ export default defineConfig({
         maxWorkers: 1,
         fileParallelism: false,
       }),
-      project('journeys', ['e2e/src/journeys/*.e2e.test.ts'], {
-        globalSetup: 'e2e/src/fleet-setup.ts',
-        testTimeout: 300_000,
-        hookTimeout: 900_000,
-        pool: 'forks',
-        maxWorkers: 1,
-        fileParallelism: false,
-      }),
+      journeys('journeys', 'sim'),
+      journeys('journeys-real', 'real'),
     ],
   },
 });

@@ -7,6 +7,8 @@ import { startTraceSink } from './trace-sink.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
+    /** Which clusters the journeys run on. */
+    kube: 'sim' | 'real';
     /** Data directory of the fleet that all journeys share. */
     fleetData: string;
     /** Where the spans of that fleet can be read. */
@@ -14,12 +16,12 @@ declare module 'vitest' {
   }
 }
 
-/** Starts one fleet of three real clusters for all journeys, and takes it down after the last. */
+/** Starts one fleet of three clusters for all journeys, of the kind that the project names, and takes it down after the last. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const data = mkdtempSync(join(tmpdir(), 'meridian-journeys-'));
   const sink = await startTraceSink();
   process.env['MERIDIAN_OTLP_URL'] = sink.url;
-  const started = await Fleet.start(data);
+  const started = await Fleet.start(data, ['--kube', project.getProvidedContext().kube]);
   if (started.code !== 0) {
     await new Fleet(data).reset();
     await sink.stop();

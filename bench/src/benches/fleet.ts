@@ -34,7 +34,7 @@ async function run(context: BenchContext): Promise<readonly Figure[]> {
   const fleet = new Fleet(data);
   try {
     context.progress('starting a fleet of three clusters');
-    const started = await Fleet.start(data);
+    const started = await Fleet.start(data, ['--kube', 'real']);
     if (started.code !== 0) throw new Error(`the fleet did not start: ${started.stdout}${started.stderr}`);
     const rig = {
       fleet,

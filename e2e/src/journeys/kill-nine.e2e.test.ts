@@ -68,14 +68,15 @@ test('a leader killed in the middle of a rollout is replaced, and the rollout en
   await allHealthy(fleet);
 });
 
+const clusterProcesses = { sim: ['kubesim'], real: ['kube-apiserver-us-east-1', 'etcd-us-east-1'] };
+
 describe.each([
   'nats-server',
   'redis-server',
   'hub-1',
   'hub-2',
   'agent-us-east-1',
-  'kube-apiserver-us-east-1',
-  'etcd-us-east-1',
+  ...clusterProcesses[inject('kube')],
 ])('after kill -9 of %s', (name) => {
   test('it runs again and the next commit reaches every region', async () => {
     const pid = fleet.pid(name);
