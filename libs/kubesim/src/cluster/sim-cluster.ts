@@ -43,11 +43,11 @@ export function createCluster(options: ClusterOptions): SimCluster {
   const { nowMs, address } = options;
   const parts = { store, registry, nowMs, reviewer: noReviews };
   const core = { ...parts, writer: new Writer(parts), remover: new Remover(parts) };
+  new DefinitionKeeper(core).start();
   if (store.count() === 0) for (const object of firstObjects()) createFirst(core, object);
   return {
     store,
     core,
-  new DefinitionKeeper(core).start();
     handle: requestHandler({ ...core, address }, (token) =>
       Object.hasOwn(options.tokens, token) ? options.tokens[token] : undefined,
     ),

@@ -225,11 +225,6 @@ function applyStrategy(
   return [...validateMetadataUpdate(draft, stored, rules.finalizers), ...found];
 }
 
-/** A checked draft as it is stored: those of custom kinds stay in the version of the request until then. */
-function asStored(draft: KubeObject, { custom }: KindRules): KubeObject {
-  return custom?.toStorage(draft) ?? draft;
-}
-
 /** An object of the storage version in a served version; the same object when they are one. */
 export function fromStorage(object: KubeObject, resource: Resource, rules: KindRules): KubeObject {
   const apiVersion = apiVersionOf(resource.group, resource.version);
