@@ -14,6 +14,7 @@ export const knownGaps: ReadonlySet<string> = new Set([
   'patch: merge that changes the kind',
   'token: of a service account',
   'autoscaler: the same object in both versions',
+  'webhook: is asked about another version of what is written',
   'create: ConfigMap with [{"apiVersion":"v1","kind":"Pod","name":"x","uid":"a","co... at metadata.ownerReferences',
   'create: ConfigMap with "Secret" at kind',
   'create: Deployment with [{"key":"app","operator":"Nearly"}] at spec.selector.matchExpressions',

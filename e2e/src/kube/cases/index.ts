@@ -11,6 +11,8 @@ import { storageCases } from './storage.ts';
 import { subresourceCases } from './subresources.ts';
 import { workloadValidationCases } from './validation-workloads.ts';
 import { validationCases } from './validation.ts';
+import { webhookCallCases } from './webhook-calls.ts';
+import { webhookCases } from './webhooks.ts';
 
 /** All cases by subject. */
 export const contractCases: Readonly<Record<string, readonly ContractCase[]>> = {
@@ -25,4 +27,5 @@ export const contractCases: Readonly<Record<string, readonly ContractCase[]>> = 
   workloads: workloadValidationCases,
   custom: [...definitionCases, ...customObjectCases],
   generated: generatedCases,
+  webhooks: [...webhookCases, ...webhookCallCases],
 };

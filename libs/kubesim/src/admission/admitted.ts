@@ -10,10 +10,10 @@ export type OpenReview = Omit<Review, 'phase' | 'object' | 'readmit'>;
 /** The reviews of a create or, with a stored object, of an update. */
 export function reviewOf(
   target: Target,
-  { dryRun, asked, warn = () => undefined }: Pick<WriteOptions, 'dryRun' | 'asked' | 'warn'>,
+  { dryRun, asked, view, warn = () => undefined }: Pick<WriteOptions, 'dryRun' | 'asked' | 'warn' | 'view'>,
   old: KubeObject | undefined,
 ): OpenReview {
-  return { operation: old === undefined ? 'CREATE' : 'UPDATE', target, old, dryRun, asked, warn };
+  return { operation: old === undefined ? 'CREATE' : 'UPDATE', target, old, dryRun, asked, view, warn };
 }
 
 /** The draft as admission leaves it: built-in plugins first, then webhooks, then the plugins again on what webhooks changed. */
@@ -26,5 +26,8 @@ export function* admitted(review: OpenReview, draft: KubeObject, context: RuleCo
 
 /** Lets webhooks refuse what is about to be stored, or what is about to go when there is no draft. */
 export function* validated(review: OpenReview, draft: KubeObject | undefined): Reviewed<void> {
-  yield { ...review, phase: 'validating', object: draft, readmit: () => undefined };
+  // A generated name is told here: webhooks that change objects are asked before there is one.
+  const { name } = review.target;
+  const target = name === '' ? { ...review.target, name: draft?.metadata.name ?? '' } : review.target;
+  yield { ...review, target, phase: 'validating', object: draft, readmit: () => undefined };
 }

@@ -1,6 +1,7 @@
 import type { Target } from '../cluster/target.ts';
 import type { JsonObject } from '../json.ts';
 import type { KubeObject } from '../kube-object.ts';
+import type { Schema } from '../schema/schema.ts';
 
 /** Who asks for a write, as webhooks are told. */
 export interface Asked {
@@ -12,6 +13,13 @@ export interface Asked {
   };
   /** The options of the request (`CreateOptions`), kind and version included. */
   readonly options: JsonObject;
+}
+
+/** Shows an object as the kind of a subresource (Scale), and takes back what was changed there. Both are pure. */
+export interface SubresourceView {
+  readonly schema: Schema;
+  show(object: KubeObject): KubeObject;
+  take(object: KubeObject, shown: KubeObject): KubeObject;
 }
 
 /** A write as admission webhooks see it. Objects are in the storage version. */
@@ -26,6 +34,8 @@ export interface Review {
   readonly dryRun: boolean;
   /** Undefined for what the cluster's own parts write. */
   readonly asked: Asked | undefined;
+  /** How the object looks through its subresource, when that has a kind of its own. */
+  readonly view: SubresourceView | undefined;
   /** Takes a warning for the client. */
   readonly warn: (warning: string) => void;
   /** Lets the built-in plugins look again at an object that webhooks changed. */
@@ -44,16 +54,4 @@ export interface Reviewer {
   pass<T>(write: Reviewed<T>): Promise<T>;
   /** Does not wait. Throws what the write throws; and when a webhook would have to be awaited, so that the caller comes back. */
   passNow<T>(write: Reviewed<T>): T;
-}
-
-/** Lets everything pass: the reviewer of a cluster without webhooks. */
-export const noReviews: Reviewer = {
-  pass: (write) => Promise.resolve().then(() => through(write)),
-  passNow: through,
-};
-
-function through<T>(write: Reviewed<T>): T {
-  let step = write.next();
-  while (step.done !== true) step = write.next(step.value.object);
-  return step.value;
 }

@@ -107,7 +107,7 @@ export async function removeObjects(state: ServerState, target: Target, exchange
   for (const object of page.items) {
     const { name = '', namespace: home = '' } = object.metadata;
     const one = { resource, namespace: home, name, subresource: '' };
-    const left = await state.remover.removeReviewed(one, options);
+    const left = await state.remover.removeReviewed(one, { ...options, ofCollection: true });
     items.push(left['kind'] === 'Status' ? object : (left as KubeObject));
   }
   exchange.answer(200, presentList(state, resource, { ...page, items }, exchange));

@@ -64,12 +64,13 @@ async function writeScale(
   exchange: Exchange,
   { query, wanted }: { query: ReturnType<typeof readQuery>; wanted: (live: KubeObject) => KubeObject },
 ): Promise<void> {
-  const options = writeOptionsOf(exchange, query, 'UpdateOptions');
   const { resource } = target;
   const apiVersion = apiVersionOf(resource.group, resource.version);
   const paths = { [apiVersion]: 'spec.replicas' };
   const schema =
     state.registry.schemaOf({ group: 'autoscaling', version: 'v1', kind: 'Scale' }) ?? resource.schema;
+  const view = { schema, show: scaleOf, take: withReplicas };
+  const options = { ...writeOptionsOf(exchange, query, 'UpdateOptions'), view };
   const from = (live: KubeObject) => {
     const before = withScaleOwners(scaleOf(live), live, paths);
     const scale = wanted(before);

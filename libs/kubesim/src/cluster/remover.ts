@@ -23,6 +23,8 @@ export interface RemoveOptions {
   readonly dryRun: boolean;
   /** Who asks; undefined for the cluster's own parts. */
   readonly asked?: Asked | undefined;
+  /** Whether it is one of many: then webhooks are not told its name. */
+  readonly ofCollection?: boolean;
   /** Takes what webhooks warn of. */
   readonly warn?: (warning: string) => void;
 }
@@ -169,7 +171,8 @@ function isGoing({ stored, rules, options }: Deleting): boolean {
 
 /** Webhooks that change objects are asked about deletions too, although there is nothing to change. */
 function* reviewed(target: Target, stored: KubeObject, options: RemoveOptions): Reviewed<void> {
-  const review = { ...reviewOf(target, options, stored), operation: 'DELETE' } as const;
+  const told = options.ofCollection === true ? { ...target, name: '' } : target;
+  const review = { ...reviewOf(told, options, stored), operation: 'DELETE' } as const;
   yield { ...review, phase: 'mutating', object: undefined, readmit: () => undefined };
   yield* validated(review, undefined);
 }

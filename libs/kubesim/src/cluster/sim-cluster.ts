@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { noReviews } from '../admission/review.ts';
+import { WebhookReviewer } from '../admission/webhooks/webhook-reviewer.ts';
 import { requestHandler } from '../api/handler.ts';
 import type { User } from '../api/authenticate.ts';
 import { ClusterClient } from '../controllers/cluster-client.ts';
@@ -29,6 +29,8 @@ export interface SimCluster {
   readonly store: Store;
   /** The way in for what runs inside of the cluster. */
   readonly core: ClusterCore;
+  /** Where webhooks that name a service are reached: `127.0.0.1:8443` by `namespace/name:port`; empty at first. */
+  readonly services: Map<string, string>;
   /** Answers a request. Never rejects. */
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
 }
@@ -41,13 +43,16 @@ export function createCluster(options: ClusterOptions): SimCluster {
   const { store = createStore() } = options;
   const registry = new Registry(openCatalog());
   const { nowMs, address } = options;
-  const parts = { store, registry, nowMs, reviewer: noReviews };
+  const services = new Map<string, string>();
+  const reviewer = new WebhookReviewer({ store, registry, services });
+  const parts = { store, registry, nowMs, reviewer };
   const core = { ...parts, writer: new Writer(parts), remover: new Remover(parts) };
   new DefinitionKeeper(core).start();
   if (store.count() === 0) for (const object of firstObjects()) createFirst(core, object);
   return {
     store,
     core,
+    services,
     handle: requestHandler({ ...core, address }, (token) =>
       Object.hasOwn(options.tokens, token) ? options.tokens[token] : undefined,
     ),

@@ -1,5 +1,5 @@
 import { conflictError } from '../errors/api-error.ts';
-import type { Asked } from '../admission/review.ts';
+import type { Asked, SubresourceView } from '../admission/review.ts';
 import type { ApiError } from '../errors/api-error.ts';
 import { groupResource } from '../schema/resource.ts';
 import type { Resource } from '../schema/resource.ts';
@@ -24,6 +24,8 @@ export interface WriteOptions {
   readonly warn?: (warning: string) => void;
   /** Who asks; undefined for the cluster's own parts. */
   readonly asked?: Asked | undefined;
+  /** How webhooks see the object; as itself unless told. */
+  readonly view?: SubresourceView | undefined;
 }
 
 /** 409 of a write that takes an object to be another than it is. */

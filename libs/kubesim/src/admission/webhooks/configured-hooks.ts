@@ -1,0 +1,115 @@
+import { isObject, itemsAt, numberAt, objectAt, textAt } from '../../json.ts';
+import type { Json, JsonObject } from '../../json.ts';
+import type { KubeObject } from '../../kube-object.ts';
+import type { Store } from '../../store/store.ts';
+
+/** What a webhook is asked about (`RuleWithOperations`). */
+export interface HookRule {
+  readonly operations: readonly string[];
+  readonly groups: readonly string[];
+  readonly versions: readonly string[];
+  /** `pods`, `pods/status`, `*`, `*\/*`. */
+  readonly resources: readonly string[];
+  readonly scope: string;
+}
+
+/** One webhook of a MutatingWebhookConfiguration or ValidatingWebhookConfiguration. */
+export interface Hook {
+  /** Tells it from all others of the cluster. */
+  readonly id: string;
+  readonly name: string;
+  readonly client: HookClient;
+  readonly rules: readonly HookRule[];
+  readonly failsOpen: boolean;
+  /** Whether it is asked about other versions of what its rules name. */
+  readonly matchesEquivalent: boolean;
+  readonly namespaceSelector: JsonObject;
+  readonly objectSelector: JsonObject;
+  readonly conditions: readonly { readonly name: string; readonly expression: string }[];
+  readonly sideEffects: string;
+  readonly timeoutSeconds: number;
+  readonly reviewVersions: readonly string[];
+  readonly reinvoked: boolean;
+}
+
+/** Where a webhook is. */
+export interface HookClient {
+  readonly url: string | undefined;
+  readonly service:
+    | { readonly namespace: string; readonly name: string; readonly path: string; readonly port: number }
+    | undefined;
+  /** PEM; empty for the authorities of the machine. */
+  readonly authorities: string;
+}
+
+const resources = {
+  mutating: 'mutatingwebhookconfigurations.admissionregistration.k8s.io',
+  validating: 'validatingwebhookconfigurations.admissionregistration.k8s.io',
+};
+
+/** Stored configurations never change in place, so each is read once. */
+const read = new WeakMap<KubeObject, readonly Hook[]>();
+
+/** The webhooks of a cluster in the order in which they are called: by the name of their configuration. */
+export function configuredHooks(store: Store, phase: 'mutating' | 'validating'): readonly Hook[] {
+  return store.list(resources[phase]).flatMap((configuration) => {
+    const found = read.get(configuration) ?? itemsAt(configuration, 'webhooks').map(hookOf(configuration));
+    read.set(configuration, found);
+    return found;
+  });
+}
+
+/** What the API server defaults is defaulted here too: a configuration may be older than the defaults. */
+function hookOf({ metadata: { name: configuration = '' } }: KubeObject) {
+  return (hook: Json, index: number): Hook => ({
+    id: `${configuration}/${textAt(hook, 'name') ?? ''}/${String(index)}`,
+    name: textAt(hook, 'name') ?? '',
+    client: clientOf(objectAt(hook, 'clientConfig') ?? {}),
+    rules: itemsAt(hook, 'rules').map(ruleOf),
+    failsOpen: textAt(hook, 'failurePolicy') === 'Ignore',
+    matchesEquivalent: textAt(hook, 'matchPolicy') !== 'Exact',
+    namespaceSelector: objectAt(hook, 'namespaceSelector') ?? {},
+    objectSelector: objectAt(hook, 'objectSelector') ?? {},
+    conditions: itemsAt(hook, 'matchConditions')
+      .filter(isObject)
+      .map((condition) => ({
+        name: textAt(condition, 'name') ?? '',
+        expression: textAt(condition, 'expression') ?? '',
+      })),
+    sideEffects: textAt(hook, 'sideEffects') ?? '',
+    timeoutSeconds: numberAt(hook, 'timeoutSeconds') ?? 10,
+    reviewVersions: textsIn(hook, 'admissionReviewVersions'),
+    reinvoked: textAt(hook, 'reinvocationPolicy') === 'IfNeeded',
+  });
+}
+
+function clientOf(config: JsonObject): HookClient {
+  const service = objectAt(config, 'service');
+  return {
+    url: textAt(config, 'url'),
+    service:
+      service === undefined
+        ? undefined
+        : {
+            namespace: textAt(service, 'namespace') ?? '',
+            name: textAt(service, 'name') ?? '',
+            path: textAt(service, 'path') ?? '',
+            port: numberAt(service, 'port') ?? 443,
+          },
+    authorities: Buffer.from(textAt(config, 'caBundle') ?? '', 'base64').toString('utf8'),
+  };
+}
+
+function ruleOf(rule: Json): HookRule {
+  return {
+    operations: textsIn(rule, 'operations'),
+    groups: textsIn(rule, 'apiGroups'),
+    versions: textsIn(rule, 'apiVersions'),
+    resources: textsIn(rule, 'resources'),
+    scope: textAt(rule, 'scope') ?? '*',
+  };
+}
+
+function textsIn(value: Json, name: string): readonly string[] {
+  return itemsAt(value, name).filter((item) => typeof item === 'string');
+}

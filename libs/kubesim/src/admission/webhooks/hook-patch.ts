@@ -1,0 +1,93 @@
+import type { Registry } from '../../cluster/registry.ts';
+import { fromStorage, toStorage } from '../../cluster/writer.ts';
+import { internalServerError } from '../../errors/api-error.ts';
+import { draftOf, isObject, textAt } from '../../json.ts';
+import type { Json, JsonObject } from '../../json.ts';
+import type { KubeObject } from '../../kube-object.ts';
+import { builtInDefaults } from '../../kinds/defaults/built-in-defaults.ts';
+import { jsonPatch } from '../../merge/json-patch.ts';
+import { decodeObject } from '../../schema/decode.ts';
+import { parseJson } from '../../schema/parse-json.ts';
+import type { Resource } from '../../schema/resource.ts';
+import type { Schema } from '../../schema/schema.ts';
+import { setDefaults } from '../../schema/set-defaults.ts';
+import type { SubresourceView } from '../review.ts';
+import { HookFailure } from './call-hook.ts';
+
+/** Reads a webhook's patch. Throws a HookFailure when it is none. */
+export function readHookPatch(patch: string): readonly Json[] {
+  if (patch === '') return [];
+  const parsed = parseJson(patch);
+  if (parsed.ok && parsed.value === null) return [];
+  if (parsed.ok && Array.isArray(parsed.value)) return parsed.value;
+  const why = parsed.ok
+    ? `json: cannot unmarshal ${isObject(parsed.value) ? 'object' : typeof parsed.value} into Go value of type jsonpatch.Patch`
+    : parsed.message;
+  throw new HookFailure(`received undecodable patch in webhook response: ${why}`);
+}
+
+/** What a patch is of. */
+export interface Patched {
+  /** In the storage version. */
+  readonly object: KubeObject;
+  /** In the version that the webhook saw. */
+  readonly resource: Resource;
+  readonly registry: Registry;
+  readonly view: SubresourceView | undefined;
+}
+
+/** What a webhook's patch of what it saw makes of the object, in the storage version. Throws 500 when the patch does not fit. */
+export function patchedByHook(
+  seen: KubeObject,
+  operations: readonly Json[],
+  { object, resource, registry, view }: Patched,
+): KubeObject {
+  const tree = applied(seen, operations);
+  const changed = decoded(seen, tree, view?.schema ?? resource.schema);
+  const rules = registry.rulesOf(resource);
+  if (view !== undefined) {
+    return toStorage(view.take(fromStorage(object, resource, rules), changed), resource, rules);
+  }
+  if (!resource.custom) setDefaults(changed, resource.schema, builtInDefaults);
+  rules.setDefaults?.(changed);
+  return toStorage(changed, resource, rules);
+}
+
+function decoded({ apiVersion, kind }: KubeObject, tree: JsonObject, schema: Schema): KubeObject {
+  const read = decodeObject(tree, schema);
+  if (!read.ok) throw internalServerError(read.message);
+  const { metadata } = read.object;
+  return {
+    ...draftOf(read.object),
+    apiVersion,
+    kind,
+    metadata: isObject(metadata) ? draftOf(metadata) : {},
+  };
+}
+
+function applied(seen: KubeObject, operations: readonly Json[]): JsonObject {
+  let tree: Json = seen;
+  for (const operation of operations) {
+    const result = jsonPatch(tree, [operation]);
+    if (!result.ok) throw internalServerError(misfit(operation));
+    tree = result.value;
+  }
+  return isObject(tree) ? tree : {};
+}
+
+/** How Go's library says that an operation does not fit the object. */
+function misfit(operation: Json): string {
+  const op = textAt(operation, 'op') ?? 'unknown';
+  const path = textAt(operation, 'path') ?? '';
+  const from = textAt(operation, 'from') ?? '';
+  const key = path.slice(path.lastIndexOf('/') + 1);
+  const told: Readonly<Record<string, string>> = {
+    add: `add operation does not apply: doc is missing path: "${path}": missing value`,
+    remove: `error in remove for path: '${path}': Unable to remove nonexistent key: ${key}: missing value`,
+    replace: `replace operation does not apply: doc is missing path: ${path}: missing value`,
+    move: `move operation does not apply: doc is missing from path: ${from}: missing value`,
+    copy: `copy operation does not apply: doc is missing from path: ${from}: missing value`,
+    test: `testing value ${path} failed: test failed`,
+  };
+  return told[op] ?? `Unexpected kind: ${op}`;
+}

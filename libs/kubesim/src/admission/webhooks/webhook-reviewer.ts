@@ -1,0 +1,140 @@
+import type { Registry } from '../../cluster/registry.ts';
+import { internalServerError } from '../../errors/api-error.ts';
+import { goQuote } from '../../errors/field-error.ts';
+import { jsonEqual } from '../../json.ts';
+import type { KubeObject } from '../../kube-object.ts';
+import type { Resource } from '../../schema/resource.ts';
+import type { Store } from '../../store/store.ts';
+import type { Review, Reviewed, Reviewer } from '../review.ts';
+import { askHook } from './ask-hook.ts';
+import type { ReviewAnswer } from './admission-review.ts';
+import { HookFailure } from './call-hook.ts';
+import type { ServiceAddresses } from './call-hook.ts';
+import { configuredHooks } from './configured-hooks.ts';
+import type { Hook } from './configured-hooks.ts';
+import { patchedByHook, readHookPatch } from './hook-patch.ts';
+import { invitation } from './invitation.ts';
+import { isExempt } from './match-hook.ts';
+import { failedError } from './refusals.ts';
+import { inVersion } from './seen-object.ts';
+
+/** What webhooks of a cluster need of it. */
+export interface WebhookContext {
+  readonly store: Store;
+  readonly registry: Registry;
+  readonly services: ServiceAddresses;
+}
+
+/** Asks the webhooks that are configured in the cluster, over HTTPS, as the API server does. */
+export class WebhookReviewer implements Reviewer {
+  readonly #context: WebhookContext;
+
+  constructor(context: WebhookContext) {
+    this.#context = context;
+  }
+
+  async pass<T>(write: Reviewed<T>): Promise<T> {
+    let step = write.next();
+    while (step.done !== true) step = write.next(await this.#review(step.value));
+    return step.value;
+  }
+
+  passNow<T>(write: Reviewed<T>): T {
+    let step = write.next();
+    while (step.done !== true) step = write.next(step.value.object);
+    return step.value;
+  }
+
+  async #review(review: Review): Promise<KubeObject | undefined> {
+    if (isExempt(review.target.resource)) return review.object;
+    const hooks = configuredHooks(this.#context.store, review.phase);
+    if (hooks.length === 0) return review.object;
+    if (review.phase === 'mutating') return new Mutation(review, this.#context).run(hooks);
+    await this.#validate(review, hooks);
+    return review.object;
+  }
+
+  /** All are asked at once; the first refusal to come is told. */
+  async #validate(review: Review, hooks: readonly Hook[]): Promise<void> {
+    const refusals: unknown[] = [];
+    const invited = hooks.map((hook) => ({ hook, resource: invitation(hook, review, this.#context) }));
+    await Promise.all(
+      invited.map(async ({ hook, resource }) => {
+        try {
+          if (resource !== undefined) await askHook(hook, review, resource, this.#context);
+        } catch (error) {
+          refusals.push(error);
+        }
+      }),
+    );
+    if (refusals.length > 0) throw refusals[0];
+  }
+}
+
+/** One write on its way through the webhooks that may change it, once, and again through those that ask for it. */
+class Mutation {
+  readonly #context: WebhookContext;
+  #review: Review;
+  /** Webhooks to ask again as soon as something changes the object. */
+  readonly #watchful = new Set<string>();
+  readonly #due = new Set<string>();
+  #changed = false;
+
+  constructor(review: Review, context: WebhookContext) {
+    this.#review = review;
+    this.#context = context;
+  }
+
+  async run(hooks: readonly Hook[]): Promise<KubeObject | undefined> {
+    for (const hook of hooks) await this.#ask(hook);
+    const { object, readmit } = this.#review;
+    if (!this.#changed || object === undefined) return object;
+    const output = structuredClone(object);
+    readmit(object);
+    if (!jsonEqual(output, object)) this.#callWatchful();
+    for (const hook of hooks) if (this.#due.has(hook.id)) await this.#ask(hook);
+    return this.#review.object;
+  }
+
+  async #ask(hook: Hook): Promise<void> {
+    const resource = invitation(hook, this.#review, this.#context);
+    if (resource === undefined) return;
+    const answer = await askHook(hook, this.#review, resource, this.#context);
+    if (answer !== undefined && this.#change(hook, answer, resource)) {
+      this.#changed = true;
+      this.#callWatchful();
+    }
+    if (hook.reinvoked) this.#watchful.add(hook.id);
+  }
+
+  #callWatchful(): void {
+    for (const id of this.#watchful) this.#due.add(id);
+    this.#watchful.clear();
+  }
+
+  /** @returns whether the answer's patch changed the object. */
+  #change(hook: Hook, { patch, patchType }: ReviewAnswer, resource: Resource): boolean {
+    try {
+      const operations = readHookPatch(patch);
+      if (operations.length === 0) return false;
+      const { registry } = this.#context;
+      const { object, view } = this.#review;
+      const seen = inVersion(object, resource, this.#review, registry);
+      if (seen === undefined || object === undefined) throw unchangeable(hook);
+      if (patchType !== 'JSONPatch') throw new HookFailure(`unsupported patch type ${goQuote(patchType)}`);
+      const changed = patchedByHook(seen, operations, { object, resource, registry, view });
+      this.#review = { ...this.#review, object: changed };
+      return !jsonEqual(changed, object);
+    } catch (error) {
+      if (!(error instanceof HookFailure)) throw error;
+      if (hook.failsOpen) return false;
+      throw failedError(hook.name, error.message);
+    }
+  }
+}
+
+function unchangeable(hook: Hook): Error {
+  return internalServerError(
+    `admission webhook ${goQuote(hook.name)} attempted to modify the object, which is not supported for this operation`,
+  );
+}
