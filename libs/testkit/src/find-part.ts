@@ -5,6 +5,9 @@ import { partCacheFolder } from './part-cache.ts';
 import { partSources } from './part-catalog.ts';
 import type { PartName, PartSource } from './part-catalog.ts';
 
+/** Where Debian puts servers; an ordinary user's PATH does not look there. */
+const serversFolder = '/usr/sbin';
+
 /**
  * The path of a part's program, or undefined when the machine has none. Looks in MERIDIAN_PARTS, KUBEBUILDER_ASSETS
  * (etcd, kube-apiserver, kubectl), the cache of built parts and, for programs whose version matters little, PATH.
@@ -16,7 +19,7 @@ export function findPart(name: PartName): string | undefined {
     if (isProgram(path)) return path;
   }
   if (!source.onPath) return undefined;
-  const path = findOnPath(name);
+  const path = findOnPath(name) ?? [join(serversFolder, name)].find(isProgram);
   return path !== undefined && isNewEnough(path, source.atLeast) ? path : undefined;
 }
 

@@ -48,7 +48,20 @@ const server = (path: string, firstBuild: string): GoSource => ({
   firstBuild,
 });
 
-/** Every part and its ways in, in the order in which they are tried: PATH, Go, Debian, Homebrew. */
+/** A way to install a part. */
+export type Way = 'go' | 'debian' | 'homebrew';
+
+/**
+ * The ways to install a part in the order in which they are tried. Where there is no Go yet its packages come first: they
+ * are small beside a Go installation.
+ */
+export function waysOf(source: PartSource, hasGo: boolean): readonly Way[] {
+  const packages = (['debian', 'homebrew'] as const).filter((way) => source[way] !== undefined);
+  if (source.go === undefined) return packages;
+  return hasGo ? ['go', ...packages] : [...packages, 'go'];
+}
+
+/** Every part and its ways in. What is on the machine already is taken first. */
 export const partSources: { readonly [name in PartName]: PartSource } = {
   etcd: {
     onPath: false,

@@ -6,7 +6,7 @@ import { withFileLock } from './file-lock.ts';
 import { findPart, requirePart } from './find-part.ts';
 import { explainBuildFailure, isUsableGo } from './go-build.ts';
 import { partCacheFolder } from './part-cache.ts';
-import { linkerFlags } from './part-catalog.ts';
+import { linkerFlags, partSources, waysOf } from './part-catalog.ts';
 import { ensureParts, PartsError } from './parts.ts';
 
 let dir: string;
@@ -66,6 +66,13 @@ test('says for each part what could not be done and what to install', async () =
   expect((error as PartsError).problems.map((problem) => problem.part)).toEqual(['kwok', 'redis-server']);
   expect((error as PartsError).message).toMatch(/kwok cannot be had: .*too old.*go1\.19\.8.*install Go/);
   expect((error as PartsError).message).toMatch(/redis-server cannot be had: .*no apt-get.*no Homebrew/);
+});
+
+test('builds the pinned version where there is Go, and takes a package before it installs Go', () => {
+  expect(waysOf(partSources['nats-server'], true)).toEqual(['go', 'debian', 'homebrew']);
+  expect(waysOf(partSources['nats-server'], false)).toEqual(['debian', 'homebrew', 'go']);
+  expect(waysOf(partSources['kube-apiserver'], false)).toEqual(['go']);
+  expect(waysOf(partSources['redis-server'], true)).toEqual(['debian', 'homebrew']);
 });
 
 test('builds with the Go that is there, tells progress, and finds the program from then on', async () => {

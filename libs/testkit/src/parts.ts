@@ -1,7 +1,7 @@
 import { errorText } from '@meridian/runtime';
 import { findOnPath, findPart } from './find-part.ts';
 import { buildPart, findGo, isUsableGo } from './go-build.ts';
-import { partSources } from './part-catalog.ts';
+import { partSources, waysOf } from './part-catalog.ts';
 import type { GoSource, PartName } from './part-catalog.ts';
 import { runCommand } from './run-command.ts';
 import { installDebianPackage, installHomebrewPackage } from './system-package.ts';
@@ -53,25 +53,35 @@ type Outcome = { readonly path: string } | { readonly reason: string };
 async function installPart(name: PartName, options: InstallOptions): Promise<Outcome> {
   const source = partSources[name];
   const tried: string[] = [];
-  if (source.go) {
-    const built = await installWithGo(name, source.go, options);
-    if ('path' in built) return built;
-    tried.push(built.reason);
-  }
-  for (const [packageName, installer] of [
-    [source.debian, installDebianPackage],
-    [source.homebrew, installHomebrewPackage],
-  ] as const) {
-    if (packageName === undefined) continue;
-    const problem = await installer(packageName, options);
-    const path = problem === undefined ? findPart(name) : undefined;
-    if (path !== undefined) return { path };
-    tried.push(problem ?? `the package ${packageName} brings no usable ${name}`);
+  for (const way of waysOf(source, findGo() !== undefined)) {
+    const outcome =
+      way === 'go' ? await installWithGo(name, source.go, options) : await installPackage(name, way, options);
+    if ('path' in outcome) return outcome;
+    tried.push(outcome.reason);
   }
   return { reason: tried.join('; ') };
 }
 
-async function installWithGo(name: PartName, source: GoSource, options: InstallOptions): Promise<Outcome> {
+const packageInstallers = { debian: installDebianPackage, homebrew: installHomebrewPackage };
+
+async function installPackage(
+  name: PartName,
+  way: 'debian' | 'homebrew',
+  options: InstallOptions,
+): Promise<Outcome> {
+  const packageName = partSources[name][way] ?? name;
+  const problem = await packageInstallers[way](packageName, options);
+  const path = problem === undefined ? findPart(name) : undefined;
+  if (path !== undefined) return { path };
+  return { reason: problem ?? `the package ${packageName} brings no usable ${name}` };
+}
+
+async function installWithGo(
+  name: PartName,
+  source: GoSource | undefined,
+  options: InstallOptions,
+): Promise<Outcome> {
+  if (source === undefined) return { reason: `${name} has no Go module` };
   const go = await ensureGo(options);
   if ('reason' in go) return go;
   try {
