@@ -80,10 +80,12 @@ function patched(
   const result = patchers[type](live, patch, state, target);
   if (!result.ok) throw refusedPatch(result);
   const tree = isObject(result.value) ? result.value : {};
-  const read = asInvalid(tree, () =>
+  const read = asInvalid(tree, type, () =>
     readTyped(tree, kind, { validation: query.fieldValidation, duplicates: [] }),
   );
-  checkIdentity(target, tree, read.object);
+  if (kind.rules?.custom === undefined) checkIdentity(target, tree);
+  matchNamespace(target, read.object);
+  matchName(target, read.object);
   const options = { manager: query.fieldManager, dryRun: query.dryRun };
   return { object: state.writer.own(target, read.object, live, options), warnings: read.warnings };
 }
@@ -123,6 +125,7 @@ function applied(state: ServerState, target: Target, { body, query, live }: Patc
     resetFields: resetFieldsOf(rules, subresource),
     nowMs: state.nowMs(),
     convert: withFieldsOf(resource, rules),
+    schemaOf: rules.custom?.schemaIn,
   });
   if (!result.ok) throw refusedApply(result);
   const read = readTyped(result.object, kind, { validation: query.fieldValidation, duplicates: [] });
@@ -141,8 +144,7 @@ function checkApplied({ resource }: Target, given: JsonObject): void {
   throw badRequestError(`invalid object type: ${shown}, Kind=${kind}`);
 }
 
-function checkIdentity(target: Target, tree: JsonObject, object: KubeObject): void {
-  const { resource } = target;
+function checkIdentity({ resource }: Target, tree: JsonObject): void {
   if (
     tree['kind'] !== resource.kind ||
     tree['apiVersion'] !== apiVersionOf(resource.group, resource.version)
@@ -151,16 +153,15 @@ function checkIdentity(target: Target, tree: JsonObject, object: KubeObject): vo
       invalid('patch', goJson(tree), 'the kind of the object does not match the kind of the endpoint'),
     ]);
   }
-  matchNamespace(target, object);
-  matchName(target, object);
 }
 
-/** A patched object that cannot be read is the patch's fault. */
-function asInvalid<T>(tree: JsonObject, read: () => T): T {
+/** A patched object that cannot be read is the patch's fault; unknown fields in a strategic one are not told so. */
+function asInvalid<T>(tree: JsonObject, type: PatchType, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    if (!(error instanceof ApiError) || error.message.includes('strict decoding error')) throw error;
+    const isStrict = error instanceof ApiError && error.message.includes('strict decoding error');
+    if (!(error instanceof ApiError) || (isStrict && type === 'strategic')) throw error;
     const why = error.message.replace(/^.* cannot be handled as a \S+: /, '');
     throw invalidError({ group: '', kind: '' }, '', [invalid('patch', goJson(tree), why)]);
   }

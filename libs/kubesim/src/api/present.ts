@@ -68,6 +68,7 @@ function shownTable(
     ...shown,
     resource: groupResource(resource),
     columns: state.registry.columnsOf(resource),
+    additional: state.registry.customColumnsOf(resource),
     includeObject: asked === 'None' || asked === 'Object' ? asked : 'Metadata',
     nowMs: state.nowMs(),
   });

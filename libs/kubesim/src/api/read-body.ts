@@ -8,6 +8,7 @@ import type { GroupVersionKind, KubeObject } from '../kube-object.ts';
 import { builtInDefaults } from '../kinds/defaults/built-in-defaults.ts';
 import type { KindRules } from '../kinds/kind-rules.ts';
 import { decodeObject } from '../schema/decode.ts';
+import { goKindOf } from '../schema/scalars.ts';
 import { setDefaults } from '../schema/set-defaults.ts';
 import { parseJson } from '../schema/parse-json.ts';
 import type { Schema } from '../schema/schema.ts';
@@ -45,8 +46,9 @@ export function readObject(
 ): ReadObject {
   const { value, duplicates } = readTree(body, kind);
   const given = value === null ? {} : value;
-  if (!isObject(given)) throw unrecognized(kind.kind, listMessage, body.text);
-  checkKind(given, kind);
+  if (!isObject(given)) throw unrecognized(kind.kind, notObject(given), body.text);
+  if (kind.rules?.custom === undefined) checkKind(given, kind);
+  else checkCustomKind(given, kind, body.text);
   return readTyped(given, kind, { validation, duplicates });
 }
 
@@ -59,21 +61,43 @@ export function readTyped(
     duplicates,
   }: { readonly validation: WriteQuery['fieldValidation']; readonly duplicates: readonly string[] },
 ): ReadObject {
-  const decoded = decodeObject(given, kind.schema);
+  const decoded = kind.rules?.custom?.decode(given) ?? decodeObject(given, kind.schema);
   if (!decoded.ok) throw badRequestError(`${cannotBeHandled(given, kind)}: ${decoded.message}`);
   const found = validation === 'Ignore' ? [] : [...duplicates, ...decoded.strict];
   if (validation === 'Strict' && found.length > 0) {
     throw badRequestError(`${cannotBeHandled(given, kind)}: strict decoding error: ${found.join(', ')}`);
   }
-  const object: KubeObject = {
-    ...draftOf(decoded.object),
-    apiVersion: apiVersionOf(kind.group, kind.version),
-    kind: kind.kind,
-    metadata: isObject(decoded.object['metadata']) ? draftOf(decoded.object['metadata']) : {},
-  };
-  setDefaults(object, kind.schema, builtInDefaults);
-  kind.rules?.setDefaults?.(object);
+  const object = withDefaults(decoded.object, typeMetaOf(given, kind), kind);
   return { object, warnings: found };
+}
+
+function withDefaults(
+  decoded: JsonObject,
+  typeMeta: { readonly apiVersion: string; readonly kind: string },
+  kind: BodyKind,
+): KubeObject {
+  const { metadata } = decoded;
+  const object: KubeObject = {
+    ...draftOf(decoded),
+    ...typeMeta,
+    metadata: isObject(metadata) ? draftOf(metadata) : {},
+  };
+  if (kind.rules?.custom === undefined) setDefaults(object, kind.schema, builtInDefaults);
+  kind.rules?.setDefaults?.(object);
+  return object;
+}
+
+/** What an object of a custom kind says of its kind is checked later, with the rest of it. */
+function typeMetaOf(
+  given: JsonObject,
+  kind: BodyKind,
+): { readonly apiVersion: string; readonly kind: string } {
+  const expected = { apiVersion: apiVersionOf(kind.group, kind.version), kind: kind.kind };
+  if (kind.rules?.custom === undefined) return expected;
+  return {
+    apiVersion: textAt(given, 'apiVersion') ?? expected.apiVersion,
+    kind: textAt(given, 'kind') ?? expected.kind,
+  };
 }
 
 /** What typed clients send. */
@@ -109,9 +133,12 @@ export function readYaml(text: string): Json {
   }
 }
 
-const listMessage =
-  'json: cannot unmarshal array into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; ' +
-  'Kind string "json:\\"kind,omitempty\\"" }';
+function notObject(given: Json): string {
+  return (
+    `json: cannot unmarshal ${goKindOf(given)} into Go value of type struct { APIVersion string ` +
+    '"json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
+  );
+}
 
 function unrecognized(kind: string, message: string, text: string): ApiError {
   return badRequestError(
@@ -135,6 +162,24 @@ function cannotBeHandled(given: JsonObject, kind: BodyKind): string {
   return `${textAt(given, 'kind') ?? kind.kind} in version "${version}" cannot be handled as a ${kind.kind}`;
 }
 
+/** Objects of custom kinds are read whatever kind they say they are, but for one of another version. */
+function checkCustomKind(given: JsonObject, kind: BodyKind, text: string): void {
+  if ((textAt(given, 'kind') ?? '') === '') {
+    const why = `Object 'Kind' is missing in '${text}' (${summary(text)})`;
+    throw badRequestError(`the object provided is unrecognized (must be of type ${kind.kind}): ${why}`);
+  }
+  const expected = apiVersionOf(kind.group, kind.version);
+  const apiVersion = textAt(given, 'apiVersion') ?? '';
+  if (apiVersion === expected) return;
+  throw otherVersion(apiVersion, expected);
+}
+
+function otherVersion(apiVersion: string, expected: string): ApiError {
+  return badRequestError(
+    `the API version in the data (${apiVersion}) does not match the expected API version (${expected})`,
+  );
+}
+
 /** Versions that the real server still has types for, although it serves them no more. */
 const retired = ['apps/v1beta1', 'apps/v1beta2', 'extensions/v1beta1', 'batch/v1beta1', 'policy/v1beta1'];
 
@@ -149,11 +194,7 @@ function checkKind(given: JsonObject, kind: BodyKind): void {
         '"pkg/runtime/scheme.go:111"',
     );
   }
-  if (apiVersion !== expected) {
-    throw badRequestError(
-      `the API version in the data (${apiVersion}) does not match the expected API version (${expected})`,
-    );
-  }
+  if (apiVersion !== expected) throw otherVersion(apiVersion, expected);
   throw badRequestError(
     `${cannotBeHandled(given, kind)}: converting (${named.version}.${named.kind}) to ` +
       `(${kind.group === '' ? 'core' : (kind.group.split('.')[0] ?? '')}.${kind.kind}): unknown conversion`,

@@ -43,8 +43,12 @@ export function keepMetadata(metadata: ObjectMeta, old: ObjectMeta): void {
 }
 
 /** Throws 422 when validation found anything. */
-export function refuseInvalid(resource: Resource, name: string, errors: readonly FieldError[]): void {
-  if (errors.length > 0) throw invalidError(resource, name, errors);
+export function refuseInvalid(
+  kind: Pick<Resource, 'group' | 'kind'>,
+  name: string,
+  errors: readonly FieldError[],
+): void {
+  if (errors.length > 0) throw invalidError(kind, name, errors);
 }
 
 /** Where an object of a resource is stored. */

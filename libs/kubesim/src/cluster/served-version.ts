@@ -15,8 +15,9 @@ export function resetFieldsOf(rules: KindRules, subresource: string): FieldSet |
 export function withFieldsOf(
   resource: Resource,
   rules: KindRules,
-): ((object: KubeObject, apiVersion: string) => KubeObject) | undefined {
-  const { versions } = rules;
+): ((object: KubeObject, apiVersion: string) => KubeObject | undefined) | undefined {
+  const { versions, custom } = rules;
+  if (custom !== undefined) return custom.inVersion;
   if (versions === undefined) return undefined;
   const stored = apiVersionOf(resource.storage.group, resource.storage.version);
   return (object, apiVersion) => {

@@ -10,7 +10,7 @@ import type { FieldError } from '../errors/field-error.ts';
 import { admitted, reviewOf, validated } from '../admission/admitted.ts';
 import type { Reviewed } from '../admission/review.ts';
 import { draftOf, jsonEqual } from '../json.ts';
-import { apiVersionOf } from '../kube-object.ts';
+import { apiVersionOf, kindOf } from '../kube-object.ts';
 import type { KubeObject } from '../kube-object.ts';
 import type { KindRules, RuleContext } from '../kinds/kind-rules.ts';
 import { validateMetadata, validateMetadataUpdate } from '../kinds/metadata.ts';
@@ -113,10 +113,10 @@ export class Writer {
     const draft = yield* admitted(review, toStorage(served, resource, rules), context);
     fillMetadata(draft.metadata, this.#parts.nowMs());
     const name = draft.metadata.name ?? '';
-    refuseInvalid(resource, name, rules.allocate?.(draft, undefined, context) ?? []);
+    refuseInvalid(told(resource, draft, rules), name, rules.allocate?.(draft, undefined, context) ?? []);
     rules.prepareForCreate?.(draft, context);
     this.#encode(resource, draft);
-    refuseInvalid(resource, name, [
+    refuseInvalid(told(resource, draft, rules), name, [
       ...validateMetadata(draft, rules.name, resource.namespaced, rules.finalizers),
       ...(rules.validateCreate?.(draft, context) ?? []),
     ]);
@@ -125,39 +125,38 @@ export class Writer {
     const key = storeKey(resource, draft.metadata.namespace ?? '', name);
     refuseTaken(resource, name, this.#parts.store.get(key));
     if (options.dryRun) return fromStorage(draft, resource, rules);
-    return fromStorage(commit(this.#parts.store, key, draft, ''), resource, rules);
+    return fromStorage(commit(this.#parts.store, key, asStored(draft, rules), ''), resource, rules);
   }
 
   /** @returns what is stored then; undefined when the object was changed while webhooks were awaited. */
   *#replace(replacing: Replacing, wanted: KubeObject, stored: KubeObject): Reviewed<KubeObject | undefined> {
     const { target, key, rules, options } = replacing;
     const context = this.#context(options);
-    const review = reviewOf(target, options, stored);
+    const before = rules.custom?.fromStorage(stored) ?? stored;
+    const review = reviewOf(target, options, before);
     const draft = yield* admitted(review, toStorage(wanted, target.resource, rules), context);
     if (this.#parts.store.get(key) !== stored) return undefined;
     checkPreconditions(target, draft, stored, rules);
     keepMetadata(draft.metadata, stored.metadata);
     draft.metadata.resourceVersion = stored.metadata.resourceVersion ?? '';
     draft.metadata.generation = stored.metadata.generation ?? 0;
-    if (target.subresource === '') {
-      refuseInvalid(target.resource, target.name, rules.allocate?.(draft, stored, context) ?? []);
-    }
-    const errors = applyStrategy(replacing, { draft, stored, context });
-    refuseInvalid(target.resource, target.name, errors);
-    if (target.subresource === '') warnOf(rules, options, draft, stored);
+    allocateAgain(replacing, { draft, stored: before, context });
+    const errors = applyStrategy(replacing, { draft, stored: before, context });
+    refuseInvalid(told(target.resource, draft, rules), target.name, errors);
+    if (target.subresource === '') warnOf(rules, options, draft, before);
     this.#encode(target.resource, draft);
     yield* validated(review, draft);
     if (this.#parts.store.get(key) !== stored) return undefined;
-    return options.dryRun ? draft : this.#store(key, draft, stored);
+    return options.dryRun ? draft : this.#store(replacing, draft, stored);
   }
 
-  #store(key: StoreKey, draft: KubeObject, stored: KubeObject): KubeObject {
+  #store({ key, rules }: Replacing, draft: KubeObject, stored: KubeObject): KubeObject {
     const version = stored.metadata.resourceVersion ?? '';
     if (isFinished(draft, stored)) {
       commit(this.#parts.store, key, undefined, version);
       return draft;
     }
-    const kept = keepTimes(stored, draft);
+    const kept = keepTimes(stored, asStored(draft, rules));
     return jsonEqual(kept, stored) ? stored : commit(this.#parts.store, key, kept, version);
   }
 
@@ -189,6 +188,7 @@ export class Writer {
       resetFields: resetFieldsOf(this.#parts.registry.rulesOf(resource), subresource),
       nowMs: this.#parts.nowMs(),
       convert: withFieldsOf(resource, this.#parts.registry.rulesOf(resource)),
+      schemaOf: this.#parts.registry.rulesOf(resource).custom?.schemaIn,
     });
   }
 
@@ -213,6 +213,15 @@ function warnOf(
   if (warn !== undefined) rules.warnings?.(object, old).forEach(warn);
 }
 
+/** Gives an updated object what the cluster shares out; writes of its status need nothing. */
+function allocateAgain(
+  { target, rules }: Replacing,
+  { draft, stored, context }: { draft: KubeObject; stored: KubeObject; context: RuleContext },
+): void {
+  if (target.subresource !== '') return;
+  refuseInvalid(target.resource, target.name, rules.allocate?.(draft, stored, context) ?? []);
+}
+
 /** What the kind's strategy for the object or its status makes of an update. @returns what is wrong with it. */
 function applyStrategy(
   { target, rules }: Replacing,
@@ -225,8 +234,23 @@ function applyStrategy(
   return [...validateMetadataUpdate(draft, stored, rules.finalizers), ...found];
 }
 
+/** What refusals name: an object of a custom kind says itself what it is. */
+function told(
+  resource: Resource,
+  draft: KubeObject,
+  { custom }: KindRules,
+): Pick<Resource, 'group' | 'kind'> {
+  return custom === undefined ? resource : kindOf(draft.apiVersion, draft.kind);
+}
+
+/** A checked draft as it is stored: those of custom kinds stay in the version of the request until then. */
+function asStored(draft: KubeObject, { custom }: KindRules): KubeObject {
+  return custom?.toStorage(draft) ?? draft;
+}
+
 /** An object of the storage version in a served version; the same object when they are one. */
 export function fromStorage(object: KubeObject, resource: Resource, rules: KindRules): KubeObject {
+  if (rules.custom !== undefined) return rules.custom.fromStorage(object);
   const apiVersion = apiVersionOf(resource.group, resource.version);
   if (object.apiVersion === apiVersion) return object;
   return rules.versions?.[apiVersion]?.fromStorage(object) ?? { ...object, apiVersion };
@@ -236,7 +260,7 @@ export function fromStorage(object: KubeObject, resource: Resource, rules: KindR
 export function toStorage(draft: KubeObject, resource: Resource, rules: KindRules): KubeObject {
   const { group, version } = resource.storage;
   const apiVersion = apiVersionOf(group, version);
-  if (draft.apiVersion === apiVersion) return draft;
+  if (draft.apiVersion === apiVersion || rules.custom !== undefined) return draft;
   return rules.versions?.[draft.apiVersion]?.toStorage(draft) ?? { ...draft, apiVersion };
 }
 
@@ -271,7 +295,7 @@ function checkPreconditions(target: Target, wanted: KubeObject, stored: KubeObje
   if (uid !== '' && uid !== found) throw uidMismatch(target, { expected: uid, found });
   refuseUnreadable(resourceVersion);
   if (resourceVersion === '' && !rules.allowsUnconditionalUpdate) {
-    refuseInvalid(resource, name, [unconditional()]);
+    refuseInvalid({ group: resource.group, kind: resource.name }, name, [unconditional()]);
   }
   if (resourceVersion !== '' && resourceVersion !== stored.metadata.resourceVersion) {
     throw conflictError(resource, name, modified);

@@ -86,7 +86,7 @@ it('describes the columns of a custom kind after the name', () => {
   const table = tableOf({
     resource: 'modelservers.example.com',
     columns: [],
-    additional,
+    additional: customColumns(additional),
     objects: [object],
     metadata: {},
     includeObject: 'None',

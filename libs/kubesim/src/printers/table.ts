@@ -3,8 +3,7 @@ import type { KubeObject } from '../kube-object.ts';
 import { autoscalerCells } from './autoscaler-cells.ts';
 import { age, numberOf } from './cell.ts';
 import type { Cell, Cells } from './cell.ts';
-import { customColumns } from './custom-columns.ts';
-import type { AdditionalColumn, FilledColumn } from './custom-columns.ts';
+import type { FilledColumn } from './custom-columns.ts';
 import { eventCells } from './event-cells.ts';
 import { networkCells } from './network-cells.ts';
 import { nodeCells } from './node-cells.ts';
@@ -26,7 +25,7 @@ export interface TableQuery {
   /** The columns of a built-in kind. */
   readonly columns: readonly Column[];
   /** The columns that the definition of a custom kind adds; they stand instead of those of a built-in kind. */
-  readonly additional?: readonly AdditionalColumn[];
+  readonly additional?: readonly FilledColumn[] | undefined;
   /** Metadata of the list or object that is shown. */
   readonly metadata: JsonObject;
   readonly includeObject: 'None' | 'Metadata' | 'Object';
@@ -78,7 +77,7 @@ export function tableOf(query: TableQuery): JsonObject {
 const empty: Cell = () => '';
 
 function columnsOf({ resource, columns, additional }: TableQuery): readonly FilledColumn[] {
-  if (additional !== undefined) return customColumns(additional);
+  if (additional !== undefined) return additional;
   const ofKind: Cells = { ...everyKind, ...cells[resource] };
   return columns.map((column) => ({ column, cell: ofKind[column.name] ?? empty }));
 }

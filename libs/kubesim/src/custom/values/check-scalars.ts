@@ -10,9 +10,10 @@ import {
   shownValue,
   told,
   tooLongText,
+  worded,
   wrongType,
 } from './finding.ts';
-import type { Result } from './finding.ts';
+import type { Finding, Result } from './finding.ts';
 import { hasFormat, isKnownFormat } from './formats.ts';
 
 /** The types that a schema allows. */
@@ -115,20 +116,27 @@ const mostFloat32 = 3.4028234663852886e38;
 
 /** What is wrong with a number: its range, then its bounds. */
 export function checkNumber(value: number, schema: CustomSchema, path: string): Result {
-  const { multipleOf } = schema.limits;
-  const factor =
-    multipleOf === undefined || isMultiple(value, multipleOf)
-      ? []
-      : [told(path, `should be a multiple of ${goNumber(multipleOf)}`, shownValue(value))];
-  const results = [
-    failed(...rangeFindings(value, schema, path)),
-    failed(...factor, ...boundFindings(value, schema, path)),
-    passed(1),
+  const findings = [
+    ...rangeFindings(value, schema, path),
+    ...factorFindings(value, schema, path),
+    ...boundFindings(value, schema, path),
   ];
-  return joined(results);
+  return joined([failed(...findings), passed(1)]);
 }
 
-function rangeFindings(value: number, schema: CustomSchema, path: string) {
+/** Integers are divided by the whole part of the factor, which may be nothing. */
+function factorFindings(value: number, { limits: { multipleOf } }: CustomSchema, path: string): Finding[] {
+  if (multipleOf === undefined) return [];
+  const factor = isInteger(value) ? Math.trunc(multipleOf) : multipleOf;
+  if (factor <= 0) {
+    const words = `factor MultipleOf declared for ${path} must be positive: ${goNumber(factor)}`;
+    return [worded(path, words, shownValue(factor))];
+  }
+  if (isMultiple(value, factor)) return [];
+  return [told(path, `should be a multiple of ${goNumber(factor)}`, shownValue(value))];
+}
+
+function rangeFindings(value: number, schema: CustomSchema, path: string): Finding[] {
   const format = formatOf(schema);
   if (fitsFormat(value, schema.type, format)) return [];
   const how = format === '' ? '(default format)' : `with format ${format}`;
@@ -143,14 +151,14 @@ function fitsFormat(value: number, type: string, format: string): boolean {
 }
 
 function isMultiple(value: number, factor: number): boolean {
-  if (isInteger(value)) return Number.isInteger(value / Math.trunc(factor));
+  if (isInteger(value)) return Number.isInteger(value / factor);
   return Number.isSafeInteger(factor < 1 ? (1 / factor) * value : value / factor);
 }
 
-function boundFindings(value: number, { limits }: CustomSchema, path: string) {
+function boundFindings(value: number, { limits }: CustomSchema, path: string): Finding[] {
   const { minimum, maximum, exclusiveMinimum, exclusiveMaximum } = limits;
   const bound = (limit: number) => (isInteger(value) ? Math.trunc(limit) : limit);
-  const findings = [];
+  const findings: Finding[] = [];
   if (minimum !== undefined && isBelow(value, bound(minimum), exclusiveMinimum)) {
     const words = exclusiveMinimum ? 'should be greater than' : 'should be greater than or equal to';
     findings.push(told(path, `${words} ${goNumber(bound(minimum))}`, shownValue(value)));

@@ -4,7 +4,7 @@ import type { CustomSchema } from '../custom-schema.ts';
 import { checkFormat, checkNumber, checkText, checkType } from './check-scalars.ts';
 import type { Correlation } from './correlation.ts';
 import { checkAlternatives } from './check-alternatives.ts';
-import { failed, joined, missing, notListed, passed, shownValue, told, tooMany } from './finding.ts';
+import { failed, joined, missing, notListed, passed, shownValue, told, tooMany, worded } from './finding.ts';
 import type { Finding, Result } from './finding.ts';
 
 /** Where a value is checked: by its path and, in an update, beside what it was. */
@@ -115,9 +115,7 @@ function checkOthers(
 }
 
 function forbiddenMember(path: string, name: string): Finding {
-  const { error } = told(path, '', name);
-  const text = `${path}.${name} in body is a forbidden property`;
-  return { text, error: { ...error, detail: text } };
+  return worded(path, `${path}.${name} in body is a forbidden property`, name);
 }
 
 /** Changes of the kind and its version cannot be seen, so they are never let pass as unchanged. */

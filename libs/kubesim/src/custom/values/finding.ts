@@ -45,7 +45,11 @@ export const noField = '<nil>';
 
 /** A finding in words that name the value: `spec.replicas in body must be …`. */
 export function told(path: string, words: string, value: BadValue): Finding {
-  const text = `${path} in body ${words}`;
+  return worded(path, `${path} in body ${words}`, value);
+}
+
+/** A finding about a field in words of its own. */
+export function worded(path: string, text: string, value: BadValue): Finding {
   return { text, error: invalid(fieldOf(path), value, text) };
 }
 

@@ -49,7 +49,7 @@ function nestedAt(object: KubeObject, names: readonly string[]): Nested<Json> {
     if (current === null || current === undefined) return { ok: true, value: undefined };
     if (!isObject(current)) {
       const path = `.${names.slice(0, index).join('.')}`;
-      return { ok: false, message: mismatch(path, current, 'map[string]interface {}') };
+      return { ok: false, message: mismatch(path, current, 'map[string]interface{}') };
     }
     current = current[name];
   }
