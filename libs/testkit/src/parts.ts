@@ -4,7 +4,7 @@ import { buildPart, findGo, isUsableGo } from './go-build.ts';
 import { partSources, waysOf } from './part-catalog.ts';
 import type { GoSource, PartName } from './part-catalog.ts';
 import { runCommand } from './run-command.ts';
-import { installDebianPackage, installHomebrewPackage } from './system-package.ts';
+import { installDebianPackages, installHomebrewPackage } from './system-package.ts';
 import type { InstallOptions } from './system-package.ts';
 
 /** Parts that could not be had, each with the ways that were tried and what to install. */
@@ -36,6 +36,7 @@ export async function ensureParts(
     onProgress: options.onProgress ?? (() => undefined),
     signal: options.signal ?? new AbortController().signal,
   };
+  await installTogether(names, install);
   const paths = new Map<PartName, string>();
   const problems: { part: PartName; reason: string }[] = [];
   for (const part of new Set(names)) {
@@ -50,6 +51,17 @@ export async function ensureParts(
 
 type Outcome = { readonly path: string } | { readonly reason: string };
 
+/** One run of apt-get is quicker than one for each; what it cannot do is tried part by part. */
+async function installTogether(names: readonly PartName[], options: InstallOptions): Promise<void> {
+  const hasGo = findGo() !== undefined;
+  const packages = [...new Set(names)].flatMap((name) => {
+    const source = partSources[name];
+    const isNext = waysOf(source, hasGo)[0] === 'debian' && findPart(name) === undefined;
+    return isNext && source.debian !== undefined ? [source.debian] : [];
+  });
+  if (packages.length > 1) await installDebianPackages(packages, options);
+}
+
 async function installPart(name: PartName, options: InstallOptions): Promise<Outcome> {
   const source = partSources[name];
   const tried: string[] = [];
@@ -62,7 +74,10 @@ async function installPart(name: PartName, options: InstallOptions): Promise<Out
   return { reason: tried.join('; ') };
 }
 
-const packageInstallers = { debian: installDebianPackage, homebrew: installHomebrewPackage };
+const packageInstallers = {
+  debian: (name: string, options: InstallOptions) => installDebianPackages([name], options),
+  homebrew: installHomebrewPackage,
+};
 
 async function installPackage(
   name: PartName,
@@ -98,7 +113,7 @@ async function ensureGo(options: InstallOptions): Promise<Outcome> {
   if (findGo() === undefined) {
     const problem = findOnPath('brew')
       ? await installHomebrewPackage('go', options)
-      : await installDebianPackage('golang-go', options);
+      : await installDebianPackages(['golang-go'], options);
     if (problem !== undefined) return { reason: `no go command (${problem}); ${advice}` };
   }
   const path = findGo();

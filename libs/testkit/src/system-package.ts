@@ -7,24 +7,26 @@ export interface InstallOptions {
   readonly signal: AbortSignal;
 }
 
-/** Installs a Debian package, as root or through `sudo` when that asks no password. Gives undefined when done, else why not. */
-export async function installDebianPackage(
-  name: string,
+/** Installs Debian packages, as root or through `sudo` when that asks no password. Gives undefined when done, else why not. */
+export async function installDebianPackages(
+  names: readonly string[],
   options: InstallOptions,
 ): Promise<string | undefined> {
   if (findOnPath('apt-get') === undefined) return 'this machine has no apt-get';
   const prefix = await rootPrefix(options.signal);
   if (prefix === undefined)
-    return `not root and sudo asks for a password; run: sudo apt-get install -y ${name}`;
-  options.onProgress(`installing the Debian package ${name}`);
+    return `not root and sudo asks for a password; run: sudo apt-get install -y ${names.join(' ')}`;
+  options.onProgress(`installing from Debian packages: ${names.join(', ')}`);
   const environment = { DEBIAN_FRONTEND: 'noninteractive' };
   const apt = [...prefix, 'apt-get', '-o', 'DPkg::Lock::Timeout=120', '-y'];
-  const install = [...apt, '--no-install-recommends', 'install', name];
+  const install = [...apt, '--no-install-recommends', 'install', ...names];
   const first = await runCommand(install, { environment, signal: options.signal });
   if (first.code === 0) return undefined;
   await runCommand([...apt, 'update'], { environment, signal: options.signal });
   const second = await runCommand(install, { environment, signal: options.signal });
-  return second.code === 0 ? undefined : `apt-get install ${name} failed: ${lastLine(second.output)}`;
+  return second.code === 0
+    ? undefined
+    : `apt-get install ${names.join(' ')} failed: ${lastLine(second.output)}`;
 }
 
 /** Installs a Homebrew package. Gives undefined when done, else why not. */
