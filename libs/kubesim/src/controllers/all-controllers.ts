@@ -3,10 +3,12 @@ import type { ClusterCore } from './cluster-client.ts';
 import type { Controller } from './controller.ts';
 import { ControllerLoop } from './controller-loop.ts';
 import { EndpointSlices } from './endpoint-slices.ts';
+import { EventLog } from './events/event-log.ts';
 import { GarbageCollector } from './garbage-collector.ts';
 import { Kubelet } from './kubelet.ts';
 import { Namespaces } from './namespaces.ts';
 import { Nodes } from './nodes.ts';
+import { OwnerIndex } from './owner-index.ts';
 import { Scheduler } from './scheduler.ts';
 import { workloadControllers } from './workloads/workload-controllers.ts';
 
@@ -22,14 +24,19 @@ export interface RunOptions {
 /** Runs controllers, scheduler and kubelets in a cluster until disposed of. */
 export function runControllers(core: ClusterCore, options: RunOptions): ControllerLoop {
   const { clock, caPem, onError } = options;
+  const owners = new OwnerIndex();
+  const events = new EventLog(core);
+  const inside = { core, owners, events };
   const controllers = [
+    events,
     new Nodes(core),
     new Namespaces(core, caPem),
-    new Scheduler(core),
-    new Kubelet(core),
+    new Scheduler(inside),
+    new Kubelet(inside),
     new EndpointSlices(core),
-    ...workloadControllers(core),
-    new GarbageCollector(core),
+    ...workloadControllers(inside),
+    new GarbageCollector(core, owners),
   ];
-  return new ControllerLoop({ core, controllers, clock, ...(onError && { onError }) });
+  const observe = owners.note.bind(owners);
+  return new ControllerLoop({ core, controllers, clock, observe, ...(onError && { onError }) });
 }

@@ -9,6 +9,8 @@ export interface ControllersOptions {
   readonly core: ClusterCore;
   readonly controllers: readonly Controller[];
   readonly clock: Clock;
+  /** Told of every change before any controller is. */
+  readonly observe?: (event: StoreEvent) => void;
   /** Told of everything a controller threw; it is tried again by itself. */
   readonly onError?: (error: unknown, controller: Controller, key: string) => void;
 }
@@ -70,6 +72,7 @@ export class ControllerLoop implements AsyncDisposable {
   }
 
   #note(event: StoreEvent): void {
+    this.#options.observe?.(event);
     for (const controller of this.#options.controllers) {
       for (const key of controller.keysOf(event)) this.enqueue(controller, key);
     }

@@ -5,8 +5,8 @@ import type { StoreEvent } from '../store/store.ts';
 import { ClusterClient } from './cluster-client.ts';
 import type { ClusterCore, ObjectRef } from './cluster-client.ts';
 import type { Controller } from './controller.ts';
-import { OwnerIndex, ownersOf } from './owner-index.ts';
-import type { Owner } from './owner-index.ts';
+import { ownersOf } from './owner-index.ts';
+import type { Owner, OwnerIndex } from './owner-index.ts';
 
 const foreground = 'foregroundDeletion';
 const orphan = 'orphan';
@@ -25,9 +25,11 @@ interface Found {
 export class GarbageCollector implements Controller {
   readonly manager = 'kube-controller-manager';
   readonly #client: ClusterClient;
-  readonly #index = new OwnerIndex();
+  readonly #index: OwnerIndex;
 
-  constructor(core: ClusterCore) {
+  /** @param index Knows every change before the collector hears of it. */
+  constructor(core: ClusterCore, index: OwnerIndex) {
+    this.#index = index;
     this.#client = new ClusterClient(core, this.manager);
   }
 
@@ -35,7 +37,6 @@ export class GarbageCollector implements Controller {
     const { type, key, object, previous } = event;
     if (key.resource === 'events') return [];
     const uid = object.metadata.uid ?? '';
-    this.#index.note(event);
     const owners = ownersOf(previous ?? object).map((owner) => owner.uid);
     // Dependents may have lost their last owner, and owners may have waited for this dependent.
     if (type === 'DELETED') return [...this.#index.dependentsOf(uid), ...owners];

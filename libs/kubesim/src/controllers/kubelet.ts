@@ -1,10 +1,11 @@
 import { itemsAt, jsonEqual, numberAt, textAt } from '../json.ts';
 import type { KubeObject } from '../kube-object.ts';
 import type { StoreEvent } from '../store/store.ts';
-import { ClusterClient } from './cluster-client.ts';
-import type { ClusterCore, ObjectRef } from './cluster-client.ts';
+import type { ObjectRef } from './cluster-client.ts';
 import { namespacedKey, splitKey } from './controller.ts';
 import type { Controller } from './controller.ts';
+import { InsideClient } from './inside.ts';
+import type { Inside } from './inside.ts';
 import { durationMs } from './duration.ts';
 import { imageStory, podStories, stageOf, statusAt } from './pod-status.ts';
 import type { PodStage } from './pod-status.ts';
@@ -24,15 +25,15 @@ interface Step {
 /** The kubelets of all nodes: brings pods that have a node through their stages, and ends those that are deleted. */
 export class Kubelet implements Controller {
   readonly manager = 'kubelet';
-  readonly #client: ClusterClient;
+  readonly #client: InsideClient;
   /** When a pod came to the stage in which it is, by key. */
   readonly #since = new Map<
     string,
     { readonly uid: string; readonly stage: string; readonly atMs: number }
   >();
 
-  constructor(core: ClusterCore) {
-    this.#client = new ClusterClient(core, this.manager);
+  constructor(inside: Inside) {
+    this.#client = new InsideClient(inside, this.manager, 'kubelet');
   }
 
   keysOf({ type, key, object }: StoreEvent): readonly string[] {

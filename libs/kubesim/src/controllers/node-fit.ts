@@ -1,8 +1,9 @@
 import { isObject, itemsAt, objectAt, textAt, textsAt } from '../json.ts';
-import type { Json, JsonObject } from '../json.ts';
+import type { JsonObject } from '../json.ts';
 import type { KubeObject } from '../kube-object.ts';
 import { amountsOf } from './pod-requests.ts';
 import type { Amounts } from './pod-requests.ts';
+import { meets } from './selecting.ts';
 
 /** A node and what the pods on it ask for. */
 export interface LoadedNode {
@@ -86,20 +87,3 @@ function takes(term: JsonObject, node: KubeObject): boolean {
   const fields: Record<string, string> = { 'metadata.name': node.metadata.name ?? '' };
   return byLabel.every((one) => meets(one, labels)) && byField.every((one) => meets(one, fields));
 }
-
-function meets(requirement: JsonObject, values: Readonly<Record<string, string>>): boolean {
-  const key = textAt(requirement, 'key') ?? '';
-  const present = Object.hasOwn(values, key) ? values[key] : undefined;
-  const test = operators[textAt(requirement, 'operator') ?? ''];
-  return test?.(present, itemsAt(requirement, 'values')) ?? false;
-}
-
-const operators: Readonly<Record<string, (present: string | undefined, values: readonly Json[]) => boolean>> =
-  {
-    In: (present, values) => present !== undefined && values.includes(present),
-    NotIn: (present, values) => present === undefined || !values.includes(present),
-    Exists: (present) => present !== undefined,
-    DoesNotExist: (present) => present === undefined,
-    Gt: (present, [value]) => present !== undefined && Number(present) > Number(value),
-    Lt: (present, [value]) => present !== undefined && Number(present) < Number(value),
-  };

@@ -22,15 +22,21 @@ export function ownersOf(object: KubeObject): Owner[] {
     }));
 }
 
+/** Resources whose objects a workload may adopt when nobody controls them. */
+const adoptable: ReadonlySet<string> = new Set(['pods', 'replicasets.apps', 'controllerrevisions.apps']);
+
 /** Where every object is and who belongs to whom, by UID, kept by the changes of a store. */
 export class OwnerIndex {
   readonly #objects = new Map<string, StoreKey>();
   readonly #dependents = new Map<string, Set<string>>();
+  /** Objects that nobody controls, by resource and namespace. */
+  readonly #orphans = new Map<string, Set<string>>();
 
   /** Notes a change. */
   note({ type, key, object, previous }: StoreEvent): void {
     const uid = object.metadata.uid ?? '';
     if (previous !== undefined) this.#unlink(uid, previous);
+    if (adoptable.has(key.resource)) this.#noteOrphan(key, uid, type !== 'DELETED' && !isControlled(object));
     if (type === 'DELETED') {
       this.#objects.delete(uid);
       return;
@@ -49,6 +55,20 @@ export class OwnerIndex {
     return [...(this.#dependents.get(uid) ?? [])];
   }
 
+  /** UIDs of the objects of an adoptable resource that nobody controls. */
+  orphansOf(resource: string, namespace: string): readonly string[] {
+    return [...(this.#orphans.get(`${resource} ${namespace}`) ?? [])];
+  }
+
+  #noteOrphan({ resource, namespace }: StoreKey, uid: string, isOrphan: boolean): void {
+    const place = `${resource} ${namespace}`;
+    const orphans = this.#orphans.get(place) ?? new Set();
+    if (isOrphan) orphans.add(uid);
+    else orphans.delete(uid);
+    if (orphans.size > 0) this.#orphans.set(place, orphans);
+    else this.#orphans.delete(place);
+  }
+
   #link(uid: string, owner: string): void {
     const dependents = this.#dependents.get(owner) ?? new Set();
     dependents.add(uid);
@@ -62,4 +82,8 @@ export class OwnerIndex {
       if (dependents?.size === 0) this.#dependents.delete(owner);
     }
   }
+}
+
+function isControlled(object: KubeObject): boolean {
+  return ownersOf(object).some(({ reference }) => reference['controller'] === true);
 }

@@ -2,10 +2,11 @@ import { isObject, itemsAt, objectAt, textAt } from '../json.ts';
 import type { KubeObject } from '../kube-object.ts';
 import { boundPod } from '../kinds/bound-pod.ts';
 import type { StoreEvent } from '../store/store.ts';
-import { ClusterClient } from './cluster-client.ts';
-import type { ClusterCore, ObjectRef } from './cluster-client.ts';
+import type { ObjectRef } from './cluster-client.ts';
 import { namespacedKey, splitKey } from './controller.ts';
 import type { Controller } from './controller.ts';
+import { InsideClient } from './inside.ts';
+import type { Inside } from './inside.ts';
 import { misfit } from './node-fit.ts';
 import type { Misfit } from './node-fit.ts';
 import { add, podRequests } from './pod-requests.ts';
@@ -24,13 +25,13 @@ interface Placed {
  */
 export class Scheduler implements Controller {
   readonly manager = 'kube-scheduler';
-  readonly #client: ClusterClient;
+  readonly #client: InsideClient;
   readonly #placed = new Map<string, Placed>();
   readonly #used = new Map<string, Map<string, bigint>>();
   readonly #pending = new Set<string>();
 
-  constructor(core: ClusterCore) {
-    this.#client = new ClusterClient(core, this.manager);
+  constructor(inside: Inside) {
+    this.#client = new InsideClient(inside, this.manager, 'default-scheduler');
   }
 
   keysOf(event: StoreEvent): readonly string[] {
@@ -89,7 +90,13 @@ export class Scheduler implements Controller {
     }
     const chosen = this.#emptiest(fitting);
     if (chosen === undefined) this.#refuse(ref, misfits);
-    else this.#client.force(ref, (live) => boundPod(live, chosen, this.#client.nowMs()));
+    else this.#bind(ref, pod, chosen);
+  }
+
+  #bind(ref: ObjectRef, pod: KubeObject, node: string): void {
+    this.#client.force(ref, (live) => boundPod(live, node, this.#client.nowMs()));
+    const message = `Successfully assigned ${namespacedKey(ref.namespace, ref.name)} to ${node}`;
+    this.#client.record(pod, { type: 'Normal', reason: 'Scheduled', message, action: 'Binding' });
   }
 
   #emptiest(nodes: readonly string[]): string | undefined {

@@ -4,10 +4,11 @@ import { kindOf } from '../../kube-object.ts';
 import type { KubeObject } from '../../kube-object.ts';
 import { groupResource } from '../../schema/resource.ts';
 import type { StoreEvent } from '../../store/store.ts';
-import { ClusterClient } from '../cluster-client.ts';
-import type { ClusterCore, ObjectRef } from '../cluster-client.ts';
+import type { ObjectRef } from '../cluster-client.ts';
 import { namespacedKey } from '../controller.ts';
 import type { Controller } from '../controller.ts';
+import { InsideClient } from '../inside.ts';
+import type { Inside } from '../inside.ts';
 import { withCondition, workloadAt } from './owned.ts';
 
 const resource = 'horizontalpodautoscalers.autoscaling';
@@ -30,10 +31,10 @@ interface Decision {
 /** Scales targets between their bounds, by the load that an annotation sets (pkg/controller/podautoscaler). */
 export class Autoscalers implements Controller {
   readonly manager = 'kube-controller-manager';
-  readonly #client: ClusterClient;
+  readonly #client: InsideClient;
 
-  constructor(core: ClusterCore) {
-    this.#client = new ClusterClient(core, this.manager);
+  constructor(inside: Inside) {
+    this.#client = new InsideClient(inside, this.manager, 'horizontal-pod-autoscaler');
   }
 
   keysOf({ type, key, object, previous }: StoreEvent): readonly string[] {

@@ -2,20 +2,15 @@ import { draftOf, isObject, itemsAt, numberAt, objectAt, textAt } from '../../js
 import type { JsonObject } from '../../json.ts';
 import type { KubeObject } from '../../kube-object.ts';
 import type { StoreEvent } from '../../store/store.ts';
-import { ClusterClient, refOf } from '../cluster-client.ts';
-import type { ClusterCore, ObjectRef } from '../cluster-client.ts';
+import type { ObjectRef } from '../cluster-client.ts';
 import { namespacedKey } from '../controller.ts';
 import type { Controller } from '../controller.ts';
+import { InsideClient } from '../inside.ts';
+import type { Inside } from '../inside.ts';
 import { nodeRefusal } from '../node-fit.ts';
-import {
-  availabilityOf,
-  controlled,
-  isActive,
-  podFromTemplate,
-  scaledValue,
-  workloadAt,
-  workloadKeys,
-} from './owned.ts';
+import { claim, controlled, workloadKeys } from './claiming.ts';
+import { availabilityOf, isActive, scaledValue, workloadAt } from './owned.ts';
+import { createPod, deletePod, podFromTemplate } from './pod-control.ts';
 import { presentRevision, revisionLabel } from './pod-template-revision.ts';
 import type { Revision } from './pod-template-revision.ts';
 
@@ -35,10 +30,10 @@ const daemonTolerations: JsonObject[] = [
 /** Keeps one pod of a daemon set on every node that takes it (pkg/controller/daemon). */
 export class DaemonSets implements Controller {
   readonly manager = 'kube-controller-manager';
-  readonly #client: ClusterClient;
+  readonly #client: InsideClient;
 
-  constructor(core: ClusterCore) {
-    this.#client = new ClusterClient(core, this.manager);
+  constructor(inside: Inside) {
+    this.#client = new InsideClient(inside, this.manager, 'daemonset-controller');
   }
 
   keysOf(event: StoreEvent): readonly string[] {
@@ -47,14 +42,14 @@ export class DaemonSets implements Controller {
         .list(resource)
         .map(({ metadata: { namespace = '', name = '' } }) => namespacedKey(namespace, name));
     }
-    return workloadKeys(event, { resource, kind: 'DaemonSet', dependents });
+    return workloadKeys(this.#client, event, { resource, kind: 'DaemonSet', dependents });
   }
 
   reconcile(key: string): number | undefined {
     const found = workloadAt(this.#client, resource, key);
     if (found === undefined) return undefined;
     const { ref, object: set } = found;
-    const pods = controlled(this.#client, set, 'pods');
+    const pods = claim(this.#client, set, 'pods');
     const inUse = new Set(pods.map((pod) => pod.metadata.labels?.[revisionLabel] ?? ''));
     const revision = presentRevision(this.#client, set, inUse);
     const wanted = this.#nodesFor(set);
@@ -89,7 +84,7 @@ export class DaemonSets implements Controller {
       const isNeeded = isActive(pod) && wanted.has(node) && !taken.has(node);
       // A pod on its way out holds its node until it is gone.
       if (isGoing || isNeeded) taken.add(node);
-      else this.#client.remove(refOf('pods', pod), { uid: pod.metadata.uid ?? '' });
+      else deletePod(this.#client, set, pod);
     }
     for (const node of wanted) if (!taken.has(node)) this.#create(set, revision, node);
   }
@@ -101,7 +96,7 @@ export class DaemonSets implements Controller {
       [revisionLabel]: revision.hash,
       'pod-template-generation': String(set.metadata.generation ?? 1),
     };
-    this.#client.create('pods', pod);
+    createPod(this.#client, set, pod);
   }
 
   /** Deletes pods of older revisions, as many at once as may be unavailable. */
@@ -115,7 +110,7 @@ export class DaemonSets implements Controller {
     const oldAvailable = old.filter((pod) => !oldUnavailable.includes(pod));
     const room = Math.max(0, most - (wanted.size - available));
     for (const pod of [...oldUnavailable, ...oldAvailable.slice(0, room)]) {
-      this.#client.remove(refOf('pods', pod), { uid: pod.metadata.uid ?? '' });
+      deletePod(this.#client, set, pod);
     }
   }
 

@@ -33,7 +33,15 @@ export interface Share {
   readonly replicas: number;
   readonly ready: number;
   readonly available: number;
+  /** How many pods all replica sets might have had when this one was scaled last; 0 when unknown. */
+  readonly mostBefore: number;
 }
+
+/** Where a replica set says how many pods its deployment asks for, and how many it may have at most. */
+export const scaleAnnotations = {
+  desired: 'deployment.kubernetes.io/desired-replicas',
+  most: 'deployment.kubernetes.io/max-replicas',
+} as const;
 
 /** Reads what a replica set has. */
 export function shareOf(set: KubeObject): Share {
@@ -42,6 +50,7 @@ export function shareOf(set: KubeObject): Share {
     replicas: numberAt(set, 'spec', 'replicas') ?? 0,
     ready: numberAt(set, 'status', 'readyReplicas') ?? 0,
     available: numberAt(set, 'status', 'availableReplicas') ?? 0,
+    mostBefore: Number(set.metadata.annotations?.[scaleAnnotations.most] ?? 0) || 0,
   };
 }
 
@@ -85,6 +94,43 @@ function scaleDown({ replicas, maxUnavailable }: Wanted, fresh: Share, old: read
     missable -= taken;
   }
   return scaling;
+}
+
+/**
+ * What replica sets come to when a deployment is scaled in the middle of a rollout: each keeps its share
+ * (pkg/controller/deployment/sync.go scale).
+ * @param active Those with pods, oldest first.
+ * @param told How many pods the deployment's status tells.
+ */
+export function proportionalScaling(wanted: Wanted, active: readonly Share[], told: number): Scaling {
+  const most = wanted.replicas > 0 ? wanted.replicas + wanted.maxSurge : 0;
+  const toAdd = most - total(active);
+  const inOrder = toAdd > 0 ? active.toReversed() : [...active];
+  inOrder.sort((a, b) => b.replicas - a.replicas);
+  const scaling = new Map<string, number>();
+  let added = 0;
+  for (const set of inOrder) {
+    const share = toAdd === 0 ? 0 : shareOfScaling(wanted, set, { left: toAdd - added, told });
+    added += share;
+    scaling.set(set.name, set.replicas + share);
+  }
+  const [largest] = inOrder;
+  if (largest !== undefined) {
+    const size = scaling.get(largest.name) ?? largest.replicas;
+    scaling.set(largest.name, Math.max(0, size + toAdd - added));
+  }
+  return scaling;
+}
+
+function shareOfScaling(
+  { replicas, maxSurge }: Wanted,
+  set: Share,
+  { left, told }: { readonly left: number; readonly told: number },
+): number {
+  const before = set.mostBefore === 0 ? told : set.mostBefore;
+  const scaled = before === 0 ? set.replicas : Math.round((set.replicas * (replicas + maxSurge)) / before);
+  const fraction = replicas === 0 ? -set.replicas : scaled - set.replicas;
+  return left > 0 ? Math.min(fraction, left) : Math.max(fraction, left);
 }
 
 /** Number of pods that replica sets ask for. */

@@ -3,10 +3,10 @@ import type { KubeObject } from '../../kube-object.ts';
 import { parseLabelSelector } from '../../store/label-selector.ts';
 import { selectorText } from '../../api/selector-text.ts';
 import type { StoreEvent } from '../../store/store.ts';
-import { ClusterClient } from '../cluster-client.ts';
-import type { ClusterCore } from '../cluster-client.ts';
 import { namespacedKey } from '../controller.ts';
 import type { Controller } from '../controller.ts';
+import { InsideClient } from '../inside.ts';
+import type { Inside } from '../inside.ts';
 import { isReady } from '../pod-status.ts';
 import { controllerOf, isActive, scaledValue, withCondition, workloadAt } from './owned.ts';
 
@@ -15,10 +15,10 @@ const resource = 'poddisruptionbudgets.policy';
 /** Tells how many pods of a budget may be evicted (pkg/controller/disruption). */
 export class DisruptionBudgets implements Controller {
   readonly manager = 'kube-controller-manager';
-  readonly #client: ClusterClient;
+  readonly #client: InsideClient;
 
-  constructor(core: ClusterCore) {
-    this.#client = new ClusterClient(core, this.manager);
+  constructor(inside: Inside) {
+    this.#client = new InsideClient(inside, this.manager, 'controllermanager');
   }
 
   keysOf({ type, key }: StoreEvent): readonly string[] {

@@ -1,132 +1,213 @@
-import { draftOf, isObject, itemsAt, numberAt, objectAt, textAt } from '../../json.ts';
-import type { JsonObject } from '../../json.ts';
+import { numberAt, textAt } from '../../json.ts';
+import type { Json, JsonObject } from '../../json.ts';
 import type { KubeObject } from '../../kube-object.ts';
 import type { StoreEvent } from '../../store/store.ts';
-import { ClusterClient, refOf } from '../cluster-client.ts';
-import type { ClusterCore, ObjectRef } from '../cluster-client.ts';
+import { refOf } from '../cluster-client.ts';
+import type { ObjectRef } from '../cluster-client.ts';
+import { namespacedKey, splitKey } from '../controller.ts';
 import type { Controller } from '../controller.ts';
+import { InsideClient } from '../inside.ts';
+import type { Inside } from '../inside.ts';
 import { isReady } from '../pod-status.ts';
-import { controlled, isActive, podFromTemplate, workloadAt, workloadKeys } from './owned.ts';
+import { claim, controlled, workloadKeys } from './claiming.ts';
+import { JobBackoff, indexLeftMs } from './job-backoff.ts';
+import { indexOf, indexText, isIndexed } from './job-indexes.ts';
+import { failuresBefore, indexPod, isTracked, jobPod, trackingFinalizer } from './job-pods.ts';
+import { completionOf, counts, deadlineLeftMs, endingOf, failedToReplace } from './job-progress.ts';
+import { isSuspended, progressOf, wantedActive } from './job-progress.ts';
+import type { Ending, Progress } from './job-progress.ts';
+import { endedAt, jobConditions } from './job-status.ts';
+import { controllerOf, isActive, isTerminating, workloadAt } from './owned.ts';
+import { createPod, deletePod } from './pod-control.ts';
+import { leastNeeded } from './pod-rank.ts';
 
 const resource = 'jobs.batch';
-const dependents = new Set(['pods']);
-const indexAnnotation = 'batch.kubernetes.io/job-completion-index';
+const kind = { resource, kind: 'Job', dependents: new Set(['pods']) };
 
-/** How the pods of a job did so far. */
-interface Tally {
-  readonly active: readonly KubeObject[];
-  readonly succeeded: number;
-  readonly failed: number;
-  /** Indexes that are done or being worked on. */
-  readonly indexes: ReadonlySet<number>;
-}
+/** Marks the key of a pod that no job counts. */
+const uncounted = 'uncounted ';
 
-/** How a job ended. */
-interface Ending {
-  readonly type: 'Complete' | 'Failed';
-  readonly reason: string;
-  readonly message: string;
-}
-
-/**
- * Runs the pods of jobs to completion (pkg/controller/job): completions, parallelism, indexes, suspension, back-off limit and
- * deadlines. Policies for pod failures and for success are not modelled.
- */
+/** Runs the pods of jobs to completion (pkg/controller/job). */
 export class Jobs implements Controller {
   readonly manager = 'kube-controller-manager';
-  readonly #client: ClusterClient;
+  readonly #client: InsideClient;
+  readonly #backoff = new JobBackoff();
 
-  constructor(core: ClusterCore) {
-    this.#client = new ClusterClient(core, this.manager);
+  constructor(inside: Inside) {
+    this.#client = new InsideClient(inside, this.manager, 'job-controller');
   }
 
   keysOf(event: StoreEvent): readonly string[] {
-    return workloadKeys(event, { resource, kind: 'Job', dependents });
+    const { key, object, type } = event;
+    const keys = workloadKeys(this.#client, event, kind);
+    if (key.resource !== 'pods' || type === 'DELETED' || !isTracked(object)) return keys;
+    return [...keys, `${uncounted}${namespacedKey(key.namespace, key.name)}`];
   }
 
   reconcile(key: string): number | undefined {
+    if (key.startsWith(uncounted)) {
+      this.#letGo(key.slice(uncounted.length));
+      return undefined;
+    }
     const found = workloadAt(this.#client, resource, key);
+    if (found === undefined || endedAt(found.object) !== undefined) this.#backoff.forget(key);
     if (found === undefined) return undefined;
     const { ref, object: job } = found;
     if (endedAt(job) !== undefined) return this.#expire(ref, job);
-    const tally = tallyOf(controlled(this.#client, job, 'pods'));
-    const suspended = objectAt(job, 'spec')?.['suspend'] === true;
-    const ending = suspended ? undefined : endingOf(job, tally, this.#client.nowMs());
-    if (ending !== undefined || suspended) for (const pod of tally.active) this.#remove(pod);
-    else this.#start(job, tally);
-    this.#tell(ref, { suspended, ending });
-    return ending === undefined && !suspended
-      ? this.#deadlineMs(ref)
-      : this.#expire(ref, this.#client.get(ref));
+    return this.#advance(key, ref, progressOf(job, claim(this.#client, job, 'pods')));
   }
 
-  #remove(pod: KubeObject): void {
-    this.#client.remove(refOf('pods', pod), { uid: pod.metadata.uid ?? '' });
+  /** A pod whose job is gone, or goes, waits for nobody to count it. */
+  #letGo(key: string): void {
+    const ref = { resource: 'pods', ...splitKey(key) };
+    const pod = this.#client.get(ref);
+    if (pod === undefined || !isTracked(pod)) return;
+    const owner = controllerOf(pod);
+    const name = textAt(owner, 'name') ?? '';
+    const job = this.#client.get({ resource, namespace: ref.namespace, name });
+    const isCounted = job?.metadata.uid === owner?.['uid'] && job?.metadata.deletionTimestamp === undefined;
+    if (owner === undefined || !isCounted) this.#untrack(pod);
   }
 
-  #start(job: KubeObject, tally: Tally): void {
-    const completions = numberAt(job, 'spec', 'completions');
-    const parallelism = numberAt(job, 'spec', 'parallelism') ?? 1;
-    const left =
-      completions === undefined ? (tally.succeeded > 0 ? 0 : parallelism) : completions - tally.succeeded;
-    const missing = Math.min(parallelism, left) - tally.active.length;
-    const indexed = textAt(job, 'spec', 'completionMode') === 'Indexed';
-    let index = 0;
-    for (let made = 0; made < missing; made += 1) {
-      while (indexed && tally.indexes.has(index)) index += 1;
-      this.#create(job, indexed ? index : undefined);
-      index += 1;
-    }
+  #untrack(pod: KubeObject): void {
+    this.#client.change(refOf('pods', pod), ({ metadata }) => {
+      const kept = (metadata.finalizers ?? []).filter((one) => one !== trackingFinalizer);
+      if (kept.length > 0) metadata.finalizers = kept;
+      else delete metadata.finalizers;
+    });
   }
 
-  #create(job: KubeObject, index: number | undefined): void {
-    const name = `${job.metadata.name ?? ''}-${index === undefined ? '' : `${String(index)}-`}`;
-    const pod = draftOf(
-      podFromTemplate(job, objectAt(job, 'spec', 'template') ?? {}, { generateName: name }),
+  #advance(key: string, ref: ObjectRef, progress: Progress): number | undefined {
+    const { job, active, newlySucceeded, newlyFailed } = progress;
+    const nowMs = this.#client.nowMs();
+    const finished = { succeeded: newlySucceeded, failed: newlyFailed, nowMs };
+    this.#backoff.note(key, job.metadata.uid ?? '', finished);
+    let ending = endingOf(progress, nowMs);
+    let waitMs: number | undefined;
+    if (ending === undefined) {
+      waitMs = isSuspended(job) ? this.#suspend(progress) : this.#manage(key, progress);
+      ending = completionOf(progress, this.#activeOf(job).length);
+    } else for (const pod of active) deletePod(this.#client, job, pod);
+    this.#tell(ref, progress, ending);
+    const left = [waitMs, deadlineLeftMs(this.#client.get(ref) ?? job, nowMs)].filter(
+      (ms) => ms !== undefined && ms > 0,
     );
-    if (index !== undefined) {
-      pod.metadata.annotations = { ...pod.metadata.annotations, [indexAnnotation]: String(index) };
-      pod.metadata.labels = { ...pod.metadata.labels, [indexAnnotation]: String(index) };
-    }
-    this.#client.create('pods', pod);
+    return ending === undefined && left.length > 0 ? Math.min(...left.map(Number)) : undefined;
   }
 
-  #tell(ref: ObjectRef, { suspended, ending }: { suspended: boolean; ending: Ending | undefined }): void {
+  #activeOf(job: KubeObject): KubeObject[] {
+    return controlled(this.#client, job, 'pods').filter(isActive);
+  }
+
+  /** Pods of a suspended job go without being counted. */
+  #suspend({ job, active }: Progress): undefined {
+    for (const pod of active) this.#discard(job, pod);
+  }
+
+  #discard(job: KubeObject, pod: KubeObject): void {
+    this.#untrack(pod);
+    deletePod(this.#client, job, pod);
+  }
+
+  /** Makes and deletes pods. @returns milliseconds to wait before more are made. */
+  #manage(key: string, progress: Progress): number | undefined {
+    const { job, active, pods } = progress;
+    const wanted = wantedActive(progress);
+    const surplus = leastNeeded(active).slice(0, Math.max(0, active.length - wanted));
+    for (const pod of surplus) this.#discard(job, pod);
+    const onlyFailed = textAt(job, 'spec', 'podReplacementPolicy') === 'Failed';
+    const leaving = onlyFailed ? pods.filter(isTerminating).length : 0;
+    const missing = wanted - leaving - active.length;
+    if (missing <= 0 || surplus.length > 0) return undefined;
+    if (isIndexed(job)) return this.#fillIndexes(key, progress, missing);
+    const leftMs = this.#backoff.leftMs(key, this.#client.nowMs());
+    if (leftMs > 0) return leftMs;
+    for (let made = 0; made < missing; made += 1) createPod(this.#client, job, jobPod(job));
+    return undefined;
+  }
+
+  #fillIndexes(key: string, progress: Progress, missing: number): number | undefined {
+    const { job, active, succeededIndexes, failedIndexes } = progress;
+    const nowMs = this.#client.nowMs();
+    const byIndex = failedIndexes !== undefined;
+    const leftMs = byIndex ? 0 : this.#backoff.leftMs(key, nowMs);
+    if (leftMs > 0) return leftMs;
+    const busy = new Set(active.map((pod) => indexOf(pod, job)));
+    const completions = numberAt(job, 'spec', 'completions') ?? 0;
+    const isPending = (index: number) =>
+      !busy.has(index) && !succeededIndexes.has(index) && failedIndexes?.has(index) !== true;
+    const pending = Array.from({ length: completions }, (_, index) => index).filter(isPending);
+    const replaced = failedToReplace(progress);
+    const waits: number[] = [];
+    for (const index of pending.slice(0, missing)) {
+      const old = replaced.get(index);
+      const waitMs = old === undefined ? 0 : indexLeftMs(old, nowMs);
+      if (waitMs > 0) waits.push(waitMs);
+      else createPod(this.#client, job, indexPod(job, index, byIndex ? failuresNow(job, old) : undefined));
+    }
+    return waits.length > 0 ? Math.min(...waits) : undefined;
+  }
+
+  /** Counts what finished and writes the status. */
+  #tell(ref: ObjectRef, before: Progress, ending: Ending | undefined): void {
     const job = this.#client.get(ref);
     if (job === undefined) return;
-    const { active, succeeded, failed } = tallyOf(controlled(this.#client, job, 'pods'));
+    const counted = this.#count(before, controlled(this.#client, job, 'pods'), ending);
+    const left = controlled(this.#client, job, 'pods');
     const now = this.#client.now();
-    const startTime = textAt(job, 'status', 'startTime') ?? (suspended ? undefined : now);
+    const terminating = left.filter(isTerminating).length;
+    const { conditions, news, ended } = jobConditions(job, { ending, terminating, now });
+    const startTime = this.#startTime(job, news);
     const status: JsonObject = {
-      active: active.length,
-      ready: active.filter(isReady).length,
-      terminating: 0,
-      succeeded,
-      failed,
-      uncountedTerminatedPods: {},
-      conditions: conditionsOf(job, { suspended, ending, now }),
+      ...countsText(job, counted, left),
+      ...(conditions.length > 0 && { conditions }),
+      ...(startTime !== undefined && { startTime }),
+      ...(ended?.type === 'Complete' && { completionTime: now }),
     };
-    if (startTime !== undefined) status['startTime'] = startTime;
-    if (ending?.type === 'Complete') status['completionTime'] = now;
-    if (textAt(job, 'spec', 'completionMode') === 'Indexed') {
-      status['completedIndexes'] = ranges(doneIndexes(controlled(this.#client, job, 'pods')));
-    }
     this.#client.change(ref, (draft) => void (draft['status'] = status), 'status');
+    if (news !== undefined) this.#client.record(job, { type: 'Normal', ...news });
+    if (ended !== undefined) this.#tellEnd(job, ended);
   }
 
-  #deadlineMs(ref: ObjectRef): number | undefined {
-    const job = this.#client.get(ref);
-    const seconds = numberAt(job, 'spec', 'activeDeadlineSeconds');
-    const since = Date.parse(textAt(job, 'status', 'startTime') ?? '');
-    if (seconds === undefined || Number.isNaN(since)) return undefined;
-    return Math.max(1, since + seconds * 1_000 - this.#client.nowMs());
+  #startTime(job: KubeObject, news: { readonly reason: string } | undefined): Json | undefined {
+    if (news?.reason === 'Resumed') return this.#client.now();
+    if (news?.reason === 'Suspended') return undefined;
+    const present = textAt(job, 'status', 'startTime');
+    return present ?? (isSuspended(job) ? undefined : this.#client.now());
+  }
+
+  #tellEnd(job: KubeObject, { type, reason, message }: Ending): void {
+    if (type === 'Failed') this.#client.record(job, { type: 'Warning', reason, message });
+    else this.#client.record(job, { type: 'Normal', reason: 'Completed', message: 'Job completed' });
+  }
+
+  /** Lets go of the pods that are counted now: those that finished, and all of them when the job ends. */
+  #count(before: Progress, pods: readonly KubeObject[], ending: Ending | undefined): Counted {
+    const { job } = before;
+    const now = progressOf(job, pods);
+    const delayed = new Set(failedToReplace(now).values());
+    const isDone = (pod: KubeObject) => now.newlySucceeded.includes(pod);
+    const isBad = (pod: KubeObject) =>
+      !isDone(pod) && (now.newlyFailed.includes(pod) || ending?.type === 'Failed');
+    const released = pods
+      .filter(isTracked)
+      .filter((pod) => ending !== undefined || isDone(pod) || (isBad(pod) && !delayed.has(pod)));
+    for (const pod of released) this.#untrack(pod);
+    const told = countsOf(job);
+    const { succeededIndexes, failedIndexes } = now;
+    const succeeded = told.succeeded + released.filter(isDone).length;
+    return {
+      succeeded: isIndexed(job) ? succeededIndexes.size : succeeded,
+      failed: told.failed + released.filter((pod) => isBad(pod) && counts(job, pod)).length,
+      ...{ succeededIndexes, failedIndexes },
+    };
   }
 
   /** Deletes a job that ended long enough ago. @returns milliseconds until then. */
-  #expire(ref: ObjectRef, job: KubeObject | undefined): number | undefined {
+  #expire(ref: ObjectRef, job: KubeObject): number | undefined {
     const seconds = numberAt(job, 'spec', 'ttlSecondsAfterFinished');
-    const ended = job && endedAt(job);
-    if (job === undefined || seconds === undefined || ended === undefined) return undefined;
+    const ended = endedAt(job);
+    if (seconds === undefined || ended === undefined) return undefined;
     const leftMs = ended + seconds * 1_000 - this.#client.nowMs();
     if (leftMs > 0) return leftMs;
     this.#client.remove(ref, { uid: job.metadata.uid ?? '', propagation: 'Foreground' });
@@ -134,76 +215,36 @@ export class Jobs implements Controller {
   }
 }
 
-function tallyOf(pods: readonly KubeObject[]): Tally {
-  const active = pods.filter(isActive);
-  const phase = (name: string) => pods.filter((pod) => textAt(pod, 'status', 'phase') === name);
-  const succeeded = phase('Succeeded');
-  const indexes = new Set([...active, ...succeeded].map(indexOf));
-  return { active, succeeded: succeeded.length, failed: phase('Failed').length, indexes };
+type Counted = Pick<Progress, 'succeeded' | 'failed' | 'succeededIndexes' | 'failedIndexes'>;
+
+function countsOf(job: KubeObject): { succeeded: number; failed: number } {
+  const told = (field: string) => numberAt(job, 'status', field) ?? 0;
+  return { succeeded: told('succeeded'), failed: told('failed') };
 }
 
-function doneIndexes(pods: readonly KubeObject[]): number[] {
-  const done = pods.filter((pod) => textAt(pod, 'status', 'phase') === 'Succeeded').map(indexOf);
-  return [...new Set(done)].sort((a, b) => a - b);
-}
-
-function indexOf(pod: KubeObject): number {
-  return Number(pod.metadata.annotations?.[indexAnnotation] ?? -1);
-}
-
-/** `0-2,5` for 0, 1, 2 and 5. */
-function ranges(indexes: readonly number[]): string {
-  const runs: [number, number][] = [];
-  for (const index of indexes) {
-    const last = runs.at(-1);
-    if (last !== undefined && last[1] === index - 1) last[1] = index;
-    else runs.push([index, index]);
-  }
-  return runs.map(([from, to]) => (from === to ? String(from) : `${String(from)}-${String(to)}`)).join(',');
-}
-
-function endingOf(job: KubeObject, { active, succeeded, failed }: Tally, nowMs: number): Ending | undefined {
-  if (failed > (numberAt(job, 'spec', 'backoffLimit') ?? 6)) {
-    const message = 'Job has reached the specified backoff limit';
-    return { type: 'Failed', reason: 'BackoffLimitExceeded', message };
-  }
-  const started = Date.parse(textAt(job, 'status', 'startTime') ?? '');
-  const deadline = numberAt(job, 'spec', 'activeDeadlineSeconds');
-  if (deadline !== undefined && nowMs >= started + deadline * 1_000) {
-    const message = 'Job was active longer than specified deadline';
-    return { type: 'Failed', reason: 'DeadlineExceeded', message };
-  }
-  const completions = numberAt(job, 'spec', 'completions');
-  const done = completions === undefined ? succeeded > 0 && active.length === 0 : succeeded >= completions;
-  const message = 'Reached expected number of succeeded pods';
-  return done ? { type: 'Complete', reason: 'CompletionsReached', message } : undefined;
-}
-
-function conditionsOf(
+/** What a job's status tells of its pods. */
+function countsText(
   job: KubeObject,
-  { suspended, ending, now }: { suspended: boolean; ending: Ending | undefined; now: string },
-): JsonObject[] {
-  const kept = itemsAt(job, 'status', 'conditions').filter(isObject);
-  const times = { lastProbeTime: now, lastTransitionTime: now };
-  const others = kept.filter(({ type }) => type !== 'Suspended');
-  const old = kept.find(({ type }) => type === 'Suspended');
-  if (ending !== undefined) {
-    const { type, ...words } = ending;
-    const first = type === 'Complete' ? 'SuccessCriteriaMet' : 'FailureTarget';
-    return [...kept, ...[first, type].map((name) => ({ type: name, status: 'True', ...words, ...times }))];
-  }
-  if (!suspended && old === undefined) return kept;
-  if (old?.['status'] === (suspended ? 'True' : 'False')) return kept;
-  const words = suspended
-    ? { status: 'True', reason: 'JobSuspended', message: 'Job suspended' }
-    : { status: 'False', reason: 'JobResumed', message: 'Job resumed' };
-  return [...others, { type: 'Suspended', ...words, ...times }];
+  { succeeded, failed, succeededIndexes, failedIndexes }: Counted,
+  pods: readonly KubeObject[],
+): JsonObject {
+  const active = pods.filter(isActive);
+  const isListed = isIndexed(job) && succeededIndexes.size > 0;
+  return {
+    ...(active.length > 0 && { active: active.length }),
+    ready: active.filter(isReady).length,
+    terminating: pods.filter(isTerminating).length,
+    ...(succeeded > 0 && { succeeded }),
+    ...(failed > 0 && { failed }),
+    uncountedTerminatedPods: {},
+    ...(isListed && { completedIndexes: indexText(succeededIndexes) }),
+    ...(failedIndexes !== undefined && { failedIndexes: indexText(failedIndexes) }),
+  };
 }
 
-/** When a job ended, in Unix milliseconds. */
-function endedAt(job: KubeObject): number | undefined {
-  const condition = itemsAt(job, 'status', 'conditions').find(
-    (one) => ['Complete', 'Failed'].includes(textAt(one, 'type') ?? '') && textAt(one, 'status') === 'True',
-  );
-  return condition === undefined ? undefined : Date.parse(textAt(condition, 'lastTransitionTime') ?? '');
+/** How often an index failed, the pod that is replaced included. */
+function failuresNow(job: KubeObject, replaced: KubeObject | undefined) {
+  if (replaced === undefined) return { counted: 0, ignored: 0 };
+  const { counted, ignored } = failuresBefore(replaced);
+  return counts(job, replaced) ? { counted: counted + 1, ignored } : { counted, ignored: ignored + 1 };
 }

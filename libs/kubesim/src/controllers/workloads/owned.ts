@@ -2,9 +2,8 @@ import { createHash } from 'node:crypto';
 import { isObject, itemsAt, textAt } from '../../json.ts';
 import type { Json, JsonObject } from '../../json.ts';
 import type { KubeObject } from '../../kube-object.ts';
-import type { StoreEvent } from '../../store/store.ts';
 import type { ClusterClient, ObjectRef } from '../cluster-client.ts';
-import { namespacedKey, splitKey } from '../controller.ts';
+import { splitKey } from '../controller.ts';
 import { isReady } from '../pod-status.ts';
 
 /** What every dependent of a workload says of its controller. */
@@ -20,17 +19,6 @@ export function controllerOf(object: KubeObject): JsonObject | undefined {
     .find((owner) => owner['controller'] === true);
 }
 
-/** Keys of the workloads of a kind that a change is about: one itself, or the controller of a dependent. */
-export function workloadKeys(
-  { type, key, object, previous }: StoreEvent,
-  { resource, kind, dependents }: { resource: string; kind: string; dependents: ReadonlySet<string> },
-): readonly string[] {
-  if (key.resource === resource) return type === 'DELETED' ? [] : [namespacedKey(key.namespace, key.name)];
-  if (!dependents.has(key.resource)) return [];
-  const owner = controllerOf(object) ?? (previous && controllerOf(previous));
-  return owner?.['kind'] === kind ? [namespacedKey(key.namespace, textAt(owner, 'name') ?? '')] : [];
-}
-
 /** The workload of a key when it is there and not on its way out. */
 export function workloadAt(
   client: ClusterClient,
@@ -44,18 +32,16 @@ export function workloadAt(
     : { ref, object };
 }
 
-/** Dependents of a resource that an owner controls. */
-export function controlled(client: ClusterClient, owner: KubeObject, resource: string): KubeObject[] {
-  const { uid, namespace } = owner.metadata;
-  return client
-    .list(resource, namespace)
-    .filter((one) => uid !== undefined && controllerOf(one)?.['uid'] === uid);
-}
-
 /** Whether a pod counts: it is not being deleted and has not ended. */
 export function isActive(pod: KubeObject): boolean {
   const phase = textAt(pod, 'status', 'phase') ?? '';
   return pod.metadata.deletionTimestamp === undefined && phase !== 'Succeeded' && phase !== 'Failed';
+}
+
+/** Whether a pod is on its way out and has not ended yet. */
+export function isTerminating(pod: KubeObject): boolean {
+  const phase = textAt(pod, 'status', 'phase') ?? '';
+  return pod.metadata.deletionTimestamp !== undefined && phase !== 'Succeeded' && phase !== 'Failed';
 }
 
 /** Milliseconds until a pod has been ready for so many seconds; 0 when it has, undefined while it is not ready. */
@@ -91,28 +77,6 @@ export function availabilityOf(
     ready: waits.length,
     available: waits.length - left.length,
     nextMs: left.length > 0 ? Math.min(...left) : undefined,
-  };
-}
-
-/** A pod of a template, in the namespace of its owner. */
-export function podFromTemplate(
-  owner: KubeObject,
-  template: JsonObject,
-  name: { readonly name: string } | { readonly generateName: string },
-): KubeObject {
-  const given = isObject(template['metadata']) ? template['metadata'] : {};
-  const spec: Json = template['spec'] ?? {};
-  const { labels, annotations, finalizers } = given;
-  return {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: {
-      ...name,
-      namespace: owner.metadata.namespace ?? '',
-      ...Object.fromEntries(Object.entries({ labels, annotations, finalizers }).filter(([, value]) => value)),
-      ownerReferences: [controllerReference(owner)],
-    },
-    spec,
   };
 }
 

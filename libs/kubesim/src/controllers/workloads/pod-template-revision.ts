@@ -2,8 +2,9 @@ import { draftOf, jsonEqual, objectAt } from '../../json.ts';
 import type { JsonObject } from '../../json.ts';
 import type { KubeObject } from '../../kube-object.ts';
 import { refOf } from '../cluster-client.ts';
-import type { ClusterClient } from '../cluster-client.ts';
-import { controlled, controllerReference, nameHash } from './owned.ts';
+import type { InsideClient } from '../inside.ts';
+import { controlled } from './claiming.ts';
+import { controllerReference, nameHash } from './owned.ts';
 
 const resource = 'controllerrevisions.apps';
 
@@ -20,7 +21,7 @@ export interface Revision {
 
 /** The revision of a workload's present template, recorded as a ControllerRevision; old ones beyond the limit go. */
 export function presentRevision(
-  client: ClusterClient,
+  client: InsideClient,
   owner: KubeObject,
   inUse: ReadonlySet<string>,
 ): Revision {
@@ -57,7 +58,7 @@ export function presentRevision(
   return revisionOf(made, template);
 }
 
-function forgetOld(client: ClusterClient, owner: KubeObject, unused: readonly KubeObject[]): void {
+function forgetOld(client: InsideClient, owner: KubeObject, unused: readonly KubeObject[]): void {
   const limit = objectAt(owner, 'spec')?.['revisionHistoryLimit'];
   const kept = typeof limit === 'number' ? limit : 10;
   for (const one of unused.slice(0, Math.max(0, unused.length - kept))) client.remove(refOf(resource, one));

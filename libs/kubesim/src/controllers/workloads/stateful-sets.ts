@@ -2,10 +2,14 @@ import { draftOf, isObject, itemsAt, numberAt, objectAt, textAt, textsAt } from 
 import type { Json, JsonObject } from '../../json.ts';
 import type { KubeObject } from '../../kube-object.ts';
 import type { StoreEvent } from '../../store/store.ts';
-import { ClusterClient, refOf } from '../cluster-client.ts';
-import type { ClusterCore, ObjectRef } from '../cluster-client.ts';
+import { refOf } from '../cluster-client.ts';
+import type { ObjectRef } from '../cluster-client.ts';
 import type { Controller } from '../controller.ts';
-import { availabilityOf, controlled, isActive, podFromTemplate, workloadAt, workloadKeys } from './owned.ts';
+import { InsideClient } from '../inside.ts';
+import type { Inside } from '../inside.ts';
+import { claim, controlled, workloadKeys } from './claiming.ts';
+import { availabilityOf, isActive, workloadAt } from './owned.ts';
+import { podFromTemplate } from './pod-control.ts';
 import { presentRevision, revisionLabel } from './pod-template-revision.ts';
 import type { Revision } from './pod-template-revision.ts';
 
@@ -15,21 +19,21 @@ const dependents = new Set(['pods']);
 /** Keeps numbered pods with claims of their own, one after the other unless told (pkg/controller/statefulset). */
 export class StatefulSets implements Controller {
   readonly manager = 'kube-controller-manager';
-  readonly #client: ClusterClient;
+  readonly #client: InsideClient;
 
-  constructor(core: ClusterCore) {
-    this.#client = new ClusterClient(core, this.manager);
+  constructor(inside: Inside) {
+    this.#client = new InsideClient(inside, this.manager, 'statefulset-controller');
   }
 
   keysOf(event: StoreEvent): readonly string[] {
-    return workloadKeys(event, { resource, kind: 'StatefulSet', dependents });
+    return workloadKeys(this.#client, event, { resource, kind: 'StatefulSet', dependents });
   }
 
   reconcile(key: string): number | undefined {
     const found = workloadAt(this.#client, resource, key);
     if (found === undefined) return undefined;
     const { ref, object: set } = found;
-    const pods = controlled(this.#client, set, 'pods');
+    const pods = claim(this.#client, set, 'pods');
     const inUse = new Set(pods.map((pod) => pod.metadata.labels?.[revisionLabel] ?? ''));
     const revision = presentRevision(this.#client, set, inUse);
     this.#advance(set, revision, pods);

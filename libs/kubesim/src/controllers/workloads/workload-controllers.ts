@@ -1,5 +1,5 @@
-import type { ClusterCore } from '../cluster-client.ts';
 import type { Controller } from '../controller.ts';
+import type { Inside } from '../inside.ts';
 import { Autoscalers } from './autoscalers.ts';
 import { DaemonSets } from './daemon-sets.ts';
 import { Deployments } from './deployments.ts';
@@ -9,14 +9,15 @@ import { ReplicaSets } from './replica-sets.ts';
 import { StatefulSets } from './stateful-sets.ts';
 
 /** The controllers that make, replace and scale pods, and count those that may be missed. */
-export function workloadControllers(core: ClusterCore): Controller[] {
+export function workloadControllers(inside: Inside): Controller[] {
   return [
-    new Deployments(core),
-    new ReplicaSets(core),
-    new StatefulSets(core),
-    new DaemonSets(core),
-    new Jobs(core),
-    new DisruptionBudgets(core),
-    new Autoscalers(core),
+    new Deployments(inside),
+    new ReplicaSets(inside, 'set'),
+    new ReplicaSets(inside, 'controller'),
+    new StatefulSets(inside),
+    new DaemonSets(inside),
+    new Jobs(inside),
+    new DisruptionBudgets(inside),
+    new Autoscalers(inside),
   ];
 }
