@@ -112,3 +112,30 @@ export async function established(session: Session, made = definition(sharedGrou
   await until(async () => (await session.attempt('GET', path)).status === 200, `${path} is not served`);
   return path;
 }
+
+/** A definition with nothing in it that is not needed, in a group of a case's own. */
+export function smallDefinition(group: string): Body {
+  return {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `gadgets.${group}` },
+    spec: {
+      group,
+      scope: 'Namespaced',
+      names: { plural: 'gadgets', kind: 'Gadget' },
+      versions: [
+        {
+          name: 'v1',
+          served: true,
+          storage: true,
+          schema: {
+            openAPIV3Schema: {
+              type: 'object',
+              properties: { spec: { type: 'object', properties: { model: { type: 'string' } } } },
+            },
+          },
+        },
+      ],
+    },
+  };
+}

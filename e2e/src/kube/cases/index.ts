@@ -2,6 +2,7 @@ import type { ContractCase } from '../session.ts';
 import { applyCases } from './apply.ts';
 import { definitionCases } from './custom-definitions.ts';
 import { customObjectCases } from './custom-objects.ts';
+import { definitionRefusalCases } from './custom-refusals.ts';
 import { generatedCases } from './generated.ts';
 import { kindCases } from './kinds.ts';
 import { patchCases } from './patch.ts';
@@ -25,7 +26,8 @@ export const contractCases: Readonly<Record<string, readonly ContractCase[]>> = 
   validation: validationCases,
   services: serviceCases,
   workloads: workloadValidationCases,
-  custom: [...definitionCases, ...customObjectCases],
+  definitions: [...definitionCases, ...definitionRefusalCases],
+  custom: customObjectCases,
   generated: generatedCases,
   webhooks: [...webhookCases, ...webhookCallCases],
 };

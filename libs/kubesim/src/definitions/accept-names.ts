@@ -1,8 +1,9 @@
 import { goQuote } from '../errors/field-error.ts';
-import { isObject, itemsAt, jsonEqual, objectAt, textAt } from '../json.ts';
+import { isObject, jsonEqual, objectAt, textAt } from '../json.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { KubeObject } from '../kube-object.ts';
 import type { Condition } from './conditions.ts';
+import { textsIn } from './internal-spec.ts';
 
 /** The names that a definition has now, and whether those are all that it asks for. */
 export interface Acceptance {
@@ -61,7 +62,7 @@ function usedNames(definition: KubeObject, all: readonly KubeObject[]): UsedName
 }
 
 function textsOf(value: Json | undefined): string[] {
-  return [value].flat().filter((name) => typeof name === 'string' && name !== '') as string[];
+  return textsIn(Array.isArray(value) ? value : [value ?? null]).filter((name) => name !== '');
 }
 
 function conflictOf(
@@ -84,9 +85,4 @@ function conflictOf(
 export function hasItsNames(definition: KubeObject): boolean {
   const names = objectAt(definition, 'status', 'acceptedNames');
   return isObject(names) && jsonEqual(objectAt(definition, 'spec', 'names'), names);
-}
-
-/** Names of a kind as discovery lists them. */
-export function acceptedTexts(definition: KubeObject, field: 'shortNames' | 'categories'): readonly string[] {
-  return itemsAt(definition, 'status', 'acceptedNames', field).filter((name) => typeof name === 'string');
 }

@@ -1,6 +1,6 @@
 import { invalid } from '../errors/field-error.ts';
 import type { FieldError } from '../errors/field-error.ts';
-import { draftOf, isObject, itemsAt, jsonEqual, objectAt, textAt } from '../json.ts';
+import { isObject, itemsAt, jsonEqual, objectAt, textAt } from '../json.ts';
 import type { JsonObject } from '../json.ts';
 import type { KubeObject } from '../kube-object.ts';
 import { keepAllButStatus, keepStatus } from '../kinds/generic-rules.ts';
@@ -11,7 +11,7 @@ import { beginDeletion } from './begin-deletion.ts';
 import { bundleProblem } from './ca-bundle.ts';
 import { isTrue } from './conditions.ts';
 import { unknownFormats } from './formats.ts';
-import { internalSpec, versionsOf } from './internal-spec.ts';
+import { internalSpec, nameOf, textsIn, versionsOf } from './internal-spec.ts';
 import { nameErrors } from './name-errors.ts';
 import { readSchemas } from './read-schemas.ts';
 import { specErrors } from './spec-errors.ts';
@@ -101,17 +101,17 @@ function statusErrors(definition: KubeObject): FieldError[] {
 
 function storedErrors({ status, spec }: KubeObject): FieldError[] {
   const path = 'status.storedVersions';
-  const stored = itemsAt(status, 'storedVersions');
+  const stored = textsIn(itemsAt(status, 'storedVersions'));
   if (stored.length === 0) return [invalid(path, null, 'must have at least one stored version')];
   const versions = versionsOf(spec);
-  const missing = versions.filter(({ name, storage }) => storage === true && !stored.includes(name ?? null));
-  const names = versions.map(({ name }) => name);
+  const names = versions.map(nameOf);
+  const missing = versions.filter(({ storage }) => storage === true).map(nameOf);
   return [
-    ...missing.map(({ name }) => invalid(path, [...stored], `must have the storage version ${String(name)}`)),
+    ...missing
+      .filter((name) => !stored.includes(name))
+      .map((name) => invalid(path, stored, `must have the storage version ${name}`)),
     ...stored.flatMap((version, index) =>
-      names.includes(version)
-        ? []
-        : [invalid(`${path}[${String(index)}]`, version, lostWords(String(version)))],
+      names.includes(version) ? [] : [invalid(`${path}[${String(index)}]`, version, lostWords(version))],
     ),
   ];
 }

@@ -48,3 +48,13 @@ export function versionsOf(spec: Json | undefined): readonly JsonObject[] {
 export function schemaAt(holder: JsonObject, field: 'schema' | 'validation'): JsonObject | undefined {
   return objectAt(holder, field, 'openAPIV3Schema');
 }
+
+/** The name of a version. */
+export function nameOf(version: JsonObject): string {
+  return textAt(version, 'name') ?? '';
+}
+
+/** The texts of a list. */
+export function textsIn(list: readonly Json[]): string[] {
+  return list.filter((item) => typeof item === 'string');
+}

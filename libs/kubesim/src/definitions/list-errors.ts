@@ -3,6 +3,7 @@ import type { FieldError } from '../errors/field-error.ts';
 import { isObject, itemsAt, objectAt, textAt } from '../json.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { goItems } from './go-form.ts';
+import { textsIn } from './internal-spec.ts';
 import { itemSchema } from './schema-walk.ts';
 
 const listTypes = ['atomic', 'set', 'map'];
@@ -66,7 +67,7 @@ function keyErrors(schema: JsonObject, path: string): FieldError[] {
 }
 
 function mapListErrors(schema: JsonObject, path: string): FieldError[] {
-  const keys = itemsAt(schema, 'x-kubernetes-list-map-keys');
+  const keys = textsIn(itemsAt(schema, 'x-kubernetes-list-map-keys'));
   const { items } = schema;
   return [
     ...(keys.length === 0
@@ -78,7 +79,7 @@ function mapListErrors(schema: JsonObject, path: string): FieldError[] {
   ];
 }
 
-function mapItemErrors(items: Json, keys: readonly Json[], path: string): FieldError[] {
+function mapItemErrors(items: Json, keys: readonly string[], path: string): FieldError[] {
   if (!isObject(items)) {
     const words = 'must only have a single schema if x-kubernetes-list-type is map';
     return [invalid(`${path}.items`, new GoText(goItems(items)), words)];
@@ -90,7 +91,7 @@ function mapItemErrors(items: Json, keys: readonly Json[], path: string): FieldE
   }
   const at = `${path}.x-kubernetes-list-map-keys`;
   return keys.flatMap((key, index) => [
-    ...oneKey(items, String(key), { path, at, keys }),
+    ...oneKey(items, key, { path, at, keys }),
     ...(keys.indexOf(key) < index ? [invalid(at, [...keys], 'must not contain duplicate entries')] : []),
   ]);
 }
@@ -98,7 +99,7 @@ function mapItemErrors(items: Json, keys: readonly Json[], path: string): FieldE
 function oneKey(
   items: JsonObject,
   key: string,
-  { path, at, keys }: { readonly path: string; readonly at: string; readonly keys: readonly Json[] },
+  { path, at, keys }: { readonly path: string; readonly at: string; readonly keys: readonly string[] },
 ): FieldError[] {
   const property = objectAt(items, 'properties', key);
   if (property === undefined) {
@@ -119,7 +120,7 @@ function nullErrors(schema: JsonObject, path: string): FieldError[] {
       ? [forbidden(`${path}.items.nullable`, `cannot be nullable when x-kubernetes-list-type is ${listType}`)]
       : [];
   if (listType === 'set') return errors;
-  const keys = itemsAt(schema, 'x-kubernetes-list-map-keys').map(String);
+  const keys = textsIn(itemsAt(schema, 'x-kubernetes-list-map-keys'));
   return [...errors, ...keys.flatMap((key) => presentKey(items, key, `${path}.items.properties[${key}]`))];
 }
 

@@ -3,6 +3,7 @@ import type { FieldError } from '../errors/field-error.ts';
 import { itemsAt, textAt } from '../json.ts';
 import type { Json } from '../json.ts';
 import { serviceLabelProblems } from '../kinds/names.ts';
+import { textsIn } from './internal-spec.ts';
 
 /** What is wrong with the names of a definition, asked for or accepted; those that are absent are fine here. */
 export function nameErrors(names: Json | undefined, path: string): FieldError[] {
@@ -22,7 +23,7 @@ export function nameErrors(names: Json | undefined, path: string): FieldError[] 
 }
 
 function labels(names: readonly Json[], path: string): FieldError[] {
-  return names.flatMap((name, index) => mustBeLabel(String(name), `${path}[${String(index)}]`));
+  return textsIn(names).flatMap((name, index) => mustBeLabel(name, `${path}[${String(index)}]`));
 }
 
 function label(name: string, path: string): FieldError[] {

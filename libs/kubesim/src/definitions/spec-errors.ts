@@ -5,7 +5,7 @@ import type { JsonObject } from '../json.ts';
 import { subdomainProblems } from '../kinds/names.ts';
 import { defaultErrors } from './default-errors.ts';
 import { goVersions } from './go-form.ts';
-import { schemaAt, versionsOf } from './internal-spec.ts';
+import { nameOf, schemaAt, versionsOf } from './internal-spec.ts';
 import { mustBeLabel, nameErrors } from './name-errors.ts';
 import { rootErrors, schemaErrors } from './schema-errors.ts';
 import { everySchema } from './schema-walk.ts';
@@ -131,9 +131,7 @@ function amongVersions(versions: readonly JsonObject[]): FieldError[] {
   return [
     ...(new Set(names).size < names.length ? wrong('must contain unique version names') : []),
     ...(stored.length === 1 ? [] : wrong('must have exactly one version marked as storage version')),
-    ...(first === undefined || first['name'] === ''
-      ? []
-      : mustBeLabel(String(first['name']), 'spec.version')),
+    ...(first === undefined || nameOf(first) === '' ? [] : mustBeLabel(nameOf(first), 'spec.version')),
   ];
 }
 

@@ -74,17 +74,23 @@ const emptyWords: Readonly<Record<Level, string>> = {
 function typeErrors(schema: JsonObject, level: Level, path: string): FieldError[] {
   const type = textAt(schema, 'type') ?? '';
   const at = `${path}.type`;
-  const errors: FieldError[] = [];
-  if (isResource(schema) && type !== 'object') {
-    const words = 'must be object if x-kubernetes-embedded-resource is true';
-    errors.push(type === '' ? required(at, words) : invalid(at, type, words));
-  } else if (type === '' && !isIntOrString(schema) && !keepsUnknown(schema)) {
-    errors.push(required(at, emptyWords[level]));
-  }
-  if (level === 'root' && type !== '' && type !== 'object') {
-    errors.push(invalid(at, type, 'must be object at the root'));
-  }
-  return errors;
+  const isNoObject = type !== '' && type !== 'object';
+  return [
+    ...(isResource(schema) ? resourceType(type, at) : missingType(schema, level, path)),
+    ...(level === 'root' && isNoObject ? [invalid(at, type, 'must be object at the root')] : []),
+  ];
+}
+
+function resourceType(type: string, path: string): FieldError[] {
+  const words = 'must be object if x-kubernetes-embedded-resource is true';
+  if (type === 'object') return [];
+  return [type === '' ? required(path, words) : invalid(path, type, words)];
+}
+
+function missingType(schema: JsonObject, level: Level, path: string): FieldError[] {
+  const isFree = isIntOrString(schema) || keepsUnknown(schema);
+  const isMissing = (textAt(schema, 'type') ?? '') === '' && !isFree;
+  return isMissing ? [required(`${path}.type`, emptyWords[level])] : [];
 }
 
 /** Metadata is the same everywhere: a schema may only limit the name. */

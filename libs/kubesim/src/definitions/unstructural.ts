@@ -28,13 +28,19 @@ function firstOf(schemas: readonly JsonObject[]): string | undefined {
   return undefined;
 }
 
+/** Members that structural schemas do not have, in the order in which they are looked at; `$schema` is told without its sign. */
+const unsupported: readonly (readonly [name: string, isSet: (schema: JsonObject) => boolean])[] = [
+  ['id', (schema) => (textAt(schema, 'id') ?? '') !== ''],
+  ['schema', (schema) => (textAt(schema, '$schema') ?? '') !== ''],
+  ['$ref', (schema) => (textAt(schema, '$ref') ?? '') !== ''],
+  ['patternProperties', (schema) => hasMembers(schema, 'patternProperties')],
+  ['dependencies', (schema) => hasMembers(schema, 'dependencies')],
+  ['additionalItems', (schema) => schema['additionalItems'] !== undefined],
+  ['definitions', (schema) => hasMembers(schema, 'definitions')],
+];
+
 function unsupportedIn(schema: JsonObject): string | undefined {
-  if ((textAt(schema, 'id') ?? '') !== '') return 'id';
-  if ((textAt(schema, '$schema') ?? '') !== '') return 'schema';
-  if ((textAt(schema, '$ref') ?? '') !== '') return '$ref';
-  for (const name of ['patternProperties', 'dependencies']) if (hasMembers(schema, name)) return name;
-  if (schema['additionalItems'] !== undefined) return 'additionalItems';
-  return hasMembers(schema, 'definitions') ? 'definitions' : undefined;
+  return unsupported.find(([, isSet]) => isSet(schema))?.[0];
 }
 
 function hasMembers(schema: JsonObject, name: string): boolean {

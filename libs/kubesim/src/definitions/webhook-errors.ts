@@ -4,6 +4,7 @@ import { isObject, itemsAt, numberAt, textAt, valueAt } from '../json.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { serviceLabelProblems, subdomainProblems } from '../kinds/names.ts';
 import { bundleProblem } from './ca-bundle.ts';
+import { textsIn } from './internal-spec.ts';
 
 const form = '; desired format: https://host[/path]';
 const reviewVersions = ['v1', 'v1beta1'];
@@ -44,7 +45,10 @@ function webhookErrors(conversion: JsonObject, path: string, readsBundle: boolea
     ...(isObject(config)
       ? clientErrors(config, at, readsBundle)
       : [required(at, 'required when strategy is set to Webhook')]),
-    ...reviewErrors(itemsAt(conversion, 'conversionReviewVersions'), `${path}.conversionReviewVersions`),
+    ...reviewErrors(
+      textsIn(itemsAt(conversion, 'conversionReviewVersions')),
+      `${path}.conversionReviewVersions`,
+    ),
   ];
 }
 
@@ -112,14 +116,14 @@ function pathErrors(given: Json | undefined, path: string): FieldError[] {
   return [...errors, ...wrong];
 }
 
-function reviewErrors(versions: readonly Json[], path: string): FieldError[] {
+function reviewErrors(versions: readonly string[], path: string): FieldError[] {
   if (versions.length === 0) return [required(path)];
   const errors = versions.flatMap((version, index) => {
     const at = `${path}[${String(index)}]`;
     if (versions.indexOf(version) < index) return [invalid(at, version, 'duplicate version')];
-    return serviceLabelProblems(String(version)).map((problem) => invalid(at, version, problem));
+    return serviceLabelProblems(version).map((problem) => invalid(at, version, problem));
   });
-  if (versions.some((version) => reviewVersions.includes(String(version)))) return errors;
+  if (versions.some((version) => reviewVersions.includes(version))) return errors;
   return [
     ...errors,
     invalid(path, [...versions], `must include at least one of ${reviewVersions.join(', ')}`),
