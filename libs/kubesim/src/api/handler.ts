@@ -1,6 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Target } from '../cluster/target.ts';
 import { ApiError, forbiddenError, internalServerError, noRouteError } from '../errors/api-error.ts';
+import { answerFaults } from '../faults/answer-faults.ts';
+import type { FaultRequest } from '../faults/match-rule.ts';
+import { underFaults } from '../faults/under-faults.ts';
 import { groupResource } from '../schema/resource.ts';
 import type { Resource, Verb } from '../schema/resource.ts';
 import { anonymous, authenticate } from './authenticate.ts';
@@ -36,7 +39,10 @@ export function requestHandler(
     const exchange = new Exchange(request, response, anonymous);
     try {
       const user = authenticate(request, readToken);
-      await answer(state, new Exchange(request, response, user));
+      const known = new Exchange(request, response, user);
+      if (await answerFaults(state.faults, known)) return;
+      const faulty = { ...state, request: faultRequest(known) };
+      await underFaults(faulty, known, () => answer(state, known));
     } catch (error) {
       exchange.refuse(error instanceof ApiError ? error : internalServerError(errorText(error)));
     }
@@ -63,6 +69,22 @@ function answerWithoutUser(state: ServerState, exchange: Exchange): boolean {
   if (exchange.path !== '/version') return false;
   exchange.answer(200, state.registry.catalog.version);
   return true;
+}
+
+/** A request as fault rules see it. */
+function faultRequest(exchange: Exchange): FaultRequest {
+  const { method, path, user, userAgent } = exchange;
+  const info = requestInfo(path);
+  const { namespace = '', name = '', subresource = '' } = info ?? {};
+  return {
+    verb: info === undefined ? method.toLowerCase() : verbOf(exchange, info),
+    resource: info === undefined ? '' : groupResource({ group: info.group, name: info.resource }),
+    subresource,
+    namespace,
+    name,
+    user: user.name,
+    userAgent,
+  };
 }
 
 function anonymousRefusal(exchange: Exchange, info: RequestInfo | undefined): ApiError {

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { WebhookReviewer } from '../admission/webhooks/webhook-reviewer.ts';
 import { requestHandler } from '../api/handler.ts';
@@ -5,6 +6,7 @@ import type { User } from '../api/authenticate.ts';
 import { ClusterClient } from '../controllers/cluster-client.ts';
 import type { ClusterCore } from '../controllers/cluster-client.ts';
 import { DefinitionKeeper } from '../definitions/definition-keeper.ts';
+import { Faults } from '../faults/faults.ts';
 import type { KubeObject } from '../kube-object.ts';
 import { openCatalog } from '../schema/catalog.ts';
 import { createStore } from '../store/memory-store.ts';
@@ -20,6 +22,8 @@ export interface ClusterOptions {
   /** Where clients reach the cluster: `127.0.0.1:6443`. */
   readonly address: () => string;
   readonly nowMs: () => number;
+  /** Numbers in [0, 1) by which faults are drawn; the machine's unless told, so that a seed makes faults come again. */
+  readonly random?: () => number;
   /** Where its objects are; a new store in memory unless told. */
   readonly store?: Store;
 }
@@ -31,6 +35,8 @@ export interface SimCluster {
   readonly core: ClusterCore;
   /** Where webhooks that name a service are reached: `127.0.0.1:8443` by `namespace/name:port`; empty at first. */
   readonly services: Map<string, string>;
+  /** What goes wrong on request. */
+  readonly faults: Faults;
   /** Answers a request. Never rejects. */
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
 }
@@ -42,9 +48,11 @@ const firstNamespaces = ['default', 'kube-node-lease', 'kube-public', 'kube-syst
 export function createCluster(options: ClusterOptions): SimCluster {
   const { store = createStore() } = options;
   const registry = new Registry(openCatalog());
-  const { nowMs, address } = options;
+  const { address } = options;
+  const faults = new Faults(options.random ?? (() => randomInt(2 ** 47) / 2 ** 47));
+  const nowMs = () => options.nowMs() + faults.skewMs;
   const services = new Map<string, string>();
-  const reviewer = new WebhookReviewer({ store, registry, services });
+  const reviewer = new WebhookReviewer({ store, registry, services, faults });
   const parts = { store, registry, nowMs, reviewer };
   const core = { ...parts, writer: new Writer(parts), remover: new Remover(parts) };
   new DefinitionKeeper(core).start();
@@ -53,7 +61,8 @@ export function createCluster(options: ClusterOptions): SimCluster {
     store,
     core,
     services,
-    handle: requestHandler({ ...core, address }, (token) =>
+    faults,
+    handle: requestHandler({ ...core, address, faults }, (token) =>
       Object.hasOwn(options.tokens, token) ? options.tokens[token] : undefined,
     ),
   };

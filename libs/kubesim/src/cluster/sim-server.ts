@@ -5,6 +5,7 @@ import type { Clock } from '@meridian/runtime';
 import { openIdentity } from '@meridian/testkit';
 import type { ApiServerAccess } from '@meridian/testkit';
 import { runControllers } from '../controllers/all-controllers.ts';
+import type { Faults } from '../faults/faults.ts';
 import { openJournaledStore } from '../store/journal.ts';
 import { createStore } from '../store/memory-store.ts';
 import { createCluster } from './sim-cluster.ts';
@@ -24,6 +25,8 @@ export interface SimServerOptions {
   readonly clock?: Clock;
   /** Whether controllers, scheduler and kubelets run; without them nothing happens but what clients do. */
   readonly controllers?: boolean;
+  /** Numbers in [0, 1) by which faults are drawn; the machine's unless told. */
+  readonly random?: () => number;
   /** Told of what a controller threw; it tries again by itself. */
   readonly onError?: (error: unknown) => void;
 }
@@ -34,6 +37,8 @@ export interface SimServer extends ApiServerAccess, AsyncDisposable {
   /** Path of a kubeconfig with an admin token. */
   readonly kubeconfig: string;
   readonly cluster: SimCluster;
+  /** What goes wrong on request. */
+  readonly faults: Faults;
 }
 
 /** Starts a simulated API server on a port of its own, on 127.0.0.1. Rejects when the port is taken. */
@@ -50,6 +55,7 @@ export async function startSimServer(options: SimServerOptions): Promise<SimServ
     tokens: { [token]: { name: 'admin', uid: 'admin', groups: ['system:masters'] } },
     address: () => `127.0.0.1:${String(port)}`,
     nowMs: () => clock.nowMs(),
+    ...(options.random && { random: options.random }),
   });
   const { onError } = options;
   const loop =
@@ -72,6 +78,7 @@ export async function startSimServer(options: SimServerOptions): Promise<SimServ
     caPem,
     kubeconfig,
     cluster,
+    faults: cluster.faults,
     async [Symbol.asyncDispose]() {
       await loop?.[Symbol.asyncDispose]();
       server.closeAllConnections();

@@ -129,6 +129,12 @@ function readToken(text: string): Token {
   throw badRequestError('invalid continue token: continue key is not valid: incorrect encoded start key');
 }
 
+/** What the token of a page is refused with once its revision is compacted; undefined for one that needs no revision. */
+export function expiredPage(token: string, revision: number): ApiError | undefined {
+  const { rv, start } = readToken(token);
+  return rv < 0 ? undefined : expiredToken(revision, start);
+}
+
 /** The refusal carries a token to go on with what is there now, at the price of consistency. */
 function expiredToken(revision: number, start: string): ApiError {
   return new ApiError(

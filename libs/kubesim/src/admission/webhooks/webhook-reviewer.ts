@@ -5,6 +5,8 @@ import { jsonEqual } from '../../json.ts';
 import type { KubeObject } from '../../kube-object.ts';
 import type { Resource } from '../../schema/resource.ts';
 import type { Store } from '../../store/store.ts';
+import type { Faults } from '../../faults/faults.ts';
+import { mutatedBy, mutationsOf, takeTime } from '../../faults/mutations.ts';
 import type { Review, Reviewed, Reviewer } from '../review.ts';
 import { askHook } from './ask-hook.ts';
 import type { ReviewAnswer } from './admission-review.ts';
@@ -23,6 +25,8 @@ export interface WebhookContext {
   readonly store: Store;
   readonly registry: Registry;
   readonly services: ServiceAddresses;
+  /** Which mutations are asked for instead of webhooks. */
+  readonly faults: Faults;
 }
 
 /** Asks the webhooks that are configured in the cluster, over HTTPS, as the API server does. */
@@ -41,17 +45,29 @@ export class WebhookReviewer implements Reviewer {
 
   passNow<T>(write: Reviewed<T>): T {
     let step = write.next();
-    while (step.done !== true) step = write.next(step.value.object);
+    while (step.done !== true) step = write.next(this.#reviewNow(step.value));
     return step.value;
   }
 
   async #review(review: Review): Promise<KubeObject | undefined> {
     if (isExempt(review.target.resource)) return review.object;
     const hooks = configuredHooks(this.#context.store, review.phase);
-    if (hooks.length === 0) return review.object;
-    if (review.phase === 'mutating') return new Mutation(review, this.#context).run(hooks);
-    await this.#validate(review, hooks);
+    if (review.phase === 'mutating') return this.#mutate(review, hooks);
+    if (hooks.length > 0) await this.#validate(review, hooks);
     return review.object;
+  }
+
+  async #mutate(review: Review, hooks: readonly Hook[]): Promise<KubeObject | undefined> {
+    const object = hooks.length === 0 ? review.object : await new Mutation(review, this.#context).run(hooks);
+    const mutations = mutationsOf(this.#context.faults, review);
+    await takeTime(mutations);
+    return mutatedBy(mutations, { ...review, object });
+  }
+
+  /** What the cluster's own parts write is not shown to webhooks, which would have to be awaited. */
+  #reviewNow(review: Review): KubeObject | undefined {
+    if (review.phase === 'validating' || isExempt(review.target.resource)) return review.object;
+    return mutatedBy(mutationsOf(this.#context.faults, review), review);
   }
 
   /** All are asked at once; the first refusal to come is told. */

@@ -1,0 +1,133 @@
+import type { ServerResponse } from 'node:http';
+
+/** Where the bytes of an answer go. */
+export interface Sink {
+  write(chunk: Buffer): void;
+  end(): void;
+}
+
+/**
+ * Puts a sink between an answer and its connection, at any time of it. `wrap` is given the sink below, which is the connection
+ * or the tap before.
+ */
+export function tapResponse(response: ServerResponse, wrap: (below: Sink) => Sink): void {
+  const write = response.write.bind(response);
+  const end = response.end.bind(response);
+  const sink = wrap({
+    write: (chunk) => {
+      if (!response.destroyed) write(chunk);
+    },
+    end: () => {
+      if (!response.destroyed) end();
+    },
+  });
+  response.write = (chunk: unknown) => {
+    sink.write(bytesOf(chunk));
+    return true;
+  };
+  response.end = (chunk?: unknown) => {
+    if (chunk !== undefined) sink.write(bytesOf(chunk));
+    sink.end();
+    return response;
+  };
+}
+
+function bytesOf(chunk: unknown): Buffer {
+  return typeof chunk === 'string' ? Buffer.from(chunk) : Buffer.isBuffer(chunk) ? chunk : Buffer.alloc(0);
+}
+
+/** Lets nothing of an answer out: calls back instead, at the moment at which the answer would begin. */
+export function swallowAnswer(response: ServerResponse, onAnswer: () => void): void {
+  response.writeHead = () => {
+    onAnswer();
+    return response;
+  };
+  response.flushHeaders = () => undefined;
+  response.write = () => true;
+  response.end = () => response;
+}
+
+/** Passes on so many bytes, then calls back once instead of going on. */
+export function truncated(below: Sink, mostBytes: number, onEnd: () => void): Sink {
+  let left = mostBytes;
+  let over = false;
+  const cut = () => {
+    if (!over) onEnd();
+    over = true;
+  };
+  return {
+    write(chunk) {
+      if (over) return;
+      if (left > 0) below.write(chunk.subarray(0, left));
+      left -= chunk.length;
+      if (left <= 0) cut();
+    },
+    end() {
+      if (!over) below.end();
+    },
+  };
+}
+
+const slowestStepMs = 100;
+
+/** Passes bytes on at a pace. Stops without a word when `signal` aborts. */
+export function slowed(below: Sink, bytesPerSecond: number, signal: AbortSignal): Sink {
+  const stepBytes = Math.max(1, Math.floor((bytesPerSecond * slowestStepMs) / 1_000));
+  const stepMs = (stepBytes / bytesPerSecond) * 1_000;
+  let waiting = Buffer.alloc(0);
+  let ended = false;
+  let timer: NodeJS.Timeout | undefined;
+  const step = () => {
+    timer = undefined;
+    if (signal.aborted) return;
+    below.write(waiting.subarray(0, stepBytes));
+    waiting = waiting.subarray(stepBytes);
+    if (waiting.length > 0) timer = setTimeout(step, stepMs);
+    else if (ended) below.end();
+  };
+  signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
+  return {
+    write(chunk) {
+      waiting = Buffer.concat([waiting, chunk]);
+      timer ??= setTimeout(step, stepMs);
+    },
+    end() {
+      ended = true;
+      if (timer === undefined) below.end();
+    },
+  };
+}
+
+/** A sink that can be shut: then it keeps what comes until it is opened again. */
+export class Gate implements Sink {
+  readonly #below: Sink;
+  #kept: Buffer[] | undefined;
+  #ended = false;
+
+  constructor(below: Sink) {
+    this.#below = below;
+  }
+
+  /** Keeps what comes from now on. */
+  shut(): void {
+    this.#kept ??= [];
+  }
+
+  /** Passes on what was kept, and what comes. */
+  open(): void {
+    const kept = this.#kept ?? [];
+    this.#kept = undefined;
+    kept.forEach((chunk) => this.#below.write(chunk));
+    if (this.#ended) this.#below.end();
+  }
+
+  write(chunk: Buffer): void {
+    if (this.#kept === undefined) this.#below.write(chunk);
+    else this.#kept.push(chunk);
+  }
+
+  end(): void {
+    this.#ended = true;
+    if (this.#kept === undefined) this.#below.end();
+  }
+}
