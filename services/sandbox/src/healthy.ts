@@ -14,6 +14,11 @@ export interface Outlook {
   readonly unfinished: readonly string[];
 }
 
+/** How long so many clusters may take to be healthy, on two cores that have other work too. */
+export function healthyWithinMs(clusters: number): number {
+  return Math.max(300_000, clusters * 12_000);
+}
+
 /** Waits until everything is healthy at the newest commit, or until time is up. */
 export async function waitUntilHealthy(
   fleet: RunningFleet,
@@ -26,12 +31,15 @@ export async function waitUntilHealthy(
   const deadlineMs = performance.now() + options.withinMs;
   let shown = '';
   for (;;) {
+    const lookedMs = performance.now();
     const outlook = await lookAt(fleet, options.signal);
+    const tookMs = performance.now() - lookedMs;
     if (outlook.unfinished.length === 0 || performance.now() > deadlineMs) return outlook;
     const text = progressText(outlook);
     if (text !== shown) options.onProgress(text);
     shown = text;
-    await wait(300, undefined, { signal: options.signal });
+    // Looking at a large fleet takes time that its hubs need to make it healthy.
+    await wait(Math.max(300, 4 * tookMs), undefined, { signal: options.signal });
   }
 }
 

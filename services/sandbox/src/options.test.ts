@@ -19,7 +19,7 @@ test('without options nothing is asked for: the data directory decides', () => {
     clusters: undefined,
     kube: undefined,
     detach: false,
-    healthyWithinMs: 300_000,
+    healthyWithinMs: undefined,
   });
 });
 
@@ -29,6 +29,10 @@ test('--data is relative to where the command was given', () => {
     clusters: 5,
     detach: true,
   });
+});
+
+test('--timeout is in seconds', () => {
+  expect(parseOptions(['start', '--timeout', '20'], '/').healthyWithinMs).toBe(20_000);
 });
 
 test('--kube takes real or a list of contexts', () => {

@@ -23,8 +23,8 @@ export interface SandboxOptions {
   /** Undefined: what the data directory already holds, else simulated ones. */
   readonly kube: KubeKind | undefined;
   readonly detach: boolean;
-  /** How long to wait for all applications to be healthy. */
-  readonly healthyWithinMs: number;
+  /** How long to wait for all applications to be healthy. Undefined: as long as so many clusters may take. */
+  readonly healthyWithinMs: number | undefined;
   /** Set in the background process of `--detach`. */
   readonly background: boolean;
   /** For `sweep`: the supervisor whose children are to be ended. */
@@ -42,7 +42,7 @@ export const usage = `usage: npm start [-- OPTIONS]     run a fleet on this mach
   --kube CONTEXT,…    contexts of your kubeconfig as clusters
   --data DIR          where everything is kept (.meridian)
   --detach            run in the background; returns when all is healthy
-  --timeout SECONDS   how long to wait for that (300)`;
+  --timeout SECONDS   how long to wait for that (300, with many clusters 12 for each)`;
 
 const mostClusters = 50;
 
@@ -59,7 +59,7 @@ export function parseOptions(args: readonly string[], cwd: string): SandboxOptio
     clusters: wholeNumber('--clusters', values.clusters, mostClusters),
     kube,
     detach: values.detach === true,
-    healthyWithinMs: (wholeNumber('--timeout', values.timeout, 86_400) ?? 300) * 1_000,
+    healthyWithinMs: milliseconds(wholeNumber('--timeout', values.timeout, 86_400)),
     background: values.background === true,
     supervisor: wholeNumber('--supervisor', values.supervisor, 2 ** 31),
   };
@@ -105,6 +105,10 @@ function wholeNumber(name: string, text: string | undefined, most: number): numb
   const value = Number(text);
   if (Number.isInteger(value) && value >= 1 && value <= most) return value;
   throw wrong(`${name} must be a whole number from 1 to ${most}, not "${text}"`);
+}
+
+function milliseconds(seconds: number | undefined): number | undefined {
+  return seconds === undefined ? undefined : seconds * 1_000;
 }
 
 function wrong(message: string): SandboxError {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { BackgroundMessage } from './detach.ts';
-import { lookAt, waitUntilHealthy } from './healthy.ts';
+import { healthyWithinMs, lookAt, waitUntilHealthy } from './healthy.ts';
 import { secretFiles } from './identity.ts';
 import { showLiveStatus } from './live-status.ts';
 import type { SandboxOptions } from './options.ts';
@@ -87,7 +87,7 @@ async function settle(
   const { progress, signal } = shown;
   const outlook = await step(progress, 'waiting until every application is synced and healthy', () =>
     waitUntilHealthy(fleet, {
-      withinMs: options.healthyWithinMs,
+      withinMs: options.healthyWithinMs ?? healthyWithinMs(fleet.plan.clusters.length),
       signal,
       onProgress: (text) => progress.detail(text),
     }),

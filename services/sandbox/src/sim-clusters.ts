@@ -34,7 +34,10 @@ export async function startSimClusters(
   writeJson(config, {
     clusters: clusters.map(({ cluster: { name }, dir, port }) => ({ name, dir, port })),
   });
-  const allReady = async () => (await Promise.all(identities.map(isApiServerReady))).every(Boolean);
+  const allReady = async () => {
+    for (const identity of identities) if (!(await isApiServerReady(identity))) return false;
+    return true;
+  };
   await supervisor.start(
     {
       name: simProcess,
