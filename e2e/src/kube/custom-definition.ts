@@ -1,6 +1,7 @@
 import { textAt } from './body.ts';
 import type { Body } from './body.ts';
 import type { Session } from './session.ts';
+import type { Value } from './transcript.ts';
 import { until } from './until.ts';
 
 /** Where definitions of custom kinds are. */
@@ -138,4 +139,34 @@ export function smallDefinition(group: string): Body {
       ],
     },
   };
+}
+
+/** Makes a definition and waits until its first version is served. @returns the path of its objects in the case's namespace. */
+export async function served(session: Session, made: Body): Promise<string> {
+  await session.prepare('POST', definitions, made);
+  const path = pathOf(made);
+  await until(async () => (await session.attempt('GET', path)).status === 200, `${path} is not served`);
+  return path;
+}
+
+/** Where objects of a definition are, in a version or in its first one; `{ns}` stands for the namespace. */
+export function pathOf(made: Body, version = textAt(made, 'spec.versions.0.name')): string {
+  const place = textAt(made, 'spec.scope') === 'Cluster' ? '' : 'namespaces/{ns}/';
+  return `/apis/${textAt(made, 'spec.group')}/${version}/${place}${textAt(made, 'spec.names.plural')}`;
+}
+
+/** Where a definition is. */
+export function definitionPath(made: Body): string {
+  return `${definitions}/${textAt(made, 'metadata.name')}`;
+}
+
+/** An object of the kind of a definition. */
+export function gadget(made: Body, name = 'sample', more: object = {}): Body {
+  const apiVersion = `${textAt(made, 'spec.group')}/${textAt(made, 'spec.versions.0.name')}`;
+  return { apiVersion, kind: textAt(made, 'spec.names.kind'), metadata: { name }, ...more };
+}
+
+/** Writes down a part of an answer, when the rest of it is about other cases too. */
+export function note(session: Session, asked: string, found: unknown): void {
+  session.exchanges.push({ asked, status: 200, headers: {}, body: structuredClone(found) as Value });
 }

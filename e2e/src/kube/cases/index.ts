@@ -1,6 +1,7 @@
 import type { ContractCase } from '../session.ts';
 import { applyCases } from './apply.ts';
 import { definitionCases } from './custom-definitions.ts';
+import { definitionLifecycleCases } from './custom-lifecycles.ts';
 import { customObjectCases } from './custom-objects.ts';
 import { definitionRefusalCases } from './custom-refusals.ts';
 import { generatedCases } from './generated.ts';
@@ -26,7 +27,7 @@ export const contractCases: Readonly<Record<string, readonly ContractCase[]>> = 
   validation: validationCases,
   services: serviceCases,
   workloads: workloadValidationCases,
-  definitions: [...definitionCases, ...definitionRefusalCases],
+  definitions: [...definitionCases, ...definitionRefusalCases, ...definitionLifecycleCases],
   custom: customObjectCases,
   generated: generatedCases,
   webhooks: [...webhookCases, ...webhookCallCases],

@@ -51,7 +51,8 @@ export function presentList(
   return {
     kind: resource.listKind,
     apiVersion: apiVersionOf(resource.group, resource.version),
-    metadata,
+    // Lists of custom kinds have no Go type that would leave an empty token out.
+    metadata: resource.custom ? { ...metadata, continue: page.continue ?? '' } : metadata,
     items: resource.custom ? served : served.map(withoutKind),
   };
 }

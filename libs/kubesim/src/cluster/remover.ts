@@ -143,10 +143,17 @@ export class Remover {
     return this.#keep(key, draft, options);
   }
 
-  /** Writes when the object has to go. @returns whether that changed: a grace may get shorter, not longer. */
+  /**
+   * Writes when the object has to go. @returns whether that changed: a grace may get shorter, not longer. What was marked without
+   * one, as definitions are, has none from the second time on.
+   */
   #mark(draft: KubeObject, grace: number): boolean {
     const { metadata } = draft;
     const marked = metadata.deletionTimestamp !== undefined;
+    if (marked && metadata.deletionGracePeriodSeconds === undefined) {
+      metadata.deletionGracePeriodSeconds = 0;
+      return true;
+    }
     if (marked && grace >= (metadata.deletionGracePeriodSeconds ?? 0)) return false;
     if (!marked && (metadata.generation ?? 0) > 0) metadata.generation = (metadata.generation ?? 0) + 1;
     metadata.deletionTimestamp = apiTime(this.#parts.nowMs() + grace * 1_000);

@@ -41,8 +41,9 @@ export class DefinitionKeeper {
       this.#reconcile(key.name);
       this.#reconcileOthers(object);
     } else if (type === 'DELETED' && this.#served.has(key.resource)) {
-      // A definition is named as its objects are stored; it may wait for the last of them.
-      this.#reconcile(key.resource);
+      // A definition is named as its objects are stored; it may wait for the last of them. One that is gone already is served
+      // until that is told too, so that those who watch hear of all its objects.
+      if (this.#client.get(refTo(key.resource)) !== undefined) this.#reconcile(key.resource);
     }
   }
 
