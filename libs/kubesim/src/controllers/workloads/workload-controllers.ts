@@ -1,6 +1,7 @@
 import type { Controller } from '../controller.ts';
 import type { Inside } from '../inside.ts';
 import { Autoscalers } from './autoscalers.ts';
+import { CronJobs } from './cron-jobs.ts';
 import { DaemonSets } from './daemon-sets.ts';
 import { Deployments } from './deployments.ts';
 import { DisruptionBudgets } from './disruption-budgets.ts';
@@ -17,6 +18,7 @@ export function workloadControllers(inside: Inside): Controller[] {
     new StatefulSets(inside),
     new DaemonSets(inside),
     new Jobs(inside),
+    new CronJobs(inside),
     new DisruptionBudgets(inside),
     new Autoscalers(inside),
   ];

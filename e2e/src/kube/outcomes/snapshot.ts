@@ -1,0 +1,153 @@
+import { at, bodyAt, itemsAt } from '../body.ts';
+import type { Body } from '../body.ts';
+
+/** What is seen of a namespace: the objects of some resources, without what is chance. */
+export type Snapshot = Readonly<Record<string, readonly unknown[]>>;
+
+/**
+ * Takes chance out of objects: names and hashes that a server makes up become numbers of their revision, and times, addresses,
+ * UIDs and the nodes of the cluster become marks. Lists of objects are put in an order that does not depend on names.
+ */
+export function snapshotOf(objects: Readonly<Record<string, readonly Body[]>>): Snapshot {
+  const names = madeUpNames(objects);
+  return Object.fromEntries(
+    Object.entries(objects).map(([resource, list]) => {
+      const seen = list.map((object) => plain(resource, object)).flatMap((one) => one ?? []);
+      const texts = seen
+        .map((one) => plainText(JSON.stringify(inOrder(one)), names))
+        .map((text) => (resource === 'events' ? withoutGone(text) : text));
+      texts.sort();
+      const told = resource === 'events' ? [...new Set(texts)] : texts;
+      return [resource, told.map((text): unknown => JSON.parse(text))];
+    }),
+  );
+}
+
+/** Made-up words and what stands for them, longest first, because names contain hashes. */
+function madeUpNames(objects: Readonly<Record<string, readonly Body[]>>): [string, string][] {
+  const words = new Map<string, string>();
+  const note = (word: unknown, mark: string) => {
+    if (typeof word === 'string' && word !== '') words.set(word, mark);
+  };
+  for (const set of objects['replicasets'] ?? []) {
+    const hash = bodyAt(set, 'metadata.labels')['pod-template-hash'];
+    note(hash, `<template ${String(revisionOf(set))}>`);
+  }
+  for (const one of objects['controllerrevisions'] ?? []) {
+    const hash = bodyAt(one, 'metadata.labels')['controller-revision-hash'];
+    note(hash, `<revision ${String(one['revision'])}>`);
+  }
+  for (const one of Object.values(objects).flat()) {
+    const { name, generateName } = bodyAt(one, 'metadata');
+    if (typeof generateName === 'string') note(name, `${generateName}*`);
+  }
+  return [...words].sort(([a], [b]) => b.length - a.length);
+}
+
+function revisionOf(set: Body): unknown {
+  return bodyAt(set, 'metadata.annotations')['deployment.kubernetes.io/revision'];
+}
+
+function plainText(text: string, names: readonly [string, string][]): string {
+  let plainer = text;
+  // Twice, because a name of a pod still contains the hash of its template.
+  for (const [word, mark] of [...names, ...names]) plainer = plainer.replaceAll(word, mark);
+  return plainer
+    .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, '<time>')
+    .replaceAll(/\b10\.\d+\.\d+\.\d+\b/g, '<address>')
+    .replaceAll(/\b[a-z]+-gpu-\d+\b/g, '<node>')
+    .replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, '<uid>');
+}
+
+/** Events tell of objects that are gone, whose names cannot be known any more. */
+function withoutGone(text: string): string {
+  return text
+    .replaceAll(/-[bcdfghjklmnpqrstvwxz2456789]{8,10}\b/g, '-<template>')
+    .replaceAll(/-[bcdfghjklmnpqrstvwxz2456789]{5}\b/g, '-*')
+    .replaceAll(/<template \d+>/g, '<template>');
+}
+
+const chance = ['uid', 'resourceVersion', 'managedFields', 'creationTimestamp', 'selfLink'];
+
+function plain(resource: string, object: Body): unknown {
+  if (resource === 'events') return plainEvent(object);
+  const metadata = Object.fromEntries(
+    Object.entries(bodyAt(object, 'metadata')).filter(([name]) => !chance.includes(name)),
+  );
+  const whole: Body = { ...object, metadata, ...withConditionsInOrder(object) };
+  if (resource === 'replicasets') return withoutSteps(whole);
+  return resource === 'pods' ? { ...whole, status: podStatus(object) } : whole;
+}
+
+/** How often a replica set was scaled on the way depends on how soon pods are ready. */
+function withoutSteps(set: Body): unknown {
+  const { generation, ...metadata } = bodyAt(set, 'metadata');
+  const { observedGeneration, ...status } = bodyAt(set, 'status');
+  return { ...set, metadata, status: { ...status, observed: generation === observedGeneration } };
+}
+
+function withConditionsInOrder(object: Body): Body {
+  const status = bodyAt(object, 'status');
+  const conditions = itemsAt(status, 'conditions');
+  if (conditions.length === 0) return {};
+  const type = (one: unknown) => String(at(one, 'type'));
+  return {
+    status: { ...status, conditions: [...conditions].sort((a, b) => (type(a) < type(b) ? -1 : 1)) },
+  };
+}
+
+/** What a node's agent tells of a pod is kwok's choice on one side: only what people act on is compared. */
+function podStatus(pod: Body): unknown {
+  const conditions = itemsAt(pod, 'status.conditions')
+    .map((one) => ({
+      type: at(one, 'type'),
+      status: at(one, 'status'),
+      ...(byServer.has(String(at(one, 'type'))) && {
+        reason: at(one, 'reason'),
+        message: at(one, 'message'),
+      }),
+    }))
+    .filter(({ type }) => type !== 'PodReadyToStartContainers')
+    .sort((a, b) => (String(a.type) < String(b.type) ? -1 : 1));
+  const containers = itemsAt(pod, 'status.containerStatuses').map((one) => ({
+    name: at(one, 'name'),
+    ready: at(one, 'ready'),
+    restarts: at(one, 'restartCount'),
+    state: Object.entries(bodyAt(one, 'state')).map(([state, more]) => [state, at(more, 'reason')]),
+  }));
+  return {
+    phase: at(pod, 'status.phase'),
+    reason: at(pod, 'status.reason'),
+    qosClass: at(pod, 'status.qosClass'),
+    nominatedNodeName: at(pod, 'status.nominatedNodeName'),
+    conditions,
+    containers,
+  };
+}
+
+const byServer = new Set(['PodScheduled', 'DisruptionTarget']);
+
+/** Events of nodes' agents are left out: simulated agents of a real cluster write none. */
+function plainEvent(event: Body): unknown {
+  const from = at(event, 'source.component') ?? at(event, 'reportingComponent');
+  if (from === 'kubelet' || from === 'kwok') return undefined;
+  return {
+    on: [at(event, 'involvedObject.kind'), at(event, 'involvedObject.name')],
+    type: event['type'],
+    reason: event['reason'],
+    // In how many steps a rollout goes depends on how soon pods are ready.
+    message: String(event['message']).replace(/(Scaled \w+ replica set \S+) from \d+ to \d+/, '$1'),
+    from: from === '' ? at(event, 'reportingComponent') : from,
+  };
+}
+
+/** Members by name, so that equal objects have equal texts. */
+function inOrder(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inOrder);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, member]) => [name, inOrder(member)]),
+  );
+}

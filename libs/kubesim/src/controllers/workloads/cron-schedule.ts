@@ -1,0 +1,65 @@
+import { Cron } from 'croner';
+import { durationMs } from '../duration.ts';
+
+/** When something is to happen again and again. */
+export interface CronSchedule {
+  /** The first time after another one, in Unix milliseconds; undefined when there is none. */
+  next(afterMs: number): number | undefined;
+}
+
+/**
+ * Reads a schedule of a cron job: five fields, `@hourly` and the like, or `@every 1h30m`, in a time zone unless it names one
+ * itself (robfig/cron ParseStandard). Undefined when the text is none.
+ */
+export function parseSchedule(schedule: string, timeZone: string | undefined): CronSchedule | undefined {
+  const named = /^(?:CRON_)?TZ=(\S+)\s+(.*)$/.exec(schedule.trim());
+  const text = named?.[2] ?? schedule.trim();
+  const every = /^@every (\S+)$/.exec(text)?.[1];
+  if (every !== undefined) return everySo(durationMs(every));
+  return inZone(text, named?.[1] ?? timeZone ?? 'UTC');
+}
+
+/** At least a second, and on whole seconds. */
+function everySo(periodMs: number | undefined): CronSchedule | undefined {
+  if (periodMs === undefined) return undefined;
+  const wholeMs = Math.max(1_000, Math.floor(periodMs / 1_000) * 1_000);
+  return { next: (afterMs) => Math.floor(afterMs / 1_000) * 1_000 + wholeMs };
+}
+
+function inZone(text: string, timezone: string): CronSchedule | undefined {
+  try {
+    const cron = new Cron(text.replaceAll('?', '*'), { timezone, paused: true, mode: '5-part' });
+    // It looks at the zone only when asked for a time.
+    cron.nextRun(new Date(0));
+    return { next: (afterMs) => cron.nextRun(new Date(afterMs))?.getTime() };
+  } catch {
+    // The library says by throwing that a pattern or a time zone is none.
+    return undefined;
+  }
+}
+
+/** The latest time of a schedule that has come and was not acted on yet, and whether more than a hundred were missed. */
+export interface Missed {
+  readonly atMs: number;
+  readonly many: boolean;
+}
+
+/**
+ * What was missed between two times (pkg/controller/cronjob mostRecentScheduleTime). Undefined when nothing was; the number of
+ * times between is estimated by the first two, so that years of them cost nothing.
+ */
+export function missedSince(schedule: CronSchedule, sinceMs: number, nowMs: number): Missed | undefined {
+  const first = schedule.next(sinceMs);
+  if (first === undefined || nowMs < first) return undefined;
+  const second = schedule.next(first);
+  if (second === undefined || nowMs < second) return { atMs: first, many: false };
+  const periodMs = second - first;
+  const missed = Math.floor((nowMs - first) / periodMs) + 1;
+  let latest: number | undefined;
+  let next = schedule.next(first + (missed - 2) * periodMs);
+  while (next !== undefined && next <= nowMs) {
+    latest = next;
+    next = schedule.next(next);
+  }
+  return latest === undefined ? undefined : { atMs: latest, many: missed > 100 };
+}
