@@ -143,3 +143,9 @@ export function tooLong(field: string, max: number, unit: 'byte' | 'character' =
   const detail = `may not be more than ${String(max)} ${unit}${max === 1 ? '' : 's'}`;
   return { type: 'FieldValueTooLong', field, detail };
 }
+
+/** field.TooMany: a list with more items than it may have. */
+export function tooMany(field: string, count: number, max: number): FieldError {
+  const detail = `must have at most ${String(max)} item${max === 1 ? '' : 's'}`;
+  return { type: 'FieldValueTooMany', field, shown: String(count), detail };
+}

@@ -2,6 +2,9 @@ import { jsonEqual, objectAt } from '../json.ts';
 import type { JsonObject } from '../json.ts';
 import type { KindRules } from './kind-rules.ts';
 import { counted, withStatus } from './strategies.ts';
+import { jobUpdateErrors } from './validation/job-change.ts';
+import { jobErrors } from './validation/job-errors.ts';
+import { jobWarnings } from './warnings/workload-warnings.ts';
 
 const counting = counted(withStatus);
 
@@ -17,17 +20,20 @@ export const jobRules: KindRules = {
     // Labels that the job took over from its template are one map with it in Go, and get what it gets.
     const taken = jsonEqual(draft.metadata.labels, objectAt(spec, 'template', 'metadata', 'labels'));
     selectOwnPods(spec, uid, name);
-    if (taken) draft.metadata.labels = { ...draft.metadata.labels, ...ownLabels(uid, name) };
+    if (taken) draft.metadata.labels = { ...ownLabels(uid, name), ...draft.metadata.labels };
   },
+  validateCreate: jobErrors,
+  validateUpdate: jobUpdateErrors,
+  warnings: jobWarnings,
 };
 
-/** A job selects its pods by its UID, unless somebody gave a selector, which validation then refuses. */
+/** A job selects its pods by its UID. What somebody else said of the labels stays, for validation to refuse. */
 function selectOwnPods(spec: JsonObject, uid: string, name: string): void {
   const metadata = objectAt(spec, 'template', 'metadata');
   if (metadata === undefined) return;
-  metadata['labels'] = { ...objectAt(metadata, 'labels'), ...ownLabels(uid, name) };
+  metadata['labels'] = { ...ownLabels(uid, name), ...objectAt(metadata, 'labels') };
   const selector = objectAt(spec, 'selector') ?? {};
-  const matchLabels = { ...objectAt(selector, 'matchLabels'), 'batch.kubernetes.io/controller-uid': uid };
+  const matchLabels = { 'batch.kubernetes.io/controller-uid': uid, ...objectAt(selector, 'matchLabels') };
   spec['selector'] = { ...selector, matchLabels };
 }
 

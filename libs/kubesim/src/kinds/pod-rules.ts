@@ -2,8 +2,11 @@ import { isObject, itemsAt, numberAt, objectAt, textAt } from '../json.ts';
 import type { JsonObject } from '../json.ts';
 import type { KubeObject } from '../kube-object.ts';
 import type { KindRules } from './kind-rules.ts';
+import { selectByOwnLabels } from './pod-label-keys.ts';
 import { counted, withStatus } from './strategies.ts';
-import { podSpecErrors } from './validation/pod-template-errors.ts';
+import { podUpdateErrors } from './validation/pod/pod-change.ts';
+import { newPodErrors } from './validation/pod/pod-errors.ts';
+import { newPodWarnings } from './warnings/pod-warnings.ts';
 
 const counting = counted(withStatus);
 
@@ -12,10 +15,25 @@ export const podRules: KindRules = {
   ...counting,
   prepareForCreate(draft, context) {
     counting.prepareForCreate?.(draft, context);
-    draft['status'] = { phase: 'Pending', qosClass: qosClassOf(objectAt(draft, 'spec') ?? {}) };
+    const spec = objectAt(draft, 'spec') ?? {};
+    const conditions = itemsAt(spec, 'schedulingGates').length > 0 ? { conditions: [gated] } : {};
+    draft['status'] = { phase: 'Pending', qosClass: qosClassOf(spec), ...conditions };
+    selectByOwnLabels(draft);
   },
-  validateCreate: (pod) => podSpecErrors(objectAt(pod, 'spec') ?? {}, 'spec'),
+  validateCreate: newPodErrors,
+  validateUpdate: podUpdateErrors,
+  warnings: (pod, old) => (old === undefined ? newPodWarnings(pod) : []),
   graceSeconds,
+};
+
+/** What a pod says of itself until its last gate is gone. */
+const gated = {
+  type: 'PodScheduled',
+  status: 'False',
+  lastProbeTime: null,
+  lastTransitionTime: null,
+  reason: 'SchedulingGated',
+  message: 'Scheduling is blocked due to non-empty scheduling gates',
 };
 
 /** A pod that runs may take its time; one that no node has, or that ended, goes at once. */

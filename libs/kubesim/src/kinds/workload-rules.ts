@@ -1,34 +1,68 @@
+import type { FieldError } from '../errors/field-error.ts';
 import { objectAt } from '../json.ts';
 import type { KubeObject } from '../kube-object.ts';
-import type { FieldError } from '../errors/field-error.ts';
 import { checked } from './checked.ts';
 import { daemonSetRules } from './daemon-set-rules.ts';
 import { jobRules } from './job-rules.ts';
 import type { KindRules } from './kind-rules.ts';
-import { counted, withStatus } from './strategies.ts';
-import { cronJobErrors } from './validation/cron-job-errors.ts';
+import { counted, countedTemplate, withStatus } from './strategies.ts';
+import { cronJobUpdateErrors, newCronJobErrors } from './validation/cron-job-errors.ts';
+import { podTemplateErrors } from './validation/pod-template-errors.ts';
+import { newStatefulSetErrors, statefulSetUpdateErrors } from './validation/stateful-set-errors.ts';
 import {
   daemonSetErrors,
   deploymentErrors,
-  jobSpecErrors,
   replicaSetErrors,
+  replicationControllerErrors,
   selectorChange,
-  statefulSetChange,
-  statefulSetErrors,
 } from './validation/workload-errors.ts';
+import {
+  cronJobWarnings,
+  daemonSetWarnings,
+  podTemplateKindWarnings,
+  statefulSetWarnings,
+  workloadWarnings,
+} from './warnings/workload-warnings.ts';
 
 type Check = (object: KubeObject) => FieldError[];
 type ChangeCheck = (object: KubeObject, old: KubeObject) => FieldError[];
 
-/** Rules of workloads beside pods (pkg/registry/{apps,batch}, pkg/apis/{apps,batch}/validation). */
+const counting = counted(withStatus);
+
+/** Rules of workloads beside pods (pkg/registry/{apps,batch,core}, pkg/apis/{apps,batch,core}/validation). */
 export const workloadRules: Readonly<Record<string, KindRules>> = {
-  'deployments.apps': checked(counted(withStatus, 'annotations'), deploymentErrors, selectorChange),
-  'replicasets.apps': checked(counted(withStatus), replicaSetErrors, selectorChange),
-  'statefulsets.apps': checked(counted(withStatus), statefulSetErrors, statefulSetChange),
-  'daemonsets.apps': checkedBefore(daemonSetRules, daemonSetErrors, selectorChange),
-  'jobs.batch': checked(jobRules, (job) => jobSpecErrors(objectAt(job, 'spec') ?? {}, 'spec')),
-  'cronjobs.batch': checked(counted(withStatus), cronJobErrors),
-  replicationcontrollers: { ...counted(withStatus), dependents: 'Orphan' },
+  'deployments.apps': {
+    ...checked(counted(withStatus, 'annotations'), deploymentErrors, selectorChange),
+    warnings: workloadWarnings,
+  },
+  'replicasets.apps': { ...checked(counting, replicaSetErrors, selectorChange), warnings: workloadWarnings },
+  'statefulsets.apps': {
+    ...counting,
+    name: 'dns-label',
+    validateCreate: newStatefulSetErrors,
+    validateUpdate: statefulSetUpdateErrors,
+    warnings: statefulSetWarnings,
+  },
+  'daemonsets.apps': {
+    ...checkedBefore(daemonSetRules, daemonSetErrors, selectorChange),
+    warnings: daemonSetWarnings,
+  },
+  'jobs.batch': jobRules,
+  'cronjobs.batch': {
+    ...counting,
+    validateCreate: newCronJobErrors,
+    validateUpdate: cronJobUpdateErrors,
+    warnings: cronJobWarnings,
+  },
+  replicationcontrollers: {
+    ...checked(counting, replicationControllerErrors),
+    dependents: 'Orphan',
+    warnings: workloadWarnings,
+  },
+  podtemplates: {
+    ...checked(countedTemplate, (template) => podTemplateErrors(objectAt(template, 'template'), 'template')),
+    warnings: podTemplateKindWarnings,
+  },
 };
 
 /** Daemon sets look at the change first. */

@@ -30,13 +30,19 @@ function escaped(text: string): string {
 
 function shown(value: Json | undefined, type: string, types: InternalTypes): Json {
   if (type.startsWith('*')) return value === undefined ? null : shown(value, type.slice(1), types);
-  if (type.startsWith('[]')) {
-    return Array.isArray(value) ? value.map((item) => shown(item, type.slice(2), types)) : null;
-  }
+  if (type.startsWith('[]')) return Array.isArray(value) ? shownList(value, type.slice(2), types) : null;
   if (type.startsWith('map:')) return isObject(value) ? shownMap(value, type.slice(4), types) : null;
+  return shownWhole(value, type, types);
+}
+
+function shownWhole(value: Json | undefined, type: string, types: InternalTypes): Json {
   const fields = types[type];
   if (fields === undefined) return value ?? zeroOf(type);
   return shownStruct((moved[type] ?? same)(isObject(value) ? value : {}), fields, types);
+}
+
+function shownList(items: readonly Json[], type: string, types: InternalTypes): Json[] {
+  return items.map((item) => shown(item, type, types));
 }
 
 function shownMap(members: JsonObject, type: string, types: InternalTypes): JsonObject {
@@ -70,6 +76,7 @@ const hostFields = ['hostNetwork', 'hostPID', 'hostIPC', 'shareProcessNamespace'
 
 /** What stands elsewhere in the internal type than in the served one. */
 const moved: Readonly<Record<string, (value: JsonObject) => JsonObject>> = {
+  'core.PodTemplateSpec': ({ metadata, spec }) => ({ ...(isObject(metadata) ? metadata : {}), spec }),
   'core.PodSpec': (spec) => ({
     ...spec,
     securityContext: {

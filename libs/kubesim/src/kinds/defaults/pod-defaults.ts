@@ -1,5 +1,7 @@
 import { isObject, itemsAt, objectAt, textAt } from '../../json.ts';
 import type { JsonObject } from '../../json.ts';
+import { imageTag } from './image-tag.ts';
+import { wholeDefaults } from './pod-resource-defaults.ts';
 import { fill } from '../../schema/set-defaults.ts';
 import type { TypeDefaults } from '../../schema/set-defaults.ts';
 
@@ -11,6 +13,7 @@ export const podDefaults: Readonly<Record<string, TypeDefaults>> = {
     const spec = objectAt(pod, 'spec');
     if (spec === undefined) return;
     for (const container of containersOf(spec)) requestLimits(container);
+    wholeDefaults(spec);
     fill(spec, { enableServiceLinks: true });
     if (spec['hostNetwork'] === true) containersOf(spec).forEach(useHostPorts);
   },
@@ -30,6 +33,8 @@ export const podDefaults: Readonly<Record<string, TypeDefaults>> = {
   GRPCAction: (action) => fill(action, { service: '' }),
   Volume(volume) {
     if (Object.keys(volume).every((name) => name === 'name')) volume['emptyDir'] = {};
+    const image = objectAt(volume, 'image');
+    if (image !== undefined) fill(image, { pullPolicy: pullPolicyOf(textAt(image, 'reference') ?? '') });
   },
   SecretVolumeSource: (source) => fill(source, { defaultMode: readable }),
   ConfigMapVolumeSource: (source) => fill(source, { defaultMode: readable }),
@@ -43,17 +48,15 @@ export const podDefaults: Readonly<Record<string, TypeDefaults>> = {
 
 function containerDefaults(container: JsonObject): void {
   fill(container, {
-    imagePullPolicy: isLatest(textAt(container, 'image') ?? '') ? 'Always' : 'IfNotPresent',
+    imagePullPolicy: pullPolicyOf(textAt(container, 'image') ?? ''),
     terminationMessagePath: '/dev/termination-log',
     terminationMessagePolicy: 'File',
   });
 }
 
-/** An image without tag and digest means the latest one. */
-function isLatest(image: string): boolean {
-  if (image.includes('@')) return false;
-  const tag = /:([^:/]+)$/.exec(image)?.[1];
-  return image !== '' && (tag === undefined || tag === 'latest');
+/** The latest image may be another one the next time. */
+function pullPolicyOf(image: string): string {
+  return imageTag(image) === 'latest' ? 'Always' : 'IfNotPresent';
 }
 
 function containersOf(spec: JsonObject): JsonObject[] {

@@ -51,6 +51,7 @@ export const workloadDefaults: Readonly<Record<string, TypeDefaults>> = {
     if (metadata === undefined) return;
     metadata['annotations'] = { [templateGeneration]: '0', ...objectAt(metadata, 'annotations') };
   },
+  PodFailurePolicyOnPodConditionsPattern: (pattern) => fill(pattern, { status: 'True' }),
   CronJobSpec: (spec) =>
     fill(spec, {
       concurrencyPolicy: 'Allow',

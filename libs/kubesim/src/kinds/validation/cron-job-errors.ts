@@ -1,50 +1,98 @@
-import { invalid, required } from '../../errors/field-error.ts';
+import { invalid, notSupported, required } from '../../errors/field-error.ts';
 import type { FieldError } from '../../errors/field-error.ts';
 import { objectAt, textAt } from '../../json.ts';
 import type { JsonObject } from '../../json.ts';
 import type { KubeObject } from '../../kube-object.ts';
-import { notNegative, oneOf } from './checks.ts';
-import { jobSpecErrors } from './workload-errors.ts';
+import { needed, notNegative } from './checks.ts';
+import { scheduleProblem } from './cron-schedule.ts';
+import { jobTemplateErrors } from './job-errors.ts';
+import { textOf } from './pod/forms.ts';
+import { shownSelector } from './selector-errors.ts';
+import { specOf } from './workload-errors.ts';
 
 /** Names of jobs are that of the cron job and eleven characters more. */
 const longestName = 52;
 
-/** What is wrong with a cron job (ValidateCronJobCreate of pkg/apis/batch/validation). */
-export function cronJobErrors(cronJob: KubeObject): FieldError[] {
-  const spec = objectAt(cronJob, 'spec') ?? {};
+/** What is wrong with a cron job that is created (ValidateCronJobCreate of pkg/apis/batch/validation). */
+export function newCronJobErrors(cronJob: KubeObject): FieldError[] {
   const name = cronJob.metadata.name ?? '';
-  const limits = ['startingDeadlineSeconds', 'successfulJobsHistoryLimit', 'failedJobsHistoryLimit'];
+  const why = `must be no more than ${String(longestName)} characters`;
   return [
-    ...scheduleErrors(spec),
-    ...limits.flatMap((field) => notNegative(spec[field], `spec.${field}`)),
-    ...oneOf(spec['concurrencyPolicy'], 'spec.concurrencyPolicy', ['Allow', 'Forbid', 'Replace']),
-    ...jobSpecErrors(objectAt(spec, 'jobTemplate', 'spec') ?? {}, 'spec.jobTemplate.spec'),
-    ...(name.length > longestName
-      ? [invalid('metadata.name', name, `must be no more than ${String(longestName)} characters`)]
-      : []),
+    ...cronJobErrors(specOf(cronJob), undefined),
+    ...(name.length > longestName ? [invalid('metadata.name', name, why)] : []),
   ];
 }
 
-function scheduleErrors(spec: JsonObject): FieldError[] {
-  const schedule = textAt(spec, 'schedule') ?? '';
+/** What is wrong with a cron job that is updated; names that are too long may stay. */
+export function cronJobUpdateErrors(cronJob: KubeObject, old: KubeObject): FieldError[] {
+  return cronJobErrors(specOf(cronJob), specOf(old));
+}
+
+function cronJobErrors(spec: JsonObject, old: JsonObject | undefined): FieldError[] {
   const zone = textAt(spec, 'timeZone');
-  const zoned = zone === undefined ? [] : zoneErrors(zone);
-  if (schedule === '') return [required('spec.schedule'), ...zoned];
-  if (schedule.includes('TZ')) {
+  const policies = ['Allow', 'Forbid', 'Replace'];
+  return [
+    ...scheduleErrors(spec, old),
+    ...notNegative(spec['startingDeadlineSeconds'], 'spec.startingDeadlineSeconds'),
+    ...(zone === undefined || zone === textAt(old, 'timeZone') ? [] : zoneErrors(zone)),
+    ...needed(textOf(spec, 'concurrencyPolicy'), 'spec.concurrencyPolicy', policies),
+    ...templateErrors(objectAt(spec, 'jobTemplate', 'spec') ?? {}),
+    ...['successfulJobsHistoryLimit', 'failedJobsHistoryLimit'].flatMap((field) =>
+      notNegative(spec[field], `spec.${field}`),
+    ),
+  ];
+}
+
+function scheduleErrors(spec: JsonObject, old: JsonObject | undefined): FieldError[] {
+  const path = 'spec.schedule';
+  const schedule = textOf(spec, 'schedule');
+  if (schedule === '') return [required(path)];
+  const problem = scheduleProblem(schedule);
+  const errors = problem === undefined ? [] : [invalid(path, schedule, problem)];
+  if (!schedule.includes('TZ')) return errors;
+  const mayStay = textOf(old, 'schedule').includes('TZ');
+  if (!mayStay) {
     const why = 'cannot use TZ or CRON_TZ in schedule, use timeZone field instead';
-    return [invalid('spec.schedule', schedule, why), ...zoned];
+    return [...errors, invalid(path, schedule, why)];
   }
-  const fields = schedule.trim().split(/\s+/);
-  if (schedule.startsWith('@') || fields.length === 5) return zoned;
-  const why = `expected exactly 5 fields, found ${String(fields.length)}: [${fields.join(' ')}]`;
-  return [invalid('spec.schedule', schedule, why), ...zoned];
+  const both = 'cannot use both timeZone field and TZ or CRON_TZ in schedule';
+  return textAt(spec, 'timeZone') === undefined ? errors : [...errors, invalid(path, schedule, both)];
 }
 
 function zoneErrors(zone: string): FieldError[] {
+  const path = 'spec.timeZone';
+  if (zone === '') return [invalid(path, zone, 'timeZone must be nil or non-empty string')];
+  if (!zone.split('/').every(isZonePart)) return [invalid(path, zone, `unknown time zone ${zone}`)];
+  const explicit = 'timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones';
+  const errors = zone.toLowerCase() === 'local' ? [invalid(path, zone, explicit)] : [];
+  const known = zone === 'Local' || isKnownZone(zone);
+  return known ? errors : [...errors, invalid(path, zone, `unknown time zone ${zone}`)];
+}
+
+function isZonePart(part: string): boolean {
+  return !['.', '..'].includes(part) && /^[A-Za-z.\-_0-9+]{1,14}$/.test(part) && !part.startsWith('-');
+}
+
+/** Go finds zones as files, which on Linux are told apart by case; Intl is not so strict. */
+function isKnownZone(zone: string): boolean {
   try {
-    new Intl.DateTimeFormat('en', { timeZone: zone });
-    return [];
+    const { timeZone } = new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions();
+    return timeZone.toLowerCase() !== zone.toLowerCase() || timeZone === zone;
   } catch {
-    return [invalid('spec.timeZone', zone, `unknown time zone ${zone}`)];
+    return false;
   }
+}
+
+/** Jobs of a cron job select their pods by themselves. */
+function templateErrors(spec: JsonObject): FieldError[] {
+  const path = 'spec.jobTemplate.spec';
+  const selector = objectAt(spec, 'selector');
+  const generated = '`selector` will be auto-generated';
+  return [
+    ...jobTemplateErrors(spec, path),
+    ...(selector === undefined ? [] : [invalid(`${path}.selector`, shownSelector(selector), generated)]),
+    ...(spec['manualSelector'] === true
+      ? [notSupported(`${path}.manualSelector`, true, ['nil', 'false'])]
+      : []),
+  ];
 }

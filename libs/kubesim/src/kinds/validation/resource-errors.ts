@@ -1,78 +1,204 @@
-import { invalid, required } from '../../errors/field-error.ts';
+import { duplicate, forbidden, invalid, notFound, notSupported, required } from '../../errors/field-error.ts';
 import type { FieldError } from '../../errors/field-error.ts';
 import { textsAt } from '../../json.ts';
 import type { JsonObject } from '../../json.ts';
 import { parseQuantity } from '../../schema/quantity.ts';
-import { labelKeyProblems } from '../names.ts';
+import { dnsLabelProblems, labelKeyProblems } from '../names.ts';
+import { itemsWithPaths } from './checks.ts';
+import { formedIfAny, textOf } from './pod/forms.ts';
 
-const standard = ['cpu', 'memory', 'ephemeral-storage'];
+const standardOfContainers = ['cpu', 'memory', 'ephemeral-storage'];
+
+/** Names without a domain that something in Kubernetes counts (pkg/apis/core/helper). */
+const standard = [
+  ...standardOfContainers,
+  'requests.cpu',
+  'requests.memory',
+  'requests.ephemeral-storage',
+  'limits.cpu',
+  'limits.memory',
+  'limits.ephemeral-storage',
+  'pods',
+  'resourcequotas',
+  'services',
+  'replicationcontrollers',
+  'secrets',
+  'configmaps',
+  'persistentvolumeclaims',
+  'storage',
+  'requests.storage',
+  'services.nodeports',
+  'services.loadbalancers',
+];
+
+const integers = [
+  'pods',
+  'resourcequotas',
+  'services',
+  'replicationcontrollers',
+  'secrets',
+  'configmaps',
+  'persistentvolumeclaims',
+  'services.nodeports',
+  'services.loadbalancers',
+];
+
 type Amounts = Readonly<Record<string, string>>;
+type NameCheck = (name: string, path: string) => FieldError[];
 
 const one = 1_000_000_000n;
 
-/** What is wrong with the resources that a container requests and is limited to (ValidateContainerResourceRequirements). */
-export function resourceErrors(resources: JsonObject, path: string): FieldError[] {
-  const limits = textsAt(resources, 'limits');
-  const requests = textsAt(resources, 'requests');
-  return [...amountsErrors(limits, `${path}.limits`), ...requestErrors(requests, limits, path)];
-}
-
-function amountsErrors(amounts: Amounts, path: string): FieldError[] {
-  return Object.entries(amounts).flatMap(([name, amount]) => [
-    ...nameErrors(name, `${path}[${name}]`),
-    ...amountErrors(name, amount, `${path}[${name}]`),
-  ]);
-}
-
-function requestErrors(requests: Amounts, limits: Amounts, path: string): FieldError[] {
-  return Object.entries(requests).flatMap(([name, amount]) => {
-    const at = `${path}.requests[${name}]`;
-    const errors = [...nameErrors(name, at), ...amountErrors(name, amount, at)];
-    const limit = limits[name];
-    if (limit === undefined) {
-      return isExtended(name)
-        ? [...errors, required(`${path}.limits`, 'Limit must be set for non overcommitable resources')]
-        : errors;
-    }
-    return [...errors, ...limitErrors(name, { asked: amount, limit }, `${path}.requests`)];
-  });
-}
-
-function limitErrors(
-  name: string,
-  { asked, limit }: { asked: string; limit: string },
+/**
+ * What is wrong with the resources that a container requests and is limited to, and with the claims of its pod that it uses
+ * (ValidateContainerResourceRequirements of pkg/apis/core/validation).
+ */
+export function resourceErrors(
+  resources: JsonObject,
   path: string,
+  claims: readonly string[] = [],
 ): FieldError[] {
-  const [asking, most] = [nanoOf(asked), nanoOf(limit)];
-  if (isExtended(name)) {
-    return asking === most ? [] : [invalid(path, asked, `must be equal to ${name} limit of ${limit}`)];
-  }
-  return asking <= most
-    ? []
-    : [invalid(path, asked, `must be less than or equal to ${name} limit of ${limit}`)];
-}
-
-function nameErrors(name: string, path: string): FieldError[] {
-  const errors = labelKeyProblems(name).map((problem) => invalid(path, name, problem));
-  if (standard.includes(name) || name.includes('/') || name.startsWith('hugepages-')) return errors;
   return [
-    ...errors,
-    invalid(path, name, 'must be a standard resource type or fully qualified'),
-    invalid(path, name, 'must be a standard resource for containers'),
+    ...requirementErrors(resources, path, containerNameErrors),
+    ...claimUseErrors(resources, `${path}.claims`, claims),
   ];
 }
 
-function amountErrors(name: string, amount: string, path: string): FieldError[] {
-  const nano = nanoOf(amount);
-  if (nano < 0n) return [invalid(path, amount, 'must be greater than or equal to 0')];
-  return isExtended(name) && nano % one !== 0n ? [invalid(path, amount, 'must be an integer')] : [];
+/** What is wrong with the resources of a pod as a whole, which may be of a few kinds only. */
+export function podResourceErrors(resources: JsonObject, path: string): FieldError[] {
+  return requirementErrors(resources, path, podNameErrors);
 }
 
-/** Resources of others than Kubernetes, such as devices, which nobody can share. */
+function requirementErrors(resources: JsonObject, path: string, check: NameCheck): FieldError[] {
+  const limits = textsAt(resources, 'limits');
+  const requests = textsAt(resources, 'requests');
+  const names = [...Object.keys(limits), ...Object.keys(requests)];
+  const lonely = names.some(isHugePages) && !names.includes('cpu') && !names.includes('memory');
+  return [
+    ...Object.entries(limits).flatMap((amount) => amountErrors(amount, `${path}.limits`, check)),
+    ...Object.entries(requests).flatMap(([name, amount]) => {
+      const errors = amountErrors([name, amount], `${path}.requests`, check);
+      return [
+        ...errors.filter((error) => !isPageError(error)),
+        ...overcommitErrors([name, amount], limits, path),
+        ...errors.filter(isPageError),
+      ];
+    }),
+    ...(lonely ? [forbidden(path, 'HugePages require cpu or memory')] : []),
+  ];
+}
+
+function amountErrors([name, amount]: [string, string], list: string, check: NameCheck): FieldError[] {
+  const path = `${list}[${name}]`;
+  const nano = nanoOf(amount);
+  const errors = check(name, path);
+  if (nano < 0n) errors.push(invalid(path, amount, 'must be greater than or equal to 0'));
+  if (isCounted(name) && nano % one !== 0n) errors.push(invalid(path, amount, 'must be an integer'));
+  if (isHugePages(name) && !isWholePages(name, nano)) {
+    errors.push(invalid(path, amount, `${amount}${notWhole}${name}`));
+  }
+  return errors;
+}
+
+const notWhole = ' is not positive integer multiple of ';
+
+/** Whether an error is of the size of pages, which the server looks at after it compared requests with limits. */
+function isPageError({ detail }: FieldError): boolean {
+  return detail.includes(notWhole);
+}
+
+function isWholePages(name: string, nano: bigint): boolean {
+  const size = nanoOf(name.slice('hugepages-'.length));
+  return size > 0n && size % one === 0n && nano % size === 0n;
+}
+
+function overcommitErrors([name, amount]: [string, string], limits: Amounts, path: string): FieldError[] {
+  const limit = limits[name];
+  if (limit === undefined) {
+    const why = 'Limit must be set for non overcommitable resources';
+    return isShared(name) ? [] : [required(`${path}.limits`, why)];
+  }
+  const [asking, most] = [nanoOf(amount), nanoOf(limit)];
+  const words = isShared(name) ? 'less than or equal to' : 'equal to';
+  const good = isShared(name) ? asking <= most : asking === most;
+  return good ? [] : [invalid(`${path}.requests`, amount, `must be ${words} ${name} limit of ${limit}`)];
+}
+
+/** What is wrong with the name of a resource that anything may have. */
+function nameErrors(name: string, path: string): FieldError[] {
+  const errors = labelKeyProblems(name).map((problem) => invalid(path, name, problem));
+  if (errors.length > 0 || name.includes('/') || standard.includes(name)) return errors;
+  if (isHugePages(name) || name.startsWith('requests.hugepages-')) return [];
+  return [invalid(path, name, 'must be a standard resource type or fully qualified')];
+}
+
+function containerNameErrors(name: string, path: string): FieldError[] {
+  const errors = nameErrors(name, path);
+  if (!name.includes('/')) {
+    const known = standardOfContainers.includes(name) || isHugePages(name);
+    return known ? errors : [...errors, invalid(path, name, 'must be a standard resource for containers')];
+  }
+  if (isNative(name) || isExtended(name)) return errors;
+  return [...errors, invalid(path, name, "doesn't follow extended resource name standard")];
+}
+
+function podNameErrors(name: string, path: string): FieldError[] {
+  const errors = nameErrors(name, path);
+  if (errors.length > 0 || name === 'cpu' || name === 'memory' || isHugePages(name)) return errors;
+  return [notSupported(path, name, ['cpu', 'memory'])];
+}
+
+function isHugePages(name: string): boolean {
+  return name.startsWith('hugepages-');
+}
+
+function isNative(name: string): boolean {
+  return !name.includes('/') || name.includes('kubernetes.io/');
+}
+
+/** Resources of others than Kubernetes, such as devices. */
 function isExtended(name: string): boolean {
-  return name.includes('/') && !name.includes('kubernetes.io/');
+  return (
+    !isNative(name) && !name.startsWith('requests.') && labelKeyProblems(`requests.${name}`).length === 0
+  );
+}
+
+/** Whether containers may be promised more of it than there is. */
+function isShared(name: string): boolean {
+  return isNative(name) && !isHugePages(name);
+}
+
+function isCounted(name: string): boolean {
+  return integers.includes(name) || isExtended(name);
 }
 
 function nanoOf(amount: string): bigint {
   return parseQuantity(amount)?.nano ?? 0n;
+}
+
+/** What is wrong with the claims of its pod that a container uses (validateResourceClaimNames). */
+function claimUseErrors(resources: JsonObject, path: string, claims: readonly string[]): FieldError[] {
+  const seen = new Set<string>();
+  return itemsWithPaths(resources['claims'], path).flatMap(([claim, at]) => {
+    const [name, request] = [textOf(claim, 'name'), textOf(claim, 'request')];
+    if (name === '') return [required(at)];
+    const errors = useErrors([name, request], at, seen);
+    return claims.includes(name) ? errors : [...errors, unknownClaim(name, at, claims)];
+  });
+}
+
+function useErrors([name, request]: [string, string], path: string, seen: Set<string>): FieldError[] {
+  if (seen.has(name)) return [duplicate(path, name)];
+  const key = request === '' ? name : `${name}/${request}`;
+  const errors = formedIfAny(request, `${path}.request`, dnsLabelProblems);
+  if (seen.has(key)) errors.push(duplicate(path, key));
+  else if (request === '') {
+    for (const other of seen) if (other.startsWith(`${name}/`)) errors.push(duplicate(path, name));
+  }
+  seen.add(key);
+  return errors;
+}
+
+function unknownClaim(name: string, path: string, claims: readonly string[]): FieldError {
+  const listed = claims.length === 0 ? ' which is empty' : `: ${[...claims].sort().join(', ')}`;
+  return { ...notFound(path, name), detail: `must be one of the names in pod.spec.resourceClaims${listed}` };
 }

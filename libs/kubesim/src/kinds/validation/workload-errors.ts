@@ -1,133 +1,170 @@
-import { forbidden, GoText, goJson, invalid, notSupported, required } from '../../errors/field-error.ts';
+import { forbidden, GoText, invalid, notSupported, required } from '../../errors/field-error.ts';
 import type { FieldError } from '../../errors/field-error.ts';
-import { jsonEqual, numberAt, objectAt, textAt, valueAt } from '../../json.ts';
+import { jsonEqual, numberAt, objectAt, textAt } from '../../json.ts';
 import type { JsonObject } from '../../json.ts';
 import type { KubeObject } from '../../kube-object.ts';
-import { countOrPercent, notNegative, notOverAll, oneOf } from './checks.ts';
+import { goInternalText } from '../../schema/go-internal.ts';
+import { countOrPercent, notNegative, notOverAll } from './checks.ts';
 import { podTemplateErrors } from './pod-template-errors.ts';
-import { selectionErrors } from './selector-errors.ts';
+import {
+  labelSelectorErrors,
+  selectionErrors,
+  selects,
+  shownSelector,
+  unselected,
+} from './selector-errors.ts';
 
 const immutable = 'field is immutable';
+const unusable = 'invalid label selector';
 
 /** What is wrong with the spec of a deployment (ValidateDeploymentSpec of pkg/apis/apps/validation). */
 export function deploymentErrors(object: KubeObject): FieldError[] {
   const spec = specOf(object);
-  const ready = numberAt(spec, 'minReadySeconds') ?? 0;
-  const deadline = numberAt(spec, 'progressDeadlineSeconds');
   return [
     ...notNegative(spec['replicas'], 'spec.replicas'),
-    ...selectionErrors(spec, { kind: 'deployment', labels: labelsOf(spec) }),
-    ...templateErrors(spec),
+    ...selectionAndTemplateErrors(spec, { kind: 'deployment', owner: 'ReplicaSet', unusable }),
     ...strategyErrors(objectAt(spec, 'strategy') ?? {}),
     ...notNegative(spec['minReadySeconds'], 'spec.minReadySeconds'),
     ...notNegative(spec['revisionHistoryLimit'], 'spec.revisionHistoryLimit'),
-    ...notNegative(deadline, 'spec.progressDeadlineSeconds'),
-    ...(deadline !== undefined && deadline <= ready
-      ? [invalid('spec.progressDeadlineSeconds', deadline, 'must be greater than minReadySeconds')]
-      : []),
+    ...deadlineErrors(spec),
   ];
 }
 
-/** What is wrong with the spec of a replica set. */
+function deadlineErrors(spec: JsonObject): FieldError[] {
+  const path = 'spec.progressDeadlineSeconds';
+  const deadline = numberAt(spec, 'progressDeadlineSeconds');
+  if (deadline === undefined) return [];
+  const inTime = deadline > (numberAt(spec, 'minReadySeconds') ?? 0);
+  return [
+    ...notNegative(deadline, path),
+    ...(inTime ? [] : [invalid(path, deadline, 'must be greater than minReadySeconds')]),
+  ];
+}
+
+/** What is wrong with the spec of a replica set. The server speaks of a deployment when nothing is selected. */
 export function replicaSetErrors(object: KubeObject): FieldError[] {
   const spec = specOf(object);
   return [
     ...notNegative(spec['replicas'], 'spec.replicas'),
     ...notNegative(spec['minReadySeconds'], 'spec.minReadySeconds'),
-    ...selectionErrors(spec, { kind: 'replicaset', labels: labelsOf(spec) }),
-    ...templateErrors(spec),
+    ...selectionAndTemplateErrors(spec, { kind: 'deployment', owner: 'ReplicaSet', unusable }),
   ];
 }
 
-/** What is wrong with the spec of a stateful set. */
-export function statefulSetErrors(object: KubeObject): FieldError[] {
-  const spec = specOf(object);
-  const policy = textAt(spec, 'podManagementPolicy') ?? '';
-  const type = textAt(spec, 'updateStrategy', 'type') ?? '';
-  const partition = 'spec.updateStrategy.rollingUpdate.partition';
+interface Wording {
+  /** What an empty selector is refused for. */
+  readonly kind: string;
+  /** Whose pods may have no deadline. */
+  readonly owner: string;
+  /** What is said of a selector that cannot be used. */
+  readonly unusable: string;
+}
+
+/** A template is not looked at when nobody can say whether it is selected. */
+function selectionAndTemplateErrors(spec: JsonObject, { kind, owner, unusable }: Wording): FieldError[] {
+  const errors = selectionErrors(spec, { kind, unusable, labels: labelsOf(spec) });
+  const selector = objectAt(spec, 'selector');
+  const usable = selector === undefined || labelSelectorErrors(selector, '').length === 0;
+  return usable ? [...errors, ...runningTemplateErrors(spec, owner)] : errors;
+}
+
+/** What is wrong with a template whose pods run until they are taken away. */
+export function runningTemplateErrors(spec: JsonObject, owner: string, path = 'spec'): FieldError[] {
   return [
-    ...(['OrderedReady', 'Parallel'].includes(policy)
-      ? []
-      : [invalid('spec.podManagementPolicy', policy, "must be 'OrderedReady' or 'Parallel'")]),
-    ...(['RollingUpdate', 'OnDelete'].includes(type)
-      ? []
-      : [
-          invalid(
-            'spec.updateStrategy',
-            shownStrategy(spec, 'updateStrategy'),
-            "must be 'RollingUpdate' or 'OnDelete'",
-          ),
-        ]),
-    ...notNegative(valueAt(spec, 'updateStrategy', 'rollingUpdate', 'partition'), partition),
-    ...notNegative(spec['replicas'], 'spec.replicas'),
+    ...podTemplateErrors(objectAt(spec, 'template'), `${path}.template`),
+    ...endlessErrors(spec, owner, path),
+  ];
+}
+
+/** Such pods are always restarted and have no deadline. */
+export function endlessErrors(spec: JsonObject, owner: string, path = 'spec'): FieldError[] {
+  const at = `${path}.template.spec`;
+  const policy = textAt(spec, 'template', 'spec', 'restartPolicy') ?? '';
+  const deadline = numberAt(spec, 'template', 'spec', 'activeDeadlineSeconds');
+  const why = `activeDeadlineSeconds in ${owner} is not Supported`;
+  return [
+    ...(policy === 'Always' ? [] : [notSupported(`${at}.restartPolicy`, policy, ['Always'])]),
+    ...(deadline === undefined ? [] : [forbidden(`${at}.activeDeadlineSeconds`, why)]),
+  ];
+}
+
+/** What is wrong with a replication controller, whose selector is a plain map of labels. */
+export function replicationControllerErrors(object: KubeObject): FieldError[] {
+  const spec = specOf(object);
+  const selector = objectAt(spec, 'selector') ?? {};
+  const labels = labelsOf(spec);
+  const isEmpty = Object.keys(selector).length === 0;
+  const matches = isEmpty || selects({ matchLabels: selector }, labels);
+  return [
     ...notNegative(spec['minReadySeconds'], 'spec.minReadySeconds'),
-    ...notNegative(valueAt(spec, 'ordinals', 'start'), 'spec.ordinals.start'),
-    ...selectionErrors(spec, { kind: 'statefulset', labels: labelsOf(spec) }),
-    ...templateErrors(spec),
+    ...(isEmpty ? [required('spec.selector')] : []),
+    ...(spec['replicas'] === undefined ? [required('spec.replicas')] : []),
+    ...notNegative(spec['replicas'], 'spec.replicas'),
+    ...(objectAt(spec, 'template') === undefined
+      ? [required('spec.template')]
+      : [...(matches ? [] : [unselected(labels)]), ...runningTemplateErrors(spec, 'ReplicationController')]),
   ];
 }
 
 /** What is wrong with the spec of a daemon set. */
 export function daemonSetErrors(object: KubeObject): FieldError[] {
   const spec = specOf(object);
-  const update = objectAt(spec, 'updateStrategy', 'rollingUpdate') ?? {};
-  const path = 'spec.updateStrategy.rollingUpdate.maxUnavailable';
-  const stuck = isNone(update['maxUnavailable']) && isNone(update['maxSurge']);
   return [
-    ...selectionErrors(spec, { kind: 'daemonset', labels: labelsOf(spec) }),
-    ...templateErrors(spec),
+    ...daemonSelectionErrors(spec),
+    ...runningTemplateErrors(spec, 'DaemonSet'),
     ...notNegative(spec['minReadySeconds'], 'spec.minReadySeconds'),
-    ...(stuck ? [required(path, 'cannot be 0 when maxSurge is 0')] : []),
+    ...daemonStrategyErrors(objectAt(spec, 'updateStrategy') ?? {}),
     ...notNegative(spec['revisionHistoryLimit'], 'spec.revisionHistoryLimit'),
   ];
 }
 
-const jobPolicies = 'valid values: "OnFailure", "Never"';
+function daemonSelectionErrors(spec: JsonObject): FieldError[] {
+  const selector = objectAt(spec, 'selector');
+  const labels = labelsOf(spec);
+  if (selector === undefined) return [unselected(labels)];
+  const errors = labelSelectorErrors(selector, 'spec.selector');
+  if (Object.keys(selector).length === 0) {
+    return [
+      ...errors,
+      invalid('spec.selector', shownSelector(selector), 'empty selector is invalid for daemonset'),
+    ];
+  }
+  return errors.length > 0 || selects(selector, labels) ? errors : [unselected(labels)];
+}
 
-/** What is wrong with the spec of a job, or with that in the template of a cron job. */
-export function jobSpecErrors(spec: JsonObject, path: string): FieldError[] {
-  const template = `${path}.template`;
-  const policy = textAt(spec, 'template', 'spec', 'restartPolicy') ?? '';
-  const counts = [
-    'parallelism',
-    'completions',
-    'activeDeadlineSeconds',
-    'backoffLimit',
-    'ttlSecondsAfterFinished',
-  ];
-  return [
-    ...counts.flatMap((field) => notNegative(spec[field], `${path}.${field}`)),
-    ...oneOf(spec['completionMode'], `${path}.completionMode`, ['NonIndexed', 'Indexed']),
-    ...podTemplateErrors(objectAt(spec, 'template'), template),
-    ...(policy === 'Always' ? [required(`${template}.spec.restartPolicy`, jobPolicies)] : []),
-  ];
+function daemonStrategyErrors(strategy: JsonObject): FieldError[] {
+  const type = textAt(strategy, 'type') ?? '';
+  const update = objectAt(strategy, 'rollingUpdate');
+  if (type === 'OnDelete') return [];
+  if (type !== 'RollingUpdate') {
+    const shown = new GoText(goInternalText(strategy, 'apps.DaemonSetUpdateStrategy'));
+    return [notSupported('spec.updateStrategy', shown, ['RollingUpdate', 'OnDelete'])];
+  }
+  const path = 'spec.updateStrategy.rollingUpdate';
+  return update === undefined ? [required(path)] : daemonUpdateErrors(update, path);
+}
+
+function daemonUpdateErrors(update: JsonObject, path: string): FieldError[] {
+  const fields = ['maxUnavailable', 'maxSurge'];
+  const [unavailable, surge] = fields.map((field) => !isNone(update[field]));
+  const errors = [countOrPercent, notOverAll].flatMap((check) =>
+    fields.flatMap((field) => check(update[field], `${path}.${field}`)),
+  );
+  if (unavailable === true && surge === true) {
+    const why = 'may not be set when maxUnavailable is non-zero';
+    errors.push(invalid(`${path}.maxSurge`, update['maxSurge'], why));
+  }
+  if (unavailable === false && surge === false) {
+    errors.push(required(`${path}.maxUnavailable`, 'cannot be 0 when maxSurge is 0'));
+  }
+  return errors;
 }
 
 /** The selector of a deployment, replica set or daemon set may not change. */
 export function selectorChange(object: KubeObject, old: KubeObject): FieldError[] {
   const selector = objectAt(object, 'spec', 'selector');
   if (jsonEqual(selector, objectAt(old, 'spec', 'selector'))) return [];
-  return [invalid('spec.selector', selector ?? null, immutable)];
-}
-
-const mutableOfStatefulSets = [
-  'replicas',
-  'ordinals',
-  'template',
-  'updateStrategy',
-  'revisionHistoryLimit',
-  'persistentVolumeClaimRetentionPolicy',
-  'minReadySeconds',
-];
-
-/** What of a stateful set may not change. */
-export function statefulSetChange(object: KubeObject, old: KubeObject): FieldError[] {
-  const fixed = (spec: JsonObject) =>
-    Object.fromEntries(Object.entries(spec).filter(([field]) => !mutableOfStatefulSets.includes(field)));
-  if (jsonEqual(fixed(specOf(object)), fixed(specOf(old)))) return [];
-  const shown = mutableOfStatefulSets.map((field) => `'${field}'`);
-  const list = `${shown.slice(0, -1).join(', ')} and ${shown.at(-1) ?? ''}`;
-  return [forbidden('spec', `updates to statefulset spec for fields other than ${list} are forbidden`)];
+  return [invalid('spec.selector', selector === undefined ? null : shownSelector(selector), immutable)];
 }
 
 function strategyErrors(strategy: JsonObject): FieldError[] {
@@ -139,7 +176,7 @@ function strategyErrors(strategy: JsonObject): FieldError[] {
       : [forbidden('spec.strategy.rollingUpdate', "may not be specified when strategy `type` is 'Recreate'")];
   }
   if (type === 'RollingUpdate') return update === undefined ? [] : rollingErrors(update);
-  const shown = new GoText(goStrategy(type, update));
+  const shown = new GoText(goInternalText(strategy, 'apps.DeploymentStrategy'));
   return [notSupported('spec.strategy', shown, ['Recreate', 'RollingUpdate'])];
 }
 
@@ -159,32 +196,21 @@ function rollingErrors(update: JsonObject): FieldError[] {
   return [...errors, ...notOverAll(maxUnavailable, `${path}.maxUnavailable`)];
 }
 
-function isNone(value: unknown): boolean {
-  return value === 0 || value === '0%' || value === undefined;
+/** Whether a count or percentage comes to none. Text that is neither counts as the number that it begins with in Go: none. */
+export function isNone(value: unknown): boolean {
+  if (typeof value === 'number') return value === 0;
+  if (typeof value !== 'string') return true;
+  const percent = /^([0-9]+)%$/.exec(value)?.[1];
+  const count = Number(percent ?? (/^[-+]?\d+$/.test(value) ? value : '0'));
+  return count === 0;
 }
 
-function templateErrors(spec: JsonObject): FieldError[] {
-  const errors = podTemplateErrors(objectAt(spec, 'template'), 'spec.template');
-  const policy = textAt(spec, 'template', 'spec', 'restartPolicy') ?? '';
-  if (errors.some(({ field }) => field === 'spec.template.spec.restartPolicy')) return errors;
-  return policy === 'Always' || policy === ''
-    ? errors
-    : [...errors, notSupported('spec.template.spec.restartPolicy', policy, ['Always'])];
-}
-
-/** Go shows its internal type, whose fields have no JSON names. */
-function goStrategy(type: string, update: JsonObject | undefined): string {
-  return `{"Type":${goJson(type)},"RollingUpdate":${update === undefined ? 'null' : goJson(update)}}`;
-}
-
-function shownStrategy(spec: JsonObject, field: string): GoText {
-  return new GoText(goStrategy(textAt(spec, field, 'type') ?? '', objectAt(spec, field, 'rollingUpdate')));
-}
-
-function specOf(object: KubeObject): JsonObject {
+/** The spec of a workload. */
+export function specOf(object: KubeObject): JsonObject {
   return objectAt(object, 'spec') ?? {};
 }
 
-function labelsOf(spec: JsonObject): JsonObject | undefined {
+/** The labels that a workload's template gives its pods. */
+export function labelsOf(spec: JsonObject): JsonObject | undefined {
   return objectAt(spec, 'template', 'metadata', 'labels');
 }
