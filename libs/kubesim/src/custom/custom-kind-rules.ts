@@ -3,8 +3,12 @@ import type { FieldError } from '../errors/field-error.ts';
 import { defineMember, draftOf, jsonEqual } from '../json.ts';
 import type { Json } from '../json.ts';
 import type { KubeObject } from '../kube-object.ts';
+import { validateMetadata } from '../kinds/metadata.ts';
 import { keepStatus } from '../kinds/generic-rules.ts';
 import type { KindRules } from '../kinds/kind-rules.ts';
+import { hasRules, ruleFindings } from './cel/rule-errors.ts';
+import type { RuleFindings } from './cel/rule-errors.ts';
+import type { CustomSchema } from './custom-schema.ts';
 import { versionRules } from './custom-conversion.ts';
 import type { CustomVersion } from './custom-version.ts';
 import { setCustomDefaults } from './default-custom.ts';
@@ -12,6 +16,7 @@ import { finalizerWarnings } from './finalizer-warnings.ts';
 import { checkValue } from './values/check-value.ts';
 import { Correlation } from './values/correlation.ts';
 import { embeddedErrors } from './values/embedded-errors.ts';
+import { noField } from './values/finding.ts';
 import { listErrors } from './values/list-errors.ts';
 import { scaleSpecErrors, scaleStatusErrors } from './values/scale-errors.ts';
 
@@ -35,7 +40,7 @@ export function customKindRules(version: CustomVersion, versions: readonly Custo
     },
     validateCreate: (object) => createErrors(object, version),
     validateUpdate: (object, old) => updateErrors(object, old, version),
-    warnings: (object, old) => finalizerWarnings(object, old),
+    warnings: (object, old) => [...ruleWarnings(object, old, version), ...finalizerWarnings(object, old)],
     status: {
       prepareForUpdate: keepAllButStatus,
       validateUpdate: (object, old) => statusErrors(object, old, version),
@@ -72,12 +77,12 @@ function createErrors(object: KubeObject, version: CustomVersion): FieldError[] 
   if (wrongKind.length > 0) return wrongKind;
   const { schema, scale } = version;
   const { findings } = checkValue(object, schema, { path: '', correlation: undefined });
-  return [
+  return withRuleErrors(object, undefined, version, [
     ...findings.map(({ error }) => error),
     ...(scale === undefined ? [] : [...scaleSpecErrors(object, scale), ...scaleStatusErrors(object, scale)]),
     ...embeddedErrors(object, schema),
     ...listErrors(object, schema),
-  ];
+  ]);
 }
 
 function updateErrors(object: KubeObject, old: KubeObject, version: CustomVersion): FieldError[] {
@@ -86,23 +91,62 @@ function updateErrors(object: KubeObject, old: KubeObject, version: CustomVersio
   const { schema, scale } = version;
   const correlation = new Correlation(object, old, schema);
   const { findings } = checkValue(object, schema, { path: '', correlation });
-  return [
+  return withRuleErrors(object, old, version, [
     ...(correlation.isUnchanged() ? [] : findings.map(({ error }) => error)),
     ...(scale === undefined ? [] : [...scaleSpecErrors(object, scale), ...scaleStatusErrors(object, scale)]),
     ...embeddedErrors(object, schema),
     ...newListErrors(object, old, version),
-  ];
+  ]);
 }
 
 function statusErrors(object: KubeObject, old: KubeObject, version: CustomVersion): FieldError[] {
   const wrongKind = typeErrors(object, version);
   if (wrongKind.length > 0) return wrongKind;
   const { scale } = version;
-  return [
+  return withRuleErrors(object, old, version, [
     ...statusValueErrors(object, old, version),
     ...(scale === undefined ? [] : scaleStatusErrors(object, scale)),
     ...newListErrors(object, old, version),
-  ];
+  ]);
+}
+
+const blocking: ReadonlySet<FieldError['type']> = new Set([
+  'FieldValueNotSupported',
+  'FieldValueRequired',
+  'FieldValueTooLong',
+  'FieldValueTooMany',
+  'FieldValueTypeInvalid',
+]);
+
+const notChecked =
+  'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation';
+
+/** Rules are looked at only when the object is well formed; metadata counts, although it is refused elsewhere. */
+function withRuleErrors(
+  object: KubeObject,
+  old: KubeObject | undefined,
+  { schema, isNamespaced }: CustomVersion,
+  errors: readonly FieldError[],
+): FieldError[] {
+  if (!hasRules(schema)) return [...errors];
+  const ofMetadata = old === undefined ? validateMetadata(object, 'dns-subdomain', isNamespaced) : [];
+  if ([...ofMetadata, ...errors].some(({ type }) => blocking.has(type))) {
+    return [...errors, invalid(noField, null, notChecked)];
+  }
+  return [...errors, ...findingsOf(object, old, schema).errors];
+}
+
+function findingsOf(object: KubeObject, old: KubeObject | undefined, schema: CustomSchema): RuleFindings {
+  const correlation = old === undefined ? undefined : new Correlation(object, old, schema);
+  return ruleFindings(object, old, { schema, correlation });
+}
+
+function ruleWarnings(
+  object: KubeObject,
+  old: KubeObject | undefined,
+  { schema }: CustomVersion,
+): readonly string[] {
+  return old === undefined || !hasRules(schema) ? [] : findingsOf(object, old, schema).warnings;
 }
 
 /** The status is checked by its own part of the schema, and paths in messages begin there. */

@@ -15,6 +15,7 @@ export interface CustomVersion {
   readonly apiVersion: string;
   readonly kind: string;
   readonly isStorage: boolean;
+  readonly isNamespaced: boolean;
   readonly schema: CustomSchema;
   /** The type by which objects are merged and owned. */
   readonly type: Schema;
@@ -29,12 +30,16 @@ export interface CustomVersion {
 export function versionsOf(definition: KubeObject): CustomVersion[] {
   const group = textAt(definition, 'spec', 'group') ?? '';
   const kind = textAt(definition, 'spec', 'names', 'kind') ?? '';
+  const isNamespaced = textAt(definition, 'spec', 'scope') === 'Namespaced';
   return itemsAt(definition, 'spec', 'versions')
     .filter(isObject)
-    .map((given) => versionOf(given, group, kind));
+    .map((given) => versionOf(given, { group, kind, isNamespaced }));
 }
 
-function versionOf(given: JsonObject, group: string, kind: string): CustomVersion {
+function versionOf(
+  given: JsonObject,
+  { group, kind, isNamespaced }: Pick<CustomVersion, 'kind' | 'isNamespaced'> & { readonly group: string },
+): CustomVersion {
   const name = textAt(given, 'name') ?? '';
   const schema = readCustomSchema(valueAt(given, 'schema', 'openAPIV3Schema'));
   return {
@@ -42,6 +47,7 @@ function versionOf(given: JsonObject, group: string, kind: string): CustomVersio
     apiVersion: apiVersionOf(group, name),
     kind,
     isStorage: given['storage'] === true,
+    isNamespaced,
     schema,
     type: typedSchema(schema, { kind, metadata: metadataType() }),
     hasStatus: objectAt(given, 'subresources', 'status') !== undefined,

@@ -1,0 +1,155 @@
+import { Optional } from '@marcbachmann/cel-js';
+import type { ParseResult } from '@marcbachmann/cel-js';
+import type { Json } from '../../json.ts';
+import type { CustomSchema, ValidationRule } from '../custom-schema.ts';
+import { celEnvironment } from './cel-environment.ts';
+import { CelTypes } from './cel-types.ts';
+import { compileErrorText } from './compile-error.ts';
+import { looksBack, readableRule } from './rule-text.ts';
+import { evaluationErrorText } from './evaluation-error.ts';
+
+/** What evaluating a rule came to. */
+export type Outcome<Value> =
+  { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly message: string };
+
+/** A rule that is ready to be evaluated, or why it is not. */
+export interface CompiledRule {
+  readonly rule: ValidationRule;
+  /** Whether it looks at the old value, so that it says something of updates only. */
+  readonly looksBack: boolean;
+  readonly error: string | undefined;
+  readonly messageError: string | undefined;
+  /** Whether the value fulfils the rule. */
+  holds(value: Json, old: Json | undefined): Outcome<boolean>;
+  /** The message that is computed for a value; undefined when the rule has none. */
+  tell(value: Json, old: Json | undefined): Outcome<string> | undefined;
+}
+
+const compiled = new WeakMap<CustomSchema, readonly CompiledRule[]>();
+
+/** The rules of a schema, not of what is inside of it. They are compiled once. */
+export function compiledRules(schema: CustomSchema, isResource: boolean): readonly CompiledRule[] {
+  let found = compiled.get(schema);
+  if (found === undefined) {
+    found = schema.rules.map((rule) => compile(rule, schema, isResource));
+    compiled.set(schema, found);
+  }
+  return found;
+}
+
+/** A rule that cannot be compiled. */
+export interface RuleCompileError {
+  /** Which of the rules of the schema. */
+  readonly index: number;
+  readonly field: 'rule' | 'messageExpression';
+  /** What stands in the refusal: `compilation failed: …`. */
+  readonly detail: string;
+}
+
+/** Why rules of a schema cannot be compiled, not of what is inside of it. */
+export function ruleCompileErrors(schema: CustomSchema, isResource: boolean): RuleCompileError[] {
+  return compiledRules(schema, isResource).flatMap(({ error, messageError }, index): RuleCompileError[] => [
+    ...(error === undefined ? [] : [{ index, field: 'rule' as const, detail: error }]),
+    ...(messageError === undefined
+      ? []
+      : [{ index, field: 'messageExpression' as const, detail: messageError }]),
+  ]);
+}
+
+const noType = 'failed to convert to declType for CEL validation rules';
+
+function compile(rule: ValidationRule, schema: CustomSchema, isResource: boolean): CompiledRule {
+  const environment = celEnvironment();
+  const type = new CelTypes(environment).of(schema, isResource);
+  if (type === undefined) return broken(rule, `rule compiler initialization error: ${noType}`);
+  const { optionalOldSelf } = rule;
+  environment.registerVariable('self', type.name);
+  environment.registerVariable('oldSelf', optionalOldSelf ? `optional<${type.name}>` : type.name);
+  const test = program(environment, rule.rule, 'compilation failed: ', boolean);
+  const words =
+    rule.messageExpression === '' || !test.ok
+      ? undefined
+      : program(environment, rule.messageExpression, 'messageExpression compilation failed: ', text);
+  const run = (parsed: ParseResult, value: Json, old: Json | undefined) =>
+    evaluated(() => parsed(contextOf(type, { value, old, optionalOldSelf })));
+  return {
+    rule,
+    looksBack: looksBack(rule.rule),
+    error: test.ok ? undefined : test.message,
+    messageError: words === undefined || words.ok ? undefined : words.message,
+    holds(value, old) {
+      if (!test.ok) return { ok: true, value: false };
+      const outcome = run(test.value, value, old);
+      return outcome.ok ? { ok: true, value: outcome.value === true } : outcome;
+    },
+    tell(value, old) {
+      if (words?.ok !== true) return undefined;
+      const outcome = run(words.value, value, old);
+      return outcome.ok ? asMessage(outcome.value) : outcome;
+    },
+  };
+}
+
+const boolean = { name: 'bool', refusal: 'cel expression must evaluate to a bool' };
+const text = { name: 'string', refusal: 'messageExpression must evaluate to a string' };
+
+function broken(rule: ValidationRule, error: string): CompiledRule {
+  return {
+    rule,
+    looksBack: false,
+    error,
+    messageError: undefined,
+    holds: () => ({ ok: true, value: false }),
+    tell: () => undefined,
+  };
+}
+
+function program(
+  environment: ReturnType<typeof celEnvironment>,
+  given: string,
+  failure: string,
+  wanted: typeof boolean,
+): Outcome<ParseResult> {
+  const readable = readableRule(given);
+  const checked = environment.check(readable);
+  if (checked.error !== undefined) {
+    return { ok: false, message: `${failure}${compileErrorText(checked.error, given)}` };
+  }
+  return checked.type === wanted.name
+    ? { ok: true, value: environment.parse(readable) }
+    : { ok: false, message: wanted.refusal };
+}
+
+function contextOf(
+  type: { readonly read: (value: Json) => unknown },
+  {
+    value,
+    old,
+    optionalOldSelf,
+  }: { readonly value: Json; readonly old: Json | undefined; readonly optionalOldSelf: boolean },
+): Record<string, unknown> {
+  const before = old === undefined || old === null ? undefined : type.read(old);
+  return {
+    self: type.read(value),
+    ...(optionalOldSelf ? { oldSelf: Optional.of(before) } : {}),
+    ...(optionalOldSelf || before === undefined ? {} : { oldSelf: before }),
+  };
+}
+
+function evaluated(run: () => unknown): Outcome<unknown> {
+  try {
+    return { ok: true, value: run() };
+  } catch (error) {
+    return { ok: false, message: evaluationErrorText(error) };
+  }
+}
+
+const mostMessageBytes = 5 * 1024;
+
+/** Only one line of text will do as a message. */
+function asMessage(value: unknown): Outcome<string> {
+  const trimmed = typeof value === 'string' ? value.trim() : '';
+  const isUsable =
+    trimmed !== '' && !trimmed.includes('\n') && Buffer.byteLength(trimmed) <= mostMessageBytes;
+  return isUsable ? { ok: true, value: trimmed } : { ok: false, message: 'no usable message' };
+}

@@ -1,0 +1,22 @@
+import { EvaluationError } from '@marcbachmann/cel-js';
+import { CelFault } from './functions/cel-fault.ts';
+
+const words: Readonly<Record<string, string>> = {
+  division_by_zero: 'division by zero',
+  modulo_by_zero: 'modulus by zero',
+  numeric_overflow: 'integer overflow',
+  no_such_overload: 'no such overload',
+};
+
+/** What went wrong while a rule was evaluated, as cel-go says it. Throws what is no such error. */
+export function evaluationErrorText(error: unknown): string {
+  if (error instanceof CelFault) return error.message;
+  if (!(error instanceof EvaluationError)) throw error;
+  const { code, summary } = error;
+  if (error.cause instanceof CelFault) return error.cause.message;
+  const known = words[code];
+  if (known !== undefined) return known;
+  if (code === 'no_such_key') return summary.replace('No such key', 'no such key');
+  const index = /index (-?\d+)/.exec(summary)?.[1];
+  return code === 'index_out_of_bounds' ? `index out of bounds: ${index ?? ''}` : summary;
+}
