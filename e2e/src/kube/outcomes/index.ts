@@ -1,9 +1,11 @@
 import { deploymentScripts } from './deployment-scripts.ts';
 import { jobScripts } from './job-scripts.ts';
 import type { Script } from './script.ts';
+import { setScripts } from './set-scripts.ts';
 
 /** All scripts by what they are about. Those of `nodes` change what the whole cluster has, and are played one at a time. */
 export const scripts: Readonly<Record<string, readonly Script[]>> = {
   deployments: deploymentScripts,
   jobs: jobScripts,
+  sets: setScripts,
 };

@@ -34,12 +34,16 @@ function madeUpNames(objects: Readonly<Record<string, readonly Body[]>>): [strin
     note(hash, `<template ${String(revisionOf(set))}>`);
   }
   for (const one of objects['controllerrevisions'] ?? []) {
-    const hash = bodyAt(one, 'metadata.labels')['controller-revision-hash'];
-    note(hash, `<revision ${String(one['revision'])}>`);
+    const labels = bodyAt(one, 'metadata.labels');
+    note(
+      labels['controller-revision-hash'] ?? labels['controller.kubernetes.io/hash'],
+      `<revision ${String(one['revision'])}>`,
+    );
   }
   for (const one of Object.values(objects).flat()) {
     const { name, generateName } = bodyAt(one, 'metadata');
-    if (typeof generateName === 'string') note(name, `${generateName}*`);
+    const isNumbered = 'statefulset.kubernetes.io/pod-name' in bodyAt(one, 'metadata.labels');
+    if (typeof generateName === 'string' && !isNumbered) note(name, `${generateName}*`);
   }
   return [...words].sort(([a], [b]) => b.length - a.length);
 }

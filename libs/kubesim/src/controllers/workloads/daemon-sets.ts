@@ -11,11 +11,14 @@ import { nodeRefusal } from '../node-fit.ts';
 import { claim, controlled, workloadKeys } from './claiming.ts';
 import { availabilityOf, isActive, scaledValue, workloadAt } from './owned.ts';
 import { createPod, deletePod, podFromTemplate } from './pod-control.ts';
-import { presentRevision, revisionLabel } from './pod-template-revision.ts';
-import type { Revision } from './pod-template-revision.ts';
+import { forgetRevisions, revisionLabel, revisionsOf } from './revisions.ts';
+import type { Revision } from './revisions.ts';
 
 const resource = 'daemonsets.apps';
 const dependents = new Set(['pods']);
+
+/** Where a daemon set says how often its template changed. */
+const generationAnnotation = 'deprecated.daemonset.template.generation';
 
 /** What every pod of a daemon set puts up with (pkg/controller/daemon/util AddOrUpdateDaemonPodTolerations). */
 const daemonTolerations: JsonObject[] = [
@@ -50,8 +53,10 @@ export class DaemonSets implements Controller {
     if (found === undefined) return undefined;
     const { ref, object: set } = found;
     const pods = claim(this.#client, set, 'pods');
-    const inUse = new Set(pods.map((pod) => pod.metadata.labels?.[revisionLabel] ?? ''));
-    const revision = presentRevision(this.#client, set, inUse);
+    const used = new Set(pods.map((pod) => pod.metadata.labels?.[revisionLabel] ?? ''));
+    const { update: revision, all } = revisionsOf(this.#client, set, revisionLabel);
+    const unused = all.filter((one) => one !== revision && !used.has(one.hash));
+    forgetRevisions(this.#client, set, unused);
     const wanted = this.#nodesFor(set);
     this.#place(set, { revision, wanted, pods });
     if (textAt(set, 'spec', 'updateStrategy', 'type') !== 'OnDelete') this.#renew(set, revision, wanted);
@@ -94,7 +99,7 @@ export class DaemonSets implements Controller {
     pod.metadata.labels = {
       ...pod.metadata.labels,
       [revisionLabel]: revision.hash,
-      'pod-template-generation': String(set.metadata.generation ?? 1),
+      'pod-template-generation': set.metadata.annotations?.[generationAnnotation] ?? '1',
     };
     createPod(this.#client, set, pod);
   }

@@ -1,20 +1,19 @@
-import { draftOf, isObject, itemsAt, numberAt, objectAt, textAt, textsAt } from '../../json.ts';
-import type { Json, JsonObject } from '../../json.ts';
+import { numberAt, textAt } from '../../json.ts';
 import type { KubeObject } from '../../kube-object.ts';
 import type { StoreEvent } from '../../store/store.ts';
-import { refOf } from '../cluster-client.ts';
 import type { ObjectRef } from '../cluster-client.ts';
 import type { Controller } from '../controller.ts';
 import { InsideClient } from '../inside.ts';
 import type { Inside } from '../inside.ts';
+import { isReady } from '../pod-status.ts';
 import { claim, controlled, workloadKeys } from './claiming.ts';
-import { availabilityOf, isActive, workloadAt } from './owned.ts';
-import { podFromTemplate } from './pod-control.ts';
-import { presentRevision, revisionLabel } from './pod-template-revision.ts';
-import type { Revision } from './pod-template-revision.ts';
+import { availabilityOf, workloadAt } from './owned.ts';
+import { forgetRevisions, revisionLabel, revisionsOf, setHashLabel } from './revisions.ts';
+import type { Revision } from './revisions.ts';
+import { createClaims, createStatefulPod, deleteStatefulPod, ordinalOf } from './stateful-pods.ts';
 
 const resource = 'statefulsets.apps';
-const dependents = new Set(['pods']);
+const kind = { resource, kind: 'StatefulSet', dependents: new Set(['pods']) };
 
 /** Keeps numbered pods with claims of their own, one after the other unless told (pkg/controller/statefulset). */
 export class StatefulSets implements Controller {
@@ -26,139 +25,107 @@ export class StatefulSets implements Controller {
   }
 
   keysOf(event: StoreEvent): readonly string[] {
-    return workloadKeys(this.#client, event, { resource, kind: 'StatefulSet', dependents });
+    return workloadKeys(this.#client, event, kind);
   }
 
   reconcile(key: string): number | undefined {
     const found = workloadAt(this.#client, resource, key);
     if (found === undefined) return undefined;
     const { ref, object: set } = found;
-    const pods = claim(this.#client, set, 'pods');
-    const inUse = new Set(pods.map((pod) => pod.metadata.labels?.[revisionLabel] ?? ''));
-    const revision = presentRevision(this.#client, set, inUse);
-    this.#advance(set, revision, pods);
-    return this.#tell(ref, revision);
+    const pods = claim(this.#client, set, 'pods').filter((pod) => ordinalOf(pod) >= 0);
+    const { update, all } = revisionsOf(this.#client, set, setHashLabel);
+    const current = all.find(({ name }) => name === textAt(set, 'status', 'currentRevision')) ?? update;
+    const work = { set, current, update, nowMs: this.#client.nowMs() };
+    this.#advance(work, pods);
+    const nextMs = this.#tell(ref, work);
+    const used = new Set([current.name, update.name, ...pods.map(revisionName)]);
+    const unused = all.filter(({ name }) => !used.has(name));
+    forgetRevisions(this.#client, set, unused);
+    return nextMs;
   }
 
   /** Takes the next step towards the wanted pods; in order, only once the step before is done. */
-  #advance(set: KubeObject, revision: Revision, pods: readonly KubeObject[]): void {
+  #advance(work: Work, pods: readonly KubeObject[]): void {
+    const { set } = work;
+    const [start, end] = rangeOf(set);
     const parallel = textAt(set, 'spec', 'podManagementPolicy') === 'Parallel';
-    const start = numberAt(set, 'spec', 'ordinals', 'start') ?? 0;
-    const end = start + (numberAt(set, 'spec', 'replicas') ?? 1);
     const byOrdinal = new Map(pods.map((pod) => [ordinalOf(pod), pod]));
     for (let ordinal = start; ordinal < end; ordinal += 1) {
-      const done = this.#fill(set, revision, { ordinal, pod: byOrdinal.get(ordinal) });
+      const done = this.#fill(work, ordinal, byOrdinal.get(ordinal));
       if (!done && !parallel) return;
     }
     const surplus = pods
       .filter((pod) => ordinalOf(pod) < start || ordinalOf(pod) >= end)
       .sort((a, b) => ordinalOf(b) - ordinalOf(a));
-    for (const pod of parallel ? surplus : surplus.slice(0, 1)) this.#remove(pod);
-    if (surplus.length === 0) this.#renew(set, revision, byOrdinal);
+    if (parallel) for (const pod of surplus) deleteStatefulPod(this.#client, set, pod);
+    else if (this.#shrinks(work, surplus)) return;
+    this.#renew(work, byOrdinal);
+  }
+
+  /** Takes the pod with the highest number away, once it is well or nothing else is unwell. @returns whether there is one. */
+  #shrinks(work: Work, [first, ...others]: readonly KubeObject[]): boolean {
+    if (first === undefined) return false;
+    const isHeld = !isAvailable(work, first) && others.some((pod) => !isAvailable(work, pod));
+    if (!isHeld) deleteStatefulPod(this.#client, work.set, first);
+    return true;
   }
 
   /** @returns whether the pod of a number is there and available. */
-  #fill(
-    set: KubeObject,
-    revision: Revision,
-    { ordinal, pod }: { readonly ordinal: number; readonly pod: KubeObject | undefined },
-  ): boolean {
+  #fill(work: Work, ordinal: number, pod: KubeObject | undefined): boolean {
+    const { set } = work;
     if (pod === undefined) {
-      this.#create(set, revision, ordinal);
+      const revision = ordinal < firstOfUpdate(set) ? work.current : work.update;
+      createStatefulPod(this.#client, set, { revision, ordinal });
       return false;
     }
-    if (!isActive(pod)) this.#remove(pod);
-    return this.#isAvailable(set, pod);
+    const phase = textAt(pod, 'status', 'phase') ?? '';
+    if (phase === 'Failed' || phase === 'Succeeded') deleteStatefulPod(this.#client, set, pod);
+    else if (phase === 'Pending') createClaims(this.#client, set, pod);
+    return isAvailable(work, pod);
   }
 
   /** Replaces pods of older revisions from the highest number down to the partition, one at a time. */
-  #renew(set: KubeObject, revision: Revision, pods: ReadonlyMap<number, KubeObject>): void {
+  #renew(work: Work, pods: ReadonlyMap<number, KubeObject>): void {
+    const { set, update } = work;
     if (textAt(set, 'spec', 'updateStrategy', 'type') === 'OnDelete') return;
-    const partition = numberAt(set, 'spec', 'updateStrategy', 'rollingUpdate', 'partition') ?? 0;
-    for (const [ordinal, pod] of [...pods].sort(([a], [b]) => b - a)) {
-      if (ordinal < partition) return;
-      if (pod.metadata.labels?.[revisionLabel] !== revision.hash) {
-        this.#remove(pod);
+    const [, end] = rangeOf(set);
+    for (let ordinal = end - 1; ordinal >= firstOfUpdate(set); ordinal -= 1) {
+      const pod = pods.get(ordinal);
+      if (pod === undefined) return;
+      if (revisionName(pod) !== update.name) {
+        deleteStatefulPod(this.#client, set, pod);
         return;
       }
-      if (!this.#isAvailable(set, pod)) return;
+      if (!isAvailable(work, pod)) return;
     }
   }
 
-  #isAvailable(set: KubeObject, pod: KubeObject): boolean {
-    const minReady = numberAt(set, 'spec', 'minReadySeconds') ?? 0;
-    return isActive(pod) && availabilityOf([pod], minReady, this.#client.nowMs()).available === 1;
-  }
-
-  #remove(pod: KubeObject): void {
-    if (pod.metadata.deletionTimestamp !== undefined) return;
-    this.#client.remove(refOf('pods', pod), { uid: pod.metadata.uid ?? '' });
-  }
-
-  #create(set: KubeObject, revision: Revision, ordinal: number): void {
-    const name = `${set.metadata.name ?? ''}-${String(ordinal)}`;
-    const pod = draftOf(podFromTemplate(set, revision.template, { name }));
-    pod.metadata.labels = {
-      ...pod.metadata.labels,
-      [revisionLabel]: revision.hash,
-      'apps.kubernetes.io/pod-index': String(ordinal),
-      'statefulset.kubernetes.io/pod-name': name,
-    };
-    const spec = objectAt(pod, 'spec') ?? {};
-    spec['hostname'] = name;
-    const service = textAt(set, 'spec', 'serviceName');
-    if (service !== undefined && service !== '') spec['subdomain'] = service;
-    const claims = itemsAt(set, 'spec', 'volumeClaimTemplates').filter(isObject);
-    const volumes = claims.map((claim) => this.#claim(set, claim, name));
-    const given = itemsAt(spec, 'volumes').filter(
-      (one) => !claims.some((claim) => textAt(claim, 'metadata', 'name') === textAt(one, 'name')),
-    );
-    if (volumes.length + given.length > 0) spec['volumes'] = [...volumes, ...given];
-    this.#client.create('pods', pod);
-  }
-
-  /** Makes a pod's claim unless it is there from before. @returns the volume that uses it. */
-  #claim(set: KubeObject, template: JsonObject, pod: string): Json {
-    const name = textAt(template, 'metadata', 'name') ?? '';
-    const namespace = set.metadata.namespace ?? '';
-    const claimName = `${name}-${pod}`;
-    if (this.#client.get({ resource: 'persistentvolumeclaims', namespace, name: claimName }) === undefined) {
-      const labels = textsAt(set, 'spec', 'selector', 'matchLabels');
-      const given = objectAt(template, 'metadata') ?? {};
-      this.#client.create('persistentvolumeclaims', {
-        apiVersion: 'v1',
-        kind: 'PersistentVolumeClaim',
-        metadata: draftOf({
-          ...given,
-          name: claimName,
-          namespace,
-          labels: { ...textsAt(given, 'labels'), ...labels },
-        }),
-        spec: template['spec'] ?? {},
-      });
-    }
-    return { name, persistentVolumeClaim: { claimName } };
-  }
-
-  #tell(ref: ObjectRef, revision: Revision): number | undefined {
+  #tell(ref: ObjectRef, work: Work): number | undefined {
     const set = this.#client.get(ref);
     if (set === undefined) return undefined;
-    const pods = controlled(this.#client, set, 'pods').filter(isActive);
+    const pods = controlled(this.#client, set, 'pods');
     const minReady = numberAt(set, 'spec', 'minReadySeconds') ?? 0;
-    const { ready, available, nextMs } = availabilityOf(pods, minReady, this.#client.nowMs());
-    const updated = pods.filter((pod) => pod.metadata.labels?.[revisionLabel] === revision.hash).length;
+    const running = pods.filter((pod) => textAt(pod, 'status', 'phase') === 'Running');
+    const { ready, available, nextMs } = availabilityOf(running, minReady, work.nowMs);
+    const staying = pods.filter((pod) => pod.metadata.deletionTimestamp === undefined);
+    const count = ({ name }: Revision) => staying.filter((pod) => revisionName(pod) === name).length;
+    const updated = count(work.update);
     const replicas = numberAt(set, 'spec', 'replicas') ?? 1;
-    const complete = updated === replicas && pods.length === replicas && ready === replicas;
-    const before = textAt(set, 'status', 'currentRevision') ?? revision.name;
-    const current = complete ? revision.name : before;
+    const rolls = textAt(set, 'spec', 'updateStrategy', 'type') !== 'OnDelete';
+    const complete = rolls && [updated, ready, pods.length].every((number) => number === replicas);
+    const current = complete ? work.update : work.current;
     const status = {
       observedGeneration: set.metadata.generation ?? 0,
       replicas: pods.length,
-      readyReplicas: ready,
-      currentReplicas: current === revision.name ? updated : pods.length - updated,
-      updatedReplicas: updated,
-      currentRevision: current,
-      updateRevision: revision.name,
+      ...Object.fromEntries(
+        Object.entries({
+          readyReplicas: ready,
+          currentReplicas: count(current),
+          updatedReplicas: updated,
+        }).filter(([, number]) => number > 0),
+      ),
+      currentRevision: current.name,
+      updateRevision: work.update.name,
       collisionCount: 0,
       availableReplicas: available,
     };
@@ -167,7 +134,32 @@ export class StatefulSets implements Controller {
   }
 }
 
-/** The number at the end of a pod's name. */
-function ordinalOf(pod: KubeObject): number {
-  return Number(/-(\d+)$/.exec(pod.metadata.name ?? '')?.[1] ?? -1);
+/** A stateful set and the templates of its pods. */
+interface Work {
+  readonly set: KubeObject;
+  readonly current: Revision;
+  readonly update: Revision;
+  readonly nowMs: number;
+}
+
+/** The first number of the pods, and the one after the last. */
+function rangeOf(set: KubeObject): readonly [start: number, end: number] {
+  const start = numberAt(set, 'spec', 'ordinals', 'start') ?? 0;
+  return [start, start + (numberAt(set, 'spec', 'replicas') ?? 1)];
+}
+
+/** The first number whose pod is to be of the update revision. */
+function firstOfUpdate(set: KubeObject): number {
+  const [start] = rangeOf(set);
+  return start + (numberAt(set, 'spec', 'updateStrategy', 'rollingUpdate', 'partition') ?? 0);
+}
+
+function isAvailable({ set, nowMs }: Work, pod: KubeObject): boolean {
+  const minReady = numberAt(set, 'spec', 'minReadySeconds') ?? 0;
+  const stays = pod.metadata.deletionTimestamp === undefined && isReady(pod);
+  return stays && availabilityOf([pod], minReady, nowMs).available === 1;
+}
+
+function revisionName(pod: KubeObject): string {
+  return pod.metadata.labels?.[revisionLabel] ?? '';
 }
