@@ -1,4 +1,5 @@
 import type { ApplicationView, ClusterView, FleetView, PlacementView } from '@meridian/fleet';
+import { callHttp } from './call-http.ts';
 
 /** What the sandbox asks of its own fleet. */
 export interface FleetPicture {
@@ -31,12 +32,10 @@ export async function readFleet(access: FleetAccess, signal: AbortSignal): Promi
 }
 
 async function ask<T>(url: string, token: string, signal: AbortSignal): Promise<T> {
-  const response = await fetch(url, {
-    headers: { authorization: `Bearer ${token}` },
-    signal: AbortSignal.any([signal, AbortSignal.timeout(3_000)]),
-  });
-  if (!response.ok) throw new Error(`${url}: HTTP status ${response.status}`);
-  return answerFromWire<T>(await response.json());
+  const headers = { authorization: `Bearer ${token}` };
+  const { status, text } = await callHttp({ url, headers, withinMs: 3_000, signal });
+  if (status !== 200) throw new Error(`${url}: HTTP status ${status}`);
+  return answerFromWire<T>(JSON.parse(text));
 }
 
 /** The hub of the same checkout wrote this answer, so its shape is taken as it is. */

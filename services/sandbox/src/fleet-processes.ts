@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { natsServerConfig } from '@meridian/ledger';
 import { portAccepts, redisArguments, requirePart } from '@meridian/testkit';
+import { callHttp } from './call-http.ts';
 import { lean } from './compile-cache.ts';
 import type { DataDirectory } from './data-directory.ts';
 import { writeWhole } from './files.ts';
@@ -142,9 +143,7 @@ function natsUrl(plan: SandboxPlan): string {
 
 async function answersWell(url: string, signal: AbortSignal): Promise<boolean> {
   try {
-    const response = await fetch(url, { signal: AbortSignal.any([signal, AbortSignal.timeout(2_000)]) });
-    await response.body?.cancel();
-    return response.ok;
+    return (await callHttp({ url, withinMs: 2_000, signal })).status === 200;
   } catch {
     return false;
   }

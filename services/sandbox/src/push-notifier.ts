@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { readFileSync, watch } from 'node:fs';
 import { join } from 'node:path';
+import { callHttp } from './call-http.ts';
 import type { DataDirectory } from './data-directory.ts';
 import { fleetBranch } from './fleet-repo.ts';
 
@@ -32,14 +33,9 @@ export function notifyOfPushes({ data, urls, secret, signal }: PushNotifierOptio
 }
 
 async function call(url: string, body: string, signature: string, signal: AbortSignal): Promise<void> {
+  const headers = { 'content-type': 'application/json', 'x-meridian-signature': signature };
   try {
-    const response = await fetch(url, {
-      method: 'POST',
-      body,
-      headers: { 'content-type': 'application/json', 'x-meridian-signature': signature },
-      signal: AbortSignal.any([signal, AbortSignal.timeout(2_000)]),
-    });
-    await response.body?.cancel();
+    await callHttp({ url, headers, body, withinMs: 2_000, signal });
   } catch {
     // A hub that is down learns of the commit from its poll.
   }
