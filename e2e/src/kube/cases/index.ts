@@ -4,6 +4,7 @@ import { definitionCases } from './custom-definitions.ts';
 import { definitionLifecycleCases } from './custom-lifecycles.ts';
 import { customObjectCases } from './custom-objects.ts';
 import { definitionRefusalCases } from './custom-refusals.ts';
+import { generatedWorkloadCases } from './generated-workloads.ts';
 import { generatedCases } from './generated.ts';
 import { kindCases } from './kinds.ts';
 import { patchCases } from './patch.ts';
@@ -12,6 +13,9 @@ import { serviceCases } from './services.ts';
 import { storageCases } from './storage.ts';
 import { subresourceCases } from './subresources.ts';
 import { workloadValidationCases } from './validation-workloads.ts';
+import { networkValidationCases } from './validation-network.ts';
+import { policyValidationCases } from './validation-policy.ts';
+import { storageValidationCases } from './validation-storage.ts';
 import { validationCases } from './validation.ts';
 import { webhookCallCases } from './webhook-calls.ts';
 import { webhookCases } from './webhooks.ts';
@@ -24,9 +28,14 @@ export const contractCases: Readonly<Record<string, readonly ContractCase[]>> = 
   apply: applyCases,
   patch: patchCases,
   subresources: subresourceCases,
-  validation: validationCases,
+  validation: [
+    ...validationCases,
+    ...networkValidationCases,
+    ...policyValidationCases,
+    ...storageValidationCases,
+  ],
   services: serviceCases,
-  workloads: workloadValidationCases,
+  workloads: [...workloadValidationCases, ...generatedWorkloadCases],
   definitions: [...definitionCases, ...definitionRefusalCases, ...definitionLifecycleCases],
   custom: customObjectCases,
   generated: generatedCases,

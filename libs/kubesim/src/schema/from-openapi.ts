@@ -99,7 +99,7 @@ export function openApiReader(
   function schemaOf(type: OpenApiType): Schema {
     const reference = type.$ref ?? type.allOf?.[0]?.$ref;
     if (reference !== undefined)
-      return atomicIf(type, named(reference.slice('#/components/schemas/'.length)));
+      return withMapType(type, named(reference.slice('#/components/schemas/'.length)));
     if (type.type === 'array') return listOf(type);
     if (type.type === 'object') return mapOf(type);
     return leafOf(type);
@@ -127,10 +127,11 @@ function leafOf(type: OpenApiType): Schema {
   return leaf === undefined ? any : scalar(leaf);
 }
 
-/** A field may say that it owns its object as a whole although the type elsewhere does not. */
-function atomicIf(type: OpenApiType, schema: Schema): Schema {
-  if (type['x-kubernetes-map-type'] !== 'atomic') return schema;
-  return schema.kind === 'object' || schema.kind === 'map' ? { ...schema, atomic: true } : schema;
+/** A field may say how its object is owned, other than the type says elsewhere. */
+function withMapType(type: OpenApiType, schema: Schema): Schema {
+  const said = type['x-kubernetes-map-type'];
+  if (said === undefined || (schema.kind !== 'object' && schema.kind !== 'map')) return schema;
+  return { ...schema, atomic: said === 'atomic' };
 }
 
 const any: Schema = { kind: 'any' };

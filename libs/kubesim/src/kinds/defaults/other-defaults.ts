@@ -61,7 +61,9 @@ export const otherDefaults: Readonly<Record<string, TypeDefaults>> = {
     if (subject['kind'] !== 'ServiceAccount') fill(subject, { apiGroup: 'rbac.authorization.k8s.io' });
   },
   PriorityClass: (priorityClass) => fill(priorityClass, { preemptionPolicy: 'PreemptLowerPriority' }),
-  IngressClassParametersReference: (reference) => fill(reference, { scope: 'Cluster' }),
+  IngressClassParametersReference(reference) {
+    if ((textAt(reference, 'scope') ?? '') === '') reference['scope'] = 'Cluster';
+  },
   HorizontalPodAutoscalerSpec: autoscalerDefaults,
   HorizontalPodAutoscalerBehavior: behaviorDefaults,
 };

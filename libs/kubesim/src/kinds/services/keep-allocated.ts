@@ -1,14 +1,13 @@
 import { draftOf } from '../../json.ts';
 import type { JsonObject } from '../../json.ts';
+import { numberIn, textIn } from '../validation/go-fields.ts';
 import {
   addressesOf,
   needsAddress,
   needsHealthPort,
   nodePortsOf,
-  numberIn,
   portsOf,
   sameField,
-  textIn,
   wantsNodePorts,
 } from './spec.ts';
 

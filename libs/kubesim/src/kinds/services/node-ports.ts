@@ -4,7 +4,8 @@ import type { FieldError } from '../../errors/field-error.ts';
 import { objectAt } from '../../json.ts';
 import type { JsonObject } from '../../json.ts';
 import type { RuleContext } from '../kind-rules.ts';
-import { mayHaveNodePorts, needsHealthPort, nodePortsOf, numberIn, portsOf, wantsNodePorts } from './spec.ts';
+import { numberIn } from '../validation/go-fields.ts';
+import { mayHaveNodePorts, needsHealthPort, nodePortsOf, portsOf, wantsNodePorts } from './spec.ts';
 
 const first = 30_000;
 const last = 32_767;

@@ -1,18 +1,9 @@
-import { isObject, itemsAt, jsonEqual, numberAt, textAt } from '../../json.ts';
+import { isObject, itemsAt, jsonEqual } from '../../json.ts';
 import type { Json, JsonObject } from '../../json.ts';
+import { numberIn, textIn } from '../validation/go-fields.ts';
 
 /** The address of a service that has none. */
 export const noAddress = 'None';
-
-/** The text of a field; empty when there is none, as Go has it. */
-export function textIn(object: JsonObject | undefined, field: string): string {
-  return textAt(object, field) ?? '';
-}
-
-/** The number of a field; zero when there is none, as Go has it. */
-export function numberIn(object: JsonObject | undefined, field: string): number {
-  return numberAt(object, field) ?? 0;
-}
 
 /** Cluster addresses of a service. */
 export function addressesOf(spec: JsonObject | undefined): readonly string[] {

@@ -1,0 +1,69 @@
+import { invalid } from '../../errors/field-error.ts';
+import type { FieldError } from '../../errors/field-error.ts';
+import { labelKeyProblems } from '../names.ts';
+import { formErrors } from '../validation/go-fields.ts';
+import { isNegative, isWhole } from './quantities.ts';
+
+const ofContainers = ['cpu', 'memory', 'ephemeral-storage'];
+const counts = [
+  'pods',
+  'resourcequotas',
+  'services',
+  'replicationcontrollers',
+  'secrets',
+  'configmaps',
+  'persistentvolumeclaims',
+  'services.nodeports',
+  'services.loadbalancers',
+];
+const ofQuotas = [
+  ...ofContainers,
+  ...ofContainers.flatMap((name) => [`requests.${name}`, `limits.${name}`]),
+  'requests.storage',
+  ...counts,
+];
+const standard = [...ofQuotas, 'storage'];
+
+/** What is wrong with the name of a resource: it is standard or has a domain. */
+export function resourceNameErrors(name: string, path: string): FieldError[] {
+  const malformed = formErrors(name, path, labelKeyProblems);
+  if (malformed.length > 0 || isKnown(name, standard)) return malformed;
+  return [invalid(path, name, 'must be a standard resource type or fully qualified')];
+}
+
+/** What is wrong with the name of a resource of containers. */
+export function containerResourceErrors(name: string, path: string): FieldError[] {
+  const errors = resourceNameErrors(name, path);
+  if (!name.includes('/')) {
+    const usable = ofContainers.includes(name) || name.startsWith('hugepages-');
+    return usable ? errors : [...errors, invalid(path, name, 'must be a standard resource for containers')];
+  }
+  if (name.includes('kubernetes.io/') || isExtended(name)) return errors;
+  return [...errors, invalid(path, name, "doesn't follow extended resource name standard")];
+}
+
+/** What is wrong with the name of a resource that a quota limits, and with how much of it there may be. */
+export function quotaAmountErrors(name: string, amount: string, path: string): FieldError[] {
+  const whole = counts.includes(name) || isExtended(name);
+  return [
+    ...resourceNameErrors(name, path),
+    ...(isKnown(name, ofQuotas) ? [] : [invalid(path, name, 'must be a standard resource for quota')]),
+    ...(isNegative(amount) ? [invalid(path, amount, 'must be greater than or equal to 0')] : []),
+    ...(whole && !isWhole(amount) ? [invalid(path, amount, 'must be an integer')] : []),
+  ];
+}
+
+/** Whether a quota knows a resource without a domain. */
+export function isQuotaResource(name: string): boolean {
+  return ofQuotas.includes(name) || name.startsWith('hugepages-') || name.startsWith('requests.hugepages-');
+}
+
+/** Whether a resource is of others than Kubernetes, such as a device. */
+export function isExtended(name: string): boolean {
+  const native = !name.includes('/') || name.includes('kubernetes.io/');
+  return !native && !name.startsWith('requests.');
+}
+
+function isKnown(name: string, names: readonly string[]): boolean {
+  return name.includes('/') || names.includes(name) || /^(requests\.)?hugepages-/.test(name);
+}
