@@ -208,7 +208,8 @@ function refusedApply(result: Exclude<ReturnType<typeof applyPatch>, { ok: true 
   });
 }
 
-function patchType({ resource }: Target, { type }: Body): PatchType {
+function patchType(target: Target, body: Body): PatchType {
+  const { type } = body;
   const known = Object.hasOwn(patchTypes, type) ? patchTypes[type as keyof typeof patchTypes] : undefined;
   if (known === undefined) {
     throw new ApiError('415: Unsupported Media Type', {
@@ -217,12 +218,16 @@ function patchType({ resource }: Target, { type }: Body): PatchType {
       details: {},
     });
   }
-  if (known === 'strategic' && resource.custom) {
-    throw new ApiError(
-      'the body of the request was in an unknown format - accepted media types include: ' +
-        'application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml',
-      { code: 415, reason: 'UnsupportedMediaType' },
-    );
-  }
+  refuseStrategic(target, body);
   return known;
+}
+
+/** Throws 415 about a strategic patch of a custom kind, which has no Go type that says how to merge. */
+export function refuseStrategic({ resource }: Target, { type }: Body): void {
+  if (type !== 'application/strategic-merge-patch+json' || !resource.custom) return;
+  throw new ApiError(
+    'the body of the request was in an unknown format - accepted media types include: ' +
+      'application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml',
+    { code: 415, reason: 'UnsupportedMediaType' },
+  );
 }

@@ -31,7 +31,6 @@ export function versionRules(version: CustomVersion, versions: readonly CustomVe
         scale === undefined ? [] : [[apiVersion, scale.specReplicas.replace(/^\./, '')]],
       ),
     ),
-    selectable: version.selectable,
   };
 }
 

@@ -61,6 +61,7 @@ function resourceOf(
     storage: { group, version: storage.name, name },
     schema: version.type,
     custom: true,
+    selectable: version.selectable,
   };
 }
 

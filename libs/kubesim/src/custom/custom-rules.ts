@@ -20,6 +20,4 @@ export interface CustomRules {
   readonly scale: ScalePaths | undefined;
   /** The paths of replicas by `apiVersion`, of those versions that have a scale. */
   readonly replicaPaths: Readonly<Record<string, string>>;
-  /** Paths that field selectors know beside the names: `spec.model`. */
-  readonly selectable: readonly string[];
 }

@@ -18,6 +18,8 @@ export interface Resource extends GroupVersionKind {
   readonly schema: Schema;
   /** Custom resources have no Go type, no strategic merge patch and their own validation. */
   readonly custom: boolean;
+  /** Paths that field selectors know beside the names, of custom kinds: `spec.model`. */
+  readonly selectable?: readonly string[];
 }
 
 /** What a client may do with a resource, as discovery names it. */

@@ -8,7 +8,8 @@ export type ParsedFieldSelector =
 
 type Read = (object: KubeObject) => string;
 
-interface SelectableFields {
+/** The fields that objects of a kind can be selected by. */
+export interface SelectableFields {
   readonly fields: Readonly<Record<string, Read>>;
   /** The refusal of a field that cannot be selected by. */
   refusal(field: string): string;
@@ -64,6 +65,19 @@ const ofEvents: SelectableFields = {
   refusal: plain,
 };
 
+/** The fields of a custom kind: its names, and the paths that its definition says. */
+export function customSelectable(paths: readonly string[], namespaced: boolean): SelectableFields {
+  const ofDefinition = paths.map((path) => [path, shown(path)] as const);
+  return { fields: { ...(namespaced ? names : name), ...Object.fromEntries(ofDefinition) }, refusal: plain };
+}
+
+function shown(path: string): Read {
+  return (object) => {
+    const value = valueAt(object, ...path.split('.'));
+    return typeof value === 'object' || value === undefined ? '' : String(value);
+  };
+}
+
 /** Kinds with more selectable fields than the names: `AddFieldLabelConversionFunc` calls in pkg/apis of Kubernetes 1.36. */
 const selectable: Readonly<Record<string, SelectableFields>> = {
   pods: {
@@ -108,8 +122,13 @@ const selectable: Readonly<Record<string, SelectableFields>> = {
  * Reads a field selector, `metadata.name=a,status.phase!=Running`, for objects of a group resource (`pods`, `jobs.batch`);
  * the empty text selects everything. Grammar and refusals are those of `fields.ParseSelector` in k8s.io/apimachinery.
  */
-export function parseFieldSelector(selector: string, resource: string): ParsedFieldSelector {
-  const kind = Object.hasOwn(selectable, resource) ? (selectable[resource] ?? ofAnyKind) : ofAnyKind;
+export function parseFieldSelector(
+  selector: string,
+  resource: string,
+  custom?: SelectableFields,
+): ParsedFieldSelector {
+  const builtIn = Object.hasOwn(selectable, resource) ? selectable[resource] : undefined;
+  const kind = custom ?? builtIn ?? ofAnyKind;
   // All terms are read before the first field is looked up: a term that cannot be read is refused first.
   const read = readTerms(selector);
   if (typeof read === 'string') return { ok: false, message: read };
