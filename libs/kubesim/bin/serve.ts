@@ -1,30 +1,56 @@
 // Serves simulated clusters until it is stopped: node libs/kubesim/bin/serve.ts CONFIG.json
-// CONFIG.json: { "clusters": [{ "name": "eu", "dir": "/where/it/is/kept", "port": 6443 }] }
+// CONFIG.json: { "port": 6443, "dir": "/where/the/host/keeps/things",
+//                "clusters": [{ "name": "eu", "dir": "/where/it/is/kept", "port": 6444 }] }
+// All clusters answer at the port of the host under NAME.localhost, and those with a port of their own there too. A cluster with
+// a folder has its own keys and token there (openIdentity); the others share those of the host, with kubeconfigs in its folder.
+// While it runs, /kubesim/v1/faults of each cluster takes faults (libs/kubesim/README.md).
 import { readFileSync } from 'node:fs';
-import { startSimServer } from '../src/index.ts';
-import type { SimServerOptions } from '../src/index.ts';
+import { readFile } from 'node:fs/promises';
+import { openIdentity } from '@meridian/testkit';
+import { startSimHost } from '../src/index.ts';
+import type { HostedClusterOptions } from '../src/index.ts';
+
+interface ServedCluster {
+  readonly name: string;
+  readonly dir?: string;
+  readonly port?: number;
+}
 
 const [, , file] = process.argv;
 if (file === undefined) {
   process.stderr.write('usage: node libs/kubesim/bin/serve.ts CONFIG.json\n');
   process.exit(2);
 }
-const { clusters } = JSON.parse(readFileSync(file, 'utf8')) as {
-  clusters: Pick<SimServerOptions, 'name' | 'dir' | 'port'>[];
+const { clusters, port, dir } = JSON.parse(readFileSync(file, 'utf8')) as {
+  clusters: ServedCluster[];
+  port?: number;
+  dir?: string;
 };
-const servers = await Promise.all(
-  clusters.map((cluster) =>
-    startSimServer({
-      ...cluster,
-      durable: true,
-      controllers: true,
-      onError: (error) => process.stderr.write(`${cluster.name}: ${String(error)}\n`),
-    }),
-  ),
-);
-process.stdout.write(`serving ${servers.map(({ name, url }) => `${name} at ${url}`).join(', ')}\n`);
+const host = await startSimHost({
+  clusters: await Promise.all(clusters.map(hosted)),
+  ...(port === undefined ? {} : { port }),
+  ...(dir === undefined ? {} : { dir }),
+});
+const served = [...host.clusters.values()].map(({ name, url }) => `${name} at ${url}`);
+process.stdout.write(`serving ${served.join(', ')}\n`);
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.once(signal, () => {
-    void Promise.all(servers.map((server) => server[Symbol.asyncDispose]())).then(() => process.exit(0));
+    void host[Symbol.asyncDispose]().then(() => process.exit(0));
   });
+}
+
+async function hosted({ name, dir: own, port: ownPort }: ServedCluster): Promise<HostedClusterOptions> {
+  const common = {
+    name,
+    durable: own !== undefined || dir !== undefined,
+    controllers: true,
+    onError: (error: unknown) => void process.stderr.write(`${name}: ${String(error)}\n`),
+  };
+  if (own === undefined) return { ...common, port: ownPort };
+  const { token, caPem, files, port: kept } = await openIdentity(name, own, ownPort);
+  const [certificatePem, keyPem] = await Promise.all([
+    readFile(files.certificate, 'utf8'),
+    readFile(files.key, 'utf8'),
+  ]);
+  return { ...common, port: kept, identity: { token, caPem, certificatePem, keyPem, dir: own } };
 }

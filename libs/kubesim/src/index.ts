@@ -4,6 +4,8 @@ export { createCluster } from './cluster/sim-cluster.ts';
 export type { ClusterOptions, SimCluster } from './cluster/sim-cluster.ts';
 export { startSimServer } from './cluster/sim-server.ts';
 export type { SimServer, SimServerOptions } from './cluster/sim-server.ts';
+export { startSimHost } from './cluster/sim-host.ts';
+export type { HostedCluster, HostedClusterOptions, SimHost, SimHostOptions } from './cluster/sim-host.ts';
 export type { User } from './api/authenticate.ts';
 export type { PastRefusal, Store, StoreEvent, StoreKey } from './store/store.ts';
 export type { FaultHandle, Faults } from './faults/faults.ts';

@@ -72,15 +72,18 @@ export function kubeconfigText(access: {
   readonly url: string;
   readonly caPem: string;
   readonly token: string;
+  /** The name to ask for in TLS; that of the URL unless told. */
+  readonly serverName?: string;
 }): string {
-  const { name, url, caPem, token } = access;
+  const { name, url, caPem, token, serverName } = access;
+  const asked = serverName === undefined ? '' : `, tls-server-name: ${serverName}`;
   return [
     'apiVersion: v1',
     'kind: Config',
     `current-context: ${name}`,
     'clusters:',
     `  - name: ${name}`,
-    `    cluster: { server: '${url}', certificate-authority-data: ${Buffer.from(caPem).toString('base64')} }`,
+    `    cluster: { server: '${url}', certificate-authority-data: ${Buffer.from(caPem).toString('base64')}${asked} }`,
     'users:',
     `  - name: ${name}-admin`,
     `    user: { token: ${token} }`,
