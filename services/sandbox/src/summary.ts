@@ -52,7 +52,7 @@ function threeCommands(data: DataDirectory, plan: SandboxPlan, picture: FleetPic
   const meridian = cliCommand(data, plan);
   const clone = quote(short(data.clone));
   const cluster = plan.clusters[0]?.name ?? '';
-  const kubectl = findOnPath('kubectl') === undefined ? quote(findPart('kubectl') ?? 'kubectl') : 'kubectl';
+  const kubectl = findOnPath('kubectl') === undefined ? findPart('kubectl') : 'kubectl';
   const target = scaledByNobody(picture?.applications ?? []) ?? {
     namespace: 'ml-platform',
     name: 'model-registry-sync',
@@ -60,8 +60,8 @@ function threeCommands(data: DataDirectory, plan: SandboxPlan, picture: FleetPic
   const file = 'applications/inference-server/base/configmap.yaml';
   return [
     'Three commands to try:',
-    '  change a cluster by hand, and see it healed and who did it',
-    `    ${kubectl} --kubeconfig ${quote(short(kubeconfigOf(data, cluster)))} -n ${target.namespace} scale deployment/${target.name} --replicas=7; ${meridian} drift`,
+    `  change a cluster by hand, and see it healed and who did it${kubectl === undefined ? ' (needs kubectl)' : ''}`,
+    `    ${quote(kubectl ?? 'kubectl')} --kubeconfig ${quote(short(kubeconfigOf(data, cluster)))} -n ${target.namespace} scale deployment/${target.name} --replicas=7; ${meridian} drift`,
     '  commit a new model version, and see it reach every region stage by stage',
     `    ${sedInPlace} 's/MODEL_VERSION: .*/MODEL_VERSION: "next"/' ${clone}/${file} && git -C ${clone} commit -qam 'Serve the next model' && git -C ${clone} push -q; ${meridian} rollout watch`,
     '  take it back',
