@@ -42,7 +42,7 @@ export function itemsAt(object: unknown, path: string): unknown[] {
   return Array.isArray(found) ? found : [];
 }
 
-/** Lists count as objects with their places as names. */
-function isBody(value: unknown): value is Body {
+/** Whether a value has members. Lists count as objects with their places as names. */
+export function isBody(value: unknown): value is Body {
   return typeof value === 'object' && value !== null;
 }

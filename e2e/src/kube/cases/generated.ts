@@ -1,34 +1,9 @@
 import { bodyAt, set } from '../body.ts';
 import type { Body } from '../body.ts';
+import { diceOf } from '../dice.ts';
+import type { Dice } from '../dice.ts';
 import { sampleOf } from '../objects.ts';
 import type { ContractCase, Session } from '../session.ts';
-
-/** A small generator of reproducible numbers (mulberry32): the same seed makes the same case on every server. */
-function numbers(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-interface Dice {
-  below(limit: number): number;
-  pick<T>(items: readonly T[]): T;
-  chance(probability: number): boolean;
-}
-
-function diceOf(seed: number): Dice {
-  const next = numbers(seed);
-  const below = (limit: number) => Math.floor(next() * limit);
-  return {
-    below,
-    pick: (items) => items[below(items.length)]!,
-    chance: (probability) => next() < probability,
-  };
-}
 
 const managers = ['one', 'two', 'three'] as const;
 
@@ -49,7 +24,10 @@ const parts: Readonly<Record<string, readonly ((dice: Dice, object: Body) => voi
     (dice, object) => set(object, 'spec.template.metadata.annotations', words(dice)),
     (dice, object) => set(object, 'spec.template.spec.nodeSelector', words(dice)),
     (dice, object) =>
-      set(object, 'spec.template.spec.containers.1', { name: dice.pick(['proxy', 'logger']), image: 'side:1' }),
+      set(object, 'spec.template.spec.containers.1', {
+        name: dice.pick(['proxy', 'logger']),
+        image: 'side:1',
+      }),
     (dice, object) => set(object, 'spec.template.spec.containers.0.image', dice.pick(['a:1', 'a:2'])),
     (dice, object) =>
       set(

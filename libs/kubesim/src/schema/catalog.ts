@@ -96,7 +96,7 @@ function readCatalog(data: CatalogData): Catalog {
       typeNames.set(keyOf(kind), name);
     }
   }
-  const readType = openApiReader(data.types);
+  const readType = openApiReader(withEmbedded(data.types, data.wire));
   const schemaOf = (kind: GroupVersionKind) => {
     const name = typeNames.get(keyOf(kind));
     return name === undefined ? undefined : readType(name);
@@ -110,6 +110,24 @@ function readCatalog(data: CatalogData): Catalog {
     resources: Object.values(data.discovery).flatMap((document) => resourcesOf(document, schemaOf)),
     schemaOf,
   };
+}
+
+/** Types with the fields marked that Go has in a struct inside of theirs, which only its protobuf tells. */
+function withEmbedded(types: CatalogData['types'], wire: WireTypes): Readonly<Record<string, OpenApiType>> {
+  const marked: Record<string, OpenApiType> = { ...types };
+  for (const [name, fields] of Object.entries(wire)) {
+    const openName = name.replace('k8s.io', 'io.k8s').replaceAll('/', '.');
+    const type = types[openName];
+    for (const inner of fields.filter((field) => field.name === '' && type?.go !== undefined)) {
+      const embedded = inner.type.slice(inner.type.lastIndexOf('.') + 1);
+      const go = Object.entries(marked[openName]?.go ?? {}).map(([field, facts]) => {
+        const isInner = (wire[inner.type] ?? []).some((one) => one.name === field);
+        return [field, isInner ? { ...facts, embedded } : facts] as const;
+      });
+      marked[openName] = { ...marked[openName], go: Object.fromEntries(go) };
+    }
+  }
+  return marked;
 }
 
 /** OpenAPI names a struct by its package turned around: `io.k8s.api.apps.v1.Deployment` for `k8s.io/api/apps/v1.Deployment`. */

@@ -69,6 +69,14 @@ it.each<[JsonObject, string]>([
     'json: cannot unmarshal bool into Go struct field ObjectMeta.spec.template.metadata.labels of type string',
   ],
   [
+    { template: { spec: { volumes: [{ secret: { secretName: 7 } }] } } },
+    'json: cannot unmarshal number into Go struct field SecretVolumeSource.spec.template.spec.volumes.VolumeSource.secret.secretName of type string',
+  ],
+  [
+    { replicas: 'three', strategy: { rollingUpdate: { maxSurge: [] } } },
+    'json: cannot unmarshal array into Go struct field RollingUpdateDeployment.spec.strategy.rollingUpdate.maxSurge of type int32',
+  ],
+  [
     { replicas: 'x', template: { spec: { containers: [{ resources: { limits: { cpu: 'much' } } }] } } },
     "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'",
   ],

@@ -72,6 +72,7 @@ class Reader {
   #scalar(value: Json, type: ScalarType, place: Place): Json | undefined {
     const result = decodeScalar(type, value);
     if (result.is === 'refused') throw new Unreadable(result.message);
+    if (result.is === 'mistyped') throw new Unreadable(mismatch(result.found, place, result.wanted));
     return result.is === 'value' ? result.value : this.#mismatched(result.found, place);
   }
 
@@ -106,7 +107,7 @@ class Reader {
         path,
         go: field.go?.type ?? '',
         struct: schema.typeName,
-        fields: [...place.fields, name],
+        fields: [...place.fields, ...embeddedIn(field), name],
       });
       if (found !== undefined && !isLeftOut(found, field)) defineMember(read, name, found);
     }
@@ -115,11 +116,19 @@ class Reader {
 
   /** Go notes the first mismatch and reads on; nothing of the value remains. */
   #mismatched(found: string, place: Place): undefined {
-    const field = [place.struct, ...place.fields].join('.');
-    const type = place.go.replace(/^\*/, '');
-    this.mismatch ??= `json: cannot unmarshal ${found} into Go struct field ${field} of type ${type}`;
+    this.mismatch ??= mismatch(found, place, place.go.replace(/^\*/, ''));
     return undefined;
   }
+}
+
+function mismatch(found: string, place: Place, type: string): string {
+  const field = [place.struct, ...place.fields].join('.');
+  return `json: cannot unmarshal ${found} into Go struct field ${field} of type ${type}`;
+}
+
+/** Go's errors name the struct inside of a struct that a field is of, although nothing in the text does. */
+function embeddedIn({ go }: FieldSchema): readonly string[] {
+  return go?.embedded === undefined ? [] : [go.embedded];
 }
 
 /** Adds what Go writes although it was never set: structs, and fields that are never left out. */

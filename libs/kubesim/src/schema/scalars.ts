@@ -3,10 +3,14 @@ import { goQuote } from '../errors/field-error.ts';
 import { parseQuantity } from './quantity.ts';
 import type { ScalarType } from './schema.ts';
 
-/** What became of a scalar: its value as Go writes it, a value of the wrong type, or text that its type cannot read. */
+/**
+ * What became of a scalar: its value as Go writes it, a value of the wrong type, text that its type cannot read, or a value of
+ * the wrong type for the decoder that its type has of its own, which ends decoding.
+ */
 export type DecodedScalar =
   | { readonly is: 'value'; readonly value: Json }
   | { readonly is: 'mismatch'; readonly found: string }
+  | { readonly is: 'mistyped'; readonly found: string; readonly wanted: 'int32' | 'string' }
   | { readonly is: 'refused'; readonly message: string };
 
 /** Decodes a leaf as Go's JSON decoder does for its type. The value is not null. */
@@ -52,18 +56,8 @@ const decoders: Readonly<Record<ScalarType, (value: Json) => DecodedScalar>> = {
   },
   'int-or-string'(value) {
     if (typeof value === 'string') return decoded(value);
-    if (typeof value !== 'number') {
-      return {
-        is: 'refused',
-        message: `json: cannot unmarshal ${goKindOf(value)} into Go value of type int32`,
-      };
-    }
-    return Number.isInteger(value)
-      ? decoded(value)
-      : {
-          is: 'refused',
-          message: `json: cannot unmarshal number ${String(value)} into Go value of type int32`,
-        };
+    const read = integer(value, -(2 ** 31), 2 ** 31 - 1);
+    return read.is === 'mismatch' ? { is: 'mistyped', found: read.found, wanted: 'int32' } : read;
   },
 };
 
@@ -76,10 +70,7 @@ function mismatch(value: Json): DecodedScalar {
 }
 
 function unreadable(value: Json): DecodedScalar {
-  return {
-    is: 'refused',
-    message: `json: cannot unmarshal ${goKindOf(value)} into Go value of type string`,
-  };
+  return { is: 'mistyped', found: goKindOf(value), wanted: 'string' };
 }
 
 function integer(value: Json, min: number, max: number): DecodedScalar {

@@ -83,4 +83,6 @@ export interface GoField {
   readonly kind: string;
   /** The Go type as its errors write it: `int32`, `v1.DeploymentSpec`, `[]v1.Container`. */
   readonly type: string;
+  /** The struct inside of this one that has the field, when it is not this one itself: `VolumeSource`. */
+  readonly embedded?: string;
 }

@@ -17,14 +17,16 @@ export const podDefaults: Readonly<Record<string, TypeDefaults>> = {
     fill(spec, { enableServiceLinks: true });
     if (spec['hostNetwork'] === true) containersOf(spec).forEach(useHostPorts);
   },
-  PodSpec: (spec) =>
+  PodSpec(spec) {
     fill(spec, {
       dnsPolicy: 'ClusterFirst',
       restartPolicy: 'Always',
       securityContext: {},
       terminationGracePeriodSeconds: 30,
       schedulerName: 'default-scheduler',
-    }),
+    });
+    shareAccount(spec);
+  },
   Container: containerDefaults,
   EphemeralContainer: containerDefaults,
   Probe: (probe) =>
@@ -45,6 +47,14 @@ export const podDefaults: Readonly<Record<string, TypeDefaults>> = {
   HostPathVolumeSource: (source) => fill(source, { type: '' }),
   PersistentVolumeClaimSpec: (spec) => fill(spec, { volumeMode: 'Filesystem' }),
 };
+
+/** The account has an old name, which always says the same; the new one counts. */
+function shareAccount(spec: JsonObject): void {
+  const account = textAt(spec, 'serviceAccountName') ?? textAt(spec, 'serviceAccount');
+  if (account === undefined) return;
+  spec['serviceAccountName'] = account;
+  spec['serviceAccount'] = account;
+}
 
 function containerDefaults(container: JsonObject): void {
   fill(container, {

@@ -1,4 +1,4 @@
-import { draftOf, isObject, objectAt } from '../../json.ts';
+import { draftOf, isObject, itemsAt, objectAt } from '../../json.ts';
 import type { JsonObject } from '../../json.ts';
 import { fill } from '../../schema/set-defaults.ts';
 import type { TypeDefaults } from '../../schema/set-defaults.ts';
@@ -24,6 +24,9 @@ export const workloadDefaults: Readonly<Record<string, TypeDefaults>> = {
       replicas: 1,
       revisionHistoryLimit: 10,
     });
+    for (const claim of itemsAt(spec, 'volumeClaimTemplates')) {
+      if (isObject(claim)) fill(claim, { apiVersion: 'v1', kind: 'PersistentVolumeClaim' });
+    }
     const strategy = objectAt(spec, 'updateStrategy') ?? {};
     if (strategy['type'] === undefined) fill(strategy, { type: 'RollingUpdate', rollingUpdate: {} });
     const update = objectAt(strategy, 'rollingUpdate');
