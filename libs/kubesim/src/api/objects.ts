@@ -127,20 +127,20 @@ export function bodyKind(state: ServerState, { resource, subresource }: Target):
       : (state.registry.schemaOf({ group, version, kind }) ?? { kind: 'any' }),
     rules: isObject ? state.registry.rulesOf(resource) : undefined,
     readProtobuf: (bytes) => state.registry.catalog.readProtobuf(bytes),
-    knows: (named) => state.registry.schemaOf(named) !== undefined,
+    schemaOf: (named) => state.registry.schemaOf(named),
   };
 }
 
-/** Refuses an object that is of another namespace than the path; one that names none is of that of the path. */
+/** Refuses an object that is of another namespace than the path; one that names none, or may have none, is of that of the path. */
 export function matchNamespace({ resource, namespace }: Target, object: KubeObject): void {
   const given = object.metadata.namespace ?? '';
-  if (given === namespace || (given === '' && resource.namespaced)) {
-    if (resource.namespaced) object.metadata.namespace = namespace;
-    return;
+  if (!resource.namespaced) delete object.metadata.namespace;
+  else if (given === namespace || given === '') object.metadata.namespace = namespace;
+  else {
+    throw badRequestError(
+      'the namespace of the provided object does not match the namespace sent on the request',
+    );
   }
-  throw badRequestError(
-    'the namespace of the provided object does not match the namespace sent on the request',
-  );
 }
 
 /** Refuses an object that has another name than the path. */

@@ -11,7 +11,7 @@ import { mergePatch } from '../merge/merge-patch.ts';
 import type { PatchResult } from '../merge/patch-result.ts';
 import { strategicMergePatch } from '../merge/strategic-merge-patch.ts';
 import { parseJson } from '../schema/parse-json.ts';
-import { resetFieldsOf, withFieldsOf } from '../cluster/served-version.ts';
+import { resetFieldsOf, schemasOf, withFieldsOf } from '../cluster/served-version.ts';
 import type { Exchange } from './exchange.ts';
 import { bodyKind, matchName, matchNamespace } from './objects.ts';
 import { writeQuery } from './options.ts';
@@ -125,7 +125,7 @@ function applied(state: ServerState, target: Target, { body, query, live }: Patc
     resetFields: resetFieldsOf(rules, subresource),
     nowMs: state.nowMs(),
     convert: withFieldsOf(resource, rules),
-    schemaOf: rules.custom?.schemaIn,
+    schemaOf: schemasOf(resource, state.registry),
   });
   if (!result.ok) throw refusedApply(result);
   const read = readTyped(result.object, kind, { validation: query.fieldValidation, duplicates: [] });

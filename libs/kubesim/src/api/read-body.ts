@@ -1,4 +1,4 @@
-import { load } from 'js-yaml';
+import { load, YAMLException } from 'js-yaml';
 import { ApiError, badRequestError } from '../errors/api-error.ts';
 import { errorText } from '@meridian/runtime';
 import { draftOf, isObject, textAt } from '../json.ts';
@@ -20,8 +20,8 @@ export interface BodyKind extends GroupVersionKind {
   readonly rules: KindRules | undefined;
   /** Reads the API's protobuf; undefined when the bytes are none. */
   readProtobuf(bytes: Buffer): JsonObject | undefined;
-  /** Whether the API knows a kind at all, which decides how a body of another kind is refused. */
-  knows(kind: GroupVersionKind): boolean;
+  /** The type of any kind that the API knows, which decides how a body of another kind is refused. */
+  schemaOf(kind: GroupVersionKind): Schema | undefined;
 }
 
 /** An object that was read, with what to warn about. */
@@ -129,7 +129,7 @@ export function readYaml(text: string): Json {
   try {
     return text.trim() === '' ? null : ((load(text) ?? null) as Json);
   } catch (error) {
-    throw badRequestError(`error decoding YAML: error converting YAML to JSON: yaml: ${errorText(error)}`);
+    throw badRequestError(`error decoding YAML: error converting YAML to JSON: ${yamlProblem(error)}`);
   }
 }
 
@@ -139,6 +139,21 @@ function notObject(given: Json): string {
     '"json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
   );
 }
+
+/** What is wrong with YAML, as far as it can be told in the words of the real server's parser. */
+function yamlProblem(error: unknown): string {
+  if (!(error instanceof YAMLException)) return `yaml: ${errorText(error)}`;
+  const known = yamlWords.find(([reason]) => error.reason.includes(reason));
+  return `yaml: line ${String((error.mark?.line ?? 0) + 1)}: ${known?.[1] ?? error.reason}`;
+}
+
+const yamlWords: readonly (readonly [string, string])[] = [
+  ['within a flow collection', 'did not find expected node content'],
+  ['bad indentation of a mapping entry', 'did not find expected key'],
+  ['a colon is missed', "could not find expected ':'"],
+  ['multiline key', "could not find expected ':'"],
+  ['nested mappings', 'mapping values are not allowed in this context'],
+];
 
 function unrecognized(kind: string, message: string, text: string): ApiError {
   return badRequestError(
@@ -188,13 +203,17 @@ function checkKind(given: JsonObject, kind: BodyKind): void {
   const apiVersion = textAt(given, 'apiVersion') ?? expected;
   const named = kindOf(apiVersion, textAt(given, 'kind') ?? kind.kind);
   if (apiVersion === expected && named.kind === kind.kind) return;
-  if (!kind.knows(named) && !retired.includes(apiVersion)) {
+  const type = kind.schemaOf(named);
+  if (type === undefined && !retired.includes(apiVersion)) {
     throw badRequestError(
       `${cannotBeHandled(given, kind)}: no kind "${named.kind}" is registered for version "${apiVersion}" in scheme ` +
         '"pkg/runtime/scheme.go:111"',
     );
   }
   if (apiVersion !== expected) throw otherVersion(apiVersion, expected);
+  // It is read as what it says to be, before it is found to be something else.
+  const decoded = type === undefined ? undefined : decodeObject(given, type);
+  if (decoded?.ok === false) throw badRequestError(`${cannotBeHandled(given, kind)}: ${decoded.message}`);
   throw badRequestError(
     `${cannotBeHandled(given, kind)}: converting (${named.version}.${named.kind}) to ` +
       `(${kind.group === '' ? 'core' : (kind.group.split('.')[0] ?? '')}.${kind.kind}): unknown conversion`,

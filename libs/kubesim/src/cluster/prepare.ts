@@ -37,7 +37,10 @@ export function keepMetadata(metadata: ObjectMeta, old: ObjectMeta): void {
     'generation',
   ]) {
     const value = old[name];
-    if (value === undefined) delete metadata[name];
+    // Whoever says when an object was to be deleted is refused, unless it is being deleted.
+    const isOfDeletion = name.startsWith('deletion');
+    if (value === undefined && !isOfDeletion) delete metadata[name];
+    else if (value === undefined) continue;
     else if (metadata[name] === undefined || name !== 'uid') metadata[name] = value;
   }
 }

@@ -20,7 +20,7 @@ import type { Resource } from '../schema/resource.ts';
 import type { Store, StoreKey } from '../store/store.ts';
 import { fillMetadata, keepMetadata, wipeMetadata, refuseInvalid, ruleContext, storeKey } from './prepare.ts';
 import type { ClusterParts } from './cluster-parts.ts';
-import { resetFieldsOf, withFieldsOf } from './served-version.ts';
+import { resetFieldsOf, schemasOf, withFieldsOf } from './served-version.ts';
 import { uidMismatch } from './target.ts';
 import type { Target, WriteOptions } from './target.ts';
 
@@ -188,7 +188,7 @@ export class Writer {
       resetFields: resetFieldsOf(this.#parts.registry.rulesOf(resource), subresource),
       nowMs: this.#parts.nowMs(),
       convert: withFieldsOf(resource, this.#parts.registry.rulesOf(resource)),
-      schemaOf: this.#parts.registry.rulesOf(resource).custom?.schemaIn,
+      schemaOf: schemasOf(resource, this.#parts.registry),
     });
   }
 

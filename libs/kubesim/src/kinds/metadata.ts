@@ -1,4 +1,4 @@
-import { forbidden, goQuote, invalid, required, tooLong } from '../errors/field-error.ts';
+import { forbidden, goQuote, GoText, invalid, required, tooLong } from '../errors/field-error.ts';
 import type { FieldError } from '../errors/field-error.ts';
 import { itemsAt, jsonEqual, textAt } from '../json.ts';
 import type { Json } from '../json.ts';
@@ -143,11 +143,18 @@ function ownerErrors(owners: readonly Json[]): FieldError[] {
   const second = others.map((other) =>
     invalid(
       path,
-      [...owners],
+      new GoText(`[${owners.map(shownOwner).join(',')}]`),
       `Only one reference can have Controller set to true. Found "true" in references for ${first} and ${other}`,
     ),
   );
   return [...errors, ...second];
+}
+
+const ownerFields = ['apiVersion', 'kind', 'name', 'uid', 'controller', 'blockOwnerDeletion'];
+
+/** Go writes the fields of an owner in the order of its type. */
+function shownOwner(owner: Json): string {
+  return JSON.stringify(owner, ownerFields);
 }
 
 function ownerReferenceErrors(owner: Json): FieldError[] {

@@ -31,7 +31,7 @@ function firstVersion(object: KubeObject): KubeObject {
       ...object,
       apiVersion: 'autoscaling/v1',
       spec: { ...kept, ...(share === undefined ? {} : { targetCPUUtilizationPercentage: share }) },
-      status: { ...status, ...currentUse(currentMetrics) },
+      status: { currentReplicas: 0, desiredReplicas: 0, ...status, ...currentUse(currentMetrics) },
     },
     {
       [annotations.metrics]: listText(others, firstMetric),
