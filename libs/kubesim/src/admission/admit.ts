@@ -8,6 +8,9 @@ import type { Json } from '../json.ts';
 import type { KubeObject } from '../kube-object.ts';
 import { groupResource } from '../schema/resource.ts';
 import { fill } from '../schema/set-defaults.ts';
+import { defaultIngressClass, defaultStorageClass } from './default-classes.ts';
+import { defaultLimits } from './limit-ranger.ts';
+import { runtimeClass } from './runtime-class.ts';
 
 /** A write on its way in. Plugins change the draft, which is in the storage version. */
 export interface Admission {
@@ -28,9 +31,13 @@ export function admit(admission: Admission): void {
 }
 
 const byResource: Readonly<Record<string, readonly ((admission: Admission) => void)[]>> = {
-  pods: [priority, defaultTolerations],
+  pods: [defaultLimits, priority, defaultTolerations, runtimeClass],
   nodes: [notReadyYet],
-  persistentvolumeclaims: [(admission) => protect(admission, 'kubernetes.io/pvc-protection')],
+  persistentvolumeclaims: [
+    defaultStorageClass,
+    (admission) => protect(admission, 'kubernetes.io/pvc-protection'),
+  ],
+  'ingresses.networking.k8s.io': [defaultIngressClass],
   persistentvolumes: [(admission) => protect(admission, 'kubernetes.io/pv-protection')],
 };
 
@@ -49,10 +56,14 @@ function protect({ draft, old }: Admission, finalizer: string): void {
   metadata.finalizers = [...(metadata.finalizers ?? []), finalizer];
 }
 
-/** Priority: a pod gets the priority of its class, or of the default class. */
+/** Priority: a pod gets the priority of its class, or of the default class, and keeps it. */
 function priority(admission: Admission): void {
   const spec = objectAt(admission.draft, 'spec');
-  if (admission.old !== undefined || spec === undefined) return;
+  if (spec === undefined) return;
+  if (admission.old !== undefined) {
+    const { priority, preemptionPolicy } = objectAt(admission.old, 'spec') ?? {};
+    return fill(spec, { priority, preemptionPolicy });
+  }
   const named = textAt(spec, 'priorityClassName') ?? '';
   const found = priorityClass(admission, named);
   if (found !== undefined) spec['priorityClassName'] = found.metadata.name ?? named;
@@ -77,9 +88,9 @@ const systemPriorities: Readonly<Record<string, number>> = {
 };
 
 /** DefaultTolerationSeconds: pods stay for five minutes on a node that is lost, unless they say otherwise. */
-function defaultTolerations({ draft, old }: Admission): void {
+function defaultTolerations({ draft }: Admission): void {
   const spec = objectAt(draft, 'spec');
-  if (old !== undefined || spec === undefined) return;
+  if (spec === undefined) return;
   const present = [...itemsAt(spec, 'tolerations')];
   for (const key of ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable']) {
     if (present.some((toleration) => tolerates(toleration, key))) continue;

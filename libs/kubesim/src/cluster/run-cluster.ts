@@ -1,5 +1,6 @@
 import { systemClock } from '@meridian/runtime';
 import type { Clock } from '@meridian/runtime';
+import { ReviewPending } from '../admission/webhooks/review-memo.ts';
 import { runControllers } from '../controllers/all-controllers.ts';
 import { openJournaledStore } from '../store/journal.ts';
 import { createStore } from '../store/memory-store.ts';
@@ -47,7 +48,7 @@ export function runCluster(access: ClusterAccess, options: RunOptions): RunningC
     ...(random && { random }),
   });
   const loop = controllers
-    ? runControllers(cluster.core, { clock, caPem, ...(onError && { onError }) })
+    ? runControllers(cluster.core, { clock, caPem, onError: (error) => tell(error, onError) })
     : undefined;
   return {
     cluster,
@@ -56,4 +57,9 @@ export function runCluster(access: ClusterAccess, options: RunOptions): RunningC
       await store.close();
     },
   };
+}
+
+/** A controller that came while webhooks were being asked did nothing wrong. */
+function tell(error: unknown, onError: RunOptions['onError']): void {
+  if (!(error instanceof ReviewPending)) onError?.(error);
 }

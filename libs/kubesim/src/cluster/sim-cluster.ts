@@ -52,7 +52,7 @@ export function createCluster(options: ClusterOptions): SimCluster {
   const faults = new Faults(options.random ?? (() => randomInt(2 ** 47) / 2 ** 47));
   const nowMs = () => options.nowMs() + faults.skewMs;
   const services = new Map<string, string>();
-  const reviewer = new WebhookReviewer({ store, registry, services, faults });
+  const reviewer = new WebhookReviewer({ store, registry, services, nowMs, faults });
   const parts = { store, registry, nowMs, reviewer };
   const core = { ...parts, writer: new Writer(parts), remover: new Remover(parts) };
   new DefinitionKeeper(core).start();

@@ -3,6 +3,7 @@ import { internalServerError } from '../../errors/api-error.ts';
 import { goQuote } from '../../errors/field-error.ts';
 import { jsonEqual } from '../../json.ts';
 import type { KubeObject } from '../../kube-object.ts';
+import { groupResource } from '../../schema/resource.ts';
 import type { Resource } from '../../schema/resource.ts';
 import type { Store } from '../../store/store.ts';
 import type { Faults } from '../../faults/faults.ts';
@@ -18,6 +19,7 @@ import { patchedByHook, readHookPatch } from './hook-patch.ts';
 import { invitation } from './invitation.ts';
 import { isExempt } from './match-hook.ts';
 import { failedError } from './refusals.ts';
+import { ReviewMemo } from './review-memo.ts';
 import { inVersion } from './seen-object.ts';
 
 /** What webhooks of a cluster need of it. */
@@ -25,6 +27,7 @@ export interface WebhookContext {
   readonly store: Store;
   readonly registry: Registry;
   readonly services: ServiceAddresses;
+  readonly nowMs: () => number;
   /** Which mutations are asked for instead of webhooks. */
   readonly faults: Faults;
 }
@@ -32,9 +35,11 @@ export interface WebhookContext {
 /** Asks the webhooks that are configured in the cluster, over HTTPS, as the API server does. */
 export class WebhookReviewer implements Reviewer {
   readonly #context: WebhookContext;
+  readonly #memo: ReviewMemo;
 
   constructor(context: WebhookContext) {
     this.#context = context;
+    this.#memo = new ReviewMemo(context.nowMs);
   }
 
   async pass<T>(write: Reviewed<T>): Promise<T> {
@@ -64,10 +69,25 @@ export class WebhookReviewer implements Reviewer {
     return mutatedBy(mutations, { ...review, object });
   }
 
-  /** What the cluster's own parts write is not shown to webhooks, which would have to be awaited. */
+  /** What the cluster's own parts write. Events are let through: they tell of writes that failed, and nobody tries them again. */
   #reviewNow(review: Review): KubeObject | undefined {
-    if (review.phase === 'validating' || isExempt(review.target.resource)) return review.object;
-    return mutatedBy(mutationsOf(this.#context.faults, review), review);
+    const { resource } = review.target;
+    if (isExempt(resource) || groupResource(resource).startsWith('events')) return review.object;
+    const hooks = configuredHooks(this.#context.store, review.phase);
+    if (hooks.some((hook) => invitation(hook, review, this.#context) !== undefined)) {
+      return this.#memo.answer(review, (asked) => this.#review(asked));
+    }
+    return review.phase === 'validating' ? review.object : this.#mutatedNow(review);
+  }
+
+  /** Mutations that take time take it here too. */
+  #mutatedNow(review: Review): KubeObject | undefined {
+    const mutations = mutationsOf(this.#context.faults, review);
+    if (mutations.every(({ delayMs = 0 }) => delayMs === 0)) return mutatedBy(mutations, review);
+    return this.#memo.answer(review, async (asked) => {
+      await takeTime(mutations);
+      return mutatedBy(mutations, asked);
+    });
   }
 
   /** All are asked at once; the first refusal to come is told. */
