@@ -109,7 +109,7 @@ export async function established(session: Session, made = definition(sharedGrou
   const { status, body } = await session.attempt('POST', definitions, made);
   if (status !== 201 && status !== 409)
     throw new Error(`the definition was refused: ${JSON.stringify(body)}`);
-  const path = `/apis/${textAt(made, 'spec.group')}/v1/namespaces/{ns}/modelservers`;
+  const path = pathOf(made);
   await until(async () => (await session.attempt('GET', path)).status === 200, `${path} is not served`);
   return path;
 }

@@ -235,7 +235,7 @@ export const definitionLifecycleCases: readonly ContractCase[] = [
         note(
           session,
           path,
-          conditions.map((one) => ({ ...Object(one), lastTransitionTime: '' })),
+          conditions.map((one) => ({ ...(one as Body), lastTransitionTime: '' })),
         );
         await session.ask(
           'PATCH',

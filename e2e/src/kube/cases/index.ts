@@ -1,5 +1,6 @@
 import type { ContractCase } from '../session.ts';
 import { applyCases } from './apply.ts';
+import { customDiscoveryCases } from './custom-discovery.ts';
 import { definitionCases } from './custom-definitions.ts';
 import { definitionLifecycleCases } from './custom-lifecycles.ts';
 import { customObjectCases } from './custom-objects.ts';
@@ -36,8 +37,13 @@ export const contractCases: Readonly<Record<string, readonly ContractCase[]>> = 
   ],
   services: serviceCases,
   workloads: [...workloadValidationCases, ...generatedWorkloadCases],
-  definitions: [...definitionCases, ...definitionRefusalCases, ...definitionLifecycleCases],
-  custom: customObjectCases,
+  definitions: [
+    ...definitionCases,
+    ...definitionRefusalCases,
+    ...definitionLifecycleCases,
+    ...customDiscoveryCases,
+  ],
+  custom: [...customObjectCases, ...customValueCases, ...customWriteCases],
   generated: generatedCases,
   webhooks: [...webhookCases, ...webhookCallCases],
 };

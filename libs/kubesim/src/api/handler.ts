@@ -1,6 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Target } from '../cluster/target.ts';
-import { ApiError, forbiddenError, internalServerError, noRouteError } from '../errors/api-error.ts';
+import {
+  ApiError,
+  badRequestError,
+  forbiddenError,
+  internalServerError,
+  noRouteError,
+} from '../errors/api-error.ts';
 import { answerFaults } from '../faults/answer-faults.ts';
 import type { FaultRequest } from '../faults/match-rule.ts';
 import { underFaults } from '../faults/under-faults.ts';
@@ -148,12 +154,21 @@ function answerNotFound(exchange: Exchange): void {
 }
 
 async function answerVerb(state: ServerState, target: Target, exchange: Exchange): Promise<void> {
-  const verb = verbOf(exchange, target);
+  const verb = target.resource.custom ? customVerb(exchange, target) : verbOf(exchange, target);
   if (verb === 'create' && isReview(target)) return answerReview(state, target, exchange);
   const found =
     target.resource.verbs.includes(verb as Verb) && isPossible(verb, target) ? answers[verb] : undefined;
   if (found === undefined) throw methodNotAllowed();
   await found(state, target, exchange);
+}
+
+/** Custom kinds have no routes but only verbs, and so take an object to create also where one is read. Throws 400. */
+function customVerb(exchange: Exchange, target: Target): string {
+  const { method } = exchange;
+  if (target.name === '' && (method === 'PUT' || method === 'PATCH')) {
+    throw badRequestError('name must be provided');
+  }
+  return method === 'POST' ? 'create' : verbOf(exchange, target);
 }
 
 /** Objects of a namespace are made, changed and read by name inside of one. */

@@ -1,4 +1,4 @@
-import { ApiError, noRouteError } from '../errors/api-error.ts';
+import { ApiError, noRouteError, notFoundError } from '../errors/api-error.ts';
 import type { Target } from '../cluster/target.ts';
 import type { Exchange } from './exchange.ts';
 import { getObject, replaceObject } from './objects.ts';
@@ -33,7 +33,9 @@ export async function answerSubresource(
 ): Promise<void> {
   const served = target.resource.subresources.find(({ name }) => name === target.subresource);
   const answer = answers[target.subresource]?.[exchange.method];
-  if (served === undefined) throw noRouteError();
+  if (served === undefined) {
+    throw target.resource.custom ? notFoundError(target.resource, target.name) : noRouteError();
+  }
   if (answer === undefined || !served.verbs.includes(verbs[exchange.method] ?? '')) {
     throw new ApiError('the server does not allow this method on the requested resource', {
       code: 405,
