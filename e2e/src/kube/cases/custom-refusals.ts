@@ -160,6 +160,61 @@ const changes: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'a rule about a field': {
     [`${spec}.x-kubernetes-validations`]: rule({ fieldPath: '.model', reason: 'FieldValueForbidden' }),
   },
+  'a rule of no truth': { [`${spec}.x-kubernetes-validations`]: [{ rule: 'self.model' }] },
+  'a rule about a name that is nothing': { [`${spec}.x-kubernetes-validations`]: [{ rule: 'model == "x"' }] },
+  'a rule about a field that the schema lacks': {
+    [`${spec}.x-kubernetes-validations`]: [{ rule: 'self.other == "x"' }],
+  },
+  'a rule that compares text and a number': {
+    [`${spec}.x-kubernetes-validations`]: [{ rule: 'self.model == 3' }],
+  },
+  'a rule with a message that is no text': {
+    [`${spec}.x-kubernetes-validations`]: rule({ messageExpression: 'size(self.model)' }),
+  },
+  'a rule that looks back': {
+    [`${spec}.x-kubernetes-validations`]: [{ rule: 'self.model == oldSelf.model' }],
+  },
+  'a rule that may look back and does not': {
+    [`${spec}.x-kubernetes-validations`]: rule({ optionalOldSelf: true }),
+  },
+  'a rule that may look back and does': {
+    [`${spec}.x-kubernetes-validations`]: [
+      { rule: '!oldSelf.hasValue() || self.model == oldSelf.value().model', optionalOldSelf: true },
+    ],
+  },
+  'a rule that looks back in a list': {
+    [field]: listOf(
+      { ...text, maxLength: 9, 'x-kubernetes-validations': [{ rule: 'self == oldSelf' }] },
+      { maxItems: 9 },
+    ),
+  },
+  'a rule that looks back in a map': {
+    [field]: listOf(
+      {
+        ...named,
+        required: ['name'],
+        properties: { name: { ...text, maxLength: 9 } },
+        'x-kubernetes-validations': [{ rule: 'self == oldSelf' }],
+      },
+      { ...map, maxItems: 9 },
+    ),
+  },
+  'a rule that looks back in an object that is one': {
+    [field]: {
+      type: 'object',
+      'x-kubernetes-map-type': 'atomic',
+      properties: { name: { ...text, 'x-kubernetes-validations': [{ rule: 'self == oldSelf' }] } },
+    },
+  },
+  'a rule of the whole object': {
+    [`${root}.x-kubernetes-validations`]: [{ rule: "self.metadata.name.startsWith('g') && has(self.spec)" }],
+  },
+  'a rule in a junctor': {
+    [`${spec}.allOf`]: [{ 'x-kubernetes-validations': [{ rule: 'true' }] }],
+  },
+  'a default that breaks a rule': {
+    [field]: { type: 'integer', default: 4, 'x-kubernetes-validations': [{ rule: 'self < 3' }] },
+  },
   'a column without a name': {
     [`${version}.additionalPrinterColumns`]: [{ name: '', type: 'string', jsonPath: '.spec.model' }],
   },

@@ -1,3 +1,4 @@
+import { ruleFindings } from '../custom/cel/rule-errors.ts';
 import { readCustomSchema } from '../custom/custom-schema.ts';
 import type { CustomSchema } from '../custom/custom-schema.ts';
 import { metadataType } from '../custom/custom-version.ts';
@@ -57,8 +58,15 @@ function oneDefault(
 
 function valueErrors(value: Json, schema: CustomSchema, path: string): FieldError[] {
   const { findings } = checkValue(value, schema, { path: '', correlation: undefined });
-  return findings.map(({ error }) => ({
+  const errors = findings.length > 0 ? findings.map(({ error }) => error) : brokenRules(value, schema);
+  return errors.map((error) => ({
     ...error,
-    field: error.field === noField ? path : `${path}.${error.field}`,
+    field: error.field === noField || error.field === '' ? path : `${path}.${error.field}`,
   }));
+}
+
+/** A default must fulfil the rules both as what is kept and as what is new. */
+function brokenRules(value: Json, schema: CustomSchema): readonly FieldError[] {
+  const kept = ruleFindings(value, value, { schema, correlation: undefined }).errors;
+  return kept.length > 0 ? kept : ruleFindings(value, undefined, { schema, correlation: undefined }).errors;
 }

@@ -1,8 +1,12 @@
-import { invalid, notSupported, required } from '../errors/field-error.ts';
+import { compiledRules } from '../custom/cel/compile-rules.ts';
+import type { CompiledRule } from '../custom/cel/compile-rules.ts';
+import { readCustomSchema } from '../custom/custom-schema.ts';
+import { GoText, invalid, notSupported, required } from '../errors/field-error.ts';
 import type { FieldError } from '../errors/field-error.ts';
 import { isObject, itemsAt, textAt } from '../json.ts';
 import type { JsonObject } from '../json.ts';
 import { followPath } from './field-path.ts';
+import { goRule } from './go-form.ts';
 import { unstructuralBecause } from './unstructural.ts';
 
 const reasons = ['FieldValueDuplicate', 'FieldValueForbidden', 'FieldValueInvalid', 'FieldValueRequired'];
@@ -56,10 +60,44 @@ function fieldPathErrors(rule: JsonObject, schema: JsonObject, path: string): Fi
   ];
 }
 
-/** What is wrong with the rules of a schema when they are compiled; rules may look back only at what can be told apart. */
-export function ruleErrors(
-  _schema: JsonObject,
-  _at: { readonly path: string; readonly uncorrelatable: string | undefined },
-): FieldError[] {
-  return [];
+/** Where the rules of a schema stand. */
+export interface RulePlace {
+  readonly path: string;
+  /** Whether values are objects of the API. */
+  readonly isResource: boolean;
+  /** The outermost schema whose values cannot be told from each other over time, so that rules may not look back. */
+  readonly uncorrelatable: string | undefined;
 }
+
+/** What is wrong with the rules of a schema when they are compiled. */
+export function ruleErrors(schema: JsonObject, place: RulePlace): FieldError[] {
+  const given = itemsAt(schema, 'x-kubernetes-validations');
+  if (given.length === 0) return [];
+  return compiledRules(readCustomSchema(schema), place.isResource).flatMap((compiled, index) => {
+    const rule = given[index];
+    const at = `${place.path}.x-kubernetes-validations[${String(index)}]`;
+    return isObject(rule) ? oneRule(compiled, rule, { ...place, path: at }) : [];
+  });
+}
+
+function oneRule(
+  { error, messageError, looksBack }: CompiledRule,
+  rule: JsonObject,
+  { path, uncorrelatable }: RulePlace,
+): FieldError[] {
+  const shown = new GoText(goRule(rule));
+  const uses = error === undefined && looksBack;
+  const optional = rule['optionalOldSelf'];
+  return [
+    ...(error === undefined ? [] : [invalid(`${path}.rule`, shown, error)]),
+    ...(messageError === undefined ? [] : [invalid(`${path}.messageExpression`, shown, messageError)]),
+    ...(uses && uncorrelatable !== undefined
+      ? [invalid(`${path}.rule`, textAt(rule, 'rule') ?? '', `${uncorrelatableWords} ${uncorrelatable}`)]
+      : []),
+    ...(uses || optional === undefined
+      ? []
+      : [invalid(`${path}.optionalOldSelf`, optional, 'may not be set if oldSelf is not used in rule')]),
+  ];
+}
+
+const uncorrelatableWords = 'oldSelf cannot be used on the uncorrelatable portion of the schema within';

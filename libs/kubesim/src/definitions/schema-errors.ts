@@ -44,11 +44,12 @@ function check(schema: JsonObject, place: Place): Found {
   ];
   const compiles = place.compiles && errors.length === 0;
   const { path, uncorrelatable } = place;
+  const isResource = place.isRoot || schema['x-kubernetes-embedded-resource'] === true;
   return {
     schema: errors,
     rules: [
       ...inside.flatMap((found) => found.rules),
-      ...(compiles ? ruleErrors(schema, { path, uncorrelatable }) : []),
+      ...(compiles ? ruleErrors(schema, { path, isResource, uncorrelatable }) : []),
     ],
   };
 }
@@ -82,14 +83,12 @@ function ofAdditional(child: Place): Place {
 function ofProperty(schema: JsonObject, name: string, place: Place): Place {
   const isResource = place.isRoot || schema['x-kubernetes-embedded-resource'] === true;
   const isMeta = isResource && ['metadata', 'kind', 'apiVersion'].includes(name);
-  const { uncorrelatable = schema['x-kubernetes-map-type'] === 'atomic' ? place.path : undefined } = place;
   return {
     ...place,
     isRoot: false,
     path: `${place.path}.properties[${name}]`,
     insideMeta: place.insideMeta || isMeta,
     ...(isMeta && place.isRoot ? { noDefaults: `in top-level ${name}` } : {}),
-    ...(uncorrelatable === undefined ? {} : { uncorrelatable }),
   };
 }
 
