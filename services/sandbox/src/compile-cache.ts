@@ -38,10 +38,11 @@ export function sourcesMark(root = repositoryRoot): string {
 export async function fillCompileCache(signal: AbortSignal): Promise<void> {
   const done = join(cacheDir, `fleet-${process.version}${sourcesMark()}`);
   if (existsSync(done)) return;
+  const within = AbortSignal.any([signal, AbortSignal.timeout(60_000)]);
   try {
     await Promise.all(
       programs.map(async (row) => {
-        for (const program of row) await runUnconfigured(program, signal);
+        for (const program of row) await runUnconfigured(program, within);
       }),
     );
     writeFileSync(done, '');
