@@ -1,4 +1,5 @@
 import { ApiError, forbiddenError, notFoundError } from '../errors/api-error.ts';
+import { goJson } from '../errors/field-error.ts';
 import { isTrue } from '../definitions/conditions.ts';
 import { definitionsResource } from '../definitions/names.ts';
 import type { Target } from '../cluster/target.ts';
@@ -67,8 +68,27 @@ function priority(admission: Admission): void {
   const named = textAt(spec, 'priorityClassName') ?? '';
   const found = priorityClass(admission, named);
   if (found !== undefined) spec['priorityClassName'] = found.metadata.name ?? named;
-  spec['priority'] = numberAt(found, 'value') ?? systemPriorities[named] ?? 0;
-  fill(spec, { preemptionPolicy: textAt(found, 'preemptionPolicy') ?? 'PreemptLowerPriority' });
+  const computed = {
+    priority: numberAt(found, 'value') ?? systemPriorities[named] ?? 0,
+    preemptionPolicy: textAt(found, 'preemptionPolicy') ?? 'PreemptLowerPriority',
+  };
+  refuseOther(admission, 'integer value of priority', [spec['priority'], computed.priority]);
+  refuseOther(admission, 'string value of PreemptionPolicy', [
+    spec['preemptionPolicy'],
+    computed.preemptionPolicy,
+  ]);
+  Object.assign(spec, computed);
+}
+
+/** What the plugin computes a client may leave out, or say alike. */
+function refuseOther(
+  { draft, target }: Admission,
+  what: string,
+  [said, computed]: readonly [Json | undefined, number | string],
+): void {
+  if (said === undefined || said === computed) return;
+  const why = `the ${what} (${goJson(said).replaceAll('"', '')}) must not be provided in pod spec; priority admission controller computed ${String(computed)} from the given PriorityClass name`;
+  throw forbiddenError(target.resource, draft.metadata.name ?? '', why);
 }
 
 function priorityClass({ draft, target, context }: Admission, named: string): KubeObject | undefined {

@@ -17,6 +17,7 @@ import {
   selectorChange,
 } from './validation/workload-errors.ts';
 import {
+  controllerWarnings,
   cronJobWarnings,
   daemonSetWarnings,
   podTemplateKindWarnings,
@@ -57,7 +58,7 @@ export const workloadRules: Readonly<Record<string, KindRules>> = {
   replicationcontrollers: {
     ...checked(counting, replicationControllerErrors),
     dependents: 'Orphan',
-    warnings: workloadWarnings,
+    warnings: controllerWarnings,
   },
   podtemplates: {
     ...checked(countedTemplate, (template) => podTemplateErrors(objectAt(template, 'template'), 'template')),

@@ -25,7 +25,8 @@ export const workloadDefaults: Readonly<Record<string, TypeDefaults>> = {
       revisionHistoryLimit: 10,
     });
     for (const claim of itemsAt(spec, 'volumeClaimTemplates')) {
-      if (isObject(claim)) fill(claim, { apiVersion: 'v1', kind: 'PersistentVolumeClaim' });
+      // Go forgets what a client says here.
+      if (isObject(claim)) Object.assign(claim, { apiVersion: 'v1', kind: 'PersistentVolumeClaim' });
     }
     const strategy = objectAt(spec, 'updateStrategy') ?? {};
     if (strategy['type'] === undefined) fill(strategy, { type: 'RollingUpdate', rollingUpdate: {} });
@@ -54,7 +55,10 @@ export const workloadDefaults: Readonly<Record<string, TypeDefaults>> = {
     if (metadata === undefined) return;
     metadata['annotations'] = { [templateGeneration]: '0', ...objectAt(metadata, 'annotations') };
   },
-  PodFailurePolicyOnPodConditionsPattern: (pattern) => fill(pattern, { status: 'True' }),
+  PodFailurePolicyOnPodConditionsPattern(pattern) {
+    // Go always writes this field, also when nothing was said.
+    if (pattern['status'] === undefined || pattern['status'] === '') pattern['status'] = 'True';
+  },
   CronJobSpec: (spec) =>
     fill(spec, {
       concurrencyPolicy: 'Allow',

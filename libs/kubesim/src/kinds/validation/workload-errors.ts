@@ -94,7 +94,8 @@ export function replicationControllerErrors(object: KubeObject): FieldError[] {
   const selector = objectAt(spec, 'selector') ?? {};
   const labels = labelsOf(spec);
   const isEmpty = Object.keys(selector).length === 0;
-  const matches = isEmpty || selects({ matchLabels: selector }, labels);
+  // Nobody looks at the form of these labels, so any can match.
+  const matches = Object.entries(selector).every(([key, value]) => labels?.[key] === value);
   return [
     ...notNegative(spec['minReadySeconds'], 'spec.minReadySeconds'),
     ...(isEmpty ? [required('spec.selector')] : []),

@@ -15,7 +15,13 @@ function isChanged(object: KubeObject, old: KubeObject | undefined): boolean {
   return old === undefined || object.metadata.generation !== old.metadata.generation;
 }
 
-/** What a server warns of a deployment, a replica set or a replication controller. */
+/** What a server warns of a replication controller. Of one that changes it warns of what was there before. */
+export function controllerWarnings(object: KubeObject, old: KubeObject | undefined): string[] {
+  if (old === undefined) return workloadWarnings(object, old);
+  return isChanged(object, old) ? templateWarnings(templateOf(old), 'spec.template') : [];
+}
+
+/** What a server warns of a deployment or a replica set. */
 export function workloadWarnings(object: KubeObject, old: KubeObject | undefined): string[] {
   const names = old === undefined ? nameWarnings(object) : [];
   return isChanged(object, old)
