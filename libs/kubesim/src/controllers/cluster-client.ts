@@ -65,7 +65,7 @@ export class ClusterClient {
   create(resource: string, object: KubeObject): KubeObject {
     const served = this.#resource(resource);
     const draft = draftOf(object);
-    if (!served.custom) setDefaults(draft, served.schema, builtInDefaults);
+    this.#fillDefaults(draft, served);
     const { name = '', namespace = '' } = draft.metadata;
     const target = { resource: served, namespace, name, subresource: '' };
     return this.#core.writer.create(target, draft, this.#options());
@@ -81,7 +81,7 @@ export class ClusterClient {
     const from = (live: KubeObject) => {
       const draft = draftOf(live);
       edit(draft);
-      if (subresource === '' && !resource.custom) setDefaults(draft, resource.schema, builtInDefaults);
+      if (subresource === '') this.#fillDefaults(draft, resource);
       return this.#core.writer.own(target, draft, live, this.#options());
     };
     return this.#core.writer.update(target, { from }, this.#options()).object;
@@ -105,6 +105,11 @@ export class ClusterClient {
   erase(ref: ObjectRef): void {
     const live = this.get(ref);
     if (live !== undefined) this.#core.store.commit(ref, undefined, live.metadata.resourceVersion ?? '');
+  }
+
+  #fillDefaults(draft: KubeObject, resource: Resource): void {
+    if (!resource.custom) setDefaults(draft, resource.schema, builtInDefaults);
+    this.#core.registry.rulesOf(resource).setDefaults?.(draft);
   }
 
   #resource(name: string): Resource {
