@@ -8,6 +8,4 @@ export const knownGaps: ReadonlySet<string> = new Set([
   'Job: applied, applied again without change, applied by another manager',
   'patch: merge into text',
   'patch: merge that changes the kind',
-  'token: of a service account',
-  'webhook: is asked about another version of what is written',
 ]);

@@ -18,6 +18,7 @@ const ownAddress = /\b127\.0\.0\.1:\d+\b/g;
 const quotedRevision = /(resourceVersion(?:\\?":\\?"|=)|current: |in record \()[1-9]\d*/g;
 /** An age in a table: seconds pass between two servers. */
 const age = /^\d+s$/;
+const accountToken = /\beyJ[\w-]+\.[\w-]+\.[\w-]+/g;
 const continueToken = /continue=[\w%-]{12,}/g;
 
 /**
@@ -44,6 +45,7 @@ class Naming {
 
   text(text: string): string {
     let named = text
+      .replace(accountToken, '<account token>')
       .replace(uid, (found) => this.#name('uid', found))
       .replace(time, '<time>')
       .replace(ownAddress, '<server>')

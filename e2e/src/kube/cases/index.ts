@@ -1,9 +1,13 @@
 import type { ContractCase } from '../session.ts';
+import { admissionCases } from './admission.ts';
 import { applyCases } from './apply.ts';
 import { customDiscoveryCases } from './custom-discovery.ts';
 import { definitionCases } from './custom-definitions.ts';
 import { definitionLifecycleCases } from './custom-lifecycles.ts';
+import { customGeneratedCases } from './custom-generated.ts';
 import { customObjectCases } from './custom-objects.ts';
+import { customValueCases } from './custom-values.ts';
+import { customWriteCases } from './custom-writes.ts';
 import { definitionRefusalCases } from './custom-refusals.ts';
 import { generatedWorkloadCases } from './generated-workloads.ts';
 import { generatedCases } from './generated.ts';
@@ -13,7 +17,9 @@ import { requestCases } from './requests.ts';
 import { serviceCases } from './services.ts';
 import { storageCases } from './storage.ts';
 import { subresourceCases } from './subresources.ts';
+import { podValidationCases } from './validation-pods.ts';
 import { workloadValidationCases } from './validation-workloads.ts';
+import { tokenCases } from './tokens.ts';
 import { networkValidationCases } from './validation-network.ts';
 import { policyValidationCases } from './validation-policy.ts';
 import { storageValidationCases } from './validation-storage.ts';
@@ -36,6 +42,9 @@ export const contractCases: Readonly<Record<string, readonly ContractCase[]>> = 
     ...storageValidationCases,
   ],
   services: serviceCases,
+  admission: admissionCases,
+  tokens: tokenCases,
+  pods: podValidationCases,
   workloads: [...workloadValidationCases, ...generatedWorkloadCases],
   definitions: [
     ...definitionCases,
@@ -44,6 +53,6 @@ export const contractCases: Readonly<Record<string, readonly ContractCase[]>> = 
     ...customDiscoveryCases,
   ],
   custom: [...customObjectCases, ...customValueCases, ...customWriteCases],
-  generated: generatedCases,
+  generated: [...generatedCases, ...customGeneratedCases],
   webhooks: [...webhookCases, ...webhookCallCases],
 };

@@ -2,8 +2,8 @@ import { forbiddenError } from '../errors/api-error.ts';
 import { isObject, itemsAt, objectAt, textAt, textsAt } from '../json.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { KubeObject } from '../kube-object.ts';
-import { amountsOf } from '../controllers/pod-requests.ts';
-import type { Amounts } from '../controllers/pod-requests.ts';
+import { amountsOf } from './amounts.ts';
+import type { Amounts } from './amounts.ts';
 import { canonicalQuantity, parseQuantity } from '../schema/quantity.ts';
 import { groupResource } from '../schema/resource.ts';
 import type { Admission } from './admit.ts';
@@ -64,14 +64,13 @@ function fillContainer(
 
 /** LimitRanger, second half: refuses pods and claims that are out of bounds. Throws 403. */
 export function checkLimits({ draft, old, target, context }: Admission): void {
-  const resource = groupResource(target.resource.storage);
-  const isPod = resource === 'pods';
-  const applies = isPod ? old === undefined : resource === 'persistentvolumeclaims';
-  if (!applies || target.subresource !== '' || old?.metadata.deletionTimestamp !== undefined) return;
+  const isPod = groupResource(target.resource.storage) === 'pods';
+  if ((isPod && old !== undefined) || old?.metadata.deletionTimestamp !== undefined) return;
+  const problemsOf = isPod ? podProblems : claimProblems;
   for (const range of context.lookupAll('limitranges', target.namespace)) {
-    const problems = isPod ? podProblems(range, draft) : claimProblems(range, draft);
+    const problems = [...new Set(problemsOf(range, draft))];
     if (problems.length === 0) continue;
-    const why = problems.length === 1 ? (problems[0] ?? '') : `[${[...new Set(problems)].join(', ')}]`;
+    const why = problems.length === 1 ? problems.join() : `[${problems.join(', ')}]`;
     throw forbiddenError(target.resource, draft.metadata.name ?? '', why);
   }
 }

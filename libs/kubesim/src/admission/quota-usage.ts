@@ -1,8 +1,8 @@
 import { isObject, itemsAt, objectAt, textAt } from '../json.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { KubeObject } from '../kube-object.ts';
-import { add, amountsOf, one } from '../controllers/pod-requests.ts';
-import type { Amounts } from '../controllers/pod-requests.ts';
+import { addAmounts, amountsOf, one } from './amounts.ts';
+import type { Amounts } from './amounts.ts';
 
 /** What quotas count of objects of one resource. */
 export interface QuotaCount {
@@ -48,15 +48,15 @@ export function podTotal(pod: KubeObject, field: string): Map<string, bigint> {
   const total = new Map<string, bigint>();
   const beside = new Map<string, bigint>();
   const most = new Map<string, bigint>();
-  for (const container of itemsAt(pod, 'spec', 'containers')) add(total, of(container));
+  for (const container of itemsAt(pod, 'spec', 'containers')) addAmounts(total, of(container));
   for (const container of itemsAt(pod, 'spec', 'initContainers')) {
     const stays = textAt(container, 'restartPolicy') === 'Always';
     const now = new Map(beside);
-    add(now, of(container));
+    addAmounts(now, of(container));
     raise(most, now);
-    if (stays) add(beside, of(container));
+    if (stays) addAmounts(beside, of(container));
   }
-  add(total, beside);
+  addAmounts(total, beside);
   raise(total, most);
   for (const [name, amount] of amountsOf(objectAt(pod, 'spec', 'overhead'))) {
     if (field === 'requests' || total.has(name)) total.set(name, (total.get(name) ?? 0n) + amount);

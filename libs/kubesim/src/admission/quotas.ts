@@ -2,7 +2,7 @@ import { forbiddenError } from '../errors/api-error.ts';
 import type { ApiError } from '../errors/api-error.ts';
 import { draftOf, isObject, itemsAt, objectAt, textAt, textsAt } from '../json.ts';
 import type { KubeObject } from '../kube-object.ts';
-import type { Amounts } from '../controllers/pod-requests.ts';
+import type { Amounts } from './amounts.ts';
 import { canonicalQuantity, parseQuantity } from '../schema/quantity.ts';
 import { groupResource } from '../schema/resource.ts';
 import type { Admission } from './admit.ts';

@@ -48,7 +48,7 @@ export function readObject(
   const given = value === null ? {} : value;
   if (!isObject(given)) throw unrecognized(kind.kind, notObject(given), body.text);
   if (kind.rules?.custom === undefined) checkKind(given, kind);
-  else checkCustomKind(given, kind, body.text);
+  else checkCustomKind(given, kind, { text: body.text, validation });
   return readTyped(given, kind, { validation, duplicates });
 }
 
@@ -69,6 +69,11 @@ export function readTyped(
   }
   const object = withDefaults(decoded.object, typeMetaOf(given, kind), kind);
   return { object, warnings: found };
+}
+
+/** An object of a custom kind as applying made it, with its defaults: nothing is taken from it before it is checked. */
+export function readApplied(given: JsonObject, kind: BodyKind): ReadObject {
+  return { object: withDefaults(given, typeMetaOf(given, kind), kind), warnings: [] };
 }
 
 function withDefaults(
@@ -178,10 +183,18 @@ function cannotBeHandled(given: JsonObject, kind: BodyKind): string {
 }
 
 /** Objects of custom kinds are read whatever kind they say they are, but for one of another version. */
-function checkCustomKind(given: JsonObject, kind: BodyKind, text: string): void {
+function checkCustomKind(
+  given: JsonObject,
+  kind: BodyKind,
+  { text, validation }: { readonly text: string; readonly validation: WriteQuery['fieldValidation'] },
+): void {
   if ((textAt(given, 'kind') ?? '') === '') {
-    const why = `Object 'Kind' is missing in '${text}' (${summary(text)})`;
-    throw badRequestError(`the object provided is unrecognized (must be of type ${kind.kind}): ${why}`);
+    const why = `Object 'Kind' is missing in '${text}'`;
+    throw validation === 'Ignore'
+      ? badRequestError(`${cannotBeHandled(given, kind)}: ${why}`)
+      : badRequestError(
+          `the object provided is unrecognized (must be of type ${kind.kind}): ${why} (${summary(text)})`,
+        );
   }
   const expected = apiVersionOf(kind.group, kind.version);
   const apiVersion = textAt(given, 'apiVersion') ?? '';
@@ -211,11 +224,17 @@ function checkKind(given: JsonObject, kind: BodyKind): void {
     );
   }
   if (apiVersion !== expected) throw otherVersion(apiVersion, expected);
-  // It is read as what it says to be, before it is found to be something else.
+  throw ofOtherKind(given, kind, type);
+}
+
+/** It is read as what it says to be, before it is found to be something else. */
+function ofOtherKind(given: JsonObject, kind: BodyKind, type: Schema | undefined): ApiError {
   const decoded = type === undefined ? undefined : decodeObject(given, type);
-  if (decoded?.ok === false) throw badRequestError(`${cannotBeHandled(given, kind)}: ${decoded.message}`);
-  throw badRequestError(
-    `${cannotBeHandled(given, kind)}: converting (${named.version}.${named.kind}) to ` +
-      `(${kind.group === '' ? 'core' : (kind.group.split('.')[0] ?? '')}.${kind.kind}): unknown conversion`,
-  );
+  const { version } = kindOf(textAt(given, 'apiVersion') ?? kind.version, '');
+  const own = kind.group === '' ? 'core' : (kind.group.split('.')[0] ?? '');
+  const why =
+    decoded?.ok === false
+      ? decoded.message
+      : `converting (${version}.${textAt(given, 'kind') ?? kind.kind}) to (${own}.${kind.kind}): unknown conversion`;
+  return badRequestError(`${cannotBeHandled(given, kind)}: ${why}`);
 }

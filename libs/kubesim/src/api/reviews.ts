@@ -2,6 +2,7 @@ import type { Target } from '../cluster/target.ts';
 import { groupResource } from '../schema/resource.ts';
 import { apiTime } from '../kube-object.ts';
 import type { KubeObject } from '../kube-object.ts';
+import { itemsAt, textAt } from '../json.ts';
 import type { JsonObject } from '../json.ts';
 import type { User } from './authenticate.ts';
 import type { Exchange } from './exchange.ts';
@@ -9,6 +10,7 @@ import { bodyKind } from './objects.ts';
 import { writeQuery } from './options.ts';
 import { readObject } from './read-body.ts';
 import type { ServerState } from './server-state.ts';
+import { issuer } from './token-issuer.ts';
 
 /** Whether a resource is a question that is answered and not stored. */
 export function isReview({ resource }: Target): boolean {
@@ -29,13 +31,14 @@ export async function answerReview(state: ServerState, target: Target, exchange:
     verdict?.owned === true
       ? state.writer.own(target, object, undefined, { manager: options.fieldManager, dryRun: true })
       : { ...object, metadata: { ...object.metadata, creationTimestamp: apiTime(state.nowMs()) } };
-  exchange.answer(201, { ...owned, status: verdict?.status(user, owned) ?? {} }, warnings);
+  const status = verdict?.status(user, owned, state) ?? {};
+  exchange.answer(201, { ...owned, status }, warnings);
 }
 
 interface Verdict {
   /** Whether the answer tells who wrote which fields, as those with a spec do. */
   readonly owned: boolean;
-  status(user: User, review: KubeObject): JsonObject;
+  status(user: User, review: KubeObject, state: ServerState): JsonObject;
 }
 
 const allowed: Verdict = { owned: true, status: () => ({ allowed: true }) };
@@ -44,6 +47,10 @@ const verdicts: Readonly<Record<string, Verdict>> = {
   'selfsubjectreviews.authentication.k8s.io': {
     owned: false,
     status: (user) => ({ userInfo: userInfo(user) }),
+  },
+  'tokenreviews.authentication.k8s.io': {
+    owned: true,
+    status: (_, review, state) => tokenStatus(review, state),
   },
   'selfsubjectaccessreviews.authorization.k8s.io': allowed,
   'subjectaccessreviews.authorization.k8s.io': allowed,
@@ -57,6 +64,21 @@ const verdicts: Readonly<Record<string, Verdict>> = {
     }),
   },
 };
+
+/** Whose a token is. */
+function tokenStatus(review: KubeObject, { tokens, knownUser }: ServerState): JsonObject {
+  const token = textAt(review, 'spec', 'token') ?? '';
+  const given = itemsAt(review, 'spec', 'audiences').filter((audience) => typeof audience === 'string');
+  const asked = given.length === 0 ? [issuer] : given;
+  const known = knownUser(token);
+  const read = known === undefined ? tokens.read(token, asked) : { user: known, audiences: asked };
+  if (read === undefined || 'problem' in read) {
+    const more = read === undefined ? 'invalid bearer token' : `[invalid bearer token, ${read.problem}]`;
+    return { user: {}, error: more };
+  }
+  const user = userInfo({ ...read.user, groups: [...read.user.groups, 'system:authenticated'] });
+  return { authenticated: true, user, audiences: [...read.audiences] };
+}
 
 function userInfo({ name, uid, groups, extra }: User): JsonObject {
   const info: JsonObject = { username: name };

@@ -1,4 +1,4 @@
-import { ApiError, noRouteError, notFoundError } from '../errors/api-error.ts';
+import { ApiError, methodNotSupportedError, noRouteError, notFoundError } from '../errors/api-error.ts';
 import type { Target } from '../cluster/target.ts';
 import type { Exchange } from './exchange.ts';
 import { getObject, replaceObject } from './objects.ts';
@@ -6,6 +6,7 @@ import { patchObject } from './patch.ts';
 import { bindPod, evictPod, readLog } from './pod-subresources.ts';
 import { getScale, patchScale, replaceScale } from './scale.ts';
 import type { ServerState } from './server-state.ts';
+import { requestToken } from './account-tokens.ts';
 
 type Answer = (state: ServerState, target: Target, exchange: Exchange) => void | Promise<void>;
 
@@ -21,6 +22,7 @@ const answers: Readonly<Record<string, Readonly<Record<string, Answer>>>> = {
   binding: { POST: bindPod },
   eviction: { POST: evictPod },
   log: { GET: readLog },
+  token: { POST: requestToken },
 };
 
 const verbs: Readonly<Record<string, string>> = { GET: 'get', PUT: 'update', PATCH: 'patch', POST: 'create' };
@@ -36,7 +38,9 @@ export async function answerSubresource(
   if (served === undefined) {
     throw target.resource.custom ? notFoundError(target.resource, target.name) : noRouteError();
   }
-  if (answer === undefined || !served.verbs.includes(verbs[exchange.method] ?? '')) {
+  const verb = verbs[exchange.method] ?? '';
+  if (answer === undefined || !served.verbs.includes(verb)) {
+    if (target.resource.custom) throw methodNotSupportedError(target.resource, verb);
     throw new ApiError('the server does not allow this method on the requested resource', {
       code: 405,
       reason: 'MethodNotAllowed',

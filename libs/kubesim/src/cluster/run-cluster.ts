@@ -26,6 +26,8 @@ export interface ClusterAccess {
   /** `127.0.0.1:6443`. */
   readonly address: string;
   readonly caPem: string;
+  /** Signs tokens of service accounts, as PEM; a key that ends with the process unless told. */
+  readonly serviceAccountKey?: string;
   /** Where its objects are kept; in memory when undefined. */
   readonly journalDir: string | undefined;
 }
@@ -38,7 +40,7 @@ export interface RunningCluster extends AsyncDisposable {
 /** Runs a cluster, which somebody else has to serve. */
 export function runCluster(access: ClusterAccess, options: RunOptions): RunningCluster {
   const { clock = systemClock, random, onError, controllers = false } = options;
-  const { token, address, caPem, journalDir } = access;
+  const { token, address, caPem, journalDir, serviceAccountKey } = access;
   const store = journalDir === undefined ? createStore() : openJournaledStore(journalDir);
   const cluster = createCluster({
     store,
@@ -46,6 +48,7 @@ export function runCluster(access: ClusterAccess, options: RunOptions): RunningC
     address: () => address,
     nowMs: () => clock.nowMs(),
     ...(random && { random }),
+    ...(serviceAccountKey !== undefined && { serviceAccountKey }),
   });
   const loop = controllers
     ? runControllers(cluster.core, { clock, caPem, onError: (error) => tell(error, onError) })

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { WebhookReviewer } from '../admission/webhooks/webhook-reviewer.ts';
 import { requestHandler } from '../api/handler.ts';
 import type { User } from '../api/authenticate.ts';
+import { TokenIssuer } from '../api/token-issuer.ts';
 import { ClusterClient } from '../controllers/cluster-client.ts';
 import type { ClusterCore } from '../controllers/cluster-client.ts';
 import { DefinitionKeeper } from '../definitions/definition-keeper.ts';
@@ -19,6 +20,8 @@ import { Writer } from './writer.ts';
 export interface ClusterOptions {
   /** Users by bearer token. */
   readonly tokens: Readonly<Record<string, User>>;
+  /** Signs tokens of service accounts, as PEM; a new key unless told, so that tokens end with the process. */
+  readonly serviceAccountKey?: string;
   /** Where clients reach the cluster: `127.0.0.1:6443`. */
   readonly address: () => string;
   readonly nowMs: () => number;
@@ -55,6 +58,9 @@ export function createCluster(options: ClusterOptions): SimCluster {
   const reviewer = new WebhookReviewer({ store, registry, services, nowMs, faults });
   const parts = { store, registry, nowMs, reviewer };
   const core = { ...parts, writer: new Writer(parts), remover: new Remover(parts) };
+  const tokens = new TokenIssuer(store, nowMs, options.serviceAccountKey);
+  const knownUser = (token: string) =>
+    Object.hasOwn(options.tokens, token) ? options.tokens[token] : undefined;
   new DefinitionKeeper(core).start();
   if (store.count() === 0) for (const object of firstObjects()) createFirst(core, object);
   return {
@@ -62,9 +68,10 @@ export function createCluster(options: ClusterOptions): SimCluster {
     core,
     services,
     faults,
-    handle: requestHandler({ ...core, address, faults }, (token) =>
-      Object.hasOwn(options.tokens, token) ? options.tokens[token] : undefined,
-    ),
+    handle: requestHandler({ ...core, address, faults, tokens, knownUser }, (token) => {
+      const read = tokens.read(token);
+      return knownUser(token) ?? (read !== undefined && 'user' in read ? read.user : undefined);
+    }),
   };
 }
 

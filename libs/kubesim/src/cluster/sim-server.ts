@@ -33,12 +33,14 @@ export interface SimServer extends ApiServerAccess, AsyncDisposable {
 export async function startSimServer(options: SimServerOptions): Promise<SimServer> {
   const { name, dir, durable = false } = options;
   const { url, port, token, caPem, kubeconfig, files } = await openIdentity(name, dir, options.port);
-  const [certificatePem, keyPem] = await Promise.all([
+  const [certificatePem, keyPem, serviceAccountKey] = await Promise.all([
     readFile(files.certificate, 'utf8'),
     readFile(files.key, 'utf8'),
+    readFile(files.serviceAccountKey, 'utf8'),
   ]);
   const address = `127.0.0.1:${String(port)}`;
-  const running = runCluster({ token, address, caPem, journalDir: durable ? dir : undefined }, options);
+  const journalDir = durable ? dir : undefined;
+  const running = runCluster({ token, address, caPem, serviceAccountKey, journalDir }, options);
   const { cluster } = running;
   const identity = { certificatePem, keyPem, caPem };
   const listener = await listenTls(identity, port, (request, response) => {

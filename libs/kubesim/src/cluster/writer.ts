@@ -9,6 +9,8 @@ import { goQuote, required } from '../errors/field-error.ts';
 import type { FieldError } from '../errors/field-error.ts';
 import { admitted, reviewOf, validated } from '../admission/admitted.ts';
 import type { Reviewed } from '../admission/review.ts';
+import { chargedQuotas } from '../admission/quotas.ts';
+import { validateAdmission } from '../admission/validate.ts';
 import { draftOf, jsonEqual } from '../json.ts';
 import { apiVersionOf, kindOf } from '../kube-object.ts';
 import type { KubeObject } from '../kube-object.ts';
@@ -21,6 +23,7 @@ import type { Store, StoreKey } from '../store/store.ts';
 import { fillMetadata, keepMetadata, wipeMetadata, refuseInvalid, ruleContext, storeKey } from './prepare.ts';
 import type { ClusterParts } from './cluster-parts.ts';
 import { resetFieldsOf, schemasOf, withFieldsOf } from './served-version.ts';
+import { storeQuotas } from './store-quotas.ts';
 import { uidMismatch } from './target.ts';
 import type { Target, WriteOptions } from './target.ts';
 
@@ -71,7 +74,8 @@ export class Writer {
 
   *#create(target: Target, given: KubeObject, options: WriteOptions): Reviewed<KubeObject> {
     const { resource, namespace } = target;
-    if ((given.metadata.resourceVersion ?? '') !== '') throw resourceVersionSet();
+    // It is the store that refuses this, and what is only tried never comes to it.
+    if (!options.dryRun && (given.metadata.resourceVersion ?? '') !== '') throw resourceVersionSet();
     const served = draftOf(given);
     wipeMetadata(served.metadata, resource.namespaced ? namespace : '');
     return yield* this.#insert(target, this.#owned(target, served, undefined, options), options);
@@ -121,9 +125,13 @@ export class Writer {
       ...(rules.validateCreate?.(draft, context) ?? []),
     ]);
     warnOf(rules, options, draft, undefined);
+    const admission = { draft, old: undefined, target, context };
+    validateAdmission(admission);
     yield* validated(review, draft);
+    const charged = chargedQuotas(admission);
     const key = storeKey(resource, draft.metadata.namespace ?? '', name);
     refuseTaken(resource, name, this.#parts.store.get(key));
+    this.#charge(charged);
     if (options.dryRun) return fromStorage(draft, resource, rules);
     return fromStorage(commit(this.#parts.store, key, asStored(draft, rules), ''), resource, rules);
   }
@@ -145,8 +153,11 @@ export class Writer {
     refuseInvalid(told(target.resource, draft, rules), target.name, errors);
     if (target.subresource === '') warnOf(rules, options, draft, before);
     this.#encode(target.resource, draft);
+    const admission = { draft, old: before, target, context };
+    validateAdmission(admission);
     yield* validated(review, draft);
     if (this.#parts.store.get(key) !== stored) return undefined;
+    this.#charge(chargedQuotas(admission));
     return options.dryRun ? draft : this.#store(replacing, draft, stored);
   }
 
@@ -158,6 +169,11 @@ export class Writer {
     }
     const kept = keepTimes(stored, asStored(draft, rules));
     return jsonEqual(kept, stored) ? stored : commit(this.#parts.store, key, kept, version);
+  }
+
+  #charge(quotas: readonly KubeObject[]): void {
+    const options = { manager: 'kube-apiserver', dryRun: false };
+    storeQuotas(this.#parts, quotas, (target, updated, live) => this.#owned(target, updated, live, options));
   }
 
   /** Writes what Go always writes, which strategies may have wiped. Custom kinds have no Go type. */

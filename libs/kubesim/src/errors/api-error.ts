@@ -103,6 +103,15 @@ export function forbiddenError(resource: ResourceName, name: string, why: string
   });
 }
 
+/** 405: objects of the resource cannot be asked for that. */
+export function methodNotSupportedError(resource: ResourceName, verb: string): ApiError {
+  return new ApiError(`${verb} is not supported on resources of kind ${goQuote(qualified(resource))}`, {
+    code: 405,
+    reason: 'MethodNotAllowed',
+    details: { group: resource.group, kind: resource.name },
+  });
+}
+
 /** 422: validation found errors. Each repeated message stands once in the text and each finding once in the causes. */
 export function invalidError(
   kind: { readonly group: string; readonly kind: string },
