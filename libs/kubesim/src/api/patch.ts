@@ -17,7 +17,7 @@ import { bodyKind, matchName, matchNamespace } from './objects.ts';
 import { writeQuery } from './options.ts';
 import type { WriteQuery } from './options.ts';
 import { presentObject } from './present.ts';
-import { readTyped, readYaml } from './read-body.ts';
+import { readApplied, readTyped, readYaml } from './read-body.ts';
 import type { Body } from './read-body.ts';
 import type { ServerState } from './server-state.ts';
 import { writeOptionsOf } from './write-options.ts';
@@ -128,7 +128,10 @@ function applied(state: ServerState, target: Target, { body, query, live }: Patc
     schemaOf: schemasOf(resource, state.registry),
   });
   if (!result.ok) throw refusedApply(result);
-  const read = readTyped(result.object, kind, { validation: query.fieldValidation, duplicates: [] });
+  const read =
+    rules.custom === undefined
+      ? readTyped(result.object, kind, { validation: query.fieldValidation, duplicates: [] })
+      : readApplied(result.object, kind);
   matchNamespace(target, read.object);
   matchName(target, read.object);
   return read;

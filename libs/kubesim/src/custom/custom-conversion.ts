@@ -1,10 +1,12 @@
-import { draftOf, isObject } from '../json.ts';
+import { draftOf } from '../json.ts';
 import type { JsonObject } from '../json.ts';
 import type { KubeObject } from '../kube-object.ts';
 import type { CustomRules } from './custom-rules.ts';
+import { metadataType } from './custom-version.ts';
 import type { CustomVersion } from './custom-version.ts';
 import { decodeCustom } from './decode-custom.ts';
 import { setCustomDefaults } from './default-custom.ts';
+import { coerceMetadata, coerceResources } from './metadata-of-custom.ts';
 import { pruneNulls, pruneUnknown } from './prune-custom.ts';
 
 /** How objects of one version of a kind are read, and go to and from storage and its other versions. */
@@ -47,11 +49,17 @@ function readStored(
   return stored === version ? draft : convert(draft, version);
 }
 
-/** A copy in a version, without what that does not know. */
+/** A copy in a version, without what that does not know; metadata is written as Go writes it. */
 function convert(object: KubeObject, { apiVersion, schema }: CustomVersion): KubeObject {
   const draft: JsonObject = draftOf<JsonObject>(object);
   pruneUnknown(draft, schema);
   pruneNulls(draft, schema);
-  const { metadata } = draft;
-  return { ...draft, apiVersion, kind: object.kind, metadata: isObject(metadata) ? metadata : {} };
+  coerceResources(draft, { ...schema, isResource: false }, metadataType());
+  const metadata = coerceMetadata(object.metadata, metadataType());
+  return {
+    ...draft,
+    apiVersion,
+    kind: object.kind,
+    metadata: metadata.ok ? metadata.metadata : object.metadata,
+  };
 }

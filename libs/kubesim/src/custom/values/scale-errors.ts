@@ -4,6 +4,7 @@ import { isObject } from '../../json.ts';
 import type { Json } from '../../json.ts';
 import type { KubeObject } from '../../kube-object.ts';
 import { goPrint } from '../../merge/go-print.ts';
+import { isInteger } from './check-scalars.ts';
 import { goNumber } from './finding.ts';
 
 /** Where the scale subresource of a kind finds what it shows: `.spec.replicas`. */
@@ -28,7 +29,7 @@ export function integerAt(object: KubeObject, path: string): Nested<number> {
   if (!found.ok) return found;
   const { value } = found;
   if (value === undefined) return { ok: true, value: undefined };
-  if (typeof value === 'number' && Number.isInteger(value)) return { ok: true, value };
+  if (typeof value === 'number' && isInteger(value)) return { ok: true, value };
   return { ok: false, message: mismatch(path, value, 'int64') };
 }
 
@@ -48,7 +49,7 @@ function nestedAt(object: KubeObject, names: readonly string[]): Nested<Json> {
   for (const [index, name] of names.entries()) {
     if (current === null || current === undefined) return { ok: true, value: undefined };
     if (!isObject(current)) {
-      const path = `.${names.slice(0, index).join('.')}`;
+      const path = `.${names.slice(0, index + 1).join('.')}`;
       return { ok: false, message: mismatch(path, current, 'map[string]interface{}') };
     }
     current = current[name];
@@ -58,14 +59,18 @@ function nestedAt(object: KubeObject, names: readonly string[]): Nested<Json> {
 
 function mismatch(path: string, value: Json, expected: string): string {
   const at = path.startsWith('.') ? path : `.${path}`;
-  return `${at} accessor error: ${goPrint(value)} is of the type ${goType(value)}, expected ${expected}`;
+  return `${at} accessor error: ${shown(value)} is of the type ${goType(value)}, expected ${expected}`;
+}
+
+function shown(value: Json): string {
+  return typeof value === 'number' ? goNumber(value) : goPrint(value);
 }
 
 function goType(value: Json): string {
   if (value === null) return '<nil>';
   if (Array.isArray(value)) return '[]interface {}';
   if (isObject(value)) return 'map[string]interface {}';
-  if (typeof value === 'number') return Number.isInteger(value) ? 'int64' : 'float64';
+  if (typeof value === 'number') return isInteger(value) ? 'int64' : 'float64';
   return typeof value === 'boolean' ? 'bool' : 'string';
 }
 
