@@ -1,4 +1,5 @@
 import { at } from '../body.ts';
+import { established, sharedGroup } from '../custom-definition.ts';
 import type { Body } from '../body.ts';
 import { allow, deny, hooked, patch, rules } from '../hooked.ts';
 import type { HookSpec } from '../hooked.ts';
@@ -179,5 +180,32 @@ export const webhookCallCases: readonly ContractCase[] = [
       await create(session);
     },
   }),
+  hooked({
+    title: 'is asked about custom objects, and changes them within their schema',
+    async before(session) {
+      await established(session);
+    },
+    mutating: [
+      {
+        answer: patch(
+          { op: 'add', path: '/spec/replicas', value: 4 },
+          { op: 'add', path: '/spec/unknown', value: 'pruned' },
+        ),
+        webhook: { rules: rules(['CREATE'], `${sharedGroup}/v1/*`) },
+      },
+    ],
+    validating: [{ answer: allow, webhook: { rules: rules(['*'], `${sharedGroup}/v1/*`) } }],
+    async run(session) {
+      const path = await established(session);
+      const server = {
+        apiVersion: `${sharedGroup}/v1`,
+        kind: 'ModelServer',
+        metadata: { name: 'sample' },
+        spec: { model: 'llama' },
+      };
+      await session.ask('POST', path, server);
+      await session.ask('PATCH', `${path}/sample`, { spec: { model: 'mistral' } }, merge);
+      await session.ask('DELETE', `${path}/sample`);
+    },
+  }),
 ];
-

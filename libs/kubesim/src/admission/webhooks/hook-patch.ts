@@ -1,5 +1,4 @@
 import type { Registry } from '../../cluster/registry.ts';
-import { fromStorage, toStorage } from '../../cluster/writer.ts';
 import { internalServerError } from '../../errors/api-error.ts';
 import { draftOf, isObject, textAt } from '../../json.ts';
 import type { Json, JsonObject } from '../../json.ts';
@@ -7,12 +6,13 @@ import type { KubeObject } from '../../kube-object.ts';
 import { builtInDefaults } from '../../kinds/defaults/built-in-defaults.ts';
 import { jsonPatch } from '../../merge/json-patch.ts';
 import { decodeObject } from '../../schema/decode.ts';
+import type { Decoded } from '../../schema/decode.ts';
 import { parseJson } from '../../schema/parse-json.ts';
 import type { Resource } from '../../schema/resource.ts';
-import type { Schema } from '../../schema/schema.ts';
 import { setDefaults } from '../../schema/set-defaults.ts';
-import type { SubresourceView } from '../review.ts';
+import type { Review } from '../review.ts';
 import { HookFailure } from './call-hook.ts';
+import { asWritten, servedIn } from './seen-object.ts';
 
 /** Reads a webhook's patch. Throws a HookFailure when it is none. */
 export function readHookPatch(patch: string): readonly Json[] {
@@ -28,37 +28,41 @@ export function readHookPatch(patch: string): readonly Json[] {
 
 /** What a patch is of. */
 export interface Patched {
-  /** In the storage version. */
   readonly object: KubeObject;
+  readonly review: Review;
   /** In the version that the webhook saw. */
   readonly resource: Resource;
   readonly registry: Registry;
-  readonly view: SubresourceView | undefined;
 }
 
-/** What a webhook's patch of what it saw makes of the object, in the storage version. Throws 500 when the patch does not fit. */
+/** What a webhook's patch of what it saw makes of the object of a review. Throws 500 when the patch does not fit. */
 export function patchedByHook(
   seen: KubeObject,
   operations: readonly Json[],
-  { object, resource, registry, view }: Patched,
+  { object, review, resource, registry }: Patched,
 ): KubeObject {
   const tree = applied(seen, operations);
-  const changed = decoded(seen, tree, view?.schema ?? resource.schema);
   const rules = registry.rulesOf(resource);
+  const { view } = review;
   if (view !== undefined) {
-    return toStorage(view.take(fromStorage(object, resource, rules), changed), resource, rules);
+    const shown = readBack(seen, decodeObject(tree, view.schema));
+    const served = servedIn(object, resource, review, registry);
+    return asWritten(view.take(served, shown), resource, review, registry);
   }
-  if (!resource.custom) setDefaults(changed, resource.schema, builtInDefaults);
+  // Objects of custom kinds have no type to be read by.
+  const decoded: Decoded =
+    rules.custom === undefined ? decodeObject(tree, resource.schema) : { ok: true, object: tree, strict: [] };
+  const changed = readBack(seen, decoded);
+  if (rules.custom === undefined) setDefaults(changed, resource.schema, builtInDefaults);
   rules.setDefaults?.(changed);
-  return toStorage(changed, resource, rules);
+  return asWritten(changed, resource, review, registry);
 }
 
-function decoded({ apiVersion, kind }: KubeObject, tree: JsonObject, schema: Schema): KubeObject {
-  const read = decodeObject(tree, schema);
-  if (!read.ok) throw internalServerError(read.message);
-  const { metadata } = read.object;
+function readBack({ apiVersion, kind }: KubeObject, decoded: Decoded): KubeObject {
+  if (!decoded.ok) throw internalServerError(decoded.message);
+  const { metadata } = decoded.object;
   return {
-    ...draftOf(read.object),
+    ...draftOf(decoded.object),
     apiVersion,
     kind,
     metadata: isObject(metadata) ? draftOf(metadata) : {},

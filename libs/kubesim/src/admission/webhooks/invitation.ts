@@ -1,5 +1,6 @@
-import { Environment } from '@marcbachmann/cel-js';
+import type { Environment } from '@marcbachmann/cel-js';
 import { errorText } from '@meridian/runtime';
+import { celEnvironment } from '../../custom/cel/cel-environment.ts';
 import { forbiddenError } from '../../errors/api-error.ts';
 import { isObject, objectAt } from '../../json.ts';
 import type { Json, JsonObject } from '../../json.ts';
@@ -36,14 +37,23 @@ type Outcome = boolean | string;
 /** @returns what the condition says, or what went wrong. */
 function outcomeOf(expression: string, variables: Record<string, unknown>): Outcome {
   try {
-    return environment.evaluate(expression, variables) !== false;
+    return openEnvironment().evaluate(expression, variables) !== false;
   } catch (error) {
     const [why = ''] = errorText(error).split('\n');
     return `expression '${expression}' resulted in error: ${why.charAt(0).toLowerCase()}${why.slice(1)}`;
   }
 }
 
-const environment = new Environment({ unlistedVariablesAreDyn: true });
+let environment: Environment | undefined;
+
+/** Made when the first condition is met: most clusters never see one. */
+function openEnvironment(): Environment {
+  environment ??= celEnvironment()
+    .registerVariable('object', 'dyn')
+    .registerVariable('oldObject', 'dyn')
+    .registerVariable('request', 'dyn');
+  return environment;
+}
 
 /** What conditions may use: the objects in the webhook's version and the request without them. */
 function variablesOf(

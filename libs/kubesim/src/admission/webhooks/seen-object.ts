@@ -1,5 +1,7 @@
 import type { Registry } from '../../cluster/registry.ts';
-import { fromStorage } from '../../cluster/writer.ts';
+import { fromStorage, toStorage } from '../../cluster/writer.ts';
+import { apiVersionOf } from '../../kube-object.ts';
+import type { CustomRules } from '../../custom/custom-rules.ts';
 import type { KubeObject } from '../../kube-object.ts';
 import type { Resource } from '../../schema/resource.ts';
 import type { Review } from '../review.ts';
@@ -8,10 +10,40 @@ import type { Review } from '../review.ts';
 export function inVersion(
   object: KubeObject | undefined,
   resource: Resource,
-  { view }: Review,
+  review: Review,
   registry: Registry,
 ): KubeObject | undefined {
   if (object === undefined) return undefined;
-  const served = fromStorage(object, resource, registry.rulesOf(resource));
-  return view === undefined ? served : view.show(served);
+  const served = servedIn(object, resource, review, registry);
+  return review.view === undefined ? served : review.view.show(served);
+}
+
+/** The object of a review in a version. Those of custom kinds are in the version of the request until they are stored. */
+export function servedIn(
+  object: KubeObject,
+  resource: Resource,
+  { operation }: Review,
+  registry: Registry,
+): KubeObject {
+  const rules = registry.rulesOf(resource);
+  if (rules.custom === undefined || operation === 'DELETE') return fromStorage(object, resource, rules);
+  return asVersion(object, resource, rules.custom);
+}
+
+/** The way back: an object of the version in which a webhook was asked, as the write goes on with it. */
+export function asWritten(
+  object: KubeObject,
+  resource: Resource,
+  { target }: Review,
+  registry: Registry,
+): KubeObject {
+  const rules = registry.rulesOf(resource);
+  if (rules.custom === undefined) return toStorage(object, resource, rules);
+  return asVersion(object, target.resource, rules.custom);
+}
+
+/** What the schema does not know is left until the object is stored: webhooks see it. */
+function asVersion(object: KubeObject, { group, version }: Resource, custom: CustomRules): KubeObject {
+  const wanted = apiVersionOf(group, version);
+  return object.apiVersion === wanted ? object : (custom.inVersion(object, wanted) ?? object);
 }

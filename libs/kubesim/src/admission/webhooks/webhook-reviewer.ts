@@ -154,11 +154,11 @@ class Mutation {
       const operations = readHookPatch(patch);
       if (operations.length === 0) return false;
       const { registry } = this.#context;
-      const { object, view } = this.#review;
+      const { object } = this.#review;
       const seen = inVersion(object, resource, this.#review, registry);
       if (seen === undefined || object === undefined) throw unchangeable(hook);
       if (patchType !== 'JSONPatch') throw new HookFailure(`unsupported patch type ${goQuote(patchType)}`);
-      const changed = patchedByHook(seen, operations, { object, resource, registry, view });
+      const changed = patchedByHook(seen, operations, { object, review: this.#review, resource, registry });
       this.#review = { ...this.#review, object: changed };
       return !jsonEqual(changed, object);
     } catch (error) {
