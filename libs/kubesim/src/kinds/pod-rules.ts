@@ -1,5 +1,6 @@
 import { isObject, itemsAt, numberAt, objectAt, textAt } from '../json.ts';
 import type { JsonObject } from '../json.ts';
+import { apiTime } from '../kube-object.ts';
 import type { KubeObject } from '../kube-object.ts';
 import type { KindRules } from './kind-rules.ts';
 import { selectByOwnLabels } from './pod-label-keys.ts';
@@ -16,7 +17,8 @@ export const podRules: KindRules = {
   prepareForCreate(draft, context) {
     counting.prepareForCreate?.(draft, context);
     const spec = objectAt(draft, 'spec') ?? {};
-    const conditions = itemsAt(spec, 'schedulingGates').length > 0 ? { conditions: [gated] } : {};
+    const isGated = itemsAt(spec, 'schedulingGates').length > 0;
+    const conditions = isGated ? { conditions: [gatedSince(apiTime(context.nowMs()))] } : {};
     draft['status'] = { phase: 'Pending', qosClass: qosClassOf(spec), ...conditions };
     selectByOwnLabels(draft);
   },
@@ -27,14 +29,16 @@ export const podRules: KindRules = {
 };
 
 /** What a pod says of itself until its last gate is gone. */
-const gated = {
-  type: 'PodScheduled',
-  status: 'False',
-  lastProbeTime: null,
-  lastTransitionTime: null,
-  reason: 'SchedulingGated',
-  message: 'Scheduling is blocked due to non-empty scheduling gates',
-};
+function gatedSince(time: string): JsonObject {
+  return {
+    type: 'PodScheduled',
+    status: 'False',
+    lastProbeTime: null,
+    lastTransitionTime: time,
+    reason: 'SchedulingGated',
+    message: 'Scheduling is blocked due to non-empty scheduling gates',
+  };
+}
 
 /** A pod that runs may take its time; one that no node has, or that ended, goes at once. */
 function graceSeconds(pod: KubeObject, asked: number | undefined): number {
@@ -47,7 +51,10 @@ const counts = ['cpu', 'memory'];
 
 /** How well the resources of a pod are guaranteed (pkg/apis/core/v1/helper/qos). */
 function qosClassOf(spec: JsonObject): string {
-  const containers = ['containers', 'initContainers'].flatMap((name) => itemsAt(spec, name).filter(isObject));
+  // What a pod says of its resources as a whole counts more than what its containers say.
+  const whole = objectAt(spec, 'resources') === undefined ? undefined : [spec];
+  const containers =
+    whole ?? ['containers', 'initContainers'].flatMap((name) => itemsAt(spec, name).filter(isObject));
   const amounts = (container: JsonObject, kind: string) => objectAt(container, 'resources', kind) ?? {};
   const says = (amount: JsonObject) =>
     counts.some((name) => amount[name] !== undefined && amount[name] !== '0');

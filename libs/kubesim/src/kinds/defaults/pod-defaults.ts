@@ -1,4 +1,4 @@
-import { isObject, itemsAt, objectAt, textAt } from '../../json.ts';
+import { isObject, itemsAt, numberAt, objectAt, textAt } from '../../json.ts';
 import type { JsonObject } from '../../json.ts';
 import { imageTag } from './image-tag.ts';
 import { wholeDefaults } from './pod-resource-defaults.ts';
@@ -14,6 +14,8 @@ export const podDefaults: Readonly<Record<string, TypeDefaults>> = {
     if (spec === undefined) return;
     for (const container of containersOf(spec)) requestLimits(container);
     wholeDefaults(spec);
+    // A grace of less than nothing, which was once possible, is the shortest there is.
+    if ((numberAt(spec, 'terminationGracePeriodSeconds') ?? 0) < 0) spec['terminationGracePeriodSeconds'] = 1;
     fill(spec, { enableServiceLinks: true });
     if (spec['hostNetwork'] === true) containersOf(spec).forEach(useHostPorts);
   },

@@ -144,7 +144,7 @@ function containerNameErrors(name: string, path: string): FieldError[] {
 function podNameErrors(name: string, path: string): FieldError[] {
   const errors = nameErrors(name, path);
   if (errors.length > 0 || name === 'cpu' || name === 'memory' || isHugePages(name)) return errors;
-  return [notSupported(path, name, ['cpu', 'memory'])];
+  return [notSupported(path, name, ['cpu', 'hugepages-', 'memory'])];
 }
 
 function isHugePages(name: string): boolean {

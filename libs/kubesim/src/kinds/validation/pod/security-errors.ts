@@ -30,6 +30,10 @@ export function containerSecurityErrors(
   usesHostUsers: boolean,
 ): FieldError[] {
   return [
+    // Only a server that is started with --allow-privileged allows it.
+    ...(context['privileged'] === true
+      ? [forbidden(`${path}.privileged`, 'disallowed by cluster policy')]
+      : []),
     ...idErrors(context['runAsUser'], `${path}.runAsUser`),
     ...idErrors(context['runAsGroup'], `${path}.runAsGroup`),
     ...procMountErrors(context['procMount'], `${path}.procMount`, usesHostUsers),

@@ -91,9 +91,11 @@ export function hostProcessErrors(
       'If pod contains any hostProcess containers then all containers must be HostProcess containers';
     errors.push(invalid(path, '', why));
   }
-  if (spec['hostNetwork'] === true) return errors;
-  const why = 'hostNetwork must be true if pod contains any hostProcess containers';
-  return [...errors, invalid(`${path}.hostNetwork`, false, why)];
+  if (spec['hostNetwork'] !== true) {
+    const why = 'hostNetwork must be true if pod contains any hostProcess containers';
+    errors.push(invalid(`${path}.hostNetwork`, false, why));
+  }
+  return [...errors, forbidden(path, 'hostProcess containers are disallowed by cluster policy')];
 }
 
 /** Fields that a Windows pod may not have: paths in the spec, those of its security context with a dot. */
