@@ -134,7 +134,7 @@ describe('the scheduler', () => {
     await clock.advance(second);
     expect(nodeOf('first')).toBe('gpu-0');
     expect(textAt(condition('second', 'PodScheduled'), 'message')).toBe(
-      '0/2 nodes are available: 2 Insufficient nvidia.com/gpu. preemption: 0/2 nodes are available: ' +
+      '0/2 nodes are available: 2 Insufficient nvidia.com/gpu. no new claims to deallocate, preemption: 0/2 nodes are available: ' +
         '1 No preemption victims found for incoming pod, 1 Preemption is not helpful for scheduling.',
     );
     client.remove({ resource: 'pods', namespace: 'default', name: 'first' });

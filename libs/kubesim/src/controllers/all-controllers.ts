@@ -9,7 +9,9 @@ import { Kubelet } from './kubelet.ts';
 import { Namespaces } from './namespaces.ts';
 import { Nodes } from './nodes.ts';
 import { OwnerIndex } from './owner-index.ts';
-import { Scheduler } from './scheduler.ts';
+import { Scheduler } from './scheduling/scheduler.ts';
+import { Claims } from './volumes/claims.ts';
+import { VolumeProtection } from './volumes/volume-protection.ts';
 import { workloadControllers } from './workloads/workload-controllers.ts';
 
 /** How the inside of a cluster runs. */
@@ -34,6 +36,8 @@ export function runControllers(core: ClusterCore, options: RunOptions): Controll
     new Scheduler(inside),
     new Kubelet(inside),
     new EndpointSlices(core),
+    new Claims(inside),
+    new VolumeProtection(core),
     ...workloadControllers(inside),
     new GarbageCollector(core, owners),
   ];

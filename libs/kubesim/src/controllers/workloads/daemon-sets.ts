@@ -7,7 +7,7 @@ import { namespacedKey } from '../controller.ts';
 import type { Controller } from '../controller.ts';
 import { InsideClient } from '../inside.ts';
 import type { Inside } from '../inside.ts';
-import { nodeRefusal } from '../node-fit.ts';
+import { nodeRefusal } from '../scheduling/node-fit.ts';
 import { claim, controlled, workloadKeys } from './claiming.ts';
 import { availabilityOf, isActive, scaledValue, workloadAt } from './owned.ts';
 import { createPod, deletePod, podFromTemplate } from './pod-control.ts';

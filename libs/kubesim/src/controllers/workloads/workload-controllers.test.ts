@@ -18,7 +18,11 @@ beforeEach(() => {
   const cluster = createCluster({ tokens: {}, address: () => '', nowMs: () => clock.nowMs() });
   client = new ClusterClient(cluster.core, 'test');
   errors = [];
-  loop = runControllers(cluster.core, { clock, caPem: '', onError: (error) => errors.push(error) });
+  loop = runControllers(cluster.core, {
+    clock,
+    caPem: '',
+    onError: (error) => errors.push(error instanceof Error ? error.message : error),
+  });
   for (const name of ['node-0', 'node-1']) {
     const amounts = { cpu: '64', memory: '512Gi', pods: '250' };
     client.create('nodes', {
@@ -171,8 +175,12 @@ describe('a stateful set', () => {
 
   test('starts its pods one after the other, each with claims of its own', async () => {
     const resources = { requests: { storage: '1Gi' } };
-    const claim = { metadata: { name: 'data' }, spec: { accessModes: ['ReadWriteOnce'], resources } };
-    deploy({ volumeClaimTemplates: [claim] });
+    const spec = { accessModes: ['ReadWriteOnce'], resources, storageClassName: 'standard' };
+    client.create('storageclasses.storage.k8s.io', {
+      ...{ apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', metadata: { name: 'standard' } },
+      provisioner: 'simulated.sandbox.meridian.dev',
+    });
+    deploy({ volumeClaimTemplates: [{ metadata: { name: 'data' }, spec }] });
     await clock.advance(4 * second);
     expect(podNames()).toEqual(['web-0']);
     await clock.advance(4 * second);
@@ -188,6 +196,11 @@ describe('a stateful set', () => {
       'data-web-1',
       'data-web-2',
     ]);
+    client.remove(refTo('statefulsets.apps'));
+    client.remove({ resource: 'persistentvolumeclaims', namespace: 'default', name: 'data-web-2' });
+    await clock.advance(5 * second);
+    expect(client.list('persistentvolumes')).toHaveLength(2);
+    expect(client.list('persistentvolumeclaims')).toHaveLength(2);
   });
 
   test('updates from the highest number down to its partition', async () => {

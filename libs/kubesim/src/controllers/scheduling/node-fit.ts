@@ -1,15 +1,9 @@
-import { isObject, itemsAt, objectAt, textAt, textsAt } from '../json.ts';
-import type { JsonObject } from '../json.ts';
-import type { KubeObject } from '../kube-object.ts';
-import { amountsOf } from './pod-requests.ts';
-import type { Amounts } from './pod-requests.ts';
-import { meets } from './selecting.ts';
-
-/** A node and what the pods on it ask for. */
-export interface LoadedNode {
-  readonly node: KubeObject;
-  readonly used: Amounts;
-}
+import { isObject, itemsAt, objectAt, textAt, textsAt } from '../../json.ts';
+import type { JsonObject } from '../../json.ts';
+import type { KubeObject } from '../../kube-object.ts';
+import { amountsOf } from '../pod-requests.ts';
+import type { Amounts } from '../pod-requests.ts';
+import { meets } from '../selecting.ts';
 
 /** Why a pod does not fit on a node. */
 export interface Misfit {
@@ -17,16 +11,6 @@ export interface Misfit {
   readonly reasons: readonly string[];
   /** Whether the node would do if other pods left it. */
   readonly resolvable: boolean;
-}
-
-/**
- * Why a pod does not fit on a node (pkg/scheduler/framework/plugins); undefined when it does. Like the real scheduler it stops
- * at the first plugin that refuses, which tells every resource that is short.
- */
-export function misfit(pod: KubeObject, requests: Amounts, { node, used }: LoadedNode): Misfit | undefined {
-  const refusal = nodeRefusal(pod, node);
-  if (refusal !== undefined) return { reasons: [refusal], resolvable: false };
-  return shortages(requests, used, amountsOf(objectAt(node, 'status', 'allocatable')));
 }
 
 /** Why the node does not take the pod whatever it has room for, in the words of the scheduler; undefined when it does. */
@@ -43,7 +27,15 @@ export function nodeRefusal(pod: KubeObject, node: KubeObject): string | undefin
   return isWanted(pod, node) ? undefined : "node(s) didn't match Pod's node affinity/selector";
 }
 
-function shortages(requests: Amounts, used: Amounts, allocatable: Amounts): Misfit | undefined {
+/** The same as a misfit. */
+export function nodeMisfit(pod: KubeObject, node: KubeObject): Misfit | undefined {
+  const refusal = nodeRefusal(pod, node);
+  return refusal === undefined ? undefined : { reasons: [refusal], resolvable: false };
+}
+
+/** Which resources of a node are short for what a pod asks for; undefined when none is. */
+export function shortages(requests: Amounts, used: Amounts, node: KubeObject): Misfit | undefined {
+  const allocatable = amountsOf(objectAt(node, 'status', 'allocatable'));
   const short = [...requests].filter(
     ([name, amount]) => amount > 0n && amount > (allocatable.get(name) ?? 0n) - (used.get(name) ?? 0n),
   );
@@ -54,7 +46,8 @@ function shortages(requests: Amounts, used: Amounts, allocatable: Amounts): Misf
   };
 }
 
-function tolerates(toleration: JsonObject, taint: JsonObject): boolean {
+/** Whether a toleration puts up with a taint. */
+export function tolerates(toleration: JsonObject, taint: JsonObject): boolean {
   const named = (field: string) => textAt(toleration, field) ?? '';
   const meant = (field: string) => named(field) === '' || named(field) === taint[field];
   if (!meant('effect') || !meant('key')) return false;
@@ -62,7 +55,7 @@ function tolerates(toleration: JsonObject, taint: JsonObject): boolean {
 }
 
 /** Whether the pod's node selector and required node affinity take the node. */
-function isWanted(pod: KubeObject, node: KubeObject): boolean {
+export function isWanted(pod: KubeObject, node: KubeObject): boolean {
   const labels = node.metadata.labels ?? {};
   const selector = Object.entries(textsAt(pod, 'spec', 'nodeSelector'));
   if (!selector.every(([name, value]) => labels[name] === value)) return false;
