@@ -7,6 +7,8 @@ import { until } from '../until.ts';
 const table = 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json';
 const merge = { type: 'application/merge-patch+json' };
 
+const model = 'spec.versions.0.schema.openAPIV3Schema.properties.spec.properties.model';
+
 const badDefinitions: readonly (readonly [title: string, change: (made: Body) => void])[] = [
   ['of a wrong name', (made) => set(made, 'metadata.name', 'others.example.com')],
   ['without versions', (made) => set(made, 'spec.versions', [])],
@@ -68,7 +70,32 @@ const badDefinitions: readonly (readonly [title: string, change: (made: Body) =>
       ]);
     },
   ],
+  ['with a number for a type in a list', (made) => set(made, model, { type: 'array', items: { type: 7 } })],
+  [
+    'with text for additional properties',
+    (made) => set(made, model, { type: 'object', additionalProperties: 'x' }),
+  ],
+  [
+    'with an unknown field of a schema in a list',
+    (made) => set(made, model, { type: 'array', items: { type: 'string', bogus: 1 } }),
+  ],
+  ['with a name to be generated', (made) => set(made, 'metadata', { generateName: 'modelservers-' })],
+  ['without a name', (made) => set(made, 'metadata', {})],
+  ['with bad labels and finalizers', (made) => set(made, 'metadata', badMetadata(made))],
+  [
+    'with a rule that costs too much',
+    (made) => {
+      const items = { type: 'string' };
+      const rule = 'self.all(one, self.exists(other, one == other))';
+      set(made, model, { type: 'array', items, 'x-kubernetes-validations': [{ rule }] });
+    },
+  ],
 ];
+
+function badMetadata(made: Body): Body {
+  return { ...bodyAt(made, 'metadata'), finalizers: ['a b'], labels: { '-': 'x' }, namespace: 'default' };
+}
+
 /** Definitions of custom kinds: what is refused, and what a server does with those that it takes. */
 export const definitionCases: readonly ContractCase[] = [
   ...badDefinitions.map(([title, change]) => ({

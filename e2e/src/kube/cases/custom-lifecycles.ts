@@ -200,6 +200,16 @@ export const definitionLifecycleCases: readonly ContractCase[] = [
     },
   },
   {
+    title: 'definition: deleted only when it is the one that is meant',
+    async run(session) {
+      const made = smallDefinition(ownGroup(session));
+      await served(session, made);
+      const options = { kind: 'DeleteOptions', apiVersion: 'v1', preconditions: { uid: 'other' } };
+      await session.ask('DELETE', definitionPath(made), options);
+      await session.ask('DELETE', `${definitionPath(made)}?propagationPolicy=Foreground`);
+    },
+  },
+  {
     title: 'definition: deleted while it is watched, then made again',
     async run(session) {
       const made = smallDefinition(ownGroup(session));

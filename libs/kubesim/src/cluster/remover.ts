@@ -25,6 +25,8 @@ export interface RemoveOptions {
   readonly asked?: Asked | undefined;
   /** Whether it is one of many: then webhooks are not told its name. */
   readonly ofCollection?: boolean;
+  /** Whether webhooks have had their say in another form, as about evictions. */
+  readonly isReviewed?: boolean;
   /** Takes what webhooks warn of. */
   readonly warn?: (warning: string) => void;
 }
@@ -73,7 +75,7 @@ export class Remover {
     for (;;) {
       const stored = this.#parts.store.get(key);
       if (stored === undefined) throw notFoundError(resource, name);
-      checkPreconditions(resource, stored, options);
+      checkPreconditions(resource, stored, options, rules);
       const deleting = { key, stored, rules, options };
       if (!isGoing(deleting)) yield* reviewed(target, stored, options);
       if (this.#parts.store.get(key) === stored) return this.#gone(resource, deleting);
@@ -178,6 +180,7 @@ function isGoing({ stored, rules, options }: Deleting): boolean {
 
 /** Webhooks that change objects are asked about deletions too, although there is nothing to change. */
 function* reviewed(target: Target, stored: KubeObject, options: RemoveOptions): Reviewed<void> {
+  if (options.isReviewed === true) return;
   const told = options.ofCollection === true ? { ...target, name: '' } : target;
   const review = { ...reviewOf(told, options, stored), operation: 'DELETE' } as const;
   yield { ...review, phase: 'mutating', object: undefined, readmit: () => undefined };
@@ -194,23 +197,30 @@ function setFinalizers({ metadata }: KubeObject, finalizers: string[]): void {
   else delete metadata.finalizers;
 }
 
-function checkPreconditions(resource: Resource, stored: KubeObject, options: RemoveOptions): void {
-  const { uid = '', resourceVersion = '', name = '' } = stored.metadata;
-  const kind = { group: resource.group, name: resource.kind };
-  if (options.uid !== undefined && options.uid !== uid) {
+function checkPreconditions(
+  resource: Resource,
+  stored: KubeObject,
+  { uid, resourceVersion }: RemoveOptions,
+  rules: KindRules,
+): void {
+  const { metadata } = stored;
+  const conditions = [
+    ['UID', uid, metadata.uid ?? '', 'deleted and then recreated'],
+    ['ResourceVersion', resourceVersion, metadata.resourceVersion ?? '', 'modified'],
+  ] as const;
+  for (const [what, given, found, why] of conditions) {
+    if (given === undefined || given === found) continue;
+    const name = metadata.name ?? '';
+    // Definitions are deleted by code of their own, which says it in another way.
+    if (rules.beginDeletion !== undefined) {
+      const words = `Precondition failed: ${what} in precondition: ${given}, ${what} in object meta: ${found}`;
+      throw conflictError(resource, name, words);
+    }
     throw conflictError(
-      kind,
+      { group: resource.group, name: resource.kind },
       name,
-      `the UID in the precondition (${options.uid}) does not match the UID in record (${uid}). ` +
-        'The object might have been deleted and then recreated',
-    );
-  }
-  if (options.resourceVersion !== undefined && options.resourceVersion !== resourceVersion) {
-    throw conflictError(
-      kind,
-      name,
-      `the ResourceVersion in the precondition (${options.resourceVersion}) does not match the ResourceVersion in ` +
-        `record (${resourceVersion}). The object might have been modified`,
+      `the ${what} in the precondition (${given}) does not match the ${what} in record (${found}). ` +
+        `The object might have been ${why}`,
     );
   }
 }

@@ -13,7 +13,6 @@ import { isTrue } from './conditions.ts';
 import { unknownFormats } from './formats.ts';
 import { internalSpec, nameOf, textsIn, versionsOf } from './internal-spec.ts';
 import { nameErrors } from './name-errors.ts';
-import { readSchemas } from './read-schemas.ts';
 import { specErrors } from './spec-errors.ts';
 
 /** Rules of custom resource definitions (apiextensions-apiserver, pkg/registry/customresourcedefinition). */
@@ -62,7 +61,6 @@ const acceptedPath = 'status.acceptedNames';
 function setDefinitionDefaults(draft: KubeObject): void {
   const spec = objectAt(draft, 'spec');
   if (spec === undefined) return;
-  for (const version of versionsOf(spec)) readSchemas(objectAt(version, 'schema', 'openAPIV3Schema'));
   const names = objectAt(spec, 'names') ?? {};
   const kind = textAt(names, 'kind') ?? '';
   if (kind !== '') fill(names, { singular: kind.toLowerCase(), listKind: `${kind}List` });

@@ -2,7 +2,7 @@ import { defineMember, isObject } from '../json.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { canonicalQuantity, parseQuantity, roundedToMilli } from './quantity.ts';
 import { decodeScalar, goKindOf, zeroScalar } from './scalars.ts';
-import type { FieldSchema, GoField, ObjectSchema, ScalarType, Schema } from './schema.ts';
+import type { FieldSchema, GoField, MixedSchema, ObjectSchema, ScalarType, Schema } from './schema.ts';
 
 /** An object as the server holds it, with the fields that its type does not know; or why it cannot be read. */
 export type Decoded =
@@ -54,7 +54,7 @@ class Reader {
     if (value === null) return undefined;
     switch (schema.kind) {
       case 'any':
-        return value;
+        return this.#any(value, schema.mixed, place);
       case 'scalar':
         return this.#scalar(value, schema.type, place);
       case 'list':
@@ -74,6 +74,19 @@ class Reader {
     if (result.is === 'refused') throw new Unreadable(result.message);
     if (result.is === 'mistyped') throw new Unreadable(mismatch(result.found, place, result.wanted));
     return result.is === 'value' ? result.value : this.#mismatched(result.found, place);
+  }
+
+  /** Types with code of their own read what is inside of them apart, so that nobody hears of unknown fields there. */
+  #any(value: Json, mixed: MixedSchema | undefined, place: Place): Json | undefined {
+    if (mixed === undefined) return value;
+    const { object, or } = mixed;
+    const known = this.strict.length;
+    const read = (one: Json) => (isObject(one) ? (this.read(one, object, place) ?? {}) : one);
+    const found = Array.isArray(value) && or === 'list' ? value.map(read) : read(value);
+    this.strict.length = known;
+    if (or !== 'boolean' || typeof found === 'boolean' || isObject(found)) return found;
+    this.mismatch ??= 'boolean or JSON schema expected';
+    return undefined;
   }
 
   #list(items: readonly Json[], item: Schema, place: Place): Json[] {

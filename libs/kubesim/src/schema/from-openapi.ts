@@ -1,5 +1,5 @@
 import type { Json } from '../json.ts';
-import type { FieldSchema, GoField, ObjectSchema, Schema, ScalarType } from './schema.ts';
+import type { FieldSchema, GoField, MixedSchema, ObjectSchema, Schema, ScalarType } from './schema.ts';
 
 /** An OpenAPI v3 type of the API's own documents, as far as working by type needs it, with the Go facts beside it. */
 export interface OpenApiType {
@@ -31,9 +31,15 @@ const leaves: Readonly<Record<string, ScalarType | 'any'>> = {
   'io.k8s.apimachinery.pkg.apis.meta.v1.Patch': 'any',
   'io.k8s.apimachinery.pkg.runtime.RawExtension': 'any',
   'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSON': 'any',
-  'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaPropsOrArray': 'any',
-  'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaPropsOrBool': 'any',
-  'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaPropsOrStringArray': 'any',
+};
+
+const schemas = 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps';
+
+/** Types that are a schema or something else. */
+const mixed: Readonly<Record<string, MixedSchema['or']>> = {
+  [`${schemas}OrArray`]: 'list',
+  [`${schemas}OrBool`]: 'boolean',
+  [`${schemas}OrStringArray`]: 'texts',
 };
 
 const formats: Readonly<Record<string, ScalarType>> = {
@@ -60,11 +66,16 @@ export function openApiReader(
   function named(name: string): Schema {
     const known = read.get(name);
     if (known !== undefined) return known;
-    const leaf = leaves[name];
-    const component = components[name];
-    const schema = leaf === undefined ? structOf(name, component ?? {}) : leaf === 'any' ? any : scalar(leaf);
+    const schema = leafNamed(name) ?? structOf(name, components[name] ?? {});
     read.set(name, schema);
     return schema;
+  }
+
+  function leafNamed(name: string): Schema | undefined {
+    const or = mixed[name];
+    if (or !== undefined) return { kind: 'any', mixed: { object: named(schemas), or } };
+    const leaf = leaves[name];
+    return leaf === undefined ? undefined : leaf === 'any' ? any : scalar(leaf);
   }
 
   /** The object is known by its name before its fields are read, because a type may contain itself. */

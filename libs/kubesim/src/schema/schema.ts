@@ -61,6 +61,14 @@ export interface ObjectSchema {
 /** Anything at all: RawExtension, JSON, schemaless fields. Apply deduces maps (granular) and lists (atomic) from the value. */
 export interface AnySchema {
   readonly kind: 'any';
+  /** What Go reads by code of its own that OpenAPI says nothing of: an object of a type, or else something that is none. */
+  readonly mixed?: MixedSchema;
+}
+
+/** An object of a type, or else a list of such objects, a truth, or a list of texts. */
+export interface MixedSchema {
+  readonly object: Schema;
+  readonly or: 'list' | 'boolean' | 'texts';
 }
 
 /** A field of an object. */
