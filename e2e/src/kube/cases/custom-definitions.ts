@@ -79,7 +79,6 @@ const badDefinitions: readonly (readonly [title: string, change: (made: Body) =>
     'with an unknown field of a schema in a list',
     (made) => set(made, model, { type: 'array', items: { type: 'string', bogus: 1 } }),
   ],
-  ['with a name to be generated', (made) => set(made, 'metadata', { generateName: 'modelservers-' })],
   ['without a name', (made) => set(made, 'metadata', {})],
   ['with bad labels and finalizers', (made) => set(made, 'metadata', badMetadata(made))],
   [

@@ -50,8 +50,8 @@ function wideDefinition(session: Session): Body {
     scale: { specReplicasPath: '.spec.replicas', statusReplicasPath: '.status.replicas' },
   });
   set(made, 'spec.versions.0.selectableFields', [{ jsonPath: '.spec.replicas' }]);
-  const older = { ...bodyAt(made, 'spec.versions.0'), name: 'v1alpha1', storage: false };
-  set(made, 'spec.versions.1', older);
+  const older: Body = { ...bodyAt(made, 'spec.versions.0'), name: 'v1alpha1', storage: false };
+  set(older, 'selectableFields', undefined);
   set(older, 'schema', { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } });
   set(made, 'spec.versions.1', older);
   set(made, 'spec.versions.2', { ...older, name: 'v2', served: false });

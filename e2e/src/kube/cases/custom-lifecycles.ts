@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { at, bodyAt, itemsAt, set, textAt } from '../body.ts';
 import type { Body } from '../body.ts';
 import {
@@ -80,6 +81,10 @@ const updates: Readonly<Record<string, object>> = {
   },
 };
 
+function hasItsNames(made: Body): boolean {
+  return isDeepStrictEqual(at(made, 'spec.names'), at(made, 'status.acceptedNames'));
+}
+
 /** What becomes of definitions: their names, their changes, their end. */
 export const definitionLifecycleCases: readonly ContractCase[] = [
   ...Object.entries(conflicts).map(([title, names]) => ({
@@ -108,8 +113,13 @@ export const definitionLifecycleCases: readonly ContractCase[] = [
     async run(session: Session) {
       const made = smallDefinition(ownGroup(session));
       await served(session, made);
-      await session.ask('PATCH', definitionPath(made), patch, merge);
-      await session.ask('PATCH', `${definitionPath(made)}/status`, patch, merge);
+      const path = definitionPath(made);
+      await session.ask('PATCH', path, patch, merge);
+      await until(
+        async () => hasItsNames((await session.attempt('GET', path)).body),
+        'the names are not accepted',
+      );
+      await session.ask('PATCH', `${path}/status`, patch, merge);
     },
   })),
   {

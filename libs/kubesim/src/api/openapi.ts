@@ -95,7 +95,11 @@ export function answerOpenApi(state: ServerState, exchange: Exchange): boolean {
     return true;
   }
   const found = documents().v3.get(path) ?? custom.get(path);
-  if (found === undefined) return false;
+  if (found === undefined) {
+    // Without a word, unlike everything else that is not there.
+    exchange.response.writeHead(404, { 'cache-control': 'no-cache, private' }).end();
+    return true;
+  }
   exchange.response.setHeader('etag', `"${hashOf(found.text)}"`);
   exchange.answerText(200, found.text, 'application/json');
   return true;
