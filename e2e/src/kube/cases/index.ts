@@ -17,6 +17,7 @@ import { requestCases } from './requests.ts';
 import { serviceCases } from './services.ts';
 import { storageCases } from './storage.ts';
 import { subresourceCases } from './subresources.ts';
+import { jobValidationCases } from './validation-jobs.ts';
 import { podValidationCases } from './validation-pods.ts';
 import { workloadValidationCases } from './validation-workloads.ts';
 import { tokenCases } from './tokens.ts';
@@ -44,7 +45,7 @@ export const contractCases: Readonly<Record<string, readonly ContractCase[]>> = 
   services: serviceCases,
   admission: admissionCases,
   tokens: tokenCases,
-  pods: podValidationCases,
+  pods: [...podValidationCases, ...jobValidationCases],
   workloads: [...workloadValidationCases, ...generatedWorkloadCases],
   definitions: [
     ...definitionCases,

@@ -40,6 +40,14 @@ export const workloadRules: Readonly<Record<string, KindRules>> = {
   'statefulsets.apps': {
     ...counting,
     name: 'dns-label',
+    prepareForCreate(draft, context) {
+      counting.prepareForCreate?.(draft, context);
+      dropUnavailable(draft);
+    },
+    prepareForUpdate(draft, old, context) {
+      dropUnavailable(draft);
+      counting.prepareForUpdate?.(draft, old, context);
+    },
     validateCreate: newStatefulSetErrors,
     validateUpdate: statefulSetUpdateErrors,
     warnings: statefulSetWarnings,
@@ -65,6 +73,12 @@ export const workloadRules: Readonly<Record<string, KindRules>> = {
     warnings: podTemplateKindWarnings,
   },
 };
+
+/** How many pods of a stateful set may be away at once is a feature that is off, and forgotten. */
+function dropUnavailable(draft: KubeObject): void {
+  const update = objectAt(draft, 'spec', 'updateStrategy', 'rollingUpdate');
+  if (update !== undefined) delete update['maxUnavailable'];
+}
 
 /** Daemon sets look at the change first. */
 function checkedBefore(rules: KindRules, check: Check, change: ChangeCheck): KindRules {

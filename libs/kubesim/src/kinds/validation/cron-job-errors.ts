@@ -8,6 +8,7 @@ import { scheduleProblem } from './cron-schedule.ts';
 import { jobTemplateErrors } from './job-errors.ts';
 import { textOf } from './pod/forms.ts';
 import { shownSelector } from './selector-errors.ts';
+import { isKnownZone } from './time-zones.ts';
 import { specOf } from './workload-errors.ts';
 
 /** Names of jobs are that of the cron job and eleven characters more. */
@@ -65,22 +66,11 @@ function zoneErrors(zone: string): FieldError[] {
   if (!zone.split('/').every(isZonePart)) return [invalid(path, zone, `unknown time zone ${zone}`)];
   const explicit = 'timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones';
   const errors = zone.toLowerCase() === 'local' ? [invalid(path, zone, explicit)] : [];
-  const known = zone === 'Local' || isKnownZone(zone);
-  return known ? errors : [...errors, invalid(path, zone, `unknown time zone ${zone}`)];
+  return isKnownZone(zone) ? errors : [...errors, invalid(path, zone, `unknown time zone ${zone}`)];
 }
 
 function isZonePart(part: string): boolean {
   return !['.', '..'].includes(part) && /^[A-Za-z.\-_0-9+]{1,14}$/.test(part) && !part.startsWith('-');
-}
-
-/** Go finds zones as files, which on Linux are told apart by case; Intl is not so strict. */
-function isKnownZone(zone: string): boolean {
-  try {
-    const { timeZone } = new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions();
-    return timeZone.toLowerCase() !== zone.toLowerCase() || timeZone === zone;
-  } catch {
-    return false;
-  }
 }
 
 /** Jobs of a cron job select their pods by themselves. */

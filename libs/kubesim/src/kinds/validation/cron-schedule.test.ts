@@ -21,6 +21,8 @@ it.each([
   ['1-2-3 * * * *', 'too many hyphens: 1-2-3'],
   ['1/2/3 * * * *', 'too many slashes: 1/2/3'],
   ['x * * * *', 'failed to parse int from x: strconv.Atoi: parsing "x": invalid syntax'],
+  ['TZ=UTC', 'invalid schedule format: runtime error: slice bounds out of range [:-1]'],
+  ['TZ=Mars/Base * * * * *', 'provided bad location Mars/Base: unknown time zone Mars/Base'],
   ['@often', 'unrecognized descriptor: @often'],
   ['@every day', 'failed to parse duration @every day: time: invalid duration "day"'],
 ])('says what is wrong with %s', (schedule, problem) => {

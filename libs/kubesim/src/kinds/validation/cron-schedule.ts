@@ -1,3 +1,5 @@
+import { isKnownZone } from './time-zones.ts';
+
 /** What a field of a schedule may hold. */
 interface Bounds {
   readonly least: number;
@@ -22,8 +24,18 @@ const named = ['@yearly', '@annually', '@monthly', '@weekly', '@daily', '@midnig
 /** What is wrong with a schedule in the form of cron, in the words of github.com/robfig/cron; undefined when nothing is. */
 export function scheduleProblem(text: string): string | undefined {
   if (text === '') return 'empty spec string';
-  const zoned = /^(?:CRON_)?TZ=([^ ]*) ?(.*)$/s.exec(text);
-  const schedule = zoned === null ? text : (zoned[2] ?? '').trim();
+  const [, zone, rest = ''] = /^(?:CRON_)?TZ=([^ ]*)(.*)$/s.exec(text) ?? [];
+  if (zone === undefined) return timesProblem(text);
+  return zoneProblem(zone, rest) ?? timesProblem(rest.trim());
+}
+
+function zoneProblem(zone: string, rest: string): string | undefined {
+  // The parser fails over a zone that nothing follows.
+  if (rest === '') return 'invalid schedule format: runtime error: slice bounds out of range [:-1]';
+  return isKnownZone(zone) ? undefined : `provided bad location ${zone}: unknown time zone ${zone}`;
+}
+
+function timesProblem(schedule: string): string | undefined {
   if (schedule.startsWith('@')) return descriptorProblem(schedule);
   const fields = schedule.split(/\s+/).filter((field) => field !== '');
   if (fields.length !== bounds.length) {
