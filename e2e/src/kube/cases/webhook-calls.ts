@@ -9,6 +9,7 @@ import type { ContractCase, Session } from '../session.ts';
 const merge = { type: 'application/merge-patch+json' };
 const configMap = sampleOf('ConfigMap');
 const deployment = sampleOf('Deployment');
+const pod = sampleOf('Pod');
 const settings = `${configMap.path}/sample`;
 const everything = { operations: ['*'], apiGroups: ['*'], apiVersions: ['*'] };
 
@@ -206,6 +207,32 @@ export const webhookCallCases: readonly ContractCase[] = [
       await session.ask('POST', path, server);
       await session.ask('PATCH', `${path}/sample`, { spec: { model: 'mistral' } }, merge);
       await session.ask('DELETE', `${path}/sample`);
+    },
+  }),
+  hooked({
+    title: 'is asked about bindings and evictions, and not about the deletion that an eviction is',
+    async before(session) {
+      for (const name of ['one', 'two', 'three']) {
+        await session.prepare('POST', pod.path, { ...pod.make(''), metadata: { name } });
+      }
+    },
+    mutating: [{ answer: allow, webhook: { rules: rules(['*'], '/v1/pods/*') } }],
+    validating: [
+      {
+        answer: ({ name }) => (name === 'two' ? deny({ message: 'two stays' })() : allow()),
+        webhook: { rules: rules(['*'], '/v1/pods/*', '/v1/pods') },
+      },
+    ],
+    async run(session) {
+      const eviction = { apiVersion: 'policy/v1', kind: 'Eviction' };
+      const binding = { apiVersion: 'v1', kind: 'Binding', target: { kind: 'Node', name: 'node-1' } };
+      for (const name of ['one', 'two', 'none']) {
+        await session.ask('POST', `${pod.path}/${name}/eviction`, { ...eviction, metadata: { name } });
+      }
+      for (const name of ['two', 'three']) {
+        await session.ask('POST', `${pod.path}/${name}/binding`, { ...binding, metadata: { name } });
+      }
+      await session.ask('GET', `${pod.path}/three`);
     },
   }),
 ];

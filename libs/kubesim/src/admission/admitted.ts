@@ -31,3 +31,8 @@ export function* validated(review: OpenReview, draft: KubeObject | undefined): R
   const target = name === '' ? { ...review.target, name: draft?.metadata.name ?? '' } : review.target;
   yield { ...review, target, phase: 'validating', object: draft, readmit: () => undefined };
 }
+
+/** What is asked for and not stored (a binding, an eviction) as webhooks that change objects leave it. */
+export function* asked(review: OpenReview, object: KubeObject): Reviewed<KubeObject> {
+  return (yield { ...review, phase: 'mutating', object, readmit: () => undefined }) ?? object;
+}

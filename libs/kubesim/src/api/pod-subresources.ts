@@ -1,21 +1,35 @@
 import { ApiError, badRequestError, conflictError, notFoundError } from '../errors/api-error.ts';
+import { asked, reviewOf, validated } from '../admission/admitted.ts';
 import { boundPod } from '../kinds/bound-pod.ts';
 import { storeKey } from '../cluster/prepare.ts';
-import type { Target } from '../cluster/target.ts';
+import type { Target, WriteOptions } from '../cluster/target.ts';
 import { itemsAt, numberAt, objectAt, textAt } from '../json.ts';
 import type { KubeObject } from '../kube-object.ts';
+import { recordUpdate } from '../merge/managed-fields.ts';
 import { parseLabelSelector } from '../store/label-selector.ts';
 import type { Exchange } from './exchange.ts';
-import { bodyKind } from './objects.ts';
+import { bodyKind, matchNamespace } from './objects.ts';
+import { writeQuery } from './options.ts';
 import { readObject } from './read-body.ts';
 import { selectorText } from './selector-text.ts';
 import type { ServerState } from './server-state.ts';
+import { writeOptionsOf } from './write-options.ts';
 
 const done = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 };
 
 /** POST of a binding: puts a pod on a node, once. */
 export async function bindPod(state: ServerState, target: Target, exchange: Exchange): Promise<void> {
-  const { object: binding } = readObject(await exchange.body(), bodyKind(state, target), 'Ignore');
+  const kind = bodyKind(state, target);
+  const { object } = readObject(await exchange.body(), kind, 'Ignore');
+  matchNamespace(target, object);
+  const options = askedOptions(exchange);
+  const review = reviewOf(target, options, undefined);
+  const owned = recordUpdate({
+    ...{ live: undefined, updated: object, manager: options.manager, subresource: target.subresource },
+    ...{ schema: kind.schema, apiVersion: object.apiVersion, resetFields: undefined, nowMs: state.nowMs() },
+  });
+  const binding = await state.reviewer.pass(asked(review, owned));
+  await state.reviewer.pass(validated(review, binding));
   const node = textAt(binding, 'target', 'name') ?? '';
   const from = (live: KubeObject) => {
     const present = textAt(live, 'spec', 'nodeName') ?? '';
@@ -35,7 +49,11 @@ export async function bindPod(state: ServerState, target: Target, exchange: Exch
 
 /** POST of an eviction: deletes a pod unless a disruption budget needs it. */
 export async function evictPod(state: ServerState, target: Target, exchange: Exchange): Promise<void> {
-  const { object: eviction } = readObject(await exchange.body(), bodyKind(state, target), 'Ignore');
+  const { object } = readObject(await exchange.body(), bodyKind(state, target), 'Ignore');
+  matchNamespace(target, object);
+  const review = reviewOf(target, askedOptions(exchange), undefined);
+  const eviction = await state.reviewer.pass(asked(review, object));
+  await state.reviewer.pass(validated(review, eviction));
   const pod = state.store.get(storeKey(target.resource, target.namespace, target.name));
   if (pod === undefined) throw notFoundError(target.resource, target.name);
   for (const budget of state.store.list('poddisruptionbudgets.policy', target.namespace)) {
@@ -44,9 +62,16 @@ export async function evictPod(state: ServerState, target: Target, exchange: Exc
   const grace = numberAt(eviction, 'deleteOptions', 'gracePeriodSeconds');
   state.remover.remove(
     { ...target, subresource: '' },
-    { dryRun: false, ...(grace === undefined ? {} : { gracePeriodSeconds: grace }) },
+    { dryRun: false, isReviewed: true, ...(grace === undefined ? {} : { gracePeriodSeconds: grace }) },
   );
   exchange.answer(201, done);
+}
+
+/** How something is asked for that is not stored. */
+function askedOptions(exchange: Exchange): WriteOptions {
+  const { userAgent } = exchange;
+  const query = writeQuery(exchange.query, 'CreateOptions', { userAgent, isApply: false });
+  return writeOptionsOf(exchange, query, 'CreateOptions');
 }
 
 function covers(budget: KubeObject, pod: KubeObject): boolean {

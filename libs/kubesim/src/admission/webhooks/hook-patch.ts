@@ -2,6 +2,7 @@ import type { Registry } from '../../cluster/registry.ts';
 import { internalServerError } from '../../errors/api-error.ts';
 import { draftOf, isObject, textAt } from '../../json.ts';
 import type { Json, JsonObject } from '../../json.ts';
+import { kindOf } from '../../kube-object.ts';
 import type { KubeObject } from '../../kube-object.ts';
 import { builtInDefaults } from '../../kinds/defaults/built-in-defaults.ts';
 import { jsonPatch } from '../../merge/json-patch.ts';
@@ -12,7 +13,7 @@ import type { Resource } from '../../schema/resource.ts';
 import { setDefaults } from '../../schema/set-defaults.ts';
 import type { Review } from '../review.ts';
 import { HookFailure } from './call-hook.ts';
-import { asWritten, servedIn } from './seen-object.ts';
+import { asWritten, isOfAnotherKind, servedIn } from './seen-object.ts';
 
 /** Reads a webhook's patch. Throws a HookFailure when it is none. */
 export function readHookPatch(patch: string): readonly Json[] {
@@ -48,6 +49,10 @@ export function patchedByHook(
     const shown = readBack(seen, decodeObject(tree, view.schema));
     const served = servedIn(object, resource, review, registry);
     return asWritten(view.take(served, shown), resource, review, registry);
+  }
+  if (isOfAnotherKind(seen, resource)) {
+    const schema = registry.schemaOf(kindOf(seen.apiVersion, seen.kind)) ?? { kind: 'any' };
+    return readBack(seen, decodeObject(tree, schema));
   }
   // Objects of custom kinds have no type to be read by.
   const decoded: Decoded =

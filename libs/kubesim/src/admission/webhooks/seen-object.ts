@@ -18,6 +18,11 @@ export function inVersion(
   return review.view === undefined ? served : review.view.show(served);
 }
 
+/** Whether it is something that a subresource takes, such as an eviction, and no object of the resource. */
+export function isOfAnotherKind({ kind }: KubeObject, resource: Resource): boolean {
+  return kind !== resource.kind;
+}
+
 /** The object of a review in a version. Those of custom kinds are in the version of the request until they are stored. */
 export function servedIn(
   object: KubeObject,
@@ -25,6 +30,7 @@ export function servedIn(
   { operation }: Review,
   registry: Registry,
 ): KubeObject {
+  if (isOfAnotherKind(object, resource)) return object;
   const rules = registry.rulesOf(resource);
   if (rules.custom === undefined || operation === 'DELETE') return fromStorage(object, resource, rules);
   return asVersion(object, resource, rules.custom);
@@ -37,6 +43,7 @@ export function asWritten(
   { target }: Review,
   registry: Registry,
 ): KubeObject {
+  if (isOfAnotherKind(object, resource)) return object;
   const rules = registry.rulesOf(resource);
   if (rules.custom === undefined) return toStorage(object, resource, rules);
   return asVersion(object, target.resource, rules.custom);
