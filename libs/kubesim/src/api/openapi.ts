@@ -7,6 +7,7 @@ import { isObject, itemsAt, objectAt, textAt } from '../json.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { KubeObject } from '../kube-object.ts';
 import { readOpenApiDocuments } from '../schema/catalog.ts';
+import { openApiProtobuf, openApiToProtobuf } from '../schema/open-api-protobuf.ts';
 import type { Exchange } from './exchange.ts';
 import type { ServerState } from './server-state.ts';
 
@@ -84,7 +85,7 @@ export function answerOpenApi(state: ServerState, exchange: Exchange): boolean {
   if (!exchange.path.startsWith('/openapi/')) return false;
   const definitions = state.store.list(definitionsResource);
   if (exchange.path === '/openapi/v2') {
-    exchange.answerText(200, version2(definitions), 'application/json');
+    answerVersion2(exchange, version2(definitions));
     return true;
   }
   if (!exchange.path.startsWith('/openapi/v3')) return false;
@@ -103,6 +104,14 @@ export function answerOpenApi(state: ServerState, exchange: Exchange): boolean {
   exchange.response.setHeader('etag', `"${hashOf(found.text)}"`);
   exchange.answerText(200, found.text, 'application/json');
   return true;
+}
+
+/** kubectl asks for protobuf and for nothing else. */
+function answerVersion2(exchange: Exchange, text: string): void {
+  const { accept = '' } = exchange.request.headers;
+  if (!accept.startsWith(openApiProtobuf.asked)) return exchange.answerText(200, text, 'application/json');
+  const document: unknown = JSON.parse(text);
+  exchange.answerText(200, openApiToProtobuf(document as JsonObject), openApiProtobuf.answered);
 }
 
 function indexOf(entries: readonly (readonly [path: string, document: Document])[]): JsonObject {
