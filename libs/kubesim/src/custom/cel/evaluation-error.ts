@@ -6,6 +6,12 @@ const words: Readonly<Record<string, string>> = {
   modulo_by_zero: 'modulus by zero',
   numeric_overflow: 'integer overflow',
   no_such_overload: 'no such overload',
+  bool_conversion_error: "type conversion error from 'string' to 'bool'",
+  int_conversion_error: "type conversion error from 'string' to 'int'",
+  uint_conversion_error: "type conversion error from 'string' to 'uint'",
+  double_conversion_error: "type conversion error from 'string' to 'double'",
+  invalid_timestamp: "type conversion error from 'string' to 'google.protobuf.Timestamp'",
+  invalid_duration: "type conversion error from 'string' to 'google.protobuf.Duration'",
 };
 
 /** What went wrong while a rule was evaluated, as cel-go says it. Throws what is no such error. */
