@@ -142,7 +142,10 @@ function managerOf(entry: Value): string {
 }
 
 function isList(value: { [name: string]: Value }): boolean {
-  return (Array.isArray(value['items']) || Array.isArray(value['rows'])) && typeof value['kind'] === 'string';
+  return (
+    (Array.isArray(value['items']) || Array.isArray(value['rows']) || value['items'] === null) &&
+    typeof value['kind'] === 'string'
+  );
 }
 
 /** The revision of a list counts every write of the server, also its own housekeeping. */

@@ -6,12 +6,15 @@ import { definitionCases } from './custom-definitions.ts';
 import { definitionLifecycleCases } from './custom-lifecycles.ts';
 import { customGeneratedCases } from './custom-generated.ts';
 import { customObjectCases } from './custom-objects.ts';
+import { customRuleCases } from './custom-rules.ts';
 import { customValueCases } from './custom-values.ts';
 import { customWriteCases } from './custom-writes.ts';
 import { definitionRefusalCases } from './custom-refusals.ts';
 import { generatedWorkloadCases } from './generated-workloads.ts';
 import { generatedCases } from './generated.ts';
+import { httpCases } from './http.ts';
 import { kindCases } from './kinds.ts';
+import { listCases } from './lists.ts';
 import { patchCases } from './patch.ts';
 import { requestCases } from './requests.ts';
 import { serviceCases } from './services.ts';
@@ -45,6 +48,8 @@ export const contractCases: Readonly<Record<string, readonly ContractCase[]>> = 
   services: serviceCases,
   admission: admissionCases,
   tokens: tokenCases,
+  http: httpCases,
+  lists: listCases,
   pods: [...podValidationCases, ...jobValidationCases],
   workloads: [...workloadValidationCases, ...generatedWorkloadCases],
   definitions: [
@@ -53,7 +58,7 @@ export const contractCases: Readonly<Record<string, readonly ContractCase[]>> = 
     ...definitionLifecycleCases,
     ...customDiscoveryCases,
   ],
-  custom: [...customObjectCases, ...customValueCases, ...customWriteCases],
+  custom: [...customObjectCases, ...customValueCases, ...customRuleCases, ...customWriteCases],
   generated: [...generatedCases, ...customGeneratedCases],
   webhooks: [...webhookCases, ...webhookCallCases],
 };

@@ -7,6 +7,7 @@ import { itemsAt, numberAt, objectAt, textAt } from '../json.ts';
 import type { JsonObject } from '../json.ts';
 import { apiTime } from '../kube-object.ts';
 import type { KubeObject } from '../kube-object.ts';
+import { textIn } from '../kinds/validation/go-fields.ts';
 import { recordUpdate } from '../merge/managed-fields.ts';
 import type { Exchange } from './exchange.ts';
 import { bodyKind, matchNamespace } from './objects.ts';
@@ -92,32 +93,34 @@ const boundResources: Readonly<Record<string, string>> = { Pod: 'pods', Secret: 
 
 function boundTo(
   { store }: ServerState,
-  { name: account, namespace }: Target,
+  target: Target,
   reference: JsonObject | undefined,
 ): readonly [string, KubeObject] | undefined {
   if (reference === undefined) return undefined;
-  const of = textAt(reference, 'kind') ?? '';
-  const name = textAt(reference, 'name') ?? '';
+  const [of, name] = [textIn(reference, 'kind'), textIn(reference, 'name')];
   const resource = boundResources[of];
   if (resource === undefined) {
-    const version = textAt(reference, 'apiVersion') ?? '';
-    throw badRequestError(
-      `cannot bind token to object of type ${version === 'v1' ? '/v1' : version}, Kind=${of}`,
-    );
+    const version = textIn(reference, 'apiVersion').replace(/^v1$/, '/v1');
+    throw badRequestError(`cannot bind token to object of type ${version}, Kind=${of}`);
   }
-  const found = store.get({ resource, namespace: of === 'Node' ? '' : namespace, name });
+  const namespace = of === 'Node' ? '' : target.namespace;
+  const found = store.get({ resource, namespace, name });
   if (found === undefined) throw notFoundError({ group: '', name: resource }, name);
-  if (of === 'Pod' && textAt(found, 'spec', 'serviceAccountName') !== account) {
+  refuseStranger(target.name, reference, found);
+  return [of.toLowerCase(), found];
+}
+
+/** Refuses a pod of another account, and an object that took the place of the one that is meant. */
+function refuseStranger(account: string, reference: JsonObject, found: KubeObject): void {
+  if (reference['kind'] === 'Pod' && textAt(found, 'spec', 'serviceAccountName') !== account) {
     throw badRequestError(
       `cannot bind token for serviceaccount "${account}" to pod running with different serviceaccount name.`,
     );
   }
-  const uid = textAt(reference, 'uid') ?? '';
-  if (uid !== '' && uid !== found.metadata.uid) {
-    const why =
-      `the UID in the bound object reference (${uid}) does not match the UID in record. ` +
-      'The object might have been deleted and then recreated';
-    throw conflictError({ group, name: 'TokenRequest' }, name, why);
-  }
-  return [of.toLowerCase(), found];
+  const uid = textIn(reference, 'uid');
+  if (uid === '' || uid === found.metadata.uid) return;
+  const why =
+    `the UID in the bound object reference (${uid}) does not match the UID in record. ` +
+    'The object might have been deleted and then recreated';
+  throw conflictError({ group, name: 'TokenRequest' }, textIn(reference, 'name'), why);
 }

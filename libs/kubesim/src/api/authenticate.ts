@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { TLSSocket } from 'node:tls';
-import { ApiError } from '../errors/api-error.ts';
+import { ApiError, badRequestError } from '../errors/api-error.ts';
+import { goQuote } from '../errors/field-error.ts';
 
 /** Who asks. */
 export interface User {
@@ -47,6 +48,7 @@ function authenticated(user: User): User {
 
 function impersonated({ headersDistinct }: IncomingMessage, user: User): User {
   const name = headersDistinct['impersonate-user']?.[0];
+  if (name === undefined) refuseNameless(headersDistinct);
   if (name === undefined || user === anonymous) return user;
   const groups = (headersDistinct['impersonate-group'] ?? []).flatMap((value) => value.split(/,\s*/));
   const uid = headersDistinct['impersonate-uid']?.[0];
@@ -59,6 +61,18 @@ function impersonated({ headersDistinct }: IncomingMessage, user: User): User {
     ...(uid === undefined ? {} : { uid }),
     ...(extra.length === 0 ? {} : { extra: Object.fromEntries(extra) }),
   };
+}
+
+/** Throws 400 when somebody stands in for a group, or for a part of a user, without saying for whom. */
+function refuseNameless(headers: IncomingMessage['headersDistinct']): void {
+  const groups = headers['impersonate-group'] ?? [];
+  const uid = headers['impersonate-uid']?.[0] ?? '';
+  if (groups.length === 0 && uid === '') return;
+  const shown = groups.length === 0 ? '[]string(nil)' : `[]string{${groups.map(goQuote).join(', ')}}`;
+  throw badRequestError(
+    `requested &user.DefaultInfo{Name:"", UID:${goQuote(uid)}, Groups:${shown}, Extra:map[string][]string(nil)} ` +
+      'without impersonating a user name',
+  );
 }
 
 function unauthorized(): ApiError {

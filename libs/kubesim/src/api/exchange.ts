@@ -5,6 +5,7 @@ import { ApiError } from '../errors/api-error.ts';
 import { goQuote } from '../errors/field-error.ts';
 import type { JsonObject } from '../json.ts';
 import { accepted } from './accept.ts';
+import { requestInfo } from './request-info.ts';
 import type { Accepted } from './accept.ts';
 import type { User } from './authenticate.ts';
 import type { Body } from './read-body.ts';
@@ -32,7 +33,8 @@ export class Exchange {
 
   /** The form that the client wants. Throws 406. */
   get accepted(): Accepted {
-    return accepted(this.request.headers.accept);
+    const info = this.method === 'GET' ? requestInfo(this.path) : undefined;
+    return accepted(this.request.headers.accept, info?.name === '');
   }
 
   get userAgent(): string {
@@ -44,8 +46,14 @@ export class Exchange {
     if (Number(this.request.headers['content-length'] ?? 0) > mostBytes) throw tooLarge();
     const bytes = await buffer(this.request);
     if (bytes.length > mostBytes) throw tooLarge();
-    const type = (this.request.headers['content-type'] ?? '').split(';')[0]?.trim() ?? '';
-    return { bytes, text: bytes.toString('utf8'), type };
+    const [type = ''] = (this.request.headers['content-type'] ?? '').split(';');
+    return { bytes, text: bytes.toString('utf8'), type: type.trim().toLowerCase() };
+  }
+
+  /** Makes a watch of a request by the older path, of one object when it names one. */
+  watchOnly(name: string): void {
+    this.query.set('watch', 'true');
+    if (name !== '') this.query.set('fieldSelector', `metadata.name=${name}`);
   }
 
   /** Adds a warning to the answer to come, once. */

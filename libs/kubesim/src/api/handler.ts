@@ -25,6 +25,7 @@ import {
   replaceObject,
 } from './objects.ts';
 import { answerOpenApi } from './openapi.ts';
+import { isTrue } from './options.ts';
 import { patchObject } from './patch.ts';
 import { answerReview, isReview } from './reviews.ts';
 import { requestInfo } from './request-info.ts';
@@ -60,6 +61,7 @@ async function answer(state: ServerState, exchange: Exchange): Promise<void> {
   const info = requestInfo(exchange.path);
   if (exchange.user === anonymous) throw anonymousRefusal(exchange, info);
   if (info !== undefined) return answerResource(state, info, exchange);
+  if (exchange.method !== 'GET' && /^\/apis?(\/|$)/.test(exchange.path)) throw methodNotAllowed();
   if (discover(state, exchange) || answerOpenApi(state, exchange)) return;
   answerNotFound(exchange);
 }
@@ -110,11 +112,12 @@ function anonymousRefusal(exchange: Exchange, info: RequestInfo | undefined): Ap
 
 async function answerResource(state: ServerState, info: RequestInfo, exchange: Exchange): Promise<void> {
   const resource = state.registry.find(info.group, info.version, info.resource);
+  if (info.hasMore || exchange.path.includes('//')) throw noRouteError();
   if (resource === undefined) {
     answerUnknown(state, info, exchange);
     return;
   }
-  const { namespace, name, subresource } = info;
+  const target = targetOf(resource, info, exchange);
   if (!isPlaced(resource, info, exchange)) {
     if (!resource.custom) throw noRouteError();
     answerNotFound(exchange);
@@ -122,9 +125,16 @@ async function answerResource(state: ServerState, info: RequestInfo, exchange: E
   }
   const deprecation = deprecations[groupResource(resource)] ?? state.registry.warningOf(resource);
   if (deprecation !== undefined) exchange.warn(deprecation);
-  const target: Target = { resource, namespace, name, subresource };
-  if (subresource !== '') await answerSubresource(state, target, exchange);
+  if (target.subresource !== '') await answerSubresource(state, target, exchange);
   else await answerVerb(state, target, exchange);
+}
+
+/** What a request is about. Throws 406 before anything is looked for when nobody can write the answer; logs are text. */
+function targetOf(resource: Resource, info: RequestInfo, exchange: Exchange): Target {
+  const { namespace, subresource, isWatch } = info;
+  if (subresource !== 'log') void exchange.accepted;
+  if (isWatch) exchange.watchOnly(info.name);
+  return { resource, namespace, name: isWatch ? '' : info.name, subresource };
 }
 
 /**
@@ -199,7 +209,7 @@ const ofCollections: Readonly<Record<string, string>> = { POST: 'create', DELETE
 function verbOf({ method, query }: Exchange, { name }: { readonly name: string }): string {
   if (name !== '') return ofObjects[method] ?? 'none';
   if (method !== 'GET') return ofCollections[method] ?? 'none';
-  return ['1', 'true'].includes(query.get('watch') ?? '') ? 'watch' : 'list';
+  return isTrue(query.get('watch')) ? 'watch' : 'list';
 }
 
 function methodNotAllowed(): ApiError {

@@ -6,15 +6,24 @@ import type { Target } from '../cluster/target.ts';
 import { badRequestError, notFoundError } from '../errors/api-error.ts';
 import { invalid, notSupported } from '../errors/field-error.ts';
 import type { FieldError } from '../errors/field-error.ts';
-import { isObject, numberAt, textAt } from '../json.ts';
+import { isObject, itemsAt, numberAt, textAt } from '../json.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { KubeObject } from '../kube-object.ts';
 import { groupResource } from '../schema/resource.ts';
+import { decodeObject } from '../schema/decode.ts';
 import { parseJson } from '../schema/parse-json.ts';
 import type { Exchange } from './exchange.ts';
-import { dryRunErrors, listOptions, refuse, writeQuery } from './options.ts';
+import {
+  dryRunErrors,
+  dryRunValueErrors,
+  integerOf,
+  isTrue,
+  listOptions,
+  refuse,
+  writeQuery,
+} from './options.ts';
 import { presentList, presentObject } from './present.ts';
-import { protobuf, readObject } from './read-body.ts';
+import { notObject, protobuf, readObject } from './read-body.ts';
 import type { Body, BodyKind } from './read-body.ts';
 import { selectionOf } from './selection.ts';
 import type { ServerState } from './server-state.ts';
@@ -157,7 +166,11 @@ export function matchName({ name }: Target, object: KubeObject): void {
 /** Reads how to delete from the body, or else from the query. Throws 400 and 422. */
 async function removeOptions(state: ServerState, exchange: Exchange): Promise<RemoveOptions> {
   const given = readOptions(state, await exchange.body()) ?? queryOptions(exchange.query);
-  refuse('DeleteOptions', [...propagationErrors(given), ...dryRunErrors(exchange.query)]);
+  refuse('DeleteOptions', [
+    ...propagationErrors(given),
+    ...dryRunErrors(exchange.query),
+    ...dryRunValueErrors(itemsAt(given, 'dryRun')),
+  ]);
   const propagation = textAt(given, 'propagationPolicy');
   const grace = numberAt(given, 'gracePeriodSeconds');
   const uid = textAt(given, 'preconditions', 'uid');
@@ -179,7 +192,12 @@ async function removeOptions(state: ServerState, exchange: Exchange): Promise<Re
 /** @returns undefined when there is no body. */
 function readOptions(state: ServerState, body: Body): JsonObject | undefined {
   if (body.text === '') return undefined;
-  return body.type === protobuf ? state.registry.catalog.readProtobuf(body.bytes) : bodyOptions(body.text);
+  if (body.type === protobuf) return state.registry.catalog.readProtobuf(body.bytes);
+  const given = bodyOptions(body.text);
+  const type = state.registry.schemaOf({ group: '', version: 'v1', kind: 'DeleteOptions' });
+  const decoded = type === undefined ? undefined : decodeObject(given, type);
+  if (decoded?.ok === false) throw badRequestError(decoded.message);
+  return given;
 }
 
 function propagationOf(
@@ -197,16 +215,19 @@ function queryOptions(query: URLSearchParams): JsonObject {
   const grace = query.get('gracePeriodSeconds');
   const policy = query.get('propagationPolicy');
   const orphan = query.get('orphanDependents');
-  if (grace !== null) options['gracePeriodSeconds'] = Number(grace);
+  const seconds = integerOf(grace);
+  if (seconds !== undefined) options['gracePeriodSeconds'] = seconds;
   if (policy !== null) options['propagationPolicy'] = policy;
-  if (orphan !== null) options['orphanDependents'] = orphan === 'true';
+  if (orphan !== null) options['orphanDependents'] = isTrue(orphan);
   return options;
 }
 
 function bodyOptions(text: string): JsonObject {
   const parsed = parseJson(text);
-  if (!parsed.ok) throw badRequestError(parsed.message);
-  if (!isObject(parsed.value)) return {};
+  const unread = "couldn't get version/kind; json parse error:";
+  if (!parsed.ok) throw badRequestError(`${unread} ${parsed.message}`);
+  if (parsed.value === null) return {};
+  if (!isObject(parsed.value)) throw badRequestError(`${unread} ${notObject(parsed.value)}`);
   const kind = textAt(parsed.value, 'kind') ?? 'DeleteOptions';
   const apiVersion = textAt(parsed.value, 'apiVersion') ?? 'v1';
   if (kind !== 'DeleteOptions') {

@@ -1,4 +1,4 @@
-import { badRequestError, invalidError } from '../errors/api-error.ts';
+import { ApiError, badRequestError, invalidError } from '../errors/api-error.ts';
 import {
   forbidden,
   goQuote,
@@ -9,6 +9,7 @@ import {
   tooLong,
 } from '../errors/field-error.ts';
 import type { FieldError } from '../errors/field-error.ts';
+import type { Json } from '../json.ts';
 
 /** How a write was asked for. */
 export interface WriteQuery {
@@ -54,7 +55,11 @@ export function refuse(kind: string, errors: readonly FieldError[]): void {
 
 /** Findings about `dryRun`. */
 export function dryRunErrors(query: URLSearchParams): FieldError[] {
-  const given = query.getAll('dryRun').filter((value) => value !== '');
+  return dryRunValueErrors(query.getAll('dryRun'));
+}
+
+/** Findings about what was said of dry runs. */
+export function dryRunValueErrors(given: readonly Json[]): FieldError[] {
   return given.every((value) => value === 'All')
     ? []
     : [notSupported('dryRun', new GoText(JSON.stringify(given)), ['All'])];
@@ -120,7 +125,7 @@ export function listOptions(query: URLSearchParams): ListOptions {
     'ListOptions',
     options.watch ? watchErrors(options, asksForInitialEvents) : listErrors(options, asksForInitialEvents),
   );
-  checkRevision(options.resourceVersion);
+  checkRevision(options.resourceVersion, options.watch);
   return options;
 }
 
@@ -168,20 +173,24 @@ function matchErrors({
   return errors;
 }
 
-function checkRevision(resourceVersion: string): void {
+function checkRevision(resourceVersion: string, isWatch: boolean): void {
   if (/^\d*$/.test(resourceVersion)) return;
   const shown = goQuote(resourceVersion);
-  throw badRequestError(
-    `invalid resource version: resourceVersion: Invalid value: ${shown}: strconv.ParseUint: parsing ${shown}: invalid syntax`,
-  );
+  const why = `resourceVersion: Invalid value: ${shown}: strconv.ParseUint: parsing ${shown}: invalid syntax`;
+  if (isWatch) throw new ApiError(why, { code: 500 });
+  throw badRequestError(`invalid resource version: ${why}`);
 }
 
-function integerOf(text: string | null): number | undefined {
+/** A whole number of 64 bits; undefined when there is none. Throws 400. */
+export function integerOf(text: string | null): number | undefined {
   if (text === null || text === '') return undefined;
-  if (/^[-+]?\d+$/.test(text)) return Number(text);
-  throw badRequestError(`strconv.ParseInt: parsing ${goQuote(text)}: invalid syntax`);
+  const refused = (why: string) => badRequestError(`strconv.ParseInt: parsing ${goQuote(text)}: ${why}`);
+  if (!/^[-+]?\d+$/.test(text)) throw refused('invalid syntax');
+  if (BigInt.asIntN(64, BigInt(text)) !== BigInt(text)) throw refused('value out of range');
+  return Number(text);
 }
 
-function isTrue(text: string | null): boolean {
-  return text === '1' || text === 'true';
+/** Whether a query says yes: with any text but `0` and `false`. */
+export function isTrue(text: string | null): boolean {
+  return text !== null && text !== '0' && text.toLowerCase() !== 'false';
 }

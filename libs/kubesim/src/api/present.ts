@@ -1,3 +1,6 @@
+import { badRequestError } from '../errors/api-error.ts';
+import { goQuote } from '../errors/field-error.ts';
+import { wrongShape } from './accept.ts';
 import { fromStorage } from '../cluster/writer.ts';
 import type { JsonObject } from '../json.ts';
 import { apiVersionOf } from '../kube-object.ts';
@@ -23,6 +26,7 @@ export function presentObject(
     const { resourceVersion = '' } = served.metadata;
     return shownTable(state, resource, exchange, { objects: [served], metadata: { resourceVersion } });
   }
+  if (as === 'PartialObjectMetadataList') throw wrongShape(as, resource.kind, false);
   return as === 'PartialObjectMetadata' ? metadataOf(served) : served;
 }
 
@@ -40,13 +44,10 @@ export function presentList(
   const rules = state.registry.rulesOf(resource);
   const served = page.items.map((object) => fromStorage(object, resource, rules));
   if (as === 'Table') return shownTable(state, resource, exchange, { objects: served, metadata });
-  if (as === 'PartialObjectMetadataList' || as === 'PartialObjectMetadata') {
-    return {
-      kind: 'PartialObjectMetadataList',
-      apiVersion: 'meta.k8s.io/v1',
-      metadata,
-      items: served.map(metadataOf),
-    };
+  if (as === 'PartialObjectMetadata') throw wrongShape(as, resource.kind, true);
+  if (as === 'PartialObjectMetadataList') {
+    const items = served.length === 0 ? null : served.map(metadataOf);
+    return { kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1', metadata, items };
   }
   return {
     kind: resource.listKind,
@@ -64,7 +65,12 @@ function shownTable(
   exchange: Exchange,
   shown: Pick<TableQuery, 'objects' | 'metadata'>,
 ): JsonObject {
-  const asked = exchange.query.get('includeObject');
+  const asked = exchange.query.get('includeObject') ?? '';
+  if (!['', 'Metadata', 'Object', 'None'].includes(asked)) {
+    throw badRequestError(
+      `Unable to convert to Table as requested: includeObject: Invalid value: ${goQuote(asked)}: must be 'Metadata', 'Object', 'None', or empty`,
+    );
+  }
   return tableOf({
     ...shown,
     resource: groupResource(resource),

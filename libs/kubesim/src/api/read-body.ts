@@ -138,7 +138,8 @@ export function readYaml(text: string): Json {
   }
 }
 
-function notObject(given: Json): string {
+/** What Go says of JSON that is no object where one should be. */
+export function notObject(given: Json): string {
   return (
     `json: cannot unmarshal ${goKindOf(given)} into Go value of type struct { APIVersion string ` +
     '"json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'

@@ -8,16 +8,19 @@ export interface RequestInfo {
   readonly resource: string;
   /** Empty for a collection. */
   readonly name: string;
-  /** Empty for the object itself; what follows it is left out. */
+  /** Empty for the object itself. */
   readonly subresource: string;
+  /** Whether the path goes on below a subresource, which only proxies serve. */
+  readonly hasMore: boolean;
+  /** Whether it is one of the older paths that only watch: `/api/v1/watch/pods`. */
+  readonly isWatch: boolean;
 }
 
 /** Reads the path of a request for resources; undefined when it is none. Throws URIError when it cannot be decoded. */
 export function requestInfo(path: string): RequestInfo | undefined {
-  const parts = path
+  const parts = decodeURIComponent(path)
     .split('/')
-    .filter((part) => part !== '')
-    .map(decodeURIComponent);
+    .filter((part) => part !== '');
   if (parts[0] === 'api' && parts.length > 2) return infoOf('', parts[1] ?? '', parts.slice(2));
   if (parts[0] === 'apis' && parts.length > 3) return infoOf(parts[1] ?? '', parts[2] ?? '', parts.slice(3));
   return undefined;
@@ -26,8 +29,17 @@ export function requestInfo(path: string): RequestInfo | undefined {
 /** Subresources of namespaces, which would else be taken for resources inside of one. */
 const ofNamespaces = ['status', 'finalize'];
 
-function infoOf(group: string, version: string, parts: readonly string[]): RequestInfo {
-  const inside = parts[0] === 'namespaces' && parts.length > 2 && !ofNamespaces.includes(parts[2] ?? '');
-  const [resource = '', name = '', subresource = ''] = inside ? parts.slice(2) : parts;
-  return { group, version, namespace: inside ? (parts[1] ?? '') : '', resource, name, subresource };
+function infoOf(group: string, version: string, given: readonly string[]): RequestInfo {
+  const isWatch = given[0] === 'watch' && given.length > 1;
+  const { namespace, parts } = insideOf(isWatch ? given.slice(1) : given);
+  const [resource = '', name = '', subresource = '', ...more] = parts;
+  const hasMore = more.length > 0 && subresource !== 'proxy';
+  return { group, version, namespace, resource, name, subresource, hasMore, isWatch };
+}
+
+/** The namespace that a path goes into, and what follows. */
+function insideOf(parts: readonly string[]): { namespace: string; parts: readonly string[] } {
+  const [first, namespace = '', next = ''] = parts;
+  const goesInside = first === 'namespaces' && parts.length > 2 && !ofNamespaces.includes(next);
+  return goesInside ? { namespace, parts: parts.slice(2) } : { namespace: '', parts };
 }

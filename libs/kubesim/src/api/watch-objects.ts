@@ -45,6 +45,7 @@ export function watchObjects(state: ServerState, target: Target, exchange: Excha
       matches: (object) => selection.matches(object),
       resourceVersion: options.resourceVersion,
       sendInitialEvents: options.sendInitialEvents,
+      tellsInitialEnd: options.allowWatchBookmarks,
     },
     send,
   );

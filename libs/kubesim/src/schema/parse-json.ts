@@ -126,7 +126,9 @@ class Scanner {
   #refuse(where: string): never {
     const found = this.#text[this.#at];
     if (found === undefined) throw new NotJson('unexpected end of JSON input');
-    const shown = found === "'" ? String.raw`'\''` : found === '"' ? `'"'` : `'${found}'`;
+    // Go looks at bytes, and shows the first one of a character as if it were one.
+    const byte = String.fromCharCode(Buffer.from(found)[0] ?? 0);
+    const shown = found === "'" ? String.raw`'\''` : found === '"' ? `'"'` : `'${byte}'`;
     throw new NotJson(`invalid character ${shown} ${where}`);
   }
 }

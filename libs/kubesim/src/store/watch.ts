@@ -12,6 +12,8 @@ export interface WatchQuery {
   readonly resourceVersion: string;
   /** Whether initial events are followed by the bookmark that says so (KEP-3157). */
   readonly sendInitialEvents: boolean;
+  /** Whether the client wants bookmarks, without which nothing says that the initial events are over; it does unless told. */
+  readonly tellsInitialEnd?: boolean;
 }
 
 /** What a watch sends: an object with its change, or a Status for `ERROR`. Bookmarks carry metadata only. */
@@ -64,7 +66,8 @@ function tellPresent(store: Store, query: WatchQuery, tell: (event: WatchEvent) 
   for (const object of store.list(query.resource, query.namespace)) {
     if (query.matches(object)) tell({ type: 'ADDED', object });
   }
-  if (query.sendInitialEvents) tell(initialEventsEnd(store.revision));
+  const tellsEnd = query.sendInitialEvents && query.tellsInitialEnd !== false;
+  if (tellsEnd) tell(initialEventsEnd(store.revision));
 }
 
 /** How a change looks to someone who sees only some objects. */
