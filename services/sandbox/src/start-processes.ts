@@ -3,6 +3,7 @@ import { serverRefusal } from '@meridian/ledger';
 import { requirePart } from '@meridian/testkit';
 import { startCluster, stopOrder } from './cluster-processes.ts';
 import { fillCompileCache } from './compile-cache.ts';
+import { fewAtOnce } from './few-at-once.ts';
 import { agentProcesses, hubProcesses, natsProcess, redisProcess } from './fleet-processes.ts';
 import type { FleetSetup } from './fleet-processes.ts';
 import { ensureFleetRepo } from './fleet-repo.ts';
@@ -55,7 +56,7 @@ export async function startProcesses(
     together([...hubProcesses(setup).map(start), ...startClusters(setup, supervisor, { progress, signal })]),
   );
   await step(progress, `starting ${counted(plan.clusters.length, 'agent')}`, () =>
-    together(startAgents(agentProcesses(setup), start, progress)),
+    together([startAgents(agentProcesses(setup), start, progress)]),
   );
 }
 
@@ -99,20 +100,16 @@ function startClusters(
   });
 }
 
-/** Starts the agents in their order, a few at a time. */
-function startAgents(
+async function startAgents(
   specs: readonly ProcessSpec[],
   start: (spec: ProcessSpec) => Promise<void>,
   progress: Progress,
-): Promise<void>[] {
-  const waiting = specs[Symbol.iterator]();
+): Promise<void> {
   let ready = 0;
-  return Array.from({ length: agentsAtOnce }, async () => {
-    for (const spec of waiting) {
-      await start(spec);
-      ready += 1;
-      if (ready % 5 === 0) progress.detail(`${ready} of ${specs.length} are up`);
-    }
+  await fewAtOnce(specs, agentsAtOnce, async (spec) => {
+    await start(spec);
+    ready += 1;
+    if (ready % 5 === 0) progress.detail(`${ready} of ${specs.length} are up`);
   });
 }
 
