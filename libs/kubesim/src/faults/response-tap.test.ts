@@ -42,7 +42,7 @@ describe('an answer that is cut', () => {
 describe('a gate', () => {
   it('keeps what comes while it is shut, the end too, and passes it on in order', () => {
     const below = recording();
-    const gate = new Gate(below);
+    const gate = new Gate(below, () => undefined);
     gate.write(Buffer.from('a'));
     gate.shut();
     gate.write(Buffer.from('b'));
@@ -51,5 +51,13 @@ describe('a gate', () => {
     expect(below).toMatchObject({ text: 'a', ended: false });
     gate.open();
     expect(below).toMatchObject({ text: 'abc', ended: true });
+  });
+
+  it('gives up when it would have to keep too much', () => {
+    let given = 0;
+    const gate = new Gate(recording(), () => (given += 1));
+    gate.shut();
+    for (let megabytes = 0; megabytes <= 16; megabytes += 1) gate.write(Buffer.alloc(1024 * 1024));
+    expect(given).toBe(1);
   });
 });

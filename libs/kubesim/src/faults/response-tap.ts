@@ -68,10 +68,17 @@ export function truncated(below: Sink, mostBytes: number, onEnd: () => void): Si
   };
 }
 
+/** What may wait to be sent: a watch that is slow or silent for long is cut rather than kept in memory for ever. */
+const mostKeptBytes = 16 * 1024 * 1024;
+
 const slowestStepMs = 100;
 
-/** Passes bytes on at a pace. Stops without a word when `signal` aborts. */
-export function slowed(below: Sink, bytesPerSecond: number, signal: AbortSignal): Sink {
+/** Passes bytes on at a pace. Stops without a word when `signal` aborts; calls `onTooMuch` when too many wait. */
+export function slowed(
+  below: Sink,
+  bytesPerSecond: number,
+  { signal, onTooMuch }: { readonly signal: AbortSignal; readonly onTooMuch: () => void },
+): Sink {
   const stepBytes = Math.max(1, Math.floor((bytesPerSecond * slowestStepMs) / 1_000));
   const stepMs = (stepBytes / bytesPerSecond) * 1_000;
   let waiting = Buffer.alloc(0);
@@ -89,6 +96,7 @@ export function slowed(below: Sink, bytesPerSecond: number, signal: AbortSignal)
   return {
     write(chunk) {
       waiting = Buffer.concat([waiting, chunk]);
+      if (waiting.length > mostKeptBytes) onTooMuch();
       timer ??= setTimeout(step, stepMs);
     },
     end() {
@@ -101,11 +109,15 @@ export function slowed(below: Sink, bytesPerSecond: number, signal: AbortSignal)
 /** A sink that can be shut: then it keeps what comes until it is opened again. */
 export class Gate implements Sink {
   readonly #below: Sink;
+  readonly #onTooMuch: () => void;
   #kept: Buffer[] | undefined;
+  #keptBytes = 0;
   #ended = false;
 
-  constructor(below: Sink) {
+  /** `onTooMuch` is called when more is kept than may be. */
+  constructor(below: Sink, onTooMuch: () => void) {
     this.#below = below;
+    this.#onTooMuch = onTooMuch;
   }
 
   /** Keeps what comes from now on. */
@@ -117,13 +129,21 @@ export class Gate implements Sink {
   open(): void {
     const kept = this.#kept ?? [];
     this.#kept = undefined;
+    this.#keptBytes = 0;
     kept.forEach((chunk) => this.#below.write(chunk));
     if (this.#ended) this.#below.end();
   }
 
   write(chunk: Buffer): void {
-    if (this.#kept === undefined) this.#below.write(chunk);
-    else this.#kept.push(chunk);
+    if (this.#kept === undefined) {
+      this.#below.write(chunk);
+      return;
+    }
+    this.#kept.push(chunk);
+    this.#keptBytes += chunk.length;
+    if (this.#keptBytes <= mostKeptBytes) return;
+    this.#kept = [];
+    this.#onTooMuch();
   }
 
   end(): void {

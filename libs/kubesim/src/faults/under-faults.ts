@@ -83,7 +83,8 @@ function disturbed(fault: Fault, { response, request }: Exchange): boolean {
   if (fault.kind === 'slow') {
     const closing = new AbortController();
     response.once('close', () => closing.abort());
-    tapResponse(response, (below) => slowed(below, fault.bytesPerSecond, closing.signal));
+    const pace = { signal: closing.signal, onTooMuch: () => void request.socket.destroy() };
+    tapResponse(response, (below) => slowed(below, fault.bytesPerSecond, pace));
   }
   return true;
 }

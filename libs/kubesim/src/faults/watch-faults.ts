@@ -28,7 +28,7 @@ function breaking(
 ): { broken: Sink; breakNow: () => void } {
   const nothing: Sink = { write: () => undefined, end: () => undefined };
   if (fault.kind === 'silenceWatch') {
-    const gate = new Gate(below);
+    const gate = new Gate(below, () => response.socket?.destroy());
     met.onRemove(() => gate.open());
     return { broken: gate, breakNow: () => gate.shut() };
   }
