@@ -166,6 +166,8 @@ export const definitionLifecycleCases: readonly ContractCase[] = [
       const versions = [now, { ...Object(older), served: false }];
       await session.prepare('PATCH', definitionPath(made), { spec: { versions } }, merge);
       await answers(session, `/apis/${ownGroup(session)}/v1beta1`, 404);
+      const group = async () => (await session.attempt('GET', `/apis/${ownGroup(session)}`)).body;
+      await until(async () => itemsAt(await group(), 'versions').length === 1, 'the group has both versions');
       await session.ask('GET', `${pathOf(made, 'v1beta1')}/sample`);
       await session.ask('GET', `/apis/${ownGroup(session)}/v1beta1`);
       await session.ask('GET', `/apis/${ownGroup(session)}`);

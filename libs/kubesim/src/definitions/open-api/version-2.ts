@@ -2,9 +2,17 @@ import { isObject, itemsAt, objectAt } from '../../json.ts';
 import type { JsonObject } from '../../json.ts';
 import { insideOf } from './kind-schemas.ts';
 
-/** A schema without what OpenAPI 2 does not know, and without what clients of it would take wrong (nulls, unknown fields). */
+/** A schema without what OpenAPI 2 does not know, and without what clients of it would take wrong (nulls, unknown fields, defaults). */
 export function forVersion2(schema: JsonObject): JsonObject {
-  const { allOf: _allOf, anyOf: _anyOf, oneOf: _oneOf, not: _not, nullable, ...kept } = schema;
+  const {
+    allOf: _allOf,
+    anyOf: _anyOf,
+    oneOf: _oneOf,
+    not: _not,
+    default: _default,
+    nullable,
+    ...kept
+  } = schema;
   const keepsUnknown = schema['x-kubernetes-preserve-unknown-fields'] === true;
   const read: JsonObject = { ...kept };
   if (nullable === true) delete read['type'];
