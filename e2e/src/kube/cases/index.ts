@@ -16,6 +16,7 @@ import { httpCases } from './http.ts';
 import { kindCases } from './kinds.ts';
 import { listCases } from './lists.ts';
 import { patchCases } from './patch.ts';
+import { podSubresourceCases } from './pod-subresources.ts';
 import { requestCases } from './requests.ts';
 import { serviceCases } from './services.ts';
 import { storageCases } from './storage.ts';
@@ -50,7 +51,7 @@ export const contractCases: Readonly<Record<string, readonly ContractCase[]>> = 
   tokens: tokenCases,
   http: httpCases,
   lists: listCases,
-  pods: [...podValidationCases, ...jobValidationCases],
+  pods: [...podValidationCases, ...jobValidationCases, ...podSubresourceCases],
   workloads: [...workloadValidationCases, ...generatedWorkloadCases],
   definitions: [
     ...definitionCases,

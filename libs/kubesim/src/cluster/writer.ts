@@ -243,7 +243,9 @@ function applyStrategy(
   { target, rules }: Replacing,
   { draft, stored, context }: { draft: KubeObject; stored: KubeObject; context: RuleContext },
 ): FieldError[] {
-  const strategy = (target.subresource === 'status' ? rules.status : undefined) ?? rules;
+  const { subresource } = target;
+  const own = subresource === 'status' ? rules.status : rules.subresources?.[subresource];
+  const strategy = own ?? rules;
   strategy.prepareForUpdate?.(draft, stored, context);
   if (draft.metadata.generation === 0) delete draft.metadata.generation;
   const found = strategy.validateUpdate?.(draft, stored, context) ?? [];

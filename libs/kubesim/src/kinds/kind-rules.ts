@@ -30,6 +30,8 @@ export interface KindRules {
     prepareForUpdate(draft: KubeObject, old: KubeObject, context: RuleContext): void;
     validateUpdate(object: KubeObject, old: KubeObject, context: RuleContext): FieldError[];
   };
+  /** Rules of other subresources that write the object itself, by name: `resize`. */
+  readonly subresources?: { readonly [subresource: string]: NonNullable<KindRules['status']> };
   /** Fields that the strategy resets, per subresource ('' for the main one), as `status` or `spec.x`; apply never owns them. */
   readonly resetFields?: { readonly [subresource: string]: readonly string[] };
   /** Which finalizers objects may have; `qualified` unless told. */

@@ -1,8 +1,10 @@
-import { isObject, itemsAt, numberAt, objectAt, textAt } from '../json.ts';
+import { itemsAt, numberAt, objectAt, textAt } from '../json.ts';
 import type { JsonObject } from '../json.ts';
 import { apiTime } from '../kube-object.ts';
 import type { KubeObject } from '../kube-object.ts';
 import type { KindRules } from './kind-rules.ts';
+import { qosClassOf } from './pod-qos.ts';
+import { podStatusRules, podSubresources } from './pod-subresources.ts';
 import { selectByOwnLabels } from './pod-label-keys.ts';
 import { counted, withStatus } from './strategies.ts';
 import { podUpdateErrors } from './validation/pod/pod-change.ts';
@@ -24,6 +26,9 @@ export const podRules: KindRules = {
   },
   validateCreate: newPodErrors,
   validateUpdate: podUpdateErrors,
+  resetFields: { '': ['status'], status: ['spec', 'metadata.deletionTimestamp', 'metadata.ownerReferences'] },
+  status: podStatusRules,
+  subresources: podSubresources,
   warnings: (pod, old) => (old === undefined ? newPodWarnings(pod) : []),
   graceSeconds,
 };
@@ -45,26 +50,4 @@ function graceSeconds(pod: KubeObject, asked: number | undefined): number {
   const phase = textAt(pod, 'status', 'phase') ?? '';
   const runs = (textAt(pod, 'spec', 'nodeName') ?? '') !== '' && !['Failed', 'Succeeded'].includes(phase);
   return runs ? (asked ?? numberAt(pod, 'spec', 'terminationGracePeriodSeconds') ?? 30) : 0;
-}
-
-const counts = ['cpu', 'memory'];
-
-/** How well the resources of a pod are guaranteed (pkg/apis/core/v1/helper/qos). */
-function qosClassOf(spec: JsonObject): string {
-  // What a pod says of its resources as a whole counts more than what its containers say.
-  const whole = objectAt(spec, 'resources') === undefined ? undefined : [spec];
-  const containers =
-    whole ?? ['containers', 'initContainers'].flatMap((name) => itemsAt(spec, name).filter(isObject));
-  const amounts = (container: JsonObject, kind: string) => objectAt(container, 'resources', kind) ?? {};
-  const says = (amount: JsonObject) =>
-    counts.some((name) => amount[name] !== undefined && amount[name] !== '0');
-  const isGuaranteed = (container: JsonObject) => {
-    const limits = amounts(container, 'limits');
-    const requests = amounts(container, 'requests');
-    return counts.every((name) => limits[name] !== undefined && limits[name] === requests[name]);
-  };
-  if (!containers.some((one) => says(amounts(one, 'limits')) || says(amounts(one, 'requests')))) {
-    return 'BestEffort';
-  }
-  return containers.every(isGuaranteed) ? 'Guaranteed' : 'Burstable';
 }

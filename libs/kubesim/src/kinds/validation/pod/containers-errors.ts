@@ -127,12 +127,13 @@ function ephemeralErrors(spec: JsonObject, list: string, around: Surroundings): 
 
 function refusedFieldErrors(container: JsonObject, path: string): FieldError[] {
   return refusedOfEphemeral
-    .filter((field) => isSet(container[field]))
+    .filter((field) => isSet(container[field], field))
     .map((field) => forbidden(`${path}.${field}`, 'cannot be set for an Ephemeral Container'));
 }
 
-function isSet(value: Json | undefined): boolean {
-  if (isObject(value)) return Object.keys(value).length > 0;
+/** Resources are a struct in Go, which is there also when nothing is said. */
+function isSet(value: Json | undefined, field: string): boolean {
+  if (isObject(value) && field === 'resources') return Object.keys(value).length > 0;
   return value !== undefined && !(Array.isArray(value) && value.length === 0);
 }
 
