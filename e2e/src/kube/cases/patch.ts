@@ -34,6 +34,13 @@ export const patchCases: readonly ContractCase[] = [
   patchCase('merge with an unknown field', { spec: { bogus: 1 } }, merge),
   patchCase('merge that is refused', { spec: { replicas: -1 } }, merge),
   patchCase('merge that is not JSON', '{', merge),
+  patchCase('strategic: not JSON', '{', strategic),
+  patchCase('strategic: bare words', '{spec:{replicas:1}}', strategic),
+  patchCase('strategic: a list', [1], strategic),
+  patchCase('strategic: text', '"text"', strategic),
+  patchCase('strategic: nothing', '', strategic),
+  patchCase('JSON: not JSON', '[{', json),
+  patchCase('JSON: a number', '3', json),
   patchCase(
     'strategic: add a container',
     { spec: { template: { spec: { containers: [{ name: 'x', image: 'y' }] } } } },

@@ -76,7 +76,7 @@ function patched(
 ): Patched {
   if (live === undefined) throw badRequestError('nothing to patch');
   const kind = bodyKind(state, target);
-  const patch = parsePatch(body.text);
+  const patch = parsePatch(body.text, type);
   const result = patchers[type](live, patch, state, target);
   if (!result.ok) throw refusedPatch(result);
   const tree = isObject(result.value) ? result.value : {};
@@ -170,11 +170,11 @@ function asInvalid<T>(tree: JsonObject, type: PatchType, read: () => T): T {
   }
 }
 
-/** Reads a patch. Throws 400. */
-export function parsePatch(text: string): Json {
+/** Reads a patch. Throws 400, whose words a strategic patch has from another place than the others. */
+export function parsePatch(text: string, type: Exclude<PatchType, 'apply'>): Json {
   const parsed = parseJson(text);
-  if (!parsed.ok) throw badRequestError(`error decoding patch: ${parsed.message}`);
-  return parsed.value;
+  if (parsed.ok) return parsed.value;
+  throw badRequestError(`${type === 'strategic' ? '' : 'error decoding patch: '}${parsed.message}`);
 }
 
 /** The Status of a patch that cannot be applied. */

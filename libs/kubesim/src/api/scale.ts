@@ -41,7 +41,8 @@ export async function patchScale(state: ServerState, target: Target, exchange: E
   const query = readQuery(exchange, 'PatchOptions');
   const body = await exchange.body();
   refuseStrategic(target, body);
-  const patch = parsePatch(body.text);
+  const isStrategic = body.type === 'application/strategic-merge-patch+json';
+  const patch = parsePatch(body.text, isStrategic ? 'strategic' : 'merge');
   const patcher = body.type === 'application/json-patch+json' ? jsonPatch : mergePatch;
   const wanted = (live: KubeObject) => {
     const result = patcher(live, patch);
