@@ -198,6 +198,27 @@ describe('a definition that is deleted', () => {
   });
 });
 
+test('a definition of a built-in kind changes nothing, and takes nothing along when it goes', () => {
+  const name = 'leases.coordination.k8s.io';
+  const metadata = { name: 'kept', namespace: 'default' };
+  client.create(name, { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata });
+  client.create(definitionsResource, {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name, annotations: { 'api-approved.kubernetes.io': 'unapproved, a test' } },
+    spec: {
+      group: 'coordination.k8s.io',
+      scope: 'Namespaced',
+      names: { plural: 'leases', kind: 'Lease' },
+      versions: [version('v1')],
+    },
+  });
+  expect(client.registry.find('coordination.k8s.io', 'v1', 'leases')?.custom).toBe(false);
+  client.remove({ resource: definitionsResource, namespace: '', name });
+  expect(client.get({ resource: definitionsResource, namespace: '', name })).toBeUndefined();
+  expect(client.list(name)).toHaveLength(1);
+});
+
 test('after a restart everything is served as before', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'meridian-definitions-'));
   try {

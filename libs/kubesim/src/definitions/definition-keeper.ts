@@ -4,6 +4,7 @@ import { customKind } from '../custom/custom-kind.ts';
 import { isObject, jsonEqual, textAt } from '../json.ts';
 import type { Json } from '../json.ts';
 import type { KubeObject } from '../kube-object.ts';
+import { groupResource } from '../schema/resource.ts';
 import type { StoreEvent } from '../store/store.ts';
 import { acceptNames, hasItsNames } from './accept-names.ts';
 import { approvalCondition } from './approval.ts';
@@ -72,7 +73,7 @@ export class DefinitionKeeper {
   }
 
   #serve(name: string, definition: KubeObject | undefined): void {
-    const served = definition === undefined ? undefined : servedOf(definition);
+    const served = definition === undefined || this.#isBuiltIn(name) ? undefined : servedOf(definition);
     if (jsonEqual(this.#served.get(name), served)) return;
     if (served === undefined) this.#served.delete(name);
     else this.#served.set(name, served);
@@ -80,6 +81,11 @@ export class DefinitionKeeper {
       name,
       definition === undefined || served === undefined ? [] : kindsOf(definition),
     );
+  }
+
+  /** Built-in kinds cannot be defined anew: a definition of one is there and does nothing, least of all to their objects. */
+  #isBuiltIn(name: string): boolean {
+    return this.#core.registry.catalog.resources.some((resource) => groupResource(resource) === name);
   }
 
   /** Deletes the objects of a definition that is being deleted, and lets it go when they are gone. @returns whether it is. */
@@ -106,6 +112,7 @@ export class DefinitionKeeper {
   /** @returns whether none is left. */
   #removeAll(definition: KubeObject): boolean {
     const name = definition.metadata.name ?? '';
+    if (this.#isBuiltIn(name)) return true;
     const stored = versionsOf(definition['spec']).find(({ storage }) => storage === true);
     const { resource } = customKind(definition, textAt(stored, 'name') ?? '');
     for (const { metadata } of this.#client.list(name)) {
