@@ -5,16 +5,19 @@ import { customDiscoveryCases } from './custom-discovery.ts';
 import { definitionCases } from './custom-definitions.ts';
 import { definitionLifecycleCases } from './custom-lifecycles.ts';
 import { customGeneratedCases } from './custom-generated.ts';
+import { customKindCases } from './custom-kinds.ts';
 import { customObjectCases } from './custom-objects.ts';
 import { customRuleCases } from './custom-rules.ts';
 import { customValueCases } from './custom-values.ts';
 import { customWriteCases } from './custom-writes.ts';
 import { definitionRefusalCases } from './custom-refusals.ts';
 import { generatedWorkloadCases } from './generated-workloads.ts';
+import { generatedObjectCases } from './generated-objects.ts';
 import { generatedCases } from './generated.ts';
 import { httpCases } from './http.ts';
 import { kindCases } from './kinds.ts';
 import { listCases } from './lists.ts';
+import { logCases } from './logs.ts';
 import { patchCases } from './patch.ts';
 import { podSubresourceCases } from './pod-subresources.ts';
 import { requestCases } from './requests.ts';
@@ -25,12 +28,14 @@ import { jobValidationCases } from './validation-jobs.ts';
 import { podValidationCases } from './validation-pods.ts';
 import { workloadValidationCases } from './validation-workloads.ts';
 import { tokenCases } from './tokens.ts';
+import { clusterValidationCases } from './validation-cluster.ts';
 import { networkValidationCases } from './validation-network.ts';
 import { policyValidationCases } from './validation-policy.ts';
 import { storageValidationCases } from './validation-storage.ts';
 import { validationCases } from './validation.ts';
 import { webhookCallCases } from './webhook-calls.ts';
 import { webhookCases } from './webhooks.ts';
+import { workloadStatusCases } from './workload-status.ts';
 
 /** All cases by subject. */
 export const contractCases: Readonly<Record<string, readonly ContractCase[]>> = {
@@ -45,13 +50,15 @@ export const contractCases: Readonly<Record<string, readonly ContractCase[]>> = 
     ...networkValidationCases,
     ...policyValidationCases,
     ...storageValidationCases,
+    ...clusterValidationCases,
   ],
   services: serviceCases,
   admission: admissionCases,
   tokens: tokenCases,
   http: httpCases,
   lists: listCases,
-  pods: [...podValidationCases, ...jobValidationCases, ...podSubresourceCases],
+  logs: logCases,
+  pods: [...podValidationCases, ...jobValidationCases, ...podSubresourceCases, ...workloadStatusCases],
   workloads: [...workloadValidationCases, ...generatedWorkloadCases],
   definitions: [
     ...definitionCases,
@@ -59,7 +66,7 @@ export const contractCases: Readonly<Record<string, readonly ContractCase[]>> = 
     ...definitionLifecycleCases,
     ...customDiscoveryCases,
   ],
-  custom: [...customObjectCases, ...customValueCases, ...customRuleCases, ...customWriteCases],
-  generated: [...generatedCases, ...customGeneratedCases],
+  custom: [...customObjectCases, ...customValueCases, ...customRuleCases, ...customWriteCases, ...customKindCases],
+  generated: [...generatedCases, ...customGeneratedCases, ...generatedObjectCases],
   webhooks: [...webhookCases, ...webhookCallCases],
 };

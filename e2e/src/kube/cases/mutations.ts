@@ -69,12 +69,12 @@ export function mutateAtRandom(object: Body, dice: Dice): void {
 /** Every place below the fields of an object that a mutation may change; its identity is left alone. */
 function spotsOf(object: Body): Spot[] {
   const names = Object.keys(object).filter((name) => !['apiVersion', 'kind', 'metadata', 'status'].includes(name));
-  return names.flatMap((name) => below(object[name]));
+  // Servers may write members in another order.
+  return names.sort().flatMap((name) => below(object[name]));
 }
 
 function below(value: unknown): Spot[] {
   if (!isBody(value)) return [];
-  // Servers may write members in another order.
   const names = Array.isArray(value) ? Object.keys(value) : Object.keys(value).sort();
   return names.flatMap((name) => {
     const inner = maps.has(name) ? [] : below(value[name]);

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
+import { gzipSync } from 'node:zlib';
 import { dump } from 'js-yaml';
 import { ApiError } from '../errors/api-error.ts';
 import { goQuote } from '../errors/field-error.ts';
@@ -11,6 +12,7 @@ import type { User } from './authenticate.ts';
 import type { Body } from './read-body.ts';
 
 const mostBytes = 3 * 1024 * 1024;
+const leastPacked = 128 * 1024;
 
 /** One request with its answer. */
 export class Exchange {
@@ -69,7 +71,17 @@ export class Exchange {
     const { format } = this.accepted;
     const content =
       format === 'yaml' ? dump(object, { sortKeys: true, lineWidth: -1 }) : `${JSON.stringify(object)}\n`;
-    this.answerText(status, content, `application/${format}`);
+    this.answerText(status, this.#packed(content), `application/${format}`);
+  }
+
+  /** Large answers are sent compressed to who can read that. */
+  #packed(content: string): string | Buffer {
+    const encodings = String(this.request.headers['accept-encoding'] ?? '').split(',');
+    const reads = encodings.some((encoding) => encoding.split(';')[0]?.trim() === 'gzip');
+    if (!reads || this.response.headersSent || content.length <= leastPacked) return content;
+    this.response.setHeader('content-encoding', 'gzip');
+    this.response.setHeader('vary', 'Accept-Encoding');
+    return gzipSync(content, { level: 1 });
   }
 
   /** Answers with text of a type. */

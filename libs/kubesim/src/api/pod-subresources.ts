@@ -1,9 +1,9 @@
-import { ApiError, badRequestError, conflictError, notFoundError } from '../errors/api-error.ts';
+import { ApiError, conflictError, notFoundError } from '../errors/api-error.ts';
 import { asked, reviewOf, validated } from '../admission/admitted.ts';
 import { boundPod } from '../kinds/bound-pod.ts';
 import { storeKey } from '../cluster/prepare.ts';
 import type { Target, WriteOptions } from '../cluster/target.ts';
-import { itemsAt, numberAt, objectAt, textAt } from '../json.ts';
+import { numberAt, objectAt, textAt } from '../json.ts';
 import type { KubeObject } from '../kube-object.ts';
 import { recordUpdate } from '../merge/managed-fields.ts';
 import { parseLabelSelector } from '../store/label-selector.ts';
@@ -102,16 +102,4 @@ function disruptionError(message: string, retryAfterSeconds: number): ApiError {
     reason: 'TooManyRequests',
     details: { causes: [{ reason: 'DisruptionBudget', message }], retryAfterSeconds },
   });
-}
-
-/** GET of a pod's log. A pod without a node has none. */
-export function readLog(state: ServerState, target: Target, exchange: Exchange): void {
-  const pod = state.store.get(storeKey(target.resource, target.namespace, target.name));
-  if (pod === undefined) throw notFoundError(target.resource, target.name);
-  const containers = itemsAt(pod, 'spec', 'containers').map((container) => textAt(container, 'name') ?? '');
-  const asked = exchange.query.get('container') ?? '';
-  if (asked !== '' && !containers.includes(asked)) {
-    throw badRequestError(`container ${asked} is not valid for pod ${target.name}`);
-  }
-  exchange.response.writeHead(204).end();
 }

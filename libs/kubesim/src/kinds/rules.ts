@@ -1,5 +1,5 @@
 import { definitionRules } from '../definitions/definition-rules.ts';
-import { checked } from './checked.ts';
+import { clusterRules } from './cluster/cluster-rules.ts';
 import { genericRules } from './generic-rules.ts';
 import type { KindRules } from './kind-rules.ts';
 import { namespaceRules } from './namespace-rules.ts';
@@ -8,32 +8,16 @@ import { policyRules } from './policy/policy-rules.ts';
 import { podRules } from './pod-rules.ts';
 import { storageRules } from './storage/storage-rules.ts';
 import { serviceRules } from './services/service-rules.ts';
-import { keepsFirstStatus } from './strategies.ts';
-import { bindingChange, bindingErrors, roleErrors } from './validation/policy-errors.ts';
 import { workloadRules } from './workload-rules.ts';
-
-const byPath: KindRules = { ...genericRules, name: 'path-segment' };
 
 const rules: Readonly<Record<string, KindRules>> = {
   ...workloadRules,
   ...networkRules,
   ...policyRules,
   ...storageRules,
+  ...clusterRules,
   pods: podRules,
   services: serviceRules,
-  nodes: keepsFirstStatus,
-  'roles.rbac.authorization.k8s.io': checked(byPath, roleErrors),
-  'clusterroles.rbac.authorization.k8s.io': checked(byPath, roleErrors),
-  'rolebindings.rbac.authorization.k8s.io': checked(
-    byPath,
-    (binding) => bindingErrors(binding, ['Role', 'ClusterRole']),
-    bindingChange,
-  ),
-  'clusterrolebindings.rbac.authorization.k8s.io': checked(
-    byPath,
-    (binding) => bindingErrors(binding, ['ClusterRole']),
-    bindingChange,
-  ),
   namespaces: namespaceRules,
   'customresourcedefinitions.apiextensions.k8s.io': definitionRules,
 };

@@ -30,7 +30,7 @@ export const otherDefaults: Readonly<Record<string, TypeDefaults>> = {
   NamespaceStatus: (status) => fill(status, { phase: 'Active' }),
   NodeSpec(spec) {
     const range = textAt(spec, 'podCIDR');
-    if (range !== undefined) fill(spec, { podCIDRs: [range] });
+    if (range !== undefined && itemsAt(spec, 'podCIDRs')[0] !== range) spec['podCIDRs'] = [range];
   },
   PodStatus(status) {
     const address = textAt(status, 'podIP');

@@ -44,13 +44,18 @@ export function containerResourceErrors(name: string, path: string): FieldError[
 
 /** What is wrong with the name of a resource that a quota limits, and with how much of it there may be. */
 export function quotaAmountErrors(name: string, amount: string, path: string): FieldError[] {
-  const whole = counts.includes(name) || isExtended(name);
+  const whole = isCountedWhole(name);
   return [
     ...resourceNameErrors(name, path),
     ...(isKnown(name, ofQuotas) ? [] : [invalid(path, name, 'must be a standard resource for quota')]),
     ...(isNegative(amount) ? [invalid(path, amount, 'must be greater than or equal to 0')] : []),
     ...(whole && !isWhole(amount) ? [invalid(path, amount, 'must be an integer')] : []),
   ];
+}
+
+/** Whether there are only whole ones of a resource. */
+export function isCountedWhole(name: string): boolean {
+  return counts.includes(name) || isExtended(name);
 }
 
 /** Whether a quota knows a resource without a domain. */
