@@ -20,7 +20,7 @@ afterAll(() => resources.disposeAsync());
 
 async function kubectl(cluster: string, ...args: readonly string[]): Promise<string> {
   const { kubeconfig = '' } = host.clusters.get(cluster)!;
-  const { stdout } = await run(await requirePart('kubectl'), ['--kubeconfig', kubeconfig, ...args]);
+  const { stdout } = await run(requirePart('kubectl'), ['--kubeconfig', kubeconfig, ...args]);
   return stdout;
 }
 
