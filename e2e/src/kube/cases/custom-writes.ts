@@ -1,8 +1,4 @@
-import { set } from '../body.ts';
-import type { Body } from '../body.ts';
-import { definitionPath, served, smallDefinition, gadget, ownGroup } from '../custom-definition.ts';
 import type { ContractCase, Session } from '../session.ts';
-import { until } from '../until.ts';
 import { wide, wideGroup } from '../wide-definition.ts';
 import { wideServed } from './custom-values.ts';
 
@@ -218,51 +214,4 @@ export const customWriteCases: readonly ContractCase[] = [
       await session.ask('PATCH', `${path}?fieldManager=two`, wide({ names: ['z'], free: { other: [2] } }), apply);
     },
   },
-  {
-    title: 'custom object: read with the schema of today, and let be as it was',
-    async run(session) {
-      const made = smallDefinition(ownGroup(session));
-      const path = await served(session, made);
-      await session.ask('POST', path, gadget(made, 'sample', { spec: { model: 'long-model' } }));
-      const spec = 'spec.versions.0.schema.openAPIV3Schema.properties.spec.properties';
-      await changed(session, made, (next) => {
-        set(next, `${spec}.model.maxLength`, 4);
-        set(next, `${spec}.size`, { type: 'integer', default: 3 });
-        set(next, `${spec}.parts`, { type: 'object', default: {}, properties: { a: { type: 'string', default: 'x' } } });
-      });
-      await until(async () => 'size' in specOf((await session.attempt('GET', `${path}/sample`)).body), 'no default');
-      await session.ask('GET', `${path}/sample`);
-      await session.ask('PATCH', `${path}/sample`, { metadata: { labels: { a: 'b' } } }, merge);
-      await session.ask('PATCH', `${path}/sample`, { spec: { size: 4 } }, merge);
-      await session.ask('PATCH', `${path}/sample`, { spec: { model: 'another-long-model' } }, merge);
-      await session.ask('PATCH', `${path}/sample`, { spec: { model: 'abc' } }, merge);
-      await session.ask('POST', path, gadget(made, 'other', { spec: { model: 'too-long' } }));
-    },
-  },
-  {
-    title: 'custom object: of a cluster, without subresources',
-    async run(session) {
-      const made = smallDefinition(ownGroup(session));
-      set(made, 'spec.scope', 'Cluster');
-      const path = await served(session, made);
-      await session.ask('POST', path, gadget(made, 'sample', { spec: { model: 'a' }, status: { phase: 'x' } }));
-      await session.ask('POST', path, gadget(made, 'other', { metadata: { name: 'other', namespace: 'default' } }));
-      await session.ask('GET', `${path}/sample/status`);
-      await session.ask('GET', `${path}/sample/scale`);
-      await session.ask('GET', `${path}?fieldSelector=metadata.namespace=a`);
-      await session.ask('GET', path);
-      await session.ask('GET', path, undefined, { accept: table });
-      await session.ask('DELETE', path);
-    },
-  },
 ];
-
-async function changed(session: Session, made: Body, change: (next: Body) => void): Promise<void> {
-  const { body } = await session.prepare('GET', definitionPath(made));
-  change(body);
-  await session.prepare('PUT', definitionPath(made), body);
-}
-
-function specOf(object: Body): Body {
-  return (object['spec'] ?? {}) as Body;
-}

@@ -132,7 +132,7 @@ export class Writer {
     const key = storeKey(resource, draft.metadata.namespace ?? '', name);
     refuseTaken(resource, name, this.#parts.store.get(key));
     this.#charge(charged);
-    if (options.dryRun) return fromStorage(draft, resource, rules);
+    if (options.dryRun) return fromStorage(asStored(draft, rules), resource, rules);
     return fromStorage(commit(this.#parts.store, key, asStored(draft, rules), ''), resource, rules);
   }
 
@@ -158,14 +158,14 @@ export class Writer {
     yield* validated(review, draft);
     if (this.#parts.store.get(key) !== stored) return undefined;
     this.#charge(chargedQuotas(admission));
-    return options.dryRun ? draft : this.#store(replacing, draft, stored);
+    return options.dryRun ? asStored(draft, rules) : this.#store(replacing, draft, stored);
   }
 
   #store({ key, rules }: Replacing, draft: KubeObject, stored: KubeObject): KubeObject {
     const version = stored.metadata.resourceVersion ?? '';
     if (isFinished(draft, stored)) {
       commit(this.#parts.store, key, undefined, version);
-      return draft;
+      return asStored(draft, rules);
     }
     const kept = keepTimes(stored, asStored(draft, rules));
     return jsonEqual(kept, stored) ? stored : commit(this.#parts.store, key, kept, version);

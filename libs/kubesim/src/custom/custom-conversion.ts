@@ -18,7 +18,8 @@ export function versionRules(version: CustomVersion, versions: readonly CustomVe
     decode: (given) => decodeCustom(given, version),
     fromStorage(object) {
       const known = shown.get(object) ?? readStored(object, byName, version);
-      shown.set(object, known);
+      // What was read is not read again: it may be in a version with other defaults.
+      shown.set(object, known).set(known, known);
       return known;
     },
     toStorage: (object) => convert(object, storage),
