@@ -1,9 +1,11 @@
 import { jsonEqual, objectAt } from '../json.ts';
 import type { JsonObject } from '../json.ts';
 import type { KindRules } from './kind-rules.ts';
+import { keepAllButStatus } from './generic-rules.ts';
 import { counted, withStatus } from './strategies.ts';
 import { jobUpdateErrors } from './validation/job-change.ts';
 import { jobErrors } from './validation/job-errors.ts';
+import { jobStatusErrors } from './validation/job-status-errors.ts';
 import { jobWarnings } from './warnings/workload-warnings.ts';
 
 const counting = counted(withStatus);
@@ -24,6 +26,7 @@ export const jobRules: KindRules = {
   },
   validateCreate: jobErrors,
   validateUpdate: jobUpdateErrors,
+  status: { prepareForUpdate: keepAllButStatus, validateUpdate: jobStatusErrors },
   warnings: jobWarnings,
 };
 

@@ -3,6 +3,7 @@ import { objectAt } from '../json.ts';
 import type { KubeObject } from '../kube-object.ts';
 import { checked } from './checked.ts';
 import { daemonSetRules } from './daemon-set-rules.ts';
+import { keepAllButStatus } from './generic-rules.ts';
 import { jobRules } from './job-rules.ts';
 import type { KindRules } from './kind-rules.ts';
 import { counted, countedTemplate, withStatus } from './strategies.ts';
@@ -16,6 +17,7 @@ import {
   replicationControllerErrors,
   selectorChange,
 } from './validation/workload-errors.ts';
+import { statusChecks } from './validation/workload-status-errors.ts';
 import {
   controllerWarnings,
   cronJobWarnings,
@@ -34,9 +36,15 @@ const counting = counted(withStatus);
 export const workloadRules: Readonly<Record<string, KindRules>> = {
   'deployments.apps': {
     ...checked(counted(withStatus, 'annotations'), deploymentErrors, selectorChange),
+    status: { prepareForUpdate: keepAllButStatusAndLabels, validateUpdate: statusChecks.deployments },
+    resetFields: { '': ['status'], status: ['spec', 'metadata.labels'] },
     warnings: workloadWarnings,
   },
-  'replicasets.apps': { ...checked(counting, replicaSetErrors, selectorChange), warnings: workloadWarnings },
+  'replicasets.apps': {
+    ...checked(counting, replicaSetErrors, selectorChange),
+    status: statusWith(statusChecks.replicaSets),
+    warnings: workloadWarnings,
+  },
   'statefulsets.apps': {
     ...counting,
     name: 'dns-label',
@@ -50,10 +58,12 @@ export const workloadRules: Readonly<Record<string, KindRules>> = {
     },
     validateCreate: newStatefulSetErrors,
     validateUpdate: statefulSetUpdateErrors,
+    status: statusWith(statusChecks.statefulSets),
     warnings: statefulSetWarnings,
   },
   'daemonsets.apps': {
     ...checkedBefore(daemonSetRules, daemonSetErrors, selectorChange),
+    status: statusWith(statusChecks.daemonSets),
     warnings: daemonSetWarnings,
   },
   'jobs.batch': jobRules,
@@ -65,6 +75,7 @@ export const workloadRules: Readonly<Record<string, KindRules>> = {
   },
   replicationcontrollers: {
     ...checked(counting, replicationControllerErrors),
+    status: statusWith(statusChecks.replicaSets),
     dependents: 'Orphan',
     warnings: controllerWarnings,
   },
@@ -73,6 +84,18 @@ export const workloadRules: Readonly<Record<string, KindRules>> = {
     warnings: podTemplateKindWarnings,
   },
 };
+
+function statusWith(validateUpdate: ChangeCheck): NonNullable<KindRules['status']> {
+  return { prepareForUpdate: keepAllButStatus, validateUpdate };
+}
+
+/** The status of a deployment cannot bring labels with it. */
+function keepAllButStatusAndLabels(draft: KubeObject, old: KubeObject): void {
+  keepAllButStatus(draft, old);
+  const { labels } = old.metadata;
+  if (labels === undefined) delete draft.metadata.labels;
+  else draft.metadata.labels = { ...labels };
+}
 
 /** How many pods of a stateful set may be away at once is a feature that is off, and forgotten. */
 function dropUnavailable(draft: KubeObject): void {
