@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { startSimServer } from '@meridian/kubesim';
 import { createNodes, gpuNodes, startControlPlane, tempDir, waitForNodes } from '@meridian/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Body } from './body.ts';
 import { connectHttp } from './http-client.ts';
 import type { HttpClient } from './http-client.ts';
 import { scripts } from './outcomes/index.ts';
@@ -73,8 +74,14 @@ async function expectSame(script: Script, stages: readonly Stage[], step: number
 }
 
 async function seen(script: Script, stage: Stage): Promise<Snapshot> {
-  const lists = await Promise.all(
-    script.sees.map(async (resource) => [resource, await stage.list(resource)] as const),
+  return snapshotOf(
+    await lists(stage, script.sees),
+    await lists(stage, ['replicasets', 'controllerrevisions']),
   );
-  return snapshotOf(Object.fromEntries(lists));
+}
+
+async function lists(stage: Stage, names: readonly string[]): Promise<Record<string, Body[]>> {
+  return Object.fromEntries(
+    await Promise.all(names.map(async (name) => [name, await stage.list(name)] as const)),
+  );
 }

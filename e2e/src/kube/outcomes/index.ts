@@ -1,5 +1,7 @@
+import { clusterScripts } from './cluster-scripts.ts';
 import { deploymentScripts } from './deployment-scripts.ts';
 import { jobScripts } from './job-scripts.ts';
+import { nodeScripts, schedulingScripts } from './scheduling-scripts.ts';
 import type { Script } from './script.ts';
 import { setScripts } from './set-scripts.ts';
 
@@ -8,4 +10,7 @@ export const scripts: Readonly<Record<string, readonly Script[]>> = {
   deployments: deploymentScripts,
   jobs: jobScripts,
   sets: setScripts,
+  scheduling: schedulingScripts,
+  cluster: clusterScripts,
+  nodes: nodeScripts,
 };

@@ -6,16 +6,20 @@ export type Snapshot = Readonly<Record<string, readonly unknown[]>>;
 
 /**
  * Takes chance out of objects: names and hashes that a server makes up become numbers of their revision, and times, addresses,
- * UIDs and the nodes of the cluster become marks. Lists of objects are put in an order that does not depend on names.
+ * UIDs, certificates and the nodes of the cluster become marks. Lists of objects are put in an order that does not depend on names.
+ * @param owners Objects whose made-up names the others may have taken over: replica sets and revisions.
  */
-export function snapshotOf(objects: Readonly<Record<string, readonly Body[]>>): Snapshot {
-  const names = madeUpNames(objects);
+export function snapshotOf(
+  objects: Readonly<Record<string, readonly Body[]>>,
+  owners: Readonly<Record<string, readonly Body[]>>,
+): Snapshot {
+  const names = madeUpNames({ ...owners, ...objects });
   return Object.fromEntries(
     Object.entries(objects).map(([resource, list]) => {
       const seen = list.map((object) => plain(resource, object)).flatMap((one) => one ?? []);
       const texts = seen
         .map((one) => plainText(JSON.stringify(inOrder(one)), names))
-        .map((text) => (resource === 'events' ? withoutGone(text) : text));
+        .map((text) => (tellOfOthers.has(resource) ? withoutGone(text) : text));
       texts.sort();
       const told = resource === 'events' ? [...new Set(texts)] : texts;
       return [resource, told.map((text): unknown => JSON.parse(text))];
@@ -57,11 +61,17 @@ function plainText(text: string, names: readonly [string, string][]): string {
   // Twice, because a name of a pod still contains the hash of its template.
   for (const [word, mark] of [...names, ...names]) plainer = plainer.replaceAll(word, mark);
   return plainer
+    .replaceAll(/"endpoints.kubernetes.io\/last-change-trigger-time":"[^"]*"/g, '')
+    .replaceAll('"annotations":{},', '')
+    .replaceAll(/-----BEGIN CERTIFICATE.*?END CERTIFICATE-----(\\n)?/g, '<certificate>')
     .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, '<time>')
     .replaceAll(/\b10\.\d+\.\d+\.\d+\b/g, '<address>')
     .replaceAll(/\b[a-z]+-gpu-\d+\b/g, '<node>')
     .replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, '<uid>');
 }
+
+/** Resources that name pods of which a script may see nothing. */
+const tellOfOthers: ReadonlySet<string> = new Set(['events', 'endpoints', 'endpointslices']);
 
 /** Events tell of objects that are gone, whose names cannot be known any more. */
 function withoutGone(text: string): string {
@@ -79,15 +89,15 @@ function plain(resource: string, object: Body): unknown {
     Object.entries(bodyAt(object, 'metadata')).filter(([name]) => !chance.includes(name)),
   );
   const whole: Body = { ...object, metadata, ...withConditionsInOrder(object) };
-  if (resource === 'replicasets') return withoutSteps(whole);
+  if (resource === 'replicasets' || resource === 'endpointslices') return withoutSteps(whole);
   return resource === 'pods' ? { ...whole, status: podStatus(object) } : whole;
 }
 
-/** How often a replica set was scaled on the way depends on how soon pods are ready. */
-function withoutSteps(set: Body): unknown {
-  const { generation, ...metadata } = bodyAt(set, 'metadata');
-  const { observedGeneration, ...status } = bodyAt(set, 'status');
-  return { ...set, metadata, status: { ...status, observed: generation === observedGeneration } };
+/** How often something was changed on the way depends on how soon pods are ready. */
+function withoutSteps(object: Body): unknown {
+  const { generation, ...metadata } = bodyAt(object, 'metadata');
+  const { observedGeneration, ...status } = bodyAt(object, 'status');
+  return { ...object, metadata, status: { ...status, observed: generation === observedGeneration } };
 }
 
 function withConditionsInOrder(object: Body): Body {

@@ -3,6 +3,7 @@ import type { ClusterCore } from './cluster-client.ts';
 import type { Controller } from './controller.ts';
 import { ControllerLoop } from './controller-loop.ts';
 import { EndpointSlices } from './endpoint-slices.ts';
+import { Endpoints } from './endpoints.ts';
 import { EventLog } from './events/event-log.ts';
 import { GarbageCollector } from './garbage-collector.ts';
 import { Kubelet } from './kubelet.ts';
@@ -10,6 +11,7 @@ import { Namespaces } from './namespaces.ts';
 import { Nodes } from './nodes.ts';
 import { OwnerIndex } from './owner-index.ts';
 import { Scheduler } from './scheduling/scheduler.ts';
+import { TaintEvictions } from './taint-evictions.ts';
 import { Claims } from './volumes/claims.ts';
 import { VolumeProtection } from './volumes/volume-protection.ts';
 import { workloadControllers } from './workloads/workload-controllers.ts';
@@ -35,7 +37,9 @@ export function runControllers(core: ClusterCore, options: RunOptions): Controll
     new Namespaces(core, caPem),
     new Scheduler(inside),
     new Kubelet(inside),
+    new TaintEvictions(inside),
     new EndpointSlices(core),
+    new Endpoints(core),
     new Claims(inside),
     new VolumeProtection(core),
     ...workloadControllers(inside),

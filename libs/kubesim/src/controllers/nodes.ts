@@ -1,5 +1,6 @@
 import { isObject, itemsAt, objectAt, textAt } from '../json.ts';
-import type { Json } from '../json.ts';
+import type { Json, JsonObject } from '../json.ts';
+import type { KubeObject } from '../kube-object.ts';
 import type { StoreEvent } from '../store/store.ts';
 import { ClusterClient } from './cluster-client.ts';
 import type { ClusterCore } from './cluster-client.ts';
@@ -13,9 +14,10 @@ const goodConditions = [
   ['NetworkUnavailable', 'RouteCreated', 'RouteController created a route'],
 ] as const;
 
-const notReady = 'node.kubernetes.io/not-ready';
-
-/** Makes every node ready, with the capacity that it was created with, and takes away the taint of new nodes. */
+/**
+ * Makes every new node ready, with the capacity that it was created with, and taints nodes by their state. A node whose Ready
+ * condition somebody sets to False or Unknown stays so: that is how a node is made to fail.
+ */
 export class Nodes implements Controller {
   readonly manager = 'kubelet';
   readonly #client: ClusterClient;
@@ -50,13 +52,39 @@ export class Nodes implements Controller {
     }
     this.#client.change(ref, (draft) => {
       const spec = objectAt(draft, 'spec');
-      const taints = itemsAt(spec, 'taints').filter(isObject);
-      if (spec === undefined || !taints.some(({ key }) => key === notReady)) return;
-      const kept = taints.filter(({ key }) => key !== notReady);
-      if (kept.length > 0) spec['taints'] = kept;
+      if (spec === undefined) return;
+      const given = itemsAt(spec, 'taints').filter(isObject);
+      const taints = taintsFor(draft, given, this.#client.now());
+      if (taints.length > 0) spec['taints'] = taints;
       else delete spec['taints'];
     });
   }
+}
+
+/** Taints that say what a node is like, by key; the other taints are its owner's. */
+const stateTaints = {
+  notReady: 'node.kubernetes.io/not-ready',
+  unreachable: 'node.kubernetes.io/unreachable',
+  unschedulable: 'node.kubernetes.io/unschedulable',
+} as const;
+
+/** The taints of a node with those that its state asks for (pkg/controller/nodelifecycle); ones that are there stay. */
+function taintsFor(node: KubeObject, given: readonly JsonObject[], now: string): JsonObject[] {
+  const ready = itemsAt(node, 'status', 'conditions').find((one) => textAt(one, 'type') === 'Ready');
+  const state = textAt(ready, 'status') ?? 'True';
+  const wanted: JsonObject[] = [];
+  const want = (key: string, effects: readonly string[]) =>
+    wanted.push(...effects.map((effect) => ({ key, effect })));
+  if (state === 'False') want(stateTaints.notReady, ['NoSchedule', 'NoExecute']);
+  if (state === 'Unknown') want(stateTaints.unreachable, ['NoSchedule', 'NoExecute']);
+  if (objectAt(node, 'spec')?.['unschedulable'] === true) want(stateTaints.unschedulable, ['NoSchedule']);
+  const isSame = (a: JsonObject, b: JsonObject) => a['key'] === b['key'] && a['effect'] === b['effect'];
+  const keys: readonly string[] = Object.values(stateTaints);
+  const kept = given.filter(
+    (one) => !keys.includes(textAt(one, 'key') ?? '') || wanted.some((other) => isSame(one, other)),
+  );
+  const missing = wanted.filter((one) => !kept.some((other) => isSame(one, other)));
+  return [...kept, ...missing.map((one) => ({ ...one, timeAdded: now }))];
 }
 
 const nodeInfo = {

@@ -13,7 +13,7 @@ import { withCondition, workloadAt } from './owned.ts';
 
 const resource = 'horizontalpodautoscalers.autoscaling';
 
-/** How often an autoscaler looks (kube-controller-manager --horizontal-pod-autoscaler-sync-period). */
+/** How long an autoscaler waits between two steps by load (kube-controller-manager --horizontal-pod-autoscaler-sync-period). */
 const periodMs = 15_000;
 
 /** How far the load may be off before anything is done (--horizontal-pod-autoscaler-tolerance). */
@@ -26,6 +26,8 @@ export const loadAnnotation = 'sandbox.meridian.dev/utilization';
 interface Decision {
   readonly replicas: number;
   readonly conditions: readonly JsonObject[];
+  /** Why the number changes. */
+  readonly why?: string;
 }
 
 /** Scales targets between their bounds, by the load that an annotation sets (pkg/controller/podautoscaler). */
@@ -38,12 +40,25 @@ export class Autoscalers implements Controller {
   }
 
   keysOf({ type, key, object, previous }: StoreEvent): readonly string[] {
-    if (key.resource !== resource || type === 'DELETED') return [];
-    // Its own status is no reason to look again before the time has come.
+    if (key.resource !== resource) return this.#followers(key.namespace, object, previous);
+    if (type === 'DELETED') return [];
+    // Its own status is no reason to look again.
     const same = (['spec', 'metadata'] as const).every((part) =>
       jsonEqual(intentOf(object, part), previous && intentOf(previous, part)),
     );
     return same ? [] : [namespacedKey(key.namespace, key.name)];
+  }
+
+  /** Autoscalers where something that can be scaled came, went or changed its number of pods. */
+  #followers(namespace: string, object: KubeObject, previous: KubeObject | undefined): readonly string[] {
+    const counts = (one: KubeObject | undefined) => [
+      numberAt(one, 'spec', 'replicas'),
+      numberAt(one, 'status', 'replicas'),
+    ];
+    if (namespace === '' || jsonEqual(numbers(counts(object)), numbers(counts(previous)))) return [];
+    return this.#client
+      .list(resource, namespace)
+      .map(({ metadata: { name = '' } }) => namespacedKey(namespace, name));
   }
 
   reconcile(key: string): number | undefined {
@@ -52,9 +67,11 @@ export class Autoscalers implements Controller {
     const { ref, object: autoscaler } = found;
     const target = this.#targetOf(autoscaler);
     const stored = target && this.#client.get(target);
-    if (target === undefined || stored === undefined) this.#tellMissing(ref, autoscaler);
-    else this.#follow(ref, autoscaler, { target, stored });
-    return periodMs;
+    if (target !== undefined && stored !== undefined) {
+      return this.#follow(ref, autoscaler, { target, stored });
+    }
+    this.#tellMissing(ref, autoscaler, target);
+    return undefined;
   }
 
   #targetOf(autoscaler: KubeObject): ObjectRef | undefined {
@@ -70,17 +87,29 @@ export class Autoscalers implements Controller {
     ref: ObjectRef,
     autoscaler: KubeObject,
     { target, stored }: { readonly target: ObjectRef; readonly stored: KubeObject },
-  ): void {
+  ): number | undefined {
     const current = numberAt(stored, 'spec', 'replicas') ?? 1;
-    const { replicas, conditions } = decide(autoscaler, current);
+    const leftMs = this.#leftMs(autoscaler);
+    if (leftMs > 0) {
+      const currentReplicas = numberAt(stored, 'status', 'replicas') ?? 0;
+      const edit = (draft: KubeObject) =>
+        void (draft['status'] = { ...objectAt(draft, 'status'), currentReplicas });
+      this.#client.change(ref, edit, 'status');
+      return leftMs;
+    }
+    const { replicas, conditions, why } = decide(autoscaler, current);
+    for (const [reason, message] of warningsOf(autoscaler, conditions)) {
+      this.#client.record(autoscaler, { type: 'Warning', reason, message });
+    }
     if (replicas !== current) {
       const edit = (draft: KubeObject) => void Object.assign(objectAt(draft, 'spec') ?? {}, { replicas });
       this.#client.change(target, edit, 'scale');
+      const message = `New size: ${String(replicas)}; reason: ${why ?? ''}`;
+      this.#client.record(autoscaler, { type: 'Normal', reason: 'SuccessfulRescale', message });
     }
     const now = this.#client.now();
     const before = itemsAt(autoscaler, 'status', 'conditions');
     const status: JsonObject = {
-      observedGeneration: autoscaler.metadata.generation ?? 1,
       currentReplicas: numberAt(stored, 'status', 'replicas') ?? 0,
       desiredReplicas: replicas,
       currentMetrics: metricsOf(autoscaler),
@@ -92,15 +121,25 @@ export class Autoscalers implements Controller {
     const scaled = replicas === current ? textAt(autoscaler, 'status', 'lastScaleTime') : now;
     if (scaled !== undefined) status['lastScaleTime'] = scaled;
     this.#client.change(ref, (draft) => void (draft['status'] = status), 'status');
+    return undefined;
   }
 
-  #tellMissing(ref: ObjectRef, autoscaler: KubeObject): void {
+  /** Milliseconds until the load may make a difference again. */
+  #leftMs(autoscaler: KubeObject): number {
+    const last = Date.parse(textAt(autoscaler, 'status', 'lastScaleTime') ?? '');
+    if (Number.isNaN(last) || loadOf(autoscaler) === undefined) return 0;
+    return last + periodMs - this.#client.nowMs();
+  }
+
+  #tellMissing(ref: ObjectRef, autoscaler: KubeObject, target: ObjectRef | undefined): void {
     const named = objectAt(autoscaler, 'spec', 'scaleTargetRef');
     const { group, kind } = kindOf(textAt(named, 'apiVersion') ?? '', textAt(named, 'kind') ?? '');
-    const plural = groupResource({ group, name: `${kind.toLowerCase()}s` });
-    const message =
-      `the HPA controller was unable to get the target's current scale: ${plural} ` +
-      `"${textAt(named, 'name') ?? ''}" not found`;
+    const why =
+      target === undefined
+        ? `no matches for kind "${kind}" in group "${group}"`
+        : `${target.resource} "${target.name}" not found`;
+    this.#client.record(autoscaler, { type: 'Warning', reason: 'FailedGetScale', message: why });
+    const message = `the HPA controller was unable to get the target's current scale: ${why}`;
     const condition = { type: 'AbleToScale', status: 'False', reason: 'FailedGetScale', message };
     this.#client.change(
       ref,
@@ -115,6 +154,24 @@ export class Autoscalers implements Controller {
       'status',
     );
   }
+}
+
+function numbers(values: readonly (number | undefined)[]): Json[] {
+  return values.map((value) => value ?? null);
+}
+
+/** What events say when there are no metrics. */
+function warningsOf(
+  autoscaler: KubeObject,
+  conditions: readonly JsonObject[],
+): (readonly [reason: string, message: string])[] {
+  if (loadOf(autoscaler) !== undefined || !conditions.includes(noMetrics)) return [];
+  const invalid =
+    'invalid metrics (1 invalid out of 1), first error is: failed to get cpu resource metric value';
+  return [
+    ['FailedGetResourceMetric', noLoad],
+    ['FailedComputeMetricsReplicas', `${invalid}: ${noLoad}`],
+  ];
 }
 
 function intentOf(autoscaler: KubeObject, part: 'spec' | 'metadata'): Json | undefined {
@@ -134,7 +191,9 @@ function loadOf(autoscaler: KubeObject): { readonly load: number; readonly wante
 function metricsOf(autoscaler: KubeObject): Json {
   const load = loadOf(autoscaler);
   const metric = itemsAt(autoscaler, 'spec', 'metrics').find((one) => textAt(one, 'type') === 'Resource');
-  if (load === undefined || !isObject(metric)) return null;
+  if (load === undefined)
+    return (numberAt(autoscaler, 'status', 'currentReplicas') ?? 0) > 0 ? [{ type: '' }] : null;
+  if (!isObject(metric)) return null;
   const current = { averageUtilization: load.load, averageValue: '0' };
   return [{ type: 'Resource', resource: { name: textAt(metric, 'resource', 'name') ?? 'cpu', current } }];
 }
@@ -150,7 +209,9 @@ function decide(autoscaler: KubeObject, current: number): Decision {
   if (current < least || current > most) {
     const replicas = Math.min(most, Math.max(least, current));
     const message = `the HPA controller was able to update the target scale to ${String(replicas)}`;
-    return { replicas, conditions: [able('SucceededRescale', message)] };
+    const bound = current < least ? 'below Spec.MinReplicas' : 'above Spec.MaxReplicas';
+    const why = `Current number of replicas ${bound}`;
+    return { replicas, conditions: [able('SucceededRescale', message)], why };
   }
   const load = loadOf(autoscaler);
   if (load === undefined)
@@ -169,8 +230,12 @@ function byLoad(
   const message = `the HPA controller was able to update the target scale to ${String(replicas)}`;
   const words =
     'the HPA was able to successfully calculate a replica count from cpu resource utilization (percentage of request)';
+  const why =
+    replicas > current
+      ? 'cpu resource utilization (percentage of request) above target'
+      : 'All metrics below target';
   return {
-    replicas,
+    ...{ replicas, why },
     conditions: [
       replicas === current
         ? able('ReadyForNewScale', 'recommended size matches current size')
@@ -203,13 +268,15 @@ function limited(
 
 const scaleGot = "the HPA controller was able to get the target's current scale";
 
+const noLoad =
+  'failed to get cpu utilization: unable to get metrics for resource cpu: unable to fetch metrics from resource metrics API: ' +
+  'the server could not find the requested resource (get pods.metrics.k8s.io)';
+
 const noMetrics = {
   type: 'ScalingActive',
   status: 'False',
   reason: 'FailedGetResourceMetric',
-  message:
-    'the HPA was unable to compute the replica count: failed to get cpu utilization: unable to get metrics for resource cpu: ' +
-    'unable to fetch metrics from resource metrics API: the server could not find the requested resource (get pods.metrics.k8s.io)',
+  message: `the HPA was unable to compute the replica count: ${noLoad}`,
 };
 
 function able(reason: string, message: string): JsonObject {

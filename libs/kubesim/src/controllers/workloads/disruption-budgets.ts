@@ -1,13 +1,13 @@
-import { itemsAt, numberAt, objectAt, textAt } from '../../json.ts';
+import { itemsAt, numberAt, objectAt, textAt, textsAt } from '../../json.ts';
+import type { JsonObject } from '../../json.ts';
 import type { KubeObject } from '../../kube-object.ts';
-import { parseLabelSelector } from '../../store/label-selector.ts';
-import { selectorText } from '../../api/selector-text.ts';
 import type { StoreEvent } from '../../store/store.ts';
 import { namespacedKey } from '../controller.ts';
 import type { Controller } from '../controller.ts';
 import { InsideClient } from '../inside.ts';
 import type { Inside } from '../inside.ts';
 import { isReady } from '../pod-status.ts';
+import { takesLabels } from '../selecting.ts';
 import { controllerOf, isActive, scaledValue, withCondition, workloadAt } from './owned.ts';
 
 const resource = 'poddisruptionbudgets.policy';
@@ -34,7 +34,11 @@ export class DisruptionBudgets implements Controller {
     if (found === undefined) return;
     const { ref, object: budget } = found;
     const pods = this.#podsOf(budget);
-    const expectedPods = this.#expected(pods);
+    if (pods.length === 0) {
+      const message = 'No matching pods found';
+      this.#client.record(budget, { type: 'Normal', reason: 'NoPods', message });
+    }
+    const expectedPods = this.#expected(budget, pods);
     const currentHealthy = pods.filter((pod) => isReady(pod) && isActive(pod)).length;
     const desiredHealthy = desiredOf(budget, expectedPods);
     const disruptionsAllowed = expectedPods > 0 ? Math.max(0, currentHealthy - desiredHealthy) : 0;
@@ -62,31 +66,58 @@ export class DisruptionBudgets implements Controller {
 
   #podsOf(budget: KubeObject): KubeObject[] {
     const selector = objectAt(budget, 'spec', 'selector');
-    const parsed = selector && parseLabelSelector(selectorText(selector));
-    if (parsed?.ok !== true) return [];
     return this.#client
       .list('pods', budget.metadata.namespace)
-      .filter((pod) => parsed.matches(pod.metadata.labels ?? {}));
+      .filter((pod) => takesLabels(selector, pod.metadata.labels));
   }
 
-  /** How many pods their controllers want: the sum of the replicas of all of them. */
-  #expected(pods: readonly KubeObject[]): number {
+  /** How many pods there should be: those that are there for a plain minimum, else the sum of what their controllers want. */
+  #expected(budget: KubeObject, pods: readonly KubeObject[]): number {
+    const { minAvailable } = objectAt(budget, 'spec') ?? {};
+    if (typeof minAvailable === 'number') return pods.length;
     const scales = new Map<string, number>();
-    let alone = 0;
     for (const pod of pods) {
-      const owner = controllerOf(pod);
-      const plural = ownerResources[textAt(owner, 'kind') ?? ''];
-      const ref = { namespace: pod.metadata.namespace ?? '', name: textAt(owner, 'name') ?? '' };
-      const set = plural === undefined ? undefined : this.#client.get({ resource: plural, ...ref });
-      if (set === undefined) alone += 1;
+      const set = this.#controllerOf(pod);
+      if (set === undefined) this.#warnOfLone(budget);
       else scales.set(set.metadata.uid ?? '', numberAt(set, 'spec', 'replicas') ?? 1);
     }
-    return [...scales.values()].reduce((sum, replicas) => sum + replicas, alone);
+    return [...scales.values()].reduce((sum, replicas) => sum + replicas, 0);
   }
+
+  #controllerOf(pod: KubeObject): KubeObject | undefined {
+    const owner = controllerOf(pod);
+    const resource = ownerResources[textAt(owner, 'kind') ?? ''];
+    const ref = { namespace: pod.metadata.namespace ?? '', name: textAt(owner, 'name') ?? '' };
+    return resource === undefined ? undefined : this.#client.get({ resource, ...ref });
+  }
+
+  #warnOfLone(budget: KubeObject): void {
+    const selector = goSelector(objectAt(budget, 'spec', 'selector') ?? {});
+    const message =
+      `Pods selected by this PodDisruptionBudget (selector: ${selector}) were found to be unmanaged. As a result, the status ` +
+      'of the PDB cannot be calculated correctly, which may result in undefined behavior. To account for these pods please ' +
+      'set ".spec.minAvailable" field of the PDB to an integer value.';
+    this.#client.record(budget, { type: 'Warning', reason: 'UnmanagedPods', message });
+  }
+}
+
+/** A selector as Go prints it. */
+function goSelector(selector: JsonObject): string {
+  const labels = Object.entries(textsAt(selector, 'matchLabels')).sort(([a], [b]) => (a < b ? -1 : 1));
+  const expressions = itemsAt(selector, 'matchExpressions').map((one) => {
+    const values = itemsAt(one, 'values')
+      .filter((value) => typeof value === 'string')
+      .join(' ');
+    const [key = '', operator = ''] = ['key', 'operator'].map((field) => textAt(one, field));
+    return `LabelSelectorRequirement{Key:${key},Operator:${operator},Values:[${values}],},`;
+  });
+  const map = labels.map(([name, value]) => `${name}: ${value},`).join('');
+  return `&LabelSelector{MatchLabels:map[string]string{${map}},MatchExpressions:[]LabelSelectorRequirement{${expressions.join('')}},}`;
 }
 
 const ownerResources: Readonly<Record<string, string>> = {
   ReplicaSet: 'replicasets.apps',
+  ReplicationController: 'replicationcontrollers',
   StatefulSet: 'statefulsets.apps',
 };
 

@@ -1,0 +1,241 @@
+import { at, itemsAt } from '../body.ts';
+import type { Body } from '../body.ts';
+import { container, labels, template, workload } from './samples.ts';
+import { script, step } from './script.ts';
+import type { Script, Step } from './script.ts';
+import { condition } from './stage.ts';
+import type { Stage } from './stage.ts';
+
+const sees = ['pods', 'events'];
+
+const pod =
+  (name: string, spec: Body = {}, more: Body = {}) =>
+  (stage: Stage) =>
+    stage.create('pods', 'Pod', {
+      metadata: { name, labels, ...more },
+      spec: { containers: [container()], terminationGracePeriodSeconds: 0, ...spec },
+    });
+const running = (name: string) => (stage: Stage) =>
+  stage.until('pods', name, (one) => at(one, 'status.phase') === 'Running');
+const waiting = (name: string) => (stage: Stage) =>
+  stage.until('pods', name, (one) => condition(one, 'PodScheduled')?.['reason'] === 'Unschedulable');
+
+const gpus = (count: number): Body => ({
+  containers: [container('triton:1', { resources: { limits: { 'nvidia.com/gpu': String(count) } } })],
+});
+
+const hostname = 'kubernetes.io/hostname';
+const term = { topologyKey: hostname, labelSelector: { matchLabels: labels } };
+const required = 'requiredDuringSchedulingIgnoredDuringExecution';
+
+/** What the scheduler makes of pods that do not change what a cluster has. */
+export const schedulingScripts: readonly Script[] = [
+  script(
+    'a pod that asks for more than any node has waits',
+    sees,
+    step(pod('huge', gpus(9)), waiting('huge')),
+  ),
+  script(
+    'a pod that is short of several things waits',
+    sees,
+    step(
+      pod('huge', {
+        containers: [container('triton:1', { resources: { requests: { cpu: '900', memory: '9Ti' } } })],
+      }),
+      waiting('huge'),
+    ),
+  ),
+  script(
+    'a pod for a node that is not there waits',
+    sees,
+    step(pod('choosy', { nodeSelector: { disk: 'fast' } }), waiting('choosy')),
+  ),
+  script(
+    'a pod with a gate waits until it is taken away',
+    sees,
+    step(pod('gated', { schedulingGates: [{ name: 'example.com/quota' }] }), (stage) =>
+      stage.until('pods', 'gated', (one) => condition(one, 'PodScheduled')?.['reason'] === 'SchedulingGated'),
+    ),
+    step((stage) => stage.merge('pods', 'gated', { spec: { schedulingGates: null } }), running('gated')),
+  ),
+  script(
+    'a pod waits for company that it needs',
+    sees,
+    step(
+      pod('alone', {
+        affinity: {
+          podAffinity: { [required]: [{ ...term, labelSelector: { matchLabels: { app: 'cache' } } }] },
+        },
+      }),
+      waiting('alone'),
+    ),
+    step(pod('cache', {}, { labels: { app: 'cache' } }), running('alone')),
+  ),
+  script(
+    'the first pod of a group needs no company',
+    sees,
+    step(pod('first', { affinity: { podAffinity: { [required]: [term] } } }), running('first')),
+    step(pod('second', { affinity: { podAffinity: { [required]: [term] } } }), running('second')),
+  ),
+  script(
+    'pods that avoid each other need a node each',
+    sees,
+    ...['a', 'b'].map((name) =>
+      step(pod(name, { affinity: { podAntiAffinity: { [required]: [term] } } }), running(name)),
+    ),
+    step(pod('c', { affinity: { podAntiAffinity: { [required]: [term] } } }), waiting('c')),
+    step(pod('d'), waiting('d')),
+    step((stage) => stage.remove('pods', 'a'), running('c')),
+  ),
+  script(
+    'pods are spread as told',
+    sees,
+    ...['a', 'b', 'c'].map((name) =>
+      step(
+        pod(name, {
+          topologySpreadConstraints: [
+            {
+              ...{ maxSkew: 1, topologyKey: hostname, whenUnsatisfiable: 'DoNotSchedule' },
+              labelSelector: { matchLabels: labels },
+            },
+          ],
+        }),
+        running(name),
+      ),
+    ),
+    step(
+      pod('zoned', {
+        topologySpreadConstraints: [
+          {
+            ...{ maxSkew: 1, topologyKey: 'zone', whenUnsatisfiable: 'DoNotSchedule' },
+            labelSelector: { matchLabels: labels },
+          },
+        ],
+      }),
+      waiting('zoned'),
+    ),
+  ),
+  script(
+    'a port of the host is free once on each node',
+    sees,
+    ...['a', 'b'].map((name) =>
+      step(
+        pod(name, { containers: [container('web:1', { ports: [{ containerPort: 80, hostPort: 8080 }] })] }),
+        running(name),
+      ),
+    ),
+    step(
+      pod('c', { containers: [container('web:1', { ports: [{ containerPort: 80, hostPort: 8080 }] })] }),
+      waiting('c'),
+    ),
+  ),
+  script(
+    'a pod that mounts a claim that is not there waits',
+    sees,
+    step(
+      pod('claimant', { volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'absent' } }] }),
+      waiting('claimant'),
+    ),
+  ),
+  script(
+    'a pod of another scheduler is left alone',
+    sees,
+    step(pod('other', { schedulerName: 'own-scheduler' })),
+  ),
+];
+
+const fill: Step = step(
+  (stage) =>
+    stage.create(
+      'deployments',
+      'Deployment',
+      workload({ replicas: 2, template: template('triton:1', { spec: gpus(8) }) }),
+    ),
+  (stage) => stage.until('deployments', 'web', (web) => at(web, 'status.availableReplicas') === 2),
+);
+
+const priority =
+  (name: string, value: number, more: Body = {}) =>
+  (stage: Stage) =>
+    stage.send('POST', '/apis/scheduling.k8s.io/v1/priorityclasses', {
+      ...{ apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name }, value, ...more },
+    });
+
+const firstNode = async (stage: Stage): Promise<string> => {
+  const [first] = itemsAt((await stage.send('GET', '/api/v1/nodes')).body, 'items');
+  return String(at(first, 'metadata.name'));
+};
+const patchNode = (patch: Body) => async (stage: Stage) =>
+  stage.send('PATCH', `/api/v1/nodes/${await firstNode(stage)}`, patch);
+
+const ready = (count: number) => (stage: Stage) =>
+  stage.until('deployments', 'web', (web) => (at(web, 'status.readyReplicas') ?? 0) === count);
+const pending = (count: number) => (stage: Stage) =>
+  stage.untilAll(
+    'pods',
+    (pods) => pods.filter((one) => condition(one, 'PodScheduled')?.['status'] === 'False').length === count,
+  );
+
+/** Scripts that use up or change what all pods of a cluster share. */
+export const nodeScripts: readonly Script[] = [
+  script(
+    'accelerators that are all in use make a pod wait until some are free',
+    sees,
+    fill,
+    step(pod('third', gpus(8)), waiting('third')),
+    step((stage) => stage.merge('deployments', 'web', { spec: { replicas: 1 } }), running('third')),
+    step(
+      (stage) => stage.remove('deployments', 'web'),
+      (stage) => stage.untilAll('pods', (all) => all.length === 1),
+    ),
+    step((stage) => stage.remove('pods', 'third')),
+  ),
+  script(
+    'a pod of higher priority takes the place of another',
+    sees,
+    fill,
+    step(priority('script-high', 1000)),
+    step(pod('urgent', { ...gpus(8), priorityClassName: 'script-high' }), async (stage) => {
+      await running('urgent')(stage);
+      await pending(1)(stage);
+    }),
+    step(priority('script-polite', 2000, { preemptionPolicy: 'Never' })),
+    step(pod('polite', { ...gpus(8), priorityClassName: 'script-polite' }), waiting('polite')),
+    step(
+      async (stage) => {
+        await stage.remove('deployments', 'web');
+        for (const name of ['urgent', 'polite']) await stage.remove('pods', name);
+        for (const name of ['script-high', 'script-polite']) await stage.remove('priorityclasses', name);
+      },
+      (stage) => stage.untilAll('pods', (all) => all.length === 0),
+    ),
+  ),
+  script(
+    'a cordoned node takes no pods and keeps those that it has',
+    sees,
+    fill,
+    step(patchNode({ spec: { unschedulable: true } })),
+    step(async (stage) => {
+      const name = await firstNode(stage);
+      const all = await stage.list('pods');
+      const there = all.find((one) => at(one, 'spec.nodeName') === name);
+      await stage.remove('pods', String(at(there, 'metadata.name')));
+    }, pending(1)),
+    step(patchNode({ spec: { unschedulable: null } }), ready(2)),
+    step(
+      (stage) => stage.remove('deployments', 'web'),
+      (stage) => stage.untilAll('pods', (all) => all.length === 0),
+    ),
+  ),
+  script(
+    'a taint that pods do not tolerate drives them away',
+    ['pods', 'deployments', 'events'],
+    fill,
+    step(patchNode({ spec: { taints: [{ key: 'broken', value: 'yes', effect: 'NoExecute' }] } }), pending(1)),
+    step(patchNode({ spec: { taints: null } }), ready(2)),
+    step(
+      (stage) => stage.remove('deployments', 'web'),
+      (stage) => stage.untilAll('pods', (all) => all.length === 0),
+    ),
+  ),
+];
