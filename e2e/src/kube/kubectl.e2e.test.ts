@@ -1,131 +1,108 @@
-import { execFile } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { startSimServer } from '@meridian/kubesim';
-import { requirePart, startControlPlane, tempDir } from '@meridian/testkit';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createNodes, gpuNodes, startControlPlane, tempDir } from '@meridian/testkit';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { kubectl, openTerminal, playSession, watchKubectl } from './kubectl/kubectl.ts';
+import type { Terminal } from './kubectl/kubectl.ts';
+import { runningSessions } from './kubectl/running-sessions.ts';
+import { bareSessions } from './kubectl/sessions.ts';
 
-// What a person sees who works with kubectl must be the same on a real API server and on kubesim.
-const kubeconfigs: string[] = [];
-const resources = new AsyncDisposableStack();
-let manifest = '';
+// What a person sees who works with kubectl must be the same on a real cluster and on kubesim.
+const nodes = gpuNodes('k', 2);
 
-beforeAll(async () => {
-  const dirs = [await tempDir('kubectl-real'), await tempDir('kubectl-simulated')].map((dir) =>
-    resources.use(dir),
-  );
-  const [first, second] = dirs.map(({ path }) => path);
-  const real = await startControlPlane({ name: 'k', dir: first ?? '', durable: false, minimal: true });
-  const simulated = await startSimServer({ name: 'k', dir: second ?? '' });
-  kubeconfigs.push(resources.use(real).kubeconfig, resources.use(simulated).kubeconfig);
-  manifest = join(first ?? '', 'web.yaml');
-  await writeManifest(2);
-});
+class Pair implements AsyncDisposable {
+  readonly #resources = new AsyncDisposableStack();
+  readonly #servers: { readonly kubeconfig: string; readonly dir: string }[] = [];
 
-afterAll(() => resources.disposeAsync());
-
-function writeManifest(replicas: number): Promise<void> {
-  const template = {
-    metadata: { labels: { app: 'web' } },
-    spec: { containers: [{ name: 'web', image: 'nginx:1.27', ports: [{ containerPort: 80 }] }] },
-  };
-  const spec = { replicas, selector: { matchLabels: { app: 'web' } }, template };
-  const deployment = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web' }, spec };
-  return writeFile(manifest, JSON.stringify(deployment));
-}
-
-it.each<readonly [string, readonly string[]]>([
-  ['what is served', ['api-resources -o name', 'api-versions', 'version -o yaml']],
-  ['explanations', ['explain deployment.spec.strategy', 'explain pod.spec.containers.resources --recursive']],
-  [
-    'a manifest applied, changed and applied by the server',
-    [
-      'apply -f FILE',
-      'apply -f FILE',
-      'scale deployment web --replicas 5',
-      'get deployment web -o wide',
-      'label deployment web tier=front',
-      'set image deployment/web web=nginx:1.28',
-      'describe deployment web',
-      'apply --server-side -f FILE',
-      'apply --server-side --force-conflicts -f FILE',
-      'get deployment web -o yaml --show-managed-fields',
-      'rollout status deployment/web --timeout 1s',
-      'rollout restart deployment/nothing',
-      'delete -f FILE',
-    ],
-  ],
-  [
-    'objects that kubectl makes itself',
-    [
-      'create configmap settings --from-literal model=llama',
-      'create secret generic key --from-literal token=abc',
-      'create deployment api --image nginx:1.27 --replicas 3',
-      'expose deployment api --port 80',
-      'create job once --image busybox -- true',
-      'create cronjob nightly --image busybox --schedule "0 3 * * *"',
-      'autoscale deployment api --min 2 --max 5 --cpu 50%',
-      'create role reader --verb get --resource pods',
-      'create rolebinding reads --role reader --user ada',
-      'create poddisruptionbudget api --selector app=api --min-available 1',
-      'get configmaps,secrets,deployments,services,jobs,cronjobs,hpa,roles,rolebindings,pdb',
-      'get service api -o wide',
-      'get configmap settings -o yaml',
-      'patch service api -p {"spec":{"type":"NodePort"}}',
-      'annotate configmap settings a=b',
-      'annotate configmap settings a=c',
-      'annotate configmap settings a=c --overwrite',
-      'get all --show-labels',
-      'delete configmap settings',
-      'wait --for=delete configmap/settings --timeout 2s',
-      'auth can-i create pods',
-      'auth whoami',
-    ],
-  ],
-  [
-    'mistakes',
-    [
-      'get nothing',
-      'get pod none',
-      'create deployment Bad_Name --image nginx',
-      'create namespace default',
-      'label namespace default kubernetes.io/metadata.name=other --overwrite',
-      'delete service none',
-      'get pods -l a=b=c',
-      'get pods --field-selector a=b',
-    ],
-  ],
-])('kubectl shows the same: %s', async (_, commands) => {
-  for (const command of commands) {
-    const [real, simulated] = await Promise.all(
-      kubeconfigs.map((kubeconfig) => kubectl(kubeconfig, command)),
+  /** Starts a real and a simulated API server; `whole` ones have nodes and controllers. */
+  async start(whole: boolean): Promise<void> {
+    const [first = '', second = ''] = [await tempDir('kubectl-real'), await tempDir('kubectl-simulated')].map(
+      (dir) => this.#resources.use(dir).path,
     );
-    expect({ command, ...simulated }).toEqual({ command, ...real });
+    const real = { name: 'k', dir: first, durable: false, ...(whole ? { nodes } : { minimal: true }) };
+    const plane = this.#resources.use(await startControlPlane(real));
+    const simulated = this.#resources.use(
+      await startSimServer({ name: 'k', dir: second, controllers: whole }),
+    );
+    if (whole) await createNodes(simulated, nodes);
+    this.#servers.push({ kubeconfig: plane.kubeconfig, dir: first });
+    this.#servers.push({ kubeconfig: simulated.kubeconfig, dir: second });
   }
-});
 
-/** Runs a command; words are parted by spaces, but for those in quotes. */
-function kubectl(kubeconfig: string, command: string): Promise<{ code: number; output: string }> {
-  const words = (command.match(/"[^"{]*"(?=\s|$)|\S+/g) ?? []).map((word) =>
-    word === 'FILE' ? manifest : word.replace(/^"([^"]*)"$/, '$1'),
-  );
-  return new Promise((resolve) => {
-    execFile(requirePart('kubectl'), ['--kubeconfig', kubeconfig, ...words], (error, stdout, stderr) => {
-      const code = typeof error?.code === 'number' ? error.code : 0;
-      resolve({ code, output: normal(`${stdout}${stderr}`) });
-    });
-  });
+  terminals(namespace: string): Promise<Terminal[]> {
+    return Promise.all(this.#servers.map((server) => openTerminal(server, namespace)));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#resources.disposeAsync();
+  }
 }
 
-/** Takes out what two servers cannot agree on. */
-function normal(output: string): string {
-  return output
-    .replaceAll(/\b10\.0\.\d+\.\d+\b/g, '<address>')
-    .replaceAll(/\b80:3\d{4}\b/g, '80:<port>')
-    .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, '<uid>')
-    .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g, '<time>')
-    .replaceAll(/resourceVersion: "\d+"/g, 'resourceVersion: <revision>')
-    .replaceAll(/CreationTimestamp:.*/g, 'CreationTimestamp: <time>')
-    .replaceAll(/\b\d+(s|m\d*s?)\b/g, '<age>')
-    .replaceAll(/ +/g, ' ');
+describe('on an API server alone', () => {
+  const pair = new Pair();
+  beforeAll(() => pair.start(false));
+  afterAll(() => pair[Symbol.asyncDispose]());
+
+  it.each(numbered(bareSessions))('kubectl shows the same: $title', (session) => play(pair, session));
+
+  it.each([
+    ['configmaps -n watch-0 --watch --output-watch-events', 6],
+    ['deployments -n watch-1 --watch -o name', 4],
+    ['configmaps -n watch-2 -l tier=front --watch --output-watch-events', 4],
+    ['configmaps,deployments -n watch-3 --watch', 1],
+  ] as const)('kubectl get %s shows changes as they come', async (line, due) => {
+    const namespace = /watch-\d/.exec(line)?.[0] ?? '';
+    const [real, simulated] = await Promise.all(
+      (await pair.terminals(namespace)).map(async (terminal) => {
+        for (const step of before) await kubectl(terminal, `${step} -n ${namespace}`);
+        const watching = watchKubectl(terminal, `get ${line}`);
+        await watching.shows('before');
+        for (const step of changes) await kubectl(terminal, `${step} -n ${namespace}`);
+        return watching.stop(due);
+      }),
+    );
+    expect(simulated).toEqual(real);
+  });
+});
+
+describe('on a whole cluster', () => {
+  const pair = new Pair();
+  beforeAll(() => pair.start(true));
+  afterAll(() => pair[Symbol.asyncDispose]());
+
+  it.each(numbered(runningSessions))('kubectl shows the same: $title', (session) => play(pair, session));
+});
+
+/** What is there when a watch begins, so that its first lines tell that it is open. */
+const before = [
+  'create configmap before --from-literal model=llama',
+  'label configmap before tier=front',
+  'create deployment before --image nginx',
+];
+
+/** What happens while somebody watches. */
+const changes = [
+  'create configmap settings --from-literal model=llama',
+  'label configmap settings tier=front',
+  'apply -f web.yaml',
+  'scale deployment web --replicas 3',
+  'label configmap settings tier-',
+  'delete configmap settings',
+  'delete deployment web',
+];
+
+interface NumberedSession {
+  readonly lines: readonly string[];
+  readonly namespace: string;
+}
+
+function numbered<T>(sessions: readonly T[]): readonly (T & { readonly namespace: string })[] {
+  return sessions.map((session, index) => ({ ...session, namespace: `session-${String(index)}` }));
+}
+
+async function play(pair: Pair, { lines, namespace }: NumberedSession): Promise<void> {
+  await playSession(
+    await pair.terminals(namespace),
+    lines.map((line) => line.replaceAll('NS', namespace)),
+    (line, [real, simulated]) => expect({ line, ...simulated }).toEqual({ line, ...real }),
+  );
 }

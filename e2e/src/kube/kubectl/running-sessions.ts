@@ -1,0 +1,77 @@
+import type { KubectlSession } from './sessions.ts';
+
+/**
+ * Sittings on whole clusters, with nodes and controllers. Lines that begin with `settle` only have to end alike: what they
+ * print on the way depends on the moment. Names of pods are random, so lists of them are shown without names.
+ */
+export const runningSessions: readonly KubectlSession[] = [
+  {
+    title: 'a deployment rolled out, watched, undone and scaled',
+    lines: [
+      'apply -n NS -f web.yaml',
+      'settle rollout status deployment/web -n NS --timeout 60s',
+      'rollout status deployment/web -n NS',
+      'get deployments -n NS',
+      'get replicasets -n NS --no-headers -o custom-columns=WANTED:.spec.replicas,READY:.status.readyReplicas',
+      'get pods -n NS -o custom-columns=PHASE:.status.phase,READY:.status.containerStatuses[*].ready',
+      'set image deployment/web -n NS web=nginx:1.28',
+      'settle rollout status deployment/web -n NS --timeout 60s',
+      'rollout history deployment/web -n NS',
+      'rollout history deployment/web -n NS --revision 2',
+      'rollout undo deployment/web -n NS',
+      'settle rollout status deployment/web -n NS --timeout 60s',
+      'rollout history deployment/web -n NS',
+      'rollout undo deployment/web -n NS --to-revision 99',
+      'scale deployment web -n NS --replicas 4',
+      'settle wait -n NS --for=jsonpath={.status.readyReplicas}=4 deployment/web --timeout 60s',
+      'settle wait -n NS --for=condition=Available deployment/web --timeout 60s',
+      'get deployment web -n NS -o jsonpath={.status.replicas}/{.status.updatedReplicas}/{.status.availableReplicas}',
+      'rollout pause deployment/web -n NS',
+      'set image deployment/web -n NS web=nginx:1.30',
+      'rollout status deployment/web -n NS --timeout 2s',
+      'rollout resume deployment/web -n NS',
+      'settle rollout status deployment/web -n NS --timeout 60s',
+      'rollout restart deployment/web -n NS',
+      'settle rollout status deployment/web -n NS --timeout 60s',
+      'delete deployment web -n NS --cascade=foreground --timeout 60s',
+      'settle wait -n NS --for=delete pod -l app=web --timeout 60s',
+      'get all -n NS',
+    ],
+  },
+  {
+    title: 'jobs, sets and budgets',
+    lines: [
+      'create job once -n NS --image busybox -- true',
+      'settle wait -n NS --for=condition=Complete job/once --timeout 60s',
+      'get job once -n NS -o jsonpath={.status.succeeded}',
+      'create cronjob nightly -n NS --image busybox --schedule "0 3 * * *" -- true',
+      'create job byhand -n NS --from cronjob/nightly',
+      'settle wait -n NS --for=condition=Complete job/byhand --timeout 60s',
+      'get jobs -n NS -o custom-columns=NAME:.metadata.name,DONE:.status.succeeded',
+      'apply -n NS -f sets.yaml',
+      'settle rollout status statefulset/store -n NS --timeout 60s',
+      'settle rollout status daemonset/probe -n NS --timeout 60s',
+      'get statefulset,daemonset -n NS',
+      'get pods -n NS -l app=store',
+      'scale statefulset store -n NS --replicas 1',
+      'settle wait -n NS --for=delete pod/store-1 --timeout 60s',
+      'rollout history statefulset/store -n NS',
+      'get endpointslices -n NS -o jsonpath={.items[*].endpoints[*].conditions.ready}',
+      'get pdb -n NS',
+      'delete statefulset store -n NS --cascade=orphan',
+      'get pod store-0 -n NS -o jsonpath={.metadata.ownerReferences}',
+      'delete namespace NS --timeout 90s',
+      'get pods -n NS',
+    ],
+  },
+  {
+    title: 'pods that fit nowhere',
+    lines: [
+      'apply -n NS -f huge.yaml',
+      'settle wait -n NS --for=condition=PodScheduled=false pod/huge --timeout 60s',
+      'get pod huge -n NS',
+      `get pod huge -n NS -o 'jsonpath={.status.conditions[?(@.type=="PodScheduled")].message}'`,
+      'delete pod huge -n NS',
+    ],
+  },
+];
