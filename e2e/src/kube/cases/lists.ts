@@ -133,7 +133,16 @@ export const listCases: readonly ContractCase[] = [
   watched('by name', 'resourceVersion={rv}&fieldSelector=metadata.name%3Dc', 1),
   watched('as tables', 'resourceVersion={rv}', 5, table),
   watched('as metadata', 'resourceVersion={rv}', 5, partial),
-  watched('with initial events', 'sendInitialEvents=true&allowWatchBookmarks=true&resourceVersionMatch=NotOlderThan', 11),
+  {
+    // Nothing happens meanwhile: servers send bookmarks at times of their own.
+    title: 'watch: with initial events',
+    async run(session) {
+      await makeFive(session);
+      const asked = 'sendInitialEvents=true&allowWatchBookmarks=true&resourceVersionMatch=NotOlderThan';
+      const watching = await session.watch(`${maps}?watch=true&${asked}`);
+      await watching.expect(6);
+    },
+  },
   watched('without initial events', 'sendInitialEvents=false&resourceVersionMatch=NotOlderThan&resourceVersion={rv}', 5),
   ...[
     'sendInitialEvents=true',
