@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { KubeObject } from '../kube-object.ts';
-import { parseFieldSelector } from './field-selector.ts';
+import { customSelectable, parseFieldSelector } from './field-selector.ts';
 
 const pod: KubeObject = {
   apiVersion: 'v1',
@@ -47,5 +47,21 @@ describe('a field selector', () => {
     ['pods', 'metadata.name=a\\', 'invalid field selector: invalid escape sequence: \\'],
   ])('of %s refuses %s', (resource, selector, message) => {
     expect(parseFieldSelector(selector, resource)).toEqual({ ok: false, message });
+  });
+});
+
+it('selects custom objects by their names and by what their definition says', () => {
+  const custom = customSelectable(['spec.model', 'spec.size'], false);
+  const read = (selector: string) => parseFieldSelector(selector, 'models.example.com', custom);
+  const object = { apiVersion: 'example.com/v1', kind: 'Model', metadata: { name: 'a' }, spec: { size: 2 } };
+  const matches = (selector: string) => {
+    const parsed = read(selector);
+    return parsed.ok && parsed.matches(object);
+  };
+  expect(matches('metadata.name=a,spec.size=2,spec.model=')).toBe(true);
+  expect(matches('spec.size!=2')).toBe(false);
+  expect(read('metadata.namespace=a')).toEqual({
+    ok: false,
+    message: 'field label not supported: metadata.namespace',
   });
 });

@@ -1,9 +1,10 @@
 import { Optional } from '@marcbachmann/cel-js';
-import type { ParseResult } from '@marcbachmann/cel-js';
+import type { Environment, ParseResult } from '@marcbachmann/cel-js';
 import type { Json } from '../../json.ts';
 import type { CustomSchema, ValidationRule } from '../custom-schema.ts';
 import { celEnvironment } from './cel-environment.ts';
 import { CelTypes } from './cel-types.ts';
+import type { CelType } from './cel-types.ts';
 import { compileErrorText } from './compile-error.ts';
 import { looksBack, readableRule } from './rule-text.ts';
 import { evaluationErrorText } from './evaluation-error.ts';
@@ -31,7 +32,7 @@ const compiled = new WeakMap<CustomSchema, readonly CompiledRule[]>();
 export function compiledRules(schema: CustomSchema, isResource: boolean): readonly CompiledRule[] {
   let found = compiled.get(schema);
   if (found === undefined) {
-    found = schema.rules.map((rule) => compile(rule, schema, isResource));
+    found = compileAll(schema, isResource);
     compiled.set(schema, found);
   }
   return found;
@@ -58,13 +59,40 @@ export function ruleCompileErrors(schema: CustomSchema, isResource: boolean): Ru
 
 const noType = 'failed to convert to declType for CEL validation rules';
 
-function compile(rule: ValidationRule, schema: CustomSchema, isResource: boolean): CompiledRule {
+/** What rules of one schema see; those that can do without an old value see it in another type. */
+interface Scope {
+  readonly environment: Environment;
+  readonly type: CelType;
+}
+
+function compileAll(schema: CustomSchema, isResource: boolean): readonly CompiledRule[] {
+  const scopes = new Map<boolean, Scope | undefined>();
+  return schema.rules.map((rule) => {
+    const { optionalOldSelf } = rule;
+    if (!scopes.has(optionalOldSelf)) {
+      scopes.set(optionalOldSelf, scopeOf(schema, { isResource, optionalOldSelf }));
+    }
+    const scope = scopes.get(optionalOldSelf);
+    return scope === undefined
+      ? broken(rule, `rule compiler initialization error: ${noType}`)
+      : compile(rule, scope);
+  });
+}
+
+function scopeOf(
+  schema: CustomSchema,
+  { isResource, optionalOldSelf }: { readonly isResource: boolean; readonly optionalOldSelf: boolean },
+): Scope | undefined {
   const environment = celEnvironment();
   const type = new CelTypes(environment).of(schema, isResource);
-  if (type === undefined) return broken(rule, `rule compiler initialization error: ${noType}`);
-  const { optionalOldSelf } = rule;
+  if (type === undefined) return undefined;
   environment.registerVariable('self', type.name);
   environment.registerVariable('oldSelf', optionalOldSelf ? `optional<${type.name}>` : type.name);
+  return { environment, type };
+}
+
+function compile(rule: ValidationRule, { environment, type }: Scope): CompiledRule {
+  const { optionalOldSelf } = rule;
   const test = program(environment, rule.rule, 'compilation failed: ', boolean);
   const words =
     rule.messageExpression === '' || !test.ok
@@ -105,7 +133,7 @@ function broken(rule: ValidationRule, error: string): CompiledRule {
 }
 
 function program(
-  environment: ReturnType<typeof celEnvironment>,
+  environment: Environment,
   given: string,
   failure: string,
   wanted: typeof boolean,
