@@ -10,4 +10,4 @@ export type { User } from './api/authenticate.ts';
 export type { PastRefusal, Store, StoreEvent, StoreKey } from './store/store.ts';
 export type { FaultHandle, Faults } from './faults/faults.ts';
 export type { Fault, FaultMatch, FaultRule } from './faults/fault-rule.ts';
-export { FaultRuleError } from './faults/read-fields.ts';
+export { FaultRuleError } from './faults/fault-rule.ts';

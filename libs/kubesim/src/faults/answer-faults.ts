@@ -3,7 +3,7 @@ import { ApiError, badRequestError } from '../errors/api-error.ts';
 import type { JsonObject } from '../json.ts';
 import { parseJson } from '../schema/parse-json.ts';
 import type { FaultHandle, Faults } from './faults.ts';
-import { FaultRuleError } from './read-fields.ts';
+import { FaultRuleError } from './fault-rule.ts';
 
 /** Where a running cluster is asked for faults. */
 export const faultsPath = '/kubesim/v1/faults';

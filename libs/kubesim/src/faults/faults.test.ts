@@ -120,16 +120,22 @@ describe('a rule', () => {
   });
 
   it.each<readonly [unknown, string]>([
-    ['drop', 'rule: must be an object'],
-    [{}, 'rule.fault.kind: must be one of delay, refuse'],
-    [{ fault: { kind: 'explode' } }, 'rule.fault.kind: must be one of delay, refuse'],
-    [{ fault: { kind: 'delay' } }, 'rule.fault.delayMs: must be a number from 0 to 86400000'],
-    [{ fault: { kind: 'refuse', code: 200 } }, 'rule.fault.code: must be a number from 400 to 599'],
-    [{ fault: { kind: 'drop', when: 'later' } }, 'rule.fault.when: must be one of before, after'],
-    [{ fault: refusal, percent: 101 }, 'rule.percent: must be a number from 0 to 100'],
-    [{ fault: refusal, often: 1 }, 'rule.often: unknown field; known: match, percent, skip, count, fault'],
-    [{ fault: refusal, match: { verbs: [] } }, 'rule.match.verbs: must be a list of texts'],
-    [{ fault: refusal, match: { verbs: [7] } }, 'rule.match.verbs[0]: must be a text'],
+    ['drop', 'rule: Invalid input: expected object'],
+    [{}, 'rule.fault: Invalid input: expected object'],
+    [
+      { fault: { kind: 'explode' } },
+      "rule.fault.kind: Invalid discriminator value. Expected 'delay' | 'refuse'",
+    ],
+    [{ fault: { kind: 'delay' } }, 'rule.fault.delayMs: Invalid input: expected number'],
+    [{ fault: { kind: 'refuse', code: 200 } }, 'rule.fault.code: Too small: expected number to be >=400'],
+    [
+      { fault: { kind: 'drop', when: 'later' } },
+      'rule.fault.when: Invalid option: expected one of "before"|"after"',
+    ],
+    [{ fault: refusal, percent: 101 }, 'rule.percent: Too big: expected number to be <=100'],
+    [{ fault: refusal, often: 1 }, 'rule: Unrecognized key: "often"'],
+    [{ fault: refusal, match: { verbs: [] } }, 'rule.match.verbs: Too small'],
+    [{ fault: refusal, match: { verbs: [7] } }, 'rule.match.verbs.0: Invalid input: expected string'],
   ])('is refused when it says nothing sensible: %j', (rule, why) => {
     expect(() => new Faults(drawing(0)).addRead(rule)).toThrow(why);
   });
