@@ -1,4 +1,5 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { itemsAt, objectAt } from '../json.ts';
 import type { JsonObject } from '../json.ts';
 import { openCatalog } from './catalog.ts';
 import { decodeObject } from './decode.ts';
@@ -114,5 +115,39 @@ it.each([
 it('rewrites times in UTC and whole seconds', () => {
   expect(decode('Pod', { metadata: { creationTimestamp: '2026-01-02T03:04:05.9+01:00' } })).toMatchObject({
     object: { metadata: { creationTimestamp: '2026-01-02T02:04:05Z' } },
+  });
+});
+
+describe('a schema inside of a schema, where something else may stand too', () => {
+  const fieldOf = (extra: JsonObject) => {
+    const openAPIV3Schema = { type: 'object', properties: { extra } };
+    const versions = [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema } }];
+    const decoded = decode('CustomResourceDefinition', { spec: { versions } }, [
+      'apiextensions.k8s.io',
+      'v1',
+    ]);
+    if (!decoded.ok) return decoded.message;
+    const [version] = itemsAt(decoded.object, 'spec', 'versions');
+    return objectAt(version, 'schema', 'openAPIV3Schema', 'properties', 'extra');
+  };
+
+  it('loses what it does not know', () => {
+    expect(fieldOf({ items: { type: 'string', bogus: 1 } })).toEqual({ items: { type: 'string' } });
+    expect(fieldOf({ additionalProperties: { type: 'string', bogus: 1 } })).toEqual({
+      additionalProperties: { type: 'string' },
+    });
+  });
+
+  it('may be a truth or a list, and goes when it is neither', () => {
+    expect(fieldOf({ additionalProperties: false })).toEqual({ additionalProperties: false });
+    expect(fieldOf({ items: [{ type: 'string' }] })).toEqual({ items: [{ type: 'string' }] });
+    expect(fieldOf({ items: 1 })).toEqual({});
+  });
+
+  it('ends everything when it cannot be read', () => {
+    expect(fieldOf({ items: { type: 7 } })).toBe(
+      'json: cannot unmarshal number into Go struct field JSONSchemaProps.spec.versions.schema.openAPIV3Schema.properties.items.type of type string',
+    );
+    expect(fieldOf({ additionalProperties: 'x' })).toBe('boolean or JSON schema expected');
   });
 });

@@ -76,22 +76,30 @@ class Reader {
     return result.is === 'value' ? result.value : this.#mismatched(result.found, place);
   }
 
-  /** Types with code of their own read what is inside of them apart, so that nobody hears of unknown fields there. */
+  /**
+   * Types with code of their own read what is inside of them apart: nobody hears of unknown fields there, and what cannot be read
+   * there ends everything.
+   */
   #any(value: Json, mixed: MixedSchema | undefined, place: Place): Json | undefined {
     if (mixed === undefined) return value;
-    const { object, or } = mixed;
-    const known = this.strict.length;
-    const read = (one: Json) => (isObject(one) ? (this.read(one, object, place) ?? {}) : one);
-    const found = Array.isArray(value) && or === 'list' ? value.map(read) : read(value);
-    this.strict.length = known;
-    if (or !== 'boolean' || typeof found === 'boolean' || isObject(found)) return found;
-    this.mismatch ??= 'boolean or JSON schema expected';
-    return undefined;
+    const inner = new Reader();
+    const found = inner.#mixed(value, mixed, place);
+    if (inner.mismatch !== undefined) throw new Unreadable(inner.mismatch);
+    return found;
+  }
+
+  #mixed(value: Json, { object, or }: MixedSchema, place: Place): Json | undefined {
+    const at = { ...place, go: object.kind === 'object' ? `v1.${object.typeName}` : '' };
+    const read = (one: Json) => this.read(one, object, at) ?? {};
+    if (isObject(value)) return read(value);
+    if (or === 'list') return Array.isArray(value) && value.length > 0 ? value.map(read) : undefined;
+    if (or === 'boolean' && typeof value !== 'boolean') this.mismatch = 'boolean or JSON schema expected';
+    return value;
   }
 
   #list(items: readonly Json[], item: Schema, place: Place): Json[] {
     return items.map((value, index) => {
-      const at = { ...place, path: `${place.path}[${String(index)}]`, go: place.go.replace('[]', '') };
+      const at = { ...place, path: `${place.path}[${String(index)}]`, go: itemType(place.go) };
       return this.read(value, item, at) ?? zeroOf(item);
     });
   }
@@ -132,6 +140,11 @@ class Reader {
     this.mismatch ??= mismatch(found, place, place.go.replace(/^\*/, ''));
     return undefined;
   }
+}
+
+/** The Go type of the items of a list; one with a name of its own is called by the plural of theirs. */
+function itemType(list: string): string {
+  return list.includes('[]') ? list.replace('[]', '') : list.replace(/s$/, '');
 }
 
 function mismatch(found: string, place: Place, type: string): string {
