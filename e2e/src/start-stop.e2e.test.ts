@@ -9,7 +9,7 @@ import { allHealthy, generationsOf } from './views.ts';
 const command = ['services/sandbox/src/main.ts', 'start'];
 
 describe.each(['sim', 'real'])('with --kube %s', (kube) => {
-  const data = mkdtempSync(join(tmpdir(), 'meridian-start-stop-'));
+  const data = join(tmpdir(), `meridian-start-stop-${kube}-${process.pid}`);
   const fleet = new Fleet(data);
   const options = ['--kube', kube, '--clusters', '1'];
 
