@@ -60,6 +60,12 @@ const condition = (name: string, type: string) =>
 const waitingFor = (name: string) =>
   textAt(itemsAt(at(name), 'status', 'containerStatuses')[0], 'state', 'waiting', 'reason');
 
+const reasonsOf = (name: string) =>
+  client
+    .list('events', 'default')
+    .filter((event) => textAt(event, 'involvedObject', 'name') === name)
+    .map((event) => `${textAt(event, 'reason') ?? ''}: ${textAt(event, 'message') ?? ''}`);
+
 describe('a pod', () => {
   test('is put on a node and becomes ready', async () => {
     node('gpu-0', 8);
@@ -97,6 +103,62 @@ describe('a pod', () => {
     expect(waitingFor('bad')).toBe('CrashLoopBackOff');
     await clock.advance(25 * second);
     expect(objectAt(itemsAt(at('bad'), 'status', 'containerStatuses')[0])?.['restartCount']).toBe(3);
+  });
+
+  test('that is killed for its memory says so', async () => {
+    node('gpu-0', 8);
+    pod('greedy', {}, { annotations: { 'sandbox.meridian.dev/crash': 'oom' } });
+    await clock.advance(second);
+    const [status] = itemsAt(at('greedy'), 'status', 'containerStatuses');
+    expect(objectAt(status, 'lastState', 'terminated')).toMatchObject({ reason: 'OOMKilled', exitCode: 137 });
+  });
+
+  test('waits for the config map that its variables come from', async () => {
+    node('gpu-0', 8);
+    const envFrom = [{ configMapRef: { name: 'settings' } }];
+    pod('server', { containers: [{ name: 'server', image: 'triton:1', envFrom }] });
+    await clock.advance(second);
+    expect(waitingFor('server')).toBe('CreateContainerConfigError');
+    expect(reasonsOf('server')).toContain('Failed: Error: configmap "settings" not found');
+    const metadata = { name: 'settings', namespace: 'default' };
+    client.create('configmaps', { apiVersion: 'v1', kind: 'ConfigMap', metadata });
+    await clock.advance(second);
+    expect(textAt(condition('server', 'Ready'), 'status')).toBe('True');
+  });
+
+  test('waits for the secret that it mounts', async () => {
+    node('gpu-0', 8);
+    pod('server', { volumes: [{ name: 'key', secret: { secretName: 'token' } }] });
+    await clock.advance(second);
+    expect(waitingFor('server')).toBe('ContainerCreating');
+    expect(reasonsOf('server')).toContain(
+      'FailedMount: MountVolume.SetUp failed for volume "key" : secret "token" not found',
+    );
+  });
+
+  test('leaves a node that is not ready after the time that it tolerates', async () => {
+    node('gpu-0', 8);
+    pod('web', {
+      tolerations: [
+        {
+          key: 'node.kubernetes.io/not-ready',
+          operator: 'Exists',
+          effect: 'NoExecute',
+          tolerationSeconds: 30,
+        },
+      ],
+    });
+    await clock.advance(second);
+    const ref = { resource: 'nodes', namespace: '', name: 'gpu-0' };
+    client.change(
+      ref,
+      (draft) => void (draft['status'] = { conditions: [{ type: 'Ready', status: 'False' }] }),
+      'status',
+    );
+    await clock.advance(20 * second);
+    expect(at('web')).toBeDefined();
+    await clock.advance(20 * second);
+    expect(at('web')).toBeUndefined();
   });
 
   test('that is deleted stops for as long as its annotation says', async () => {

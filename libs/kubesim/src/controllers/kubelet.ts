@@ -7,6 +7,8 @@ import type { Controller } from './controller.ts';
 import { InsideClient } from './inside.ts';
 import type { Inside } from './inside.ts';
 import { durationMs } from './duration.ts';
+import { stageEvents, stopEvents } from './kubelet-events.ts';
+import { missingConfig } from './missing-config.ts';
 import { imageStory, podStories, stageOf, statusAt } from './pod-status.ts';
 import type { PodStage } from './pod-status.ts';
 
@@ -32,11 +34,17 @@ export class Kubelet implements Controller {
     { readonly uid: string; readonly stage: string; readonly atMs: number }
   >();
 
+  /** Pods that wait for config maps and secrets, by namespace. */
+  readonly #held = new Map<string, Set<string>>();
+
   constructor(inside: Inside) {
     this.#client = new InsideClient(inside, this.manager, 'kubelet');
   }
 
   keysOf({ type, key, object }: StoreEvent): readonly string[] {
+    if (key.resource === 'configmaps' || key.resource === 'secrets') {
+      return type === 'ADDED' ? [...(this.#held.get(key.namespace) ?? [])] : [];
+    }
     if (key.resource !== 'pods') return [];
     const name = namespacedKey(key.namespace, key.name);
     if (type === 'DELETED') this.#since.delete(name);
@@ -50,12 +58,34 @@ export class Kubelet implements Controller {
     if (pod === undefined) return undefined;
     if (pod.metadata.deletionTimestamp !== undefined) return this.#end(key, ref, pod);
     const stage = stageOf(pod);
+    if (this.#isHeld(key, ref, pod)) return undefined;
     const step = nextStep(pod, stage);
     if (step === undefined) return undefined;
     const leftMs = step.afterMs - this.#inStageMs(key, pod, `${String(restartsOf(pod))} ${stage ?? ''}`);
     if (leftMs > 0) return leftMs;
     this.#write(ref, pod, step.stage);
     return undefined;
+  }
+
+  /** Whether a pod whose containers are to be made has to wait for what it needs; says so. */
+  #isHeld(key: string, ref: ObjectRef, pod: KubeObject): boolean {
+    const stage = stageOf(pod);
+    const missing =
+      stage === 'creating' || stage === 'config-error' ? missingConfig(this.#client, pod) : undefined;
+    const held = this.#held.get(ref.namespace) ?? new Set<string>();
+    if (missing === undefined) {
+      held.delete(key);
+      if (held.size === 0) this.#held.delete(ref.namespace);
+      return false;
+    }
+    this.#held.set(ref.namespace, held.add(key));
+    const { mounts, message } = missing;
+    const words = mounts
+      ? { reason: 'FailedMount', message }
+      : { reason: 'Failed', message: `Error: ${message}` };
+    if (mounts || stage === 'creating') this.#client.record(pod, { type: 'Warning', ...words });
+    if (!mounts) this.#write(ref, pod, 'config-error', message);
+    return true;
   }
 
   #inStageMs(key: string, { metadata: { uid = '' } }: KubeObject, stage: string): number {
@@ -66,10 +96,13 @@ export class Kubelet implements Controller {
     return 0;
   }
 
-  #write(ref: ObjectRef, pod: KubeObject, stage: PodStage): void {
-    const status = statusAt(pod, stage, this.#client.now());
+  #write(ref: ObjectRef, pod: KubeObject, stage: PodStage, why?: string): void {
+    const status = statusAt(pod, stage, { now: this.#client.now(), why });
     if (jsonEqual(status, pod['status'])) return;
     this.#client.change(ref, (draft) => void (draft['status'] = status), 'status');
+    // A model that has loaded is the same container as before.
+    if (stage === 'ready' && stageOf(pod) === 'loading') return;
+    for (const happening of stageEvents(pod, stage)) this.#client.record(pod, happening);
   }
 
   /** A pod goes when its containers have stopped; its finalizers may hold it longer. */
@@ -80,6 +113,7 @@ export class Kubelet implements Controller {
     const leftMs = stopMs - this.#inStageMs(key, pod, 'stopping');
     if (leftMs > 0) return leftMs;
     const { uid = '' } = pod.metadata;
+    for (const happening of stopEvents(pod)) this.#client.record(pod, happening);
     this.#client.remove(ref, { uid, gracePeriodSeconds: 0 });
     return undefined;
   }
@@ -92,6 +126,7 @@ function nextStep(pod: KubeObject, stage: PodStage | undefined): Step | undefine
 const steps: { readonly [stage in PodStage]?: (pod: KubeObject) => Step | undefined } = {
   creating: (pod) => ({ stage: firstStage(pod), afterMs: storyMs(pod, podStories.pullTime) ?? 0 }),
   loading: (pod) => ({ stage: 'ready', afterMs: storyMs(pod, podStories.loadTime) ?? 0 }),
+  'config-error': (pod) => ({ stage: firstStage(pod), afterMs: 0 }),
   'pull-failed': () => ({ stage: 'pull-backoff', afterMs: backOffMs }),
   crashed: (pod) => (restartsOf(pod) < mostRestarts ? { stage: 'crashed', afterMs: restartMs } : undefined),
   ready(pod) {

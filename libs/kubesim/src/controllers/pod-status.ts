@@ -5,7 +5,15 @@ import type { KubeObject } from '../kube-object.ts';
 
 /** Where a pod's containers are on their way, as its kubelet would tell. */
 export type PodStage =
-  'creating' | 'loading' | 'ready' | 'pull-failed' | 'pull-backoff' | 'crashed' | 'succeeded' | 'failed';
+  | 'creating'
+  | 'config-error'
+  | 'loading'
+  | 'ready'
+  | 'pull-failed'
+  | 'pull-backoff'
+  | 'crashed'
+  | 'succeeded'
+  | 'failed';
 
 /** Annotations by which an example tells the story of a pod; durations as `10s`, `1m30s`. */
 export const podStories = {
@@ -17,10 +25,13 @@ export const podStories = {
   runTime: 'sandbox.meridian.dev/run-time',
   /** How long a pod takes to stop. */
   stopTime: 'sandbox.meridian.dev/stop-time',
+  /** How the process ends again and again: an exit code, or `oom` when it is killed for its memory. */
+  crash: 'sandbox.meridian.dev/crash',
 } as const;
 
 /** What an image does by its name, as on the simulated nodes of real control planes: nobody has it, or its process ends. */
 export function imageStory(pod: KubeObject): 'missing' | 'crash' | 'fail' | 'runs' {
+  if (pod.metadata.annotations?.[podStories.crash] !== undefined) return 'crash';
   const images = containersOf(pod, 'containers').map((one) => textAt(one, 'image') ?? '');
   const story = (['missing', 'crash', 'fail'] as const).find((word) =>
     images.some((image) => image.includes(word)),
@@ -43,6 +54,7 @@ export function stageOf(pod: KubeObject): PodStage | undefined {
 const waitingStages: Readonly<Record<string, PodStage>> = {
   ContainerCreating: 'creating',
   PodInitializing: 'creating',
+  CreateContainerConfigError: 'config-error',
   ErrImagePull: 'pull-failed',
   ImagePullBackOff: 'pull-backoff',
   CrashLoopBackOff: 'crashed',
@@ -55,8 +67,14 @@ export function isReady(pod: KubeObject): boolean {
   );
 }
 
+/** When a pod comes to a stage, and why when it is no good one. */
+export interface Moment {
+  readonly now: string;
+  readonly why?: string | undefined;
+}
+
 /** The status of a pod at a stage. Conditions keep their times while they do not change. */
-export function statusAt(pod: KubeObject, stage: PodStage, now: string): JsonObject {
+export function statusAt(pod: KubeObject, stage: PodStage, { now, why }: Moment): JsonObject {
   const old = isObject(pod['status']) ? pod['status'] : {};
   const { podIP } = old;
   const ip = typeof podIP === 'string' ? podIP : addressOf(pod.metadata.uid ?? '');
@@ -71,7 +89,7 @@ export function statusAt(pod: KubeObject, stage: PodStage, now: string): JsonObj
     ...(stage === 'creating' ? {} : { podIP: ip, podIPs: [{ ip }] }),
     startTime: old['startTime'] ?? now,
     containerStatuses: containersOf(pod, 'containers').map((one) =>
-      containerStatus(pod, one, { stage, now }),
+      containerStatus(pod, one, { stage, now, why }),
     ),
     ...(initial.length > 0 ? { initContainerStatuses: initial } : {}),
   };
@@ -81,6 +99,7 @@ const hostAddress = '10.0.0.1';
 
 const phases: Readonly<Record<PodStage, string>> = {
   creating: 'Pending',
+  'config-error': 'Pending',
   loading: 'Running',
   ready: 'Running',
   'pull-failed': 'Pending',
@@ -127,7 +146,7 @@ function condition(type: string, holds: boolean, otherwise: JsonObject = {}): Js
 function containerStatus(
   pod: KubeObject,
   container: JsonObject,
-  { stage, now }: { readonly stage: PodStage; readonly now: string },
+  { stage, now, why }: Moment & { readonly stage: PodStage },
 ): JsonObject {
   const name = textAt(container, 'name') ?? '';
   const image = textAt(container, 'image') ?? '';
@@ -135,8 +154,7 @@ function containerStatus(
   const restarts = numberAt(old, 'restartCount') ?? 0;
   const startedAt = textAt(old, 'state', 'running', 'startedAt') ?? now;
   const containerID = containerId(pod, name);
-  const exit =
-    stage === 'succeeded' ? { exitCode: 0, reason: 'Completed' } : { exitCode: 1, reason: 'Error' };
+  const exit = stage === 'succeeded' ? { exitCode: 0, reason: 'Completed' } : exitOf(pod);
   const ended = { ...exit, startedAt, finishedAt: now, containerID };
   const imageID = `${image.replace(/:[^:/]*$/, '')}@sha256:${hex(image, 64)}`;
   const crashed = stage === 'crashed';
@@ -147,34 +165,58 @@ function containerStatus(
     ready: stage === 'ready',
     started: stage === 'ready' || stage === 'loading',
     restartCount: crashed ? restarts + 1 : restarts,
-    state: stateAt(stage, { image, startedAt, ended }),
+    state: stateAt(stage, { image, startedAt, ended, why }),
     lastState: crashed ? { terminated: ended } : {},
   };
 }
 
-const withoutImage: ReadonlySet<PodStage> = new Set(['creating', 'pull-failed', 'pull-backoff']);
+function exitOf({ metadata }: KubeObject): JsonObject {
+  const told = metadata.annotations?.[podStories.crash];
+  return told === 'oom'
+    ? { exitCode: 137, reason: 'OOMKilled' }
+    : { exitCode: Number(told ?? 1) || 1, reason: 'Error' };
+}
+
+const withoutImage: ReadonlySet<PodStage> = new Set([
+  'creating',
+  'config-error',
+  'pull-failed',
+  'pull-backoff',
+]);
 
 function stateAt(
   stage: PodStage,
-  { image, startedAt, ended }: { image: string; startedAt: string; ended: JsonObject },
+  {
+    image,
+    startedAt,
+    ended,
+    why,
+  }: { image: string; startedAt: string; ended: JsonObject; why?: string | undefined },
 ): JsonObject {
   switch (stage) {
-    case 'creating':
-      return { waiting: { reason: 'ContainerCreating' } };
-    case 'pull-failed':
-      return { waiting: { reason: 'ErrImagePull', message: `failed to pull image "${image}": not found` } };
-    case 'pull-backoff':
-      return { waiting: { reason: 'ImagePullBackOff', message: `Back-off pulling image "${image}"` } };
-    case 'crashed':
-      return {
-        waiting: { reason: 'CrashLoopBackOff', message: 'back-off 10s restarting failed container' },
-      };
     case 'loading':
     case 'ready':
       return { running: { startedAt } };
     case 'succeeded':
     case 'failed':
       return { terminated: ended };
+    default:
+      return { waiting: waitingFor(stage, image, why) };
+  }
+}
+
+function waitingFor(stage: PodStage, image: string, why: string | undefined): JsonObject {
+  switch (stage) {
+    case 'config-error':
+      return { reason: 'CreateContainerConfigError', message: why ?? '' };
+    case 'pull-failed':
+      return { reason: 'ErrImagePull', message: `failed to pull image "${image}": not found` };
+    case 'pull-backoff':
+      return { reason: 'ImagePullBackOff', message: `Back-off pulling image "${image}"` };
+    case 'crashed':
+      return { reason: 'CrashLoopBackOff', message: 'back-off 10s restarting failed container' };
+    default:
+      return { reason: 'ContainerCreating' };
   }
 }
 
