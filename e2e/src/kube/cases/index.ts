@@ -1,6 +1,7 @@
 import type { ContractCase } from '../session.ts';
 import { admissionCases } from './admission.ts';
 import { applyCases } from './apply.ts';
+import { clusterKindCases } from './cluster-kinds.ts';
 import { customDiscoveryCases } from './custom-discovery.ts';
 import { definitionCases } from './custom-definitions.ts';
 import { definitionLifecycleCases } from './custom-lifecycles.ts';
@@ -51,6 +52,7 @@ export const contractCases: Readonly<Record<string, readonly ContractCase[]>> = 
     ...policyValidationCases,
     ...storageValidationCases,
     ...clusterValidationCases,
+    ...clusterKindCases,
   ],
   services: serviceCases,
   admission: admissionCases,

@@ -56,6 +56,22 @@ export const otherDefaults: Readonly<Record<string, TypeDefaults>> = {
   EndpointPort: (port) => fill(port, { protocol: 'TCP' }),
   StorageClass: (storageClass) =>
     fill(storageClass, { reclaimPolicy: 'Delete', volumeBindingMode: 'Immediate' }),
+  CSIDriverSpec: (spec) =>
+    fill(spec, {
+      attachRequired: true,
+      podInfoOnMount: false,
+      storageCapacity: false,
+      fsGroupPolicy: 'ReadWriteOnceWithFSType',
+      volumeLifecycleModes: ['Persistent'],
+      requiresRepublish: false,
+      seLinuxMount: false,
+    }),
+  ValidatingWebhook: webhookDefaults,
+  MutatingWebhook(hook) {
+    webhookDefaults(hook);
+    fill(hook, { reinvocationPolicy: 'Never' });
+  },
+  RuleWithOperations: (rule) => fill(rule, { scope: '*' }),
   RoleRef: (reference) => fill(reference, { apiGroup: 'rbac.authorization.k8s.io' }),
   Subject(subject) {
     if (subject['kind'] !== 'ServiceAccount') fill(subject, { apiGroup: 'rbac.authorization.k8s.io' });
@@ -123,4 +139,16 @@ function behaviorDefaults(behavior: JsonObject): void {
     fill(up, { stabilizationWindowSeconds: 0, selectPolicy: 'Max', policies: [pods, percent] });
   }
   if (down !== undefined) fill(down, { selectPolicy: 'Max', policies: [percent] });
+}
+
+function webhookDefaults(hook: JsonObject): void {
+  fill(hook, {
+    failurePolicy: 'Fail',
+    matchPolicy: 'Equivalent',
+    namespaceSelector: {},
+    objectSelector: {},
+    timeoutSeconds: 10,
+  });
+  const service = objectAt(hook, 'clientConfig', 'service');
+  if (service !== undefined) fill(service, { port: 443 });
 }
