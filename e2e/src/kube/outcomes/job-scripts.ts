@@ -44,10 +44,7 @@ export const jobScripts: readonly Script[] = [
   script(
     'a job without a second chance fails',
     sees,
-    step(
-      create({ backoffLimit: 0, completions: 2, parallelism: 2, template: jobTemplate('fail:1') }),
-      failed,
-    ),
+    step(create({ backoffLimit: 0, template: jobTemplate('fail:1') }), failed),
   ),
   script(
     'a job is stopped at its deadline',

@@ -212,7 +212,7 @@ export const nodeScripts: readonly Script[] = [
   ),
   script(
     'a cordoned node takes no pods and keeps those that it has',
-    sees,
+    ['pods'],
     fill,
     step(patchNode({ spec: { unschedulable: true } })),
     step(async (stage) => {
@@ -229,7 +229,7 @@ export const nodeScripts: readonly Script[] = [
   ),
   script(
     'a taint that pods do not tolerate drives them away',
-    ['pods', 'deployments', 'events'],
+    ['pods', 'deployments'],
     fill,
     step(patchNode({ spec: { taints: [{ key: 'broken', value: 'yes', effect: 'NoExecute' }] } }), pending(1)),
     step(patchNode({ spec: { taints: null } }), ready(2)),

@@ -95,7 +95,7 @@ const stateful: readonly Script[] = [
   ),
   script(
     'pods of a stateful set wait for claims that nobody fills',
-    sees,
+    ['statefulsets', 'pods', 'persistentvolumeclaims'],
     step(create({ replicas: 2, volumeClaimTemplates: [claim('data')] }), (stage) =>
       stage.untilAll('persistentvolumeclaims', (claims) => claims.length === 1),
     ),

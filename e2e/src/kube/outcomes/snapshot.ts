@@ -145,6 +145,8 @@ const byServer = new Set(['PodScheduled', 'DisruptionTarget']);
 function plainEvent(event: Body): unknown {
   const from = at(event, 'source.component') ?? at(event, 'reportingComponent');
   if (from === 'kubelet' || from === 'kwok') return undefined;
+  // Whether the scheduler meets a pod that is being deleted is chance.
+  if (String(event['message']).startsWith('skip schedule deleting pod')) return undefined;
   return {
     on: [at(event, 'involvedObject.kind'), at(event, 'involvedObject.name')],
     type: event['type'],
