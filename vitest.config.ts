@@ -4,6 +4,15 @@ const exclude = ['**/node_modules/**', '.meridian/**'];
 const project = (name: string, include: string[], more: object = {}) => ({
   test: { name, include, exclude, ...more },
 });
+/** Tests with real servers, and with one kind of cluster. */
+const integration = (name: string, kube: 'sim' | 'real', include: string[]) =>
+  project(name, include, {
+    provide: { kube },
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    pool: 'forks',
+    maxWorkers: 2,
+  });
 /** The same journeys for a fleet on each kind of cluster. */
 const journeys = (name: string, kube: 'sim' | 'real') =>
   project(name, ['e2e/src/journeys/*.e2e.test.ts'], {
@@ -26,12 +35,11 @@ export default defineConfig({
           exclude: [...exclude, '**/*.integration.test.ts'],
         },
       ),
-      project('integration', ['{libs,services}/*/src/**/*.integration.test.ts'], {
-        testTimeout: 60_000,
-        hookTimeout: 120_000,
-        pool: 'forks',
-        maxWorkers: 2,
-      }),
+      integration('integration', 'real', ['{libs,services}/*/src/**/*.integration.test.ts']),
+      integration('integration-sim', 'sim', [
+        'libs/kube/src/kube.integration.test.ts',
+        'services/agent/src/applications/*.integration.test.ts',
+      ]),
       project('e2e', ['e2e/src/*.e2e.test.ts', 'e2e/src/kube/*.e2e.test.ts'], {
         testTimeout: 300_000,
         hookTimeout: 900_000,

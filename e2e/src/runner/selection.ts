@@ -1,5 +1,12 @@
 /** Test projects in the order they run: what fails fast comes first. */
-export const testProjects = ['unit', 'integration', 'e2e', 'journeys', 'journeys-real'] as const;
+export const testProjects = [
+  'unit',
+  'integration',
+  'integration-sim',
+  'e2e',
+  'journeys',
+  'journeys-real',
+] as const;
 
 /** Which projects a command line asks for, and the arguments that go on to vitest as they are. */
 export interface Selection {

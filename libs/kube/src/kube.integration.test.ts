@@ -1,22 +1,32 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { startSimPlane } from '@meridian/kubesim';
+import type { TestControlPlane } from '@meridian/kubesim';
 import type { KubeObject } from '@meridian/manifests';
 import { systemClock } from '@meridian/runtime';
 import { certificateAuthority, startControlPlane, startTcpProxy, tempDir } from '@meridian/testkit';
-import type { ControlPlane, TempDir } from '@meridian/testkit';
+import type { TempDir } from '@meridian/testkit';
 import { connectKube, isExpired, KubeStatusError, watchKind } from './index.ts';
 import type { KindEvent, Kube, WatchKindOptions } from './index.ts';
 
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Which clusters the tests run on; each project of the configuration names one kind. */
+    kube: 'sim' | 'real';
+  }
+}
+
 let dir: TempDir;
-let plane: ControlPlane;
+let plane: TestControlPlane;
 let kube: Kube;
 const { signal } = new AbortController();
 const meridian = { fieldManager: 'meridian', force: false, signal };
 
 beforeAll(async () => {
   dir = await tempDir('kube');
-  plane = await startControlPlane({ name: 'test', dir: dir.path, minimal: true, durable: false });
+  const options = { name: 'test', dir: dir.path, minimal: true, durable: false };
+  plane = await (inject('kube') === 'sim' ? startSimPlane(options) : startControlPlane(options));
   kube = await connectKube({ kubeconfigPath: plane.kubeconfig, userAgent: 'meridian-test/1' });
 });
 

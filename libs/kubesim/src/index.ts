@@ -4,6 +4,8 @@ export { createCluster } from './cluster/sim-cluster.ts';
 export type { ClusterOptions, SimCluster } from './cluster/sim-cluster.ts';
 export { startSimServer } from './cluster/sim-server.ts';
 export type { SimServer, SimServerOptions } from './cluster/sim-server.ts';
+export { startSimPlane } from './cluster/sim-plane.ts';
+export type { TestControlPlane } from './cluster/sim-plane.ts';
 export { startSimHost } from './cluster/sim-host.ts';
 export type { HostedCluster, HostedClusterOptions, SimHost, SimHostOptions } from './cluster/sim-host.ts';
 export type { User } from './api/authenticate.ts';

@@ -1,30 +1,39 @@
 import type { Kube } from '@meridian/kube';
+import { startSimPlane } from '@meridian/kubesim';
+import type { TestControlPlane } from '@meridian/kubesim';
 import { controlPlaneParts, ensureParts, startControlPlane, tempDir } from '@meridian/testkit';
-import type { ControlPlane, ControlPlaneOptions, TempDir } from '@meridian/testkit';
-import { afterAll, beforeAll } from 'vitest';
+import type { ControlPlaneOptions, TempDir } from '@meridian/testkit';
+import { afterAll, beforeAll, inject } from 'vitest';
 import { connectTestKube } from './rig.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Which clusters the tests run on; each project of the configuration names one kind. */
+    kube: 'sim' | 'real';
+  }
+}
 
 /** The control plane of one test file; what it gives is there from `beforeAll` on. */
 export interface TestPlane {
   /** Folder of the file, removed at its end. */
   readonly dir: string;
-  readonly control: ControlPlane;
+  readonly control: TestControlPlane;
   /** A client with every right, to look at and to disturb the cluster. */
   readonly kube: Kube;
 }
 
-/** Starts a real control plane for all tests of a file and stops it after them. */
+/** Starts a control plane for all tests of a file, of the kind that the project names, and stops it after them. */
 export function usePlane(
   name: string,
   options: Pick<ControlPlaneOptions, 'minimal' | 'nodes'> = { minimal: true },
 ): TestPlane {
   let dir: TempDir | undefined;
-  let control: ControlPlane | undefined;
+  let control: TestControlPlane | undefined;
   let kube: Kube | undefined;
   beforeAll(async () => {
-    await ensureParts(options.minimal === true ? ['etcd', 'kube-apiserver'] : [...controlPlaneParts]);
     dir = await tempDir(`agent-${name}`);
-    control = await startControlPlane({ ...options, name, dir: dir.path, durable: false });
+    const asked = { ...options, name, dir: dir.path };
+    control = inject('kube') === 'sim' ? await startSimPlane(asked) : await startReal(asked);
     kube = await connectTestKube(control.kubeconfig);
   });
   afterAll(async () => {
@@ -47,4 +56,9 @@ export function usePlane(
       return started(kube);
     },
   };
+}
+
+async function startReal(options: ControlPlaneOptions): Promise<TestControlPlane> {
+  await ensureParts(options.minimal === true ? ['etcd', 'kube-apiserver'] : [...controlPlaneParts]);
+  return startControlPlane({ ...options, durable: false });
 }
