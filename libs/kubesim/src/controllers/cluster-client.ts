@@ -1,5 +1,5 @@
 import { notFoundError } from '../errors/api-error.ts';
-import { draftOf } from '../json.ts';
+import { draftOf, jsonEqual } from '../json.ts';
 import { apiTime } from '../kube-object.ts';
 import type { KubeObject } from '../kube-object.ts';
 import { builtInDefaults } from '../kinds/defaults/built-in-defaults.ts';
@@ -78,12 +78,14 @@ export class ClusterClient {
   change(ref: ObjectRef, edit: (draft: KubeObject) => void, subresource = ''): KubeObject {
     const resource = this.#resource(ref.resource);
     const target: Target = { ...ref, resource, subresource };
-    const from = (live: KubeObject) => {
-      const draft = draftOf(live);
-      edit(draft);
-      if (subresource === '') this.#fillDefaults(draft, resource);
-      return this.#core.writer.own(target, draft, live, this.#options());
-    };
+    const stored = this.get(ref);
+    if (stored === undefined) throw notFoundError(resource, ref.name);
+    const draft = draftOf(stored);
+    edit(draft);
+    if (subresource === '' && !resource.custom) setDefaults(draft, resource.schema, builtInDefaults);
+    // Controllers mostly find that all is well: whose fields are whose is only worth knowing of a change.
+    if (jsonEqual(draft, stored)) return stored;
+    const from = (live: KubeObject) => this.#core.writer.own(target, draft, live, this.#options());
     return this.#core.writer.update(target, { from }, this.#options()).object;
   }
 

@@ -18,6 +18,9 @@ export interface ControllersOptions {
 /** First and longest wait before a key that failed is tried again, doubled each time (client-go's default rate limiter). */
 const [firstRetryMs, longestRetryMs] = [5, 30_000];
 
+/** The longest wait that a timer of Node keeps; with nothing due a cluster sleeps for as long. */
+const longestWaitMs = 2 ** 31 - 1;
+
 /** Looks taken before other work of the process gets its turn. */
 const looksPerTurn = 64;
 
@@ -96,7 +99,7 @@ export class ControllerLoop implements AsyncDisposable {
       }
       this.#wake = new AbortController();
       if (this.#stop.signal.aborted) return;
-      const waitMs = Math.min(this.#nextMs() - clock.monotonicMs(), longestRetryMs);
+      const waitMs = Math.min(this.#nextMs() - clock.monotonicMs(), longestWaitMs);
       await clock.wait(Math.max(0, waitMs), this.#wake.signal);
     }
   }
