@@ -86,7 +86,7 @@ export const jobScripts: readonly Script[] = [
   ),
   script(
     'a success policy ends an indexed job early',
-    sees,
+    ['jobs'],
     step(
       create({
         ...{ completionMode: 'Indexed', completions: 6, parallelism: 2, template: running('2s') },

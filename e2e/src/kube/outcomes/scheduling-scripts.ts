@@ -203,8 +203,10 @@ export const nodeScripts: readonly Script[] = [
     step(pod('polite', { ...gpus(8), priorityClassName: 'script-polite' }), waiting('polite')),
     step(
       async (stage) => {
+        await stage.remove('pods', 'polite');
         await stage.remove('deployments', 'web');
-        for (const name of ['urgent', 'polite']) await stage.remove('pods', name);
+        await stage.untilAll('pods', (all) => all.length === 1);
+        await stage.remove('pods', 'urgent');
         for (const name of ['script-high', 'script-polite']) await stage.remove('priorityclasses', name);
       },
       (stage) => stage.untilAll('pods', (all) => all.length === 0),

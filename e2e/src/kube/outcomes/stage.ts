@@ -4,8 +4,8 @@ import type { Body } from '../body.ts';
 import type { HttpClient } from '../http-client.ts';
 import { apiVersionOf, collectionPath } from './resources.ts';
 
-/** How long what a script waits for may take. */
-const longestMs = 45_000;
+/** How long what a script waits for may take: a minute until a cron job is due, and some more. */
+const longestMs = 80_000;
 
 /** One cluster as a script sees it: a namespace of its own, the same name on every cluster. */
 export interface Stage {
