@@ -186,9 +186,11 @@ export class Jobs implements Controller {
     const { job } = before;
     const now = progressOf(job, pods);
     const delayed = new Set(failedToReplace(now).values());
+    // What was deleted just now, because the job has succeeded, did not fail.
+    const hadFailed = new Set(before.newlyFailed.map(({ metadata }) => metadata.uid));
     const isDone = (pod: KubeObject) => now.newlySucceeded.includes(pod);
     const isBad = (pod: KubeObject) =>
-      !isDone(pod) && (now.newlyFailed.includes(pod) || ending?.type === 'Failed');
+      !isDone(pod) && (hadFailed.has(pod.metadata.uid) || ending?.type === 'Failed');
     const released = pods
       .filter(isTracked)
       .filter((pod) => ending !== undefined || isDone(pod) || (isBad(pod) && !delayed.has(pod)));
