@@ -5,7 +5,8 @@ import type { Dice } from '../dice.ts';
 import { sampleOf } from '../objects.ts';
 import type { ContractCase, Session } from '../session.ts';
 
-const managers = ['one', 'two', 'three'] as const;
+/** Who writes. */
+export const managers = ['one', 'two', 'three'] as const;
 
 /** Parts that an intent may have, per kind. Each is there by chance, with one of a few values, so that managers meet. */
 const parts: Readonly<Record<string, readonly ((dice: Dice, object: Body) => void)[]>> = {
@@ -92,11 +93,13 @@ const parts: Readonly<Record<string, readonly ((dice: Dice, object: Body) => voi
   ],
 };
 
-function words(dice: Dice): Record<string, string> {
+/** Some of three names with one of two values each. */
+export function words(dice: Dice): Record<string, string> {
   return Object.fromEntries(some(dice, ['a', 'b', 'c']).map((name) => [name, String(dice.below(2))]));
 }
 
-function some(dice: Dice, items: readonly string[]): string[] {
+/** Some of the items. */
+export function some(dice: Dice, items: readonly string[]): string[] {
   return items.filter(() => dice.chance(0.6));
 }
 

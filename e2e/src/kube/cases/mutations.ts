@@ -62,7 +62,8 @@ export function mutateAtRandom(object: Body, dice: Dice): void {
   const count = 1 + dice.below(3);
   for (let done = 0; done < count; done += 1) {
     const spots = spotsOf(object);
-    mutateSpot(dice.pick(spots), dice);
+    // An earlier change may have taken all that there was.
+    if (spots.length > 0) mutateSpot(dice.pick(spots), dice);
   }
 }
 

@@ -58,7 +58,8 @@ export const storageCases: readonly ContractCase[] = [
     async run(session: Session) {
       await five(session);
       // Answered from a cache, which may not have seen the last writes yet.
-      const caughtUp = async () => itemsAt((await session.attempt('GET', `${path}${query}`)).body, 'items').length === 5;
+      const caughtUp = async () =>
+        itemsAt((await session.attempt('GET', `${path}${query}`)).body, 'items').length === 5;
       await until(caughtUp, 'the cache has not seen the last writes');
       await session.ask('GET', `${path}${query}`);
     },

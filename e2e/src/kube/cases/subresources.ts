@@ -141,7 +141,10 @@ export const subresourceCases: readonly ContractCase[] = [
       const path = await made(session, 'HorizontalPodAutoscaler');
       const first = path.replace('/v2/', '/v1/');
       const read = await session.ask('GET', first);
-      await session.ask('PUT', first, { ...read.body, spec: { ...bodyAt(read.body, 'spec'), maxReplicas: 12 } });
+      await session.ask('PUT', first, {
+        ...read.body,
+        spec: { ...bodyAt(read.body, 'spec'), maxReplicas: 12 },
+      });
       await session.ask('GET', path);
     },
   },

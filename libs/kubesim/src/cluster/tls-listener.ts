@@ -25,6 +25,9 @@ export function secureContext({ certificatePem, keyPem, caPem }: TlsIdentity): S
   return createSecureContext({ cert: certificatePem, key: keyPem, ca: caPem });
 }
 
+/** How long an unused connection is kept, as a real API server does; with Node's five seconds clients would write into closed ones. */
+const keepAliveTimeout = 90_000;
+
 /** Listens for HTTPS requests; port 0 takes any that is free. Rejects when the port is taken. */
 export async function listenTls(
   { certificatePem, keyPem, caPem }: TlsIdentity,
@@ -35,6 +38,7 @@ export async function listenTls(
   const server = createServer(
     {
       ...{ cert: certificatePem, key: keyPem, ca: caPem, requestCert: true, rejectUnauthorized: false },
+      keepAliveTimeout,
       SNICallback: (serverName, shown) => shown(null, certificateOf(serverName)),
     },
     answer,
