@@ -118,12 +118,12 @@ function parseLine(line: string): { words: string[]; env: Record<string, string>
   return { words: plain.slice(1), env: { [setting[1] ?? '']: setting[2] ?? '' } };
 }
 
-/** Takes out what two servers cannot agree on: addresses, allocated ports, uids, times, revisions, ages, temporary files. */
+/** Takes out what two servers cannot agree on: addresses, allocated ports, uids, hashes and names, times, revisions, ages, temporary files. */
 function withoutChance(output: string, { folder }: Terminal): string {
   return output
     .replaceAll(folder, '<folder>')
     .replaceAll(/\b127\.0\.0\.1:\d+\b/g, '<server>')
-    .replaceAll(/\b10\.0\.\d+\.\d+\b/g, '<address>')
+    .replaceAll(/\b10\.\d+\.\d+\.\d+\b/g, '<address>')
     .replaceAll(/\b(\d+:)3[0-2]\d{3}\b/g, '$1<port>')
     .replaceAll(/((?:nodePort|NodePort): .*?)3[0-2]\d{3}/g, '$1<port>')
     .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, '<uid>')
@@ -132,7 +132,8 @@ function withoutChance(output: string, { folder }: Terminal): string {
     .replaceAll(/(resourceVersion\\*"?: ?|Resource Version: +)\\*"?\d+\\*"?/g, '$1<revision>')
     .replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+ \+0000/g, '<time>')
     .replaceAll(/\b(\d+s|\d+m\d*s?|<invalid>)(?=\s|$)/gm, '<age>')
-    .replaceAll(/(pod-template-hash=)\w+/g, '$1<hash>')
+    .replaceAll(/(?<=[-=])[bcdfghjklmnpqrstvwxz2456789]{8,10}\b/g, '<hash>')
+    .replaceAll(/(?<=-)[bcdfghjklmnpqrstvwxz2456789]{5}\b/g, '<name>')
     .replaceAll(/\/(LIVE|MERGED)-\d+\//g, '/$1/')
     .replaceAll(/kubectl-edit-\d+/g, 'kubectl-edit')
     .replaceAll(/[ \t]+/g, ' ')
