@@ -8,6 +8,4 @@ export const knownGaps: ReadonlySet<string> = new Set([
   'PersistentVolumeClaim: applied, applied again without change, applied by another manager',
   'DaemonSet: printed as a table and as metadata',
   'Job: applied, applied again without change, applied by another manager',
-  'patch: merge into text',
-  'patch: merge that changes the kind',
 ]);

@@ -1,5 +1,5 @@
 import { ApiError, badRequestError, conflictError, invalidError } from '../errors/api-error.ts';
-import { goJson, invalid } from '../errors/field-error.ts';
+import { invalid } from '../errors/field-error.ts';
 import type { Target } from '../cluster/target.ts';
 import { isObject, textAt } from '../json.ts';
 import type { Json, JsonObject } from '../json.ts';
@@ -16,8 +16,9 @@ import type { Exchange } from './exchange.ts';
 import { bodyKind, matchName, matchNamespace } from './objects.ts';
 import { writeQuery } from './options.ts';
 import type { WriteQuery } from './options.ts';
+import { patchedText } from './patched-text.ts';
 import { presentObject } from './present.ts';
-import { readApplied, readTyped, readYaml } from './read-body.ts';
+import { checkPatchedKind, readApplied, readTyped, readYaml } from './read-body.ts';
 import type { Body } from './read-body.ts';
 import type { ServerState } from './server-state.ts';
 import { writeOptionsOf } from './write-options.ts';
@@ -42,6 +43,7 @@ export async function patchObject(state: ServerState, target: Target, exchange: 
       type === 'apply'
         ? applied(state, target, { body, query, live })
         : patched(state, target, { body, query, live, type });
+    refuseForeign(target, found.object, live);
     found.warnings.forEach((warning) => exchange.warn(warning));
     return found.object;
   };
@@ -56,6 +58,18 @@ export async function patchObject(state: ServerState, target: Target, exchange: 
   );
   const shown = presentObject(state, target.resource, updated.object, exchange);
   exchange.answer(updated.created ? 201 : 200, shown);
+}
+
+/** To name another UID is to change it, unlike in a PUT, where it asks for the object that has it. The causes come twice. */
+function refuseForeign(
+  { resource, name }: Target,
+  { metadata }: KubeObject,
+  live: KubeObject | undefined,
+): void {
+  const { uid = '' } = metadata;
+  if (live === undefined || uid === '' || uid === live.metadata.uid) return;
+  const cause = invalid('metadata.uid', uid, 'field is immutable');
+  throw invalidError(resource, name, [cause, cause]);
 }
 
 interface Patching {
@@ -80,10 +94,12 @@ function patched(
   const result = patchers[type](live, patch, state, target);
   if (!result.ok) throw refusedPatch(result);
   const tree = isObject(result.value) ? result.value : {};
-  const read = asInvalid(tree, type, () =>
-    readTyped(tree, kind, { validation: query.fieldValidation, duplicates: [] }),
-  );
-  if (kind.rules?.custom === undefined) checkIdentity(target, tree);
+  const shown = () => patchedText(tree, live, target.resource.schema);
+  const read = asInvalid(shown, type, () => {
+    // A strategic patch is applied to the Go type, whose kind is not its own to say.
+    if (kind.rules?.custom === undefined && type !== 'strategic') checkPatchedKind(tree, kind);
+    return readTyped(tree, kind, { validation: query.fieldValidation, duplicates: [] });
+  });
   matchNamespace(target, read.object);
   matchName(target, read.object);
   const options = { manager: query.fieldManager, dryRun: query.dryRun };
@@ -147,26 +163,15 @@ function checkApplied({ resource }: Target, given: JsonObject): void {
   throw badRequestError(`invalid object type: ${shown}, Kind=${kind}`);
 }
 
-function checkIdentity({ resource }: Target, tree: JsonObject): void {
-  if (
-    tree['kind'] !== resource.kind ||
-    tree['apiVersion'] !== apiVersionOf(resource.group, resource.version)
-  ) {
-    throw invalidError({ group: '', kind: '' }, '', [
-      invalid('patch', goJson(tree), 'the kind of the object does not match the kind of the endpoint'),
-    ]);
-  }
-}
-
 /** A patched object that cannot be read is the patch's fault; unknown fields in a strategic one are not told so. */
-function asInvalid<T>(tree: JsonObject, type: PatchType, read: () => T): T {
+function asInvalid<T>(shown: () => string, type: PatchType, read: () => T): T {
   try {
     return read();
   } catch (error) {
     const isStrict = error instanceof ApiError && error.message.includes('strict decoding error');
     if (!(error instanceof ApiError) || (isStrict && type === 'strategic')) throw error;
     const why = error.message.replace(/^.* cannot be handled as a \S+: /, '');
-    throw invalidError({ group: '', kind: '' }, '', [invalid('patch', goJson(tree), why)]);
+    throw invalidError({ group: '', kind: '' }, '', [invalid('patch', shown(), why)]);
   }
 }
 

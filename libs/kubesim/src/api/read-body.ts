@@ -217,15 +217,30 @@ function checkKind(given: JsonObject, kind: BodyKind): void {
   const apiVersion = textAt(given, 'apiVersion') ?? expected;
   const named = kindOf(apiVersion, textAt(given, 'kind') ?? kind.kind);
   if (apiVersion === expected && named.kind === kind.kind) return;
-  const type = kind.schemaOf(named);
-  if (type === undefined && !retired.includes(apiVersion)) {
-    throw badRequestError(
-      `${cannotBeHandled(given, kind)}: no kind "${named.kind}" is registered for version "${apiVersion}" in scheme ` +
-        '"pkg/runtime/scheme.go:111"',
-    );
-  }
+  const type = registeredType(given, named, kind);
   if (apiVersion !== expected) throw otherVersion(apiVersion, expected);
   throw ofOtherKind(given, kind, type);
+}
+
+/** Throws 400 about an object that a patch made to be of another kind, in the words of its decoder. */
+export function checkPatchedKind(given: JsonObject, kind: BodyKind): void {
+  const expected = apiVersionOf(kind.group, kind.version);
+  const apiVersion = textAt(given, 'apiVersion') ?? expected;
+  const named = kindOf(apiVersion, textAt(given, 'kind') || kind.kind);
+  if (apiVersion === expected && named.kind === kind.kind) return;
+  const type = registeredType(given, named, kind);
+  if (type !== undefined) throw ofOtherKind(given, kind, type);
+}
+
+/** The type of a kind; undefined when it is known and served no more. Throws 400 when nobody knows it. */
+function registeredType(given: JsonObject, named: GroupVersionKind, kind: BodyKind): Schema | undefined {
+  const type = kind.schemaOf(named);
+  const apiVersion = apiVersionOf(named.group, named.version);
+  if (type !== undefined || retired.includes(apiVersion)) return type;
+  throw badRequestError(
+    `${cannotBeHandled(given, kind)}: no kind "${named.kind}" is registered for version "${apiVersion}" in scheme ` +
+      '"pkg/runtime/scheme.go:111"',
+  );
 }
 
 /** It is read as what it says to be, before it is found to be something else. */

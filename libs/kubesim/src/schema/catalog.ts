@@ -96,7 +96,7 @@ function readCatalog(data: CatalogData): Catalog {
       typeNames.set(keyOf(kind), name);
     }
   }
-  const readType = openApiReader(withEmbedded(data.types, data.wire));
+  const readType = openApiReader(inGoOrder(withEmbedded(data.types, data.wire), data.wire));
   const schemaOf = (kind: GroupVersionKind) => {
     const name = typeNames.get(keyOf(kind));
     return name === undefined ? undefined : readType(name);
@@ -116,7 +116,7 @@ function readCatalog(data: CatalogData): Catalog {
 function withEmbedded(types: CatalogData['types'], wire: WireTypes): Readonly<Record<string, OpenApiType>> {
   const marked: Record<string, OpenApiType> = { ...types };
   for (const [name, fields] of Object.entries(wire)) {
-    const openName = name.replace('k8s.io', 'io.k8s').replaceAll('/', '.');
+    const openName = openNameOf(name);
     const type = types[openName];
     for (const inner of fields.filter((field) => field.name === '' && type?.go !== undefined)) {
       const embedded = inner.type.slice(inner.type.lastIndexOf('.') + 1);
@@ -130,14 +130,41 @@ function withEmbedded(types: CatalogData['types'], wire: WireTypes): Readonly<Re
   return marked;
 }
 
+/** Types with their fields as Go's structs order them, which is how Go writes them; OpenAPI sorts them, but protobuf does not. */
+function inGoOrder(types: CatalogData['types'], wire: WireTypes): Readonly<Record<string, OpenApiType>> {
+  const ordered: Record<string, OpenApiType> = { ...types };
+  for (const name of Object.keys(wire)) {
+    const type = types[openNameOf(name)];
+    const properties = type?.properties;
+    if (properties === undefined) continue;
+    const inner = fieldsInOrder(name, wire);
+    // A struct that says what it is does so first.
+    const order = [...['kind', 'apiVersion'].filter((field) => !inner.includes(field)), ...inner];
+    const named: Record<string, OpenApiType> = {};
+    for (const field of order) {
+      const property = properties[field];
+      if (property !== undefined) named[field] = property;
+    }
+    // What protobuf does not tell of comes last.
+    ordered[openNameOf(name)] = { ...type, properties: { ...named, ...properties } };
+  }
+  return ordered;
+}
+
+function fieldsInOrder(struct: string, wire: WireTypes): string[] {
+  return (wire[struct] ?? []).flatMap(({ name, type }) => (name === '' ? fieldsInOrder(type, wire) : [name]));
+}
+
 /** OpenAPI names a struct by its package turned around: `io.k8s.api.apps.v1.Deployment` for `k8s.io/api/apps/v1.Deployment`. */
+function openNameOf(struct: string): string {
+  return struct.replace('k8s.io', 'io.k8s').replaceAll('/', '.');
+}
+
 function protobufReader(
   wire: WireTypes,
   typeNames: ReadonlyMap<string, string>,
 ): (bytes: Buffer) => JsonObject | undefined {
-  const structs = new Map(
-    Object.keys(wire).map((name) => [name.replace('k8s.io', 'io.k8s').replaceAll('/', '.'), name] as const),
-  );
+  const structs = new Map(Object.keys(wire).map((name) => [openNameOf(name), name] as const));
   return (bytes) =>
     readProtobuf(bytes, wire, (apiVersion, kind) =>
       structs.get(typeNames.get(keyOf(kindOf(apiVersion, kind))) ?? ''),
