@@ -1,41 +1,10 @@
-import { diceOf } from '../dice.ts';
-import { objectPath } from '../objects.ts';
-import type { Sample } from '../objects.ts';
 import { richWorkloads } from '../rich-workloads.ts';
-import type { ContractCase, Session } from '../session.ts';
-import { mutateAtRandom } from './mutations.ts';
+import { casesWithMistakes } from './random-mistakes.ts';
 
-const createsPerKind = 20;
-const updatesPerKind = 10;
-
-function creating(sample: Sample, seed: number): ContractCase {
-  return {
-    title: `random: ${sample.kind} created with mistakes, seed ${String(seed)}`,
-    async run(session: Session) {
-      const object = sample.make(session.namespace);
-      mutateAtRandom(object, diceOf(seed));
-      await session.ask('POST', sample.path, object);
-    },
-  };
-}
-
-function updating(sample: Sample, seed: number): ContractCase {
-  return {
-    title: `random: ${sample.kind} replaced with mistakes, seed ${String(seed)}`,
-    async run(session: Session) {
-      const made = await session.prepare('POST', sample.path, sample.make(session.namespace));
-      mutateAtRandom(made.body, diceOf(seed));
-      await session.ask('PUT', objectPath(sample, made.body), made.body);
-    },
-  };
-}
-
-/** Rich objects of the kinds that make pods, with one to three random mistakes, one case per seed. */
-export const generatedWorkloadCases: readonly ContractCase[] = richWorkloads.flatMap((sample, index) => [
-  {
-    title: `random: ${sample.kind} without mistakes`,
-    run: async (session: Session) => void (await session.ask('POST', sample.path, sample.make(session.namespace))),
-  },
-  ...Array.from({ length: createsPerKind }, (_, number) => creating(sample, 10_000 + index * 100 + number)),
-  ...Array.from({ length: updatesPerKind }, (_, number) => updating(sample, 20_000 + index * 100 + number)),
-]);
+/** Kinds that make pods, with random mistakes. */
+export const generatedWorkloadCases = casesWithMistakes(richWorkloads, {
+  creates: 20,
+  createSeed: 10_000,
+  updates: 10,
+  updateSeed: 20_000,
+});
