@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isObject, numberAt, textAt, valueAt } from './json.ts';
+import { isObject, memberOf, numberAt, textAt, textsAt, valueAt } from './json.ts';
 import type { Json } from './json.ts';
 
 describe('reading by path', () => {
@@ -16,6 +16,13 @@ describe('reading by path', () => {
     expect(valueAt(object, 'spec', 'name', 'length')).toBeUndefined();
     expect(numberAt(object, 'spec', 'name')).toBeUndefined();
     expect(textAt(object, 'spec', 'replicas')).toBeUndefined();
+  });
+
+  it('finds nothing that every object inherits', () => {
+    expect(valueAt({}, '__proto__')).toBeUndefined();
+    expect(memberOf({}, 'constructor')).toBeUndefined();
+    expect(Reflect.get(textsAt({}, 'labels'), 'toString')).toBeUndefined();
+    expect(textsAt({ labels: { a: 'b' } }, 'labels')).toEqual({ a: 'b' });
   });
 
   it('takes neither null nor a list for an object', () => {

@@ -11,12 +11,17 @@ export function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** What a table or an object has of its own under a name: `constructor` is no member of an empty one. */
+export function memberOf<T>(object: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(object, name) ? object[name] : undefined;
+}
+
 /** The value at a path of member names, undefined as soon as something on the way is not an object. */
 export function valueAt(value: Json | undefined, ...path: readonly string[]): Json | undefined {
   let current = value;
   for (const name of path) {
     if (!isObject(current)) return undefined;
-    current = current[name];
+    current = memberOf(current, name);
   }
   return current;
 }
@@ -39,12 +44,14 @@ export function textAt(value: Json | undefined, ...path: readonly string[]): str
   return typeof found === 'string' ? found : undefined;
 }
 
-/** The members with text of the object at a path: labels, amounts. */
+/** The members with text of the object at a path: labels, amounts. They inherit nothing, so that any name can be looked up. */
 export function textsAt(value: Json | undefined, ...path: readonly string[]): Record<string, string> {
   const members = Object.entries(objectAt(value, ...path) ?? {});
-  return Object.fromEntries(
+  const texts = Object.fromEntries(
     members.filter((member): member is [string, string] => typeof member[1] === 'string'),
   );
+  Object.setPrototypeOf(texts, null);
+  return texts;
 }
 
 /** The number at a path, undefined when there is none. */
@@ -75,6 +82,44 @@ export function defineMember(object: JsonObject, name: string, value: Json): voi
   }
 }
 
+/**
+ * The same value, made of parts of a known one where they are equal; the known value itself when all is. Both are left as they
+ * are. What is stored this way shares what did not change, so that it takes less room and is compared at once.
+ */
+export function reusing<T extends Json>(value: T, known: Json | undefined): T;
+export function reusing(value: Json, known: Json | undefined): Json {
+  if (value === known) return value;
+  if (Array.isArray(value)) return Array.isArray(known) ? reusingItems(value, known) : value;
+  return isObject(value) && isObject(known) ? reusingMembers(value, known) : value;
+}
+
+function reusingItems(items: Json[], known: Json[]): Json[] {
+  const next = items.map((item, index) => reusing(item, known[index]));
+  const isSame = next.length === known.length && next.every((item, index) => item === known[index]);
+  return isSame ? known : next;
+}
+
+function reusingMembers(object: JsonObject, known: JsonObject): JsonObject {
+  const next: JsonObject = {};
+  let [count, isSame] = [0, true];
+  for (const name of Object.keys(object)) {
+    const member = object[name];
+    if (member === undefined) continue;
+    const before = Object.hasOwn(known, name) ? known[name] : undefined;
+    const after = reusing(member, before);
+    defineMember(next, name, after);
+    isSame &&= after === before;
+    count += 1;
+  }
+  return isSame && count === definedCount(known) ? known : next;
+}
+
+function definedCount(object: JsonObject): number {
+  let count = 0;
+  for (const name of Object.keys(object)) if (object[name] !== undefined) count += 1;
+  return count;
+}
+
 /** Whether two values are equal: the order of members does not matter, that of items does. */
 export function jsonEqual(a: Json | undefined, b: Json | undefined): boolean {
   if (a === b) return true;
@@ -87,10 +132,10 @@ function listsEqual(a: readonly Json[], b: readonly Json[]): boolean {
 }
 
 function membersEqual(a: JsonObject, b: JsonObject): boolean {
-  const present = (object: JsonObject) => Object.keys(object).filter((name) => object[name] !== undefined);
-  const names = present(a);
-  return (
-    names.length === present(b).length &&
-    names.every((name) => Object.hasOwn(b, name) && jsonEqual(a[name], b[name]))
-  );
+  if (definedCount(a) !== definedCount(b)) return false;
+  for (const name of Object.keys(a)) {
+    const member = a[name];
+    if (member !== undefined && !(Object.hasOwn(b, name) && jsonEqual(member, b[name]))) return false;
+  }
+  return true;
 }

@@ -1,4 +1,4 @@
-import { isObject, itemsAt, numberAt, objectAt, textAt } from '../json.ts';
+import { isObject, itemsAt, memberOf, numberAt, objectAt, textAt } from '../json.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { KubeObject } from '../kube-object.ts';
 
@@ -37,7 +37,7 @@ function hasPriority(scope: JsonObject, name: string): boolean {
     In: isListed,
     NotIn: !isListed,
   };
-  return byOperator[textAt(scope, 'operator') ?? ''] ?? false;
+  return memberOf(byOperator, textAt(scope, 'operator') ?? '') ?? false;
 }
 
 function isBestEffort(pod: KubeObject): boolean {

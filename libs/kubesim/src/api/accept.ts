@@ -1,4 +1,5 @@
 import { ApiError } from '../errors/api-error.ts';
+import { memberOf } from '../json.ts';
 
 /** The form in which a client wants its answer. */
 export interface Accepted {
@@ -61,7 +62,7 @@ function clauseOf(text: string): Clause {
 }
 
 function read({ type, parameters }: Clause): Accepted | undefined {
-  const format = formats[type];
+  const format = memberOf(formats, type);
   if (format === undefined) return undefined;
   const as = parameters.get('as');
   if (as === undefined) return { format };

@@ -3,7 +3,7 @@ import { invalid } from '../errors/field-error.ts';
 import type { FieldError } from '../errors/field-error.ts';
 import { storeKey } from '../cluster/prepare.ts';
 import type { Target } from '../cluster/target.ts';
-import { itemsAt, numberAt, objectAt, textAt } from '../json.ts';
+import { itemsAt, memberOf, numberAt, objectAt, textAt } from '../json.ts';
 import type { JsonObject } from '../json.ts';
 import { apiTime } from '../kube-object.ts';
 import type { KubeObject } from '../kube-object.ts';
@@ -98,7 +98,7 @@ function boundTo(
 ): readonly [string, KubeObject] | undefined {
   if (reference === undefined) return undefined;
   const [of, name] = [textIn(reference, 'kind'), textIn(reference, 'name')];
-  const resource = boundResources[of];
+  const resource = memberOf(boundResources, of);
   if (resource === undefined) {
     const version = textIn(reference, 'apiVersion').replace(/^v1$/, '/v1');
     throw badRequestError(`cannot bind token to object of type ${version}, Kind=${of}`);

@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { buffer } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { dump } from 'js-yaml';
 import { ApiError } from '../errors/api-error.ts';
@@ -7,6 +6,7 @@ import { goQuote } from '../errors/field-error.ts';
 import type { JsonObject } from '../json.ts';
 import { accepted } from './accept.ts';
 import { requestInfo } from './request-info.ts';
+import { readRequestLine } from './request-line.ts';
 import type { Accepted } from './accept.ts';
 import type { User } from './authenticate.ts';
 import type { Body } from './read-body.ts';
@@ -24,10 +24,10 @@ export class Exchange {
   readonly response: ServerResponse;
 
   constructor(request: IncomingMessage, response: ServerResponse, user: User) {
-    const url = new URL(request.url ?? '/', 'https://server');
     this.method = request.method ?? 'GET';
-    this.path = url.pathname;
-    this.query = url.searchParams;
+    const { path, query } = readRequestLine(request.url ?? '/');
+    this.path = path;
+    this.query = query;
     this.user = user;
     this.request = request;
     this.response = response;
@@ -46,10 +46,22 @@ export class Exchange {
   /** Reads the body. Throws 413 when it is larger than three megabytes, as the real server's limit is. */
   async body(): Promise<Body> {
     if (Number(this.request.headers['content-length'] ?? 0) > mostBytes) throw tooLarge();
-    const bytes = await buffer(this.request);
-    if (bytes.length > mostBytes) throw tooLarge();
+    const bytes = await this.#bytes();
     const [type = ''] = (this.request.headers['content-type'] ?? '').split(';');
     return { bytes, text: bytes.toString('utf8'), type: type.trim().toLowerCase() };
+  }
+
+  /** A body that does not say how long it is ends where it is too long. */
+  async #bytes(): Promise<Buffer> {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    for await (const chunk of this.request.iterator({ destroyOnReturn: false })) {
+      if (!Buffer.isBuffer(chunk)) continue;
+      length += chunk.length;
+      if (length > mostBytes) throw tooLarge();
+      chunks.push(chunk);
+    }
+    return Buffer.concat(chunks);
   }
 
   /** Makes a watch of a request by the older path, of one object when it names one. */

@@ -30,6 +30,7 @@ import { patchObject } from './patch.ts';
 import { answerReview, isReview } from './reviews.ts';
 import { requestInfo } from './request-info.ts';
 import type { RequestInfo } from './request-info.ts';
+import { isDecodable } from './request-line.ts';
 import type { ServerState } from './server-state.ts';
 import { answerSubresource } from './subresources.ts';
 import { watchObjects } from './watch-objects.ts';
@@ -44,6 +45,10 @@ export function requestHandler(
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   return async (request, response) => {
     const exchange = new Exchange(request, response, anonymous);
+    if (!isDecodable(exchange.path)) {
+      exchange.answerText(400, '400 Bad Request', 'text/plain; charset=utf-8');
+      return;
+    }
     try {
       const user = authenticate(request, readToken);
       const known = new Exchange(request, response, user);
@@ -112,6 +117,7 @@ function anonymousRefusal(exchange: Exchange, info: RequestInfo | undefined): Ap
 
 async function answerResource(state: ServerState, info: RequestInfo, exchange: Exchange): Promise<void> {
   const resource = state.registry.find(info.group, info.version, info.resource);
+  if (exchange.path.startsWith('//')) return answerNotFound(exchange);
   if (info.hasMore || exchange.path.includes('//')) throw noRouteError();
   if (resource === undefined) {
     answerUnknown(state, info, exchange);

@@ -1,4 +1,4 @@
-import { isObject, itemsAt, objectAt, textAt } from '../json.ts';
+import { isObject, itemsAt, memberOf, objectAt, textAt } from '../json.ts';
 import type { JsonObject } from '../json.ts';
 
 const operators: Readonly<Record<string, string>> = { In: 'in', NotIn: 'notin' };
@@ -21,5 +21,5 @@ function expressionText(expression: JsonObject, key: string): string {
   if (operator === 'Exists') return key;
   if (operator === 'DoesNotExist') return `!${key}`;
   const values = itemsAt(expression, 'values').map(String).sort().join(',');
-  return `${key} ${operators[operator] ?? operator} (${values})`;
+  return `${key} ${memberOf(operators, operator) ?? operator} (${values})`;
 }

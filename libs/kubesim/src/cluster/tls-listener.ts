@@ -28,6 +28,9 @@ export function secureContext({ certificatePem, keyPem, caPem }: TlsIdentity): S
 /** How long an unused connection is kept, as a real API server does; with Node's five seconds clients would write into closed ones. */
 const keepAliveTimeout = 90_000;
 
+/** How long the head of a request may be, as for a real API server: selectors in queries can be long. */
+const maxHeaderSize = 1024 * 1024;
+
 /** Listens for HTTPS requests; port 0 takes any that is free. Rejects when the port is taken. */
 export async function listenTls(
   { certificatePem, keyPem, caPem }: TlsIdentity,
@@ -39,6 +42,7 @@ export async function listenTls(
     {
       ...{ cert: certificatePem, key: keyPem, ca: caPem, requestCert: true, rejectUnauthorized: false },
       keepAliveTimeout,
+      maxHeaderSize,
       SNICallback: (serverName, shown) => shown(null, certificateOf(serverName)),
     },
     answer,

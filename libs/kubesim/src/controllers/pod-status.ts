@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { isObject, itemsAt, numberAt, textAt } from '../json.ts';
+import { isObject, itemsAt, memberOf, numberAt, textAt } from '../json.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { KubeObject } from '../kube-object.ts';
 
@@ -47,7 +47,7 @@ export function stageOf(pod: KubeObject): PodStage | undefined {
   const [first] = itemsAt(pod, 'status', 'containerStatuses');
   if (first === undefined) return undefined;
   const reason = textAt(first, 'state', 'waiting', 'reason');
-  if (reason !== undefined) return waitingStages[reason] ?? 'creating';
+  if (reason !== undefined) return memberOf(waitingStages, reason) ?? 'creating';
   return isReady(pod) ? 'ready' : 'loading';
 }
 

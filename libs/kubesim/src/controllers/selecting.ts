@@ -1,4 +1,4 @@
-import { isObject, itemsAt, textAt, textsAt } from '../json.ts';
+import { isObject, itemsAt, memberOf, textAt, textsAt } from '../json.ts';
 import type { Json, JsonObject } from '../json.ts';
 
 /** Whether a label selector takes labels (metav1.LabelSelectorAsSelector): none takes nothing, an empty one everything. */
@@ -15,8 +15,8 @@ export function takesLabels(
 /** Whether values meet one requirement of a label or node selector. */
 export function meets(requirement: JsonObject, values: Readonly<Record<string, string>>): boolean {
   const key = textAt(requirement, 'key') ?? '';
-  const present = Object.hasOwn(values, key) ? values[key] : undefined;
-  const test = operators[textAt(requirement, 'operator') ?? ''];
+  const present = memberOf(values, key);
+  const test = memberOf(operators, textAt(requirement, 'operator') ?? '');
   return test?.(present, itemsAt(requirement, 'values')) ?? false;
 }
 

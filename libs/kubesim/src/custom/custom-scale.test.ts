@@ -40,3 +40,10 @@ it('does not hide that something else is where it should be', () => {
     'accessor error: 7 is of the type int64',
   );
 });
+
+it('changes nothing but the object, whatever the path is called', () => {
+  const odd = { ...paths, specReplicas: '.spec.__proto__.size' };
+  const changed = withCustomReplicas(object({ spec: {} }), scaleOf(4), odd);
+  expect(JSON.stringify(changed['spec'])).toBe('{"__proto__":{"size":4}}');
+  expect(Reflect.get({}, 'size')).toBeUndefined();
+});

@@ -1,6 +1,6 @@
 import { ApiError, badRequestError, internalServerError } from '../errors/api-error.ts';
 import { goQuote } from '../errors/field-error.ts';
-import { defineMember, draftOf, isObject, numberAt } from '../json.ts';
+import { defineMember, draftOf, isObject, memberOf, numberAt } from '../json.ts';
 import type { JsonObject } from '../json.ts';
 import type { KubeObject } from '../kube-object.ts';
 import { integerAt, namesOf, textAtPath } from './values/scale-errors.ts';
@@ -56,7 +56,7 @@ export function withCustomReplicas(live: KubeObject, scale: KubeObject, paths: S
 function insideOf(object: JsonObject, names: readonly string[]): JsonObject {
   let current = object;
   for (const name of names) {
-    const inside = current[name];
+    const inside = memberOf(current, name);
     const next = isObject(inside) ? inside : {};
     defineMember(current, name, next);
     current = next;

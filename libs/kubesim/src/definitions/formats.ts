@@ -1,5 +1,5 @@
 import { goQuote } from '../errors/field-error.ts';
-import { textAt } from '../json.ts';
+import { memberOf, textAt } from '../json.ts';
 import type { JsonObject } from '../json.ts';
 import type { KubeObject } from '../kube-object.ts';
 import { internalSpec, schemaAt, versionsOf } from './internal-spec.ts';
@@ -44,6 +44,6 @@ function unknownFormat(schema: JsonObject): string[] {
   const isKnown =
     type === '' || type === 'string'
       ? ofText.has(format.replaceAll('-', ''))
-      : (ofNumbers[type] ?? []).includes(format);
+      : (memberOf(ofNumbers, type) ?? []).includes(format);
   return isKnown ? [] : [format];
 }

@@ -1,4 +1,4 @@
-import { isObject, jsonEqual, textAt } from '../json.ts';
+import { isObject, jsonEqual, memberOf, textAt } from '../json.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { apiTime, kindOf } from '../kube-object.ts';
 import type { KubeObject } from '../kube-object.ts';
@@ -16,7 +16,6 @@ import { fieldsLastApplied, withLastApplied } from './last-applied.ts';
 import { emptyObject } from './managed-fields.ts';
 import { identityOf, idOf, ownersOf, showManager, withoutOwners, withOwner, withOwners } from './managers.ts';
 import type { Owner, Owners } from './managers.ts';
-import { memberOf } from './members.ts';
 import { layOver } from './merge-objects.ts';
 import { impactOf, ownersAfterUpdate, presentOwners, withoutStripped } from './ownership.ts';
 import type { Impact, VersionedType } from './ownership.ts';

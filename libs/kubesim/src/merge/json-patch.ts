@@ -1,6 +1,6 @@
-import { defineMember, isObject, jsonEqual } from '../json.ts';
+import { defineMember, isObject, jsonEqual, memberOf } from '../json.ts';
 import type { Json, JsonObject } from '../json.ts';
-import { memberOf, removeMember } from './members.ts';
+import { removeMember } from './members.ts';
 import { goJsonType, PatchRefusal, patchResultOf, rejectedPatch } from './patch-result.ts';
 import type { PatchResult } from './patch-result.ts';
 

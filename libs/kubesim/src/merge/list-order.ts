@@ -1,7 +1,6 @@
-import { isObject } from '../json.ts';
+import { isObject, memberOf } from '../json.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { goPrint } from './go-print.ts';
-import { memberOf } from './members.ts';
 import { PatchRefusal } from './patch-result.ts';
 
 /** How the items of a list that merges are told apart: by a member, or by themselves when `mergeKey` is empty. */

@@ -1,9 +1,4 @@
-import type { Json, JsonObject } from '../json.ts';
-
-/** The own member of a name, undefined when there is none: `constructor` is no member of an empty object. */
-export function memberOf(object: JsonObject, name: string): Json | undefined {
-  return Object.hasOwn(object, name) ? object[name] : undefined;
-}
+import type { JsonObject } from '../json.ts';
 
 /** The names of the members that are present. */
 export function memberNames(object: JsonObject): string[] {

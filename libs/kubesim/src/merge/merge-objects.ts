@@ -1,9 +1,9 @@
-import { defineMember, isObject } from '../json.ts';
+import { defineMember, isObject, memberOf } from '../json.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { ListSchema, MapSchema, ObjectSchema, Schema } from '../schema/schema.ts';
 import { isEmptySet, nodeOf } from './field-set.ts';
 import type { FieldSet } from './field-set.ts';
-import { memberNames, memberOf } from './members.ts';
+import { memberNames } from './members.ts';
 import { fieldElement } from './path-element.ts';
 import { atomOf, isAtomic, itemElementAt, knownMemberType } from './typed.ts';
 

@@ -1,6 +1,6 @@
-import { defineMember, isObject } from '../json.ts';
+import { defineMember, isObject, memberOf } from '../json.ts';
 import type { Json, JsonObject } from '../json.ts';
-import { memberNames, memberOf, removeMember } from './members.ts';
+import { memberNames, removeMember } from './members.ts';
 import { goJsonType, PatchRefusal, patchResultOf } from './patch-result.ts';
 import type { PatchResult } from './patch-result.ts';
 

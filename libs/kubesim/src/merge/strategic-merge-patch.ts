@@ -1,5 +1,5 @@
 import { goQuote } from '../errors/field-error.ts';
-import { defineMember, isObject } from '../json.ts';
+import { defineMember, isObject, memberOf } from '../json.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { FieldSchema, Schema } from '../schema/schema.ts';
 import { goPrint } from './go-print.ts';
@@ -15,7 +15,7 @@ import {
   withoutDirectives,
   withoutNullMembers,
 } from './list-order.ts';
-import { memberNames, memberOf, removeMember } from './members.ts';
+import { memberNames, removeMember } from './members.ts';
 import { goJsonType, PatchRefusal, patchResultOf } from './patch-result.ts';
 import type { PatchResult } from './patch-result.ts';
 

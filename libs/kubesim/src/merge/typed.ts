@@ -1,8 +1,7 @@
 import { goQuote } from '../errors/field-error.ts';
-import { isObject } from '../json.ts';
+import { isObject, memberOf } from '../json.ts';
 import type { Json } from '../json.ts';
 import type { ListSchema, MapSchema, ObjectSchema, ScalarSchema, Schema } from '../schema/schema.ts';
-import { memberOf } from './members.ts';
 import { keyElement, valueElement } from './path-element.ts';
 import type { PathElement } from './path-element.ts';
 

@@ -1,4 +1,4 @@
-import { itemsAt, numberAt, objectAt, textAt, textsAt } from '../../json.ts';
+import { itemsAt, memberOf, numberAt, objectAt, textAt, textsAt } from '../../json.ts';
 import type { JsonObject } from '../../json.ts';
 import type { KubeObject } from '../../kube-object.ts';
 import type { StoreEvent } from '../../store/store.ts';
@@ -86,7 +86,7 @@ export class DisruptionBudgets implements Controller {
 
   #controllerOf(pod: KubeObject): KubeObject | undefined {
     const owner = controllerOf(pod);
-    const resource = ownerResources[textAt(owner, 'kind') ?? ''];
+    const resource = memberOf(ownerResources, textAt(owner, 'kind') ?? '');
     const ref = { namespace: pod.metadata.namespace ?? '', name: textAt(owner, 'name') ?? '' };
     return resource === undefined ? undefined : this.#client.get({ resource, ...ref });
   }

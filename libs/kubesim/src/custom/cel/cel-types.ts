@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Environment } from '@marcbachmann/cel-js';
-import { isObject } from '../../json.ts';
+import { isObject, memberOf } from '../../json.ts';
 import type { Json, JsonObject } from '../../json.ts';
 import { readCustomSchema } from '../custom-schema.ts';
 import type { CustomSchema } from '../custom-schema.ts';
@@ -122,7 +122,7 @@ const scalars: Readonly<Record<string, CelType>> = {
 };
 
 function textType(format: string): CelType {
-  const found = texts[format];
+  const found = memberOf(texts, format);
   const convert = found?.convert ?? ((text: string) => text);
   return {
     name: found?.name ?? 'string',

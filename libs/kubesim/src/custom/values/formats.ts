@@ -1,5 +1,6 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import { parseDuration } from './durations.ts';
+import { memberOf } from '../../json.ts';
 
 type Check = (text: string) => boolean;
 
@@ -43,7 +44,7 @@ export function isKnownFormat(format: string): boolean {
 
 /** Whether text has a format; true for formats that are not known. */
 export function hasFormat(text: string, format: string): boolean {
-  return formats[format.replaceAll('-', '')]?.(text) ?? true;
+  return memberOf(formats, format.replaceAll('-', ''))?.(text) ?? true;
 }
 
 /** Whether text is a date such as `2026-11-28`. */

@@ -1,6 +1,6 @@
 import { duplicate, invalid, notSupported, required, tooMany } from '../../errors/field-error.ts';
 import type { FieldError } from '../../errors/field-error.ts';
-import { itemsAt, jsonEqual, objectAt, textAt, textsAt } from '../../json.ts';
+import { itemsAt, jsonEqual, memberOf, objectAt, textAt, textsAt } from '../../json.ts';
 import type { JsonObject } from '../../json.ts';
 import type { KubeObject } from '../../kube-object.ts';
 import { labelErrors } from '../metadata.ts';
@@ -58,7 +58,7 @@ function endpointErrors(endpoint: JsonObject, at: string, type: string): FieldEr
   return [
     ...countErrors(addresses.length, path),
     ...addresses.flatMap((address, index) =>
-      (byType[type] ?? nothing)(address, `${path}[${String(index)}]`, path),
+      (memberOf(byType, type) ?? nothing)(address, `${path}[${String(index)}]`, path),
     ),
     ...(node === undefined ? [] : formErrors(node, `${at}.nodeName`, subdomainProblems)),
     ...labelErrors(textsAt(endpoint, 'deprecatedTopology'), `${at}.deprecatedTopology`),

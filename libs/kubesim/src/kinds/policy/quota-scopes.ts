@@ -1,3 +1,5 @@
+import { memberOf } from '../../json.ts';
+
 const ofPods = ['pods'];
 const ofWork = [...ofPods, 'cpu', 'memory', 'limits.cpu', 'limits.memory', 'requests.cpu', 'requests.memory'];
 const ofClaims = ['persistentvolumeclaims', 'requests.storage'];
@@ -14,5 +16,5 @@ const byScope: Readonly<Record<string, readonly string[]>> = {
 
 /** Whether objects of a scope can use a resource that quotas know. */
 export function scopeFits(scope: string, resource: string): boolean {
-  return byScope[scope]?.includes(resource) ?? true;
+  return memberOf(byScope, scope)?.includes(resource) ?? true;
 }

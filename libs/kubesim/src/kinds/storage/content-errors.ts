@@ -1,6 +1,6 @@
 import { invalid, required, tooLong } from '../../errors/field-error.ts';
 import type { FieldError } from '../../errors/field-error.ts';
-import { isObject, textAt, textsAt } from '../../json.ts';
+import { isObject, memberOf, textAt, textsAt } from '../../json.ts';
 import type { KubeObject } from '../../kube-object.ts';
 import { parseJson } from '../../schema/parse-json.ts';
 
@@ -32,7 +32,7 @@ export function secretErrors(secret: KubeObject): FieldError[] {
   return [
     ...Object.keys(data).flatMap((key) => keyErrors(key, 'data')),
     ...(bytesOf(Object.values(data), 'base64') > most ? [tooLong('data', most)] : []),
-    ...(byType[textAt(secret, 'type') ?? '']?.(data, secret) ?? []),
+    ...(memberOf(byType, textAt(secret, 'type') ?? '')?.(data, secret) ?? []),
   ];
 }
 

@@ -1,4 +1,4 @@
-import { isObject, itemsAt, objectAt } from '../../json.ts';
+import { isObject, itemsAt, memberOf, objectAt } from '../../json.ts';
 import type { Json, JsonObject } from '../../json.ts';
 import { labelValueProblems } from '../names.ts';
 import { itemsWithPaths } from '../validation/checks.ts';
@@ -21,7 +21,7 @@ const deprecated: Readonly<Record<string, string>> = {
 
 /** A warning of a label that nodes no longer have, in words made of what is said of it; none of other labels. */
 export function deprecatedNodeLabel(key: string, warning: (words: string) => string): string[] {
-  const words = deprecated[key];
+  const words = memberOf(deprecated, key);
   return words === undefined ? [] : [warning(words)];
 }
 

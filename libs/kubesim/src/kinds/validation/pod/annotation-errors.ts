@@ -1,6 +1,6 @@
 import { forbidden, invalid } from '../../../errors/field-error.ts';
 import type { FieldError } from '../../../errors/field-error.ts';
-import { objectAt, textAt } from '../../../json.ts';
+import { memberOf, objectAt, textAt } from '../../../json.ts';
 import type { JsonObject } from '../../../json.ts';
 import { everyContainer, textOf } from './forms.ts';
 import { descending } from './paths.ts';
@@ -98,7 +98,7 @@ function clash(
   if (annotation === undefined || profile === undefined) return [];
   const type = textOf(profile, 'type');
   const wrongType = forbidden(`${path}.type`, `${kind} type in annotation and field must match`);
-  const wanted = annotationOf[type];
+  const wanted = memberOf(annotationOf, type);
   if (wanted !== undefined) return annotation === wanted ? [] : [wrongType];
   if (type !== 'Localhost') return [];
   if (!annotation.startsWith('localhost/')) return [wrongType];
