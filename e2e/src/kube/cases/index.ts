@@ -24,6 +24,7 @@ import { podSubresourceCases } from './pod-subresources.ts';
 import { requestCases } from './requests.ts';
 import { serviceCases } from './services.ts';
 import { storageCases } from './storage.ts';
+import { storedFormCases } from './stored-forms.ts';
 import { subresourceCases } from './subresources.ts';
 import { jobValidationCases } from './validation-jobs.ts';
 import { podValidationCases } from './validation-pods.ts';
@@ -41,7 +42,7 @@ import { workloadStatusCases } from './workload-status.ts';
 /** All cases by subject. */
 export const contractCases: Readonly<Record<string, readonly ContractCase[]>> = {
   requests: requestCases,
-  storage: storageCases,
+  storage: [...storageCases, ...storedFormCases],
   kinds: kindCases,
   apply: applyCases,
   patch: patchCases,

@@ -94,7 +94,9 @@ function patched(
   const result = patchers[type](live, patch, state, target);
   if (!result.ok) throw refusedPatch(result);
   const tree = isObject(result.value) ? result.value : {};
-  const shown = () => patchedText(tree, live, target.resource.schema);
+  // Objects of custom kinds have no Go type: they are maps, written in order.
+  const typed = kind.rules?.custom === undefined ? target.resource.schema : undefined;
+  const shown = () => patchedText(tree, live, typed);
   const read = asInvalid(shown, type, () => {
     // A strategic patch is applied to the Go type, whose kind is not its own to say.
     if (kind.rules?.custom === undefined && type !== 'strategic') checkPatchedKind(tree, kind);

@@ -1,10 +1,11 @@
 import { badRequestError } from '../errors/api-error.ts';
 import { goQuote } from '../errors/field-error.ts';
 import { wrongShape } from './accept.ts';
-import { fromStorage } from '../cluster/writer.ts';
+import { fromStorage, toStorage } from '../cluster/writer.ts';
 import type { JsonObject } from '../json.ts';
 import { apiVersionOf } from '../kube-object.ts';
 import type { KubeObject } from '../kube-object.ts';
+import { partialMetadata } from '../printers/partial-metadata.ts';
 import { tableOf } from '../printers/table.ts';
 import type { TableQuery } from '../printers/table.ts';
 import { groupResource } from '../schema/resource.ts';
@@ -21,13 +22,15 @@ export function presentObject(
   exchange: Exchange,
 ): JsonObject {
   const { as } = exchange.accepted;
-  const served = fromStorage(object, resource, state.registry.rulesOf(resource));
+  const rules = state.registry.rulesOf(resource);
+  const stored = toStorage(object, resource, rules);
   if (as === 'Table') {
-    const { resourceVersion = '' } = served.metadata;
-    return shownTable(state, resource, exchange, { objects: [served], metadata: { resourceVersion } });
+    const { resourceVersion = '' } = stored.metadata;
+    return shownTable(state, resource, exchange, { objects: [stored], metadata: { resourceVersion } });
   }
   if (as === 'PartialObjectMetadataList') throw wrongShape(as, resource.kind, false);
-  return as === 'PartialObjectMetadata' ? metadataOf(served) : served;
+  if (as === 'PartialObjectMetadata') return partialMetadata(stored, groupResource(resource));
+  return fromStorage(object, resource, rules);
 }
 
 /** A page of a list as the client asked to see it. */
@@ -41,14 +44,15 @@ export function presentList(
   const metadata: JsonObject = { resourceVersion: page.resourceVersion };
   if (page.continue !== undefined) metadata['continue'] = page.continue;
   if (page.remainingItemCount !== undefined) metadata['remainingItemCount'] = page.remainingItemCount;
-  const rules = state.registry.rulesOf(resource);
-  const served = page.items.map((object) => fromStorage(object, resource, rules));
-  if (as === 'Table') return shownTable(state, resource, exchange, { objects: served, metadata });
+  if (as === 'Table') return shownTable(state, resource, exchange, { objects: page.items, metadata });
   if (as === 'PartialObjectMetadata') throw wrongShape(as, resource.kind, true);
   if (as === 'PartialObjectMetadataList') {
-    const items = served.length === 0 ? null : served.map(metadataOf);
+    const items =
+      page.items.length === 0 ? null : page.items.map((one) => partialMetadata(one, groupResource(resource)));
     return { kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1', metadata, items };
   }
+  const rules = state.registry.rulesOf(resource);
+  const served = page.items.map((object) => fromStorage(object, resource, rules));
   return {
     kind: resource.listKind,
     apiVersion: apiVersionOf(resource.group, resource.version),
@@ -71,18 +75,20 @@ function shownTable(
       `Unable to convert to Table as requested: includeObject: Invalid value: ${goQuote(asked)}: must be 'Metadata', 'Object', 'None', or empty`,
     );
   }
+  const rules = state.registry.rulesOf(resource);
   return tableOf({
     ...shown,
+    // Those of custom kinds have columns for each version.
+    ...(resource.custom
+      ? { objects: shown.objects.map((object) => fromStorage(object, resource, rules)) }
+      : {}),
+    served: (object) => fromStorage(object, resource, rules),
     resource: groupResource(resource),
     columns: state.registry.columnsOf(resource),
     additional: state.registry.customColumnsOf(resource),
     includeObject: asked === 'None' || asked === 'Object' ? asked : 'Metadata',
     nowMs: state.nowMs(),
   });
-}
-
-function metadataOf({ metadata }: KubeObject): JsonObject {
-  return { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata };
 }
 
 /** Items of built-in lists do not say their kind: Go fills it in for whole answers only. */

@@ -25,6 +25,14 @@ export const jobRules: KindRules = {
     if (taken) draft.metadata.labels = { ...ownLabels(uid, name), ...draft.metadata.labels };
   },
   validateCreate: jobErrors,
+  /** The labels that it takes over from a template which had none until now. */
+  lacksDefaults({ metadata, spec }) {
+    const { uid = '', name = '' } = metadata;
+    const own = ownLabels(uid, name);
+    return (
+      jsonEqual(metadata.labels, own) && jsonEqual(objectAt(spec, 'template', 'metadata', 'labels'), own)
+    );
+  },
   validateUpdate: jobUpdateErrors,
   status: { prepareForUpdate: keepAllButStatus, validateUpdate: jobStatusErrors },
   warnings: jobWarnings,

@@ -20,6 +20,11 @@ export interface KindRules {
   /** Wipes what a client may not set on create (status), sets generation and what the server decides. */
   prepareForCreate?(draft: KubeObject, context: RuleContext): void;
   validateCreate?(object: KubeObject, context: RuleContext): FieldError[];
+  /**
+   * Whether a new object is stored without defaults that reading fills in: the first update stores it anew then, even one that
+   * changes nothing.
+   */
+  lacksDefaults?(created: KubeObject): boolean;
   /** Restores what an update of the main resource may not change (status) and raises generation when the spec changed. */
   prepareForUpdate?(draft: KubeObject, old: KubeObject, context: RuleContext): void;
   validateUpdate?(object: KubeObject, old: KubeObject, context: RuleContext): FieldError[];

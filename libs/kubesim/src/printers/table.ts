@@ -7,6 +7,7 @@ import type { FilledColumn } from './custom-columns.ts';
 import { eventCells } from './event-cells.ts';
 import { networkCells } from './network-cells.ts';
 import { nodeCells } from './node-cells.ts';
+import { partialMetadata } from './partial-metadata.ts';
 import { podCells, podRowConditions } from './pod-cells.ts';
 import { policyCells } from './policy-cells.ts';
 import { storageCells } from './storage-cells.ts';
@@ -21,7 +22,10 @@ export interface Column extends JsonObject {
 export interface TableQuery {
   /** Group resource. */
   readonly resource: string;
+  /** In their storage version, which tables are printed from. */
   readonly objects: readonly KubeObject[];
+  /** An object as the client reads it in its version; as it is unless told. */
+  readonly served?: (object: KubeObject) => KubeObject;
   /** The columns of a built-in kind. */
   readonly columns: readonly Column[];
   /** The columns that the definition of a custom kind adds; they stand instead of those of a built-in kind. */
@@ -54,7 +58,7 @@ const undescribed: Readonly<Record<string, readonly Cell[]>> = { 'ipaddresses.ne
 
 /** Objects as the table that `kubectl get` prints (meta.k8s.io/v1 Table). A column that nobody fills is empty. */
 export function tableOf(query: TableQuery): JsonObject {
-  const { resource, includeObject, nowMs } = query;
+  const { resource, nowMs } = query;
   const columns = columnsOf(query);
   const shown = [...columns.map(({ cell }) => cell), ...(undescribed[resource] ?? [])];
   const row = (object: KubeObject): Json => {
@@ -62,7 +66,7 @@ export function tableOf(query: TableQuery): JsonObject {
     return {
       cells: shown.map((cell) => cell(object, nowMs)),
       ...(conditions.length > 0 ? { conditions } : {}),
-      object: objectOf(object, includeObject) ?? null,
+      object: objectOf(object, query) ?? null,
     };
   };
   return {
@@ -90,8 +94,9 @@ function inOrder(resource: string, objects: readonly KubeObject[]): readonly Kub
   return objects.toSorted((a, b) => place(a) - place(b) || (name(a) < name(b) ? -1 : 1));
 }
 
-function objectOf(object: KubeObject, include: TableQuery['includeObject']): JsonObject | undefined {
-  if (include === 'None') return undefined;
-  if (include === 'Object') return object;
-  return { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: object.metadata };
+function objectOf(object: KubeObject, query: TableQuery): JsonObject | undefined {
+  if (query.includeObject === 'None') return undefined;
+  return query.includeObject === 'Object'
+    ? (query.served?.(object) ?? object)
+    : partialMetadata(object, query.resource);
 }

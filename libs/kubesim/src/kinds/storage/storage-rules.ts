@@ -39,6 +39,8 @@ export const storageRules: Readonly<Record<string, KindRules>> = {
       const spec = objectAt(draft, 'spec');
       if (spec !== undefined) settleSources(spec, undefined);
     },
+    // Its phase.
+    lacksDefaults: () => true,
     prepareForUpdate(draft, old, context) {
       pendingClaims.prepareForUpdate?.(draft, old, context);
       const spec = objectAt(draft, 'spec');
