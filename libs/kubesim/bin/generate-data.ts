@@ -47,9 +47,17 @@ const types = typesOf(
 );
 
 await mkdir(folder, { recursive: true });
-await write('catalog.json.br', { version, discovery, aggregated, types, columns, wire: go.wire });
-await write('openapi.json.br', { v2, v3 });
-await write('internal.json.br', (await goRun('go-internal/main.go')) as Document);
+await write('catalog.json.br', [{ version, discovery, aggregated, types, columns, wire: go.wire }]);
+await write('openapi.jsonl.br', openApiLines());
+await write('internal.json.br', [await goRun('go-internal/main.go')]);
+
+/** What `src/schema/open-api-texts.ts` reads: addresses, the parts of version 2, and the documents of version 3. */
+function openApiLines(): unknown[] {
+  const addresses = Object.entries(v3).map(([path, { url }]) => [path, url] as const);
+  const { paths: operations, definitions, ...rest } = v2;
+  const documents = Object.values(v3).map(({ document }) => document);
+  return [Object.fromEntries(addresses), operations, definitions, rest, ...documents];
+}
 
 function groupPaths(group: Document): string[] {
   const versions = (group['versions'] as { groupVersion: string }[]).map((served) => served.groupVersion);
@@ -135,8 +143,9 @@ function withoutWords(schema: unknown): unknown {
   return kept;
 }
 
-async function write(name: string, content: Document): Promise<void> {
-  const text = Buffer.from(JSON.stringify(content));
+/** Writes each value as a line of JSON, compressed. */
+async function write(name: string, lines: readonly unknown[]): Promise<void> {
+  const text = Buffer.from(lines.map((line) => JSON.stringify(line)).join('\n'));
   const params = {
     [constants.BROTLI_PARAM_LGWIN]: constants.BROTLI_MAX_WINDOW_BITS,
     [constants.BROTLI_PARAM_SIZE_HINT]: text.length,

@@ -3,57 +3,50 @@ import { describedKinds, groupDocument, partsOf } from '../definitions/open-api/
 import { wordingOf } from '../definitions/open-api/operations.ts';
 import type { Wording } from '../definitions/open-api/operations.ts';
 import { definitionsResource } from '../definitions/names.ts';
-import { isObject, itemsAt, objectAt, textAt } from '../json.ts';
+import { itemsAt, objectAt, textAt } from '../json.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { KubeObject } from '../kube-object.ts';
-import { readOpenApiDocuments } from '../schema/catalog.ts';
 import { openApiProtobuf, openApiToProtobuf } from '../schema/open-api-protobuf.ts';
+import { readOpenApiTexts } from '../schema/open-api-texts.ts';
+import type { OpenApiText, OpenApiTexts } from '../schema/open-api-texts.ts';
 import type { Exchange } from './exchange.ts';
 import type { ServerState } from './server-state.ts';
 
-/** A document with the address at which the index has it. */
-interface Document {
-  readonly url: string;
-  readonly text: string;
-}
+let opened: OpenApiTexts | undefined;
 
-/** The documents as text, which is a tenth of their size in memory as objects; shared by all clusters of the process. */
-interface Documents {
-  /** The document of OpenAPI 2 in parts: members are added to its paths and definitions. */
-  readonly v2: { readonly paths: string; readonly definitions: string; readonly rest: string };
-  readonly v3: ReadonlyMap<string, Document>;
-  /** What documents of custom kinds borrow. */
-  readonly wording: { readonly v2: Wording; readonly v3: Wording };
-  readonly schemas: JsonObject;
-}
-
-let opened: Documents | undefined;
-
-function documents(): Documents {
-  opened ??= openDocuments();
+/** Read when somebody asks for the first time; shared by all clusters of the process. */
+function documents(): OpenApiTexts {
+  opened ??= readOpenApiTexts();
   return opened;
 }
 
-function openDocuments(): Documents {
-  const { v2, v3 } = readOpenApiDocuments();
-  const texts = Object.entries(v3).map(
-    ([path, { url, document }]) => [path, { url, text: JSON.stringify(document) }] as const,
-  );
-  const { paths, definitions, ...rest } = v2;
-  const apps = objectAt(v3['apis/apps/v1']?.document, 'paths') ?? {};
+/** What documents of custom kinds borrow from those of built-in kinds. */
+interface Borrowed {
+  readonly v2: Wording;
+  readonly v3: Wording;
+  readonly schemas: JsonObject;
+}
+
+let lent: Borrowed | undefined;
+
+/** Read when there is a custom kind: it takes parsing, and memory. */
+function borrowed(): Borrowed {
+  lent ??= borrow(documents());
+  return lent;
+}
+
+function borrow({ v2, v3 }: OpenApiTexts): Borrowed {
+  const apps = objectAt(parsed(v3.get('apis/apps/v1')?.text), 'paths') ?? {};
+  const core = objectAt(parsed(v3.get('api/v1')?.text), 'components', 'schemas') ?? {};
   return {
-    v2: {
-      paths: membersOf(paths),
-      definitions: membersOf(definitions),
-      rest: membersOf(rest),
-    },
-    v3: new Map(texts),
-    wording: {
-      v2: wordingOf(isObject(paths) ? paths : {}, 'v2', objectAt(v2, 'parameters') ?? {}),
-      v3: wordingOf(apps, 'v3', {}),
-    },
-    schemas: withAllOptions(objectAt(v3['api/v1']?.document, 'components', 'schemas') ?? {}, definitions),
+    v2: wordingOf(parsed(v2.paths), 'v2', objectAt(parsed(v2.rest), 'parameters') ?? {}),
+    v3: wordingOf(apps, 'v3', {}),
+    schemas: withAllOptions(core, parsed(v2.definitions)),
   };
+}
+
+function parsed(text: Buffer | string = '{}'): JsonObject {
+  return JSON.parse(text.toString()) as JsonObject;
 }
 
 const options = 'io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions';
@@ -73,11 +66,6 @@ function withAllOptions(schemas: JsonObject, definitions: Json | undefined): Jso
     (kind) => !elsewhere.includes(textAt(kind, 'group') ?? ''),
   );
   return { ...schemas, [options]: { ...objectAt(schemas, options), [kinds]: all } };
-}
-
-/** The members of an object as text, without the braces. */
-function membersOf(object: Json | undefined): string {
-  return JSON.stringify(object ?? {}).slice(1, -1);
 }
 
 /** Answers `/openapi/v2` and `/openapi/v3`. @returns whether the path is one of them. */
@@ -107,46 +95,57 @@ export function answerOpenApi(state: ServerState, exchange: Exchange): boolean {
 }
 
 /** kubectl asks for protobuf and for nothing else. */
-function answerVersion2(exchange: Exchange, text: string): void {
+function answerVersion2(exchange: Exchange, text: Buffer): void {
   const { accept = '' } = exchange.request.headers;
   if (!accept.startsWith(openApiProtobuf.asked)) return exchange.answerText(200, text, 'application/json');
-  const document: unknown = JSON.parse(text);
-  exchange.answerText(200, openApiToProtobuf(document as JsonObject), openApiProtobuf.answered);
+  exchange.answerText(200, openApiToProtobuf(parsed(text)), openApiProtobuf.answered);
 }
 
-function indexOf(entries: readonly (readonly [path: string, document: Document])[]): JsonObject {
+function indexOf(entries: readonly (readonly [path: string, document: OpenApiText])[]): JsonObject {
   const sorted = entries.toSorted(([a], [b]) => (a < b ? -1 : 1));
   return { paths: Object.fromEntries(sorted.map(([path, { url }]) => [path, { serverRelativeURL: url }])) };
 }
 
-function hashOf(text: string): string {
+function hashOf(text: Buffer): string {
   return createHash('sha512').update(text).digest('hex');
 }
 
-function version2(definitions: readonly KubeObject[]): string {
-  const { v2, wording } = documents();
+function version2(definitions: readonly KubeObject[]): Buffer {
+  const { v2 } = documents();
   const kinds = [...describedKinds(definitions).values()].flat();
-  const { paths, schemas } = partsOf(kinds, wording.v2);
-  const more = (members: JsonObject) => (Object.keys(members).length === 0 ? '' : `,${membersOf(members)}`);
-  return `{${v2.rest},"paths":{${v2.paths}${more(paths)}},"definitions":{${v2.definitions}${more(schemas)}}}`;
+  const more = kinds.length === 0 ? { paths: {}, schemas: {} } : partsOf(kinds, borrowed().v2);
+  const rest = v2.rest.subarray(1, -1);
+  const parts = [
+    ',"paths":',
+    ...joined(v2.paths, more.paths),
+    ',"definitions":',
+    ...joined(v2.definitions, more.schemas),
+  ];
+  return Buffer.concat(['{', rest, ...parts, '}'].map((part) => Buffer.from(part)));
+}
+
+/** The text of an object with more members. */
+function joined(object: Buffer, more: JsonObject): readonly (Buffer | string)[] {
+  if (Object.keys(more).length === 0) return [object];
+  return [object.subarray(0, -1), ',', JSON.stringify(more).slice(1)];
 }
 
 /** Documents are kept as long as the definitions that they were made of: those are asked for again and again. */
 const made = new WeakMap<
   KubeObject,
-  { readonly all: readonly KubeObject[]; readonly found: Map<string, Document> }
+  { readonly all: readonly KubeObject[]; readonly found: Map<string, OpenApiText> }
 >();
 
-function customDocuments(definitions: readonly KubeObject[]): ReadonlyMap<string, Document> {
+function customDocuments(definitions: readonly KubeObject[]): ReadonlyMap<string, OpenApiText> {
   const [first] = definitions;
   if (first === undefined) return new Map();
   const known = made.get(first);
   const isSame =
     known?.all.length === definitions.length && known.all.every((one, at) => one === definitions[at]);
   if (known !== undefined && isSame) return known.found;
-  const found = new Map<string, Document>();
+  const found = new Map<string, OpenApiText>();
   for (const [path, kinds] of describedKinds(definitions)) {
-    const text = JSON.stringify(groupDocument(kinds, documents().wording.v3, documents().schemas));
+    const text = Buffer.from(JSON.stringify(groupDocument(kinds, borrowed().v3, borrowed().schemas)));
     found.set(path, { url: `/openapi/v3/${path}?hash=${hashOf(text).toUpperCase()}`, text });
   }
   made.set(first, { all: definitions, found });

@@ -62,17 +62,6 @@ export function openCatalog(): Catalog {
   return opened;
 }
 
-/** The OpenAPI documents of the built-in kinds: v2 whole, and v3 by path (`apis/apps/v1`) with the address of each. */
-export interface OpenApiDocuments {
-  readonly v2: JsonObject;
-  readonly v3: Readonly<Record<string, { readonly url: string; readonly document: JsonObject }>>;
-}
-
-/** Reads the OpenAPI documents. They take tens of megabytes: keep what is needed, not the whole. */
-export function readOpenApiDocuments(): OpenApiDocuments {
-  return readData('openapi.json.br') as OpenApiDocuments;
-}
-
 /** A field of an internal Go type: its name in JSON, when it is left out, and its type (`[]core.Container`, `*int32`). */
 export type InternalField = readonly [name: string, omitted: string, type: string];
 
