@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { TLSSocket } from 'node:tls';
 import { ApiError, badRequestError } from '../errors/api-error.ts';
 import { goQuote } from '../errors/field-error.ts';
+import { isDecodable } from './request-line.ts';
 
 /** Who asks. */
 export interface User {
@@ -55,12 +56,17 @@ function impersonated({ headersDistinct }: IncomingMessage, user: User): User {
   const prefix = 'impersonate-extra-';
   const extra = Object.entries(headersDistinct)
     .filter(([header]) => header.startsWith(prefix))
-    .map(([header, values = []]) => [decodeURIComponent(header.slice(prefix.length)), values] as const);
+    .map(([header, values = []]) => [unescaped(header.slice(prefix.length)), values] as const);
   return {
     ...authenticated({ name, groups }),
     ...(uid === undefined ? {} : { uid }),
     ...(extra.length === 0 ? {} : { extra: Object.fromEntries(extra) }),
   };
+}
+
+/** A key as it was meant; one that cannot be decoded is taken as it is. */
+function unescaped(key: string): string {
+  return isDecodable(key) ? decodeURIComponent(key) : key;
 }
 
 /** Throws 400 when somebody stands in for a group, or for a part of a user, without saying for whom. */

@@ -2,7 +2,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { dump } from 'js-yaml';
 import { ApiError } from '../errors/api-error.ts';
-import { goQuote } from '../errors/field-error.ts';
 import type { JsonObject } from '../json.ts';
 import { accepted } from './accept.ts';
 import { requestInfo } from './request-info.ts';
@@ -10,6 +9,7 @@ import { readRequestLine } from './request-line.ts';
 import type { Accepted } from './accept.ts';
 import type { User } from './authenticate.ts';
 import type { Body } from './read-body.ts';
+import { Warnings } from './warnings.ts';
 
 const mostBytes = 3 * 1024 * 1024;
 const leastPacked = 128 * 1024;
@@ -22,6 +22,7 @@ export class Exchange {
   readonly user: User;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
+  readonly #warnings: Warnings;
 
   constructor(request: IncomingMessage, response: ServerResponse, user: User) {
     this.method = request.method ?? 'GET';
@@ -31,6 +32,7 @@ export class Exchange {
     this.user = user;
     this.request = request;
     this.response = response;
+    this.#warnings = new Warnings(response);
   }
 
   /** The form that the client wants. Throws 406. */
@@ -72,9 +74,7 @@ export class Exchange {
 
   /** Adds a warning to the answer to come, once. */
   warn(warning: string): void {
-    const shown = `299 - ${goQuote(warning)}`;
-    if ([this.response.getHeader('warning') ?? []].flat().includes(shown)) return;
-    this.response.appendHeader('warning', shown);
+    this.#warnings.add(warning);
   }
 
   /** Answers with an object in the form that the client wants. */

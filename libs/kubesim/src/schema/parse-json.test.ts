@@ -40,3 +40,12 @@ it('reads whatever JSON.parse reads, and nothing else', () => {
     }),
   );
 });
+
+it('reads only so deep', () => {
+  const nested = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`;
+  expect(parseJson(nested(1_000)).ok).toBe(true);
+  expect(parseJson(nested(100_000))).toEqual({
+    ok: false,
+    message: "invalid character '[' exceeded max depth",
+  });
+});

@@ -13,6 +13,12 @@ export function parseJson(text: string): ParsedJson {
   return { ok: true, value: JSON.parse(text) as Json, duplicates: scanner.duplicates };
 }
 
+/**
+ * How deep what is read may be. Go's decoder reads ten times as deep, but here all that looks at an object calls itself for what is
+ * inside, and must not come to the end of the stack halfway through a write.
+ */
+const deepest = 1_000;
+
 const literals: Readonly<Record<string, string>> = { t: 'true', f: 'false', n: 'null' };
 
 class NotJson extends Error {}
@@ -22,6 +28,7 @@ class Scanner {
   readonly duplicates: string[] = [];
   readonly #text: string;
   #at = 0;
+  #depth = 0;
 
   constructor(text: string) {
     this.#text = text;
@@ -42,10 +49,17 @@ class Scanner {
   #value(path: string): void {
     this.#space();
     const next = this.#text[this.#at];
-    if (next === '{') this.#object(path);
-    else if (next === '[') this.#array(path);
+    if (next === '{' || next === '[') this.#inside(next, path);
     else if (next === '"') this.#string();
     else this.#literal();
+  }
+
+  #inside(opening: '{' | '[', path: string): void {
+    this.#depth += 1;
+    if (this.#depth > deepest) this.#refuse('exceeded max depth');
+    if (opening === '{') this.#object(path);
+    else this.#array(path);
+    this.#depth -= 1;
   }
 
   #object(path: string): void {

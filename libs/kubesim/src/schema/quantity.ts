@@ -18,7 +18,8 @@ const decimalSuffixes: Readonly<Record<string, number>> = {
   P: 15,
   E: 18,
 };
-const form = /^([+-]?)(\d*)(?:\.(\d*))?([eEinumkKMGTP]*[-+]?\d*)$/;
+// A suffix begins with no digit, so that there is one way only to read a text, and one step for each character.
+const form = /^([+-]?)(\d*)(?:\.(\d*))?([eEinumkKMGTP]+[-+]?\d*|[-+]\d*)?$/;
 
 /**
  * Reads a quantity such as `1500m`, `2Gi` or `1e3` (k8s.io/apimachinery/pkg/api/resource).
