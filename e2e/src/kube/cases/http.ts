@@ -1,3 +1,4 @@
+import { note } from '../custom-definition.ts';
 import { sampleOf } from '../objects.ts';
 import type { ContractCase, Session } from '../session.ts';
 
@@ -49,6 +50,15 @@ export const httpCases: readonly ContractCase[] = [
   one('a path with a slash at its end', 'GET', `${maps}/`),
   one('a path with two slashes', 'GET', '/api/v1//namespaces'),
   one('a path below a subresource', 'GET', '/api/v1/namespaces/{ns}/pods/a/status/more'),
+  ...['/', '/index.html'].map((path): ContractCase => ({
+    title: `http: the paths below ${path}`,
+    async run(session) {
+      const { status, body } = await session.attempt('GET', path);
+      // Other cases have groups of their own, which come and go.
+      const found = Array.isArray(body['paths']) ? body['paths'].map(String) : [];
+      note(session, `GET ${path}`, { status, paths: found.filter((one) => !one.includes('example.com')) });
+    },
+  })),
   one('a root that nobody serves', 'GET', '/nothing/at/all'),
   one('pretty', 'GET', `${maps}?pretty=true`),
   one('a body of another type than it says', 'POST', maps, '{"a":1}', { type: 'application/yaml' }),

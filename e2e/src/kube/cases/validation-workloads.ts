@@ -10,6 +10,8 @@ const onCreate: readonly Mutation[] = [
   setting('Deployment', 'spec.replicas', 'three'),
   setting('Deployment', 'spec.replicas', 1.5),
   setting('Deployment', 'spec.replicas', 3_000_000_000),
+  setting('ReplicationController', 'metadata.name', 'x'.repeat(254)),
+  setting('ReplicationController', 'metadata.name', 'X_'.repeat(130)),
   setting('Deployment', 'spec.selector', undefined),
   setting('Deployment', 'spec.selector', {}),
   setting('Deployment', 'spec.selector.matchLabels', { app: 'other' }),

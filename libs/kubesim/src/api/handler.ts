@@ -31,6 +31,7 @@ import { answerReview, isReview } from './reviews.ts';
 import { requestInfo } from './request-info.ts';
 import type { RequestInfo } from './request-info.ts';
 import { isDecodable } from './request-line.ts';
+import { answerRoot } from './root-paths.ts';
 import type { ServerState } from './server-state.ts';
 import { answerSubresource } from './subresources.ts';
 import { watchObjects } from './watch-objects.ts';
@@ -67,7 +68,7 @@ async function answer(state: ServerState, exchange: Exchange): Promise<void> {
   if (exchange.user === anonymous) throw anonymousRefusal(exchange, info);
   if (info !== undefined) return answerResource(state, info, exchange);
   if (exchange.method !== 'GET' && /^\/apis?(\/|$)/.test(exchange.path)) throw methodNotAllowed();
-  if (discover(state, exchange) || answerOpenApi(state, exchange)) return;
+  if (answerRoot(state, exchange) || discover(state, exchange) || answerOpenApi(state, exchange)) return;
   answerNotFound(exchange);
 }
 

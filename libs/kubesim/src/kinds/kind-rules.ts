@@ -63,9 +63,15 @@ export interface VersionConversion {
   fromStorage(object: KubeObject): KubeObject;
 }
 
-/** Which names a kind takes: pkg/apis validation `ValidateXName`. */
+/** Which names a kind takes: pkg/apis validation `ValidateXName`, or what the type declares of its name alone. */
 export type NameRule =
-  'dns-subdomain' | 'dns-label' | 'dns-1035-label' | 'path-segment' | 'namespace' | 'any';
+  | 'dns-subdomain'
+  | 'declared-subdomain'
+  | 'dns-label'
+  | 'dns-1035-label'
+  | 'path-segment'
+  | 'namespace'
+  | 'any';
 
 /** What rules may use beyond the objects: time, randomness and the cluster's allocations come in here. */
 export interface RuleContext {

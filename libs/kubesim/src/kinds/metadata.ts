@@ -6,6 +6,7 @@ import type { KubeObject, ObjectMeta } from '../kube-object.ts';
 import { notNegative } from './validation/checks.ts';
 import type { NameRule } from './kind-rules.ts';
 import {
+  declaredProblems,
   dnsLabelProblems,
   labelKeyProblems,
   labelValueProblems,
@@ -19,6 +20,7 @@ const immutable = 'field is immutable';
 
 const nameRules: Readonly<Record<NameRule, (name: string) => string[]>> = {
   'dns-subdomain': subdomainProblems,
+  'declared-subdomain': declaredProblems,
   'dns-label': dnsLabelProblems,
   'dns-1035-label': serviceLabelProblems,
   'path-segment': pathSegmentProblems,
@@ -105,7 +107,7 @@ function nameErrors({ name = '', generateName = '' }: ObjectMeta, rule: NameRule
   const problems = nameRules[rule];
   // A prefix may end in a dash, to which a suffix comes.
   const masked = generateName.endsWith('-') ? `${generateName.slice(0, -1)}a` : generateName;
-  const prefix = generateName === '' ? [] : problems(masked);
+  const prefix = generateName === '' || rule === 'declared-subdomain' ? [] : problems(masked);
   return [
     ...prefix.map((problem) => invalid('metadata.generateName', generateName, problem)),
     ...(name === ''

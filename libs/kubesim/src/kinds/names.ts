@@ -67,6 +67,11 @@ export function subdomainProblems(name: string): string[] {
   return [...sizeProblems(name, 253), ...(subdomain.test(name) ? [] : [subdomainWords])];
 }
 
+/** What is wrong with a DNS subdomain by the rules that a type declares of itself, which say it in other words. */
+export function declaredProblems(name: string): string[] {
+  return [...lengthProblems(name, 253), ...(subdomain.test(name) ? [] : [subdomainWords])];
+}
+
 /** What is wrong with a DNS subdomain whose labels may have underscores; none when nothing is. */
 export function underscoredProblems(name: string): string[] {
   return [...sizeProblems(name, 253), ...(underscored.test(name) ? [] : [underscoredWords])];

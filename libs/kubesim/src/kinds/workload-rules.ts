@@ -75,6 +75,7 @@ export const workloadRules: Readonly<Record<string, KindRules>> = {
   },
   replicationcontrollers: {
     ...checked(counting, replicationControllerErrors),
+    name: 'declared-subdomain',
     status: statusWith(statusChecks.replicaSets),
     dependents: 'Orphan',
     warnings: controllerWarnings,
