@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isObject, memberOf, numberAt, textAt, textsAt, valueAt } from './json.ts';
+import { isObject, memberOf, numberAt, reusing, textAt, textsAt, valueAt } from './json.ts';
 import type { Json } from './json.ts';
 
 describe('reading by path', () => {
@@ -29,5 +29,26 @@ describe('reading by path', () => {
     expect(isObject(null)).toBe(false);
     expect(isObject([])).toBe(false);
     expect(isObject({})).toBe(true);
+  });
+});
+
+describe('reusing parts of a known value', () => {
+  const known = { spec: { a: [1, { b: 'c' }] }, status: { ready: 1 } };
+
+  it('gives the known value when all is equal, in whatever order', () => {
+    expect(reusing({ status: { ready: 1 }, spec: { a: [1, { b: 'c' }] } }, known)).toBe(known);
+  });
+
+  it('takes what is equal from the known value and leaves both as they are', () => {
+    const value = { spec: { a: [1, { b: 'c' }] }, status: { ready: 2 }, more: true };
+    const made = reusing(value, known);
+    expect(made).toEqual(value);
+    expect(made.spec).toBe(known.spec);
+    expect(value.spec).not.toBe(known.spec);
+  });
+
+  it('tells a value that lost a member from the known one', () => {
+    expect(reusing<Json>({ spec: known.spec }, known)).toEqual({ spec: known.spec });
+    expect(reusing<Json>([1], [1, 2])).toEqual([1]);
   });
 });

@@ -1,3 +1,4 @@
+import { draftOf } from './json.ts';
 import type { Json, JsonObject } from './json.ts';
 
 /** An object of the API as it is read and written. */
@@ -51,6 +52,16 @@ export function kindOf(apiVersion: string, kind: string): GroupVersionKind {
   return slash < 0
     ? { group: '', version: apiVersion, kind }
     : { group: apiVersion.slice(0, slash), version: apiVersion.slice(slash + 1), kind };
+}
+
+/** A draft for a write through a subresource: who owns what is shared with the object, and so is all that a status write keeps. */
+export function draftForWrite(object: KubeObject, subresource: string): KubeObject {
+  const { managedFields, ...rest } = object.metadata;
+  const metadata = draftOf<ObjectMeta>(rest);
+  if (managedFields !== undefined) metadata['managedFields'] = managedFields;
+  const { status } = object;
+  if (subresource !== 'status') return { ...draftOf({ ...object, metadata: {} }), metadata };
+  return { ...object, metadata, ...(status !== undefined && { status: draftOf(status) }) };
 }
 
 /** The seconds-precision UTC time of the API's `metav1.Time`: `2026-11-23T10:00:00Z`. */

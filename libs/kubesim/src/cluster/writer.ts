@@ -11,8 +11,8 @@ import { admitted, reviewOf, validated } from '../admission/admitted.ts';
 import type { Reviewed } from '../admission/review.ts';
 import { chargedQuotas } from '../admission/quotas.ts';
 import { validateAdmission } from '../admission/validate.ts';
-import { draftOf, jsonEqual } from '../json.ts';
-import { apiVersionOf, kindOf } from '../kube-object.ts';
+import { draftOf, jsonEqual, reusing } from '../json.ts';
+import { apiVersionOf, draftForWrite, kindOf } from '../kube-object.ts';
 import type { KubeObject } from '../kube-object.ts';
 import type { KindRules, RuleContext } from '../kinds/kind-rules.ts';
 import { validateMetadata, validateMetadataUpdate } from '../kinds/metadata.ts';
@@ -47,6 +47,8 @@ const modified =
 /** The one way into the store for creates and updates: admission, strategy, validation, then the commit. Only webhooks can pause it. */
 export class Writer {
   readonly #parts: ClusterParts;
+  /** Objects that the next update stores anew; a restart forgets them. */
+  readonly #lackDefaults = new WeakSet<KubeObject>();
 
   constructor(parts: ClusterParts) {
     this.#parts = parts;
@@ -91,7 +93,7 @@ export class Writer {
         if (update.create === undefined) throw notFoundError(resource, name);
         return { object: yield* this.#createInstead(target, update.create(), options), created: true };
       }
-      const wanted = draftOf(update.from(fromStorage(stored, resource, rules)));
+      const wanted = draftForWrite(update.from(fromStorage(stored, resource, rules)), target.subresource);
       const written = yield* this.#replace({ target, key, rules, options }, wanted, stored);
       if (written !== undefined) return { object: fromStorage(written, resource, rules), created: false };
     }
@@ -133,7 +135,13 @@ export class Writer {
     refuseTaken(resource, name, this.#parts.store.get(key));
     this.#charge(charged);
     if (options.dryRun) return fromStorage(asStored(draft, rules), resource, rules);
-    return fromStorage(commit(this.#parts.store, key, asStored(draft, rules), ''), resource, rules);
+    return fromStorage(this.#storeNew(key, asStored(draft, rules), rules), resource, rules);
+  }
+
+  #storeNew(key: StoreKey, object: KubeObject, rules: KindRules): KubeObject {
+    const created = commit(this.#parts.store, key, object, '');
+    if (rules.lacksDefaults?.(created) === true) this.#lackDefaults.add(created);
+    return created;
   }
 
   /** @returns what is stored then; undefined when the object was changed while webhooks were awaited. */
@@ -152,7 +160,7 @@ export class Writer {
     const errors = applyStrategy(replacing, { draft, stored: before, context });
     refuseInvalid(told(target.resource, draft, rules), target.name, errors);
     if (target.subresource === '') warnOf(rules, options, draft, before);
-    this.#encode(target.resource, draft);
+    this.#encode(target.resource, draft, stored);
     const admission = { draft, old: before, target, context };
     validateAdmission(admission);
     yield* validated(review, draft);
@@ -167,8 +175,10 @@ export class Writer {
       commit(this.#parts.store, key, undefined, version);
       return asStored(draft, rules);
     }
-    const kept = keepTimes(stored, asStored(draft, rules));
-    return jsonEqual(kept, stored) ? stored : commit(this.#parts.store, key, kept, version);
+    const kept = reusing(keepTimes(stored, asStored(draft, rules)), stored);
+    return kept === stored && !this.#lackDefaults.has(stored)
+      ? stored
+      : commit(this.#parts.store, key, kept, version);
   }
 
   #charge(quotas: readonly KubeObject[]): void {
@@ -177,13 +187,11 @@ export class Writer {
   }
 
   /** Writes what Go always writes, which strategies may have wiped. Custom kinds have no Go type. */
-  #encode(resource: Resource, draft: KubeObject): void {
+  #encode(resource: Resource, draft: KubeObject, stored?: KubeObject): void {
     if (resource.custom) return;
     const { group, version, name } = resource.storage;
-    const encoded = decodeObject(
-      draft,
-      this.#parts.registry.find(group, version, name)?.schema ?? resource.schema,
-    );
+    const schema = this.#parts.registry.find(group, version, name)?.schema ?? resource.schema;
+    const encoded = decodeObject(reusing(draft, stored), schema, stored);
     if (encoded.ok) Object.assign(draft, encoded.object);
   }
 
@@ -200,6 +208,7 @@ export class Writer {
       manager: options.manager,
       subresource,
       schema: resource.schema,
+      isFixed: !resource.custom,
       apiVersion: apiVersionOf(resource.group, resource.version),
       resetFields: resetFieldsOf(this.#parts.registry.rulesOf(resource), subresource),
       nowMs: this.#parts.nowMs(),

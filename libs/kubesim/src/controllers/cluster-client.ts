@@ -1,6 +1,6 @@
 import { notFoundError } from '../errors/api-error.ts';
 import { draftOf, jsonEqual } from '../json.ts';
-import { apiTime } from '../kube-object.ts';
+import { apiTime, draftForWrite } from '../kube-object.ts';
 import type { KubeObject } from '../kube-object.ts';
 import { builtInDefaults } from '../kinds/defaults/built-in-defaults.ts';
 import type { ClusterParts } from '../cluster/cluster-parts.ts';
@@ -80,7 +80,7 @@ export class ClusterClient {
     const target: Target = { ...ref, resource, subresource };
     const stored = this.get(ref);
     if (stored === undefined) throw notFoundError(resource, ref.name);
-    const draft = draftOf(stored);
+    const draft = draftForWrite(stored, subresource);
     edit(draft);
     if (subresource === '' && !resource.custom) setDefaults(draft, resource.schema, builtInDefaults);
     // Controllers mostly find that all is well: whose fields are whose is only worth knowing of a change.

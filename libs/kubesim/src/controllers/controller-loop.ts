@@ -64,13 +64,14 @@ export class ControllerLoop implements AsyncDisposable {
     const due = this.#dueOf(controller, key);
     due.atMs = 0;
     this.#ready.add(due);
-    this.#wake.abort();
+    // Each reason that is left out costs an exception with its stack.
+    if (!this.#wake.signal.aborted) this.#wake.abort('changed');
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#unsubscribe();
     this.#stop.abort();
-    this.#wake.abort();
+    this.#wake.abort('stopped');
     await this.#running;
   }
 

@@ -96,11 +96,15 @@ function escaped(character: string): string {
 
 /** JSON as Go's encoding/json writes it: members of a map sorted, `<`, `>` and `&` escaped. */
 export function goJson(value: Json): string {
+  // Most of what is shown are names, which say the same in any JSON.
+  if (typeof value === 'string' && plain.test(value)) return `"${value}"`;
   return JSON.stringify(value, sortedMembers)
     .replaceAll('<', '\\u003c')
     .replaceAll('>', '\\u003e')
     .replaceAll('&', '\\u0026');
 }
+
+const plain = /^[\w ./:-]*$/;
 
 function sortedMembers(_: string, value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;

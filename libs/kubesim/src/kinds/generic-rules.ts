@@ -8,14 +8,14 @@ export function keepStatus(draft: KubeObject, old: KubeObject): void {
   else draft['status'] = draftOf(old['status']);
 }
 
-/** Keeps everything but the status and the metadata that a status update may write. */
+/** Keeps everything but the status and the metadata that a status update may write; it is shared with the old object. */
 export function keepAllButStatus(draft: KubeObject, old: KubeObject): void {
   for (const name of Object.keys(draft)) {
     if (!['apiVersion', 'kind', 'metadata', 'status'].includes(name)) delete draft[name];
   }
   for (const [name, value] of Object.entries(old)) {
     if (!['apiVersion', 'kind', 'metadata', 'status'].includes(name) && value !== undefined) {
-      draft[name] = draftOf(value);
+      draft[name] = value;
     }
   }
 }

@@ -1,4 +1,4 @@
-import { isObject, jsonEqual } from '../json.ts';
+import { isObject, jsonEqual, reusing } from '../json.ts';
 import type { Json } from '../json.ts';
 import { apiTime } from '../kube-object.ts';
 import type { KubeObject } from '../kube-object.ts';
@@ -20,6 +20,8 @@ export interface RecordedUpdate extends VersionedType {
   /** The subresource written through; empty for the object itself. */
   readonly subresource: string;
   readonly nowMs: number;
+  /** Whether the type never changes, so that what is stored with owners is known to fit it. */
+  readonly isFixed?: boolean;
 }
 
 /**
@@ -27,13 +29,14 @@ export interface RecordedUpdate extends VersionedType {
  * write, and emptied ones (`[]`, `[{}]`) end the tracking of an object until it is applied.
  */
 export function recordUpdate(update: RecordedUpdate): KubeObject {
-  const { live, updated, subresource } = update;
+  const { live, subresource } = update;
+  const updated = reusing(update.updated, live);
   const stored = live === undefined ? emptyObject(updated, update) : withoutOwners(live);
   const wanted = withoutOwners(updated);
   const owners = ownersBefore(live, updated, subresource);
   if (owners.size === 0 && (live?.metadata.uid ?? '') !== '') return wanted;
   try {
-    checkTypes([stored, wanted], update);
+    checkTypes(stored, wanted, update);
     const context = { ...update, type: update, time: apiTime(update.nowMs) };
     return withOwners(wanted, capUpdaters(ownersAfterUpdate(stored, wanted, owners, context)));
   } catch (error) {
@@ -43,9 +46,11 @@ export function recordUpdate(update: RecordedUpdate): KubeObject {
   }
 }
 
-function checkTypes(objects: readonly KubeObject[], { schema }: VersionedType): void {
-  for (const object of objects) {
-    const errors = typeErrors(object, schema, 'allowed');
+function checkTypes(stored: KubeObject, wanted: KubeObject, update: RecordedUpdate): void {
+  const { schema, live, isFixed = false } = update;
+  const known = isFixed && live !== undefined ? stored : undefined;
+  for (const object of [stored, wanted]) {
+    const errors = typeErrors(object, schema, 'allowed', known);
     if (errors !== undefined) throw new UntypedObject(errors);
   }
 }
@@ -63,6 +68,8 @@ function ownersBefore(live: KubeObject | undefined, updated: KubeObject, subreso
   const known = ownersOf(live?.metadata['managedFields']) ?? new Map();
   if (subresource !== '') return known;
   const sent = updated.metadata['managedFields'];
+  if (sent !== undefined && sent === live?.metadata['managedFields'])
+    return isReset(sent) ? new Map() : known;
   if (isReset(sent)) return new Map();
   const said = ownersOf(sent);
   return said === undefined || said.size === 0 ? known : said;

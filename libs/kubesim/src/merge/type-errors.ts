@@ -1,5 +1,5 @@
 import { goQuote } from '../errors/field-error.ts';
-import { isObject } from '../json.ts';
+import { isObject, valueAt } from '../json.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { ListSchema, MapSchema, ObjectSchema, ScalarType, Schema } from '../schema/schema.ts';
 import { goPrint } from './go-print.ts';
@@ -16,13 +16,15 @@ interface TypeError {
 /**
  * What does not fit the schema, in the server's words, or undefined. Items of sets and list maps that stand twice are
  * refused in what is applied, but not in what is stored.
+ * @param known A value that fits: parts of it that are in the same place are not looked at.
  */
 export function typeErrors(
   value: Json,
   schema: Schema,
   duplicates: 'allowed' | 'refused',
+  known?: Json,
 ): string | undefined {
-  const errors = new TypeCheck(duplicates === 'allowed').errorsOf(value, schema);
+  const errors = new TypeCheck(duplicates === 'allowed').errorsOf(value, schema, known);
   const told = errors.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`));
   return told.length > 1 ? ['errors:', ...told.map((line) => `  ${line}`)].join('\n') : told[0];
 }
@@ -34,8 +36,8 @@ class TypeCheck {
     this.#allowsDuplicates = allowsDuplicates;
   }
 
-  errorsOf(value: Json, schema: Schema): TypeError[] {
-    if (value === null) return [];
+  errorsOf(value: Json, schema: Schema, known?: Json): TypeError[] {
+    if (value === null || value === known) return [];
     const atom = atomOf(schema, value);
     switch (atom.kind) {
       case 'scalar':
@@ -46,11 +48,13 @@ class TypeCheck {
           : mismatch('list', `&{${goPrint(value)}}`);
       case 'map':
       case 'object':
-        return isObject(value) ? this.#memberErrors(value, atom) : mismatch('map', `&{${goPrint(value)}}`);
+        return isObject(value)
+          ? this.#memberErrors(value, atom, known)
+          : mismatch('map', `&{${goPrint(value)}}`);
     }
   }
 
-  #memberErrors(object: JsonObject, atom: MapSchema | ObjectSchema): TypeError[] {
+  #memberErrors(object: JsonObject, atom: MapSchema | ObjectSchema, known: Json | undefined): TypeError[] {
     const errors: TypeError[] = [];
     for (const name of memberNames(object)) {
       const element = fieldElement(name);
@@ -58,7 +62,8 @@ class TypeCheck {
       if (type === undefined) {
         return [...errors, { path: showElement(element), message: 'field not declared in schema' }];
       }
-      errors.push(...prefixed(element, this.errorsOf(object[name] ?? null, type.schema)));
+      const found = this.errorsOf(object[name] ?? null, type.schema, valueAt(known, name));
+      if (found.length > 0) errors.push(...prefixed(element, found));
     }
     return errors;
   }

@@ -1,4 +1,4 @@
-import { defineMember, isObject } from '../json.ts';
+import { defineMember, isObject, itemsAt, valueAt } from '../json.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { canonicalQuantity, parseQuantity, roundedToMilli } from './quantity.ts';
 import { decodeScalar, goKindOf, zeroScalar } from './scalars.ts';
@@ -17,11 +17,12 @@ export type Decoded =
 /**
  * Reads a value into the Go type that a schema describes and writes it again, as the server does with what it is sent: unknown
  * fields and nulls go, zero values that Go leaves out go, structs that Go always writes appear (sigs.k8s.io/json, encoding/json).
+ * @param known An object that was read this way before: parts of it that are in the same place are taken as they are.
  */
-export function decodeObject(value: JsonObject, schema: Schema): Decoded {
+export function decodeObject(value: JsonObject, schema: Schema, known?: JsonObject): Decoded {
   const reader = new Reader();
   try {
-    const object = reader.read(value, schema, { path: '', go: '', struct: '', fields: [] });
+    const object = reader.read(value, schema, { path: '', go: '', struct: '', fields: [], known });
     if (reader.mismatch !== undefined) return { ok: false, message: reader.mismatch };
     return { ok: true, object: isObject(object) ? object : {}, strict: reader.strict };
   } catch (error) {
@@ -43,6 +44,8 @@ interface Place {
   readonly struct: string;
   /** Names of the fields on the way here, as Go's errors list them: without indexes and keys of maps. */
   readonly fields: readonly string[];
+  /** What is there in an object that was read before. */
+  readonly known: Json | undefined;
 }
 
 class Reader {
@@ -52,6 +55,7 @@ class Reader {
   /** @returns undefined for what leaves the zero value. */
   read(value: Json, schema: Schema, place: Place): Json | undefined {
     if (value === null) return undefined;
+    if (value === place.known && typeof value === 'object') return value;
     switch (schema.kind) {
       case 'any':
         return this.#any(value, schema.mixed, place);
@@ -99,7 +103,8 @@ class Reader {
 
   #list(items: readonly Json[], item: Schema, place: Place): Json[] {
     return items.map((value, index) => {
-      const at = { ...place, path: `${place.path}[${String(index)}]`, go: itemType(place.go) };
+      const path = `${place.path}[${String(index)}]`;
+      const at = { ...place, path, go: itemType(place.go), known: itemsAt(place.known)[index] };
       return this.read(value, item, at) ?? zeroOf(item);
     });
   }
@@ -108,7 +113,7 @@ class Reader {
     const read: JsonObject = {};
     const go = place.go.replace(/^map\[[^\]]*\]/, '');
     for (const [name, member] of Object.entries(members)) {
-      const at = { ...place, path: joined(place.path, name), go };
+      const at = { ...place, path: joined(place.path, name), go, known: valueAt(place.known, name) };
       const found = this.read(member ?? null, value, at) ?? zeroOf(value);
       defineMember(read, name, place.go === 'v1.ResourceList' ? asResource(found) : found);
     }
@@ -129,6 +134,7 @@ class Reader {
         go: field.go?.type ?? '',
         struct: schema.typeName,
         fields: [...place.fields, ...embeddedIn(field), name],
+        known: valueAt(place.known, name),
       });
       if (found !== undefined && !isLeftOut(found, field)) defineMember(read, name, found);
     }

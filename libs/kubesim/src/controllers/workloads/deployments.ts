@@ -55,21 +55,16 @@ export class Deployments implements Controller {
 
   #notePause(ref: ObjectRef, deployment: KubeObject): void {
     const condition = pauseCondition(deployment);
-    if (condition !== undefined) this.#setCondition(ref, condition);
+    if (condition === undefined) return;
+    this.#client.change(ref, (draft) => this.#addCondition(draft, condition), 'status');
   }
 
-  #setCondition(ref: ObjectRef, condition: { readonly [field: string]: string }): void {
+  #addCondition(draft: KubeObject, condition: Condition): void {
     const now = this.#client.now();
     const times = { lastUpdateTime: now, lastTransitionTime: now };
-    this.#client.change(
-      ref,
-      (draft) => {
-        const status = objectAt(draft, 'status') ?? {};
-        const before = itemsAt(status, 'conditions');
-        draft['status'] = { ...status, conditions: withCondition(before, { ...condition }, times) };
-      },
-      'status',
-    );
+    const status = objectAt(draft, 'status') ?? {};
+    const before = itemsAt(status, 'conditions');
+    draft['status'] = { ...status, conditions: withCondition(before, { ...condition }, times) };
   }
 
   /** Scales without rolling out: the one set that has pods, or each by its share in the middle of a rollout. */
@@ -141,16 +136,9 @@ export class Deployments implements Controller {
     const set = this.#client.create(setResource, made);
     const name = set.metadata.name ?? '';
     if (first > 0) this.#tellScaling(deployment, `up replica set ${name} from 0 to ${String(first)}`);
-    this.#setRevision(ref, String(revision));
-    if (hasDeadline(deployment)) {
-      const message = `Created new replica set "${name}"`;
-      this.#setCondition(ref, {
-        type: 'Progressing',
-        status: 'True',
-        reason: 'NewReplicaSetCreated',
-        message,
-      });
-    }
+    const message = `Created new replica set "${name}"`;
+    const progress = { type: 'Progressing', status: 'True', reason: 'NewReplicaSetCreated', message };
+    this.#note(ref, String(revision), hasDeadline(deployment) ? progress : undefined);
     return set;
   }
 
@@ -164,20 +152,20 @@ export class Deployments implements Controller {
       if (minReadySeconds === undefined) delete spec['minReadySeconds'];
       else spec['minReadySeconds'] = minReadySeconds;
     });
-    this.#setRevision(ref, String(revisionOf(fresh)));
     const conditions = itemsAt(deployment, 'status', 'conditions');
     const isNew = !conditions.some((one) => textAt(one, 'type') === 'Progressing');
-    if (hasDeadline(deployment) && isNew) {
-      const message = `Found new replica set "${fresh.metadata.name ?? ''}"`;
-      this.#setCondition(ref, { type: 'Progressing', status: 'True', reason: 'FoundNewReplicaSet', message });
-    }
+    const message = `Found new replica set "${fresh.metadata.name ?? ''}"`;
+    const progress = { type: 'Progressing', status: 'True', reason: 'FoundNewReplicaSet', message };
+    this.#note(ref, String(revisionOf(fresh)), hasDeadline(deployment) && isNew ? progress : undefined);
     return fresh;
   }
 
-  /** By way of the status, which does not count as a change of the deployment. */
-  #setRevision(ref: ObjectRef, revision: string): void {
-    const edit = ({ metadata }: KubeObject) => {
+  /** Notes the revision, by way of the status, which does not count as a change of the deployment. */
+  #note(ref: ObjectRef, revision: string, condition: Condition | undefined): void {
+    const edit = (draft: KubeObject) => {
+      const { metadata } = draft;
       metadata.annotations = { ...metadata.annotations, [revisionAnnotation]: revision };
+      if (condition !== undefined) this.#addCondition(draft, condition);
     };
     this.#client.change(ref, edit, 'status');
   }
@@ -235,6 +223,8 @@ export class Deployments implements Controller {
     return nextMs;
   }
 }
+
+type Condition = Readonly<Record<string, string>>;
 
 interface Annotating {
   readonly deployment: KubeObject;
