@@ -9,6 +9,7 @@ import { namespacedKey } from '../controller.ts';
 import type { Controller } from '../controller.ts';
 import { InsideClient } from '../inside.ts';
 import type { Inside } from '../inside.ts';
+import { missingMetrics } from './missing-metrics.ts';
 import { withCondition, workloadAt } from './owned.ts';
 
 const resource = 'horizontalpodautoscalers.autoscaling';
@@ -28,6 +29,8 @@ interface Decision {
   readonly conditions: readonly JsonObject[];
   /** Why the number changes. */
   readonly why?: string;
+  /** What events say besides. */
+  readonly warnings?: readonly (readonly [reason: string, message: string])[];
 }
 
 /** Scales targets between their bounds, by the load that an annotation sets (pkg/controller/podautoscaler). */
@@ -97,10 +100,8 @@ export class Autoscalers implements Controller {
       this.#client.change(ref, edit, 'status');
       return leftMs;
     }
-    const { replicas, conditions, why } = decide(autoscaler, current);
-    for (const [reason, message] of warningsOf(autoscaler, conditions)) {
-      this.#client.record(autoscaler, { type: 'Warning', reason, message });
-    }
+    const { replicas, conditions, why, warnings } = decide(autoscaler, current);
+    this.#warn(autoscaler, warnings);
     if (replicas !== current) {
       const edit = (draft: KubeObject) => void Object.assign(objectAt(draft, 'spec') ?? {}, { replicas });
       this.#client.change(target, edit, 'scale');
@@ -122,6 +123,12 @@ export class Autoscalers implements Controller {
     if (scaled !== undefined) status['lastScaleTime'] = scaled;
     this.#client.change(ref, (draft) => void (draft['status'] = status), 'status');
     return undefined;
+  }
+
+  #warn(autoscaler: KubeObject, warnings: Decision['warnings'] = []): void {
+    for (const [reason, message] of warnings) {
+      this.#client.record(autoscaler, { type: 'Warning', reason, message });
+    }
   }
 
   /** Milliseconds until the load may make a difference again. */
@@ -160,20 +167,6 @@ function numbers(values: readonly (number | undefined)[]): Json[] {
   return values.map((value) => value ?? null);
 }
 
-/** What events say when there are no metrics. */
-function warningsOf(
-  autoscaler: KubeObject,
-  conditions: readonly JsonObject[],
-): (readonly [reason: string, message: string])[] {
-  if (loadOf(autoscaler) !== undefined || !conditions.includes(noMetrics)) return [];
-  const invalid =
-    'invalid metrics (1 invalid out of 1), first error is: failed to get cpu resource metric value';
-  return [
-    ['FailedGetResourceMetric', noLoad],
-    ['FailedComputeMetricsReplicas', `${invalid}: ${noLoad}`],
-  ];
-}
-
 function intentOf(autoscaler: KubeObject, part: 'spec' | 'metadata'): Json | undefined {
   return part === 'spec' ? autoscaler['spec'] : autoscaler.metadata.annotations;
 }
@@ -190,9 +183,12 @@ function loadOf(autoscaler: KubeObject): { readonly load: number; readonly wante
 
 function metricsOf(autoscaler: KubeObject): Json {
   const load = loadOf(autoscaler);
-  const metric = itemsAt(autoscaler, 'spec', 'metrics').find((one) => textAt(one, 'type') === 'Resource');
+  const metrics = itemsAt(autoscaler, 'spec', 'metrics');
   if (load === undefined)
-    return (numberAt(autoscaler, 'status', 'currentReplicas') ?? 0) > 0 ? [{ type: '' }] : null;
+    return (numberAt(autoscaler, 'status', 'currentReplicas') ?? 0) > 0
+      ? metrics.map(() => ({ type: '' }))
+      : null;
+  const metric = metrics.find((one) => textAt(one, 'type') === 'Resource');
   if (!isObject(metric)) return null;
   const current = { averageUtilization: load.load, averageValue: '0' };
   return [{ type: 'Resource', resource: { name: textAt(metric, 'resource', 'name') ?? 'cpu', current } }];
@@ -214,9 +210,27 @@ function decide(autoscaler: KubeObject, current: number): Decision {
     return { replicas, conditions: [able('SucceededRescale', message)], why };
   }
   const load = loadOf(autoscaler);
-  if (load === undefined)
-    return { replicas: current, conditions: [able('SucceededGetScale', scaleGot), noMetrics] };
-  return byLoad(current, { least, most }, load);
+  return load === undefined ? withoutMetrics(autoscaler, current) : byLoad(current, { least, most }, load);
+}
+
+function withoutMetrics(autoscaler: KubeObject, current: number): Decision {
+  const missing = missingMetrics(autoscaler);
+  const [first = { reason: '', message: '', summed: '' }] = missing;
+  const counts = `${String(missing.length)} invalid out of ${String(missing.length)}`;
+  const inactive = {
+    type: 'ScalingActive',
+    status: 'False',
+    reason: first.reason,
+    message: `the HPA was unable to compute the replica count: ${first.message}`,
+  };
+  return {
+    replicas: current,
+    conditions: [able('SucceededGetScale', scaleGot), inactive],
+    warnings: [
+      ...missing.map(({ reason, message }) => [reason, message] as const),
+      ['FailedComputeMetricsReplicas', `invalid metrics (${counts}), first error is: ${first.summed}`],
+    ],
+  };
 }
 
 function byLoad(
@@ -267,17 +281,6 @@ function limited(
 }
 
 const scaleGot = "the HPA controller was able to get the target's current scale";
-
-const noLoad =
-  'failed to get cpu utilization: unable to get metrics for resource cpu: unable to fetch metrics from resource metrics API: ' +
-  'the server could not find the requested resource (get pods.metrics.k8s.io)';
-
-const noMetrics = {
-  type: 'ScalingActive',
-  status: 'False',
-  reason: 'FailedGetResourceMetric',
-  message: `the HPA was unable to compute the replica count: ${noLoad}`,
-};
 
 function able(reason: string, message: string): JsonObject {
   return { type: 'AbleToScale', status: 'True', reason, message };
