@@ -3,7 +3,7 @@ import { asked, reviewOf, validated } from '../admission/admitted.ts';
 import { boundPod } from '../kinds/bound-pod.ts';
 import { storeKey } from '../cluster/prepare.ts';
 import type { Target, WriteOptions } from '../cluster/target.ts';
-import { numberAt, objectAt, textAt } from '../json.ts';
+import { itemsAt, numberAt, objectAt, textAt } from '../json.ts';
 import type { KubeObject } from '../kube-object.ts';
 import { recordUpdate } from '../merge/managed-fields.ts';
 import { parseLabelSelector } from '../store/label-selector.ts';
@@ -56,9 +56,10 @@ export async function evictPod(state: ServerState, target: Target, exchange: Exc
   await state.reviewer.pass(validated(review, eviction));
   const pod = state.store.get(storeKey(target.resource, target.namespace, target.name));
   if (pod === undefined) throw notFoundError(target.resource, target.name);
-  for (const budget of state.store.list('poddisruptionbudgets.policy', target.namespace)) {
-    if (covers(budget, pod)) refuseDisruption(budget);
-  }
+  const budgets = state.store
+    .list('poddisruptionbudgets.policy', target.namespace)
+    .filter((budget) => covers(budget, pod));
+  for (const budget of budgets) if (!isSpare(pod) && !sparesUnready(budget, pod)) refuseDisruption(budget);
   const grace = numberAt(eviction, 'deleteOptions', 'gracePeriodSeconds');
   state.remover.remove(
     { ...target, subresource: '' },
@@ -79,6 +80,21 @@ function covers(budget: KubeObject, pod: KubeObject): boolean {
   if (selector === undefined) return false;
   const parsed = parseLabelSelector(selectorText(selector));
   return parsed.ok && parsed.matches(pod.metadata.labels ?? {});
+}
+
+/** Whether no budget needs a pod: it has ended, has not begun, or is going. */
+function isSpare(pod: KubeObject): boolean {
+  const phase = textAt(pod, 'status', 'phase') ?? '';
+  return ['Failed', 'Succeeded', 'Pending'].includes(phase) || pod.metadata.deletionTimestamp !== undefined;
+}
+
+/** Whether a budget lets a pod go because it is not ready, which does not count as a disruption. */
+function sparesUnready(budget: KubeObject, pod: KubeObject): boolean {
+  const ready = itemsAt(pod, 'status', 'conditions').find((one) => textAt(one, 'type') === 'Ready');
+  if (textAt(ready, 'status') === 'True') return false;
+  if (textAt(budget, 'spec', 'unhealthyPodEvictionPolicy') === 'AlwaysAllow') return true;
+  const desired = numberAt(budget, 'status', 'desiredHealthy') ?? 0;
+  return desired > 0 && (numberAt(budget, 'status', 'currentHealthy') ?? 0) >= desired;
 }
 
 function refuseDisruption(budget: KubeObject): void {

@@ -10,6 +10,7 @@ import { Kubelet } from './kubelet.ts';
 import { Namespaces } from './namespaces.ts';
 import { Nodes } from './nodes.ts';
 import { OwnerIndex } from './owner-index.ts';
+import { ResourceQuotas } from './resource-quotas.ts';
 import { Scheduler } from './scheduling/scheduler.ts';
 import { TaintEvictions } from './taint-evictions.ts';
 import { Claims } from './volumes/claims.ts';
@@ -42,6 +43,7 @@ export function runControllers(core: ClusterCore, options: RunOptions): Controll
     new Endpoints(core),
     new Claims(inside),
     new VolumeProtection(core),
+    new ResourceQuotas(core),
     ...workloadControllers(inside),
     new GarbageCollector(core, owners),
   ];
