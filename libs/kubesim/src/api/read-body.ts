@@ -1,6 +1,4 @@
-import { load, YAMLException } from 'js-yaml';
 import { ApiError, badRequestError } from '../errors/api-error.ts';
-import { errorText } from '@meridian/runtime';
 import { draftOf, isObject, textAt } from '../json.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { apiVersionOf, kindOf } from '../kube-object.ts';
@@ -13,6 +11,7 @@ import { setDefaults } from '../schema/set-defaults.ts';
 import { parseJson } from '../schema/parse-json.ts';
 import type { Schema } from '../schema/schema.ts';
 import type { WriteQuery } from './options.ts';
+import { parseYaml } from './parse-yaml.ts';
 
 /** A kind as bodies of it are read. */
 export interface BodyKind extends GroupVersionKind {
@@ -116,7 +115,13 @@ function readTree(body: Body, kind: BodyKind): { value: Json; duplicates: readon
       throw badRequestError(`the object provided is unrecognized (must be of type ${kind.kind})`);
     return { value, duplicates: [] };
   }
-  if (body.type === 'application/yaml') return { value: readYaml(body.text), duplicates: [] };
+  if (body.type === 'application/yaml') {
+    const parsed = parseYaml(body.text);
+    if (parsed.ok) return { value: parsed.value, duplicates: [] };
+    throw badRequestError(
+      `the object provided is unrecognized (must be of type ${kind.kind}): ${parsed.message} (${summary(body.text)})`,
+    );
+  }
   if (body.type !== '' && body.type !== 'application/json') {
     throw new ApiError(
       'the body of the request was in an unknown format - accepted media types include: ' +
@@ -131,11 +136,9 @@ function readTree(body: Body, kind: BodyKind): { value: Json; duplicates: readon
 
 /** Reads YAML as JSON. Throws 400. */
 export function readYaml(text: string): Json {
-  try {
-    return text.trim() === '' ? null : ((load(text) ?? null) as Json);
-  } catch (error) {
-    throw badRequestError(`error decoding YAML: error converting YAML to JSON: ${yamlProblem(error)}`);
-  }
+  const parsed = parseYaml(text);
+  if (parsed.ok) return parsed.value;
+  throw badRequestError(`error decoding YAML: error converting YAML to JSON: ${parsed.message}`);
 }
 
 /** What Go says of JSON that is no object where one should be. */
@@ -145,21 +148,6 @@ export function notObject(given: Json): string {
     '"json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
   );
 }
-
-/** What is wrong with YAML, as far as it can be told in the words of the real server's parser. */
-function yamlProblem(error: unknown): string {
-  if (!(error instanceof YAMLException)) return `yaml: ${errorText(error)}`;
-  const known = yamlWords.find(([reason]) => error.reason.includes(reason));
-  return `yaml: line ${String((error.mark?.line ?? 0) + 1)}: ${known?.[1] ?? error.reason}`;
-}
-
-const yamlWords: readonly (readonly [string, string])[] = [
-  ['within a flow collection', 'did not find expected node content'],
-  ['bad indentation of a mapping entry', 'did not find expected key'],
-  ['a colon is missed', "could not find expected ':'"],
-  ['multiline key', "could not find expected ':'"],
-  ['nested mappings', 'mapping values are not allowed in this context'],
-];
 
 function unrecognized(kind: string, message: string, text: string): ApiError {
   return badRequestError(
