@@ -10,6 +10,9 @@ import type { SandboxPlan } from './plan.ts';
 import { apiUrls, metricsUrls } from './sandbox-file.ts';
 import { kubeconfigOf } from './user-contexts.ts';
 
+/** More clusters than this are counted and not listed: what comes first would run off the screen. */
+const mostListed = 8;
+
 /** What a person needs to know of a running fleet: its state, where everything is, and three commands to try. */
 export function summaryText(data: DataDirectory, plan: SandboxPlan, outlook: Outlook): string {
   const { picture, unfinished } = outlook;
@@ -21,19 +24,35 @@ export function summaryText(data: DataDirectory, plan: SandboxPlan, outlook: Out
     `  fleet API    ${apiUrls(plan).join('  ')}`,
     `  fleet repo   ${data.repo}`,
     `  its clone    ${data.clone}  (edit, commit and push here)`,
-    ...plan.clusters.map(
-      ({ name }, index) =>
-        `  ${index === 0 ? 'kubeconfigs' : '           '}  ${name.padEnd(longestName(plan))}  ${kubeconfigOf(data, name)}`,
+    ...listed(
+      'kubeconfigs',
+      plan.clusters.map(({ name }) => [name, kubeconfigOf(data, name)]),
+      data,
     ),
-    ...Object.entries(metricsUrls(plan)).map(
-      ([process, url], index) =>
-        `  ${index === 0 ? 'metrics    ' : '           '}  ${process.padEnd(longestName(plan) + 'agent-'.length)}  ${url}`,
-    ),
+    ...listed('metrics', Object.entries(metricsUrls(plan)), data),
     `  logs         ${data.logs}`,
     '',
     ...threeCommands(data, plan, picture),
   ];
   return lines.join('\n');
+}
+
+/** Lines for what clusters or processes have, below one title. */
+function listed(
+  title: string,
+  entries: readonly (readonly [name: string, where: string])[],
+  data: DataDirectory,
+): string[] {
+  const shown = entries.slice(0, mostListed);
+  const longest = Math.max(...shown.map(([name]) => name.length));
+  const lines = shown.map(([name, where], index) => {
+    const before = (index === 0 ? title : '').padEnd('kubeconfigs'.length);
+    return `  ${before}  ${name.padEnd(longest)}  ${where}`;
+  });
+  const left = entries.length - shown.length;
+  const all = isCliHere(data) ? 'npx meridian sandbox' : `npx meridian sandbox --data ${quote(data.path)}`;
+  const more = `  ${' '.repeat('kubeconfigs'.length)}  … and ${left} more: ${all}`;
+  return left === 0 ? lines : [...lines, more];
 }
 
 function headline(plan: SandboxPlan, { picture, counts, unfinished }: Outlook): string {
@@ -92,10 +111,6 @@ function scaledByNobody(
   return found === undefined
     ? undefined
     : { namespace: found.key.namespace ?? 'default', name: found.key.name };
-}
-
-function longestName(plan: SandboxPlan): number {
-  return Math.max(...plan.clusters.map(({ name }) => name.length));
 }
 
 /** A path as short as it can be said from here. */
