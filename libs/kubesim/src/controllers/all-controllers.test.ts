@@ -87,6 +87,22 @@ describe('a pod', () => {
     expect(textAt(condition('llm', 'Ready'), 'lastTransitionTime')).toBe('2026-11-24T10:01:30Z');
   });
 
+  test('is told to be pulled when that takes time, and that its image is there otherwise', async () => {
+    node('gpu-0', 8);
+    const containers = [{ name: 'server', image: 'llm:1' }];
+    pod('pulled', { containers }, { annotations: { 'sandbox.meridian.dev/pull-time': '1m30s' } });
+    pod('present', { containers });
+    await clock.advance(100 * second);
+    const words = (name: string) => reasonsOf(name).filter((one) => one.startsWith('Pull'));
+    expect(words('pulled')).toEqual([
+      'Pulling: Pulling image "llm:1"',
+      'Pulled: Successfully pulled image "llm:1" in 1m30s (1m30s including waiting). Image size: 8589934592 bytes.',
+    ]);
+    expect(words('present')).toEqual([
+      'Pulled: Container image "llm:1" already present on machine and can be accessed by the pod',
+    ]);
+  });
+
   test('of an image that nobody has backs off', async () => {
     node('gpu-0', 8);
     pod('typo', { containers: [{ name: 'server', image: 'registry.example/missing:1' }] });
