@@ -89,11 +89,13 @@ export class ClusterClient {
     return this.#core.writer.update(target, { from }, this.#options()).object;
   }
 
-  /** Changes an object past the rules of its kind, for what the server itself does, such as binding a pod. */
+  /** Changes an object past the rules of its kind, for what the server itself does, such as binding a pod. What stays as it is is not written. */
   force(ref: ObjectRef, edit: (live: KubeObject) => KubeObject): void {
     const live = this.get(ref);
     if (live === undefined) throw notFoundError(this.#resource(ref.resource), ref.name);
-    this.#core.store.commit(ref, edit(live), live.metadata.resourceVersion ?? '');
+    const edited = edit(live);
+    if (jsonEqual(edited, live)) return;
+    this.#core.store.commit(ref, edited, live.metadata.resourceVersion ?? '');
   }
 
   /** Deletes an object; one that is gone already is no error. */

@@ -1,5 +1,5 @@
-import { objectAt } from '../json.ts';
-import type { Json } from '../json.ts';
+import { isObject, itemsAt, objectAt } from '../json.ts';
+import type { Json, JsonObject } from '../json.ts';
 import { groupResource } from '../schema/resource.ts';
 import type { StoreEvent } from '../store/store.ts';
 import { ClusterClient, refOf } from './cluster-client.ts';
@@ -74,7 +74,8 @@ export class Namespaces implements Controller {
       return undefined;
     }
     this.#client.force(ref, (live) => {
-      const conditions = deletionConditions(left, finalizers, this.#client.now());
+      const wanted = deletionConditions(left, finalizers, this.#client.now());
+      const conditions = sinceWhen(wanted, itemsAt(live, 'status', 'conditions'));
       return { ...live, status: { ...objectAt(live, 'status'), conditions } };
     });
     return againMs;
@@ -90,12 +91,26 @@ export class Namespaces implements Controller {
 const rootCaDescription =
   'Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters.';
 
+/** Conditions that are since when they became so: a time of their own in every pass would be a change, and so the next pass. */
+function sinceWhen(wanted: readonly JsonObject[], before: readonly Json[]): Json[] {
+  return wanted.map((condition) => {
+    const old = before.filter(isObject).find(({ type }) => type === condition['type']);
+    if (old === undefined || old['status'] !== condition['status']) return condition;
+    return { ...condition, lastTransitionTime: old['lastTransitionTime'] };
+  });
+}
+
+/** Counts by resource and group, the empty group of the core too, as the real controller writes them: `configmaps.`. */
+function withGroups(counts: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
+  return new Map([...counts].map(([name, count]) => [name.includes('.') ? name : `${name}.`, count]));
+}
+
 /** What keeps a namespace from going, in the words of the real controller. */
 function deletionConditions(
   left: ReadonlyMap<string, number>,
   finalizers: ReadonlyMap<string, number>,
   now: string,
-): Json[] {
+): JsonObject[] {
   const listed = (counts: ReadonlyMap<string, number>, word: string) =>
     [...counts]
       .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -122,7 +137,7 @@ function deletionConditions(
     }),
     condition('NamespaceContentRemaining', true, {
       reason: 'SomeResourcesRemain',
-      message: `Some resources are remaining: ${listed(left, 'has')}`,
+      message: `Some resources are remaining: ${listed(withGroups(left), 'has')}`,
     }),
     condition('NamespaceFinalizersRemaining', finalizers.size > 0, {
       reason: finalizers.size > 0 ? 'SomeFinalizersRemain' : 'ContentHasNoFinalizers',

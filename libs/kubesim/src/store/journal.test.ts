@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -55,4 +55,14 @@ test('a damaged line is named', () => {
   openJournaledStore(dir);
   writeFileSync(journal(), 'nonsense\n');
   expect(() => openJournaledStore(dir)).toThrow(`${journal()}:1 is no change of a cluster`);
+});
+
+test('is written anew before it is too long to be read', async () => {
+  const store = openJournaledStore(dir, 10_000);
+  for (let index = 0; index < 100; index += 1) put(store, 'often', `${'a'.repeat(1_000)}${String(index)}`);
+  expect(statSync(journal()).size).toBeLessThan(13_000);
+  await store.close();
+  const next = openJournaledStore(dir);
+  expect(next.get(keyOf('often'))?.['data']).toEqual({ value: `${'a'.repeat(1_000)}99` });
+  expect(next.revision).toBe(101);
 });

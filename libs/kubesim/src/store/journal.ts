@@ -13,8 +13,9 @@ import { createStore } from './memory-store.ts';
 import type { RestoredState } from './memory-store.ts';
 import type { Store, StoreEvent, StoreKey } from './store.ts';
 
-/** Changes after which the journal is written anew with nothing but what is there. */
+/** Changes after which the journal is written anew with nothing but what is there, or as many bytes of them. */
 const changesPerSnapshot = 20_000;
+const bytesPerSnapshot = 128 * 1024 * 1024;
 
 /** One line: an object as it was written, or `null` when it was removed. */
 interface Line {
@@ -27,18 +28,23 @@ interface Line {
  * A store in memory that writes every change to `journal.jsonl` in a folder before anybody is told of it, and starts with what
  * the journal says. It survives the end of its process at any moment; it is not synced, so a crash of the machine may lose
  * the last changes. The past before a start cannot be read: watches from before are told that it was compacted.
+ * @param mostBytes How many bytes of changes are kept, so that a journal is never too long to be read.
  */
-export function openJournaledStore(dir: string): Store {
+export function openJournaledStore(dir: string, mostBytes = bytesPerSnapshot): Store {
   const file = join(dir, 'journal.jsonl');
   const store = createStore({ restored: readJournal(file), onClose: () => closeSync(journal) });
   let journal = startJournal(file, store);
   let changes = 0;
+  let bytes = 0;
   store.subscribe(({ revision, key, object, type }: StoreEvent) => {
     const line: Line = { revision, key, object: type === 'DELETED' ? null : object };
-    appendFileSync(journal, `${JSON.stringify(line)}\n`);
+    const text = `${JSON.stringify(line)}\n`;
+    appendFileSync(journal, text);
     changes += 1;
-    if (changes < changesPerSnapshot) return;
+    bytes += text.length;
+    if (changes < changesPerSnapshot && bytes < mostBytes) return;
     changes = 0;
+    bytes = 0;
     closeSync(journal);
     journal = startJournal(file, store);
   });
