@@ -1,5 +1,6 @@
 import type { ContractCase } from '../session.ts';
 import { admissionCases } from './admission.ts';
+import { admissionPolicyCases } from './admission-policies.ts';
 import { applyCases } from './apply.ts';
 import { clusterKindCases } from './cluster-kinds.ts';
 import { customDiscoveryCases } from './custom-discovery.ts';
@@ -56,7 +57,7 @@ export const contractCases: Readonly<Record<string, readonly ContractCase[]>> = 
     ...clusterKindCases,
   ],
   services: serviceCases,
-  admission: admissionCases,
+  admission: [...admissionCases, ...admissionPolicyCases],
   tokens: tokenCases,
   http: httpCases,
   lists: listCases,

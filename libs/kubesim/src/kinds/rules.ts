@@ -1,3 +1,4 @@
+import { admissionRules } from './admission/admission-rules.ts';
 import { definitionRules } from '../definitions/definition-rules.ts';
 import { clusterRules } from './cluster/cluster-rules.ts';
 import { genericRules } from './generic-rules.ts';
@@ -16,6 +17,7 @@ const rules: Readonly<Record<string, KindRules>> = {
   ...policyRules,
   ...storageRules,
   ...clusterRules,
+  ...admissionRules,
   pods: podRules,
   services: serviceRules,
   namespaces: namespaceRules,

@@ -71,6 +71,11 @@ export const otherDefaults: Readonly<Record<string, TypeDefaults>> = {
     webhookDefaults(hook);
     fill(hook, { reinvocationPolicy: 'Never' });
   },
+  ValidatingAdmissionPolicySpec: (spec) => fill(spec, { failurePolicy: 'Fail' }),
+  MutatingAdmissionPolicySpec: (spec) => fill(spec, { failurePolicy: 'Fail' }),
+  MatchResources: (match) =>
+    fill(match, { matchPolicy: 'Equivalent', namespaceSelector: {}, objectSelector: {} }),
+  NamedRuleWithOperations: (rule) => fill(rule, { scope: '*' }),
   RuleWithOperations: (rule) => fill(rule, { scope: '*' }),
   RoleRef: (reference) => fill(reference, { apiGroup: 'rbac.authorization.k8s.io' }),
   Subject(subject) {
