@@ -1,6 +1,7 @@
 import { clusterScripts } from './cluster-scripts.ts';
 import { deploymentScripts } from './deployment-scripts.ts';
 import { jobScripts } from './job-scripts.ts';
+import { policyScripts } from './policy-scripts.ts';
 import { nodeScripts, schedulingScripts } from './scheduling-scripts.ts';
 import type { Script } from './script.ts';
 import { setScripts } from './set-scripts.ts';
@@ -12,5 +13,6 @@ export const scripts: Readonly<Record<string, readonly Script[]>> = {
   sets: setScripts,
   scheduling: schedulingScripts,
   cluster: clusterScripts,
+  policies: policyScripts,
   nodes: nodeScripts,
 };

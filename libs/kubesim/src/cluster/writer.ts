@@ -11,7 +11,7 @@ import { admitted, reviewOf, validated } from '../admission/admitted.ts';
 import type { Reviewed } from '../admission/review.ts';
 import { chargedQuotas } from '../admission/quotas.ts';
 import { validateAdmission } from '../admission/validate.ts';
-import { draftOf, jsonEqual, reusing } from '../json.ts';
+import { draftOf, reusing } from '../json.ts';
 import { apiVersionOf, draftForWrite, kindOf } from '../kube-object.ts';
 import type { KubeObject } from '../kube-object.ts';
 import type { KindRules, RuleContext } from '../kinds/kind-rules.ts';

@@ -349,7 +349,7 @@ describe('a namespace', () => {
     await clock.advance(2 * second);
     const conditions = itemsAt(client.get(ref), 'status', 'conditions');
     expect(conditions.map((one) => textAt(one, 'message'))).toContain(
-      'Some resources are remaining: configmaps has 1 resource instances',
+      'Some resources are remaining: configmaps. has 1 resource instances',
     );
     client.change(map, ({ metadata }) => void delete metadata.finalizers);
     await clock.advance(2 * second);

@@ -68,10 +68,8 @@ function ownersBefore(live: KubeObject | undefined, updated: KubeObject, subreso
   const known = ownersOf(live?.metadata['managedFields']) ?? new Map();
   if (subresource !== '') return known;
   const sent = updated.metadata['managedFields'];
-  if (sent !== undefined && sent === live?.metadata['managedFields'])
-    return isReset(sent) ? new Map() : known;
   if (isReset(sent)) return new Map();
-  const said = ownersOf(sent);
+  const said = sent === live?.metadata['managedFields'] ? known : ownersOf(sent);
   return said === undefined || said.size === 0 ? known : said;
 }
 

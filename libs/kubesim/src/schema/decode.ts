@@ -55,7 +55,10 @@ class Reader {
   /** @returns undefined for what leaves the zero value. */
   read(value: Json, schema: Schema, place: Place): Json | undefined {
     if (value === null) return undefined;
-    if (value === place.known && typeof value === 'object') return value;
+    return value === place.known && typeof value === 'object' ? value : this.#readNew(value, schema, place);
+  }
+
+  #readNew(value: Exclude<Json, null>, schema: Schema, place: Place): Json | undefined {
     switch (schema.kind) {
       case 'any':
         return this.#any(value, schema.mixed, place);

@@ -1,4 +1,4 @@
-import { itemsAt, memberOf, numberAt, objectAt, textAt, textsAt } from '../../json.ts';
+import { isObject, itemsAt, memberOf, numberAt, objectAt, textAt, textsAt } from '../../json.ts';
 import type { JsonObject } from '../../json.ts';
 import type { KubeObject } from '../../kube-object.ts';
 import type { StoreEvent } from '../../store/store.ts';
@@ -49,17 +49,18 @@ export class DisruptionBudgets implements Controller {
       reason: allowed ? 'SufficientPods' : 'InsufficientPods',
       message: '',
     };
-    const times = {
-      lastTransitionTime: this.#client.now(),
-      observedGeneration: budget.metadata.generation ?? 1,
-    };
+    const observedGeneration = budget.metadata.generation ?? 1;
+    const times = { lastTransitionTime: this.#client.now() };
     const status = {
-      observedGeneration: budget.metadata.generation ?? 1,
+      observedGeneration,
       disruptionsAllowed,
       currentHealthy,
       desiredHealthy,
       expectedPods,
-      conditions: withCondition(itemsAt(budget, 'status', 'conditions'), condition, times),
+      conditions: withCondition(itemsAt(budget, 'status', 'conditions'), condition, times).map((one) =>
+        // It is told of every generation, also when it stays the same.
+        isObject(one) && one['type'] === condition.type ? { ...one, observedGeneration } : one,
+      ),
     };
     this.#client.change(ref, (draft) => void (draft['status'] = status), 'status');
   }
