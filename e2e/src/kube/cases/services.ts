@@ -52,6 +52,14 @@ const writtenAgain = (title: string, spec: object, next: object = spec): Contrac
 export const serviceCases: readonly ContractCase[] = [
   made('headless', { ...web, clusterIP: 'None' }),
   made('headless without a selector', { ports: web.ports, clusterIP: 'None' }),
+  made('with an empty policy of families', { ...web, ipFamilyPolicy: '' }),
+  made('with an empty policy and two families', { ...web, ipFamilyPolicy: '', ipFamilies: ['IPv4', 'IPv6'] }),
+  made('headless with an empty policy of families', { ...web, clusterIP: 'None', ipFamilyPolicy: '' }),
+  made('an external name with an empty policy of families', {
+    type: 'ExternalName',
+    externalName: 'db.example.com',
+    ipFamilyPolicy: '',
+  }),
   made('headless without ports', { selector: web.selector, clusterIP: 'None' }),
   made('headless of nobody in one family', { clusterIP: 'None', ipFamilyPolicy: 'SingleStack' }),
   made('headless of nobody in the other family', { clusterIP: 'None', ipFamilies: ['IPv6'] }),

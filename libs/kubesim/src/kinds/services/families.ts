@@ -17,7 +17,7 @@ const configured = ['IPv4'];
  */
 export function settleFamilies(spec: JsonObject, old: JsonObject | undefined): FieldError[] {
   if (!needsAddress(spec) || staysPreferred(spec, old)) return [];
-  if (familyPolicyOf(spec) === '') spec['ipFamilyPolicy'] = policyFor(spec, old);
+  spec['ipFamilyPolicy'] ??= policyFor(spec, old);
   const wrong = clusterAddressErrors(spec);
   if (wrong.length > 0) return wrong;
   const errors = [...releaseErrors(spec, old), ...countErrors(spec), ...inferFamilies(spec)];

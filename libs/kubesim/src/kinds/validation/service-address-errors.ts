@@ -1,11 +1,10 @@
 import { duplicate, invalid, notSupported, required } from '../../errors/field-error.ts';
 import type { FieldError } from '../../errors/field-error.ts';
 import { textAt } from '../../json.ts';
-import type { JsonObject } from '../../json.ts';
+import type { Json, JsonObject } from '../../json.ts';
 import { addressesOf, familiesOf, isHeadless, noAddress } from '../services/spec.ts';
 import { addressErrors } from './address-errors.ts';
 import { parseAddress } from './addresses.ts';
-import { oneOf } from './checks.ts';
 
 const path = 'spec.clusterIPs';
 const policies = ['PreferDualStack', 'RequireDualStack', 'SingleStack'];
@@ -25,12 +24,19 @@ export function clusterAddressErrors(spec: JsonObject, old?: JsonObject): FieldE
   const errors = [
     ...firstErrors(spec, addresses),
     ...familyErrors(familiesOf(spec)),
-    ...oneOf(spec['ipFamilyPolicy'], 'spec.ipFamilyPolicy', policies),
+    ...policyErrors(spec['ipFamilyPolicy']),
     ...malformed,
     ...(addresses.length > 2 ? [invalid(path, [...addresses], 'may only hold up to 2 values')] : []),
   ];
   if (malformed.length > 0) return errors;
   return [...errors, ...pairErrors(addresses), ...matchErrors(spec)];
+}
+
+/** Nothing said is no policy, but an empty text is one that nobody knows. */
+function policyErrors(policy: Json | undefined): FieldError[] {
+  return typeof policy === 'string' && !policies.includes(policy)
+    ? [notSupported('spec.ipFamilyPolicy', policy, policies)]
+    : [];
 }
 
 /** `clusterIP` is the first of `clusterIPs`. */

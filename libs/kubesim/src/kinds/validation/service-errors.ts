@@ -5,7 +5,7 @@ import type { JsonObject } from '../../json.ts';
 import type { KubeObject } from '../../kube-object.ts';
 import { labelErrors } from '../metadata.ts';
 import { subdomainProblems } from '../names.ts';
-import { addressesOf, familyPolicyOf, familiesOf, isHeadless, noAddress, textsOf } from '../services/spec.ts';
+import { addressesOf, familiesOf, isHeadless, noAddress, textsOf } from '../services/spec.ts';
 import { addressErrors, endpointAddressErrors } from './address-errors.ts';
 import { clusterAddressErrors } from './service-address-errors.ts';
 import {
@@ -72,7 +72,7 @@ function externalNameErrors(spec: JsonObject): FieldError[] {
   const given = [
     ...(addressesOf(spec).length > 0 ? ['clusterIPs'] : []),
     ...(familiesOf(spec).length > 0 ? ['ipFamilies'] : []),
-    ...(familyPolicyOf(spec) === '' ? [] : ['ipFamilyPolicy']),
+    ...(spec['ipFamilyPolicy'] === undefined ? [] : ['ipFamilyPolicy']),
   ];
   return [
     ...given.map((field) => forbidden(`spec.${field}`, 'may not be set for ExternalName services')),
