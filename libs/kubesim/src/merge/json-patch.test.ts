@@ -103,7 +103,7 @@ describe('a JSON patch', () => {
       ok: false,
       code: 413,
       message:
-        'Request entity is too large: The allowed maximum operations in a JSON patch is 10000, got 10001',
+        'Request entity too large: The allowed maximum operations in a JSON patch is 10000, got 10001',
     });
   });
 

@@ -32,7 +32,7 @@ function readOperations(operations: Json): Operation[] {
   if (operations.length > maxOperations) {
     throw new PatchRefusal(
       413,
-      `Request entity is too large: The allowed maximum operations in a JSON patch is ${String(maxOperations)}, got ${String(operations.length)}`,
+      `Request entity too large: The allowed maximum operations in a JSON patch is ${String(maxOperations)}, got ${String(operations.length)}`,
     );
   }
   return operations.map(readOperation);
