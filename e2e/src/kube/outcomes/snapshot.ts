@@ -145,6 +145,8 @@ const byServer = new Set(['PodScheduled', 'DisruptionTarget']);
 function plainEvent(event: Body): unknown {
   const from = at(event, 'source.component') ?? at(event, 'reportingComponent');
   if (from === 'kubelet' || from === 'kwok') return undefined;
+  // Which events are the ones that are told together depends on how many came before.
+  if (String(event['message']).startsWith('(combined from similar events)')) return undefined;
   // Whether the scheduler meets a pod that is being deleted is chance.
   if (String(event['message']).startsWith('skip schedule deleting pod')) return undefined;
   return {

@@ -17,7 +17,7 @@ it('says once what a namespace waits for, and since when', async () => {
   await clock.advance(2_000);
   const { revision } = store;
   const before = client.get({ resource: 'namespaces', namespace: '', name: 'team' });
-  expect(JSON.stringify(before)).toContain('configmaps has 1 resource instances');
+  expect(JSON.stringify(before)).toContain('configmaps. has 1 resource instances');
   await clock.advance(60_000);
   expect(store.revision).toBe(revision);
 });
