@@ -20,6 +20,7 @@ const onCreate: readonly Mutation[] = [
   setting('ClusterRole', 'aggregationRule', { clusterRoleSelectors: [] }),
   setting('ClusterRole', 'aggregationRule', { clusterRoleSelectors: [{ matchLabels: { a: 'bad value!' } }] }),
   setting('ClusterRole', 'aggregationRule', { clusterRoleSelectors: [{ matchLabels: { a: 'b' } }] }),
+  setting('RoleBinding', 'roleRef.apiGroup', ''),
   setting('RoleBinding', 'roleRef.apiGroup', 'example.com'),
   setting('RoleBinding', 'roleRef.name', 'with/slash'),
   setting('RoleBinding', 'subjects', []),

@@ -77,7 +77,10 @@ export const otherDefaults: Readonly<Record<string, TypeDefaults>> = {
     fill(match, { matchPolicy: 'Equivalent', namespaceSelector: {}, objectSelector: {} }),
   NamedRuleWithOperations: (rule) => fill(rule, { scope: '*' }),
   RuleWithOperations: (rule) => fill(rule, { scope: '*' }),
-  RoleRef: (reference) => fill(reference, { apiGroup: 'rbac.authorization.k8s.io' }),
+  RoleRef(reference) {
+    // Go always writes this field, also when nothing was said.
+    if ((reference['apiGroup'] ?? '') === '') reference['apiGroup'] = 'rbac.authorization.k8s.io';
+  },
   Subject(subject) {
     if (subject['kind'] !== 'ServiceAccount') fill(subject, { apiGroup: 'rbac.authorization.k8s.io' });
   },
