@@ -48,9 +48,11 @@ async function hosted({ name, dir: own, port: ownPort }: ServedCluster): Promise
   };
   if (own === undefined) return { ...common, port: ownPort };
   const { token, caPem, files, port: kept } = await openIdentity(name, own, ownPort);
-  const [certificatePem, keyPem] = await Promise.all([
+  const [certificatePem, keyPem, serviceAccountKey] = await Promise.all([
     readFile(files.certificate, 'utf8'),
     readFile(files.key, 'utf8'),
+    readFile(files.serviceAccountKey, 'utf8'),
   ]);
-  return { ...common, port: kept, identity: { token, caPem, certificatePem, keyPem, dir: own } };
+  const identity = { token, caPem, certificatePem, keyPem, serviceAccountKey, dir: own };
+  return { ...common, port: kept, identity };
 }

@@ -46,7 +46,7 @@ export class TokenIssuer {
   }
 
   get #keys(): Keys {
-    this.#opened ??= keysOf(this.#keyPem ?? newKey());
+    this.#opened ??= keysOf(this.#keyPem ?? newSigningKey());
     return this.#opened;
   }
 
@@ -139,7 +139,8 @@ function keysOf(pem: string): Keys {
   return { key: createPrivateKey(pem), public: publicKey, id };
 }
 
-function newKey(): string {
+/** A new key that signs tokens of service accounts, as PEM. */
+export function newSigningKey(): string {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   return String(privateKey.export({ type: 'sec1', format: 'pem' }));
 }

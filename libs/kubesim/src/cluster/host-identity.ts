@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { certificateAuthority } from '@meridian/testkit';
 import type { CertificateAuthority } from '@meridian/testkit';
+import { newSigningKey } from '../api/token-issuer.ts';
 import type { TlsIdentity } from './tls-listener.ts';
 
 const loopback = ['127.0.0.1', '10.0.0.1'];
@@ -44,6 +45,14 @@ export function openToken(dir: string | undefined): string {
   const token = randomBytes(24).toString('hex');
   keep('token', token);
   return token;
+}
+
+/** The key that signs tokens of a cluster's service accounts, as PEM; undefined without a folder to keep it in. */
+export function openServiceAccountKey(dir: string | undefined): string | undefined {
+  const keep = keeper(dir);
+  const kept = keep('service-accounts.key');
+  if (dir === undefined || kept !== undefined) return kept;
+  return keep('service-accounts.key', newSigningKey());
 }
 
 type Keeper = (name: string, text?: string) => string | undefined;

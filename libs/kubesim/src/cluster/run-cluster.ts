@@ -27,7 +27,7 @@ export interface ClusterAccess {
   readonly address: string;
   readonly caPem: string;
   /** Signs tokens of service accounts, as PEM; a key that ends with the process unless told. */
-  readonly serviceAccountKey?: string;
+  readonly serviceAccountKey?: string | undefined;
   /** Where its objects are kept; in memory when undefined. */
   readonly journalDir: string | undefined;
 }

@@ -28,6 +28,16 @@ async function names(access: ApiServerAccess): Promise<string[]> {
   return items.map(({ metadata }) => metadata.name);
 }
 
+/** Makes a service account. @returns a token of it. */
+async function tokenOfAccount(access: ApiServerAccess): Promise<string> {
+  const accounts = '/api/v1/namespaces/default/serviceaccounts';
+  const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'runner' } };
+  await askApiServer(access, 'POST', accounts, account);
+  const request = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: { audiences: [] } };
+  const { text } = await askApiServer(access, 'POST', `${accounts}/runner/token`, request);
+  return (JSON.parse(text) as { status: { token: string } }).status.token;
+}
+
 describe('clusters behind one listener', () => {
   it('have objects of their own', async () => {
     await using host = await startSimHost({ clusters: [{ name: 'eu' }, { name: 'us' }] });
@@ -80,18 +90,21 @@ describe('clusters behind one listener', () => {
 
   it('are the same after a start in the same folder, when they are kept', async () => {
     await using dir = await tempDir('sim-host');
-    const clusters = [{ name: 'kept', durable: true }, { name: 'new' }];
+    const clusters = [{ name: 'kept', durable: true, port: 0 }, { name: 'new' }];
     let before: ApiServerAccess;
+    let account = '';
     {
       await using host = await startSimHost({ dir: dir.path, clusters });
       before = host.clusters.get('kept')!;
       await askApiServer(before, 'POST', maps, made('kept'));
       await askApiServer(host.clusters.get('new')!, 'POST', maps, made('lost'));
+      account = await tokenOfAccount(before);
     }
     await using host = await startSimHost({ dir: dir.path, clusters });
     const kept = host.clusters.get('kept')!;
     expect(kept).toMatchObject({ token: before.token, caPem: before.caPem });
     expect(await names(kept)).toEqual(['kept']);
+    expect(await names({ ...kept, token: account })).toEqual(['kept']);
     expect(await names(host.clusters.get('new')!)).toEqual([]);
     expect(kept.kubeconfigText).toContain('tls-server-name: kept.localhost');
   });

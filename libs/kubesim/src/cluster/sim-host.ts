@@ -7,7 +7,7 @@ import { kubeconfigText } from '@meridian/testkit';
 import type { ApiServerAccess } from '@meridian/testkit';
 import { ApiError } from '../errors/api-error.ts';
 import type { Faults } from '../faults/faults.ts';
-import { openHostIdentity, openToken } from './host-identity.ts';
+import { openHostIdentity, openServiceAccountKey, openToken } from './host-identity.ts';
 import type { HostIdentity } from './host-identity.ts';
 import { runCluster } from './run-cluster.ts';
 import type { RunningCluster, RunOptions } from './run-cluster.ts';
@@ -30,6 +30,8 @@ export interface HostedClusterOptions extends RunOptions {
 /** The keys, the token and the folder of a cluster that were there before its host. Its kubeconfig is left alone. */
 export interface OwnIdentity extends TlsIdentity {
   readonly token: string;
+  /** Signs tokens of service accounts, as PEM; a key that ends with the host unless told. */
+  readonly serviceAccountKey?: string | undefined;
   readonly dir: string;
 }
 
@@ -131,11 +133,11 @@ class Host implements SimHost {
     const { name, durable = false } = options;
     if (!isLabel(name)) throw new Error(`${name} is no DNS label, by which a cluster could be told`);
     if (this.clusters.has(name)) throw new Error(`there is a cluster called ${name} already`);
-    const { dir, token, caPem } = this.#identityOf(options);
+    const { dir, token, caPem, serviceAccountKey } = this.#identityOf(options);
     if (durable && dir === undefined) throw new Error(`${name}: a host without a folder keeps nothing`);
     const ownListener = await this.#listenFor(options);
     const address = `127.0.0.1:${String(ownListener?.port ?? this.port)}`;
-    const access = { token, address, caPem, journalDir: durable ? dir : undefined };
+    const access = { token, address, caPem, serviceAccountKey, journalDir: durable ? dir : undefined };
     const running = runCluster(access, options);
     const { cluster } = running;
     const reached = { ...{ name, token, caPem }, serverName: `${name}.localhost`, url: `https://${address}` };
@@ -169,10 +171,12 @@ class Host implements SimHost {
     readonly dir: string | undefined;
     readonly token: string;
     readonly caPem: string;
+    readonly serviceAccountKey?: string | undefined;
   } {
     if (identity !== undefined) return identity;
     const dir = this.#dir === undefined ? undefined : join(this.#dir, 'clusters', name);
-    return { dir, token: openToken(dir), caPem: this.#identity.caPem };
+    const serviceAccountKey = openServiceAccountKey(dir);
+    return { dir, token: openToken(dir), caPem: this.#identity.caPem, serviceAccountKey };
   }
 
   /** A cluster's own port needs no name: whoever comes there means it. */

@@ -95,6 +95,15 @@ describe('a rule', () => {
     expect(faults.meet(request, anything)).toEqual([]);
   });
 
+  it('tells nobody who waits for its end no more', () => {
+    const faults = new Faults(drawing(0));
+    const handle = faults.add({ fault: refusal });
+    let told = 0;
+    for (const met of faults.meet(request, anything)) met.onRemove(() => (told += 1))();
+    handle.remove();
+    expect(told).toBe(0);
+  });
+
   it('meets watches that are open already', () => {
     const faults = new Faults(drawing(0));
     const met: string[] = [];

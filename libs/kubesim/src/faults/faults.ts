@@ -16,8 +16,8 @@ export interface FaultHandle extends Disposable {
 /** A fault that a request meets. */
 export interface MetFault {
   readonly fault: Fault;
-  /** Calls back when the rule is removed. */
-  onRemove(listener: () => void): void;
+  /** Calls back when the rule is removed. @returns what to call when nobody waits for that any more. */
+  onRemove(listener: () => void): () => void;
 }
 
 /** A watch that is open, which later rules meet too. */
@@ -135,7 +135,13 @@ class Rule implements FaultHandle {
     this.id = id;
     this.rule = rule;
     this.#forget = forget;
-    this.met = { fault: rule.fault, onRemove: (listener) => void this.#listeners.add(listener) };
+    this.met = {
+      fault: rule.fault,
+      onRemove: (listener) => {
+        this.#listeners.add(listener);
+        return () => void this.#listeners.delete(listener);
+      },
+    };
   }
 
   /** Whether a request meets the fault, which counts it. */

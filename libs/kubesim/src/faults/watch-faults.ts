@@ -29,7 +29,8 @@ function breaking(
   const nothing: Sink = { write: () => undefined, end: () => undefined };
   if (fault.kind === 'silenceWatch') {
     const gate = new Gate(below, () => response.socket?.destroy());
-    met.onRemove(() => gate.open());
+    const forget = met.onRemove(() => gate.open());
+    response.once('close', forget);
     return { broken: gate, breakNow: () => gate.shut() };
   }
   if (fault.kind === 'failWatch') {

@@ -1,12 +1,4 @@
-import {
-  appendFileSync,
-  closeSync,
-  existsSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  writeFileSync,
-} from 'node:fs';
+import { appendFileSync, closeSync, existsSync, openSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import type { KubeObject } from '../kube-object.ts';
 import { createStore } from './memory-store.ts';
@@ -56,15 +48,24 @@ function readJournal(file: string): RestoredState {
   const objects = new Map<string, { key: StoreKey; object: KubeObject }>();
   let revision = 1;
   if (!existsSync(file)) return { revision, objects: [] };
-  const lines = readFileSync(file, 'utf8').split('\n');
-  lines.slice(0, -1).forEach((text, index) => {
-    const line = parseLine(text, `${file}:${String(index + 1)}`);
+  let number = 0;
+  for (const text of linesOf(readFileSync(file))) {
+    const line = parseLine(text, `${file}:${String((number += 1))}`);
     revision = Math.max(revision, line.revision);
     const path = `${line.key.resource}/${line.key.namespace}/${line.key.name}`;
     if (line.object === null) objects.delete(path);
     else objects.set(path, { key: line.key, object: line.object });
-  });
+  }
   return { revision, objects: [...objects.values()] };
+}
+
+/** Whole lines, one by one: all of a journal may be longer than a text can be. */
+function* linesOf(bytes: Buffer): Generator<string> {
+  let start = 0;
+  for (let end = bytes.indexOf('\n'); end >= 0; end = bytes.indexOf('\n', start)) {
+    yield bytes.toString('utf8', start, end);
+    start = end + 1;
+  }
 }
 
 function parseLine(text: string, place: string): Line {
@@ -80,10 +81,12 @@ function parseLine(text: string, place: string): Line {
 /** Writes what is there to a new file and puts it in the place of the old one. @returns the open file. */
 function startJournal(file: string, store: Store): number {
   const next = `${file}.new`;
-  const lines = store
-    .everything()
-    .map(({ key, object }): Line => ({ revision: store.revision, key, object }));
-  writeFileSync(next, lines.map((line) => `${JSON.stringify(line)}\n`).join(''), { mode: 0o600 });
+  const written = openSync(next, 'w', 0o600);
+  for (const { key, object } of store.everything()) {
+    const line: Line = { revision: store.revision, key, object };
+    appendFileSync(written, `${JSON.stringify(line)}\n`);
+  }
+  closeSync(written);
   renameSync(next, file);
   return openSync(file, 'a', 0o600);
 }
