@@ -46,7 +46,8 @@ export function requestHandler(
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   return async (request, response) => {
     const exchange = new Exchange(request, response, anonymous);
-    if (!isDecodable(exchange.path)) {
+    // The whole of what is asked for, which may be an address with a host.
+    if (!isDecodable(request.url?.split('?')[0] ?? '')) {
       exchange.answerText(400, '400 Bad Request', 'text/plain; charset=utf-8');
       return;
     }

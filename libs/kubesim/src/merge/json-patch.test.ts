@@ -102,8 +102,7 @@ describe('a JSON patch', () => {
     expect(jsonPatch(target, operations)).toEqual({
       ok: false,
       code: 413,
-      message:
-        'Request entity too large: The allowed maximum operations in a JSON patch is 10000, got 10001',
+      message: 'Request entity too large: The allowed maximum operations in a JSON patch is 10000, got 10001',
     });
   });
 
