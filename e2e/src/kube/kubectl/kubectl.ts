@@ -33,8 +33,8 @@ export async function openTerminal(
 }
 
 /**
- * Runs the lines of a session in several terminals side by side and calls `compare` with what each showed. Of lines that begin
- * with `settle` only the codes count: what they print on the way depends on the moment.
+ * Runs the lines of a session in several terminals side by side and calls `compare` with what each showed. What a line shows on the
+ * way may depend on the moment: those that begin with `settle` only have to succeed, and those with `until` to succeed in the end.
  */
 export async function playSession(
   terminals: readonly Terminal[],
@@ -42,9 +42,21 @@ export async function playSession(
   compare: (line: string, shown: readonly Shown[]) => void,
 ): Promise<void> {
   for (const line of lines) {
-    const command = line.replace(/^settle /, '');
-    const shown = await Promise.all(terminals.map((terminal) => kubectl(terminal, command)));
-    compare(line, command === line ? shown : shown.map(({ code }) => ({ code, output: '' })));
+    const [, how, command = ''] = /^(settle |until )?(.*)$/s.exec(line) ?? [];
+    const run = how === 'until ' ? repeatKubectl : kubectl;
+    const shown = await Promise.all(terminals.map((terminal) => run(terminal, command)));
+    if (how === undefined) compare(line, shown);
+    const failed = shown.find(({ code }) => code !== 0);
+    if (how !== undefined && failed !== undefined) throw new Error(`"${command}" failed: ${failed.output}`);
+  }
+}
+
+/** Runs a line of kubectl again and again until it succeeds, or a minute has passed. */
+async function repeatKubectl(terminal: Terminal, line: string): Promise<Shown> {
+  const giveUpAt = performance.now() + 60_000;
+  for (;;) {
+    const shown = await kubectl(terminal, line);
+    if (shown.code === 0 || performance.now() > giveUpAt) return shown;
   }
 }
 

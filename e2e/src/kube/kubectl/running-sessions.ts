@@ -1,7 +1,7 @@
 import type { KubectlSession } from './sessions.ts';
 
 /**
- * Sittings on whole clusters, with nodes and controllers. Lines that begin with `settle` only have to end alike: what they
+ * Sittings on whole clusters, with nodes and controllers. Lines that begin with `settle` only have to succeed: what they
  * print on the way depends on the moment. Names of pods are random, so lists of them are shown without names.
  */
 export const runningSessions: readonly KubectlSession[] = [
@@ -89,7 +89,7 @@ export const runningSessions: readonly KubectlSession[] = [
     title: 'an autoscaler and its target',
     lines: [
       'create deployment api -n NS --image nginx --replicas 1',
-      'autoscale deployment api -n NS --min 3 --max 5 --cpu 50%',
+      'autoscale deployment api -n NS --min 3 --max 5 --cpu-percent 50',
       'settle wait -n NS --for=jsonpath={.status.readyReplicas}=3 deployment/api --timeout 60s',
       'get deployment api -n NS',
       'get hpa api -n NS -o jsonpath={.status.desiredReplicas}',

@@ -84,7 +84,7 @@ export const bareSessions: readonly KubectlSession[] = [
       'create job once -n NS --image busybox -- true',
       'create cronjob nightly -n NS --image busybox --schedule "0 3 * * *"',
       'create job byhand -n NS --from cronjob/nightly',
-      'autoscale deployment api -n NS --min 2 --max 5 --cpu 50%',
+      'autoscale deployment api -n NS --min 2 --max 5 --cpu-percent 50',
       'create role reader -n NS --verb get --resource pods',
       'create rolebinding reads -n NS --role reader --user ada',
       'create serviceaccount runner -n NS',
@@ -192,6 +192,8 @@ export const bareSessions: readonly KubectlSession[] = [
       'wait --for=condition=Established crd/models.NS.example.com --timeout 20s',
       'get crd models.NS.example.com',
       'api-resources --api-group NS.example.com',
+      // A real server describes a new kind some time after it serves it.
+      'until explain mdl.spec --api-version NS.example.com/v1',
       'explain mdl.spec --api-version NS.example.com/v1',
       'explain mdl --recursive --api-version NS.example.com/v1',
       'apply -n NS -f model.yaml',

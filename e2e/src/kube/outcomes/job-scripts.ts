@@ -75,7 +75,8 @@ export const jobScripts: readonly Script[] = [
         ...{
           completionMode: 'Indexed',
           completions: 4,
-          parallelism: 2,
+          // One after the other: how many of two pods failed when the job is looked at depends on the moment.
+          parallelism: 1,
           backoffLimitPerIndex: 0,
           maxFailedIndexes: 1,
         },
