@@ -1,33 +1,19 @@
 import { invalid } from '../../errors/field-error.ts';
 import type { FieldError } from '../../errors/field-error.ts';
 import { labelKeyProblems } from '../names.ts';
+import {
+  countedResources,
+  standardOfContainers,
+  standardOfQuotas,
+  standardResources,
+} from '../standard-resources.ts';
 import { formErrors } from '../validation/go-fields.ts';
 import { isNegative, isWhole } from './quantities.ts';
-
-const ofContainers = ['cpu', 'memory', 'ephemeral-storage'];
-const counts = [
-  'pods',
-  'resourcequotas',
-  'services',
-  'replicationcontrollers',
-  'secrets',
-  'configmaps',
-  'persistentvolumeclaims',
-  'services.nodeports',
-  'services.loadbalancers',
-];
-const ofQuotas = [
-  ...ofContainers,
-  ...ofContainers.flatMap((name) => [`requests.${name}`, `limits.${name}`]),
-  'requests.storage',
-  ...counts,
-];
-const standard = [...ofQuotas, 'storage'];
 
 /** What is wrong with the name of a resource: it is standard or has a domain. */
 export function resourceNameErrors(name: string, path: string): FieldError[] {
   const malformed = formErrors(name, path, labelKeyProblems);
-  if (malformed.length > 0 || isKnown(name, standard)) return malformed;
+  if (malformed.length > 0 || isKnown(name, standardResources)) return malformed;
   return [invalid(path, name, 'must be a standard resource type or fully qualified')];
 }
 
@@ -35,7 +21,7 @@ export function resourceNameErrors(name: string, path: string): FieldError[] {
 export function containerResourceErrors(name: string, path: string): FieldError[] {
   const errors = resourceNameErrors(name, path);
   if (!name.includes('/')) {
-    const usable = ofContainers.includes(name) || name.startsWith('hugepages-');
+    const usable = standardOfContainers.includes(name) || name.startsWith('hugepages-');
     return usable ? errors : [...errors, invalid(path, name, 'must be a standard resource for containers')];
   }
   if (name.includes('kubernetes.io/') || isExtended(name)) return errors;
@@ -47,7 +33,9 @@ export function quotaAmountErrors(name: string, amount: string, path: string): F
   const whole = isCountedWhole(name);
   return [
     ...resourceNameErrors(name, path),
-    ...(isKnown(name, ofQuotas) ? [] : [invalid(path, name, 'must be a standard resource for quota')]),
+    ...(isKnown(name, standardOfQuotas)
+      ? []
+      : [invalid(path, name, 'must be a standard resource for quota')]),
     ...(isNegative(amount) ? [invalid(path, amount, 'must be greater than or equal to 0')] : []),
     ...(whole && !isWhole(amount) ? [invalid(path, amount, 'must be an integer')] : []),
   ];
@@ -55,12 +43,14 @@ export function quotaAmountErrors(name: string, amount: string, path: string): F
 
 /** Whether there are only whole ones of a resource. */
 export function isCountedWhole(name: string): boolean {
-  return counts.includes(name) || isExtended(name);
+  return countedResources.includes(name) || isExtended(name);
 }
 
 /** Whether a quota knows a resource without a domain. */
 export function isQuotaResource(name: string): boolean {
-  return ofQuotas.includes(name) || name.startsWith('hugepages-') || name.startsWith('requests.hugepages-');
+  return (
+    standardOfQuotas.includes(name) || name.startsWith('hugepages-') || name.startsWith('requests.hugepages-')
+  );
 }
 
 /** Whether a resource is of others than Kubernetes, such as a device. */

@@ -17,6 +17,7 @@ import { itemsWithPaths, oneOf } from '../validation/checks.ts';
 import { formErrors, optionalForm, textIn } from '../validation/go-fields.ts';
 import { accessModeErrors, volumeModes } from './access-modes.ts';
 import { volumeSources } from './volume-sources.ts';
+import { hostTypes } from '../validation/pod/volume-errors.ts';
 
 const reclaimPolicies = ['Delete', 'Recycle', 'Retain'];
 
@@ -122,17 +123,6 @@ function pathErrors(given: string, path: string): FieldError[] {
   if (given === '') return [required(path)];
   return given.split('/').includes('..') ? [invalid(path, given, "must not contain '..'")] : [];
 }
-
-const hostTypes = [
-  '',
-  'BlockDevice',
-  'CharDevice',
-  'Directory',
-  'DirectoryOrCreate',
-  'File',
-  'FileOrCreate',
-  'Socket',
-];
 
 function hostTypeErrors(type: string | undefined, path: string): FieldError[] {
   return type === undefined || hostTypes.includes(type) ? [] : [notSupported(path, type, hostTypes)];

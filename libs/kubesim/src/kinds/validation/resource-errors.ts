@@ -4,44 +4,9 @@ import { textsAt } from '../../json.ts';
 import type { JsonObject } from '../../json.ts';
 import { parseQuantity } from '../../schema/quantity.ts';
 import { dnsLabelProblems, labelKeyProblems } from '../names.ts';
+import { countedResources, standardOfContainers, standardResources } from '../standard-resources.ts';
 import { itemsWithPaths } from './checks.ts';
 import { formedIfAny, textOf } from './pod/forms.ts';
-
-const standardOfContainers = ['cpu', 'memory', 'ephemeral-storage'];
-
-/** Names without a domain that something in Kubernetes counts (pkg/apis/core/helper). */
-const standard = [
-  ...standardOfContainers,
-  'requests.cpu',
-  'requests.memory',
-  'requests.ephemeral-storage',
-  'limits.cpu',
-  'limits.memory',
-  'limits.ephemeral-storage',
-  'pods',
-  'resourcequotas',
-  'services',
-  'replicationcontrollers',
-  'secrets',
-  'configmaps',
-  'persistentvolumeclaims',
-  'storage',
-  'requests.storage',
-  'services.nodeports',
-  'services.loadbalancers',
-];
-
-const integers = [
-  'pods',
-  'resourcequotas',
-  'services',
-  'replicationcontrollers',
-  'secrets',
-  'configmaps',
-  'persistentvolumeclaims',
-  'services.nodeports',
-  'services.loadbalancers',
-];
 
 type Amounts = Readonly<Record<string, string>>;
 type NameCheck = (name: string, path: string) => FieldError[];
@@ -126,7 +91,7 @@ function overcommitErrors([name, amount]: [string, string], limits: Amounts, pat
 /** What is wrong with the name of a resource that anything may have. */
 function nameErrors(name: string, path: string): FieldError[] {
   const errors = labelKeyProblems(name).map((problem) => invalid(path, name, problem));
-  if (errors.length > 0 || name.includes('/') || standard.includes(name)) return errors;
+  if (errors.length > 0 || name.includes('/') || standardResources.includes(name)) return errors;
   if (isHugePages(name) || name.startsWith('requests.hugepages-')) return [];
   return [invalid(path, name, 'must be a standard resource type or fully qualified')];
 }
@@ -168,7 +133,7 @@ function isShared(name: string): boolean {
 }
 
 function isCounted(name: string): boolean {
-  return integers.includes(name) || isExtended(name);
+  return countedResources.includes(name) || isExtended(name);
 }
 
 function nanoOf(amount: string): bigint {

@@ -125,7 +125,8 @@ function emptyErrors(source: JsonObject, path: string): FieldError[] {
   return limit < 0n ? [forbidden(`${path}.sizeLimit`, why)] : [];
 }
 
-const hostTypes = [
+/** What a path of a host may be. */
+export const hostTypes = [
   '',
   'BlockDevice',
   'CharDevice',
