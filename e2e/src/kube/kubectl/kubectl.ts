@@ -134,6 +134,9 @@ function parseLine(line: string): { words: string[]; env: Record<string, string>
 function withoutChance(output: string, { folder }: Terminal): string {
   return output
     .replaceAll(folder, '<folder>')
+    // Before names and hashes, which digits may look like.
+    .replaceAll(/\/(LIVE|MERGED)-\d+\//g, '/$1/')
+    .replaceAll(/kubectl-edit-\d+/g, 'kubectl-edit')
     .replaceAll(/\b127\.0\.0\.1:\d+\b/g, '<server>')
     .replaceAll(/\b10\.\d+\.\d+\.\d+\b/g, '<address>')
     .replaceAll(/\b(\d+:)3[0-2]\d{3}\b/g, '$1<port>')
@@ -146,8 +149,6 @@ function withoutChance(output: string, { folder }: Terminal): string {
     .replaceAll(/\b(\d+s|\d+m\d*s?|<invalid>)(?=\s|$)/gm, '<age>')
     .replaceAll(/(?<=[-=])[bcdfghjklmnpqrstvwxz2456789]{8,10}\b/g, '<hash>')
     .replaceAll(/(?<=-)[bcdfghjklmnpqrstvwxz2456789]{5}\b/g, '<name>')
-    .replaceAll(/\/(LIVE|MERGED)-\d+\//g, '/$1/')
-    .replaceAll(/kubectl-edit-\d+/g, 'kubectl-edit')
     .replaceAll(/[ \t]+/g, ' ')
     .replaceAll(/-{3,}/g, '---');
 }
