@@ -132,23 +132,25 @@ function parseLine(line: string): { words: string[]; env: Record<string, string>
 
 /** Takes out what two servers cannot agree on: addresses, allocated ports, uids, hashes and names, times, revisions, ages, temporary files. */
 function withoutChance(output: string, { folder }: Terminal): string {
-  return output
-    .replaceAll(folder, '<folder>')
-    // Before names and hashes, which digits may look like.
-    .replaceAll(/\/(LIVE|MERGED)-\d+\//g, '/$1/')
-    .replaceAll(/kubectl-edit-\d+/g, 'kubectl-edit')
-    .replaceAll(/\b127\.0\.0\.1:\d+\b/g, '<server>')
-    .replaceAll(/\b10\.\d+\.\d+\.\d+\b/g, '<address>')
-    .replaceAll(/\b(\d+:)3[0-2]\d{3}\b/g, '$1<port>')
-    .replaceAll(/((?:nodePort|NodePort): .*?)3[0-2]\d{3}/g, '$1<port>')
-    .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, '<uid>')
-    .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, '<time>')
-    .replaceAll(/[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d \+0000/g, '<time>')
-    .replaceAll(/(resourceVersion\\*"?: ?|Resource Version: +)\\*"?\d+\\*"?/g, '$1<revision>')
-    .replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+ \+0000/g, '<time>')
-    .replaceAll(/\b(\d+s|\d+m\d*s?|<invalid>)(?=\s|$)/gm, '<age>')
-    .replaceAll(/(?<=[-=])[bcdfghjklmnpqrstvwxz2456789]{8,10}\b/g, '<hash>')
-    .replaceAll(/(?<=-)[bcdfghjklmnpqrstvwxz2456789]{5}\b/g, '<name>')
-    .replaceAll(/[ \t]+/g, ' ')
-    .replaceAll(/-{3,}/g, '---');
+  return (
+    output
+      .replaceAll(folder, '<folder>')
+      // Before names and hashes, which digits may look like.
+      .replaceAll(/\/(LIVE|MERGED)-\d+\//g, '/$1/')
+      .replaceAll(/kubectl-edit-\d+/g, 'kubectl-edit')
+      .replaceAll(/\b127\.0\.0\.1:\d+\b/g, '<server>')
+      .replaceAll(/\b10\.\d+\.\d+\.\d+\b/g, '<address>')
+      .replaceAll(/\b(\d+:)3[0-2]\d{3}\b/g, '$1<port>')
+      .replaceAll(/((?:nodePort|NodePort): .*?)3[0-2]\d{3}/g, '$1<port>')
+      .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, '<uid>')
+      .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, '<time>')
+      .replaceAll(/[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d \+0000/g, '<time>')
+      .replaceAll(/(resourceVersion\\*"?: ?|Resource Version: +)\\*"?\d+\\*"?/g, '$1<revision>')
+      .replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+ \+0000/g, '<time>')
+      .replaceAll(/\b(\d+s|\d+m\d*s?|<invalid>)(?=\s|$)/gm, '<age>')
+      .replaceAll(/(?<=[-=])[bcdfghjklmnpqrstvwxz2456789]{8,10}\b/g, '<hash>')
+      .replaceAll(/(?<=-)[bcdfghjklmnpqrstvwxz2456789]{5}\b/g, '<name>')
+      .replaceAll(/[ \t]+/g, ' ')
+      .replaceAll(/-{3,}/g, '---')
+  );
 }
