@@ -13,6 +13,7 @@ import { customRuleCases } from './custom-rules.ts';
 import { customValueCases } from './custom-values.ts';
 import { customWriteCases } from './custom-writes.ts';
 import { definitionRefusalCases } from './custom-refusals.ts';
+import { evictionCases } from './evictions.ts';
 import { generatedWorkloadCases } from './generated-workloads.ts';
 import { generatedObjectCases } from './generated-objects.ts';
 import { generatedCases } from './generated.ts';
@@ -47,7 +48,7 @@ export const contractCases: Readonly<Record<string, readonly ContractCase[]>> = 
   kinds: kindCases,
   apply: applyCases,
   patch: patchCases,
-  subresources: subresourceCases,
+  subresources: [...subresourceCases, ...evictionCases],
   validation: [
     ...validationCases,
     ...networkValidationCases,

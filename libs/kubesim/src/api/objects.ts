@@ -166,23 +166,29 @@ export function matchName({ name }: Target, object: KubeObject): void {
 /** Reads how to delete from the body, or else from the query. Throws 400 and 422. */
 async function removeOptions(state: ServerState, exchange: Exchange): Promise<RemoveOptions> {
   const given = readOptions(state, await exchange.body()) ?? queryOptions(exchange.query);
-  refuse('DeleteOptions', [
-    ...propagationErrors(given),
-    ...dryRunErrors(exchange.query),
-    ...dryRunValueErrors(itemsAt(given, 'dryRun')),
-  ]);
-  const propagation = textAt(given, 'propagationPolicy');
-  const grace = numberAt(given, 'gracePeriodSeconds');
-  const uid = textAt(given, 'preconditions', 'uid');
-  const resourceVersion = textAt(given, 'preconditions', 'resourceVersion');
+  const isTried = exchange.query.getAll('dryRun').includes('All');
+  const options = removalOf(given, dryRunErrors(exchange.query));
   return {
+    ...options,
     asked: {
       user: exchange.user,
       options: { ...given, kind: 'DeleteOptions', apiVersion: 'meta.k8s.io/v1' },
     },
     warn: (warning) => exchange.warn(warning),
-    dryRun: exchange.query.getAll('dryRun').includes('All') || JSON.stringify(given['dryRun']) === '["All"]',
-    ...propagationOf(propagation, given['orphanDependents']),
+    dryRun: isTried || options.dryRun,
+  };
+}
+
+/** What a `DeleteOptions` object asks for. Throws 422 about it, and about what else was found of the request. */
+export function removalOf(given: JsonObject, found: readonly FieldError[] = []): RemoveOptions {
+  const errors = [...propagationErrors(given), ...found, ...dryRunValueErrors(itemsAt(given, 'dryRun'))];
+  refuse('DeleteOptions', errors);
+  const grace = numberAt(given, 'gracePeriodSeconds');
+  const uid = textAt(given, 'preconditions', 'uid');
+  const resourceVersion = textAt(given, 'preconditions', 'resourceVersion');
+  return {
+    dryRun: JSON.stringify(given['dryRun']) === '["All"]',
+    ...propagationOf(textAt(given, 'propagationPolicy'), given['orphanDependents']),
     ...(grace === undefined ? {} : { gracePeriodSeconds: grace }),
     ...(uid === undefined ? {} : { uid }),
     ...(resourceVersion === undefined ? {} : { resourceVersion }),

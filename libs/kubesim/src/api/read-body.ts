@@ -17,6 +17,8 @@ import { parseYaml } from './parse-yaml.ts';
 export interface BodyKind extends GroupVersionKind {
   readonly schema: Schema;
   readonly rules: KindRules | undefined;
+  /** An older `apiVersion` whose objects are read as if they were of this one. */
+  readonly readAlike?: string;
   /** Reads the API's protobuf; undefined when the bytes are none. */
   readProtobuf(bytes: Buffer): JsonObject | undefined;
   /** The type of any kind that the API knows, which decides how a body of another kind is refused. */
@@ -204,7 +206,7 @@ function checkKind(given: JsonObject, kind: BodyKind): void {
   const expected = apiVersionOf(kind.group, kind.version);
   const apiVersion = textAt(given, 'apiVersion') ?? expected;
   const named = kindOf(apiVersion, textAt(given, 'kind') ?? kind.kind);
-  if (apiVersion === expected && named.kind === kind.kind) return;
+  if ([expected, kind.readAlike].includes(apiVersion) && named.kind === kind.kind) return;
   const type = registeredType(given, named, kind);
   if (apiVersion !== expected) throw otherVersion(apiVersion, expected);
   throw ofOtherKind(given, kind, type);

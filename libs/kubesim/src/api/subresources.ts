@@ -1,10 +1,16 @@
-import { ApiError, methodNotSupportedError, noRouteError, notFoundError } from '../errors/api-error.ts';
+import {
+  methodNotAllowedError,
+  methodNotSupportedError,
+  noRouteError,
+  notFoundError,
+} from '../errors/api-error.ts';
 import type { Target } from '../cluster/target.ts';
 import type { Exchange } from './exchange.ts';
 import { getObject, replaceObject } from './objects.ts';
 import { patchObject } from './patch.ts';
 import { readLog } from './pod-logs.ts';
-import { bindPod, evictPod } from './pod-subresources.ts';
+import { evictPod } from './evict-pod.ts';
+import { bindPod } from './pod-subresources.ts';
 import { getScale, patchScale, replaceScale } from './scale.ts';
 import type { ServerState } from './server-state.ts';
 import { requestToken } from './account-tokens.ts';
@@ -42,11 +48,7 @@ export async function answerSubresource(
   const verb = verbs[exchange.method] ?? '';
   if (answer === undefined || !served.verbs.includes(verb)) {
     if (target.resource.custom) throw methodNotSupportedError(target.resource, verb);
-    throw new ApiError('the server does not allow this method on the requested resource', {
-      code: 405,
-      reason: 'MethodNotAllowed',
-      details: {},
-    });
+    throw methodNotAllowedError();
   }
   await answer(state, target, exchange);
 }

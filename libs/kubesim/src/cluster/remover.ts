@@ -68,6 +68,13 @@ export class Remover {
     return this.#parts.reviewer.pass(this.#remove(target, options));
   }
 
+  /** Throws 404 when there is no such object, and 409 when it is not the one that is meant. */
+  check({ resource, namespace, name }: Target, meant: Pick<RemoveOptions, 'uid' | 'resourceVersion'>): void {
+    const stored = this.#parts.store.get(storeKey(resource, namespace, name));
+    if (stored === undefined) throw notFoundError(resource, name);
+    checkPreconditions(resource, stored, meant, this.#parts.registry.rulesOf(resource));
+  }
+
   *#remove(target: Target, options: RemoveOptions): Reviewed<JsonObject> {
     const { resource, namespace, name } = target;
     const key = storeKey(resource, namespace, name);
@@ -200,7 +207,7 @@ function setFinalizers({ metadata }: KubeObject, finalizers: string[]): void {
 function checkPreconditions(
   resource: Resource,
   stored: KubeObject,
-  { uid, resourceVersion }: RemoveOptions,
+  { uid, resourceVersion }: Pick<RemoveOptions, 'uid' | 'resourceVersion'>,
   rules: KindRules,
 ): void {
   const { metadata } = stored;
