@@ -43,7 +43,9 @@ export function connectHttp(access: ApiServerAccess): HttpClient {
         ...(body === undefined ? {} : bodyHeaders(body, options.type)),
         ...options.headers,
       };
-      const asked = request(new URL(path, access.url), { method, agent, headers, signal }, resolve);
+      // As it is: a URL would take `.` and `..` out of it.
+      const target = path.replace(/[^!-~]/gu, encodeURIComponent);
+      const asked = request(new URL(access.url), { path: target, method, agent, headers, signal }, resolve);
       asked.once('error', reject);
       asked.end(body);
     });

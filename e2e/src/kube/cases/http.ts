@@ -20,8 +20,97 @@ const accepting = (accept: string): ContractCase => ({
   },
 });
 
+/** A case that asks for a name that no object can have, in every way in which one can. */
+const unusable = (name: string): ContractCase => ({
+  title: `http: the name ${name}`,
+  async run(session) {
+    const own = { ...configMap, metadata: { name: decodeURIComponent(name) } };
+    await session.ask('GET', `${maps}/${name}`);
+    await session.ask('DELETE', `${maps}/${name}`);
+    await session.ask('DELETE', `${maps}/${name}`, '{');
+    await session.ask('PUT', `${maps}/${name}`, own);
+    await session.ask('PUT', `${maps}/${name}`, configMap);
+    await session.ask('POST', maps, own);
+    await session.ask('PATCH', `${maps}/${name}`, '{', { type: 'application/merge-patch+json' });
+    await session.ask('PATCH', `${maps}/${name}?fieldManager=x`, own, { type: 'application/apply-patch+yaml' });
+    await session.ask('GET', `/api/v1/namespaces/${name}`);
+    await session.ask('GET', `/api/v1/namespaces/${name}/configmaps`);
+    await session.ask('GET', `/api/v1/namespaces/${name}/configmaps?watch=1&timeoutSeconds=1`);
+    await session.ask('DELETE', `/api/v1/namespaces/${name}/configmaps`);
+    await session.ask('POST', `/api/v1/namespaces/${name}/configmaps`, configMap);
+    await session.ask('GET', `/api/v1/namespaces/${name}/configmaps/a`);
+    await session.ask('GET', `/apis/apps/v1/namespaces/{ns}/deployments/${name}/scale`);
+    await session.ask('PUT', `/apis/apps/v1/namespaces/${name}/deployments/a/status`, { metadata: { name: 'a' } });
+  },
+});
+
+/** What a server says that is asked to reach into pods which nobody runs. */
+const connecting: ContractCase = {
+  title: 'http: connections into pods and services',
+  async run(session) {
+    const containers = [
+      { name: 'c', image: 'x' },
+      { name: 'd', image: 'y' },
+    ];
+    const pod = (name: string, spec: object) => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name }, spec: { containers, ...spec } });
+    await session.prepare('POST', '/api/v1/namespaces/{ns}/serviceaccounts', { metadata: { name: 'default' } });
+    await session.prepare('POST', '/api/v1/namespaces/{ns}/pods', pod('free', {}));
+    await session.prepare('POST', '/api/v1/namespaces/{ns}/pods', pod('held', { nodeName: 'gone' }));
+    await session.prepare('POST', '/api/v1/namespaces/{ns}/services', { metadata: { name: 's' }, spec: { ports: [{ port: 80 }] } });
+    for (const method of ['GET', 'POST', 'PUT', 'HEAD']) {
+      for (const name of ['free', 'held', 'none']) {
+        for (const how of ['exec?command=ls', 'exec?container=c', 'attach?container=z', 'attach?container=d', 'portforward', 'proxy', 'proxy/x/y']) {
+          await session.ask(method, `/api/v1/namespaces/{ns}/pods/${name}/${how}`);
+        }
+      }
+      for (const name of ['s', 'none', 'http:s:80', 's:90', 'a:b:c:d']) {
+        await session.ask(method, `/api/v1/namespaces/{ns}/services/${name}/proxy`);
+      }
+      await session.ask(method, '/api/v1/nodes/none/proxy/metrics');
+    }
+    await session.ask('GET', '/api/v1/namespaces/{ns}/pods/held/log?container=c');
+  },
+};
+
 /** What requests may say of themselves, and methods and paths that nobody serves. */
 export const httpCases: readonly ContractCase[] = [
+  ...['.', '..', '%2e', 'a%25b', 'a%2Fb'].map(unusable),
+  connecting,
+  ...[
+    '/apis/apps//v1',
+    '/apis/apps/v2',
+    '/api/v2',
+    '/api/v1/nodes//',
+    '/api/v1/namespaces/{ns}/configmaps/%2F/x',
+    '/api/v1/namespaces/%2F/configmaps',
+    '/api/v1/configmaps/a',
+    '/apis/apps/v1/deployments/a/scale',
+    '/api/v1/bindings',
+    '/api/v1/watch',
+    '/apis/apps/v1/watch/',
+    '/api/v1/namespaces/{ns}/watch',
+    '/api/v1/nodes/none?pretty=true#part',
+    '/version/',
+    '/version/x',
+    '/healthz/',
+    '/healthz/x',
+    '/livez/ping',
+    '/readyz/poststarthook',
+    '/readyz/poststarthook/rbac/bootstrap-roles?verbose',
+    '/readyz?verbose',
+    '/livez?verbose&exclude=etcd&exclude=ping',
+    '/healthz?verbose&exclude=none&exclude=any',
+    '/livez?exclude=etcd',
+    '/.well-known/openid-configuration',
+    '/openid/v1/jwks',
+    '/logs',
+  ].map((path) => one(`GET ${path}`, 'GET', path)),
+  ...['POST', 'OPTIONS', 'HEAD'].flatMap((method) =>
+    ['/apis/apps', '/version', '/readyz', '/openid/v1/jwks', '/api/v1/watch/configmaps', '/api/v1/configmaps/a'].map((path) =>
+      one(`${method} ${path}`, method, path),
+    ),
+  ),
+  one('a review of no token', 'POST', '/apis/authentication.k8s.io/v1/tokenreviews', { spec: {} }),
   ...[
     'application/json',
     'application/*',

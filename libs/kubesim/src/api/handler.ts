@@ -5,6 +5,7 @@ import {
   badRequestError,
   forbiddenError,
   internalServerError,
+  methodNotAllowedError,
   noRouteError,
 } from '../errors/api-error.ts';
 import { answerFaults } from '../faults/answer-faults.ts';
@@ -27,6 +28,8 @@ import {
 import { answerOpenApi } from './openapi.ts';
 import { isTrue } from './options.ts';
 import { patchObject } from './patch.ts';
+import { answerHealth } from './health.ts';
+import { answerIssuer } from './issuer-discovery.ts';
 import { answerReview, isReview } from './reviews.ts';
 import { requestInfo } from './request-info.ts';
 import type { RequestInfo } from './request-info.ts';
@@ -36,6 +39,8 @@ import type { ServerState } from './server-state.ts';
 import { answerSubresource } from './subresources.ts';
 import { watchObjects } from './watch-objects.ts';
 import { errorText } from '@meridian/runtime';
+
+const plainText = 'text/plain; charset=utf-8';
 
 type Answer = (state: ServerState, target: Target, exchange: Exchange) => void | Promise<void>;
 
@@ -48,7 +53,7 @@ export function requestHandler(
     const exchange = new Exchange(request, response, anonymous);
     // The whole of what is asked for, which may be an address with a host.
     if (!isDecodable(request.url?.split('?')[0] ?? '')) {
-      exchange.answerText(400, '400 Bad Request', 'text/plain; charset=utf-8');
+      exchange.answerText(400, '400 Bad Request', plainText);
       return;
     }
     try {
@@ -68,22 +73,33 @@ async function answer(state: ServerState, exchange: Exchange): Promise<void> {
   const info = requestInfo(exchange.path);
   if (exchange.user === anonymous) throw anonymousRefusal(exchange, info);
   if (info !== undefined) return answerResource(state, info, exchange);
-  if (exchange.method !== 'GET' && /^\/apis?(\/|$)/.test(exchange.path)) throw methodNotAllowed();
-  if (answerRoot(state, exchange) || discover(state, exchange) || answerOpenApi(state, exchange)) return;
+  if (exchange.method !== 'GET' && /^\/(api$|api\/|apis\/[^/]+\/.)/.test(exchange.path)) {
+    throw methodNotAllowedError();
+  }
+  const answered = [answerRoot, answerIssuer, discover, answerOpenApi].some((one) => one(state, exchange));
+  if (answered) return;
+  if (isInsideOfRoutes(state, exchange.path)) throw noRouteError();
   answerNotFound(exchange);
 }
 
-const healthPaths = /^\/(healthz|livez|readyz)(\/|$)/;
-
-/** What anybody may ask (the role system:public-info-viewer). */
+/** What anybody may ask (the role system:public-info-viewer). Throws 405. */
 function answerWithoutUser(state: ServerState, exchange: Exchange): boolean {
-  if (healthPaths.test(exchange.path)) {
-    exchange.answerText(200, 'ok', 'text/plain; charset=utf-8');
-    return true;
-  }
-  if (exchange.path !== '/version') return false;
+  if (answerHealth(exchange)) return true;
+  if (!['/version', '/version/'].includes(exchange.path)) return false;
+  if (exchange.method !== 'GET') throw methodNotAllowedError();
   exchange.answer(200, state.registry.catalog.version);
   return true;
+}
+
+/** Whether a path lies where only routes could serve it, so that the answer does not come from the server's root. */
+function isInsideOfRoutes(state: ServerState, path: string): boolean {
+  const [, root = '', group = '', ...rest] = decodeURIComponent(path).split('/');
+  if (root !== 'apis') return ['api', 'version'].includes(root) && group !== '';
+  return rest.length > 0 && isBuiltInGroup(state, group);
+}
+
+function isBuiltInGroup({ registry }: ServerState, group: string): boolean {
+  return registry.catalog.discovery[`/apis/${group}`] !== undefined;
 }
 
 /** A request as fault rules see it. */
@@ -118,40 +134,47 @@ function anonymousRefusal(exchange: Exchange, info: RequestInfo | undefined): Ap
 }
 
 async function answerResource(state: ServerState, info: RequestInfo, exchange: Exchange): Promise<void> {
-  const resource = state.registry.find(info.group, info.version, info.resource);
   if (exchange.path.startsWith('//')) return answerNotFound(exchange);
-  if (info.hasMore || exchange.path.includes('//')) throw noRouteError();
-  if (resource === undefined) {
-    answerUnknown(state, info, exchange);
-    return;
-  }
+  if (info.hasMore || info.hasGap) throw noRouteError();
+  const resource = state.registry.find(info.group, info.version, info.resource);
+  if (resource === undefined) return answerUnknown(state, info, exchange);
   const target = targetOf(resource, info, exchange);
   if (!isPlaced(resource, info, exchange)) {
     if (!resource.custom) throw noRouteError();
-    answerNotFound(exchange);
-    return;
+    return answerNotFound(exchange);
   }
+  if (info.isWatch && exchange.method !== 'GET') throw methodNotAllowedError();
+  await answerServed(state, target, exchange);
+}
+
+async function answerServed(state: ServerState, target: Target, exchange: Exchange): Promise<void> {
+  const { resource, subresource } = target;
   const deprecation = deprecations[groupResource(resource)] ?? state.registry.warningOf(resource);
   if (deprecation !== undefined) exchange.warn(deprecation);
-  if (target.subresource !== '') await answerSubresource(state, target, exchange);
+  if (subresource !== '') await answerSubresource(state, target, exchange);
   else await answerVerb(state, target, exchange);
 }
 
-/** What a request is about. Throws 406 before anything is looked for when nobody can write the answer; logs are text. */
+/** Subresources whose answers nobody here writes in a form. */
+const unread = ['log', 'exec', 'attach', 'portforward', 'proxy'];
+
+/** What a request is about. Throws 406 before anything is looked for when nobody can write the answer. */
 function targetOf(resource: Resource, info: RequestInfo, exchange: Exchange): Target {
   const { namespace, subresource, isWatch } = info;
-  if (subresource !== 'log') void exchange.accepted;
+  if (!unread.includes(subresource)) void exchange.accepted;
   if (isWatch) exchange.watchOnly(info.name);
   return { resource, namespace, name: isWatch ? '' : info.name, subresource };
 }
 
 /**
- * Whether a resource is served inside of namespaces as the path has it. A custom one is nowhere else either; a built-in one only
- * lacks the method there.
+ * Whether a resource is served inside of namespaces as the path has it. Across namespaces there are only lists; a built-in kind that has
+ * one lacks the other methods there, while a custom one is not there for them.
  */
 function isPlaced(resource: Resource, info: RequestInfo, exchange: Exchange): boolean {
   if (!resource.namespaced) return info.namespace === '';
-  return !resource.custom || info.namespace !== '' || ['list', 'watch'].includes(verbOf(exchange, info));
+  if (info.namespace !== '') return true;
+  if (resource.custom) return ['list', 'watch'].includes(verbOf(exchange, info));
+  return info.name === '' && resource.verbs.includes('list');
 }
 
 /** Built-in resources that warn whoever asks for them. */
@@ -161,14 +184,19 @@ const deprecations: Readonly<Record<string, string>> = {
 };
 
 /** A group without built-in resources has no routes at all, so the answer comes from the server's root. */
-function answerUnknown(state: ServerState, { group }: RequestInfo, exchange: Exchange): void {
-  const isBuiltIn = state.registry.all().some((one) => one.group === group && !one.custom);
-  if (isBuiltIn) throw noRouteError();
+function answerUnknown(state: ServerState, info: RequestInfo, exchange: Exchange): void {
+  const { group, namespace, resource, name } = info;
+  if (resource === 'watch' && namespace === '' && name === '') {
+    const why = `failed to create RequestInfo: unable to determine kind and namespace from url, ${exchange.path}`;
+    exchange.answerText(500, `Internal Server Error: "${exchange.path}": ${why}\n`, plainText);
+    return;
+  }
+  if (group === '' || isBuiltInGroup(state, group)) throw noRouteError();
   answerNotFound(exchange);
 }
 
 function answerNotFound(exchange: Exchange): void {
-  exchange.answerText(404, '404 page not found\n', 'text/plain; charset=utf-8');
+  exchange.answerText(404, '404 page not found\n', plainText);
 }
 
 async function answerVerb(state: ServerState, target: Target, exchange: Exchange): Promise<void> {
@@ -176,7 +204,7 @@ async function answerVerb(state: ServerState, target: Target, exchange: Exchange
   if (verb === 'create' && isReview(target)) return answerReview(state, target, exchange);
   const found =
     target.resource.verbs.includes(verb as Verb) && isPossible(verb, target) ? answers[verb] : undefined;
-  if (found === undefined) throw methodNotAllowed();
+  if (found === undefined) throw methodNotAllowedError();
   await found(state, target, exchange);
 }
 
@@ -218,12 +246,4 @@ function verbOf({ method, query }: Exchange, { name }: { readonly name: string }
   if (name !== '') return ofObjects[method] ?? 'none';
   if (method !== 'GET') return ofCollections[method] ?? 'none';
   return isTrue(query.get('watch')) ? 'watch' : 'list';
-}
-
-function methodNotAllowed(): ApiError {
-  return new ApiError('the server does not allow this method on the requested resource', {
-    code: 405,
-    reason: 'MethodNotAllowed',
-    details: {},
-  });
 }

@@ -1,13 +1,14 @@
 import { listPage } from '../store/list.ts';
 import type { ListPage } from '../store/list.ts';
-import { storeKey } from '../cluster/prepare.ts';
+import { refuseNamespace, storeKey } from '../cluster/prepare.ts';
 import type { RemoveOptions } from '../cluster/remover.ts';
 import type { Target } from '../cluster/target.ts';
-import { badRequestError, notFoundError } from '../errors/api-error.ts';
-import { invalid, notSupported } from '../errors/field-error.ts';
+import { badRequestError, internalServerError, notFoundError } from '../errors/api-error.ts';
+import { goQuote, invalid, notSupported } from '../errors/field-error.ts';
 import type { FieldError } from '../errors/field-error.ts';
 import { isObject, itemsAt, numberAt, textAt } from '../json.ts';
 import type { Json, JsonObject } from '../json.ts';
+import { pathSegmentProblems } from '../kinds/names.ts';
 import type { KubeObject } from '../kube-object.ts';
 import { groupResource } from '../schema/resource.ts';
 import { decodeObject } from '../schema/decode.ts';
@@ -45,6 +46,7 @@ export function listObjects(state: ServerState, target: Target, exchange: Exchan
 /** The page that a request for a collection asks for. */
 function pageOf(state: ServerState, { resource, namespace }: Target, { query }: Exchange): ListPage {
   const options = listOptions(query);
+  if (resource.namespaced) refuseNamespace(resource, namespace, '');
   const selection = selectionOf(resource, options);
   return listPage(state.store, {
     ...options,
@@ -62,12 +64,20 @@ export async function createObject(state: ServerState, target: Target, exchange:
   const read = readObject(await exchange.body(), bodyKind(state, target), options.fieldValidation);
   read.warnings.forEach((warning) => exchange.warn(warning));
   matchNamespace(target, read.object);
+  refuseUnfindable(target);
   const written = await state.writer.createReviewed(
     target,
     read.object,
     writeOptionsOf(exchange, options, 'CreateOptions'),
   );
   exchange.answer(201, presentObject(state, target.resource, written, exchange));
+}
+
+/** Throws 500 for a namespace whose name cannot be asked for, which is how the server looks for it. */
+function refuseUnfindable({ resource, namespace }: Target): void {
+  const problems = resource.namespaced ? pathSegmentProblems(namespace) : [];
+  if (problems.length === 0) return;
+  throw internalServerError(`invalid resource name ${goQuote(namespace)}: [${problems.join(' ')}]`);
 }
 
 /** PUT of one object. */

@@ -80,7 +80,9 @@ export function answerOpenApi(state: ServerState, exchange: Exchange): boolean {
   const path = exchange.path.slice('/openapi/v3/'.length);
   const custom = customDocuments(definitions);
   if (path === '') {
-    exchange.answer(200, indexOf([...documents().v3, ...custom]));
+    const index = JSON.stringify(indexOf([...documents().v3, ...custom]));
+    // It says no type, and so Go names what it looks like.
+    exchange.answerText(200, index, 'text/plain; charset=utf-8');
     return true;
   }
   const found = documents().v3.get(path) ?? custom.get(path);

@@ -25,10 +25,12 @@ export function readLog(state: ServerState, target: Target, exchange: Exchange):
   if (errors.length > 0) throw invalidError({ group: '', kind: 'PodLogOptions' }, target.name, errors);
   if (pod === undefined) throw notFoundError(target.resource, target.name);
   const container = containerOf(pod, query.get('container') ?? '');
-  if ((textAt(pod, 'spec', 'nodeName') ?? '') === '') {
+  const node = textAt(pod, 'spec', 'nodeName') ?? '';
+  if (node === '') {
     response.writeHead(204).end();
     return;
   }
+  refuseLostNode(state, node);
   refuseUnstarted(pod, container);
   response.writeHead(200, { 'content-type': 'text/plain', 'cache-control': 'no-cache, private' });
   response.write(logText(pod, container, query));
@@ -44,6 +46,12 @@ export function readLog(state: ServerState, target: Target, exchange: Exchange):
     if (isIt && ends) response.end();
   });
   response.once('close', close);
+}
+
+/** The node of a pod has to be known before anything is asked of it. Throws 404. */
+export function refuseLostNode(state: ServerState, node: string): void {
+  if (state.store.get({ resource: 'nodes', namespace: '', name: node }) !== undefined) return;
+  throw notFoundError({ group: '', name: 'pods' }, node);
 }
 
 function optionErrors(query: URLSearchParams): FieldError[] {
@@ -62,7 +70,8 @@ function optionErrors(query: URLSearchParams): FieldError[] {
   return seconds < 1 ? [...errors, invalid('sinceSeconds', seconds, 'must be greater than 0')] : errors;
 }
 
-function containerOf(pod: KubeObject, asked: string): string {
+/** The container of a pod that a request means. Throws 400 when it names none that there is, or none where there are several. */
+export function containerOf(pod: KubeObject, asked: string): string {
   const { name = '' } = pod.metadata;
   const containers = ['initContainers', 'containers', 'ephemeralContainers'].flatMap((field) =>
     itemsAt(pod, 'spec', field).map((container) => textAt(container, 'name') ?? ''),

@@ -12,24 +12,30 @@ export interface RequestInfo {
   readonly subresource: string;
   /** Whether the path goes on below a subresource, which only proxies serve. */
   readonly hasMore: boolean;
+  /** Whether a part in its midst is empty, as no route has it. */
+  readonly hasGap: boolean;
   /** Whether it is one of the older paths that only watch: `/api/v1/watch/pods`. */
   readonly isWatch: boolean;
 }
 
 /** Reads the path of a request for resources; undefined when it is none. Throws URIError when it cannot be decoded. */
 export function requestInfo(path: string): RequestInfo | undefined {
-  const parts = decodeURIComponent(path)
-    .split('/')
-    .filter((part) => part !== '');
-  if (parts[0] === 'api' && parts.length > 2) return infoOf('', parts[1] ?? '', parts.slice(2));
-  if (parts[0] === 'apis' && parts.length > 3) return infoOf(parts[1] ?? '', parts[2] ?? '', parts.slice(3));
+  const whole = decodeURIComponent(path);
+  const parts = whole.split('/').filter((part) => part !== '');
+  const more = { hasGap: /\/\/+[^/]/.test(whole) };
+  if (parts[0] === 'api' && parts.length > 2) {
+    return { ...more, ...infoOf('', parts[1] ?? '', parts.slice(2)) };
+  }
+  if (parts[0] === 'apis' && parts.length > 3) {
+    return { ...more, ...infoOf(parts[1] ?? '', parts[2] ?? '', parts.slice(3)) };
+  }
   return undefined;
 }
 
 /** Subresources of namespaces, which would else be taken for resources inside of one. */
 const ofNamespaces = ['status', 'finalize'];
 
-function infoOf(group: string, version: string, given: readonly string[]): RequestInfo {
+function infoOf(group: string, version: string, given: readonly string[]): Omit<RequestInfo, 'hasGap'> {
   const isWatch = given[0] === 'watch' && given.length > 1;
   const { namespace, parts } = insideOf(isWatch ? given.slice(1) : given);
   const [resource = '', name = '', subresource = '', ...more] = parts;

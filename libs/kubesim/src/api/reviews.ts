@@ -1,3 +1,4 @@
+import { badRequestError } from '../errors/api-error.ts';
 import type { Target } from '../cluster/target.ts';
 import { groupResource } from '../schema/resource.ts';
 import { apiTime } from '../kube-object.ts';
@@ -68,6 +69,7 @@ const verdicts: Readonly<Record<string, Verdict>> = {
 /** Whose a token is. */
 function tokenStatus(review: KubeObject, { tokens, knownUser }: ServerState): JsonObject {
   const token = textAt(review, 'spec', 'token') ?? '';
+  if (token === '') throw badRequestError('token is required for TokenReview in authentication');
   const given = itemsAt(review, 'spec', 'audiences').filter((audience) => typeof audience === 'string');
   const asked = given.length === 0 ? [issuer] : given;
   const known = knownUser(token);

@@ -5,6 +5,7 @@ import {
   notFoundError,
 } from '../errors/api-error.ts';
 import type { Target } from '../cluster/target.ts';
+import { enterContainer, forwardPorts, proxyRequest } from './connect.ts';
 import type { Exchange } from './exchange.ts';
 import { getObject, replaceObject } from './objects.ts';
 import { patchObject } from './patch.ts';
@@ -30,6 +31,9 @@ const answers: Readonly<Record<string, Readonly<Record<string, Answer>>>> = {
   eviction: { POST: evictPod },
   log: { GET: readLog },
   token: { POST: requestToken },
+  exec: { GET: enterContainer, POST: enterContainer },
+  attach: { GET: enterContainer, POST: enterContainer },
+  portforward: { GET: forwardPorts, POST: forwardPorts },
 };
 
 const verbs: Readonly<Record<string, string>> = { GET: 'get', PUT: 'update', PATCH: 'patch', POST: 'create' };
@@ -41,6 +45,7 @@ export async function answerSubresource(
   exchange: Exchange,
 ): Promise<void> {
   const served = target.resource.subresources.find(({ name }) => name === target.subresource);
+  if (served !== undefined && target.subresource === 'proxy') proxyRequest(state, target);
   const answer = answers[target.subresource]?.[exchange.method];
   if (served === undefined) {
     throw target.resource.custom ? notFoundError(target.resource, target.name) : noRouteError();

@@ -50,6 +50,13 @@ export class TokenIssuer {
     return this.#opened;
   }
 
+  /** The key with which others check its tokens, as a JSON web key. */
+  get publicKey(): JsonObject {
+    const { public: key, id } = this.#keys;
+    const { kty = '', crv = '', x = '', y = '' } = key.export({ format: 'jwk' });
+    return { use: 'sig', kty, kid: id, crv, alg: 'ES256', x, y };
+  }
+
   /** A signed token. */
   issue({ account, audiences, expirationSeconds, bound }: TokenClaims): string {
     const now = Math.floor(this.#nowMs() / 1_000);

@@ -1,3 +1,4 @@
+import { refuseNamespace } from '../cluster/prepare.ts';
 import type { Target } from '../cluster/target.ts';
 import { isObject } from '../json.ts';
 import type { JsonObject } from '../json.ts';
@@ -23,6 +24,7 @@ const bookmarkEveryMs = 60_000;
 export function watchObjects(state: ServerState, target: Target, exchange: Exchange): void {
   const { resource, namespace } = target;
   const options = listOptions(exchange.query);
+  if (resource.namespaced) refuseNamespace(resource, namespace, '');
   const selection = selectionOf(resource, options);
   const { response } = exchange;
   response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-cache, private' });

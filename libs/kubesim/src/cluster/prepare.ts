@@ -1,9 +1,11 @@
 import { randomInt, randomUUID } from 'node:crypto';
-import { invalidError } from '../errors/api-error.ts';
+import { ApiError, badRequestError, invalidError } from '../errors/api-error.ts';
+import { goQuote } from '../errors/field-error.ts';
 import type { FieldError } from '../errors/field-error.ts';
 import { apiTime } from '../kube-object.ts';
 import type { KubeObject, ObjectMeta } from '../kube-object.ts';
 import type { RuleContext } from '../kinds/kind-rules.ts';
+import { pathSegmentProblems } from '../kinds/names.ts';
 import { groupResource } from '../schema/resource.ts';
 import type { Resource } from '../schema/resource.ts';
 import type { Store, StoreKey } from '../store/store.ts';
@@ -54,9 +56,22 @@ export function refuseInvalid(
   if (errors.length > 0) throw invalidError(kind, name, errors);
 }
 
-/** Where an object of a resource is stored. */
+/** Where an object of a resource is stored. Throws 400 for a name that no object can have, and 500 for such a namespace. */
 export function storeKey(resource: Resource, namespace: string, name: string): StoreKey {
+  const problems = pathSegmentProblems(name);
+  if (problems.length > 0) {
+    throw badRequestError(`Name parameter invalid: ${goQuote(name)}: ${problems.join(';')}`);
+  }
+  if (resource.namespaced) refuseNamespace(resource, namespace, name);
   return { resource: groupResource(resource.storage), namespace: resource.namespaced ? namespace : '', name };
+}
+
+/** Throws 500 for a namespace that would lead out of the place where objects of a resource are stored; `name` is empty for all of them. */
+export function refuseNamespace(resource: Resource, namespace: string, name: string): void {
+  if (namespace !== '.' && namespace !== '..') return;
+  const place = [resource.storage.name, namespace, name].filter((part) => part !== '');
+  const root = resource.custom ? `/${resource.group}` : '';
+  throw new ApiError(`invalid key: ${goQuote(`${root}/${place.join('/')}`)}`, { code: 500 });
 }
 
 /** What rules of kinds may ask the cluster. */

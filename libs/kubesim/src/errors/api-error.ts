@@ -75,6 +75,15 @@ export function noRouteError(): ApiError {
   });
 }
 
+/** 405: no route serves the method there. */
+export function methodNotAllowedError(): ApiError {
+  return new ApiError('the server does not allow this method on the requested resource', {
+    code: 405,
+    reason: 'MethodNotAllowed',
+    details: {},
+  });
+}
+
 /** 409: the name is taken. */
 export function alreadyExistsError(resource: ResourceName, name: string): ApiError {
   return new ApiError(`${qualified(resource)} ${goQuote(name)} already exists`, {
