@@ -337,28 +337,96 @@ test('a disruption budget tells how many pods may be missed', async () => {
   });
 });
 
-test('an autoscaler keeps to its bounds without metrics, and follows the load that is set', async () => {
-  const selector = { matchLabels: labels };
-  create('deployments.apps', 'apps/v1', 'Deployment', {
-    replicas: 1,
-    selector,
-    template: templateOf('web:1'),
-  });
-  create('horizontalpodautoscalers.autoscaling', 'autoscaling/v2', 'HorizontalPodAutoscaler', {
-    scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' },
-    minReplicas: 3,
-    maxReplicas: 10,
-  });
+describe('an autoscaler', () => {
   const autoscaler = 'horizontalpodautoscalers.autoscaling';
-  await clock.advance(20 * second);
-  expect(statusOf('deployments.apps')).toMatchObject({ readyReplicas: 3 });
-  expect(conditionOf(autoscaler, 'ScalingActive')).toMatchObject({ reason: 'FailedGetResourceMetric' });
-  client.change(refTo(autoscaler), ({ metadata }) => {
-    metadata.annotations = { 'sandbox.meridian.dev/utilization': '160' };
+  const scale = (spec: JsonObject, replicas = 1) => {
+    const selector = { matchLabels: labels };
+    create('deployments.apps', 'apps/v1', 'Deployment', {
+      replicas,
+      selector,
+      template: templateOf('web:1'),
+    });
+    create(autoscaler, 'autoscaling/v2', 'HorizontalPodAutoscaler', {
+      scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' },
+      ...{ minReplicas: 3, maxReplicas: 10, ...spec },
+    });
+  };
+  const load = (percent: string) =>
+    client.change(refTo(autoscaler), ({ metadata }) => {
+      metadata.annotations = { 'sandbox.meridian.dev/utilization': percent };
+    });
+  const replicas = () => numberAt(at('deployments.apps'), 'spec', 'replicas');
+
+  test('keeps to its bounds without metrics, and follows the load that is set', async () => {
+    scale({});
+    await clock.advance(20 * second);
+    expect(statusOf('deployments.apps')).toMatchObject({ readyReplicas: 3 });
+    expect(conditionOf(autoscaler, 'ScalingActive')).toMatchObject({ reason: 'FailedGetResourceMetric' });
+    load('160');
+    await clock.advance(second);
+    expect(statusOf('deployments.apps')).toMatchObject({ readyReplicas: 6 });
+    await clock.advance(60 * second);
+    expect(statusOf('deployments.apps')).toMatchObject({ readyReplicas: 10 });
+    expect(conditionOf(autoscaler, 'ScalingLimited')).toMatchObject({ reason: 'TooManyReplicas' });
   });
-  await clock.advance(second);
-  expect(statusOf('deployments.apps')).toMatchObject({ readyReplicas: 6 });
-  await clock.advance(60 * second);
-  expect(statusOf('deployments.apps')).toMatchObject({ readyReplicas: 10 });
-  expect(conditionOf(autoscaler, 'ScalingLimited')).toMatchObject({ reason: 'TooManyReplicas' });
+
+  test('takes pods away five minutes after the load went', async () => {
+    scale({}, 9);
+    load('80');
+    await clock.advance(10 * 60 * second);
+    load('20');
+    await clock.advance(4 * 60 * second);
+    expect(replicas()).toBe(9);
+    expect(conditionOf(autoscaler, 'AbleToScale')).toMatchObject({ reason: 'ScaleDownStabilized' });
+    await clock.advance(60 * second);
+    expect(replicas()).toBe(3);
+  });
+
+  test('takes pods away at once when its behavior says so', async () => {
+    scale({ behavior: { scaleDown: { stabilizationWindowSeconds: 0 } } }, 9);
+    load('20');
+    await clock.advance(second);
+    expect(replicas()).toBe(3);
+    expect(conditionOf(autoscaler, 'ScalingLimited')).toMatchObject({ reason: 'DesiredWithinRange' });
+  });
+
+  test('goes no faster than its policies let it', async () => {
+    const policies = [{ type: 'Pods', value: 1, periodSeconds: 60 }];
+    scale({ behavior: { scaleUp: { policies } } }, 3);
+    load('800');
+    await clock.advance(second);
+    expect(replicas()).toBe(4);
+    expect(conditionOf(autoscaler, 'ScalingLimited')).toMatchObject({ reason: 'ScaleUpLimit' });
+    await clock.advance(130 * second);
+    expect(replicas()).toBe(6);
+  });
+
+  test('puts up with a load that its own tolerance takes', async () => {
+    scale({ behavior: { scaleUp: { tolerance: '500m' } } }, 4);
+    load('110');
+    await clock.advance(60 * second);
+    expect(replicas()).toBe(4);
+    load('130');
+    await clock.advance(second);
+    expect(replicas()).toBe(7);
+  });
+
+  test('does nothing where another scales the same pods', async () => {
+    scale({}, 4);
+    load('160');
+    client.create(autoscaler, {
+      ...{ apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler' },
+      metadata: { name: 'again', namespace: 'default' },
+      spec: objectAt(at(autoscaler), 'spec') ?? {},
+    });
+    await clock.advance(60 * second);
+    expect(replicas()).toBe(8);
+    expect(conditionOf(autoscaler, 'ScalingActive')).toMatchObject({
+      reason: 'AmbiguousSelector',
+      message: 'pods by selector app=web are controlled by multiple HPAs: [{again default} {web default}]',
+    });
+    client.remove({ ...refTo(autoscaler), name: 'again' });
+    await clock.advance(second);
+    expect(conditionOf(autoscaler, 'ScalingActive')).toMatchObject({ reason: 'ValidMetricFound' });
+  });
 });

@@ -1,6 +1,6 @@
 import type { Controller } from '../controller.ts';
 import type { Inside } from '../inside.ts';
-import { Autoscalers } from './autoscalers.ts';
+import { Autoscalers } from '../autoscaling/autoscalers.ts';
 import { CronJobs } from './cron-jobs.ts';
 import { DaemonSets } from './daemon-sets.ts';
 import { Deployments } from './deployments.ts';
