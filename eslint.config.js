@@ -8,7 +8,11 @@ const layer = (sourceTag, layers, allowedExternalImports) => ({
 });
 
 const boundaries = [
-  layer('core', ['core'], ['zod', 'js-yaml', '@noble/hashes', '@noble/hashes/*', 'vitest', 'fast-check']),
+  layer(
+    'core',
+    ['core'],
+    ['zod', 'js-yaml', 're2js', '@noble/hashes', '@noble/hashes/*', 'vitest', 'fast-check'],
+  ),
   layer(
     'wire',
     ['core', 'wire'],
