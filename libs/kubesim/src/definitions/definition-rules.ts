@@ -29,7 +29,7 @@ export const definitionRules: KindRules = {
   },
   validateCreate: (definition) => [
     ...ownNameErrors(definition),
-    ...specErrors(internalSpec(definition), false),
+    ...specErrors(internalSpec(definition), { readsBundle: false, kept: new Set() }),
     ...statusErrors(definition),
     ...approvalErrors(definition),
     ...unpruned(definition),
@@ -41,7 +41,10 @@ export const definitionRules: KindRules = {
     draft.metadata.generation = (old.metadata.generation ?? 0) + (same ? 0 : 1);
   },
   validateUpdate: (definition, old) => [
-    ...specErrors(internalSpec(definition), readsBundle(old)),
+    ...specErrors(internalSpec(definition), {
+      readsBundle: readsBundle(old),
+      kept: keptSchemas(definition, old),
+    }),
     ...changeErrors(definition, old),
     ...statusErrors(definition),
     ...approvalErrors(definition, old),
@@ -130,6 +133,16 @@ function changeErrors(definition: KubeObject, old: KubeObject): FieldError[] {
     if (given === (textAt(old, 'spec', ...field) ?? '')) return [];
     return [invalid(`spec.${field.join('.')}`, given, 'field is immutable')];
   });
+}
+
+/** Versions whose schemas did not change. */
+function keptSchemas({ spec }: KubeObject, old: KubeObject): ReadonlySet<string> {
+  const before = new Map(versionsOf(old['spec']).map((version) => [nameOf(version), version]));
+  const kept = versionsOf(spec).filter((version) => {
+    const earlier = before.get(nameOf(version));
+    return earlier !== undefined && jsonEqual(version['schema'], earlier['schema']);
+  });
+  return new Set(kept.map(nameOf));
 }
 
 /** A bundle of certificates must be readable from the time on when it was so. */

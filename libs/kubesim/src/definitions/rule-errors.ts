@@ -7,6 +7,8 @@ import { isObject, itemsAt, textAt } from '../json.ts';
 import type { JsonObject } from '../json.ts';
 import { followPath } from './field-path.ts';
 import { goRule } from './go-form.ts';
+import { budgetErrors, costOfUses } from './rule-budget.ts';
+import type { ExpressionCost } from './rule-budget.ts';
 import { unstructuralBecause } from './unstructural.ts';
 
 const reasons = ['FieldValueDuplicate', 'FieldValueForbidden', 'FieldValueInvalid', 'FieldValueRequired'];
@@ -67,30 +69,60 @@ export interface RulePlace {
   readonly isResource: boolean;
   /** The outermost schema whose values cannot be told from each other over time, so that rules may not look back. */
   readonly uncorrelatable: string | undefined;
+  /** How many values of the schema one object can hold; undefined when nothing limits them. */
+  readonly mostValues: bigint | undefined;
+  /** Whether each rule is held to what it may cost. */
+  readonly holdsToBudget: boolean;
 }
 
-/** What is wrong with the rules of a schema when they are compiled. */
-export function ruleErrors(schema: JsonObject, place: RulePlace): FieldError[] {
+/** What was found about rules. */
+export interface RulesFound {
+  readonly errors: readonly FieldError[];
+  readonly costs: readonly ExpressionCost[];
+}
+
+/** What is wrong with the rules of a schema when they are compiled, and what they may cost. */
+export function ruleErrors(schema: JsonObject, place: RulePlace): RulesFound {
   const given = itemsAt(schema, 'x-kubernetes-validations');
-  if (given.length === 0) return [];
-  return compiledRules(readCustomSchema(schema), place.isResource).flatMap((compiled, index) => {
+  if (given.length === 0) return { errors: [], costs: [] };
+  const found = compiledRules(readCustomSchema(schema), place.isResource).flatMap((compiled, index) => {
     const rule = given[index];
     const at = `${place.path}.x-kubernetes-validations[${String(index)}]`;
-    return isObject(rule) ? oneRule(compiled, rule, { ...place, path: at }) : [];
+    return isObject(rule) ? [oneRule(compiled, rule, { ...place, path: at })] : [];
   });
+  return {
+    errors: found.flatMap(({ errors }) => errors),
+    costs: found.flatMap(({ costs }) => costs),
+  };
 }
 
-function oneRule(
-  { error, messageError, looksBack }: CompiledRule,
+function oneRule(compiled: CompiledRule, rule: JsonObject, place: RulePlace): RulesFound {
+  const { path } = place;
+  const { error, messageError } = compiled;
+  const shown = new GoText(goRule(rule));
+  const reckoned = compiled.costs();
+  const cost = { path: `${path}.rule`, cost: costOfUses(reckoned, place.mostValues) };
+  const message = { path: `${path}.messageExpression`, cost: reckoned.message };
+  const over = (what: string, one: ExpressionCost) => (place.holdsToBudget ? budgetErrors(what, one) : []);
+  const errors = [
+    ...over('rule', cost),
+    ...(error === undefined ? [] : [invalid(`${path}.rule`, shown, error)]),
+    ...(messageError === undefined
+      ? over('messageExpression', message)
+      : [invalid(`${path}.messageExpression`, shown, messageError)]),
+    ...lookingBack(compiled, rule, place),
+  ];
+  return { errors, costs: [cost, message] };
+}
+
+function lookingBack(
+  { error, looksBack }: CompiledRule,
   rule: JsonObject,
   { path, uncorrelatable }: RulePlace,
 ): FieldError[] {
-  const shown = new GoText(goRule(rule));
   const uses = error === undefined && looksBack;
   const optional = rule['optionalOldSelf'];
   return [
-    ...(error === undefined ? [] : [invalid(`${path}.rule`, shown, error)]),
-    ...(messageError === undefined ? [] : [invalid(`${path}.messageExpression`, shown, messageError)]),
     ...(uses && uncorrelatable !== undefined
       ? [invalid(`${path}.rule`, textAt(rule, 'rule') ?? '', `${uncorrelatableWords} ${uncorrelatable}`)]
       : []),

@@ -4,6 +4,8 @@ import { isObject, itemsAt, objectAt, textAt } from '../json.ts';
 import type { JsonObject } from '../json.ts';
 import { goFieldsOf, goSchema } from './go-form.ts';
 import { mergeErrors } from './list-errors.ts';
+import { mostInside, product, totalErrors } from './rule-budget.ts';
+import type { ExpressionCost } from './rule-budget.ts';
 import { ruleErrors, ruleTextErrors } from './rule-errors.ts';
 import { itemSchema, propertiesOf, schemasOf } from './schema-walk.ts';
 
@@ -19,18 +21,31 @@ interface Place {
   readonly uncorrelatable?: string;
   /** Whether rules are compiled: not inside of junctors, and only when the schema is structural. */
   readonly compiles: boolean;
+  /** How many values of the schema one object can hold; undefined when nothing limits them. */
+  readonly mostValues: bigint | undefined;
+  /** Whether each rule is held to what it may cost. */
+  readonly holdsToBudget: boolean;
 }
 
 /** Findings about a schema; those about rules come after all others. */
 interface Found {
   readonly schema: readonly FieldError[];
   readonly rules: readonly FieldError[];
+  readonly costs: readonly ExpressionCost[];
 }
 
-/** What a schema of a definition may not say, structural or not. Rules are compiled when told so. */
-export function schemaErrors(schema: JsonObject, path: string, compiles: boolean): FieldError[] {
-  const found = check(schema, { path, isRoot: true, insideMeta: false, compiles });
-  return [...found.schema, ...found.rules];
+/** What is done with the rules of a schema. */
+export interface RuleUse {
+  /** Whether they are compiled, which needs a structural schema. */
+  readonly compiles: boolean;
+  /** Whether each is held to what it may cost, as it is when it is new; all together always are. */
+  readonly holdsToBudget: boolean;
+}
+
+/** What a schema of a definition may not say, structural or not. */
+export function schemaErrors(schema: JsonObject, path: string, use: RuleUse): FieldError[] {
+  const found = check(schema, { path, isRoot: true, insideMeta: false, mostValues: 1n, ...use });
+  return [...found.schema, ...found.rules, ...totalErrors(found.costs, path)];
 }
 
 function check(schema: JsonObject, place: Place): Found {
@@ -43,27 +58,31 @@ function check(schema: JsonObject, place: Place): Found {
     ...ruleTextErrors(schema, place.path),
   ];
   const compiles = place.compiles && errors.length === 0;
-  const { path, uncorrelatable } = place;
   const isResource = place.isRoot || schema['x-kubernetes-embedded-resource'] === true;
+  const { uncorrelatable } = place;
+  const own = compiles
+    ? ruleErrors(schema, { ...place, isResource, uncorrelatable })
+    : { errors: [], costs: [] };
   return {
     schema: errors,
-    rules: [
-      ...inside.flatMap((found) => found.rules),
-      ...(compiles ? ruleErrors(schema, { path, isResource, uncorrelatable }) : []),
-    ],
+    rules: [...inside.flatMap((found) => found.rules), ...own.errors],
+    costs: [...inside.flatMap((found) => found.costs), ...own.costs],
   };
 }
 
 /** The schemas inside of a schema, each with its place, in the order in which they are checked. */
 function insideOf(schema: JsonObject, place: Place): readonly (readonly [JsonObject, Place])[] {
   const { path } = place;
-  const child = { ...place, isRoot: false };
+  const mostValues = product(place.mostValues, mostInside(schema));
+  const child = { ...place, isRoot: false, mostValues };
   const additional = objectAt(schema, 'additionalProperties');
   const limits = { ...child, compiles: false };
   const not = objectAt(schema, 'not');
   return [
     ...(additional === undefined ? [] : [[additional, ofAdditional(child)] as const]),
-    ...propertiesOf(schema).map(([name, one]) => [one, ofProperty(schema, name, place)] as const),
+    ...propertiesOf(schema).map(
+      ([name, one]) => [one, { ...ofProperty(schema, name, place), mostValues }] as const,
+    ),
     ...(not === undefined ? [] : [[not, { ...limits, path: `${path}.not` }] as const]),
     ...(['allOf', 'oneOf', 'anyOf'] as const)
       .flatMap((name) => schemasOf(schema, name, path))

@@ -15,20 +15,35 @@ import { unstructuralBecause } from './unstructural.ts';
 import { columnErrors, columnsOf, subresourceErrors, warningErrors } from './version-errors.ts';
 import { conversionErrors } from './webhook-errors.ts';
 
-/** What is wrong with the internal spec of a definition. A bundle of certificates is read only when told so. */
-export function specErrors(spec: JsonObject, readsBundle: boolean): FieldError[] {
+/** What the checks of a spec depend on besides it. */
+export interface SpecCheck {
+  /** Whether a bundle of certificates must be readable. */
+  readonly readsBundle: boolean;
+  /** Versions whose schemas are as they were before, so that the cost of their rules is not looked at again. */
+  readonly kept: ReadonlySet<string>;
+}
+
+/** What is wrong with the internal spec of a definition. */
+export function specErrors(spec: JsonObject, { readsBundle, kept }: SpecCheck): FieldError[] {
   const versions = versionsOf(spec);
+  const [first] = versions;
   return [
     ...groupErrors(textAt(spec, 'group') ?? ''),
     ...scopeErrors(textAt(spec, 'scope') ?? ''),
     ...missingSchemas(spec, versions),
     ...unprunedErrors(spec, versions),
-    ...versions.flatMap((version, index) => oneVersion(version, spec, `spec.versions[${String(index)}]`)),
+    ...versions.flatMap((version, index) =>
+      oneVersion(version, spec, { path: `spec.versions[${String(index)}]`, kept }),
+    ),
     ...mixedErrors(spec, versions),
     ...amongVersions(versions),
     ...neededNames(spec),
     ...nameErrors(spec['names'], 'spec.names'),
-    ...validationErrors(objectAt(spec, 'validation'), 'spec.validation', hasAnyStatus(spec, versions)),
+    ...validationErrors(objectAt(spec, 'validation'), {
+      path: 'spec.validation',
+      hasStatus: hasAnyStatus(spec, versions),
+      holdsToBudget: first === undefined || !kept.has(nameOf(first)),
+    }),
     ...subresourceErrors(spec['subresources'], 'spec.subresources'),
     ...columnErrors(columnsOf(spec), 'spec.additionalPrinterColumns'),
     ...sharedSelectable(spec),
@@ -78,14 +93,22 @@ function missingSchemas(spec: JsonObject, versions: readonly JsonObject[]): Fiel
   );
 }
 
-function oneVersion(version: JsonObject, spec: JsonObject, path: string): FieldError[] {
+function oneVersion(
+  version: JsonObject,
+  spec: JsonObject,
+  { path, kept }: { readonly path: string; readonly kept: ReadonlySet<string> },
+): FieldError[] {
   const subresources = version['subresources'] ?? spec['subresources'];
   const schema = schemaAt(version, 'schema');
   const hasStatus = objectAt(subresources, 'status') !== undefined;
   return [
     ...mustBeLabel(textAt(version, 'name') ?? '', `${path}.name`),
     ...warningErrors(version, path),
-    ...validationErrors(objectAt(version, 'schema'), `${path}.schema`, hasStatus),
+    ...validationErrors(objectAt(version, 'schema'), {
+      path: `${path}.schema`,
+      hasStatus,
+      holdsToBudget: !kept.has(nameOf(version)),
+    }),
     ...subresourceErrors(version['subresources'], `${path}.subresources`),
     ...columnErrors(columnsOf(version), `${path}.additionalPrinterColumns`),
     ...(schema !== undefined
@@ -148,8 +171,11 @@ function hasAnyStatus(spec: JsonObject, versions: readonly JsonObject[]): boolea
 /** What is wrong with the schema of a version or of the whole spec: its root, its structure, its defaults, all the rest. */
 function validationErrors(
   validation: JsonObject | undefined,
-  path: string,
-  hasStatus: boolean,
+  {
+    path,
+    hasStatus,
+    holdsToBudget,
+  }: { readonly path: string; readonly hasStatus: boolean; readonly holdsToBudget: boolean },
 ): FieldError[] {
   const schema = validation?.['openAPIV3Schema'];
   if (!isObject(schema)) return [];
@@ -160,7 +186,7 @@ function validationErrors(
   const errors = [
     ...rootErrors(schema, at, hasStatus),
     ...structure,
-    ...schemaErrors(schema, at, isStructural),
+    ...schemaErrors(schema, at, { compiles: isStructural, holdsToBudget }),
   ];
   return errors.length === 0 && unstructural !== undefined ? [invalid(at, '', unstructural)] : errors;
 }

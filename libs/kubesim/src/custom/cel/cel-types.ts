@@ -102,7 +102,7 @@ const resourceFields = readCustomSchema({
 }).properties;
 
 /** Rules of objects of the API see their kind and names, whatever the schema says. */
-function withResourceFields(schema: CustomSchema): CustomSchema {
+export function withResourceFields(schema: CustomSchema): CustomSchema {
   const metadata = schema.properties.get('metadata')?.properties;
   const saysNames = metadata?.has('name') === true && metadata.has('generateName');
   const properties = new Map([...schema.properties, ...resourceFields]);

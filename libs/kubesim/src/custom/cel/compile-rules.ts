@@ -1,4 +1,4 @@
-import { Optional } from '@marcbachmann/cel-js';
+import { Optional, ParseError } from '@marcbachmann/cel-js';
 import type { Environment, ParseResult } from '@marcbachmann/cel-js';
 import type { Json } from '../../json.ts';
 import type { CustomSchema, ValidationRule } from '../custom-schema.ts';
@@ -6,6 +6,9 @@ import { celEnvironment } from './cel-environment.ts';
 import { CelTypes } from './cel-types.ts';
 import type { CelType } from './cel-types.ts';
 import { compileErrorText } from './compile-error.ts';
+import { declaredType, mostRequestBytes } from './cost/declared-type.ts';
+import type { DeclaredType } from './cost/declared-type.ts';
+import { ruleCost } from './cost/rule-cost.ts';
 import { looksBack, readableRule } from './rule-text.ts';
 import { evaluationErrorText } from './evaluation-error.ts';
 
@@ -20,10 +23,20 @@ export interface CompiledRule {
   readonly looksBack: boolean;
   readonly error: string | undefined;
   readonly messageError: string | undefined;
+  /** What it may cost; reckoned when asked, for only definitions are held to it. */
+  costs(): RuleCosts;
   /** Whether the value fulfils the rule. */
   holds(value: Json, old: Json | undefined): Outcome<boolean>;
   /** The message that is computed for a value; undefined when the rule has none. */
   tell(value: Json, old: Json | undefined): Outcome<string> | undefined;
+}
+
+/** What a rule may cost at most, as the limits of its schema have it. */
+export interface RuleCosts {
+  readonly rule: bigint;
+  readonly message: bigint;
+  /** How many values the rule may be held to in one request, when nothing else limits that. */
+  readonly mostValues: bigint;
 }
 
 const compiled = new WeakMap<CustomSchema, readonly CompiledRule[]>();
@@ -38,31 +51,13 @@ export function compiledRules(schema: CustomSchema, isResource: boolean): readon
   return found;
 }
 
-/** A rule that cannot be compiled. */
-export interface RuleCompileError {
-  /** Which of the rules of the schema. */
-  readonly index: number;
-  readonly field: 'rule' | 'messageExpression';
-  /** What stands in the refusal: `compilation failed: …`. */
-  readonly detail: string;
-}
-
-/** Why rules of a schema cannot be compiled, not of what is inside of it. */
-export function ruleCompileErrors(schema: CustomSchema, isResource: boolean): RuleCompileError[] {
-  return compiledRules(schema, isResource).flatMap(({ error, messageError }, index): RuleCompileError[] => [
-    ...(error === undefined ? [] : [{ index, field: 'rule' as const, detail: error }]),
-    ...(messageError === undefined
-      ? []
-      : [{ index, field: 'messageExpression' as const, detail: messageError }]),
-  ]);
-}
-
 const noType = 'failed to convert to declType for CEL validation rules';
 
 /** What rules of one schema see; those that can do without an old value see it in another type. */
 interface Scope {
   readonly environment: Environment;
   readonly type: CelType;
+  readonly sizes: () => DeclaredType | undefined;
 }
 
 function compileAll(schema: CustomSchema, isResource: boolean): readonly CompiledRule[] {
@@ -88,10 +83,10 @@ function scopeOf(
   if (type === undefined) return undefined;
   environment.registerVariable('self', type.name);
   environment.registerVariable('oldSelf', optionalOldSelf ? `optional<${type.name}>` : type.name);
-  return { environment, type };
+  return { environment, type, sizes: () => declaredType(schema, isResource) };
 }
 
-function compile(rule: ValidationRule, { environment, type }: Scope): CompiledRule {
+function compile(rule: ValidationRule, { environment, type, sizes }: Scope): CompiledRule {
   const { optionalOldSelf } = rule;
   const test = program(environment, rule.rule, 'compilation failed: ', boolean);
   const words =
@@ -105,6 +100,7 @@ function compile(rule: ValidationRule, { environment, type }: Scope): CompiledRu
     looksBack: looksBack(rule.rule),
     error: test.ok ? undefined : test.message,
     messageError: words === undefined || words.ok ? undefined : words.message,
+    costs: () => costsOf({ test, words }, sizes()),
     holds(value, old) {
       if (!test.ok) return { ok: true, value: false };
       const outcome = run(test.value, value, old);
@@ -118,6 +114,19 @@ function compile(rule: ValidationRule, { environment, type }: Scope): CompiledRu
   };
 }
 
+function costsOf(
+  { test, words }: { readonly test: Outcome<ParseResult>; readonly words: Outcome<ParseResult> | undefined },
+  sizes: DeclaredType | undefined,
+): RuleCosts {
+  if (sizes === undefined) return noCosts;
+  const cost = (program: Outcome<ParseResult> | undefined) =>
+    program?.ok === true ? ruleCost(program.value.ast, sizes) : 0n;
+  const mostValues = BigInt(Math.floor(mostRequestBytes / (sizes.leastBytes + 1)));
+  return { rule: cost(test), message: cost(words), mostValues };
+}
+
+const noCosts: RuleCosts = { rule: 0n, message: 0n, mostValues: 1n };
+
 const boolean = { name: 'bool', refusal: 'cel expression must evaluate to a bool' };
 const text = { name: 'string', refusal: 'messageExpression must evaluate to a string' };
 
@@ -127,6 +136,7 @@ function broken(rule: ValidationRule, error: string): CompiledRule {
     looksBack: false,
     error,
     messageError: undefined,
+    costs: () => noCosts,
     holds: () => ({ ok: true, value: false }),
     tell: () => undefined,
   };
@@ -138,14 +148,24 @@ function program(
   failure: string,
   wanted: typeof boolean,
 ): Outcome<ParseResult> {
-  const readable = readableRule(given);
-  const checked = environment.check(readable);
-  if (checked.error !== undefined) {
-    return { ok: false, message: `${failure}${compileErrorText(checked.error, given)}` };
+  const parsed = parse(environment, readableRule(given));
+  const { error, type } = parsed instanceof ParseError ? { error: parsed } : parsed.check();
+  if (error !== undefined || parsed instanceof ParseError) {
+    return {
+      ok: false,
+      message: error === undefined ? failure : `${failure}${compileErrorText(error, given)}`,
+    };
   }
-  return checked.type === wanted.name
-    ? { ok: true, value: environment.parse(readable) }
-    : { ok: false, message: wanted.refusal };
+  return type === wanted.name ? { ok: true, value: parsed } : { ok: false, message: wanted.refusal };
+}
+
+function parse(environment: Environment, rule: string): ParseResult | ParseError {
+  try {
+    return environment.parse(rule);
+  } catch (error) {
+    if (error instanceof ParseError) return error;
+    throw error;
+  }
 }
 
 function contextOf(
