@@ -1,4 +1,4 @@
-import { at } from '../body.ts';
+import { at, itemsAt } from '../body.ts';
 import type { Body } from '../body.ts';
 import { template, workload } from './samples.ts';
 import { script, step } from './script.ts';
@@ -102,6 +102,71 @@ const stateful: readonly Script[] = [
   ),
 ];
 
+const policy = (whenScaled: string, whenDeleted: string) => ({
+  persistentVolumeClaimRetentionPolicy: { whenScaled, whenDeleted },
+});
+const withClaims = (spec: Body) =>
+  create({ podManagementPolicy: 'Parallel', volumeClaimTemplates: [claim('data')], ...spec });
+const claims = (count: number) => (stage: Stage) =>
+  stage.untilAll('persistentvolumeclaims', (all) => all.length === count);
+const claimOwners = (count: number) => (stage: Stage) =>
+  stage.untilAll('persistentvolumeclaims', (all) =>
+    all.every((one) => itemsAt(one, 'metadata.ownerReferences').length === count),
+  );
+
+// The claims have no volumes: what becomes of them does not depend on their pods.
+const retention: readonly Script[] = [
+  script(
+    'claims go with pods that are scaled away',
+    sees,
+    step(withClaims(policy('Delete', 'Retain')), claims(3)),
+    step(change({ replicas: 1 }), claims(1)),
+    step(change({ replicas: 2 }), claims(2)),
+    step(
+      (stage) => stage.remove('statefulsets', 'web'),
+      (stage) => stage.untilAll('pods', (pods) => pods.length === 0),
+    ),
+  ),
+  script(
+    'claims go with their set',
+    sees,
+    step(withClaims(policy('Retain', 'Delete')), claims(3)),
+    step(change({ replicas: 1 }), untilCounts({ replicas: 1 })),
+    step((stage) => stage.remove('statefulsets', 'web'), claims(0)),
+  ),
+  script(
+    'claims go with pods and with their set',
+    sees,
+    step(withClaims(policy('Delete', 'Delete')), claims(3)),
+    step(change({ replicas: 1 }), claims(1)),
+    step((stage) => stage.remove('statefulsets', 'web'), claims(0)),
+  ),
+  script(
+    'who claims belong to follows the policy',
+    sees,
+    step(withClaims({ replicas: 2 }), claims(2)),
+    step(change(policy('Retain', 'Delete')), claimOwners(1)),
+    step(change(policy('Delete', 'Retain')), claimOwners(0)),
+  ),
+  script(
+    'a claim that somebody else controls is left to them',
+    sees,
+    step(async (stage) => {
+      const owner = await stage.create('configmaps', 'ConfigMap', { metadata: { name: 'owner' } });
+      const reference = { apiVersion: 'v1', kind: 'ConfigMap', name: 'owner', controller: true };
+      const given = claim('data-web-0');
+      const ownerReferences = [{ ...reference, uid: at(owner, 'metadata.uid') }];
+      await stage.create('persistentvolumeclaims', 'PersistentVolumeClaim', {
+        ...given,
+        metadata: { name: 'data-web-0', ownerReferences },
+      });
+    }),
+    step(withClaims({ replicas: 1, ...policy('Retain', 'Delete') }), (stage) =>
+      stage.untilAll('events', (all) => all.some((one) => one['reason'] === 'ConflictingController')),
+    ),
+  ),
+];
+
 const daemonSees = ['daemonsets', 'controllerrevisions', 'pods', 'events'];
 const ready = (count: number) => (stage: Stage) =>
   stage.until(
@@ -181,4 +246,4 @@ const controllers: readonly Script[] = [
 ];
 
 /** What stateful sets, daemon sets and replication controllers come to. */
-export const setScripts: readonly Script[] = [...stateful, ...daemons, ...controllers];
+export const setScripts: readonly Script[] = [...stateful, ...retention, ...daemons, ...controllers];

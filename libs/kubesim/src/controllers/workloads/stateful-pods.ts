@@ -1,9 +1,11 @@
 import { ApiError } from '../../errors/api-error.ts';
-import { draftOf, isObject, itemsAt, objectAt, textAt, textsAt } from '../../json.ts';
+import { draftOf, isObject, itemsAt, numberAt, objectAt, textAt, textsAt } from '../../json.ts';
 import type { Json, JsonObject } from '../../json.ts';
 import type { KubeObject } from '../../kube-object.ts';
 import { refOf } from '../cluster-client.ts';
+import type { ObjectRef } from '../cluster-client.ts';
 import type { InsideClient } from '../inside.ts';
+import { isForeign, isStale, wantedOwners } from './claim-retention.ts';
 import { podFromTemplate } from './pod-control.ts';
 import { revisionLabel } from './revisions.ts';
 import type { Revision } from './revisions.ts';
@@ -22,8 +24,12 @@ export function createStatefulPod(
   { revision, ordinal }: { readonly revision: Revision; readonly ordinal: number },
 ): void {
   const pod = statefulPod(set, revision, ordinal);
-  createClaims(client, set, pod);
-  tell(client, set, { verb: 'Create', pod }, () => void client.create('pods', pod));
+  // Claims that go with an earlier pod of this number have to be gone first.
+  if (claimsOf(client, set, pod).some((claim) => isStale(claim, set, pod))) return;
+  tell(client, set, { verb: 'Create', pod }, () => {
+    createClaims(client, set, pod);
+    keepClaims(client, set, client.create('pods', pod));
+  });
 }
 
 /** Deletes a pod and tells so; one that is on its way out already is left alone. */
@@ -33,17 +39,71 @@ export function deleteStatefulPod(client: InsideClient, set: KubeObject, pod: Ku
   tell(client, set, { verb: 'Delete', pod }, () => client.remove(refOf('pods', pod), { uid }));
 }
 
-/** Makes the claims of a pod that are not there from before. */
+/** Makes the claims of a pod that are not there from before. Throws ApiError when one of those is on its way out. */
 export function createClaims(client: InsideClient, set: KubeObject, pod: KubeObject): void {
   for (const template of claimTemplates(set)) {
     const name = claimName(template, pod);
-    const namespace = set.metadata.namespace ?? '';
-    if (client.get({ resource: claimResource, namespace, name }) !== undefined) continue;
+    const present = client.get(claimRef(set, name));
+    if (present?.metadata.deletionTimestamp !== undefined) {
+      throw new ApiError(`pvc ${name} is being deleted`, { code: 409 });
+    }
+    if (present !== undefined) continue;
     client.create(claimResource, claimOf(set, template, name));
     const about = `Pod ${pod.metadata.name ?? ''} in StatefulSet ${set.metadata.name ?? ''}`;
     const message = `Create Claim ${name} ${about} success`;
     client.record(set, { type: 'Normal', reason: 'SuccessfulCreate', message });
   }
+}
+
+/** Has the claims of a pod belong to whom the retention policy of the set says. @returns whether that changed anything. */
+export function keepClaims(client: InsideClient, set: KubeObject, pod: KubeObject): boolean {
+  const isSurplus = !isWanted(set, ordinalOf(pod));
+  let isChanged = false;
+  for (const claim of claimsOf(client, set, pod)) {
+    const claimed = { claim, set, pod, isSurplus };
+    const wanted = wantedOwners(claimed);
+    const isNew = textAt(pod, 'status', 'phase') === 'Pending';
+    if ((isNew || wanted !== undefined) && isForeign(claimed)) warnOfForeign(client, set, claim);
+    if (wanted === undefined) continue;
+    isChanged = true;
+    client.change(refOf(claimResource, claim), ({ metadata }) => {
+      if (wanted.length > 0) metadata['ownerReferences'] = wanted;
+      else delete metadata['ownerReferences'];
+    });
+  }
+  return isChanged;
+}
+
+/** Has the claims of a running pod belong to whom the policy says, and tells when that was not so. */
+export function renewClaims(client: InsideClient, set: KubeObject, pod: KubeObject): void {
+  if (keepClaims(client, set, pod)) tell(client, set, { verb: 'Update', pod }, () => undefined);
+}
+
+/** The first number of the pods that a set wants, and the one after the last. */
+export function rangeOf(set: KubeObject): readonly [start: number, end: number] {
+  const start = numberAt(set, 'spec', 'ordinals', 'start') ?? 0;
+  return [start, start + (numberAt(set, 'spec', 'replicas') ?? 1)];
+}
+
+/** Whether a set wants a pod of a number. */
+export function isWanted(set: KubeObject, ordinal: number): boolean {
+  const [start, end] = rangeOf(set);
+  return ordinal >= start && ordinal < end;
+}
+
+function claimsOf(client: InsideClient, set: KubeObject, pod: KubeObject): KubeObject[] {
+  return claimTemplates(set).flatMap((template) => client.get(claimRef(set, claimName(template, pod))) ?? []);
+}
+
+function claimRef({ metadata: { namespace = '' } }: KubeObject, name: string): ObjectRef {
+  return { resource: claimResource, namespace, name };
+}
+
+function warnOfForeign(client: InsideClient, set: KubeObject, claim: KubeObject): void {
+  const message =
+    `PersistentVolumeClaim ${claim.metadata.name ?? ''} has a conflicting OwnerReference that acts as a manging controller, ` +
+    'the retention policy is ignored for this claim';
+  client.record(set, { type: 'Warning', reason: 'ConflictingController', message });
 }
 
 function tell(

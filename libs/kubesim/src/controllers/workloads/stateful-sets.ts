@@ -2,6 +2,7 @@ import { numberAt, textAt } from '../../json.ts';
 import type { KubeObject } from '../../kube-object.ts';
 import type { StoreEvent } from '../../store/store.ts';
 import type { ObjectRef } from '../cluster-client.ts';
+import { namespacedKey } from '../controller.ts';
 import type { Controller } from '../controller.ts';
 import { InsideClient } from '../inside.ts';
 import type { Inside } from '../inside.ts';
@@ -10,9 +11,11 @@ import { claim, controlled, workloadKeys } from './claiming.ts';
 import { availabilityOf, workloadAt } from './owned.ts';
 import { forgetRevisions, revisionLabel, revisionsOf, setHashLabel } from './revisions.ts';
 import type { Revision } from './revisions.ts';
-import { createClaims, createStatefulPod, deleteStatefulPod, ordinalOf } from './stateful-pods.ts';
+import { createClaims, createStatefulPod, deleteStatefulPod, isWanted } from './stateful-pods.ts';
+import { keepClaims, ordinalOf, rangeOf, renewClaims } from './stateful-pods.ts';
 
 const resource = 'statefulsets.apps';
+const claims = 'persistentvolumeclaims';
 const kind = { resource, kind: 'StatefulSet', dependents: new Set(['pods']) };
 
 /** Keeps numbered pods with claims of their own, one after the other unless told (pkg/controller/statefulset). */
@@ -25,6 +28,11 @@ export class StatefulSets implements Controller {
   }
 
   keysOf(event: StoreEvent): readonly string[] {
+    const { type, key } = event;
+    // Pods wait for claims that go with earlier ones.
+    if (type === 'DELETED' && key.resource === claims) {
+      return this.#client.list(resource, key.namespace).map(keyOf);
+    }
     return workloadKeys(this.#client, event, kind);
   }
 
@@ -55,8 +63,9 @@ export class StatefulSets implements Controller {
       if (!done && !parallel) return;
     }
     const surplus = pods
-      .filter((pod) => ordinalOf(pod) < start || ordinalOf(pod) >= end)
+      .filter((pod) => !isWanted(set, ordinalOf(pod)))
       .sort((a, b) => ordinalOf(b) - ordinalOf(a));
+    for (const pod of surplus) keepClaims(this.#client, set, pod);
     if (parallel) for (const pod of surplus) deleteStatefulPod(this.#client, set, pod);
     else if (this.#shrinks(work, surplus)) return;
     this.#renew(work, byOrdinal);
@@ -80,8 +89,15 @@ export class StatefulSets implements Controller {
     }
     const phase = textAt(pod, 'status', 'phase') ?? '';
     if (phase === 'Failed' || phase === 'Succeeded') deleteStatefulPod(this.#client, set, pod);
-    else if (phase === 'Pending') createClaims(this.#client, set, pod);
-    return isAvailable(work, pod);
+    else if (phase === 'Pending') this.#completeClaims(set, pod);
+    const done = isAvailable(work, pod);
+    if (done) renewClaims(this.#client, set, pod);
+    return done;
+  }
+
+  #completeClaims(set: KubeObject, pod: KubeObject): void {
+    createClaims(this.#client, set, pod);
+    keepClaims(this.#client, set, pod);
   }
 
   /** Replaces pods of older revisions from the highest number down to the partition, one at a time. */
@@ -142,12 +158,6 @@ interface Work {
   readonly nowMs: number;
 }
 
-/** The first number of the pods, and the one after the last. */
-function rangeOf(set: KubeObject): readonly [start: number, end: number] {
-  const start = numberAt(set, 'spec', 'ordinals', 'start') ?? 0;
-  return [start, start + (numberAt(set, 'spec', 'replicas') ?? 1)];
-}
-
 /** The first number whose pod is to be of the update revision. */
 function firstOfUpdate(set: KubeObject): number {
   const [start] = rangeOf(set);
@@ -158,6 +168,10 @@ function isAvailable({ set, nowMs }: Work, pod: KubeObject): boolean {
   const minReady = numberAt(set, 'spec', 'minReadySeconds') ?? 0;
   const stays = pod.metadata.deletionTimestamp === undefined && isReady(pod);
   return stays && availabilityOf([pod], minReady, nowMs).available === 1;
+}
+
+function keyOf({ metadata: { namespace = '', name = '' } }: KubeObject): string {
+  return namespacedKey(namespace, name);
 }
 
 function revisionName(pod: KubeObject): string {

@@ -226,6 +226,36 @@ describe('a stateful set', () => {
     await clock.advance(second);
     expect(podNames()).toEqual(['web-0']);
   });
+
+  test('loses claims with pods that are scaled away, and waits for those before it makes new ones', async () => {
+    const spec = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } };
+    deploy({
+      persistentVolumeClaimRetentionPolicy: { whenScaled: 'Delete', whenDeleted: 'Retain' },
+      podManagementPolicy: 'Parallel',
+      volumeClaimTemplates: [{ metadata: { name: 'data' }, spec }],
+    });
+    const claim = { resource: 'persistentvolumeclaims', namespace: 'default', name: 'data-web-2' };
+    const scale = (replicas: number) =>
+      client.change(
+        refTo('statefulsets.apps'),
+        (draft) => void Object.assign(objectAt(draft, 'spec') ?? {}, { replicas }),
+        'scale',
+      );
+    await clock.advance(second);
+    client.change(claim, ({ metadata }) => void (metadata.finalizers = ['example.com/hold']));
+    scale(1);
+    await clock.advance(second);
+    expect(client.list('persistentvolumeclaims').map(({ metadata }) => metadata.name)).toEqual([
+      'data-web-0',
+      'data-web-2',
+    ]);
+    scale(3);
+    await clock.advance(second);
+    expect(podNames()).toEqual(['web-0', 'web-1']);
+    client.change(claim, ({ metadata }) => delete metadata.finalizers);
+    await clock.advance(second);
+    expect(podNames()).toEqual(['web-0', 'web-1', 'web-2']);
+  });
 });
 
 describe('a daemon set', () => {
