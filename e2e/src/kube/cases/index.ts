@@ -23,6 +23,7 @@ import { listCases } from './lists.ts';
 import { logCases } from './logs.ts';
 import { patchCases } from './patch.ts';
 import { podSubresourceCases } from './pod-subresources.ts';
+import { policyCases } from './policies.ts';
 import { requestCases } from './requests.ts';
 import { serviceCases } from './services.ts';
 import { storageCases } from './storage.ts';
@@ -59,6 +60,7 @@ export const contractCases: Readonly<Record<string, readonly ContractCase[]>> = 
   ],
   services: serviceCases,
   admission: [...admissionCases, ...admissionPolicyCases],
+  policies: policyCases,
   tokens: tokenCases,
   http: httpCases,
   lists: listCases,

@@ -11,20 +11,28 @@ export interface HookRule {
   /** `pods`, `pods/status`, `*`, `*\/*`. */
   readonly resources: readonly string[];
   readonly scope: string;
+  /** The only objects that it is about, by name; any when there are none. */
+  readonly names: readonly string[];
 }
 
-/** One webhook of a MutatingWebhookConfiguration or ValidatingWebhookConfiguration. */
-export interface Hook {
-  /** Tells it from all others of the cluster. */
-  readonly id: string;
-  readonly name: string;
-  readonly client: HookClient;
+/** Which writes somebody is asked about. */
+export interface Matching {
   readonly rules: readonly HookRule[];
-  readonly failsOpen: boolean;
+  /** What the rules leave out again. */
+  readonly exceptions: readonly HookRule[];
   /** Whether it is asked about other versions of what its rules name. */
   readonly matchesEquivalent: boolean;
   readonly namespaceSelector: JsonObject;
   readonly objectSelector: JsonObject;
+}
+
+/** One webhook of a MutatingWebhookConfiguration or ValidatingWebhookConfiguration. */
+export interface Hook extends Matching {
+  /** Tells it from all others of the cluster. */
+  readonly id: string;
+  readonly name: string;
+  readonly client: HookClient;
+  readonly failsOpen: boolean;
   readonly conditions: readonly { readonly name: string; readonly expression: string }[];
   readonly sideEffects: string;
   readonly timeoutSeconds: number;
@@ -65,11 +73,8 @@ function hookOf({ metadata: { name: configuration = '' } }: KubeObject) {
     id: `${configuration}/${textAt(hook, 'name') ?? ''}/${String(index)}`,
     name: textAt(hook, 'name') ?? '',
     client: clientOf(objectAt(hook, 'clientConfig') ?? {}),
-    rules: itemsAt(hook, 'rules').map(ruleOf),
     failsOpen: textAt(hook, 'failurePolicy') === 'Ignore',
-    matchesEquivalent: textAt(hook, 'matchPolicy') !== 'Exact',
-    namespaceSelector: objectAt(hook, 'namespaceSelector') ?? {},
-    objectSelector: objectAt(hook, 'objectSelector') ?? {},
+    ...matchingOf(hook, { rules: 'rules', exceptions: 'none' }),
     conditions: itemsAt(hook, 'matchConditions')
       .filter(isObject)
       .map((condition) => ({
@@ -100,6 +105,20 @@ function clientOf(config: JsonObject): HookClient {
   };
 }
 
+/** Reads what somebody is asked about; webhooks and policies name their rules otherwise. */
+export function matchingOf(
+  said: Json,
+  { rules, exceptions }: { readonly rules: string; readonly exceptions: string },
+): Matching {
+  return {
+    rules: itemsAt(said, rules).map(ruleOf),
+    exceptions: itemsAt(said, exceptions).map(ruleOf),
+    matchesEquivalent: textAt(said, 'matchPolicy') !== 'Exact',
+    namespaceSelector: objectAt(said, 'namespaceSelector') ?? {},
+    objectSelector: objectAt(said, 'objectSelector') ?? {},
+  };
+}
+
 function ruleOf(rule: Json): HookRule {
   return {
     operations: textsIn(rule, 'operations'),
@@ -107,6 +126,7 @@ function ruleOf(rule: Json): HookRule {
     versions: textsIn(rule, 'apiVersions'),
     resources: textsIn(rule, 'resources'),
     scope: textAt(rule, 'scope') ?? '*',
+    names: textsIn(rule, 'resourceNames'),
   };
 }
 

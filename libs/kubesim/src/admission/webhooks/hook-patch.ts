@@ -37,12 +37,16 @@ export interface Patched {
 }
 
 /** What a webhook's patch of what it saw makes of the object of a review. Throws 500 when the patch does not fit. */
-export function patchedByHook(
+export function patchedByHook(seen: KubeObject, operations: readonly Json[], patched: Patched): KubeObject {
+  return takenOver(seen, applied(seen, operations), patched);
+}
+
+/** The object of a review when what a webhook or policy saw of it has become another tree. Throws 500 when that is no such object. */
+export function takenOver(
   seen: KubeObject,
-  operations: readonly Json[],
+  tree: JsonObject,
   { object, review, resource, registry }: Patched,
 ): KubeObject {
-  const tree = applied(seen, operations);
   const rules = registry.rulesOf(resource);
   const { view } = review;
   if (view !== undefined) {
@@ -85,7 +89,7 @@ function applied(seen: KubeObject, operations: readonly Json[]): JsonObject {
 }
 
 /** How Go's library says that an operation does not fit the object. */
-function misfit(operation: Json): string {
+export function misfit(operation: Json): string {
   const op = textAt(operation, 'op') ?? 'unknown';
   const path = textAt(operation, 'path') ?? '';
   const from = textAt(operation, 'from') ?? '';

@@ -1,10 +1,11 @@
-import type { Environment } from '@marcbachmann/cel-js';
-import { errorText } from '@meridian/runtime';
-import { celEnvironment } from '../../custom/cel/cel-environment.ts';
 import { forbiddenError } from '../../errors/api-error.ts';
-import { isObject, objectAt } from '../../json.ts';
-import type { Json, JsonObject } from '../../json.ts';
+import { objectAt } from '../../json.ts';
+import type { JsonObject } from '../../json.ts';
 import type { Resource } from '../../schema/resource.ts';
+import { Authorizer } from '../policies/cel/authorizer.ts';
+import { celValue } from '../policies/cel/cel-value.ts';
+import { expressionOf } from '../policies/cel/run-expression.ts';
+import type { Seen } from '../policies/cel/run-expression.ts';
 import type { Review } from '../review.ts';
 import { reviewObject } from './admission-review.ts';
 import type { Hook } from './configured-hooks.ts';
@@ -35,32 +36,13 @@ export function invitation(hook: Hook, review: Review, context: MatchContext): R
 type Outcome = boolean | string;
 
 /** @returns what the condition says, or what went wrong. */
-function outcomeOf(expression: string, variables: Record<string, unknown>): Outcome {
-  try {
-    return openEnvironment().evaluate(expression, variables) !== false;
-  } catch (error) {
-    const [why = ''] = errorText(error).split('\n');
-    return `expression '${expression}' resulted in error: ${why.charAt(0).toLowerCase()}${why.slice(1)}`;
-  }
+function outcomeOf(expression: string, seen: Seen): Outcome {
+  const outcome = expressionOf(expression).run(seen);
+  return outcome.ok ? outcome.value !== false : outcome.message;
 }
 
-let environment: Environment | undefined;
-
-/** Made when the first condition is met: most clusters never see one. */
-function openEnvironment(): Environment {
-  environment ??= celEnvironment()
-    .registerVariable('object', 'dyn')
-    .registerVariable('oldObject', 'dyn')
-    .registerVariable('request', 'dyn');
-  return environment;
-}
-
-/** What conditions may use: the objects in the webhook's version and the request without them. */
-function variablesOf(
-  review: Review,
-  resource: Resource,
-  { registry }: MatchContext,
-): Record<string, unknown> {
+/** What conditions may use: the objects in the webhook's version and the request without them. Whoever asks may do everything. */
+function variablesOf(review: Review, resource: Resource, { registry }: MatchContext): Seen {
   const object = inVersion(review.object, resource, review, registry);
   const old = inVersion(review.old, resource, review, registry);
   const sent = reviewObject({ review, resource, object: undefined, old: undefined }, '', 'v1');
@@ -69,13 +51,6 @@ function variablesOf(
     object: object === undefined ? null : celValue(object),
     oldObject: old === undefined ? null : celValue(old),
     request: celValue(request),
+    authorizer: new Authorizer(),
   };
-}
-
-/** JSON as CEL has it: its whole numbers are integers, which are another type than fractions. */
-function celValue(value: Json | undefined): unknown {
-  if (typeof value === 'number') return Number.isSafeInteger(value) ? BigInt(value) : value;
-  if (Array.isArray(value)) return value.map(celValue);
-  if (!isObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, celValue(member)]));
 }

@@ -9,7 +9,7 @@ import { parseLabelSelector } from '../../store/label-selector.ts';
 import type { Labels } from '../../store/label-selector.ts';
 import type { Store } from '../../store/store.ts';
 import type { Review } from '../review.ts';
-import type { Hook, HookRule } from './configured-hooks.ts';
+import type { HookRule, Matching } from './configured-hooks.ts';
 
 /** What matching may ask the cluster. */
 export interface MatchContext {
@@ -19,16 +19,16 @@ export interface MatchContext {
 
 const exempt = /^(validating|mutating)(webhookconfigurations|admissionpolicies|admissionpolicybindings)$/;
 
-/** Whether webhooks are asked about a resource at all: their own configurations are let through, or nobody could repair them. */
+/** Whether webhooks and policies see a resource at all: their own configurations are let through, or nobody could repair them. */
 export function isExempt({ group, name }: Resource): boolean {
   return group === 'admissionregistration.k8s.io' && exempt.test(name);
 }
 
 /**
- * The version of the resource in which a webhook is to be asked about a write, undefined when it is not to be asked: its
+ * The version of the resource in which a webhook or policy is to be asked about a write, undefined when it is not to be asked: its
  * selectors and rules decide, conditions come later. Throws 404 when it selects by a namespace that is not there.
  */
-export function matchedVersion(hook: Hook, review: Review, context: MatchContext): Resource | undefined {
+export function matchedVersion(hook: Matching, review: Review, context: MatchContext): Resource | undefined {
   const chosen = selectsNamespace(hook, review, context.store);
   if (chosen === false || !selectsObject(hook, review)) return undefined;
   const version = versionOf(hook, review, context.registry);
@@ -46,15 +46,20 @@ function isNamespace(resource: Resource): boolean {
   return groupResource(resource) === 'namespaces';
 }
 
-function versionOf(hook: Hook, review: Review, registry: Registry): Resource | undefined {
+function versionOf(hook: Matching, review: Review, registry: Registry): Resource | undefined {
+  const { rules, exceptions, matchesEquivalent } = hook;
+  const isExcepted =
+    exceptions.length > 0 &&
+    versionOf({ ...hook, rules: exceptions, exceptions: [] }, review, registry) !== undefined;
+  if (isExcepted) return undefined;
   const { resource } = review.target;
-  if (hook.rules.some((rule) => names(rule, resource, review))) return resource;
-  if (!hook.matchesEquivalent) return undefined;
+  if (rules.some((rule) => names(rule, resource, review))) return resource;
+  if (!matchesEquivalent) return undefined;
   const stored = groupResource(resource.storage);
   const others = registry
     .all()
     .filter((other) => other !== resource && groupResource(other.storage) === stored);
-  for (const rule of hook.rules) {
+  for (const rule of rules) {
     const found = others.find((other) => names(rule, other, review));
     if (found !== undefined) return found;
   }
@@ -68,6 +73,7 @@ function names(rule: HookRule, resource: Resource, review: Review): boolean {
     hasOrAny(rule.operations, review.operation) &&
     hasOrAny(rule.groups, resource.group) &&
     hasOrAny(rule.versions, resource.version) &&
+    (rule.names.length === 0 || rule.names.includes(review.target.name)) &&
     rule.resources.some((named) => {
       const [name = '', sub = ''] = named.split('/', 2);
       return ['*', resource.name].includes(name) && ['*', subresource].includes(sub);
@@ -87,7 +93,7 @@ function isInScope({ scope }: HookRule, resource: Resource, review: Review): boo
 }
 
 /** @returns the error when the namespace that decides is not there. */
-function selectsNamespace(hook: Hook, review: Review, store: Store): boolean | Error {
+function selectsNamespace(hook: Matching, review: Review, store: Store): boolean | Error {
   const namespace = namespaceOf(review);
   const { target, operation, object } = review;
   if (namespace === '' && !isNamespace(target.resource)) return true;
@@ -100,7 +106,7 @@ function selectsNamespace(hook: Hook, review: Review, store: Store): boolean | E
   return selects(hook.namespaceSelector, found);
 }
 
-function selectsObject({ objectSelector }: Hook, { object, old }: Review): boolean {
+function selectsObject({ objectSelector }: Matching, { object, old }: Review): boolean {
   if (isEmpty(objectSelector)) return true;
   return [object, old].some((one) => one !== undefined && selects(objectSelector, one));
 }

@@ -8,6 +8,8 @@ import type { Resource } from '../../schema/resource.ts';
 import type { Store } from '../../store/store.ts';
 import type { Faults } from '../../faults/faults.ts';
 import { mutatedBy, mutationsOf, takeTime } from '../../faults/mutations.ts';
+import { mutatePolicies, PolicyRounds } from '../policies/mutate-policies.ts';
+import { validatePolicies } from '../policies/validate-policies.ts';
 import type { Review, Reviewed, Reviewer } from '../review.ts';
 import { askHook } from './ask-hook.ts';
 import type { ReviewAnswer } from './admission-review.ts';
@@ -32,7 +34,7 @@ export interface WebhookContext {
   readonly faults: Faults;
 }
 
-/** Asks the webhooks that are configured in the cluster, over HTTPS, as the API server does. */
+/** Follows the admission policies of the cluster and asks its webhooks, over HTTPS, as the API server does: policies come first. */
 export class WebhookReviewer implements Reviewer {
   readonly #context: WebhookContext;
   readonly #memo: ReviewMemo;
@@ -58,12 +60,16 @@ export class WebhookReviewer implements Reviewer {
     if (isExempt(review.target.resource)) return review.object;
     const hooks = configuredHooks(this.#context.store, review.phase);
     if (review.phase === 'mutating') return this.#mutate(review, hooks);
+    validatePolicies(review, this.#context);
     if (hooks.length > 0) await this.#validate(review, hooks);
     return review.object;
   }
 
   async #mutate(review: Review, hooks: readonly Hook[]): Promise<KubeObject | undefined> {
-    const object = hooks.length === 0 ? review.object : await new Mutation(review, this.#context).run(hooks);
+    const object =
+      hooks.length === 0
+        ? mutatePolicies(review, this.#context)
+        : await new Mutation(review, this.#context).run(hooks);
     const mutations = mutationsOf(this.#context.faults, review);
     await takeTime(mutations);
     return mutatedBy(mutations, { ...review, object });
@@ -77,7 +83,11 @@ export class WebhookReviewer implements Reviewer {
     if (hooks.some((hook) => invitation(hook, review, this.#context) !== undefined)) {
       return this.#memo.answer(review, (asked) => this.#review(asked));
     }
-    return review.phase === 'validating' ? review.object : this.#mutatedNow(review);
+    if (review.phase === 'mutating') {
+      return this.#mutatedNow({ ...review, object: mutatePolicies(review, this.#context) });
+    }
+    validatePolicies(review, this.#context);
+    return review.object;
   }
 
   /** Mutations that take time take it here too. */
@@ -107,7 +117,7 @@ export class WebhookReviewer implements Reviewer {
   }
 }
 
-/** One write on its way through the webhooks that may change it, once, and again through those that ask for it. */
+/** One write on its way through the policies and webhooks that may change it, once, and again through those that ask for it. */
 class Mutation {
   readonly #context: WebhookContext;
   #review: Review;
@@ -122,12 +132,15 @@ class Mutation {
   }
 
   async run(hooks: readonly Hook[]): Promise<KubeObject | undefined> {
+    const policies = new PolicyRounds(this.#context);
+    this.#review = { ...this.#review, object: policies.first(this.#review) };
     for (const hook of hooks) await this.#ask(hook);
     const { object, readmit } = this.#review;
-    if (!this.#changed || object === undefined) return object;
+    if (!(this.#changed || policies.hasRun) || object === undefined) return object;
     const output = structuredClone(object);
     readmit(object);
-    if (!jsonEqual(output, object)) this.#callWatchful();
+    this.#review = { ...this.#review, object: policies.again(this.#review) };
+    if (!jsonEqual(output, this.#review.object)) this.#callWatchful();
     for (const hook of hooks) if (this.#due.has(hook.id)) await this.#ask(hook);
     return this.#review.object;
   }

@@ -3,9 +3,20 @@ import { matchesName } from './functions/string-functions.ts';
 
 type CompileError = ParseError | CelTypeError;
 
+/** A rule as it was compiled, when that is not as it was written, and where its places come from. */
+interface Compiled {
+  readonly text: string;
+  readonly place: (at: number) => number;
+}
+
 /** Why a rule cannot be compiled, as cel-go says it: the place and the line beside the reason. */
-export function compileErrorText(error: CompileError, rule: string): string {
-  const { words, at } = explained(error, rule);
+export function compileErrorText(
+  error: CompileError,
+  rule: string,
+  compiled: Compiled = { text: rule, place: (at) => at },
+): string {
+  const { words, at: found } = explained(error, compiled.text);
+  const at = compiled.place(found);
   const before = rule.slice(0, at).split('\n');
   const column = before.at(-1)?.length ?? 0;
   const line = rule.split('\n')[before.length - 1] ?? '';

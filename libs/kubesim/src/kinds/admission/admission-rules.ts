@@ -7,7 +7,7 @@ import { bindingErrors, mutatingPolicyErrors, validatingPolicyErrors } from './p
 const byRevision = { allowsUnconditionalUpdate: false };
 const bindings: KindRules = checked(counted({ ...genericRules, ...byRevision }), bindingErrors);
 
-/** Rules of admission policies in CEL and of their bindings, which are kept and not followed. */
+/** Rules of admission policies in CEL and of their bindings. */
 export const admissionRules: Readonly<Record<string, KindRules>> = {
   'validatingadmissionpolicies.admissionregistration.k8s.io': checked(
     counted({ ...withStatus, ...byRevision }),

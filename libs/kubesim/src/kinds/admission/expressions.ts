@@ -1,16 +1,9 @@
-import type { Environment } from '@marcbachmann/cel-js';
-import { celEnvironment } from '../../custom/cel/cel-environment.ts';
-import { compileErrorText } from '../../custom/cel/compile-error.ts';
-import { readableRule } from '../../custom/cel/rule-text.ts';
+import { checkExpression } from '../../admission/policies/cel/check-expression.ts';
+import type { ExpressionScope } from '../../admission/policies/cel/check-expression.ts';
 import { invalid, required } from '../../errors/field-error.ts';
 import type { FieldError } from '../../errors/field-error.ts';
+import { memberOf } from '../../json.ts';
 import type { Json } from '../../json.ts';
-
-/** What expressions of a policy see besides objects and request. */
-export interface ExpressionScope {
-  readonly hasParams: boolean;
-  readonly hasVariables: boolean;
-}
 
 /** What an expression is for: what is said when it is missing, and what it has to come to, which is anything unless told. */
 export interface ExpressionUse {
@@ -18,25 +11,35 @@ export interface ExpressionUse {
   readonly types: readonly string[];
 }
 
-const known = ['object', 'oldObject', 'request', 'namespaceObject', 'authorizer'];
+/** What checking an expression found: its type, and what is wrong with it. */
+export interface CheckedExpression {
+  readonly type: string;
+  readonly errors: readonly FieldError[];
+}
 
-/** Environments by what they see: making one costs more than checking an expression in it. */
-const environments = new Map<string, Environment>();
-
-/** What is wrong with an expression in CEL. Fields are not checked, for policies know the types of their objects only by name. */
-export function expressionErrors(
+/** Checks an expression in CEL by type, as far as types are known: those of objects are not. */
+export function checkedExpression(
   expression: Json | undefined,
   path: string,
   { missing, types }: ExpressionUse,
   scope: ExpressionScope,
-): FieldError[] {
-  if (typeof expression !== 'string' || expression.trim() === '') return [required(path, missing)];
-  const { error, type = 'dyn' } = environmentOf(scope).check(readableRule(expression));
-  // What else is found to be wrong may be a function of Kubernetes that is not known here.
-  if (error?.name === 'ParseError' || error?.code === 'unknown_variable') {
-    return [invalid(path, expression, `compilation failed: ${compileErrorText(error, expression)}`)];
+): CheckedExpression {
+  if (typeof expression !== 'string' || expression.trim() === '') {
+    return { type: 'dyn', errors: [required(path, missing)] };
   }
-  return error === undefined ? typeErrors(expression, path, { type, types }) : [];
+  const checked = checkExpression(expression, scope);
+  if (!checked.ok) return { type: 'dyn', errors: [invalid(path, expression, checked.message)] };
+  return { type: checked.type, errors: typeErrors(expression, path, { type: checked.type, types }) };
+}
+
+/** What is wrong with an expression in CEL. */
+export function expressionErrors(
+  expression: Json | undefined,
+  path: string,
+  use: ExpressionUse,
+  scope: ExpressionScope,
+): readonly FieldError[] {
+  return checkedExpression(expression, path, use, scope).errors;
 }
 
 function typeErrors(
@@ -44,16 +47,20 @@ function typeErrors(
   path: string,
   { type, types }: { readonly type: string; readonly types: readonly string[] },
 ): FieldError[] {
-  if (type === 'dyn' || types.length === 0 || types.includes(type)) return [];
-  const wanted = types.length === 1 ? types.join('') : `one of [${types.join(' ')}]`;
-  return [invalid(path, expression, `must evaluate to ${wanted} but got ${type}`)];
+  if (types.length === 0 || types.includes(type)) return [];
+  const wanted = types.length === 1 ? goType(types.join('')) : `one of [${types.map(goType).join(' ')}]`;
+  return [invalid(path, expression, `must evaluate to ${wanted} but got ${goType(type)}`)];
 }
 
-function environmentOf({ hasParams, hasVariables }: ExpressionScope): Environment {
-  const names = [...known, ...(hasParams ? ['params'] : []), ...(hasVariables ? ['variables'] : [])];
-  const key = names.join();
-  const found = environments.get(key) ?? celEnvironment();
-  if (!environments.has(key)) names.forEach((name) => found.registerVariable(name, 'dyn'));
-  environments.set(key, found);
-  return found;
+const goTypes: Readonly<Record<string, string>> = {
+  null: 'null_type',
+  list: 'list<dyn>',
+  'list<T>': 'list<dyn>',
+  map: 'map<dyn, dyn>',
+};
+
+/** A type as cel-go writes it: `list(string)`. */
+function goType(name: string): string {
+  const whole = memberOf(goTypes, name) ?? name;
+  return whole.replaceAll('<', '(').replaceAll('>', ')');
 }

@@ -1,3 +1,4 @@
+import type { ExpressionScope } from '../../admission/policies/cel/check-expression.ts';
 import { duplicate, invalid, notSupported, required } from '../../errors/field-error.ts';
 import type { FieldError } from '../../errors/field-error.ts';
 import { itemsAt, objectAt, textAt } from '../../json.ts';
@@ -5,11 +6,16 @@ import type { Json, JsonObject } from '../../json.ts';
 import type { KubeObject } from '../../kube-object.ts';
 import { serviceLabelProblems, subdomainProblems } from '../names.ts';
 import { itemsWithPaths, needed, oneOf } from '../validation/checks.ts';
-import type { ExpressionScope } from './expressions.ts';
 import { matchErrors, parameterErrors } from './match-errors.ts';
-import { annotationErrors, conditionErrors, validationErrors, variableErrors } from './said-errors.ts';
+import {
+  annotationErrors,
+  checkedVariables,
+  computationErrors,
+  conditionErrors,
+  validationErrors,
+} from './said-errors.ts';
 
-// pkg/apis/admissionregistration/validation. What mutations say is not compiled.
+// pkg/apis/admissionregistration/validation
 
 type Found = readonly [JsonObject, string];
 
@@ -18,10 +24,13 @@ const nothingToDo = 'validations or auditAnnotations must contain at least one i
 /** What is wrong with a ValidatingAdmissionPolicy. */
 export function validatingPolicyErrors(policy: KubeObject): FieldError[] {
   const spec = objectAt(policy, 'spec') ?? {};
-  const scope = scopeOf(spec);
+  const variables = checkedVariables(spec, scopeOf(spec));
+  const hasVariables = itemsAt(spec, 'variables').length > 0;
+  const scope = { ...scopeOf(spec), variables: hasVariables ? variables.types : undefined };
   const isIdle = ['validations', 'auditAnnotations'].every((field) => itemsAt(spec, field).length === 0);
   return [
     ...commonErrors(spec),
+    ...variables.errors,
     ...(isIdle
       ? ['validations', 'auditAnnotations'].map((field) => required(`spec.${field}`, nothingToDo))
       : []),
@@ -30,10 +39,13 @@ export function validatingPolicyErrors(policy: KubeObject): FieldError[] {
   ];
 }
 
+/** What expressions see that see no variables. */
 function scopeOf(spec: JsonObject): ExpressionScope {
   return {
     hasParams: objectAt(spec, 'paramKind') !== undefined,
-    hasVariables: itemsAt(spec, 'variables').length > 0,
+    hasAuthorizer: true,
+    variables: undefined,
+    isMutation: false,
   };
 }
 
@@ -43,12 +55,15 @@ const mutating = ['*', 'CONNECT', 'CREATE', 'UPDATE'];
 export function mutatingPolicyErrors(policy: KubeObject): FieldError[] {
   const spec = objectAt(policy, 'spec') ?? {};
   const mutations = itemsWithPaths(spec['mutations'], 'spec.mutations');
+  const variables = checkedVariables(spec, scopeOf(spec));
+  const scope = { ...scopeOf(spec), variables: variables.types };
   return [
     ...commonErrors(spec, mutating),
+    ...variables.errors,
     ...(mutations.length === 0
       ? [required('spec.mutations', 'mutations must contain at least one item')]
       : []),
-    ...mutations.flatMap(mutationErrors),
+    ...mutations.flatMap((mutation) => mutationErrors(mutation, scope)),
     ...needed(textAt(spec, 'reinvocationPolicy') ?? '', 'spec.reinvocationPolicy', ['IfNeeded', 'Never']),
   ];
 }
@@ -81,8 +96,7 @@ function commonErrors(spec: JsonObject, operations?: readonly string[]): FieldEr
     ...(match === undefined ? [required(path)] : matchErrors(match, path)),
     ...(match === undefined || hasRules ? [] : [required(`${path}.resourceRules`)]),
     ...(operations === undefined ? [] : operationErrors(match, path, operations)),
-    ...conditionErrors(spec, { ...scopeOf(spec), hasVariables: false }),
-    ...variableErrors(spec, scopeOf(spec)),
+    ...conditionErrors(spec, scopeOf(spec)),
   ];
 }
 
@@ -121,16 +135,16 @@ function versionErrors(apiVersion: string, path: string): FieldError[] {
   ];
 }
 
-const patches: Readonly<Record<string, string>> = {
-  ApplyConfiguration: 'applyConfiguration',
-  JSONPatch: 'jsonPatch',
-};
+const patches = {
+  ApplyConfiguration: { field: 'applyConfiguration', computes: 'configuration' },
+  JSONPatch: { field: 'jsonPatch', computes: 'patch' },
+} as const;
 
-function mutationErrors([mutation, path]: Found): FieldError[] {
+function mutationErrors([mutation, path]: Found, scope: ExpressionScope): FieldError[] {
   const type = textAt(mutation, 'patchType') ?? '';
   const found = needed(type, `${path}.patchType`, Object.keys(patches));
   if (found.length > 0) return found;
-  return Object.entries(patches).flatMap(([kind, field]) => {
+  return Object.entries(patches).flatMap(([kind, { field, computes }]) => {
     const said = objectAt(mutation, field);
     if (kind !== type) {
       const why = `must not be specified when patchType is ${type}`;
@@ -138,7 +152,7 @@ function mutationErrors([mutation, path]: Found): FieldError[] {
     }
     return said === undefined
       ? [required(`${path}.${field}`, `must be specified when patchType is ${type}`)]
-      : [];
+      : [...computationErrors(said, `${path}.${field}`, computes, scope)];
   });
 }
 

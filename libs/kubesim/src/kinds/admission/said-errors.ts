@@ -1,11 +1,12 @@
+import type { ExpressionScope } from '../../admission/policies/cel/check-expression.ts';
 import { duplicate, invalid, required, tooMany } from '../../errors/field-error.ts';
 import type { FieldError } from '../../errors/field-error.ts';
 import { textAt } from '../../json.ts';
 import type { Json, JsonObject } from '../../json.ts';
 import { labelKeyProblems } from '../names.ts';
 import { itemsWithPaths, oneOf } from '../validation/checks.ts';
-import { expressionErrors } from './expressions.ts';
-import type { ExpressionScope, ExpressionUse } from './expressions.ts';
+import { checkedExpression, expressionErrors } from './expressions.ts';
+import type { ExpressionUse } from './expressions.ts';
 
 const unsaid = 'expression is not specified';
 const use = {
@@ -13,7 +14,9 @@ const use = {
   validation: { missing: unsaid, types: ['bool'] },
   variable: { missing: unsaid, types: [] },
   message: { missing: '', types: ['string'] },
-  annotation: { missing: 'valueExpression is not specified', types: ['string', 'null_type'] },
+  annotation: { missing: 'valueExpression is not specified', types: ['string', 'null'] },
+  configuration: { missing: '', types: ['Object'] },
+  patch: { missing: '', types: ['list<JSONPatch>'] },
 } satisfies Record<string, ExpressionUse>;
 
 const mostConditions = 64;
@@ -44,19 +47,28 @@ function isBlank(text: Json | undefined): boolean {
   return typeof text !== 'string' || text.trim() === '';
 }
 
-/** What is wrong with the values that a policy gives names to. */
-export function variableErrors(spec: JsonObject, scope: ExpressionScope): FieldError[] {
-  return itemsWithPaths(spec['variables'], 'spec.variables').flatMap(([variable, path]) => {
+/** The variables of a policy: the type of each, for what may use them, and what is wrong with them. */
+export function checkedVariables(
+  spec: JsonObject,
+  scope: ExpressionScope,
+): { readonly types: ReadonlyMap<string, string>; readonly errors: readonly FieldError[] } {
+  const types = new Map<string, string>();
+  const errors = itemsWithPaths(spec['variables'], 'spec.variables').flatMap(([variable, path]) => {
     const name = textAt(variable, 'name') ?? '';
     const isIdentifier = /^[_a-zA-Z][_a-zA-Z0-9]*$/.test(name);
+    // A variable sees those before it.
+    const visible = { ...scope, variables: new Map(types) };
+    const checked = checkedExpression(variable['expression'], `${path}.expression`, use.variable, visible);
+    if (isIdentifier) types.set(name, checked.type);
     return [
       ...(isBlank(name) ? [required(`${path}.name`, 'name is not specified')] : []),
       ...(isBlank(name) || isIdentifier
         ? []
         : [invalid(`${path}.name`, name, 'must be a valid CEL identifier')]),
-      ...expressionErrors(variable['expression'], `${path}.expression`, use.variable, scope),
+      ...checked.errors,
     ];
   });
+  return { types, errors };
 }
 
 const reasons = ['Forbidden', 'Invalid', 'RequestEntityTooLarge'];
@@ -76,8 +88,9 @@ export function validationErrors(spec: JsonObject, scope: ExpressionScope): Fiel
   });
 }
 
-function computedErrors(message: string, path: string, scope: ExpressionScope): FieldError[] {
-  return isBlank(message) ? blankErrors(message, path) : expressionErrors(message, path, use.message, scope);
+function computedErrors(message: string, path: string, scope: ExpressionScope): readonly FieldError[] {
+  if (isBlank(message)) return blankErrors(message, path);
+  return expressionErrors(message, path, use.message, { ...scope, hasAuthorizer: false });
 }
 
 function blankErrors(text: string, path: string): FieldError[] {
@@ -96,4 +109,15 @@ export function annotationErrors(spec: JsonObject, policy: string, scope: Expres
       ...(keys.indexOf(key) < index ? [duplicate(`${path}.key`, key)] : []),
     ];
   });
+}
+
+/** What is wrong with what a mutation computes: an object to be applied, or patches. */
+export function computationErrors(
+  said: JsonObject,
+  path: string,
+  kind: 'configuration' | 'patch',
+  scope: ExpressionScope,
+): readonly FieldError[] {
+  const expression = textAt(said, 'expression')?.trim();
+  return expressionErrors(expression, `${path}.expression`, use[kind], { ...scope, isMutation: true });
 }

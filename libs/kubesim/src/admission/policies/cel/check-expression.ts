@@ -1,0 +1,66 @@
+import type { Environment } from '@marcbachmann/cel-js';
+import { celEnvironment } from '../../../custom/cel/cel-environment.ts';
+import { compileErrorText } from '../../../custom/cel/compile-error.ts';
+import { readableRule } from '../../../custom/cel/rule-text.ts';
+import { authorizerType, registerAuthorizer } from './authorizer.ts';
+import { checkedComposer, declareTypes } from './composed.ts';
+import { LazyVariables } from './lazy-variables.ts';
+import { registerPatches } from './patch-functions.ts';
+import { readLiterals } from './read-literals.ts';
+import { namespaceType, registerRequestTypes, requestType } from './request-types.ts';
+
+/** What an expression of a policy may see besides objects and request. */
+export interface ExpressionScope {
+  readonly hasParams: boolean;
+  readonly hasAuthorizer: boolean;
+  /** The types of the variables that may be used, by name; undefined where there are none. */
+  readonly variables: ReadonlyMap<string, string> | undefined;
+  /** Whether objects and patches can be composed. */
+  readonly isMutation: boolean;
+}
+
+/** The type of an expression, or why it has none. */
+export type Checked =
+  { readonly ok: true; readonly type: string } | { readonly ok: false; readonly message: string };
+
+/** Checks an expression by type, as a real server does before it stores a policy. */
+export function checkExpression(expression: string, scope: ExpressionScope): Checked {
+  const readable = readableRule(expression);
+  const read = scope.isMutation ? readLiterals(readable, checkedComposer) : undefined;
+  const { error, type = 'dyn' } = environmentOf(scope, read?.types ?? new Set()).check(
+    read?.text ?? readable,
+  );
+  if (error === undefined) return { ok: true, type };
+  return { ok: false, message: `compilation failed: ${compileErrorText(error, expression, read)}` };
+}
+
+/** Environments by what they see: making one costs more than checking an expression in it. */
+const environments = new Map<string, Environment>();
+
+function environmentOf(scope: ExpressionScope, types: ReadonlySet<string>): Environment {
+  const { variables, hasParams, hasAuthorizer, isMutation } = scope;
+  const key = JSON.stringify([hasParams, hasAuthorizer, isMutation]);
+  const base = environments.get(key) ?? makeEnvironment(scope);
+  environments.set(key, base);
+  if (types.size === 0 && variables === undefined) return base;
+  const own = base.clone();
+  declareTypes(own, types);
+  if (variables !== undefined) {
+    const fields = Object.fromEntries(variables);
+    own.registerType('kubernetes.variables', { ctor: LazyVariables, fields });
+    own.registerVariable('variables', 'kubernetes.variables');
+  }
+  return own;
+}
+
+function makeEnvironment({ hasParams, hasAuthorizer, isMutation }: ExpressionScope): Environment {
+  const made = celEnvironment();
+  registerRequestTypes(made);
+  made.registerVariable('object', 'dyn').registerVariable('oldObject', 'dyn');
+  made.registerVariable('request', requestType).registerVariable('namespaceObject', namespaceType);
+  if (hasParams) made.registerVariable('params', 'dyn');
+  registerAuthorizer(made);
+  if (hasAuthorizer) made.registerVariable('authorizer', authorizerType);
+  if (isMutation) registerPatches(made);
+  return made;
+}
