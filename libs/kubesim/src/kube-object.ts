@@ -1,4 +1,4 @@
-import { draftOf } from './json.ts';
+import { draftOf, isObject } from './json.ts';
 import type { Json, JsonObject } from './json.ts';
 
 /** An object of the API as it is read and written. */
@@ -62,6 +62,12 @@ export function draftForWrite(object: KubeObject, subresource: string): KubeObje
   const { status } = object;
   if (subresource !== 'status') return { ...draftOf({ ...object, metadata: {} }), metadata };
   return { ...object, metadata, ...(status !== undefined && { status: draftOf(status) }) };
+}
+
+/** The fields of an object, read by its type, as an object of the kind of another one. */
+export function withIdentityOf({ apiVersion, kind }: KubeObject, fields: JsonObject): KubeObject {
+  const { metadata } = fields;
+  return { ...fields, apiVersion, kind, metadata: isObject(metadata) ? metadata : {} };
 }
 
 /** The seconds-precision UTC time of the API's `metav1.Time`: `2026-11-23T10:00:00Z`. */

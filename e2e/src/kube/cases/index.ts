@@ -13,6 +13,7 @@ import { customRuleCases } from './custom-rules.ts';
 import { customValueCases } from './custom-values.ts';
 import { customWriteCases } from './custom-writes.ts';
 import { definitionRefusalCases } from './custom-refusals.ts';
+import { emptyCases } from './empties.ts';
 import { evictionCases } from './evictions.ts';
 import { generatedWorkloadCases } from './generated-workloads.ts';
 import { generatedObjectCases } from './generated-objects.ts';
@@ -52,6 +53,7 @@ export const contractCases: Readonly<Record<string, readonly ContractCase[]>> = 
   subresources: [...subresourceCases, ...evictionCases],
   validation: [
     ...validationCases,
+    ...emptyCases,
     ...networkValidationCases,
     ...policyValidationCases,
     ...storageValidationCases,

@@ -17,11 +17,12 @@ import type { KubeObject } from '../kube-object.ts';
 import type { KindRules, RuleContext } from '../kinds/kind-rules.ts';
 import { validateMetadata, validateMetadataUpdate } from '../kinds/metadata.ts';
 import { keepTimes, recordUpdate } from '../merge/managed-fields.ts';
-import { decodeObject } from '../schema/decode.ts';
 import type { Resource } from '../schema/resource.ts';
+import type { Schema } from '../schema/schema.ts';
 import type { Store, StoreKey } from '../store/store.ts';
 import { fillMetadata, keepMetadata, wipeMetadata, refuseInvalid, ruleContext, storeKey } from './prepare.ts';
 import type { ClusterParts } from './cluster-parts.ts';
+import { heldDraft, readBack } from './read-back.ts';
 import { resetFieldsOf, schemasOf, withFieldsOf } from './served-version.ts';
 import { storeQuotas } from './store-quotas.ts';
 import { uidMismatch } from './target.ts';
@@ -121,21 +122,29 @@ export class Writer {
     const name = draft.metadata.name ?? '';
     refuseInvalid(told(resource, draft, rules), name, rules.allocate?.(draft, undefined, context) ?? []);
     rules.prepareForCreate?.(draft, context);
-    this.#encode(resource, draft);
-    refuseInvalid(told(resource, draft, rules), name, [
-      ...validateMetadata(draft, rules.name, resource.namespaced, rules.finalizers),
-      ...(rules.validateCreate?.(draft, context) ?? []),
-    ]);
-    warnOf(rules, options, draft, undefined);
-    const admission = { draft, old: undefined, target, context };
+    const wanted = this.#checked(target, draft, options, context);
+    const admission = { draft: wanted, old: undefined, target, context };
     validateAdmission(admission);
-    yield* validated(review, draft);
+    yield* validated(review, wanted);
     const charged = chargedQuotas(admission);
     const key = storeKey(resource, draft.metadata.namespace ?? '', name);
     refuseTaken(resource, name, this.#parts.store.get(key));
     this.#charge(charged);
-    if (options.dryRun) return fromStorage(asStored(draft, rules), resource, rules);
-    return fromStorage(this.#storeNew(key, asStored(draft, rules), rules), resource, rules);
+    if (options.dryRun) return fromStorage(asStored(wanted, rules), resource, rules);
+    return fromStorage(this.#storeNew(key, asStored(wanted, rules), rules), resource, rules);
+  }
+
+  /** Checks a new draft. @returns what is read back of it. Throws 422. */
+  #checked({ resource }: Target, draft: KubeObject, options: WriteOptions, context: RuleContext): KubeObject {
+    const rules = this.#parts.registry.rulesOf(resource);
+    const schema = this.#storageSchema(resource);
+    const { held, isStored } = heldDraft(draft, schema);
+    refuseInvalid(told(resource, draft, rules), draft.metadata.name ?? '', [
+      ...validateMetadata(held, rules.name, resource.namespaced, rules.finalizers),
+      ...(rules.validateCreate?.(held, context) ?? []),
+    ]);
+    warnOf(rules, options, held, undefined);
+    return isStored ? held : readBack(held, schema);
   }
 
   #storeNew(key: StoreKey, object: KubeObject, rules: KindRules): KubeObject {
@@ -160,13 +169,13 @@ export class Writer {
     const errors = applyStrategy(replacing, { draft, stored: before, context });
     refuseInvalid(told(target.resource, draft, rules), target.name, errors);
     if (target.subresource === '') warnOf(rules, options, draft, before);
-    this.#encode(target.resource, draft, stored);
-    const admission = { draft, old: before, target, context };
+    const next = readBack(draft, this.#storageSchema(target.resource), stored);
+    const admission = { draft: next, old: before, target, context };
     validateAdmission(admission);
-    yield* validated(review, draft);
+    yield* validated(review, next);
     if (this.#parts.store.get(key) !== stored) return undefined;
     this.#charge(chargedQuotas(admission));
-    return options.dryRun ? asStored(draft, rules) : this.#store(replacing, draft, stored);
+    return options.dryRun ? asStored(next, rules) : this.#store(replacing, next, stored);
   }
 
   #store({ key, rules }: Replacing, draft: KubeObject, stored: KubeObject): KubeObject {
@@ -186,13 +195,11 @@ export class Writer {
     storeQuotas(this.#parts, quotas, (target, updated, live) => this.#owned(target, updated, live, options));
   }
 
-  /** Writes what Go always writes, which strategies may have wiped. Custom kinds have no Go type. */
-  #encode(resource: Resource, draft: KubeObject, stored?: KubeObject): void {
-    if (resource.custom) return;
+  /** The Go type of what is stored; custom kinds have none. */
+  #storageSchema(resource: Resource): Schema | undefined {
+    if (resource.custom) return undefined;
     const { group, version, name } = resource.storage;
-    const schema = this.#parts.registry.find(group, version, name)?.schema ?? resource.schema;
-    const encoded = decodeObject(reusing(draft, stored), schema, stored);
-    if (encoded.ok) Object.assign(draft, encoded.object);
+    return this.#parts.registry.find(group, version, name)?.schema ?? resource.schema;
   }
 
   #owned(

@@ -1,6 +1,6 @@
 import { isObject } from '../json.ts';
 import type { Json, JsonObject } from '../json.ts';
-import { decodeObject } from '../schema/decode.ts';
+import { writtenObject } from '../schema/decode.ts';
 import type { Schema } from '../schema/schema.ts';
 import { memberSchema } from './custom-schema.ts';
 import type { CustomSchema } from './custom-schema.ts';
@@ -24,7 +24,7 @@ export function coerceMetadata(metadata: Json, type: Schema): CoercedMetadata {
     const message = `json: cannot unmarshal ${found} into Go value of type v1.ObjectMeta`;
     return { ok: false, message };
   }
-  const decoded = decodeObject(metadata, type);
+  const decoded = writtenObject(metadata, type);
   if (!decoded.ok) return { ok: false, message: decoded.message };
   const unknown = decoded.strict.map((found) => `metadata.${unknownField.exec(found)?.[1] ?? found}`);
   return { ok: true, metadata: decoded.object, unknown };

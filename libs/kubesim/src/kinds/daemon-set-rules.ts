@@ -1,5 +1,6 @@
-import { jsonEqual, valueAt } from '../json.ts';
+import { valueAt } from '../json.ts';
 import type { KubeObject } from '../kube-object.ts';
+import { goEqual } from '../schema/go-equal.ts';
 import { templateGeneration } from './defaults/workload-defaults.ts';
 import type { KindRules } from './kind-rules.ts';
 import { counted, withStatus } from './strategies.ts';
@@ -16,7 +17,7 @@ export const daemonSetRules: KindRules = {
   prepareForUpdate(draft, old, context) {
     counting.prepareForUpdate?.(draft, old, context);
     const before = Number(old.metadata.annotations?.[templateGeneration] ?? '0');
-    const same = jsonEqual(valueAt(draft, 'spec', 'template'), valueAt(old, 'spec', 'template'));
+    const same = goEqual(valueAt(draft, 'spec', 'template'), valueAt(old, 'spec', 'template'));
     setTemplateGeneration(draft, same ? before : before + 1);
   },
 };

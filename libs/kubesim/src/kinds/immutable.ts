@@ -1,7 +1,8 @@
 import { forbidden, invalid } from '../errors/field-error.ts';
 import type { FieldError } from '../errors/field-error.ts';
-import { jsonEqual, valueAt } from '../json.ts';
+import { valueAt } from '../json.ts';
 import type { KubeObject } from '../kube-object.ts';
+import { goEqual } from '../schema/go-equal.ts';
 import type { KindRules } from './kind-rules.ts';
 
 /** Rules of a kind some of whose fields may not change: `provisioner`, `spec.controller`. */
@@ -16,8 +17,9 @@ export function withImmutable(rules: KindRules, ...paths: readonly string[]): Ki
 }
 
 function changedField(object: KubeObject, old: KubeObject, path: string): FieldError[] {
-  const value = valueAt(object, ...path.split('.'));
-  if (jsonEqual(value, valueAt(old, ...path.split('.')))) return [];
+  const [value, before] = [object, old].map((one) => valueAt(one, ...path.split('.')));
+  const name = path.slice(path.lastIndexOf('.') + 1);
+  if (goEqual({ [name]: value }, { [name]: before })) return [];
   return [invalid(path, value ?? null, 'field is immutable')];
 }
 
@@ -29,7 +31,7 @@ export function sealedContent(object: KubeObject, old: KubeObject): FieldError[]
     errors.push(forbidden('immutable', 'field is immutable when `immutable` is set'));
   }
   for (const field of ['data', 'binaryData']) {
-    if (!jsonEqual(object[field] ?? {}, old[field] ?? {})) {
+    if (!goEqual(object[field] ?? {}, old[field] ?? {})) {
       errors.push(forbidden(field, 'field is immutable when `immutable` is set'));
     }
   }

@@ -1,5 +1,6 @@
 import { jsonEqual, objectAt } from '../json.ts';
-import type { JsonObject } from '../json.ts';
+import type { Json, JsonObject } from '../json.ts';
+import { goEqual } from '../schema/go-equal.ts';
 import type { KindRules } from './kind-rules.ts';
 import { keepAllButStatus } from './generic-rules.ts';
 import { counted, withStatus } from './strategies.ts';
@@ -20,7 +21,7 @@ export const jobRules: KindRules = {
     if (spec === undefined || spec['manualSelector'] === true) return;
     const { uid = '', name = '' } = draft.metadata;
     // Labels that the job took over from its template are one map with it in Go, and get what it gets.
-    const taken = jsonEqual(draft.metadata.labels, objectAt(spec, 'template', 'metadata', 'labels'));
+    const taken = goEqual({ labels: draft.metadata.labels }, { labels: labelsOfPods(spec) });
     selectOwnPods(spec, uid, name);
     if (taken) draft.metadata.labels = { ...ownLabels(uid, name), ...draft.metadata.labels };
   },
@@ -29,14 +30,16 @@ export const jobRules: KindRules = {
   lacksDefaults({ metadata, spec }) {
     const { uid = '', name = '' } = metadata;
     const own = ownLabels(uid, name);
-    return (
-      jsonEqual(metadata.labels, own) && jsonEqual(objectAt(spec, 'template', 'metadata', 'labels'), own)
-    );
+    return jsonEqual(metadata.labels, own) && jsonEqual(labelsOfPods(spec), own);
   },
   validateUpdate: jobUpdateErrors,
   status: { prepareForUpdate: keepAllButStatus, validateUpdate: jobStatusErrors },
   warnings: jobWarnings,
 };
+
+function labelsOfPods(spec: Json | undefined): JsonObject | undefined {
+  return objectAt(spec, 'template', 'metadata', 'labels');
+}
 
 /** A job selects its pods by its UID. What somebody else said of the labels stays, for validation to refuse. */
 function selectOwnPods(spec: JsonObject, uid: string, name: string): void {

@@ -1,6 +1,7 @@
-import { draftOf, isObject, itemsAt, jsonEqual, objectAt, textAt } from '../json.ts';
+import { draftOf, isObject, itemsAt, objectAt, textAt } from '../json.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { KubeObject } from '../kube-object.ts';
+import { goEqual } from '../schema/go-equal.ts';
 import { keepAllButStatus, keepStatus } from './generic-rules.ts';
 import type { KindRules } from './kind-rules.ts';
 import { ephemeralUpdateErrors } from './validation/pod/ephemeral-change.ts';
@@ -23,7 +24,7 @@ function keepAllBut(
     if (value === undefined) delete draft.metadata[field];
     else draft.metadata[field] = draftOf(value);
   }
-  const same = jsonEqual(draft['spec'], old['spec']);
+  const same = goEqual(draft['spec'], old['spec']);
   draft.metadata.generation = (old.metadata.generation ?? 0) + (same ? 0 : 1);
 }
 

@@ -1,6 +1,7 @@
 import { jsonEqual } from '../json.ts';
 import { apiTime } from '../kube-object.ts';
 import type { KubeObject } from '../kube-object.ts';
+import { goEqual } from '../schema/go-equal.ts';
 import { genericRules, keepAllButStatus, keepStatus } from './generic-rules.ts';
 import type { KindRules } from './kind-rules.ts';
 
@@ -22,6 +23,19 @@ export const keepsFirstStatus: KindRules = { ...withStatus, prepareForCreate: ()
 
 /** Rules of a kind that counts the changes of its spec, and of whatever else is named. */
 export function counted(rules: KindRules, ...fields: readonly ('annotations' | 'labels')[]): KindRules {
+  return countedBy(goEqual, rules, fields);
+}
+
+/** Rules of a kind that counts the changes of its spec, which are also that an empty list took the place of none. */
+export function countedExactly(rules: KindRules): KindRules {
+  return countedBy(jsonEqual, rules, []);
+}
+
+function countedBy(
+  same: typeof goEqual,
+  rules: KindRules,
+  fields: readonly ('annotations' | 'labels')[],
+): KindRules {
   return {
     ...rules,
     prepareForCreate(draft, context) {
@@ -30,10 +44,10 @@ export function counted(rules: KindRules, ...fields: readonly ('annotations' | '
     },
     prepareForUpdate(draft, old, context) {
       rules.prepareForUpdate?.(draft, old, context);
-      const same =
-        jsonEqual(draft['spec'], old['spec']) &&
-        fields.every((field) => jsonEqual(draft.metadata[field] ?? {}, old.metadata[field] ?? {}));
-      draft.metadata.generation = (old.metadata.generation ?? 0) + (same ? 0 : 1);
+      const isSame =
+        same(draft['spec'], old['spec']) &&
+        fields.every((field) => same(draft.metadata[field] ?? {}, old.metadata[field] ?? {}));
+      draft.metadata.generation = (old.metadata.generation ?? 0) + (isSame ? 0 : 1);
     },
   };
 }
@@ -46,7 +60,7 @@ export const countedWhole: KindRules = {
   },
   prepareForUpdate(draft, old) {
     const content = ({ metadata, ...fields }: KubeObject) => ({ ...fields, labels: metadata.labels ?? {} });
-    const same = jsonEqual(content(draft), content(old));
+    const same = goEqual(content(draft), content(old));
     draft.metadata.generation = (old.metadata.generation ?? 0) + (same ? 0 : 1);
   },
 };
@@ -58,7 +72,7 @@ export const countedTemplate: KindRules = {
     draft.metadata.generation = 1;
   },
   prepareForUpdate(draft, old) {
-    const same = jsonEqual(draft['template'], old['template']);
+    const same = goEqual(draft['template'], old['template']);
     draft.metadata.generation = (old.metadata.generation ?? 0) + (same ? 0 : 1);
   },
 };

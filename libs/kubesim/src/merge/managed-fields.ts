@@ -1,8 +1,9 @@
 import { isObject, jsonEqual, reusing } from '../json.ts';
 import type { Json } from '../json.ts';
-import { apiTime } from '../kube-object.ts';
+import { apiTime, withIdentityOf } from '../kube-object.ts';
 import type { KubeObject } from '../kube-object.ts';
-import { decodeObject } from '../schema/decode.ts';
+import { decodeObject, writtenObject } from '../schema/decode.ts';
+import { mayHoldEmpty } from '../schema/go-equal.ts';
 import { memberNames, removeMember } from './members.ts';
 import { capUpdaters, ownersOf, withoutOwners, withOwners } from './managers.ts';
 import type { Owners } from './managers.ts';
@@ -36,14 +37,26 @@ export function recordUpdate(update: RecordedUpdate): KubeObject {
   const owners = ownersBefore(live, updated, subresource);
   if (owners.size === 0 && (live?.metadata.uid ?? '') !== '') return wanted;
   try {
-    checkTypes(stored, wanted, update);
+    const written = writtenForm(wanted, stored, update);
+    checkTypes(stored, written, update);
     const context = { ...update, type: update, time: apiTime(update.nowMs) };
-    return withOwners(wanted, capUpdaters(ownersAfterUpdate(stored, wanted, owners, context)));
+    return withOwners(wanted, capUpdaters(ownersAfterUpdate(stored, written, owners, context)));
   } catch (error) {
     // What cannot be told apart by field is stored without owners, as the server does.
     if (error instanceof UntypedObject) return wanted;
     throw error;
   }
+}
+
+/** Nobody owns lists and maps that are empty and not written. */
+function writtenForm(
+  wanted: KubeObject,
+  stored: KubeObject,
+  { schema, isFixed }: RecordedUpdate,
+): KubeObject {
+  if (isFixed !== true || !mayHoldEmpty(wanted, stored)) return wanted;
+  const written = writtenObject(wanted, schema);
+  return written.ok ? withIdentityOf(wanted, written.object) : wanted;
 }
 
 function checkTypes(stored: KubeObject, wanted: KubeObject, update: RecordedUpdate): void {
@@ -59,9 +72,7 @@ function checkTypes(stored: KubeObject, wanted: KubeObject, update: RecordedUpda
 export function emptyObject(like: KubeObject, { schema }: VersionedType): KubeObject {
   const { apiVersion, kind } = like;
   const decoded = decodeObject({ apiVersion, kind }, schema);
-  const fields = decoded.ok ? decoded.object : {};
-  const { metadata } = fields;
-  return { ...fields, apiVersion, kind, metadata: isObject(metadata) ? metadata : {} };
+  return withIdentityOf(like, decoded.ok ? decoded.object : {});
 }
 
 function ownersBefore(live: KubeObject | undefined, updated: KubeObject, subresource: string): Owners {

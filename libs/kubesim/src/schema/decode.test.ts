@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { itemsAt, objectAt } from '../json.ts';
 import type { JsonObject } from '../json.ts';
 import { openCatalog } from './catalog.ts';
-import { decodeObject } from './decode.ts';
+import { decodeObject, storedObject, writtenObject } from './decode.ts';
 
 const decode = (kind: string, object: JsonObject, [group, version] = ['', 'v1']) => {
   const schema = openCatalog().schemaOf({ group: group ?? '', version: version ?? '', kind });
@@ -15,7 +15,7 @@ const decodeDeployment = (spec: JsonObject) =>
 it('writes what Go writes: structs that were never set, and no zero values that may be left out', () => {
   expect(
     decodeDeployment({ replicas: 0, paused: false, minReadySeconds: 0, revisionHistoryLimit: null }),
-  ).toEqual({
+  ).toMatchObject({
     ok: true,
     strict: [],
     object: {
@@ -31,6 +31,58 @@ it('writes what Go writes: structs that were never set, and no zero values that 
       status: {},
     },
   });
+});
+
+describe('lists and maps that are empty', () => {
+  const schemaOf = (kind: string, group: string, version: string) => {
+    const schema = openCatalog().schemaOf({ group, version, kind });
+    if (schema === undefined) throw new Error(`no ${kind}`);
+    return schema;
+  };
+  const pod = { spec: { containers: [], tolerations: [], nodeSelector: {}, securityContext: {} } };
+
+  it('stay while an object is held', () => {
+    const decoded = decodeObject(pod, schemaOf('Pod', '', 'v1'));
+    expect(decoded).toMatchObject({ object: pod, keptEmpty: true });
+  });
+
+  it('are left out of what is written, where Go leaves them out', () => {
+    const written = writtenObject(pod, schemaOf('Pod', '', 'v1'));
+    expect(written).toMatchObject({ object: { spec: { containers: [], securityContext: {} } } });
+    expect(objectAt(written.ok ? written.object : {}, 'spec')).not.toHaveProperty('tolerations');
+    expect(objectAt(written.ok ? written.object : {}, 'spec')).not.toHaveProperty('nodeSelector');
+  });
+
+  it('are null in what was stored where Go always writes them', () => {
+    const role = { rules: [{ verbs: ['get'], resources: [] }] };
+    const schema = schemaOf('Role', 'rbac.authorization.k8s.io', 'v1');
+    expect(storedObject({ rules: [] }, schema)).toMatchObject({ object: { rules: null } });
+    expect(storedObject(role, schema)).toMatchObject({ object: { rules: [{ verbs: ['get'] }] } });
+  });
+
+  it('are not told of an object that has none', () => {
+    expect(decodeObject({ spec: { containers: [{ name: 'a' }] } }, schemaOf('Pod', '', 'v1'))).toMatchObject({
+      keptEmpty: false,
+    });
+  });
+});
+
+it('gives fields in the order of Go, and names of maps sorted', () => {
+  const decoded = decode('Pod', {
+    spec: {
+      nodeSelector: { b: '1', a: '2' },
+      containers: [{ image: 'x', name: 'a' }],
+      volumes: [{ name: 'v' }],
+    },
+    metadata: { labels: {}, name: 'a' },
+    apiVersion: 'v1',
+    kind: 'Pod',
+  });
+  const object = decoded.ok ? decoded.object : {};
+  expect(Object.keys(object)).toEqual(['kind', 'apiVersion', 'metadata', 'spec', 'status']);
+  expect(Object.keys(objectAt(object, 'metadata') ?? {})).toEqual(['name', 'labels']);
+  expect(Object.keys(objectAt(object, 'spec') ?? {})).toEqual(['volumes', 'containers', 'nodeSelector']);
+  expect(Object.keys(objectAt(object, 'spec', 'nodeSelector') ?? {})).toEqual(['a', 'b']);
 });
 
 it('names unknown fields by their whole path and drops them', () => {

@@ -1,5 +1,6 @@
 import { defineMember, isObject, itemsAt, valueAt } from '../json.ts';
 import type { Json, JsonObject } from '../json.ts';
+import { inGoOrder, inNameOrder } from './go-order.ts';
 import { canonicalQuantity, parseQuantity, roundedToMilli } from './quantity.ts';
 import { decodeScalar, goKindOf, zeroScalar } from './scalars.ts';
 import type { FieldSchema, GoField, MixedSchema, ObjectSchema, ScalarType, Schema } from './schema.ts';
@@ -11,20 +12,43 @@ export type Decoded =
       readonly object: JsonObject;
       /** `unknown field "spec.replica"` */
       readonly strict: readonly string[];
+      /** Whether it has lists or maps that are empty and would not be written. */
+      readonly keptEmpty?: boolean;
     }
   | { readonly ok: false; readonly message: string };
 
 /**
- * Reads a value into the Go type that a schema describes and writes it again, as the server does with what it is sent: unknown
- * fields and nulls go, zero values that Go leaves out go, structs that Go always writes appear (sigs.k8s.io/json, encoding/json).
+ * Reads a value into the Go type that a schema describes, as the server does with what it is sent: unknown fields and nulls go,
+ * zero values that Go leaves out go, structs that Go always writes appear (sigs.k8s.io/json, encoding/json). Lists and maps that
+ * are there and empty stay: Go tells them from absent ones until it writes them.
  * @param known An object that was read this way before: parts of it that are in the same place are taken as they are.
  */
 export function decodeObject(value: JsonObject, schema: Schema, known?: JsonObject): Decoded {
-  const reader = new Reader();
+  return readWith(new Reader('held'), value, schema, known);
+}
+
+/** Reads a value as `decodeObject` does and writes it again as JSON, which leaves out lists and maps that are empty. */
+export function writtenObject(value: JsonObject, schema: Schema): Decoded {
+  return readWith(new Reader('written'), value, schema, undefined);
+}
+
+/**
+ * What is read back of a value once it was stored. The protobuf of the store does not tell empty from absent, so that fields
+ * which are always written are null then.
+ */
+export function storedObject(value: JsonObject, schema: Schema, known?: JsonObject): Decoded {
+  return readWith(new Reader('stored'), value, schema, known);
+}
+
+/** What an object is read for. */
+type Form = 'held' | 'written' | 'stored';
+
+function readWith(reader: Reader, value: JsonObject, schema: Schema, known: JsonObject | undefined): Decoded {
   try {
     const object = reader.read(value, schema, { path: '', go: '', struct: '', fields: [], known });
     if (reader.mismatch !== undefined) return { ok: false, message: reader.mismatch };
-    return { ok: true, object: isObject(object) ? object : {}, strict: reader.strict };
+    const { strict, keptEmpty } = reader;
+    return { ok: true, object: isObject(object) ? object : {}, strict, keptEmpty };
   } catch (error) {
     if (error instanceof Unreadable) return { ok: false, message: error.message };
     throw error;
@@ -50,7 +74,13 @@ interface Place {
 
 class Reader {
   mismatch: string | undefined;
+  keptEmpty = false;
   readonly strict: string[] = [];
+  readonly #form: Form;
+
+  constructor(form: Form) {
+    this.#form = form;
+  }
 
   /** @returns undefined for what leaves the zero value. */
   read(value: Json, schema: Schema, place: Place): Json | undefined {
@@ -89,9 +119,10 @@ class Reader {
    */
   #any(value: Json, mixed: MixedSchema | undefined, place: Place): Json | undefined {
     if (mixed === undefined) return value;
-    const inner = new Reader();
+    const inner = new Reader(this.#form);
     const found = inner.#mixed(value, mixed, place);
     if (inner.mismatch !== undefined) throw new Unreadable(inner.mismatch);
+    this.keptEmpty ||= inner.keptEmpty;
     return found;
   }
 
@@ -120,7 +151,7 @@ class Reader {
       const found = this.read(member ?? null, value, at) ?? zeroOf(value);
       defineMember(read, name, place.go === 'v1.ResourceList' ? asResource(found) : found);
     }
-    return read;
+    return inNameOrder(read);
   }
 
   #object(members: JsonObject, schema: ObjectSchema, place: Place): JsonObject {
@@ -136,12 +167,29 @@ class Reader {
         path,
         go: field.go?.type ?? '',
         struct: schema.typeName,
-        fields: [...place.fields, ...embeddedIn(field), name],
+        fields: [...place.fields, ...embeddedIn(name, field, schema), name],
         known: valueAt(place.known, name),
       });
-      if (found !== undefined && !isLeftOut(found, field)) defineMember(read, name, found);
+      if (found !== undefined && !this.#isLeftOut(found, field)) defineMember(read, name, found);
     }
-    return withAlwaysWritten(read, schema);
+    return inGoOrder(withAlwaysWritten(read, schema), schema);
+  }
+
+  /** Whether Go leaves a field out because of its value; a pointer to a zero value is written. */
+  #isLeftOut(value: Json, { go, schema }: FieldSchema): boolean {
+    if (go === undefined || go.kind === 'ptr') return false;
+    if (go.kind === 'struct') return go.omit === 'zero' && isZeroStruct(value, schema);
+    if (isEmptyContainer(value)) return this.#isEmptyLeftOut(go);
+    return go.omit !== 'never' && isZeroScalar(value);
+  }
+
+  #isEmptyLeftOut({ kind, omit }: GoField): boolean {
+    const isKnown = kind === 'slice' || kind === 'map';
+    if (isKnown && this.#form === 'held') {
+      this.keptEmpty = true;
+      return false;
+    }
+    return omit === 'never' ? isKnown && this.#form === 'stored' : true;
   }
 
   /** Go notes the first mismatch and reads on; nothing of the value remains. */
@@ -162,9 +210,12 @@ function mismatch(found: string, place: Place, type: string): string {
 }
 
 /** Go's errors name the struct inside of a struct that a field is of, although nothing in the text does. */
-function embeddedIn({ go }: FieldSchema): readonly string[] {
-  return go?.embedded === undefined ? [] : [go.embedded];
+function embeddedIn(name: string, { go }: FieldSchema, { fields }: ObjectSchema): readonly string[] {
+  if (go?.embedded !== undefined) return [go.embedded];
+  return typeMeta.has(name) && fields.has('metadata') ? ['TypeMeta'] : [];
 }
+
+const typeMeta = new Set(['apiVersion', 'kind']);
 
 /** Adds what Go writes although it was never set: structs, and fields that are never left out. */
 function withAlwaysWritten(object: JsonObject, schema: ObjectSchema): JsonObject {
@@ -202,22 +253,16 @@ function zeroOf(schema: Schema): Json {
   return schema.kind === 'object' ? withAlwaysWritten({}, schema) : null;
 }
 
-/** Whether Go leaves a field out because of its value; a pointer to a zero value is written. */
-function isLeftOut(value: Json, { go, schema }: FieldSchema): boolean {
-  if (go === undefined || go.kind === 'ptr') return false;
-  if (go.omit === 'never') return false;
-  if (go.kind === 'struct') return go.omit === 'zero' && isZeroStruct(value, schema);
-  return isEmpty(value);
-}
-
 function isZeroStruct(value: Json, schema: Schema): boolean {
   return JSON.stringify(value) === JSON.stringify(zeroOf(schema));
 }
 
-function isEmpty(value: Json): boolean {
-  if (Array.isArray(value)) return value.length === 0;
-  if (isObject(value)) return Object.keys(value).length === 0;
+function isZeroScalar(value: Json): boolean {
   return value === false || value === 0 || value === '';
+}
+
+function isEmptyContainer(value: Json): boolean {
+  return Array.isArray(value) ? value.length === 0 : isObject(value) && Object.keys(value).length === 0;
 }
 
 /** Amounts of resources are rounded up to thousandths and rewritten, as the defaults of v1.ResourceList do. */

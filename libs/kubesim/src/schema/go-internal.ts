@@ -55,10 +55,16 @@ function shownStruct(value: JsonObject, fields: readonly InternalField[], types:
   const found: JsonObject = {};
   for (const [name, omitted, type] of fields) {
     const member = members.get(name.toLowerCase());
-    if (omitted !== '' && member === undefined) continue;
+    if (omitted !== '' && isNothing(member, type)) continue;
     found[name] = shown(member, type, types);
   }
   return found;
+}
+
+function isNothing(member: Json | undefined, type: string): boolean {
+  if (member === undefined) return true;
+  if (Array.isArray(member)) return member.length === 0;
+  return type.startsWith('map:') && isObject(member) && Object.keys(member).length === 0;
 }
 
 function zeroOf(type: string): Json {

@@ -42,6 +42,15 @@ function declared(draft: JsonObject, schema: ObjectSchema): void {
   }
 }
 
+/** Sets members that are absent, or lists or maps without anything in them. */
+export function fillEmpty(draft: JsonObject, defaults: JsonObject): void {
+  for (const name of Object.keys(defaults)) {
+    const value = draft[name];
+    if (typeof value === 'object' && Object.keys(value ?? {}).length === 0) delete draft[name];
+  }
+  fill(draft, defaults);
+}
+
 /** Sets members that are absent. */
 export function fill(draft: JsonObject, defaults: JsonObject): void {
   for (const [name, value] of Object.entries(defaults)) {

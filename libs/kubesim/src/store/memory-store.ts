@@ -1,4 +1,5 @@
 import type { KubeObject } from '../kube-object.ts';
+import { metadataInOrder } from '../schema/go-order.ts';
 import type { PastRefusal, Store, StoreEvent, StoreKey, StoredObject } from './store.ts';
 
 /** What may be chosen about a store in memory. */
@@ -214,7 +215,8 @@ function pathOf(key: StoreKey): string {
 }
 
 function atRevision(object: KubeObject, revision: number): KubeObject {
-  return { ...object, metadata: { ...object.metadata, resourceVersion: String(revision) } };
+  const metadata = metadataInOrder({ ...object.metadata, resourceVersion: String(revision) });
+  return { ...object, metadata };
 }
 
 function firstAtOrAfter(sorted: readonly string[], text: string): number {

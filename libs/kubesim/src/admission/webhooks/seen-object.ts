@@ -1,8 +1,10 @@
 import type { Registry } from '../../cluster/registry.ts';
 import { fromStorage, toStorage } from '../../cluster/writer.ts';
-import { apiVersionOf } from '../../kube-object.ts';
+import { apiVersionOf, withIdentityOf } from '../../kube-object.ts';
 import type { CustomRules } from '../../custom/custom-rules.ts';
 import type { KubeObject } from '../../kube-object.ts';
+import { writtenObject } from '../../schema/decode.ts';
+import { mayHoldEmpty } from '../../schema/go-equal.ts';
 import type { Resource } from '../../schema/resource.ts';
 import type { Review } from '../review.ts';
 
@@ -15,7 +17,14 @@ export function inVersion(
 ): KubeObject | undefined {
   if (object === undefined) return undefined;
   const served = servedIn(object, resource, review, registry);
-  return review.view === undefined ? served : review.view.show(served);
+  return review.view === undefined ? asSent(served, resource) : review.view.show(served);
+}
+
+/** Lists and maps that are empty are not sent. */
+function asSent(object: KubeObject, resource: Resource): KubeObject {
+  if (resource.custom || isOfAnotherKind(object, resource) || !mayHoldEmpty(object)) return object;
+  const written = writtenObject(object, resource.schema);
+  return written.ok ? withIdentityOf(object, written.object) : object;
 }
 
 /** Whether it is something that a subresource takes, such as an eviction, and no object of the resource. */

@@ -3,6 +3,7 @@ import { internalServerError } from '../../errors/api-error.ts';
 import { goQuote } from '../../errors/field-error.ts';
 import { jsonEqual } from '../../json.ts';
 import type { KubeObject } from '../../kube-object.ts';
+import { goEqual } from '../../schema/go-equal.ts';
 import { groupResource } from '../../schema/resource.ts';
 import type { Resource } from '../../schema/resource.ts';
 import type { Store } from '../../store/store.ts';
@@ -173,7 +174,7 @@ class Mutation {
       if (patchType !== 'JSONPatch') throw new HookFailure(`unsupported patch type ${goQuote(patchType)}`);
       const changed = patchedByHook(seen, operations, { object, review: this.#review, resource, registry });
       this.#review = { ...this.#review, object: changed };
-      return !jsonEqual(changed, object);
+      return !goEqual(changed, object);
     } catch (error) {
       if (!(error instanceof HookFailure)) throw error;
       if (hook.failsOpen) return false;

@@ -1,7 +1,8 @@
 import { goJson, invalid } from '../../errors/field-error.ts';
 import type { FieldError } from '../../errors/field-error.ts';
-import { isObject, itemsAt, jsonEqual, objectAt, valueAt } from '../../json.ts';
+import { objectAt, valueAt } from '../../json.ts';
 import type { KubeObject } from '../../kube-object.ts';
+import { goEqual } from '../../schema/go-equal.ts';
 import { checked } from '../checked.ts';
 import { genericRules } from '../generic-rules.ts';
 import type { KindRules } from '../kind-rules.ts';
@@ -12,7 +13,6 @@ import { nodeChange, nodeErrors } from './node-errors.ts';
 import { bindingChange, bindingErrors, clusterRoleErrors, roleErrors } from './role-errors.ts';
 
 const byPath: KindRules = { ...genericRules, name: 'path-segment', allowsCreateOnUpdate: true };
-const roles: KindRules = { ...byPath, prepareForCreate: noneForEmpty, prepareForUpdate: noneForEmpty };
 
 /** Rules of kinds whose changes always have to say which revision they change. */
 const byRevision: KindRules = { ...genericRules, allowsUnconditionalUpdate: false };
@@ -22,8 +22,8 @@ const hooks: KindRules = { ...countedWhole, allowsUnconditionalUpdate: false };
 export const clusterRules: Readonly<Record<string, KindRules>> = {
   nodes: { ...keepsFirstStatus, validateCreate: nodeErrors, validateUpdate: nodeChange },
   events: { ...checked(genericRules, eventErrors), allowsCreateOnUpdate: true, versions: eventVersions },
-  'roles.rbac.authorization.k8s.io': checked(roles, roleErrors),
-  'clusterroles.rbac.authorization.k8s.io': checked(roles, clusterRoleErrors),
+  'roles.rbac.authorization.k8s.io': checked(byPath, roleErrors),
+  'clusterroles.rbac.authorization.k8s.io': checked(byPath, clusterRoleErrors),
   'rolebindings.rbac.authorization.k8s.io': checked(
     byPath,
     (binding) => bindingErrors(binding, ['Role', 'ClusterRole']),
@@ -37,11 +37,7 @@ export const clusterRules: Readonly<Record<string, KindRules>> = {
   'validatingwebhookconfigurations.admissionregistration.k8s.io': hooks,
   'mutatingwebhookconfigurations.admissionregistration.k8s.io': hooks,
   'csidrivers.storage.k8s.io': checked(byRevision, () => [], driverChange),
-  'csinodes.storage.k8s.io': {
-    ...byRevision,
-    prepareForCreate: noneForNoDrivers,
-    prepareForUpdate: noneForNoDrivers,
-  },
+  'csinodes.storage.k8s.io': byRevision,
   'volumeattachments.storage.k8s.io': checked(
     { ...withStatus, allowsUnconditionalUpdate: false },
     () => [],
@@ -52,30 +48,16 @@ export const clusterRules: Readonly<Record<string, KindRules>> = {
 /** Whether volumes are attached may not change; the API server misspells the field. */
 function driverChange(driver: KubeObject, old: KubeObject): FieldError[] {
   const value = valueAt(driver, 'spec', 'attachRequired') ?? null;
-  if (jsonEqual(value, valueAt(old, 'spec', 'attachRequired') ?? null)) return [];
+  if (goEqual(value, valueAt(old, 'spec', 'attachRequired') ?? null)) return [];
   return [invalid('spec.attachedRequired', value, 'field is immutable')];
 }
 
 /** What is attached where may not change; the API server says so with the names that its code has for the fields. */
 function attachmentChange(attachment: KubeObject, old: KubeObject): FieldError[] {
   const spec = objectAt(attachment, 'spec') ?? {};
-  if (jsonEqual(spec, objectAt(old, 'spec'))) return [];
+  if (goEqual(spec, objectAt(old, 'spec'))) return [];
   const value = (...path: string[]) => goJson(valueAt(spec, ...path) ?? null);
   const source = `{"PersistentVolumeName":${value('source', 'persistentVolumeName')},"InlineVolumeSpec":${value('source', 'inlineVolumeSpec')}}`;
   const shown = `{"Attacher":${value('attacher')},"Source":${source},"NodeName":${value('nodeName')}}`;
   return [{ ...invalid('spec', null, 'field is immutable'), shown }];
-}
-
-function noneForNoDrivers(node: KubeObject): void {
-  const drivers = itemsAt(node, 'spec', 'drivers');
-  const spec = objectAt(node, 'spec');
-  if (drivers.length === 0 && spec !== undefined) spec['drivers'] = null;
-  for (const driver of drivers.filter(isObject)) {
-    if (itemsAt(driver, 'topologyKeys').length === 0) driver['topologyKeys'] = null;
-  }
-}
-
-/** Lists that Go always writes are stored as none when they are empty. */
-function noneForEmpty(role: KubeObject): void {
-  if (itemsAt(role, 'rules').length === 0) role['rules'] = null;
 }

@@ -1,6 +1,6 @@
 import { isObject, itemsAt, numberAt, objectAt, textAt } from '../../json.ts';
 import type { JsonObject } from '../../json.ts';
-import { fill } from '../../schema/set-defaults.ts';
+import { fill, fillEmpty } from '../../schema/set-defaults.ts';
 import type { TypeDefaults } from '../../schema/set-defaults.ts';
 import { isReachableFromOutside } from '../services/spec.ts';
 
@@ -48,7 +48,7 @@ export const otherDefaults: Readonly<Record<string, TypeDefaults>> = {
   NetworkPolicyPort: (port) => fill(port, { protocol: 'TCP' }),
   NetworkPolicySpec(spec) {
     const types = itemsAt(spec, 'egress').length > 0 ? ['Ingress', 'Egress'] : ['Ingress'];
-    fill(spec, { policyTypes: types });
+    fillEmpty(spec, { policyTypes: types });
   },
   EndpointSlice(slice) {
     for (const port of itemsAt(slice, 'ports').filter(isObject)) fill(port, { name: '', protocol: 'TCP' });
@@ -56,16 +56,17 @@ export const otherDefaults: Readonly<Record<string, TypeDefaults>> = {
   EndpointPort: (port) => fill(port, { protocol: 'TCP' }),
   StorageClass: (storageClass) =>
     fill(storageClass, { reclaimPolicy: 'Delete', volumeBindingMode: 'Immediate' }),
-  CSIDriverSpec: (spec) =>
+  CSIDriverSpec(spec) {
     fill(spec, {
       attachRequired: true,
       podInfoOnMount: false,
       storageCapacity: false,
       fsGroupPolicy: 'ReadWriteOnceWithFSType',
-      volumeLifecycleModes: ['Persistent'],
       requiresRepublish: false,
       seLinuxMount: false,
-    }),
+    });
+    fillEmpty(spec, { volumeLifecycleModes: ['Persistent'] });
+  },
   ValidatingWebhook: webhookDefaults,
   MutatingWebhook(hook) {
     webhookDefaults(hook);

@@ -1,6 +1,6 @@
 import { draftOf, isObject, itemsAt, objectAt } from '../../json.ts';
 import type { JsonObject } from '../../json.ts';
-import { fill } from '../../schema/set-defaults.ts';
+import { fill, fillEmpty } from '../../schema/set-defaults.ts';
 import type { TypeDefaults } from '../../schema/set-defaults.ts';
 
 /** Where a daemon set's count of templates is kept, which once was a field. */
@@ -41,7 +41,7 @@ export const workloadDefaults: Readonly<Record<string, TypeDefaults>> = {
     const labels = objectAt(controller, 'spec', 'template', 'metadata', 'labels');
     const spec = objectAt(controller, 'spec');
     if (labels === undefined || spec === undefined) return;
-    fill(spec, { selector: labels });
+    fillEmpty(spec, { selector: labels });
     fillLabels(controller, labels);
   },
   Job(job) {
@@ -95,5 +95,5 @@ function rolling(spec: JsonObject, field: string, defaults: JsonObject): void {
 
 function fillLabels(object: JsonObject, labels: JsonObject): void {
   const metadata = objectAt(object, 'metadata');
-  if (metadata !== undefined) fill(metadata, { labels: draftOf(labels) });
+  if (metadata !== undefined) fillEmpty(metadata, { labels: draftOf(labels) });
 }

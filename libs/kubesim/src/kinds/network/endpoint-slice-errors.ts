@@ -1,8 +1,9 @@
 import { duplicate, invalid, notSupported, required, tooMany } from '../../errors/field-error.ts';
 import type { FieldError } from '../../errors/field-error.ts';
-import { itemsAt, jsonEqual, memberOf, objectAt, textAt, textsAt } from '../../json.ts';
+import { itemsAt, memberOf, objectAt, textAt, textsAt } from '../../json.ts';
 import type { JsonObject } from '../../json.ts';
 import type { KubeObject } from '../../kube-object.ts';
+import { goEqual } from '../../schema/go-equal.ts';
 import { labelErrors } from '../metadata.ts';
 import { dnsLabelProblems, labelKeyProblems, labelValueProblems, subdomainProblems } from '../names.ts';
 import { addressErrors, endpointAddressErrors, strictAddressErrors } from '../validation/address-errors.ts';
@@ -18,7 +19,7 @@ const mostHints = 8;
 /** What is wrong with a slice of endpoints. Endpoints that did not change are not looked at again. */
 export function endpointSliceErrors(slice: KubeObject, old?: KubeObject): FieldError[] {
   const type = textIn(slice, 'addressType');
-  const unchanged = old !== undefined && jsonEqual(old['endpoints'], slice['endpoints']);
+  const unchanged = old !== undefined && goEqual(old['endpoints'], slice['endpoints']);
   return [
     ...needed(type, 'addressType', ['FQDN', 'IPv4', 'IPv6']),
     ...portsErrors(slice),

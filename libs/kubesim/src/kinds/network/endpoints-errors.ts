@@ -1,8 +1,9 @@
 import { invalid, notSupported, required } from '../../errors/field-error.ts';
 import type { FieldError } from '../../errors/field-error.ts';
-import { itemsAt, jsonEqual, textAt } from '../../json.ts';
+import { itemsAt, textAt } from '../../json.ts';
 import type { JsonObject } from '../../json.ts';
 import type { KubeObject } from '../../kube-object.ts';
+import { goEqual } from '../../schema/go-equal.ts';
 import { dnsLabelProblems, labelKeyProblems, subdomainProblems } from '../names.ts';
 import { addressErrors, endpointAddressErrors } from '../validation/address-errors.ts';
 import { itemsWithPaths, portNumber } from '../validation/checks.ts';
@@ -12,7 +13,7 @@ const protocols = ['SCTP', 'TCP', 'UDP'];
 
 /** What is wrong with endpoints. Subsets that did not change are not looked at again. */
 export function endpointsErrors(endpoints: KubeObject, old?: KubeObject): FieldError[] {
-  if (old !== undefined && jsonEqual(old['subsets'], endpoints['subsets'])) return [];
+  if (old !== undefined && goEqual(old['subsets'], endpoints['subsets'])) return [];
   return itemsWithPaths(endpoints['subsets'], 'subsets').flatMap(subsetErrors);
 }
 

@@ -1,9 +1,10 @@
-import { isObject, itemsAt, jsonEqual } from '../../json.ts';
+import { isObject, itemsAt } from '../../json.ts';
 import type { KubeObject } from '../../kube-object.ts';
+import { goEqual } from '../../schema/go-equal.ts';
 import { genericRules } from '../generic-rules.ts';
 import { withImmutable } from '../immutable.ts';
 import type { KindRules } from '../kind-rules.ts';
-import { counted, countedWhole, withStatus } from '../strategies.ts';
+import { counted, countedExactly, countedWhole, withStatus } from '../strategies.ts';
 import { endpointSliceErrors } from './endpoint-slice-errors.ts';
 import { endpointsErrors } from './endpoints-errors.ts';
 import { ingressClassErrors } from './ingress-class-errors.ts';
@@ -57,18 +58,17 @@ export const networkRules: Readonly<Record<string, KindRules>> = {
     ],
   },
   'networkpolicies.networking.k8s.io': {
-    ...counted(genericRules),
+    ...countedExactly(genericRules),
     validateCreate: (policy) => networkPolicyErrors(policy),
     validateUpdate: networkPolicyErrors,
     warnings: networkPolicyWarnings,
   },
 };
 
-/** Topology of the beta version can be kept and not be written; lists that are empty are stored as none. */
+/** Topology of the beta version can be kept and not be written. */
 function forgetTopology(draft: KubeObject, old: KubeObject | undefined): void {
-  const kept = jsonEqual(draft['endpoints'], old?.['endpoints']);
+  const kept = goEqual(draft['endpoints'], old?.['endpoints']);
   for (const endpoint of itemsAt(draft, 'endpoints').filter(isObject)) {
     if (!kept) delete endpoint['deprecatedTopology'];
   }
-  for (const field of ['endpoints', 'ports']) if (itemsAt(draft, field).length === 0) draft[field] = null;
 }

@@ -1,4 +1,4 @@
-import { itemsAt, objectAt } from '../../json.ts';
+import { objectAt } from '../../json.ts';
 import type { KubeObject } from '../../kube-object.ts';
 import { checked } from '../checked.ts';
 import { genericRules, keepAllButStatus } from '../generic-rules.ts';
@@ -38,8 +38,6 @@ export const policyRules: Readonly<Record<string, KindRules>> = {
   },
   limitranges: {
     ...checked(genericRules, limitRangeErrors),
-    prepareForCreate: noneForEmpty,
-    prepareForUpdate: noneForEmpty,
     allowsCreateOnUpdate: true,
   },
   'priorityclasses.scheduling.k8s.io': {
@@ -62,12 +60,6 @@ export const policyRules: Readonly<Record<string, KindRules>> = {
   },
   'controllerrevisions.apps': checked(withImmutable(genericRules, 'data'), revisionErrors),
 };
-
-/** Lists that Go always writes are stored as none when they are empty. */
-function noneForEmpty(range: KubeObject): void {
-  const spec = objectAt(range, 'spec');
-  if (spec !== undefined && itemsAt(spec, 'limits').length === 0) spec['limits'] = null;
-}
 
 /** Coordinated elections are off unless a cluster asks for them. */
 function forgetElection(lease: KubeObject): void {

@@ -1,13 +1,14 @@
 import { forbidden, GoText, invalid, required } from '../../errors/field-error.ts';
 import type { FieldError } from '../../errors/field-error.ts';
 import { unifiedDiff } from '../../errors/unified-diff.ts';
-import { draftOf, jsonEqual, objectAt, textAt } from '../../json.ts';
+import { draftOf, objectAt, textAt } from '../../json.ts';
 import type { JsonObject } from '../../json.ts';
 import type { KubeObject } from '../../kube-object.ts';
+import { goEqual } from '../../schema/go-equal.ts';
 import { goInternalLines } from '../../schema/go-internal.ts';
 import { dnsLabelProblems, subdomainProblems } from '../names.ts';
 import { nanoOf } from '../policy/quantities.ts';
-import { oneOf } from '../validation/checks.ts';
+import { choice } from '../validation/pod/forms.ts';
 import { optionalForm, textIn } from '../validation/go-fields.ts';
 import { labelSelectorErrors } from '../validation/selector-errors.ts';
 import { accessModeValueErrors, presenceErrors, volumeModes } from './access-modes.ts';
@@ -21,7 +22,7 @@ export function claimErrors(claim: KubeObject): FieldError[] {
     ...accessModeValueErrors(spec),
     ...sizeErrors(spec),
     ...optionalForm(textIn(spec, 'storageClassName'), 'spec.storageClassName', subdomainProblems),
-    ...oneOf(spec['volumeMode'], 'spec.volumeMode', volumeModes),
+    ...choice(spec['volumeMode'], 'spec.volumeMode', volumeModes),
     ...['dataSource', 'dataSourceRef'].flatMap((field) => referenceErrors(spec, field)),
     ...sourcesErrors(spec),
     ...optionalForm(
@@ -74,11 +75,10 @@ const onlyBound =
 /** What of a claim may not change as it did: most of it, but for the size of one that is bound. */
 export function claimChange(claim: KubeObject, old: KubeObject): FieldError[] {
   const [before, after] = comparable(claim, old);
-  const [was, is] = [before, after].map((spec) => goInternalLines(spec, 'core.PersistentVolumeClaimSpec'));
-  const errors =
-    was === undefined || is === undefined || jsonEqual(was, is)
-      ? []
-      : [forbidden('spec', `${onlyBound}\n${unifiedDiff(was, is)}`)];
+  const lines = (spec: JsonObject) => goInternalLines(spec, 'core.PersistentVolumeClaimSpec');
+  const errors = goEqual(before, after)
+    ? []
+    : [forbidden('spec', `${onlyBound}\n${unifiedDiff(lines(before), lines(after))}`)];
   const mode = textAt(claim, 'spec', 'volumeMode');
   return [
     ...annotationChange(claim, old),

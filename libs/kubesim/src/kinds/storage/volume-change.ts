@@ -1,23 +1,25 @@
 import { forbidden, invalid } from '../../errors/field-error.ts';
 import type { FieldError } from '../../errors/field-error.ts';
 import { unifiedDiff } from '../../errors/unified-diff.ts';
-import { isObject, jsonEqual, objectAt } from '../../json.ts';
+import { isObject, objectAt } from '../../json.ts';
 import type { JsonObject } from '../../json.ts';
 import type { KubeObject } from '../../kube-object.ts';
+import { goEqual } from '../../schema/go-equal.ts';
 import { goInternal } from '../../schema/go-internal.ts';
+import { volumeErrors } from './volume-errors.ts';
 import { volumeSources } from './volume-sources.ts';
 
-/** What of a volume may not change: where it is and how containers see it. */
+/** What of a volume may not change: where it is and how containers see it. All of the volume is looked at once more. */
 export function volumeChange(volume: KubeObject, old: KubeObject): FieldError[] {
   const [spec, before] = [objectAt(volume, 'spec') ?? {}, objectAt(old, 'spec') ?? {}];
-  const [is, was] = [sourceLines(spec), sourceLines(before)];
   return [
-    ...(jsonEqual(is, was)
+    ...volumeErrors(volume),
+    ...(volumeSources.every((name) => goEqual(spec[name], before[name]))
       ? []
       : [
           forbidden(
             'spec.persistentvolumesource',
-            `spec.persistentvolumesource is immutable after creation\n${unifiedDiff(was, is)}`,
+            `spec.persistentvolumesource is immutable after creation\n${unifiedDiff(sourceLines(before), sourceLines(spec))}`,
           ),
         ]),
     ...changed(spec, before, 'volumeMode'),
@@ -26,7 +28,7 @@ export function volumeChange(volume: KubeObject, old: KubeObject): FieldError[] 
 }
 
 function changed(spec: JsonObject, before: JsonObject, field: string): FieldError[] {
-  if (jsonEqual(spec[field], before[field])) return [];
+  if (goEqual(spec[field], before[field])) return [];
   return [invalid(field, spec[field] ?? null, 'field is immutable')];
 }
 

@@ -14,6 +14,7 @@ import type { KubeObject } from '../../kube-object.ts';
 import { subdomainProblems } from '../names.ts';
 import { nanoOf } from '../policy/quantities.ts';
 import { itemsWithPaths, oneOf } from '../validation/checks.ts';
+import { choice } from '../validation/pod/forms.ts';
 import { formErrors, optionalForm, textIn } from '../validation/go-fields.ts';
 import { accessModeErrors, volumeModes } from './access-modes.ts';
 import { volumeSources } from './volume-sources.ts';
@@ -34,7 +35,7 @@ export function volumeErrors(volume: KubeObject): FieldError[] {
     ...sourceErrors(spec),
     ...(isRecycledRoot(spec) ? [forbidden(path, "may not be 'recycle' for a hostPath mount of '/'")] : []),
     ...optionalForm(textIn(spec, 'storageClassName'), 'spec.storageClassName', subdomainProblems),
-    ...oneOf(spec['volumeMode'], 'spec.volumeMode', volumeModes),
+    ...choice(spec['volumeMode'], 'spec.volumeMode', volumeModes),
     ...attributesErrors(spec),
   ];
 }
@@ -46,7 +47,7 @@ function capacityErrors(spec: JsonObject): FieldError[] {
   const onlyStorage = names.length === 1 && capacity['storage'] !== undefined;
   return [
     ...(names.length === 0 ? [required(path)] : []),
-    ...(onlyStorage ? [] : [notSupported(path, new GoText(goJson(capacity)), ['storage'])]),
+    ...(onlyStorage ? [] : [notSupported(path, new GoText(goJson(spec['capacity'] ?? null)), ['storage'])]),
     ...Object.entries(capacity).flatMap(([name, amount]) =>
       nanoOf(amount) > 0n ? [] : [invalid(`${path}[${name}]`, amount, 'must be greater than zero')],
     ),

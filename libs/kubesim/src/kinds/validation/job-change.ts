@@ -1,9 +1,10 @@
 import { GoText, invalid } from '../../errors/field-error.ts';
 import type { FieldError } from '../../errors/field-error.ts';
-import { isObject, itemsAt, jsonEqual, numberAt, objectAt, textAt } from '../../json.ts';
+import { isObject, itemsAt, numberAt, objectAt, textAt } from '../../json.ts';
 import type { Json, JsonObject } from '../../json.ts';
 import type { KubeObject } from '../../kube-object.ts';
 import { goInternalText } from '../../schema/go-internal.ts';
+import { goEqual } from '../../schema/go-equal.ts';
 import { jobErrors, jobSpecErrors } from './job-errors.ts';
 import { partOf } from './pod/forms.ts';
 import { specOf } from './workload-errors.ts';
@@ -37,7 +38,7 @@ function unchanged(
   path: string,
   type: string,
 ): FieldError[] {
-  return jsonEqual(value, old) ? [] : [invalid(path, new GoText(goInternalText(value, type)), immutable)];
+  return goEqual(value, old) ? [] : [invalid(path, new GoText(goInternalText(value, type)), immutable)];
 }
 
 /** Indexed jobs may get more or fewer completions together with their parallelism. */
@@ -47,7 +48,7 @@ function completionsChange(spec: JsonObject, old: JsonObject): FieldError[] {
   if (spec['completionMode'] !== 'Indexed') {
     return unchanged([spec['completions'], old['completions']], path, '*int32');
   }
-  const same = jsonEqual(spec['completions'], old['completions']);
+  const same = goEqual(spec['completions'], old['completions']);
   if (same || completions === undefined || completions === numberAt(spec, 'parallelism')) return [];
   return [invalid(path, completions, 'can only be modified in tandem with spec.parallelism')];
 }

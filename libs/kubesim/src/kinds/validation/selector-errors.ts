@@ -1,7 +1,7 @@
 import { forbidden, GoText, invalid, required } from '../../errors/field-error.ts';
 import type { FieldError } from '../../errors/field-error.ts';
 import { goInternalText } from '../../schema/go-internal.ts';
-import { objectAt, textAt, textsAt } from '../../json.ts';
+import { itemsAt, objectAt, textAt, textsAt } from '../../json.ts';
 import type { Json, JsonObject } from '../../json.ts';
 import { labelErrors } from '../metadata.ts';
 import { labelKeyProblems, labelValueProblems } from '../names.ts';
@@ -50,6 +50,12 @@ export function shownSelector(selector: JsonObject): GoText {
   return new GoText(goInternalText(selector, 'v1.LabelSelector'));
 }
 
+/** Whether a selector says nothing. */
+export function selectsAll(selector: JsonObject): boolean {
+  const labels = Object.keys(objectAt(selector, 'matchLabels') ?? {});
+  return labels.length === 0 && itemsAt(selector, 'matchExpressions').length === 0;
+}
+
 /** Whether a selector can be used at all: its keys, operators and values are known. */
 export function isUsable(selector: JsonObject): boolean {
   return labelSelectorErrors(selector, '').length === 0;
@@ -75,8 +81,8 @@ export function selectionErrors(spec: JsonObject, { kind, unusable, labels }: Se
   if (selector === undefined) return [required('spec.selector'), unselected(labels)];
   const errors = labelSelectorErrors(selector, 'spec.selector');
   const shown = shownSelector(selector);
-  const isEmpty = Object.keys(selector).length === 0;
-  if (isEmpty) return [...errors, invalid('spec.selector', shown, `empty selector is invalid for ${kind}`)];
+  if (selectsAll(selector))
+    return [...errors, invalid('spec.selector', shown, `empty selector is invalid for ${kind}`)];
   if (!isUsable(selector)) return [...errors, invalid('spec.selector', shown, unusable)];
   return selects(selector, labels) ? errors : [...errors, unselected(labels)];
 }

@@ -1,9 +1,10 @@
 import { forbidden, GoText, invalid, required } from '../../errors/field-error.ts';
 import type { FieldError } from '../../errors/field-error.ts';
-import { isObject, itemsAt, jsonEqual, objectAt, textAt, textsAt, valueAt } from '../../json.ts';
+import { isObject, itemsAt, objectAt, textAt, textsAt, valueAt } from '../../json.ts';
 import type { Json, JsonObject } from '../../json.ts';
 import type { KubeObject } from '../../kube-object.ts';
 import { goInternalText } from '../../schema/go-internal.ts';
+import { goEqual } from '../../schema/go-equal.ts';
 import { annotationErrors, labelErrors } from '../metadata.ts';
 import { dnsLabelProblems } from '../names.ts';
 import { countOrPercent, itemsWithPaths, notNegative, notOverAll } from './checks.ts';
@@ -148,7 +149,7 @@ const mutable = [
 function statefulSetChange(spec: JsonObject, old: JsonObject): FieldError[] {
   const fixed = (one: JsonObject) =>
     Object.fromEntries(Object.entries(one).filter(([field]) => !mutable.includes(field)));
-  if (jsonEqual(fixed(spec), fixed(old))) return [];
+  if (goEqual(fixed(spec), fixed(old))) return [];
   const shown = mutable.map((field) => `'${field}'`);
   const list = `${shown.slice(0, -1).join(', ')} and ${shown.at(-1) ?? ''}`;
   return [forbidden('spec', `updates to statefulset spec for fields other than ${list} are forbidden`)];

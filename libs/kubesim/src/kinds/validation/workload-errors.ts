@@ -1,15 +1,17 @@
 import { forbidden, GoText, invalid, notSupported, required } from '../../errors/field-error.ts';
 import type { FieldError } from '../../errors/field-error.ts';
-import { jsonEqual, numberAt, objectAt, textAt } from '../../json.ts';
+import { numberAt, objectAt, textAt } from '../../json.ts';
 import type { JsonObject } from '../../json.ts';
 import type { KubeObject } from '../../kube-object.ts';
 import { goInternalText } from '../../schema/go-internal.ts';
+import { goEqual } from '../../schema/go-equal.ts';
 import { countOrPercent, notNegative, notOverAll } from './checks.ts';
 import { podTemplateErrors } from './pod-template-errors.ts';
 import {
   labelSelectorErrors,
   selectionErrors,
   selects,
+  selectsAll,
   shownSelector,
   unselected,
 } from './selector-errors.ts';
@@ -124,7 +126,7 @@ function daemonSelectionErrors(spec: JsonObject): FieldError[] {
   const labels = labelsOf(spec);
   if (selector === undefined) return [unselected(labels)];
   const errors = labelSelectorErrors(selector, 'spec.selector');
-  if (Object.keys(selector).length === 0) {
+  if (selectsAll(selector)) {
     return [
       ...errors,
       invalid('spec.selector', shownSelector(selector), 'empty selector is invalid for daemonset'),
@@ -164,7 +166,7 @@ function daemonUpdateErrors(update: JsonObject, path: string): FieldError[] {
 /** The selector of a deployment, replica set or daemon set may not change. */
 export function selectorChange(object: KubeObject, old: KubeObject): FieldError[] {
   const selector = objectAt(object, 'spec', 'selector');
-  if (jsonEqual(selector, objectAt(old, 'spec', 'selector'))) return [];
+  if (goEqual(selector, objectAt(old, 'spec', 'selector'))) return [];
   return [invalid('spec.selector', selector === undefined ? null : shownSelector(selector), immutable)];
 }
 

@@ -131,10 +131,9 @@ function refusedFieldErrors(container: JsonObject, path: string): FieldError[] {
     .map((field) => forbidden(`${path}.${field}`, 'cannot be set for an Ephemeral Container'));
 }
 
-/** Resources are a struct in Go, which is there also when nothing is said. */
+/** Resources are a struct in Go, which is there also when nothing is said. A list is set also when it is empty. */
 function isSet(value: Json | undefined, field: string): boolean {
-  if (isObject(value) && field === 'resources') return Object.keys(value).length > 0;
-  return value !== undefined && !(Array.isArray(value) && value.length === 0);
+  return isObject(value) && field === 'resources' ? Object.keys(value).length > 0 : value !== undefined;
 }
 
 function ephemeralMountErrors(container: JsonObject, list: string): FieldError[] {

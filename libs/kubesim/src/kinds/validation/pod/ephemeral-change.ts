@@ -1,9 +1,10 @@
 import { forbidden, goQuote } from '../../../errors/field-error.ts';
 import type { FieldError } from '../../../errors/field-error.ts';
 import { unifiedDiff } from '../../../errors/unified-diff.ts';
-import { itemsAt, jsonEqual, objectAt, textAt } from '../../../json.ts';
+import { itemsAt, objectAt, textAt } from '../../../json.ts';
 import type { KubeObject } from '../../../kube-object.ts';
 import { goInternalLines } from '../../../schema/go-internal.ts';
+import { goEqual } from '../../../schema/go-equal.ts';
 import { podAnnotationErrors } from './annotation-errors.ts';
 import { podErrors } from './pod-errors.ts';
 
@@ -20,7 +21,7 @@ export function ephemeralUpdateErrors(pod: KubeObject, old: KubeObject): FieldEr
       const found = present.find((one) => textAt(one, 'name') === name);
       const what = `existing ephemeral containers ${goQuote(name)} may not be`;
       if (found === undefined) return [forbidden(path, `${what} removed\n`)];
-      if (jsonEqual(found, container)) return [];
+      if (goEqual(found, container)) return [];
       const [before, after] = [container, found].map((one) =>
         goInternalLines(one, 'core.EphemeralContainer'),
       );

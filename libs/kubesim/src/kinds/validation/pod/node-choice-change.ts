@@ -1,8 +1,9 @@
 import { GoText, invalid } from '../../../errors/field-error.ts';
 import type { FieldError } from '../../../errors/field-error.ts';
-import { itemsAt, jsonEqual, objectAt, textsAt } from '../../../json.ts';
+import { itemsAt, objectAt, textsAt } from '../../../json.ts';
 import type { Json, JsonObject } from '../../../json.ts';
 import { goInternalText } from '../../../schema/go-internal.ts';
+import { goEqual } from '../../../schema/go-equal.ts';
 
 const needed = 'requiredDuringSchedulingIgnoredDuringExecution';
 
@@ -46,7 +47,7 @@ function onlyAdds(term: Json | undefined, old: Json): boolean {
   if (count(old) === 0) return count(term) === 0;
   return lists.every((list) => {
     const before = itemsAt(old, list);
-    return jsonEqual([...itemsAt(term, list).slice(0, before.length)], [...before]);
+    return goEqual([...itemsAt(term, list).slice(0, before.length)], [...before]);
   });
 }
 

@@ -1,10 +1,11 @@
 import { forbidden, invalid, required } from '../../../errors/field-error.ts';
 import type { FieldError } from '../../../errors/field-error.ts';
 import { unifiedDiff } from '../../../errors/unified-diff.ts';
-import { isObject, itemsAt, jsonEqual, numberAt, objectAt } from '../../../json.ts';
+import { isObject, itemsAt, numberAt, objectAt } from '../../../json.ts';
 import type { JsonObject } from '../../../json.ts';
 import type { KubeObject } from '../../../kube-object.ts';
 import { goInternalLines } from '../../../schema/go-internal.ts';
+import { goEqual } from '../../../schema/go-equal.ts';
 import { itemsWithPaths } from '../checks.ts';
 import { annotationChange, podAnnotationErrors } from './annotation-errors.ts';
 import { paddedImageErrors } from './containers-errors.ts';
@@ -41,7 +42,7 @@ function specChange(spec: JsonObject, old: JsonObject): FieldError[] {
   if (deadline.stops) return errors;
   errors.push(...tolerationChange(spec, old, 'spec.tolerations'));
   errors.push(...gateChange(spec, old, 'spec.schedulingGates'));
-  return jsonEqual(spec, old) ? errors : [...errors, ...otherChange(spec, old)];
+  return goEqual(spec, old) ? errors : [...errors, ...otherChange(spec, old)];
 }
 
 function imageErrors(placed: readonly [JsonObject, string]): FieldError[] {
@@ -89,7 +90,7 @@ function otherChange(spec: JsonObject, old: JsonObject): FieldError[] {
   const isGated = itemsAt(old, 'schedulingGates').length > 0;
   const errors = isGated ? nodeChoiceErrors(kept, old, 'spec') : [];
   const munged = isGated ? withNodeChoiceOf(kept, old) : kept;
-  if (jsonEqual(munged, old)) return errors;
+  if (goEqual(munged, old)) return errors;
   const lines = [old, munged].map((one) => goInternalLines(one, 'core.PodSpec'));
   const why = `pod updates may not change fields other than ${changeable.join(',')}`;
   return [...errors, forbidden('spec', `${why}\n${unifiedDiff(lines[0] ?? [], lines[1] ?? [])}`)];

@@ -1,8 +1,9 @@
 import { forbidden, invalid } from '../../../errors/field-error.ts';
 import type { FieldError } from '../../../errors/field-error.ts';
-import { itemsAt, jsonEqual, objectAt, textAt } from '../../../json.ts';
+import { itemsAt, objectAt, textAt } from '../../../json.ts';
 import type { Json, JsonObject } from '../../../json.ts';
 import type { KubeObject } from '../../../kube-object.ts';
+import { goEqual } from '../../../schema/go-equal.ts';
 import { qosClassOf } from '../../pod-qos.ts';
 import { itemsWithPaths } from '../checks.ts';
 import { partOf, textOf } from './forms.ts';
@@ -40,7 +41,7 @@ function wholeErrors(spec: JsonObject, old: JsonObject): FieldError[] {
   }
   const resources = partOf(spec, 'resources');
   const gone = ['requests', 'limits'].filter((list) => removed(resources[list], before?.[list]));
-  const same = jsonEqual(fixedPart(resources), fixedPart(before ?? {}));
+  const same = goEqual(fixedPart(resources), fixedPart(before ?? {}));
   return [
     ...gone.map((list) => forbidden(`${path}.${list}`, `pod-level resource ${list} cannot be removed`)),
     ...(same ? [] : [forbidden('spec', `${immutable} at pod-level`)]),
@@ -114,13 +115,13 @@ function fixedErrors(
   [path, why]: readonly [string, string],
 ): FieldError[] {
   const fixed = (one: JsonObject) => ({ ...one, resources: fixedPart(partOf(one, 'resources')) });
-  return jsonEqual(fixed(container), fixed(old)) ? [] : [forbidden(path, why)];
+  return goEqual(fixed(container), fixed(old)) ? [] : [forbidden(path, why)];
 }
 
 function initErrors(container: JsonObject, old: JsonObject, path: string): FieldError[] {
   if (container['restartPolicy'] !== 'Always') {
     const why = 'resources for non-sidecar init containers are immutable';
-    return jsonEqual(container, old) ? [] : [forbidden('spec', why)];
+    return goEqual(container, old) ? [] : [forbidden('spec', why)];
   }
   const why = 'only cpu and memory resources for init or sidecar containers are mutable';
   return fixedErrors(container, old, [path, why]);

@@ -1,7 +1,8 @@
 import { duplicate, forbidden, invalid, notSupported } from '../../../errors/field-error.ts';
 import type { FieldError } from '../../../errors/field-error.ts';
-import { jsonEqual, numberAt, objectAt, textAt } from '../../../json.ts';
+import { numberAt, objectAt, textAt } from '../../../json.ts';
 import type { Json, JsonObject } from '../../../json.ts';
+import { goEqual } from '../../../schema/go-equal.ts';
 import { itemsWithPaths } from '../checks.ts';
 import { labelKeyProblems, labelValueProblems } from '../../names.ts';
 import { labelSelectorErrors } from '../selector-errors.ts';
@@ -115,7 +116,7 @@ export function tolerationChange(pod: JsonObject, old: JsonObject, path: string)
   const present = itemsWithPaths(pod['tolerations'], path).map(bare);
   const gone = itemsWithPaths(old['tolerations'], path)
     .map(bare)
-    .some((toleration) => !present.some((other) => jsonEqual(other, toleration)));
+    .some((toleration) => !present.some((other) => goEqual(other, toleration)));
   if (gone) return [forbidden(path, 'existing toleration can not be modified except its tolerationSeconds')];
   return tolerationsErrors(pod['tolerations'], path);
 }
