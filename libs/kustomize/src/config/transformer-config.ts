@@ -1,0 +1,208 @@
+import type { LocatedError } from '@meridian/fleet';
+import { fieldsOf, listOf, text, type Shaped } from '../build/shape.ts';
+import { fieldSpecShape } from '../build/kustomization-fields.ts';
+import type { Place, Profile } from '../build/step.ts';
+import { Refusal } from '../refusal.ts';
+import type { Gvk } from '../resources/id.ts';
+import { plainOf } from '../values/plain.ts';
+import { readConfiguration } from '../values/read.ts';
+import * as defaults from './default-fields.ts';
+import { defaultReferences } from './default-references.ts';
+import { fieldSpec, mergeFieldSpecs, type FieldSpec, type NameBackReferences } from './field-spec.ts';
+import { compareGvks } from './gvk-order.ts';
+
+/** The fields that transformers write to (builtinconfig.TransformerConfig); never changed in place. */
+export interface TransformerConfig {
+  readonly namePrefix: readonly FieldSpec[];
+  readonly nameSuffix: readonly FieldSpec[];
+  readonly namespace: readonly FieldSpec[];
+  readonly commonLabels: readonly FieldSpec[];
+  readonly labels: readonly FieldSpec[];
+  readonly templateLabels: readonly FieldSpec[];
+  /** Only filled with profile 5.8. */
+  readonly volumeClaimTemplateLabels: readonly FieldSpec[];
+  readonly commonAnnotations: readonly FieldSpec[];
+  readonly varReference: readonly FieldSpec[];
+  readonly images: readonly FieldSpec[];
+  readonly replicas: readonly FieldSpec[];
+  readonly nameReference: readonly NameBackReferences[];
+}
+
+/** A configuration that says nothing. */
+export const noConfig: TransformerConfig = {
+  namePrefix: [],
+  nameSuffix: [],
+  namespace: [],
+  commonLabels: [],
+  labels: [],
+  templateLabels: [],
+  volumeClaimTemplateLabels: [],
+  commonAnnotations: [],
+  varReference: [],
+  images: [],
+  replicas: [],
+  nameReference: [],
+};
+
+/** A configuration with every part in the order of kinds in which kustomize goes through it. */
+export function sortedConfig(config: TransformerConfig): TransformerConfig {
+  return {
+    ...config,
+    ...mapParts((part) => sorted(config[part])),
+    nameReference: sorted(config.nameReference),
+  };
+}
+
+const specParts = [
+  'namePrefix',
+  'nameSuffix',
+  'namespace',
+  'commonLabels',
+  'labels',
+  'templateLabels',
+  'volumeClaimTemplateLabels',
+  'commonAnnotations',
+  'varReference',
+  'images',
+  'replicas',
+] as const;
+type SpecPart = (typeof specParts)[number];
+type SpecParts = Readonly<Record<SpecPart, readonly FieldSpec[]>>;
+
+function mapParts(change: (part: SpecPart) => readonly FieldSpec[]): SpecParts {
+  return {
+    namePrefix: change('namePrefix'),
+    nameSuffix: change('nameSuffix'),
+    namespace: change('namespace'),
+    commonLabels: change('commonLabels'),
+    labels: change('labels'),
+    templateLabels: change('templateLabels'),
+    volumeClaimTemplateLabels: change('volumeClaimTemplateLabels'),
+    commonAnnotations: change('commonAnnotations'),
+    varReference: change('varReference'),
+    images: change('images'),
+    replicas: change('replicas'),
+  };
+}
+
+function sorted<Item extends Gvk>(items: readonly Item[]): readonly Item[] {
+  return items.length < 2 ? items : [...items].sort(compareGvks);
+}
+
+const config55 = sortedConfig({
+  ...noConfig,
+  namePrefix: [fieldSpec('metadata/name')],
+  nameSuffix: [fieldSpec('metadata/name')],
+  namespace: defaults.namespaces,
+  commonLabels: [...defaults.selectorLabels, ...defaults.templateLabels, ...defaults.claimLabels],
+  templateLabels: [...defaults.templateLabels, ...defaults.claimLabels],
+  commonAnnotations: defaults.annotations,
+  varReference: defaults.variables,
+  images: defaults.images,
+  replicas: defaults.replicas,
+  nameReference: defaultReferences,
+});
+const config58 = sortedConfig({
+  ...config55,
+  templateLabels: defaults.templateLabels,
+  volumeClaimTemplateLabels: defaults.claimLabels,
+  images: [...defaults.images, ...defaults.volumeImages],
+});
+
+/** What kustomize is configured with when nobody says otherwise; always the same object for a profile. */
+export function defaultConfig(profile: Profile): TransformerConfig {
+  return profile === '5.5' ? config55 : config58;
+}
+
+/**
+ * A configuration with another one added. Two field specs that differ in `create` only are refused. One of the two given
+ * objects when the other adds nothing (TransformerConfig.Merge).
+ */
+export function mergeConfigs(
+  config: TransformerConfig,
+  added: TransformerConfig,
+  place: Place,
+): TransformerConfig {
+  if (added === noConfig || added === config) return config;
+  if (config === noConfig) return added;
+  const parts = mapParts((part) => mergeFieldSpecs(config[part], added[part], place));
+  const nameReference = mergeReferences(config.nameReference, added.nameReference, place);
+  const isSame =
+    nameReference === config.nameReference && specParts.every((part) => parts[part] === config[part]);
+  return isSame ? config : sortedConfig({ ...parts, nameReference });
+}
+
+function mergeReferences(
+  references: readonly NameBackReferences[],
+  added: readonly NameBackReferences[],
+  place: Place,
+): readonly NameBackReferences[] {
+  if (references === added) return references;
+  return added.reduce((merged, each) => mergeReference(merged, each, place), references);
+}
+
+function mergeReference(
+  references: readonly NameBackReferences[],
+  added: NameBackReferences,
+  place: Place,
+): readonly NameBackReferences[] {
+  const isSame = (each: Gvk): boolean =>
+    each.group === added.group && each.version === added.version && each.kind === added.kind;
+  if (!references.some(isSame)) return [...references, added];
+  let isChanged = false;
+  const merged = references.map((each) => {
+    const fieldSpecs = isSame(each)
+      ? mergeFieldSpecs(each.fieldSpecs, added.fieldSpecs, place)
+      : each.fieldSpecs;
+    if (fieldSpecs === each.fieldSpecs) return each;
+    isChanged = true;
+    return { ...each, fieldSpecs };
+  });
+  return isChanged ? merged : references;
+}
+
+const specs = listOf(fieldSpecShape);
+const shapes = {
+  namePrefix: specs,
+  nameSuffix: specs,
+  namespace: specs,
+  commonLabels: specs,
+  labels: specs,
+  templateLabels: specs,
+  commonAnnotations: specs,
+  varReference: specs,
+  images: specs,
+  replicas: specs,
+  nameReference: listOf(fieldsOf({ group: text, version: text, kind: text, fieldSpecs: specs })),
+};
+const shape55 = fieldsOf(shapes);
+const shape58 = fieldsOf({ ...shapes, volumeClaimTemplateLabels: specs });
+
+/** Reads a file of `configurations`; unknown fields and values of a wrong type are refused. */
+export function readTransformerConfig(content: string, file: string, profile: Profile): TransformerConfig {
+  const read = readConfiguration(content, file);
+  if ('errors' in read) throw new Refusal(read.errors);
+  const [document] = read.documents;
+  if (document === undefined || document.value === null) return noConfig;
+  const errors: LocatedError[] = [];
+  const shape: typeof shape58 | typeof shape55 = profile === '5.5' ? shape55 : shape58;
+  const reading = { file, lineOf: document.lineOf, lenient: false, unsupported: {}, errors };
+  const fields: Shaped<typeof shape58> | undefined = shape.read(plainOf(document.value), [], reading);
+  if (fields === undefined || errors.length > 0) throw new Refusal(errors);
+  return sortedConfig({
+    ...mapParts((part) => (fields[part] ?? []).map(wholeSpec)),
+    nameReference: (fields.nameReference ?? []).map(({ fieldSpecs = [], ...target }) => ({
+      ...wholeGvk(target),
+      fieldSpecs: fieldSpecs.map(wholeSpec),
+    })),
+  });
+}
+
+/** A field spec with what was left out filled in; `path` and `create` of a kustomization or a plugin config may be absent. */
+export function wholeSpec(written: Shaped<typeof fieldSpecShape>): FieldSpec {
+  return { ...wholeGvk(written), path: written.path ?? '', create: written.create ?? false };
+}
+
+function wholeGvk({ group = '', version = '', kind = '' }: Partial<Gvk>): Gvk {
+  return { group, version, kind };
+}

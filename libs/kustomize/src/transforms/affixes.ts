@@ -1,0 +1,78 @@
+import type { Resources, Step } from '../build/step.ts';
+import { isSelected, type FieldSpec } from '../config/field-spec.ts';
+import type { Gvk } from '../resources/id.ts';
+import { idOf, originalIdOf, rememberingId, type Resource } from '../resources/resource.ts';
+import { changeFields, compileSpecs, type FieldChange } from './field-spec.ts';
+import { foundText, rewritten } from './scalars.ts';
+
+/** What the prefix transformer is told (PrefixTransformer). */
+export interface PrefixConfig {
+  readonly prefix: string;
+  readonly fieldSpecs: readonly FieldSpec[];
+}
+
+/** What the suffix transformer is told (SuffixTransformer). */
+export interface SuffixConfig {
+  readonly suffix: string;
+  readonly fieldSpecs: readonly FieldSpec[];
+}
+
+/** Puts a prefix before names, and before other fields that the configuration names. */
+export function applyPrefix(resources: Resources, config: PrefixConfig, step: Step): Resources {
+  const { prefix, fieldSpecs } = config;
+  return affixed(resources, fieldSpecs, step, {
+    affix: prefix,
+    around: (text) => prefix + text,
+    remembering: (resource) => ({ ...resource, prefixes: [...resource.prefixes, ...prefix.split(',')] }),
+  });
+}
+
+/** Puts a suffix after names, and after other fields that the configuration names. */
+export function applySuffix(resources: Resources, config: SuffixConfig, step: Step): Resources {
+  const { suffix, fieldSpecs } = config;
+  return affixed(resources, fieldSpecs, step, {
+    affix: suffix,
+    around: (text) => text + suffix,
+    remembering: (resource) => ({ ...resource, suffixes: [...resource.suffixes, ...suffix.split(',')] }),
+  });
+}
+
+interface Affixing {
+  readonly affix: string;
+  readonly around: (text: string) => string;
+  /** The resource with the affix noted; a comma in it makes two of it, as kustomize keeps the list as one text. */
+  readonly remembering: (resource: Resource) => Resource;
+}
+
+function affixed(
+  resources: Resources,
+  fieldSpecs: readonly FieldSpec[],
+  { place }: Step,
+  affixing: Affixing,
+): Resources {
+  const change: FieldChange = {
+    makes: 'scalar',
+    set: (value) => rewritten(value, affixing.around(foundText(value))),
+  };
+  const specs = compileSpecs(fieldSpecs);
+  let isChanged = false;
+  const changed = resources.map((resource) => {
+    const original = originalIdOf(resource);
+    if (keepsItsName(original)) return resource;
+    let after = resource;
+    for (const compiled of specs.forKind(original)) {
+      if (compiled.spec.path === 'metadata/name' && affixing.affix !== '')
+        after = rememberingId(affixing.remembering(after));
+      if (isSelected(idOf(after), compiled.spec)) after = changeFields(after, [compiled], change, place);
+    }
+    isChanged ||= after !== resource;
+    return after;
+  });
+  return isChanged ? changed : resources;
+}
+
+/** Objects whose names others know from outside. */
+function keepsItsName({ group, kind }: Gvk): boolean {
+  if (kind === 'APIService') return group === 'apiregistration.k8s.io';
+  return kind === 'CustomResourceDefinition' || kind === 'Namespace';
+}

@@ -1,0 +1,118 @@
+import type { Resources, Step } from '../build/step.ts';
+import type { FieldSpec } from '../config/field-spec.ts';
+import { idOf, withFields, type Resource } from '../resources/resource.ts';
+import { agreed, overwritten, SharedScalar } from '../values/shared.ts';
+import { byUtf8 } from '../values/json.ts';
+import { fieldOf, isFields, isNull, withField, type Fields, type Value } from '../values/value.ts';
+import { changeFields, compileSpecs, FieldError, type CompiledSpec } from './field-spec.ts';
+
+/** Texts by key. */
+export interface Entries {
+  readonly [key: string]: string;
+}
+
+/** What the label transformer is told (LabelTransformer). */
+export interface LabelConfig {
+  readonly labels: Entries;
+  readonly fieldSpecs: readonly FieldSpec[];
+}
+
+/** What the annotations transformer is told (AnnotationsTransformer). */
+export interface AnnotationConfig {
+  readonly annotations: Entries;
+  readonly fieldSpecs: readonly FieldSpec[];
+}
+
+/** Sets labels in every field that the specs name; what is there under other keys stays. */
+export function applyLabels(
+  resources: Resources,
+  { labels, fieldSpecs }: LabelConfig,
+  step: Step,
+): Resources {
+  return withEntries(resources, labels, fieldSpecs, step);
+}
+
+/** Sets annotations in every field that the specs name; what is there under other keys stays. */
+export function applyAnnotations(
+  resources: Resources,
+  { annotations, fieldSpecs }: AnnotationConfig,
+  step: Step,
+): Resources {
+  return withEntries(resources, annotations, fieldSpecs, step);
+}
+
+function withEntries(
+  resources: Resources,
+  entries: Entries,
+  fieldSpecs: readonly FieldSpec[],
+  step: Step,
+): Resources {
+  const keys = Object.keys(entries).sort(byUtf8);
+  if (keys.length === 0) return resources;
+  const specs = compileSpecs(fieldSpecs);
+  let isChanged = false;
+  const changed = resources.map((resource) => {
+    const setting = new Setting(keys, entries);
+    const after = setting.appliedTo(resource, specs.forKind(idOf(resource)), step);
+    isChanged ||= after !== resource;
+    return after;
+  });
+  return isChanged ? changed : resources;
+}
+
+/** Sets entries in the fields of one resource. */
+class Setting {
+  readonly #keys: readonly string[];
+  readonly #entries: Entries;
+  /** How many fields an entry was new to. */
+  readonly #additions = new Map<string, number>();
+  #overwroteShared = false;
+
+  constructor(keys: readonly string[], entries: Entries) {
+    this.#keys = keys;
+    this.#entries = entries;
+  }
+
+  /** What is new to more than one field is one node in all of them, so they are set again with shared scalars. */
+  appliedTo(resource: Resource, specs: readonly CompiledSpec[], { place }: Step): Resource {
+    const textOf = (key: string): Value => this.#entries[key] ?? '';
+    const once = changeFields(resource, specs, this.#change(textOf), place);
+    const isShared = [...this.#additions.values()].some((count) => count > 1);
+    const after = isShared ? changeFields(resource, specs, this.#change(this.#nodes(textOf)), place) : once;
+    return this.#overwroteShared ? withFields(after, agreed(after.fields)) : after;
+  }
+
+  #nodes(textOf: (key: string) => Value): (key: string) => Value {
+    const nodes = new Map<string, Value>();
+    for (const key of this.#keys) {
+      const isShared = (this.#additions.get(key) ?? 0) > 1;
+      nodes.set(key, isShared ? SharedScalar.of(this.#entries[key] ?? '') : textOf(key));
+    }
+    return (key) => nodes.get(key) ?? textOf(key);
+  }
+
+  #change(valueOf: (key: string) => Value): Parameters<typeof changeFields>[2] {
+    return {
+      makes: 'mapping',
+      set: (value = {}) => {
+        // Where a null may not become a mapping, kustomize adds entries to it that nobody ever sees.
+        if (isNull(value)) return value;
+        if (!isFields(value)) throw new FieldError('there is no mapping where labels or annotations must be');
+        return this.#keys.reduce((fields, key) => this.#withEntry(fields, key, valueOf(key)), value);
+      },
+    };
+  }
+
+  #withEntry(fields: Fields, key: string, value: Value): Fields {
+    if (key === '') throw new FieldError('a label or annotation has an empty key');
+    const old = fieldOf(fields, key);
+    if (old === undefined) {
+      this.#additions.set(key, (this.#additions.get(key) ?? 0) + 1);
+      return withField(fields, key, value);
+    }
+    const text = this.#entries[key] ?? '';
+    const after = overwritten(old, text);
+    this.#overwroteShared ||= after !== old && after instanceof SharedScalar;
+    return withField(fields, key, after);
+  }
+}

@@ -1,0 +1,172 @@
+import { isSelected, type FieldSpec } from '../config/field-spec.ts';
+import { refuse } from '../refusal.ts';
+import { idText, type Gvk } from '../resources/id.ts';
+import { idOf, withFields, type Resource } from '../resources/resource.ts';
+import { agreed, overwritten, SharedScalar } from '../values/shared.ts';
+import {
+  fieldOf,
+  isFields,
+  isList,
+  isNull,
+  mapItems,
+  withField,
+  type Fields,
+  type Value,
+} from '../values/value.ts';
+import type { Place } from '../build/step.ts';
+import { pathSteps, type PathStep } from './field-path.ts';
+
+/** Field specs made ready for use: an object looks only at those for its kind. */
+export interface CompiledSpecs {
+  /** The specs for objects of a kind, in their order. */
+  readonly forKind: (gvk: Gvk) => readonly CompiledSpec[];
+}
+
+/** A field spec with its path taken apart. */
+export interface CompiledSpec {
+  readonly spec: FieldSpec;
+  readonly steps: readonly PathStep[];
+}
+
+/** What happens to a field that is found or made. */
+export interface FieldChange {
+  /** What a spec with `create` makes where the field is absent or null. */
+  readonly makes: 'nothing' | 'scalar' | 'mapping';
+  /** The new value of a field; undefined stands for a scalar that was made. May throw a FieldError. */
+  readonly set: (value: Value | undefined, spec: FieldSpec) => Value;
+}
+
+/** Why a field cannot be changed. */
+export class FieldError extends Error {
+  override readonly name = 'FieldError';
+}
+
+const compiled = new WeakMap<readonly FieldSpec[], CompiledSpecs>();
+const rememberedKinds = 500;
+
+/** Compiles a list of specs, once for each list. */
+export function compileSpecs(specs: readonly FieldSpec[]): CompiledSpecs {
+  const known = compiled.get(specs);
+  if (known) return known;
+  const made = newSpecs(specs.map((spec) => ({ spec, steps: pathSteps(spec.path) })));
+  compiled.set(specs, made);
+  return made;
+}
+
+function newSpecs(all: readonly CompiledSpec[]): CompiledSpecs {
+  const byKind = new Map<string, readonly CompiledSpec[]>();
+  return {
+    forKind: (gvk) => {
+      const key = `${gvk.kind}|${gvk.version}|${gvk.group}`;
+      const known = byKind.get(key);
+      if (known) return known;
+      const fitting = all.filter(({ spec }) => isSelected(gvk, spec));
+      if (byKind.size >= rememberedKinds) byKind.clear();
+      byKind.set(key, fitting);
+      return fitting;
+    },
+  };
+}
+
+/**
+ * The resource after a change of every field that the specs for its kind name (filters/fsslice); the same resource when
+ * nothing changed. A path that does not fit the object is refused, an absent field without `create` is not.
+ */
+export function changeFields(
+  resource: Resource,
+  specs: readonly CompiledSpec[],
+  change: FieldChange,
+  place: Place,
+): Resource {
+  let { fields } = resource;
+  const walk: Walk = { change, isShared: false };
+  for (const spec of specs) {
+    try {
+      const after = changed(fields, spec, 0, walk);
+      if (isFields(after)) fields = after;
+    } catch (error) {
+      if (error instanceof FieldError) refuseField(error, { resource, spec, place });
+      throw error;
+    }
+  }
+  return withFields(resource, walk.isShared ? agreed(fields) : fields);
+}
+
+function refuseField(
+  error: FieldError,
+  {
+    resource,
+    spec,
+    place,
+  }: { readonly resource: Resource; readonly spec: CompiledSpec; readonly place: Place },
+): never {
+  const { file, line } = resource.origin;
+  refuse({
+    ...place,
+    message: `the field ${spec.spec.path} of ${idText(idOf(resource))} (${file}:${line}) cannot be changed: ${error.message}`,
+    fix: 'correct the object or the field spec',
+  });
+}
+
+interface Walk {
+  readonly change: FieldChange;
+  /** A field was overwritten that shares its node with others. */
+  isShared: boolean;
+}
+
+function changed(value: Value, spec: CompiledSpec, at: number, walk: Walk): Value {
+  const step = spec.steps[at];
+  if (step === undefined) return set(value, spec, walk);
+  if (isNull(value)) return value;
+  if (isList(value)) return mapItems(value, (item) => changed(item, spec, at, walk));
+  if (!isFields(value))
+    throw new FieldError('there is a scalar on the way where a mapping or a list must be');
+  switch (step.kind) {
+    case 'wrong':
+      throw new FieldError(step.message);
+    case 'stay':
+      return changed(value, spec, at + 1, walk);
+    case 'field':
+      return inField(value, { spec, step, at, walk });
+  }
+}
+
+function set(value: Value | undefined, { spec }: CompiledSpec, walk: Walk): Value {
+  const after = walk.change.set(value, spec);
+  if (after === value || !(value instanceof SharedScalar)) return after;
+  walk.isShared = true;
+  return overwritten(value, after);
+}
+
+/** A step of a walk. */
+interface At {
+  readonly spec: CompiledSpec;
+  readonly step: PathStep & { readonly kind: 'field' };
+  readonly at: number;
+  readonly walk: Walk;
+}
+
+function inField(fields: Fields, { spec, step, at, walk }: At): Fields {
+  const field = fieldOf(fields, step.name);
+  const made = madeKind({ spec, step, at, walk });
+  if (field !== undefined) {
+    const present = isNull(field) ? filled(field, step.isList ? 'list' : made) : field;
+    return withField(fields, step.name, changed(present, spec, at + 1, walk));
+  }
+  if (made === 'nothing') return fields;
+  const after = made === 'scalar' ? set(undefined, spec, walk) : changed({}, spec, at + 1, walk);
+  return withField(fields, step.name, after);
+}
+
+/** What a step makes where its field is absent: mappings on the way, at the end what the change is about. */
+function madeKind({ spec, step, at, walk }: At): FieldChange['makes'] {
+  const { makes } = walk.change;
+  if (!spec.spec.create || step.isList || makes === 'nothing') return 'nothing';
+  return at === spec.steps.length - 1 ? makes : 'mapping';
+}
+
+/** What kustomize makes of a null on the way: the kind of node that it wants there. A scalar keeps its text. */
+function filled(value: Value, kind: 'nothing' | 'scalar' | 'mapping' | 'list'): Value {
+  if (kind === 'list') return [];
+  return kind === 'mapping' ? {} : value;
+}

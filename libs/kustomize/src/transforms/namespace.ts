@@ -1,0 +1,114 @@
+import { fieldSpec, type FieldSpec } from '../config/field-spec.ts';
+import type { Resources, Step } from '../build/step.ts';
+import { refuse } from '../refusal.ts';
+import { idKey, idText, type Gvk } from '../resources/id.ts';
+import { isClusterScoped } from '../resources/scope.ts';
+import { idOf, rememberingId, type Resource } from '../resources/resource.ts';
+import { isNull, isScalar, scalarTextAt, textOf, type Value } from '../values/value.ts';
+import { changeFields, compileSpecs, type CompiledSpec, type FieldChange } from './field-spec.ts';
+import { retagged } from './scalars.ts';
+import { moveSubjects, subjectMode, type SubjectMode } from './subjects.ts';
+
+/** What the namespace transformer is told (NamespaceTransformer). */
+export interface NamespaceConfig {
+  readonly namespace: string;
+  readonly fieldSpecs: readonly FieldSpec[];
+  /** Leave namespaces alone that are set already. */
+  readonly unsetOnly?: boolean | undefined;
+  /** Which subjects of role bindings move: `defaultOnly` (or nothing), `allServiceAccounts` or `none`. */
+  readonly setRoleBindingSubjects?: string | undefined;
+}
+
+const metadataNamespace = compileSpecs([fieldSpec('metadata/namespace', '', true)]).forKind({
+  group: '',
+  version: '',
+  kind: '',
+});
+
+/**
+ * Puts every namespaced object, and what names a namespace in others, into a namespace. Two objects that become the same
+ * are refused.
+ */
+export function applyNamespace(resources: Resources, config: NamespaceConfig, step: Step): Resources {
+  const mode = subjectMode(config.setRoleBindingSubjects ?? '', step.place);
+  if (config.namespace === '') return resources;
+  const moved = resources.map((resource) => inNamespace(resource, { config, mode, step }));
+  refuseConflicts(moved, config.namespace, step);
+  return moved;
+}
+
+interface Move {
+  readonly config: NamespaceConfig;
+  readonly mode: SubjectMode;
+  readonly step: Step;
+}
+
+function inNamespace(resource: Resource, { config, mode, step }: Move): Resource {
+  const { place } = step;
+  const gvk = idOf(resource);
+  const change = namespaceChange(config);
+  let moved = rememberingId(resource);
+  if (!isOutsideNamespaces(gvk, step)) moved = changeFields(moved, metadataNamespace, change, place);
+  if (isRoleBinding(gvk.kind)) moved = moveSubjects(moved, { mode, change, place });
+  const isCoreV1 = scalarTextAt(resource.fields, ['apiVersion']) === 'v1';
+  const specs = compileSpecs(config.fieldSpecs)
+    .forKind(gvk)
+    .filter((spec) => isUsed(spec, gvk, isCoreV1));
+  return changeFields(moved, specs, change, place);
+}
+
+function isRoleBinding(kind: string): boolean {
+  return kind === 'RoleBinding' || kind === 'ClusterRoleBinding';
+}
+
+/** The own namespace is set before; a name is only that of a namespace; subjects of role bindings have rules of their own. */
+function isUsed({ spec }: CompiledSpec, { kind }: Gvk, isCoreV1: boolean): boolean {
+  if (spec.path === 'metadata/namespace') return false;
+  if (spec.path === 'metadata/name') return isCoreV1;
+  return !(isRoleBinding(kind) && isRoleBinding(spec.kind) && spec.path === 'subjects/namespace');
+}
+
+const unknownTo55: ReadonlySet<string> = new Set([
+  'ValidatingAdmissionPolicy',
+  'ValidatingAdmissionPolicyBinding',
+]);
+
+/** Kustomize 5.5 does not know yet that admission policies live outside namespaces. */
+function isOutsideNamespaces(gvk: Gvk, { profile }: Step): boolean {
+  return isClusterScoped(gvk) && !(profile === '5.5' && unknownTo55.has(gvk.kind));
+}
+
+function namespaceChange({ namespace, unsetOnly = false }: NamespaceConfig): FieldChange {
+  return {
+    makes: 'scalar',
+    set: (value, spec) => {
+      const after = retagged(value, '!!str', namespace);
+      return unsetOnly && value !== undefined ? (kept(value, spec) ?? after) : after;
+    },
+  };
+}
+
+/**
+ * What stays of a namespace that counts as set. A null does, too, where it may be created, unless it is written as nothing:
+ * kustomize then looks at its text only, and makes a text of it in all fields but `metadata.namespace`.
+ */
+function kept(value: Value, { create, path }: FieldSpec): Value | undefined {
+  if (!isScalar(value) || textOf(value) === '') return undefined;
+  if (!isNull(value)) return value;
+  if (!create) return undefined;
+  return path === 'metadata/namespace' ? value : textOf(value);
+}
+
+function refuseConflicts(resources: Resources, namespace: string, { place }: Step): void {
+  const seen = new Map<string, Resource>();
+  for (const resource of resources) {
+    const key = idKey(idOf(resource));
+    const first = seen.get(key);
+    if (first) {
+      const files = `${first.origin.file}:${first.origin.line} and ${resource.origin.file}:${resource.origin.line}`;
+      const message = `the namespace ${namespace} makes ${idText(idOf(resource))} of ${files} the same`;
+      refuse({ ...place, message, fix: 'rename one of the two' });
+    }
+    seen.set(key, resource);
+  }
+}

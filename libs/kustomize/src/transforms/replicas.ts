@@ -1,0 +1,47 @@
+import type { Resources, Step } from '../build/step.ts';
+import { isSelected, type FieldSpec } from '../config/field-spec.ts';
+import { refuse } from '../refusal.ts';
+import { allIdsOf, idOf, type Resource } from '../resources/resource.ts';
+import { changeFields, compileSpecs, type FieldChange } from './field-spec.ts';
+import { retagged } from './scalars.ts';
+
+/** What the replica count transformer is told (ReplicaCountTransformer). */
+export interface ReplicaConfig {
+  readonly replica: { readonly name: string; readonly count: number };
+  readonly fieldSpecs: readonly FieldSpec[];
+}
+
+/** Sets the number of replicas of the objects that have or had a name; when there is none, the entry is refused. */
+export function applyReplicas(resources: Resources, config: ReplicaConfig, step: Step): Resources {
+  const { replica, fieldSpecs } = config;
+  const change: FieldChange = {
+    makes: 'scalar',
+    set: (value) => retagged(value, '!!int', String(replica.count)),
+  };
+  let isFound = false;
+  let isChanged = false;
+  const scaled = (resource: Resource): Resource => {
+    const ids = allIdsOf(resource).filter(({ name }) => name === replica.name);
+    const meant = fieldSpecs.filter((spec) => ids.some((id) => isSelected(id, spec)));
+    if (meant.length === 0) return resource;
+    isFound = true;
+    const specs = compileSpecs(fieldSpecs)
+      .forKind(idOf(resource))
+      .filter(({ spec }) => meant.includes(spec));
+    const after = changeFields(resource, specs, change, step.place);
+    isChanged ||= after !== resource;
+    return after;
+  };
+  const changed = resources.map(scaled);
+  if (!isFound) refuseUnknown(config, step);
+  return isChanged ? changed : resources;
+}
+
+function refuseUnknown({ replica, fieldSpecs }: ReplicaConfig, { place }: Step): never {
+  const kinds = [...new Set(fieldSpecs.map(({ kind }) => kind))].filter((kind) => kind !== '').join(', ');
+  refuse({
+    ...place,
+    message: `no object of a kind with replicas (${kinds}) has the name ${replica.name}`,
+    fix: 'correct the name or remove the entry',
+  });
+}

@@ -1,0 +1,34 @@
+import { resolvePlainScalar } from '../values/scalars.ts';
+import { isFields, isList, isScalar, scalarOf, textOf, type ScalarTag, type Value } from '../values/value.ts';
+import { FieldError } from './field-spec.ts';
+
+/**
+ * What a scalar is after kustomize wrote a text without a tag over it: the quotes of the old one stay, so that `"7"` remains
+ * a text; where there were none, a text that looks like a number becomes one (filtersutil.SetScalar).
+ */
+export function rewritten(old: Value | undefined, text: string): Value {
+  checkScalar(old);
+  return isQuoted(old) ? text : resolvePlainScalar(text);
+}
+
+/** The same for a text with a tag: a quoted scalar stays a text whatever the tag says. */
+export function retagged(old: Value | undefined, tag: ScalarTag, text: string): Value {
+  checkScalar(old);
+  return tag === '!!str' || isQuoted(old) ? text : scalarOf(tag, text);
+}
+
+/** The text that kustomize finds in a scalar; nothing where it has just made one. */
+export function foundText(value: Value | undefined): string {
+  checkScalar(value);
+  return value === undefined || !isScalar(value) ? '' : textOf(value);
+}
+
+function checkScalar(value: Value | undefined): void {
+  if (isFields(value)) throw new FieldError('there is a mapping where a scalar must be');
+  if (isList(value)) throw new FieldError('there is a list where a scalar must be');
+}
+
+/** A text that would be something else without quotes must have had some; of others nobody knows, and most have none. */
+function isQuoted(value: Value | undefined): boolean {
+  return typeof value === 'string' && resolvePlainScalar(value) !== value;
+}
