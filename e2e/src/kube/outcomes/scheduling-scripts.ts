@@ -154,6 +154,39 @@ const fill: Step = step(
   (stage) => stage.until('deployments', 'web', (web) => at(web, 'status.availableReplicas') === 2),
 );
 
+/** The same with pods that take an hour to end. */
+const fillSlowly: Step = step(
+  (stage) =>
+    stage.create(
+      'deployments',
+      'Deployment',
+      workload({
+        replicas: 2,
+        template: template('triton:1', {
+          spec: { ...gpus(8), terminationGracePeriodSeconds: 3600 },
+          annotations: { 'sandbox.meridian.dev/stop-time': '1h' },
+        }),
+      }),
+    ),
+  (stage) => stage.until('deployments', 'web', (web) => at(web, 'status.availableReplicas') === 2),
+);
+
+/** A deployment of one pod that takes all accelerators of a node. */
+const single = (name: string, own: Body) => (stage: Stage) =>
+  stage.create('deployments', 'Deployment', {
+    metadata: { name },
+    spec: {
+      selector: { matchLabels: own },
+      template: {
+        metadata: { labels: own },
+        spec: { ...gpus(8), terminationGracePeriodSeconds: 0 },
+      },
+    },
+  });
+/** Waits until it has its pod. */
+const runs = (name: string) => (stage: Stage) =>
+  stage.until('deployments', name, (one) => at(one, 'status.availableReplicas') === 1);
+
 const priority =
   (name: string, value: number, more: Body = {}) =>
   (stage: Stage) =>
@@ -208,6 +241,72 @@ export const nodeScripts: readonly Script[] = [
         await stage.untilAll('pods', (all) => all.length === 1);
         await stage.remove('pods', 'urgent');
         for (const name of ['script-high', 'script-polite']) await stage.remove('priorityclasses', name);
+      },
+      (stage) => stage.untilAll('pods', (all) => all.length === 0),
+    ),
+  ),
+  script(
+    'a pod of higher priority spares what a budget keeps as long as it can',
+    ['pods', 'events', 'poddisruptionbudgets'],
+    // The younger of equal pods would have to go, were it not for its budget.
+    step(single('free', { app: 'free' }), runs('free')),
+    step(single('web', labels), runs('web')),
+    step(pod('small'), running('small')),
+    step(
+      (stage) =>
+        stage.create('poddisruptionbudgets', 'PodDisruptionBudget', {
+          metadata: { name: 'web' },
+          spec: { minAvailable: 2, selector: { matchLabels: labels } },
+        }),
+      (stage) => stage.until('poddisruptionbudgets', 'web', (web) => at(web, 'status.currentHealthy') === 2),
+    ),
+    step(priority('script-high', 1000)),
+    step(pod('urgent', { ...gpus(8), priorityClassName: 'script-high' }, { labels: {} }), async (stage) => {
+      await running('urgent')(stage);
+      await pending(1)(stage);
+      await runs('web')(stage);
+    }),
+    step(pod('pressing', { ...gpus(8), priorityClassName: 'script-high' }, { labels: {} }), async (stage) => {
+      await running('pressing')(stage);
+      await pending(2)(stage);
+    }),
+    step(
+      async (stage) => {
+        for (const name of ['free', 'web']) await stage.remove('deployments', name);
+        for (const name of ['urgent', 'pressing', 'small']) await stage.remove('pods', name);
+        await stage.remove('priorityclasses', 'script-high');
+      },
+      (stage) => stage.untilAll('pods', (all) => all.length === 0),
+    ),
+  ),
+  script(
+    'a pod waits where others leave for it, and keeps weaker ones from the room',
+    sees,
+    fillSlowly,
+    step(priority('script-high', 1000)),
+    step(pod('urgent', { ...gpus(8), priorityClassName: 'script-high' }), (stage) =>
+      stage.until('pods', 'urgent', (urgent) => at(urgent, 'status.nominatedNodeName') !== undefined),
+    ),
+    step(pod('meek', gpus(8)), waiting('meek')),
+    step(
+      async (stage) => {
+        const all = await stage.list('pods');
+        const leaving = all.find((one) => at(one, 'metadata.deletionTimestamp') !== undefined);
+        const options = { gracePeriodSeconds: 0 };
+        await stage.remove('pods', String(at(leaving, 'metadata.name')), options);
+      },
+      async (stage) => {
+        await running('urgent')(stage);
+        await pending(2)(stage);
+      },
+    ),
+    step(
+      async (stage) => {
+        // The one that still waits goes first, so that it does not get the room of the others.
+        for (const name of ['meek', 'urgent']) await stage.remove('pods', name);
+        await stage.remove('deployments', 'web');
+        await stage.remove('priorityclasses', 'script-high');
+        await stage.send('DELETE', `/api/v1/namespaces/${stage.namespace}/pods`, { gracePeriodSeconds: 0 });
       },
       (stage) => stage.untilAll('pods', (all) => all.length === 0),
     ),

@@ -14,14 +14,20 @@ export interface Placed {
 export class PlacedPods {
   readonly #placed = new Map<string, Placed>();
   readonly #byNode = new Map<string, Map<string, Placed>>();
+  readonly #nominated = new Map<string, Placed>();
   readonly #used = new Map<string, Map<string, bigint>>();
 
   /** Notes where a pod is now; one that is nowhere, or has ended, holds nothing. @returns whether it held something before. */
   note(key: string, pod: KubeObject | undefined): boolean {
     const before = this.#placed.get(key);
     if (before !== undefined) this.#change(key, before, false);
+    this.#nominated.delete(key);
+    if (pod === undefined) return before !== undefined;
     const node = textAt(pod, 'spec', 'nodeName') ?? '';
-    if (pod === undefined || node === '') return before !== undefined;
+    if (node === '') {
+      this.#nominate(key, pod);
+      return before !== undefined;
+    }
     // What a pod asks for seldom changes, and is costly to add up.
     const isSame = before !== undefined && before.pod['spec'] === pod['spec'];
     const requests = isSame ? before.requests : podRequests(pod);
@@ -39,9 +45,19 @@ export class PlacedPods {
     return this.#placed.values();
   }
 
+  /** Pods that are nowhere yet, and where they are to be once others have gone. */
+  nominated(): readonly Placed[] {
+    return [...this.#nominated.values()];
+  }
+
   /** What the pods on a node ask for. */
   usedOn(node: string): Amounts {
     return this.#used.get(node) ?? new Map<string, bigint>();
+  }
+
+  #nominate(key: string, pod: KubeObject): void {
+    const node = textAt(pod, 'status', 'nominatedNodeName') ?? '';
+    if (node !== '') this.#nominated.set(key, { pod, node, requests: podRequests(pod) });
   }
 
   #change(key: string, placed: Placed, isThere: boolean): void {

@@ -9,19 +9,17 @@ import { namespacedKey, splitKey } from '../controller.ts';
 import type { Controller } from '../controller.ts';
 import { InsideClient } from '../inside.ts';
 import type { Inside } from '../inside.ts';
-import { add, podRequests } from '../pod-requests.ts';
-import { portMisfit } from './host-ports.ts';
-import { nodeMisfit, shortages } from './node-fit.ts';
+import { fitOf } from './fit.ts';
+import type { Fit } from './fit.ts';
 import type { Misfit } from './node-fit.ts';
 import { PlacedPods } from './placed-pods.ts';
 import type { Placed } from './placed-pods.ts';
-import { companyMisfit, isSociable } from './pod-affinity.ts';
+import { isSociable } from './pod-affinity.ts';
 import { claimNames, claimsOf } from './pod-claims.ts';
-import { leastHarm, mayPreempt, priorityOf, victimsOn } from './preemption.ts';
+import { leastHarm, priorityOf, victimsOn, whyNotPreempt } from './preemption.ts';
 import type { Candidate } from './preemption.ts';
 import { preemptionText, refusalText } from './refusal.ts';
 import type { RefusalParts } from './refusal.ts';
-import { spreadMisfit } from './topology-spread.ts';
 
 /**
  * Puts pods on nodes by the filters of the default profile: taints, node selectors and affinity, ports of the host, resources
@@ -55,7 +53,7 @@ export class Scheduler implements Controller {
     const node = textAt(object, 'spec', 'nodeName') ?? '';
     if (holds && node === '') {
       this.#pending.add(name);
-      return [name];
+      return isStatusOnly(event) ? [] : [name];
     }
     this.#pending.delete(name);
     if (held && !holds) return this.#waiting(() => true);
@@ -89,30 +87,19 @@ export class Scheduler implements Controller {
     }
     const fit = this.#fitOf(pod, nodes);
     const judged = nodes.map((node) => ({ node, misfit: fit(node, new Set()) }));
-    const chosen = this.#emptiest(judged.flatMap(({ node, misfit }) => (misfit === undefined ? [node] : [])));
-    if (chosen === undefined) this.#makeRoom(ref, pod, judged);
+    const fitting = judged.flatMap(({ node, misfit }) => (misfit === undefined ? [node] : []));
+    const chosen = this.#emptiest(
+      fitting.some(isNominatedOf(pod)) ? fitting.filter(isNominatedOf(pod)) : fitting,
+    );
+    if (chosen === undefined) this.#makeRoom(ref, pod, { judged, fit });
     else if (claims.delayed.length > 0) for (const claim of claims.delayed) this.#select(claim, chosen);
     else this.#bind(ref, pod, chosen);
   }
 
-  /** How the pod does on a node when some of the pods there are gone. */
-  #fitOf(pod: KubeObject, nodes: readonly KubeObject[]) {
-    const requests = podRequests(pod);
-    const byName = new Map(nodes.map((node) => [node.metadata.name ?? '', node]));
-    const everyone = [...this.#placed.all()];
+  #fitOf(pod: KubeObject, nodes: readonly KubeObject[]): Fit {
     const labelsOf = (name: string) =>
       this.#client.get({ resource: 'namespaces', namespace: '', name })?.metadata.labels ?? {};
-    const isAlone = !isSociable(pod) && !everyone.some((one) => isSociable(one.pod));
-    return (node: KubeObject, gone: ReadonlySet<Placed>): Misfit | undefined => {
-      const name = node.metadata.name ?? '';
-      const there = this.#placed.on(name).filter((one) => !gone.has(one));
-      const used = gone.size === 0 ? this.#placed.usedOn(name) : usedBy(there);
-      const alone = nodeMisfit(pod, node) ?? portMisfit(pod, there) ?? shortages(requests, used, node);
-      if (alone !== undefined || isAlone) return alone;
-      const placed = everyone.filter((one) => !gone.has(one));
-      const around = { placed, nodes: byName, labelsOf };
-      return spreadMisfit(pod, node, around) ?? companyMisfit(pod, node, around);
-    };
+    return fitOf(pod, { nodes, pods: this.#placed, labelsOf });
   }
 
   /** Has the claim get its volume where the pod is to be; the pod is looked at again once it has. */
@@ -144,33 +131,44 @@ export class Scheduler implements Controller {
   }
 
   /** Says why no node fits, and sends pods of lower priority away where that helps. */
-  #makeRoom(ref: ObjectRef, pod: KubeObject, judged: readonly Judged[]): void {
+  #makeRoom(ref: ObjectRef, pod: KubeObject, { judged, fit }: Looked): void {
     const misfits = judged.flatMap(({ misfit }) => misfit ?? []);
-    const found = this.#preempt(pod, judged);
+    const found = this.#preempt(pod, { judged, fit });
     const parts = { misfits, preemption: 'why' in found ? found.why : undefined };
-    this.#refuse(ref, pod, { parts, nodes: judged.length, nominated: 'node' in found ? found.node : '' });
-    if ('node' in found) for (const victim of found.victims) this.#evict(pod, victim);
+    const nominated = 'why' in found ? found.nominated : found.node;
+    this.#refuse(ref, pod, { parts, nodes: judged.length, nominated });
+    if ('why' in found) return;
+    for (const victim of found.victims) this.#evict(pod, victim);
+    this.#release(pod, found.node);
   }
 
-  #preempt(pod: KubeObject, judged: readonly Judged[]): Candidate | { readonly why: string } {
-    if (!mayPreempt(pod)) return { why: 'not eligible due to preemptionPolicy=Never.' };
-    const nodes = judged.map(({ node }) => node);
-    const fit = this.#fitOf(pod, nodes);
-    const byName = new Map(nodes.map((node) => [node.metadata.name ?? '', node]));
-    const candidates: Candidate[] = [];
-    const misfits: Misfit[] = [];
-    for (const { node, misfit } of judged) {
+  #preempt(pod: KubeObject, { judged, fit }: Looked): Candidate | NoRoom {
+    const nominated = textAt(pod, 'status', 'nominatedNodeName') ?? '';
+    const isLost = judged.some(
+      ({ node, misfit }) => isNominatedOf(pod)(node) && misfit?.resolvable === false,
+    );
+    const why = whyNotPreempt(pod, isLost ? [] : this.#placed.on(nominated));
+    if (why !== undefined) return { why, nominated };
+    const budgets = this.#client.list('poddisruptionbudgets.policy');
+    const tried = judged.map(({ node, misfit }) => {
       const name = node.metadata.name ?? '';
-      const found =
-        misfit?.resolvable === true
-          ? victimsOn(pod, { node: name, there: this.#placed.on(name) }, (on, gone) =>
-              fit(byName.get(on) ?? node, gone),
-            )
-          : { reasons: ['Preemption is not helpful for scheduling'], resolvable: false };
-      if ('victims' in found) candidates.push(found);
-      else misfits.push(found);
+      const there = this.#placed.on(name);
+      return misfit?.resolvable === true
+        ? victimsOn(pod, { node: name, there, budgets, fits: (gone) => fit(node, gone) })
+        : { reasons: ['Preemption is not helpful for scheduling'], resolvable: false };
+    });
+    const candidates = tried.flatMap((one) => ('victims' in one ? [one] : []));
+    const misfits = tried.flatMap((one) => ('victims' in one ? [] : [one]));
+    return leastHarm(candidates) ?? { why: preemptionText(misfits), nominated: '' };
+  }
+
+  /** Pods of lower priority that were to be on a node are not any more. */
+  #release(pod: KubeObject, node: string): void {
+    for (const one of this.#placed.nominated()) {
+      if (one.node !== node || priorityOf(one.pod) >= priorityOf(pod)) continue;
+      const edit = (draft: KubeObject) => void delete objectAt(draft, 'status')?.['nominatedNodeName'];
+      this.#client.change(refOf('pods', one.pod), edit, 'status');
     }
-    return leastHarm(candidates) ?? { why: preemptionText(misfits) };
   }
 
   #evict(pod: KubeObject, { pod: victim, node }: Placed): void {
@@ -193,7 +191,8 @@ export class Scheduler implements Controller {
     const condition = itemsAt(pod, 'status', 'conditions').find(
       (one) => textAt(one, 'type') === 'PodScheduled',
     );
-    if (textAt(condition, 'message') === message) return;
+    const nominated = textAt(pod, 'status', 'nominatedNodeName') ?? '';
+    if (textAt(condition, 'message') === message && nominated === (refusal.nominated ?? nominated)) return;
     this.#setCondition(
       ref,
       { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message },
@@ -214,8 +213,11 @@ export class Scheduler implements Controller {
       draft['status'] = {
         ...status,
         conditions: [...present.filter((one) => one !== old), { ...condition, observedGeneration, ...times }],
-        ...(nominated !== undefined && nominated !== '' && { nominatedNodeName: nominated }),
       };
+      if (nominated === undefined) return;
+      const next = objectAt(draft, 'status') ?? {};
+      if (nominated === '') delete next['nominatedNodeName'];
+      else next['nominatedNodeName'] = nominated;
     };
     this.#client.change(ref, edit, 'status');
   }
@@ -234,10 +236,28 @@ interface Refusal {
   readonly nominated?: string;
 }
 
-function usedBy(there: readonly Placed[]) {
-  const total = new Map<string, bigint>();
-  for (const { requests } of there) add(total, requests);
-  return total;
+/** Why no room could be made for a pod, and the node that is still kept for it. */
+interface NoRoom {
+  readonly why: string;
+  readonly nominated: string;
+}
+
+/** What looking at all nodes came to. */
+interface Looked {
+  readonly judged: readonly Judged[];
+  readonly fit: Fit;
+}
+
+function isNominatedOf(pod: KubeObject): (node: KubeObject) => boolean {
+  const nominated = textAt(pod, 'status', 'nominatedNodeName');
+  return ({ metadata }) => metadata.name === nominated;
+}
+
+/** What is said of a waiting pod does not make it fit. */
+function isStatusOnly({ object, previous }: StoreEvent): boolean {
+  if (previous === undefined || previous['spec'] !== object['spec']) return false;
+  const { labels, deletionTimestamp } = previous.metadata;
+  return labels === object.metadata.labels && deletionTimestamp === object.metadata.deletionTimestamp;
 }
 
 function isFinished(pod: KubeObject): boolean {
