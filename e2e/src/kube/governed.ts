@@ -42,7 +42,8 @@ export function governed({ title, before, policies, run }: GovernedCase): Contra
       for (const [index, policy] of policies.entries()) {
         made.push(...(await make(session, `{ns}-${String(index)}`, policy)));
       }
-      for (const kind of ['Validating', 'Mutating'] as const) {
+      // Probes of validating policies would refuse those of the others.
+      for (const kind of ['Mutating', 'Validating'] as const) {
         if (policies.some((policy) => (policy.kind ?? 'Validating') === kind)) {
           made.push(...(await takesEffect(session, kind)));
         }
@@ -54,6 +55,22 @@ export function governed({ title, before, policies, run }: GovernedCase): Contra
       }
     },
   };
+}
+
+/**
+ * Makes policies that take config maps for parameters and are about nothing, and leaves them there: a real server stops to watch
+ * parameters when the last policy goes that takes them, and does not begin again with those of built-in kinds.
+ */
+export async function keepParameters(session: Session): Promise<void> {
+  const nothing = about(['CREATE'], 'none.example.com/v1/nothing');
+  const paramKind = { apiVersion: 'v1', kind: 'ConfigMap' };
+  const bindings = [{ paramRef: { name: 'none', parameterNotFoundAction: 'Allow' } }];
+  const spec = { matchConstraints: nothing, paramKind };
+  const change = { patchType: 'ApplyConfiguration', applyConfiguration: { expression: 'Object{}' } };
+  const { status } = await session.attempt('GET', `${group}/mutatingadmissionpolicybindings/keeper-0`);
+  if (status === 200) return;
+  await make(session, 'keeper', { spec: { ...spec, validations: [{ expression: 'true' }] }, bindings });
+  await make(session, 'keeper', { kind: 'Mutating', spec: { ...spec, mutations: [change] }, bindings });
 }
 
 /** Makes a policy and its bindings. @returns where they are. */

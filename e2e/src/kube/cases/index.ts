@@ -25,6 +25,10 @@ import { logCases } from './logs.ts';
 import { patchCases } from './patch.ts';
 import { podSubresourceCases } from './pod-subresources.ts';
 import { policyCases } from './policies.ts';
+import { boundPolicyCases } from './policies-bound.ts';
+import { mutatingPolicyCases } from './policies-mutating.ts';
+import { policyParameterCases } from './policies-params.ts';
+import { policyReachCases } from './policies-reach.ts';
 import { requestCases } from './requests.ts';
 import { serviceCases } from './services.ts';
 import { storageCases } from './storage.ts';
@@ -62,7 +66,13 @@ export const contractCases: Readonly<Record<string, readonly ContractCase[]>> = 
   ],
   services: serviceCases,
   admission: [...admissionCases, ...admissionPolicyCases],
-  policies: policyCases,
+  policies: [
+    ...policyCases,
+    ...boundPolicyCases,
+    ...policyReachCases,
+    ...policyParameterCases,
+    ...mutatingPolicyCases,
+  ],
   tokens: tokenCases,
   http: httpCases,
   lists: listCases,

@@ -1,5 +1,6 @@
 import type { Registry } from '../../cluster/registry.ts';
 import { CelFault } from '../../custom/cel/functions/cel-fault.ts';
+import { internalServerError } from '../../errors/api-error.ts';
 import { isObject, textAt } from '../../json.ts';
 import type { Json, JsonObject } from '../../json.ts';
 import { kindOf } from '../../kube-object.ts';
@@ -7,6 +8,7 @@ import type { KubeObject } from '../../kube-object.ts';
 import { jsonPatch } from '../../merge/json-patch.ts';
 import { layOver } from '../../merge/merge-objects.ts';
 import { typeErrors } from '../../merge/type-errors.ts';
+import { decodeObject } from '../../schema/decode.ts';
 import type { Resource } from '../../schema/resource.ts';
 import type { Schema } from '../../schema/schema.ts';
 import type { Review } from '../review.ts';
@@ -39,24 +41,24 @@ export function applyMutation(
   if (!outcome.ok) throw new MutationFault(outcome.message);
   const { object, resource, review, registry } = mutated;
   const shown = inVersion(object, resource, review, registry) ?? object;
+  // What a subresource shows has no type in the documents of its group.
+  const schema = review.view === undefined && !isOfAnotherKind(shown, resource) ? resource.schema : undefined;
   const tree =
     kind === 'JSONPatch'
-      ? patched(shown, outcome.value)
-      : configured(shown, outcome.value, schemaOf(shown, mutated));
+      ? patched(shown, outcome.value, resource.custom ? undefined : schema)
+      : configured(shown, outcome.value, schema);
   return tree === undefined ? object : takenOver(shown, tree, mutated);
 }
 
-function schemaOf(shown: KubeObject, { review, resource, registry }: Mutated): Schema {
-  if (review.view !== undefined) return review.view.schema;
-  if (!isOfAnotherKind(shown, resource)) return resource.schema;
-  return registry.schemaOf(kindOf(shown.apiVersion, shown.kind)) ?? { kind: 'any' };
-}
-
 /** What an apply configuration makes of an object: its fields are merged as in a server-side apply. */
-function configured(shown: KubeObject, value: unknown, schema: Schema): JsonObject {
+function configured(shown: KubeObject, value: unknown, schema: Schema | undefined): JsonObject {
   refuseMismatch(value, 'Object');
   const said = asJson(value);
   const { apiVersion, kind } = shown;
+  if (schema === undefined) {
+    const { group, version } = kindOf(apiVersion, kind);
+    throw untyped(`no corresponding type for ${group}/${version}, Kind=${kind}`);
+  }
   const patch: JsonObject = { ...(isObject(said) ? said : {}), apiVersion, kind };
   const errors = typeErrors(patch, schema, 'refused');
   if (errors !== undefined) {
@@ -73,8 +75,12 @@ function configured(shown: KubeObject, value: unknown, schema: Schema): JsonObje
   return isObject(merged) ? merged : shown;
 }
 
-/** What JSON patches make of an object; undefined when one tests for what is not so. */
-function patched(shown: KubeObject, value: unknown): JsonObject | undefined {
+function untyped(why: string): MutationFault {
+  return new MutationFault(`error applying patch: failed to convert patch object to typed object: ${why}`);
+}
+
+/** What JSON patches make of an object; undefined when one tests for what is not so. Built-in kinds have no unknown fields. */
+function patched(shown: KubeObject, value: unknown, schema: Schema | undefined): JsonObject | undefined {
   let tree: Json = shown;
   for (const operation of Array.isArray(value) ? value.map(operationOf) : []) {
     const result = jsonPatch(tree, [operation]);
@@ -82,7 +88,15 @@ function patched(shown: KubeObject, value: unknown): JsonObject | undefined {
     if (!result.ok) throw new MutationFault(`JSON Patch: ${misfit(operation)}`);
     tree = result.value;
   }
-  return isObject(tree) ? tree : shown;
+  if (!isObject(tree)) return shown;
+  refuseUnknown(tree, schema);
+  return tree;
+}
+
+function refuseUnknown(tree: JsonObject, schema: Schema | undefined): void {
+  const decoded = schema === undefined ? undefined : decodeObject(tree, schema);
+  if (decoded?.ok !== true || decoded.strict.length === 0) return;
+  throw internalServerError(`strict decoding error: ${decoded.strict.join(', ')}`);
 }
 
 function operationOf(composed: unknown): Json {
