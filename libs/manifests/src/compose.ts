@@ -1,34 +1,12 @@
 import { getScalarValue, type Event, type MappingEvent, type ScalarEvent, type SequenceEvent } from 'js-yaml';
-import { forbiddenKeys, type YamlLimits } from './limits.ts';
-import type { Json } from './object.ts';
-import { resolveConfigurationPlain, resolvePlain, resolveTagged, type ScalarMeaning } from './scalar.ts';
-
-/** Thrown inside the YAML parser only: why a file is refused and at which offset of its text. */
-export class YamlRefusal extends Error {
-  override readonly name = 'YamlRefusal';
-  readonly offset: number;
-  readonly fix: string;
-  constructor(message: string, offset: number, fix: string) {
-    super(message);
-    this.offset = offset;
-    this.fix = fix;
-  }
-}
-
-/** Where the keys and items of every collection start in the text. */
-export type Places = WeakMap<object, ReadonlyMap<string | number, number>>;
+import type { Dialect, ScalarForm, Tree } from './dialect.ts';
+import type { YamlLimits } from './limits.ts';
+import { MappingInProgress, type Composed, type MappingRules, type Places } from './mapping.ts';
+import { YamlRefusal } from './refusal.ts';
 
 /** One composed document: its value and the offset at which it starts. */
-export interface ComposedDocument {
-  readonly value: Json;
-  readonly offset: number;
-}
-
-interface Composed {
-  readonly value: Json;
-  /** Values below and including this one, aliases expanded. */
-  readonly nodes: number;
-  readonly height: number;
+export interface ComposedDocument<S> {
+  readonly value: Tree<S>;
   readonly offset: number;
 }
 
@@ -39,42 +17,46 @@ const scalarEvent = 4;
 const aliasEvent = 5;
 const popEvent = 6;
 const plainStyle = 1;
+const doubleQuotedStyle = 3;
+const plainForm: ScalarForm = { plain: true };
+const quotedForm: ScalarForm = { plain: false };
+const emptyInFlowForm: ScalarForm = { plain: true, emptyInFlow: true };
+const flowStyle = 2;
 
 /**
- * Builds plain JSON values from the parser's events, counting as it goes: an alias costs as much as what it stands
- * for, so that a bomb is refused when its count passes the limit and never expanded.
+ * Builds values from the parser's events as a dialect says, counting as it goes: an alias costs as much as what it
+ * stands for, so that a bomb is refused when its count passes the limit and never expanded.
  */
-export class Composer {
+export class Composer<S> {
   readonly places: Places = new WeakMap();
   readonly #text: string;
   readonly #events: readonly Event[];
   readonly #limits: YamlLimits;
-  readonly #resolve: (text: string) => ScalarMeaning;
+  readonly #dialect: Dialect<S>;
+  readonly #rules: MappingRules<S>;
   #position = 0;
   #nodes = 0;
-  #mergedKeys = 0;
-  #anchors = new Map<string, Composed | 'open'>();
+  #flowDepth = 0;
+  #anchors = new Map<string, Composed<S> | 'open'>();
 
-  constructor(
-    text: string,
-    events: readonly Event[],
-    options: { limits: YamlLimits; dialect: 'resource' | 'configuration' },
-  ) {
+  constructor(text: string, events: readonly Event[], options: { limits: YamlLimits; dialect: Dialect<S> }) {
     this.#text = text;
     this.#events = events;
     this.#limits = options.limits;
-    this.#resolve = options.dialect === 'configuration' ? resolveConfigurationPlain : resolvePlain;
+    this.#dialect = options.dialect;
+    const lineOf = (offset: number): number => this.#lineOf(offset);
+    this.#rules = { ...options, places: this.places, lineOf, mergedKeys: 0 };
   }
 
-  /** Every document of the file; an empty document gives null. */
-  documents(): ComposedDocument[] {
-    const documents: ComposedDocument[] = [];
+  /** Every document of the file; an empty document is what an empty plain scalar is. */
+  documents(): ComposedDocument<S>[] {
+    const documents: ComposedDocument<S>[] = [];
     while (this.#position < this.#events.length) {
       const start = this.#next();
       if (start.type !== documentEvent)
         throw new YamlRefusal('the YAML is not well formed', 0, 'check its indentation');
       this.#anchors = new Map();
-      if (this.#peek()?.type === popEvent) documents.push({ value: null, offset: 0 });
+      if (this.#peek()?.type === popEvent) documents.push(this.#meant('', plainForm, 0));
       else documents.push(this.#node(0));
       this.#next();
     }
@@ -102,15 +84,14 @@ export class Composer {
     );
   }
 
-  #node(depth: number): Composed {
+  #node(depth: number): Composed<S> {
     const event = this.#next();
     switch (event.type) {
       case scalarEvent:
         return this.#anchored(event, () => this.#scalar(event));
       case sequenceEvent:
-        return this.#anchored(event, () => this.#sequence(event, depth + 1));
       case mappingEvent:
-        return this.#anchored(event, () => this.#mapping(event, depth + 1));
+        return this.#anchored(event, () => this.#collection(event, depth + 1));
       case aliasEvent:
         return this.#alias(
           this.#text.slice(event.anchorStart, event.anchorEnd),
@@ -122,7 +103,7 @@ export class Composer {
     }
   }
 
-  #anchored(event: ScalarEvent | SequenceEvent | MappingEvent, compose: () => Composed): Composed {
+  #anchored(event: ScalarEvent | SequenceEvent | MappingEvent, compose: () => Composed<S>): Composed<S> {
     if (event.anchorStart < 0) return compose();
     const anchor = this.#text.slice(event.anchorStart, event.anchorEnd);
     this.#anchors.set(anchor, 'open');
@@ -131,7 +112,7 @@ export class Composer {
     return composed;
   }
 
-  #alias(anchor: string, offset: number, depth: number): Composed {
+  #alias(anchor: string, offset: number, depth: number): Composed<S> {
     const target = this.#anchors.get(anchor);
     if (target === undefined)
       throw new YamlRefusal(
@@ -155,22 +136,32 @@ export class Composer {
     return event.tagStart < 0 ? undefined : this.#text.slice(event.tagStart, event.tagEnd);
   }
 
-  #scalar(event: ScalarEvent): Composed {
+  #scalar(event: ScalarEvent): Composed<S> {
     const offset = event.valueStart < 0 ? this.#offsetBefore() : event.valueStart;
     this.#count(1, offset);
-    const text = getScalarValue(this.#text, event);
-    const meaning = this.#meaning(event, text, offset);
-    if ('refused' in meaning) throw new YamlRefusal(meaning.refused, offset, meaning.fix);
-    return { value: meaning.value, nodes: 1, height: 0, offset };
+    this.#checkQuoted(event, offset);
+    return this.#meant(getScalarValue(this.#text, event), this.#form(event), offset);
   }
 
-  #meaning(event: ScalarEvent, text: string, offset: number): ScalarMeaning {
+  #form(event: ScalarEvent): ScalarForm {
     const plain = event.style === plainStyle;
     const tag = this.#tag(event);
-    if (tag === undefined) return plain ? this.#resolve(text) : { value: text };
-    const meaning = resolveTagged(tag, text, plain);
-    if (!meaning) throw unknownTag(tag, offset);
-    return meaning;
+    if (tag !== undefined) return { plain, tag };
+    if (!plain) return quotedForm;
+    return event.valueStart < 0 && this.#flowDepth > 0 ? emptyInFlowForm : plainForm;
+  }
+
+  #checkQuoted(event: ScalarEvent, offset: number): void {
+    if (event.style !== doubleQuotedStyle || event.fast) return;
+    const wrong = this.#dialect.quoted?.(this.#text.slice(event.valueStart, event.valueEnd));
+    if (wrong) throw new YamlRefusal(wrong.refused, offset, wrong.fix);
+  }
+
+  #meant(text: string, form: ScalarForm, offset: number): Composed<S> {
+    const meaning = this.#dialect.scalar(text, form);
+    if ('refused' in meaning) throw new YamlRefusal(meaning.refused, offset, meaning.fix);
+    const { value } = meaning;
+    return { value, nodes: 1, height: 0, offset, scalar: { text, form, value } };
   }
 
   /** An empty scalar has no text of its own; it sits where the event before it ended. */
@@ -181,12 +172,30 @@ export class Composer {
     return before.type === mappingEvent || before.type === sequenceEvent ? before.start : 0;
   }
 
-  #sequence(event: SequenceEvent, depth: number): Composed {
+  #checkTag(event: SequenceEvent | MappingEvent, core: string): void {
     const tag = this.#tag(event);
-    if (tag !== undefined && tag !== '!!seq') throw unknownTag(tag, event.start);
+    if (tag === undefined || tag === core || this.#dialect.dropsTags) return;
+    throw new YamlRefusal(
+      `the tag ${tag.slice(0, 80)} is not supported`,
+      event.start,
+      'remove the tag; only the YAML core tags are read',
+    );
+  }
+
+  #collection(event: SequenceEvent | MappingEvent, depth: number): Composed<S> {
+    this.#checkTag(event, event.type === sequenceEvent ? '!!seq' : '!!map');
     this.#count(1, event.start);
     this.#checkDepth(depth, event.start);
-    const items: Json[] = [];
+    const flow = event.style === flowStyle ? 1 : 0;
+    this.#flowDepth += flow;
+    const composed =
+      event.type === sequenceEvent ? this.#sequence(event, depth) : this.#mapping(event, depth);
+    this.#flowDepth -= flow;
+    return composed;
+  }
+
+  #sequence(event: SequenceEvent, depth: number): Composed<S> {
+    const items: Tree<S>[] = [];
     const offsets = new Map<number, number>();
     let [nodes, height] = [1, 0];
     while (this.#peek()?.type !== popEvent) {
@@ -201,80 +210,15 @@ export class Composer {
     return { value: items, nodes, height: height + 1, offset: event.start };
   }
 
-  #mapping(event: MappingEvent, depth: number): Composed {
-    const tag = this.#tag(event);
-    if (tag !== undefined && tag !== '!!map') throw unknownTag(tag, event.start);
-    this.#count(1, event.start);
-    this.#checkDepth(depth, event.start);
-    const fields: Record<string, Json> = {};
-    const offsets = new Map<string | number, number>();
-    let [nodes, height] = [1, 0];
-    let merged: Composed | undefined;
+  #mapping(event: MappingEvent, depth: number): Composed<S> {
+    const mapping = new MappingInProgress(this.#rules);
     while (this.#peek()?.type !== popEvent) {
-      const key = this.#key(depth);
-      const value = this.#node(depth);
-      if (key.merges) {
-        if (merged)
-          throw new YamlRefusal('the merge key << is there twice', key.offset, 'merge a list: <<: [*a, *b]');
-        merged = value;
-      } else {
-        if (offsets.has(key.name))
-          throw duplicateKey(key.name, key.offset, this.#lineOf(offsets.get(key.name) ?? 0));
-        fields[key.name] = value.value;
-        offsets.set(key.name, key.offset);
-      }
-      nodes += 1 + value.nodes;
-      height = Math.max(height, value.height);
+      const key = this.#node(depth);
+      mapping.add(key, this.#node(depth));
     }
     this.#next();
-    if (merged) nodes += this.#merge(merged, fields, offsets);
-    this.places.set(fields, offsets);
-    return { value: fields, nodes, height: height + 1, offset: event.start };
-  }
-
-  #key(depth: number): { name: string; offset: number; merges: boolean } {
-    const event = this.#peek();
-    const key = this.#node(depth);
-    if (event?.type === scalarEvent && event.tagStart < 0) {
-      const name = getScalarValue(this.#text, event);
-      const plain = event.style === plainStyle;
-      if (plain && name === '<<') return { name, offset: key.offset, merges: true };
-      // A bare day is a date as a value, but as a key people mean its text.
-      if (typeof key.value === 'string')
-        return { name: allowedKey(name, key.offset), offset: key.offset, merges: false };
-    }
-    if (typeof key.value === 'string')
-      return { name: allowedKey(key.value, key.offset), offset: key.offset, merges: false };
-    const shown = typeof key.value === 'object' && key.value !== null ? 'a collection' : String(key.value);
-    throw new YamlRefusal(`a key must be text, this one is ${shown}`, key.offset, 'quote the key');
-  }
-
-  #merge(source: Composed, fields: Record<string, Json>, offsets: Map<string | number, number>): number {
-    const maps = Array.isArray(source.value) ? (source.value as readonly Json[]) : [source.value];
-    let nodes = 0;
-    for (const map of maps) {
-      if (!isMap(map))
-        throw new YamlRefusal(
-          'a merge key takes a mapping or a list of mappings',
-          source.offset,
-          'point << at a mapping',
-        );
-      for (const [name, value] of Object.entries(map)) {
-        this.#mergedKeys += 1;
-        if (this.#mergedKeys > this.#limits.maxMergedKeys) {
-          throw new YamlRefusal(
-            `merge keys copy more than ${this.#limits.maxMergedKeys} keys`,
-            source.offset,
-            'write the values out',
-          );
-        }
-        if (offsets.has(name)) continue;
-        fields[name] = value;
-        offsets.set(name, source.offset);
-        nodes += 1;
-      }
-    }
-    return nodes;
+    const value = mapping.done();
+    return { value, nodes: mapping.nodes, height: mapping.height + 1, offset: event.start };
   }
 
   #lineOf(offset: number): number {
@@ -283,29 +227,4 @@ export class Composer {
       line += 1;
     return line;
   }
-}
-
-function isMap(value: Json): value is { readonly [key: string]: Json } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function allowedKey(name: string, offset: number): string {
-  if (!forbiddenKeys.has(name)) return name;
-  throw new YamlRefusal(`the key ${name} is not allowed`, offset, 'choose another key');
-}
-
-function duplicateKey(name: string, offset: number, firstLine: number): YamlRefusal {
-  return new YamlRefusal(
-    `the key ${JSON.stringify(name)} is there twice, first on line ${firstLine}`,
-    offset,
-    'keep one of the two',
-  );
-}
-
-function unknownTag(tag: string, offset: number): YamlRefusal {
-  return new YamlRefusal(
-    `the tag ${tag.slice(0, 80)} is not supported`,
-    offset,
-    'remove the tag; only the YAML core tags are read',
-  );
 }

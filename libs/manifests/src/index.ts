@@ -1,4 +1,5 @@
 export { base64Text, canonicalJson, sha256Digest, sha256Hex, utf8Bytes } from './canonical.ts';
+export type { Dialect, KeyFlaw, KeyMeaning, Meaning, ScalarForm, Tree } from './dialect.ts';
 export { forbiddenKeys, yamlLimits } from './limits.ts';
 export type { YamlLimits } from './limits.ts';
 export {
@@ -12,8 +13,8 @@ export type { LocatedManifests, LocatedObject, ParsedManifests } from './manifes
 export type { Json, JsonObject, KubeObject, ObjectKey, ObjectMeta } from './object.ts';
 export { groupOf, keyOf, keyText } from './object.ts';
 export { orderObjects, waveOf, waveProblem } from './order.ts';
-export { parseYaml } from './parse.ts';
-export type { ParsedYaml, ParseOptions, YamlDocument } from './parse.ts';
+export { parseTree, parseYaml } from './parse.ts';
+export type { LineOf, ParsedTree, ParsedYaml, ParseOptions, TreeDocument, YamlDocument } from './parse.ts';
 export { fieldText, nearest } from './problem.ts';
 export type { ManifestError } from './problem.ts';
 export { isBuiltInClusterScoped, isClusterScoped } from './scope.ts';

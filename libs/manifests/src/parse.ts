@@ -1,16 +1,32 @@
 import { parseEvents, YAMLException } from 'js-yaml';
-import { Composer, YamlRefusal, type Places } from './compose.ts';
+import { Composer } from './compose.ts';
+import type { Dialect, Tree } from './dialect.ts';
 import { type YamlLimits, yamlLimits } from './limits.ts';
+import type { Places } from './mapping.ts';
 import type { Json } from './object.ts';
 import type { ManifestError } from './problem.ts';
+import { YamlRefusal } from './refusal.ts';
+import { configurationDialect, manifestDialect } from './scalar.ts';
 import { findUnclosed } from './unclosed.ts';
 
 /** One document of a YAML file and the way from a field path back to its line. */
 export interface YamlDocument {
   readonly value: Json;
-  /** Line of the value at `path`, counted from 1; of its nearest ancestor when the path does not exist. */
-  readonly lineOf: (path: readonly (string | number)[]) => number;
+  readonly lineOf: LineOf;
 }
+
+/** Line of the value at `path`, counted from 1; of its nearest ancestor when the path does not exist. */
+export type LineOf = (path: readonly (string | number)[]) => number;
+
+/** A {@link YamlDocument} whose scalars are what a dialect makes of them. */
+export interface TreeDocument<S> {
+  readonly value: Tree<S>;
+  readonly lineOf: LineOf;
+}
+
+/** {@link ParsedYaml} over the scalars of a dialect. */
+export type ParsedTree<S> =
+  { readonly documents: readonly TreeDocument<S>[] } | { readonly errors: readonly ManifestError[] };
 
 /** The documents of a file, or why it is refused; a file is read whole or not at all. */
 export type ParsedYaml =
@@ -32,6 +48,18 @@ export interface ParseOptions {
  */
 export function parseYaml(text: string, file: string, options: ParseOptions = {}): ParsedYaml {
   const { limits = yamlLimits, dialect = 'resource' } = options;
+  return parseTree(text, file, {
+    limits,
+    dialect: dialect === 'configuration' ? configurationDialect : manifestDialect,
+  });
+}
+
+/** {@link parseYaml} with any meaning of scalars, keys, tags and merge keys. */
+export function parseTree<S>(
+  text: string,
+  file: string,
+  { dialect, limits = yamlLimits }: { dialect: Dialect<S>; limits?: YamlLimits },
+): ParsedTree<S> {
   const source = text.startsWith('\uFEFF') ? text.slice(1) : text;
   const refused = refuseUnread(source, file, limits);
   if (refused) return { errors: [refused] };
@@ -135,14 +163,14 @@ function hint(reason: string): string {
   return 'correct the syntax on this line or the one before it';
 }
 
-function locate(places: Places, root: Json, path: readonly (string | number)[], start: number): number {
+function locate(places: Places, root: unknown, path: readonly (string | number)[], start: number): number {
   let [value, offset] = [root, start];
   for (const step of path) {
     if (typeof value !== 'object' || value === null) return offset;
     const at = places.get(value)?.get(step);
     if (at === undefined) return offset;
     offset = at;
-    value = (value as { readonly [step: string | number]: Json })[step] ?? null;
+    value = Reflect.get(value, step);
   }
   return offset;
 }

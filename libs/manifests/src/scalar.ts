@@ -1,12 +1,15 @@
-import type { Json } from './object.ts';
+import type { Dialect, KeyMeaning, Meaning, ScalarForm } from './dialect.ts';
+
+/** A scalar of JSON. */
+export type JsonScalar = null | boolean | number | string;
 
 /** What a scalar means, or why it has no faithful meaning in JSON. */
-export type ScalarMeaning = { readonly value: Json } | { readonly refused: string; readonly fix: string };
+export type ScalarMeaning = Meaning<JsonScalar>;
 
-const words: ReadonlyMap<string, Json> = new Map<string, Json>([
-  ...['', '~', 'null', 'Null', 'NULL'].map((word): [string, Json] => [word, null]),
-  ...['true', 'True', 'TRUE'].map((word): [string, Json] => [word, true]),
-  ...['false', 'False', 'FALSE'].map((word): [string, Json] => [word, false]),
+const words: ReadonlyMap<string, JsonScalar> = new Map<string, JsonScalar>([
+  ...['', '~', 'null', 'Null', 'NULL'].map((word): [string, JsonScalar] => [word, null]),
+  ...['true', 'True', 'TRUE'].map((word): [string, JsonScalar] => [word, true]),
+  ...['false', 'False', 'FALSE'].map((word): [string, JsonScalar] => [word, false]),
 ]);
 const notFinite = /^(?:[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/;
 const integer = /^([-+]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|0[oO]?([0-7]+)|([1-9][0-9]*|0))$/;
@@ -30,7 +33,7 @@ const oldTrue = /^(?:y|Y|yes|Yes|YES|on|On|ON)$/;
 const oldFalse = /^(?:n|N|no|No|NO|off|Off|OFF)$/;
 
 /** {@link resolvePlain} for kustomize's own files and JSON patches: booleans of YAML 1.1, and days stay text. */
-export function resolveConfigurationPlain(text: string): ScalarMeaning {
+function resolveConfigurationPlain(text: string): ScalarMeaning {
   if (oldTrue.test(text)) return { value: true };
   if (oldFalse.test(text)) return { value: false };
   return day.test(text) ? { value: text } : resolvePlain(text);
@@ -83,11 +86,16 @@ function resolveDay(text: string): string {
   return `${parts[1] ?? ''}-${String(month).padStart(2, '0')}-${String(date).padStart(2, '0')}T00:00:00Z`;
 }
 
-/** Resolves a scalar with an explicit core tag (`!!str`, `!!int` …); undefined for a tag that is not one of them. */
-export function resolveTagged(tag: string, text: string, plain: boolean): ScalarMeaning | undefined {
+/** Resolves a scalar with an explicit tag; only the core tags (`!!str`, `!!int` …) are read. */
+function resolveTagged(tag: string, text: string, plain: boolean): ScalarMeaning {
   if (tag === '!' || tag === '!!str') return { value: text };
   const wanted = { '!!null': 'null', '!!bool': 'boolean', '!!int': 'number', '!!float': 'number' }[tag];
-  if (wanted === undefined) return undefined;
+  if (wanted === undefined) {
+    return {
+      refused: `the tag ${tag.slice(0, 80)} is not supported`,
+      fix: 'remove the tag; only the YAML core tags are read',
+    };
+  }
   const meaning = resolvePlain(text);
   if ('refused' in meaning) return meaning;
   const kind = meaning.value === null ? 'null' : typeof meaning.value;
@@ -99,3 +107,28 @@ export function resolveTagged(tag: string, text: string, plain: boolean): Scalar
         fix: plain ? 'remove the tag' : 'remove the tag or the quotes',
       };
 }
+
+function keyMeaning(text: string, form: ScalarForm, value: JsonScalar): KeyMeaning {
+  // A bare day is a date as a value, but as a key people mean its text.
+  if (typeof value === 'string') return { name: form.tag === undefined ? text : value };
+  return { refused: `a key must be text, this one is ${String(value)}`, fix: 'quote the key' };
+}
+
+function strictDialect(resolve: (text: string) => ScalarMeaning): Dialect<JsonScalar> {
+  return {
+    scalar: (text, { plain, tag }) => {
+      if (tag !== undefined) return resolveTagged(tag, text, plain);
+      return plain ? resolve(text) : { value: text };
+    },
+    key: keyMeaning,
+    dropsTags: false,
+    repeated: 'refused',
+    merges: 'below',
+  };
+}
+
+/** Manifests: everything that would be read as something else than it looks like is refused. */
+export const manifestDialect = strictDialect(resolvePlain);
+
+/** Kustomize's own files and JSON patches, just as strict. */
+export const configurationDialect = strictDialect(resolveConfigurationPlain);

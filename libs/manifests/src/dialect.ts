@@ -1,0 +1,48 @@
+/** A tree of YAML whose scalars are of type `S`; `Json` is the one over JSON's scalars. */
+export type Tree<S> = S | readonly Tree<S>[] | { readonly [key: string]: Tree<S> };
+
+/** How a scalar is written; its text comes apart from it. */
+export interface ScalarForm {
+  /** Without quotes and not as a block. */
+  readonly plain: boolean;
+  /** The tag as written, such as `!!int`. */
+  readonly tag?: string;
+  /** Nothing at all, between the brackets or braces of a flow collection. */
+  readonly emptyInFlow?: boolean;
+}
+
+/** What a scalar means, or why it has no faithful meaning. */
+export type Meaning<S> = { readonly value: S } | { readonly refused: string; readonly fix: string };
+
+/** Why a key that was read will not do in the end: it is no text, or it is there a second time. */
+export interface KeyFlaw {
+  readonly kind: 'null' | 'scalar' | 'repeated';
+  readonly message: string;
+}
+
+/** What a scalar means as a key. A flawed key is kept for now and told to {@link Dialect.flawed}. */
+export type KeyMeaning =
+  { readonly name: string; readonly flaw?: KeyFlaw } | { readonly refused: string; readonly fix: string };
+
+/**
+ * How one reader of YAML makes values of what the parser finds. Readers agree on the grammar and differ in what scalars,
+ * keys, tags and merge keys mean.
+ */
+export interface Dialect<S> {
+  readonly scalar: (text: string, form: ScalarForm) => Meaning<S>;
+  /** `value` is what {@link Dialect.scalar} made of the same text. */
+  readonly key: (text: string, form: ScalarForm, value: S) => KeyMeaning;
+  /** Why the source of a double-quoted text (without its quotes) is not read; undefined when it is. */
+  readonly quoted?: (source: string) => { readonly refused: string; readonly fix: string } | undefined;
+  /** Whether collections may carry tags other than the core ones; such tags are dropped. */
+  readonly dropsTags: boolean;
+  /** What a key that is there twice does: refuses the file, counts as flawed with its first value, or gives its last. */
+  readonly repeated: 'refused' | 'flawed' | 'last';
+  /**
+   * Where `<<` ranks: below every key written beside it and only once in a mapping, or just like keys written in its
+   * place.
+   */
+  readonly merges: 'below' | 'in place';
+  /** Takes note of the flawed keys of a mapping that was just built. */
+  readonly flawed?: (fields: object, flaws: ReadonlyMap<string, KeyFlaw>) => void;
+}

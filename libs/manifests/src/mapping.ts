@@ -1,0 +1,141 @@
+import type { Dialect, KeyFlaw, KeyMeaning, ScalarForm, Tree } from './dialect.ts';
+import { forbiddenKeys, type YamlLimits } from './limits.ts';
+import { YamlRefusal } from './refusal.ts';
+
+/** Where the keys and items of every collection start in the text. */
+export type Places = WeakMap<object, ReadonlyMap<string | number, number>>;
+
+/** A value and what it costs. */
+export interface Composed<S> {
+  readonly value: Tree<S>;
+  /** Values below and including this one, aliases expanded. */
+  readonly nodes: number;
+  readonly height: number;
+  readonly offset: number;
+  /** What a scalar was made of. */
+  readonly scalar?: { readonly text: string; readonly form: ScalarForm; readonly value: S };
+}
+
+/** What mappings of one file share. */
+export interface MappingRules<S> {
+  readonly dialect: Dialect<S>;
+  readonly limits: YamlLimits;
+  readonly places: Places;
+  readonly lineOf: (offset: number) => number;
+  /** Keys copied by merge keys so far in the file. */
+  mergedKeys: number;
+}
+
+/** One mapping while its keys come in. */
+export class MappingInProgress<S> {
+  /** As in {@link Composed}, of this mapping so far. */
+  nodes = 1;
+  height = 0;
+  readonly #rules: MappingRules<S>;
+  readonly #fields: Record<string, Tree<S>> = {};
+  readonly #offsets = new Map<string | number, number>();
+  #flaws: Map<string, KeyFlaw> | undefined;
+  #below: Composed<S> | undefined;
+
+  constructor(rules: MappingRules<S>) {
+    this.#rules = rules;
+  }
+
+  /** Takes a key with its value. */
+  add(key: Composed<S>, value: Composed<S>): void {
+    this.nodes += 1 + value.nodes;
+    this.height = Math.max(this.height, value.height);
+    if (isMergeKey(key)) this.#addMerge(key, value);
+    else this.#addField(this.#nameOf(key), key.offset, value.value);
+  }
+
+  /** The mapping when it is complete. */
+  done(): Readonly<Record<string, Tree<S>>> {
+    if (this.#below) this.#merge(this.#below);
+    if (this.#flaws) this.#rules.dialect.flawed?.(this.#fields, this.#flaws);
+    this.#rules.places.set(this.#fields, this.#offsets);
+    return this.#fields;
+  }
+
+  #nameOf({ scalar, offset }: Composed<S>): string {
+    const meaning: KeyMeaning = scalar
+      ? this.#rules.dialect.key(scalar.text, scalar.form, scalar.value)
+      : { refused: 'a key must be text, this one is a collection', fix: 'quote the key' };
+    if ('refused' in meaning) throw new YamlRefusal(meaning.refused, offset, meaning.fix);
+    if (forbiddenKeys.has(meaning.name))
+      throw new YamlRefusal(`the key ${meaning.name} is not allowed`, offset, 'choose another key');
+    if (meaning.flaw !== undefined) this.#flaw(meaning.name, meaning.flaw);
+    return meaning.name;
+  }
+
+  #flaw(name: string, flaw: KeyFlaw): void {
+    this.#flaws ??= new Map();
+    this.#flaws.set(name, flaw);
+  }
+
+  #addField(name: string, offset: number, value: Tree<S>): void {
+    const first = this.#offsets.get(name);
+    if (first !== undefined && this.#rules.dialect.repeated !== 'last') {
+      const message = `the key ${JSON.stringify(name)} is there twice, first on line ${this.#rules.lineOf(first)}`;
+      if (this.#rules.dialect.repeated === 'refused')
+        throw new YamlRefusal(message, offset, 'keep one of the two');
+      this.#flaw(name, { kind: 'repeated', message });
+      return;
+    }
+    this.#fields[name] = value;
+    this.#offsets.set(name, offset);
+  }
+
+  #addMerge(key: Composed<S>, source: Composed<S>): void {
+    if (this.#rules.dialect.merges === 'in place') {
+      this.#merge(source);
+      return;
+    }
+    if (this.#below)
+      throw new YamlRefusal('the merge key << is there twice', key.offset, 'merge a list: <<: [*a, *b]');
+    this.#below = source;
+  }
+
+  #merge(source: Composed<S>): void {
+    const inPlace = this.#rules.dialect.merges === 'in place';
+    const maps: readonly Tree<S>[] = isItems(source.value) ? source.value : [source.value];
+    for (const map of inPlace ? maps.toReversed() : maps) {
+      for (const [name, value] of Object.entries(this.#mapping(map, source.offset))) {
+        this.#countMerged(source.offset);
+        if (!inPlace && this.#offsets.has(name)) continue;
+        this.#fields[name] = value;
+        this.#offsets.set(name, source.offset);
+        this.nodes += 1;
+      }
+    }
+  }
+
+  #mapping(value: Tree<S>, offset: number): Readonly<Record<string, Tree<S>>> {
+    if (isMapping(value, this.#rules.places)) return value;
+    throw new YamlRefusal(
+      'a merge key takes a mapping or a list of mappings',
+      offset,
+      'point << at a mapping',
+    );
+  }
+
+  #countMerged(offset: number): void {
+    const { maxMergedKeys } = this.#rules.limits;
+    this.#rules.mergedKeys += 1;
+    if (this.#rules.mergedKeys <= maxMergedKeys) return;
+    throw new YamlRefusal(`merge keys copy more than ${maxMergedKeys} keys`, offset, 'write the values out');
+  }
+}
+
+function isMergeKey<S>({ scalar }: Composed<S>): boolean {
+  return scalar?.text === '<<' && scalar.form.plain && scalar.form.tag === undefined;
+}
+
+function isItems<S>(value: Tree<S>): value is readonly Tree<S>[] {
+  return Array.isArray(value);
+}
+
+/** Scalars may be objects too, but only collections have places. */
+function isMapping<S>(value: Tree<S>, places: Places): value is { readonly [key: string]: Tree<S> } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && places.has(value);
+}

@@ -1,0 +1,11 @@
+/** Thrown inside the YAML reader only: why a file is refused and at which offset of its text. */
+export class YamlRefusal extends Error {
+  override readonly name = 'YamlRefusal';
+  readonly offset: number;
+  readonly fix: string;
+  constructor(message: string, offset: number, fix: string) {
+    super(message);
+    this.offset = offset;
+    this.fix = fix;
+  }
+}
