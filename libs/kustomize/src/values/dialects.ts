@@ -1,0 +1,107 @@
+import type { Dialect, KeyMeaning, Meaning, ScalarForm } from '@meridian/manifests';
+import { noteKeyFlaws } from './flaws.ts';
+import { goJson } from './json.ts';
+import { goFloat } from './numbers.ts';
+import { emptyInFlow, plainOf, UnwritableError, type Plain } from './plain.ts';
+import { oldBoolean, plainTag, resolvePlainScalar } from './scalars.ts';
+import { isNull, isScalar, Scalar, scalarOf, tagOf, textOf, type ScalarTag, type Value } from './value.ts';
+
+/** A value that is no collection. */
+export type AnyScalar = null | boolean | number | string | Scalar;
+
+/** How kustomize reads resources and patches: as nodes of go-yaml v3, judged when they are written. */
+export const resourceDialect: Dialect<AnyScalar> = {
+  scalar: (text, form) => ({ value: scalarOfNode(text, form) }),
+  key: keyOfNode,
+  quoted: refusedEscape,
+  dropsTags: true,
+  repeated: 'flawed',
+  merges: 'below',
+  flawed: noteKeyFlaws,
+};
+
+/** How kustomize reads its own files: with go-yaml v2, and through JSON. */
+export const configurationDialect: Dialect<AnyScalar> = {
+  scalar: configured,
+  key: configuredKey,
+  quoted: refusedEscape,
+  dropsTags: true,
+  repeated: 'last',
+  merges: 'in place',
+};
+
+const tags: ReadonlyMap<string, ScalarTag> = new Map(
+  (['null', 'bool', 'int', 'float', 'str', 'timestamp', 'binary', 'merge'] as const).flatMap((name) => [
+    [`!!${name}`, `!!${name}`],
+    [`!<tag:yaml.org,2002:${name}>`, `!!${name}`],
+  ]),
+);
+
+function scalarOfNode(text: string, { plain, tag, emptyInFlow: empty }: ScalarForm): AnyScalar {
+  if (empty) return emptyInFlow;
+  if (tag === undefined || tag === '!') return plain ? scalarOnly(resolvePlainScalar(text)) : text;
+  // A tag that go-yaml does not know leaves a text.
+  return scalarOnly(scalarOf(tags.get(tag) ?? '!!str', text));
+}
+
+function scalarOnly(value: Value): AnyScalar {
+  return isScalar(value) ? value : null;
+}
+
+function keyOfNode(text: string, { tag = '!' }: ScalarForm, value: AnyScalar): KeyMeaning {
+  const tagged = tag !== '!' && tags.get(tag) !== '!!str';
+  if (typeof value === 'string' && !tagged) return { name: text };
+  const kind = isNull(value) || tagged ? 'null' : 'scalar';
+  return {
+    name: text,
+    flaw: { kind, message: `a key must be a text, this one is ${tagOf(value).slice(2)}` },
+  };
+}
+
+function configured(text: string, { plain, tag }: ScalarForm): Meaning<AnyScalar> {
+  if (tag === undefined) return plain ? configuredPlain(text) : { value: text };
+  const known = tags.get(tag);
+  if (known === undefined) return { value: text };
+  const meaning = plainMeaning(scalarOf(known, text));
+  return known === '!!timestamp' && 'value' in meaning ? { value: text } : meaning;
+}
+
+function configuredPlain(text: string): Meaning<AnyScalar> {
+  const old = oldBoolean(text);
+  if (old !== undefined) return { value: old };
+  const tag = plainTag(text);
+  return tag === '!!timestamp' ? { value: text } : plainMeaning(scalarOf(tag, text));
+}
+
+/** What a scalar is after its way through JSON. */
+function plainMeaning(value: Value): Meaning<AnyScalar> {
+  try {
+    return { value: fromPlain(plainOf(value)) };
+  } catch (error) {
+    if (error instanceof UnwritableError) return { refused: error.message, fix: error.fix };
+    throw error;
+  }
+}
+
+function fromPlain(plain: Plain): AnyScalar {
+  if (typeof plain === 'string') return plain;
+  return scalarOnly(resolvePlainScalar(goJson(plain)));
+}
+
+function configuredKey(text: string, { tag }: ScalarForm, value: AnyScalar): KeyMeaning {
+  if (value === null) return { refused: 'a key must be a text, this one is null', fix: 'quote the key' };
+  if (typeof value === 'string') return { name: tag === undefined ? text : value };
+  if (value instanceof Scalar && value.tag === '!!float') return { name: goFloat(Number(value.text)) };
+  return { name: textOf(value) };
+}
+
+/** JSON's escape of a slash and escapes of half a character: JSON knows them, go-yaml does not. */
+function refusedEscape(source: string): { readonly refused: string; readonly fix: string } | undefined {
+  for (const [, escape = ''] of source.matchAll(/\\(u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[^])/g)) {
+    if (escape === '/') return { refused: 'kustomize does not know the escape \\/', fix: 'write / alone' };
+    const code = escape.length > 1 ? Number.parseInt(escape.slice(1), 16) : 0;
+    if (code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff))
+      return { refused: `\\${escape} is no character`, fix: 'write the character itself' };
+  }
+  return undefined;
+}

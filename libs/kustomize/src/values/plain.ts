@@ -1,0 +1,184 @@
+import { base64Bytes, textOfUtf8 } from './binary.ts';
+import { keyFlawOf } from './flaws.ts';
+import { goJsonText } from './json.ts';
+import { floatOf, integerOf } from './numbers.ts';
+import { plainTag } from './scalars.ts';
+import { rfc3339 } from './timestamps.ts';
+import { isFields, isList, keyFlaws, Scalar, type Fields, type List, type Value } from './value.ts';
+
+/** What JSON can carry, with integers beyond 2^53 exact. Every number of a `Plain` is finite. */
+export type Plain =
+  null | boolean | number | bigint | string | readonly Plain[] | { readonly [key: string]: Plain };
+
+/** Thrown by {@link plainOf}: kustomize cannot write the value at a path, and says so only when it writes. */
+export class UnwritableError extends Error {
+  override readonly name = 'UnwritableError';
+  readonly fix: string;
+  /** Where the value is, outermost step first. */
+  path: readonly (string | number)[] = [];
+  constructor(message: string, fix: string) {
+    super(message);
+    this.fix = fix;
+  }
+}
+
+/**
+ * What was written as nothing in a flow collection, such as `{a, b: }`. It is null to every step of a build, but when
+ * kustomize writes the collection it puts quotes there, so that it ends as an empty text.
+ */
+export const emptyInFlow = new Scalar('!!null', '');
+
+const converted = new WeakMap<Fields | List, Plain>();
+
+/**
+ * What kustomize makes of a finished object on its way to JSON (kyaml RNode.MarshalJSON): scalars decoded by their tags,
+ * timestamps in RFC 3339. Throws {@link UnwritableError} for texts that do not fit their tags, infinite numbers, keys
+ * that are no text and keys that were there twice. A part that needs no decoding is returned itself.
+ */
+export function plainOf(value: Value): Plain {
+  return isFields(value) ? plainFields(value, true) : plainWithin(value);
+}
+
+function plainWithin(value: Value): Plain {
+  if (typeof value === 'string') return plainText(value);
+  if (typeof value !== 'object' || value === null) return value;
+  if (value instanceof Scalar) return plainScalar(value);
+  const known = converted.get(value);
+  if (known !== undefined) return known;
+  const plain = isList(value) ? plainList(value) : plainFields(value, false);
+  converted.set(value, plain);
+  return plain;
+}
+
+function plainList(list: List): Plain {
+  const items: Plain[] = [];
+  let same = true;
+  let at = 0;
+  try {
+    for (; at < list.length; at += 1) {
+      const item = list[at] ?? null;
+      const plain = plainWithin(item);
+      same &&= plain === item;
+      items.push(plain);
+    }
+  } catch (error) {
+    throw within(at, error);
+  }
+  return isPlain(list, same) ? list : items;
+}
+
+function plainFields(fields: Fields, root: boolean): Plain {
+  const plain: Record<string, Plain> = {};
+  let same = fields[keyFlaws] === undefined;
+  let at = '';
+  try {
+    for (const key of Object.keys(fields)) {
+      at = key;
+      checkKey(fields, key, root);
+      const value = fields[key] ?? null;
+      const after = plainWithin(value);
+      same &&= after === value;
+      plain[plainText(key)] = after;
+    }
+  } catch (error) {
+    throw within(at, error);
+  }
+  return isPlain(fields, same) ? fields : plain;
+}
+
+function within(step: string | number, error: unknown): unknown {
+  if (error instanceof UnwritableError) error.path = [step, ...error.path];
+  return error;
+}
+
+/** Types cannot say that a tree without a {@link Scalar} is plain; the callers have looked. */
+function isPlain(value: List | Fields, same: boolean): value is (List | Fields) & Plain {
+  return same && typeof value === 'object';
+}
+
+function checkKey(fields: Fields, key: string, root: boolean): void {
+  const flaw = keyFlawOf(fields, key);
+  // The keys of an object itself go-yaml reads into texts, whatever scalars they are; only null is none.
+  if (flaw && !(root && flaw.kind === 'scalar')) {
+    throw new UnwritableError(
+      flaw.message,
+      flaw.kind === 'repeated' ? 'keep one of the two' : 'quote the key',
+    );
+  }
+  if (key.length > maxKey / 6 && goJsonText(key).length > maxKey)
+    throw new UnwritableError(`a key is longer than ${maxKey} characters`, 'choose a shorter key');
+}
+
+/** How far go-yaml looks for the colon behind a key. */
+const maxKey = 1024;
+const unreadable = /[\u007f-\u0084\u0086-\u009f\ufffe\uffff]/;
+const nextLine = / *\u0085(?: *\u0085)* */g;
+
+/** Kustomize reads the JSON that it wrote as YAML, where control characters are refused and U+0085 ends a line. */
+function plainText(text: string): string {
+  if (!mayNeedCare.test(text)) return text;
+  const found = unreadable.exec(text);
+  if (found) {
+    const code = found[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
+    throw new UnwritableError(
+      `the text holds the control character U+${code}`,
+      'remove it or encode the text in base64',
+    );
+  }
+  return text.replace(nextLine, (breaks) => {
+    const count = breaks.replaceAll(' ', '').length;
+    return count === 1 ? ' ' : '\n'.repeat(count - 1);
+  });
+}
+
+const mayNeedCare = /[\u007f-\u009f\ufffe\uffff]/;
+
+function plainScalar(scalar: Scalar): Plain {
+  if (scalar === emptyInFlow) return '';
+  const plain = decoded(scalar);
+  if (plain === undefined) return misfit(scalar);
+  return typeof plain === 'string' ? plainText(plain) : plain;
+}
+
+/** What a scalar means by its tag; undefined when its text does not fit. */
+function decoded(scalar: Scalar): Plain | undefined {
+  const { tag, text } = scalar;
+  switch (tag) {
+    case '!!binary':
+      return textOfBase64(text);
+    case '!!timestamp':
+      return rfc3339(text);
+    case '!!int':
+      return integerOf(text);
+    case '!!float':
+      return floatNumber(text);
+    case '!!null':
+    case '!!bool':
+      return plainTag(text) === tag ? wordValue(tag, text) : undefined;
+    default:
+      return text;
+  }
+}
+
+function textOfBase64(text: string): string | undefined {
+  const bytes = base64Bytes(text);
+  return bytes && textOfUtf8(bytes);
+}
+
+function wordValue(tag: '!!null' | '!!bool', text: string): boolean | null {
+  return tag === '!!null' ? null : text.toLowerCase() === 'true';
+}
+
+function floatNumber(text: string): number | bigint | undefined {
+  const value = integerOf(text) ?? floatOf(text);
+  return value === 0 ? 0 : value;
+}
+
+function misfit({ tag, text }: Scalar): never {
+  if (tag === '!!float' && plainTag(text) === '!!float')
+    throw new UnwritableError('an infinite number has no JSON form', 'quote it to make it a text');
+  throw new UnwritableError(
+    `the value does not fit its tag ${tag}`,
+    tag === '!!timestamp' ? 'write a zone of less than a day' : 'remove the tag or correct the value',
+  );
+}

@@ -1,0 +1,76 @@
+import type { LocatedError } from '@meridian/fleet';
+import { parseTree, yamlLimits, type Dialect, type LineOf } from '@meridian/manifests';
+import { configurationDialect, resourceDialect, type AnyScalar } from './dialects.ts';
+import { firstDocument, firstDocuments, type Prepared } from './split.ts';
+import { isNull, type Value } from './value.ts';
+
+/** One document of a file and the way from a field path back to its line. */
+export interface ReadDocument {
+  readonly value: Value;
+  readonly lineOf: LineOf;
+}
+
+/** The documents of a file, or why it is refused; a file is read whole or not at all. */
+export type ReadFile =
+  { readonly documents: readonly ReadDocument[] } | { readonly errors: readonly LocatedError[] };
+
+/**
+ * Reads a file of resources or patches as kustomize does (kyaml kio.ByteReader, go-yaml v3): aliases and merge keys
+ * expanded, empty documents left out. Values keep the text they were written with; tags that values do not fit and keys
+ * that are no text or there twice are refused by `plainOf` only, when what has them is written.
+ */
+export function readDocuments(text: string, file: string): ReadFile {
+  const read = readPrepared(text, file, (whole) => firstDocuments(whole.replaceAll('\r\n', '\n')), {
+    dialect: resourceDialect,
+  });
+  if ('errors' in read) return read;
+  return { documents: read.documents.filter(({ value }) => !isNull(value)) };
+}
+
+/**
+ * Reads a file of kustomize's own (a kustomization, a transformer's configuration, JSON patch operations), which goes
+ * through go-yaml v2 and JSON: `yes` and `off` are booleans, days are texts, the last of two equal keys counts, keys are
+ * texts whatever they look like. Only the first document is read; an empty file has none.
+ */
+export function readConfiguration(text: string, file: string): ReadFile {
+  return readPrepared(text, file, (whole) => ({ text: firstDocument(whole) }), {
+    dialect: configurationDialect,
+  });
+}
+
+function readPrepared(
+  text: string,
+  file: string,
+  prepare: (text: string) => Prepared,
+  { dialect }: { readonly dialect: Dialect<AnyScalar> },
+): ReadFile {
+  const odd = text.length > yamlLimits.maxBytes ? null : lineSeparator.exec(text);
+  if (odd) {
+    return refused(file, lineAt(text, odd.index), {
+      message: `the file holds the line separator U+${hex(odd[0])}, which ends a line for kustomize and for nobody else`,
+      fix: `write it as \\u${hex(odd[0])} in double quotes`,
+    });
+  }
+  const prepared = text.length > yamlLimits.maxBytes ? { text } : prepare(text);
+  if ('refusedAt' in prepared)
+    return refused(file, prepared.refusedAt, { message: prepared.message, fix: 'correct the line' });
+  return parseTree(prepared.text, file, { dialect });
+}
+
+const lineSeparator = /[\u0085\u2028\u2029]/;
+
+function hex(character: string): string {
+  return character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
+}
+
+function lineAt(text: string, offset: number): number {
+  return text.slice(0, offset).split('\n').length;
+}
+
+function refused(
+  file: string,
+  line: number,
+  { message, fix }: { readonly message: string; readonly fix: string },
+): ReadFile {
+  return { errors: [{ file, line, message, fix }] };
+}

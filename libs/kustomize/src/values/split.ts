@@ -1,0 +1,78 @@
+/** A text of which a YAML parser sees what go-yaml sees, line for line; or the line that kustomize refuses and why. */
+export type Prepared = { readonly text: string } | { readonly refusedAt: number; readonly message: string };
+
+/**
+ * What kustomize reads of a file of resources (kyaml splitDocuments): it cuts the text at lines that start with `---` and
+ * reads the first document of every part. The rest of a part (behind `...`, or behind a last `---` without a line break)
+ * is blanked.
+ */
+export function firstDocuments(text: string): Prepared {
+  const parts: string[] = [];
+  let from = 0;
+  for (const separator of text.matchAll(/\n---[^\n]*\n/g)) {
+    const rest = separator[0].slice(4).trim();
+    if (rest !== '' && !rest.startsWith('#')) {
+      return {
+        refusedAt: lineAt(text, separator.index + 1),
+        message: 'a line that starts with --- may hold a comment and nothing else',
+      };
+    }
+    parts.push(text.slice(from, separator.index));
+    from = separator.index + separator[0].length;
+  }
+  parts.push(text.slice(from));
+  const directive = parts.findIndex((part) => part.charCodeAt(contentStart(part)) === percent);
+  if (directive < 0) return { text: parts.map(firstOfPart).join('\n---\n') };
+  const before = parts.slice(0, directive).join('\n---\n').length;
+  return { refusedAt: lineAt(text, before) + 1, message: 'YAML directives (%) are not read' };
+}
+
+/** What kustomize reads of a file of its own: the first document. */
+export function firstDocument(text: string): string {
+  const start = contentStart(text, true);
+  const marked = documentStart.test(text.slice(start, start + 4));
+  const from = marked ? start + 3 : start;
+  documentEnd.lastIndex = from;
+  const end = documentEnd.exec(text);
+  return end ? text.slice(0, end.index) : text;
+}
+
+const percent = 37;
+/** Line breaks and the hash sign. */
+const emptyOrComment: ReadonlySet<number> = new Set([10, 13, 35]);
+const documentStart = /^---(?=\s|$)/;
+const documentEnd = /\n(?:---|\.\.\.)(?=\s|$)/g;
+
+function firstOfPart(part: string): string {
+  const text = part.startsWith('\uFEFF') ? part.slice(1) : part;
+  const end = endOfFirst(text);
+  return end < 0 ? text : text.slice(0, end) + '\n'.repeat(text.slice(end).split('\n').length - 1);
+}
+
+/** Where the first document of a part ends when more comes behind it, -1 otherwise. */
+function endOfFirst(part: string): number {
+  const ended = /\n\.\.\.(?=\s|$)/.exec(part);
+  if (ended) return ended.index;
+  const last = part.lastIndexOf('\n');
+  const startsAnother = last >= 0 && documentStart.test(part.slice(last + 1, last + 5));
+  return startsAnother && contentStart(part) < last ? last : -1;
+}
+
+/** Where the first line starts that is not blank and no comment (nor a directive, if those are to be passed over). */
+function contentStart(text: string, passDirectives = false): number {
+  let at = text.startsWith('\uFEFF') ? 1 : 0;
+  while (at < text.length) {
+    let first = at;
+    while (text[first] === ' ' || text[first] === '\t') first += 1;
+    const code = text.charCodeAt(first);
+    if (!(passDirectives && code === percent) && !emptyOrComment.has(code)) return at;
+    const end = text.indexOf('\n', first);
+    if (end < 0) return text.length;
+    at = end + 1;
+  }
+  return text.length;
+}
+
+function lineAt(text: string, offset: number): number {
+  return text.slice(0, offset).split('\n').length;
+}
