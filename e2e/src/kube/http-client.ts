@@ -16,6 +16,8 @@ export interface RawAnswer {
   readonly status: number;
   readonly headers: IncomingMessage['headers'];
   readonly text: string;
+  /** The answer as it came, where it is no text. */
+  readonly bytes?: Buffer;
 }
 
 /** Sends requests to one API server over kept connections. */
@@ -52,12 +54,13 @@ export function connectHttp(access: ApiServerAccess): HttpClient {
   return {
     async send(method, path, options = {}) {
       const answer = await open(method, path, options, AbortSignal.timeout(60_000));
-      return { status: answer.statusCode ?? 0, headers: answer.headers, text: await wholeText(answer) };
+      const bytes = await wholeBody(answer);
+      return { status: answer.statusCode ?? 0, headers: answer.headers, text: bytes.toString('utf8'), bytes };
     },
     async lines({ path, ...options }, onLine, signal) {
       const answer = await open('GET', path, options, signal);
       const head = { status: answer.statusCode ?? 0, headers: answer.headers };
-      if (head.status !== 200) return { ...head, text: await wholeText(answer) };
+      if (head.status !== 200) return { ...head, text: (await wholeBody(answer)).toString('utf8') };
       let rest = '';
       answer.setEncoding('utf8');
       try {
@@ -85,9 +88,8 @@ function bodyText(body: unknown): string | undefined {
   return JSON.stringify(body);
 }
 
-async function wholeText(answer: IncomingMessage): Promise<string> {
-  answer.setEncoding('utf8');
-  let text = '';
-  for await (const chunk of answer as AsyncIterable<string>) text += chunk;
-  return text;
+async function wholeBody(answer: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of answer as AsyncIterable<Buffer>) chunks.push(chunk);
+  return Buffer.concat(chunks);
 }

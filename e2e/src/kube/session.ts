@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Body } from './body.ts';
 import type { HttpClient, RawAnswer, RequestOptions } from './http-client.ts';
 import type { Exchange, Value } from './transcript.ts';
+import { readFrames, readWire } from './wire.ts';
 
 /** An answer that a case may use for its next request. */
 export interface Answer {
@@ -148,7 +149,11 @@ function bodyOf(value: Value): Body {
 }
 
 function parse(answer: RawAnswer): Value {
-  if (!(answer.headers['content-type'] ?? '').includes('json')) return answer.text;
+  const type = answer.headers['content-type'] ?? '';
+  if (type.startsWith('application/vnd.kubernetes.protobuf') && answer.bytes !== undefined) {
+    return type.includes('stream=watch') ? readFrames(answer.bytes) : readWire(answer.bytes);
+  }
+  if (!type.includes('json')) return answer.text;
   try {
     return JSON.parse(answer.text) as Value;
   } catch {

@@ -1,6 +1,7 @@
 import { note } from '../custom-definition.ts';
 import { sampleOf } from '../objects.ts';
 import type { ContractCase, Session } from '../session.ts';
+import { protobufCases } from './protobuf.ts';
 
 const maps = '/api/v1/namespaces/{ns}/configmaps';
 const configMap = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' }, data: { x: 'y' } };
@@ -186,4 +187,5 @@ export const httpCases: readonly ContractCase[] = [
       },
     }),
   ),
+  ...protobufCases,
 ];

@@ -3,7 +3,8 @@ import { gzipSync } from 'node:zlib';
 import { dump } from 'js-yaml';
 import { ApiError } from '../errors/api-error.ts';
 import type { JsonObject } from '../json.ts';
-import { accepted } from './accept.ts';
+import { openCatalog } from '../schema/catalog.ts';
+import { accepted, acceptedOfRefusal, notAcceptable, protobuf } from './accept.ts';
 import { requestInfo } from './request-info.ts';
 import { readRequestLine } from './request-line.ts';
 import type { Accepted } from './accept.ts';
@@ -12,6 +13,18 @@ import type { Body } from './read-body.ts';
 import { Warnings } from './warnings.ts';
 
 const mostBytes = 3 * 1024 * 1024;
+/** As Go's library writes YAML. */
+const yamlStyle = {
+  sortKeys: true,
+  lineWidth: -1,
+  noArrayIndent: true,
+  noRefs: true,
+  quotingType: '"',
+} as const;
+
+/** The paths of groups, which no route serves. */
+const groupPaths = /^\/apis(\/[^/]+)?\/?$/;
+
 const leastPacked = 128 * 1024;
 
 /** One request with its answer. */
@@ -23,6 +36,7 @@ export class Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly #warnings: Warnings;
+  #isCustom = false;
 
   constructor(request: IncomingMessage, response: ServerResponse, user: User) {
     this.method = request.method ?? 'GET';
@@ -37,8 +51,17 @@ export class Exchange {
 
   /** The form that the client wants. Throws 406. */
   get accepted(): Accepted {
-    const info = this.method === 'GET' ? requestInfo(this.path) : undefined;
-    return accepted(this.request.headers.accept, info?.name === '');
+    const info = requestInfo(this.path);
+    return accepted(this.request.headers.accept, {
+      isRoute: !this.#isCustom && !groupPaths.test(this.path),
+      canBeWatched: this.method === 'GET' && info?.name === '',
+      answers: info === undefined ? 'documents' : this.#isCustom ? 'custom objects' : 'objects',
+    });
+  }
+
+  /** Says that it is custom objects that are asked for. */
+  setCustom(): void {
+    this.#isCustom = true;
   }
 
   get userAgent(): string {
@@ -77,17 +100,30 @@ export class Exchange {
     this.#warnings.add(warning);
   }
 
-  /** Answers with an object in the form that the client wants. */
+  /** Answers with an object in the form that the client wants. Throws 406. */
   answer(status: number, object: JsonObject, warnings: readonly string[] = []): void {
     warnings.forEach((warning) => this.warn(warning));
-    const { format } = this.accepted;
-    const content =
-      format === 'yaml' ? dump(object, { sortKeys: true, lineWidth: -1 }) : `${JSON.stringify(object)}\n`;
+    this.#send(status, object, this.accepted.format);
+  }
+
+  /** Answers with a document that has no other form than JSON. */
+  answerJson(document: JsonObject): void {
+    this.#send(200, document, 'json');
+  }
+
+  #send(status: number, object: JsonObject, format: Accepted['format']): void {
+    if (format === 'protobuf') {
+      const content = openCatalog().writeProtobuf(object);
+      if (content === undefined) throw notAcceptable();
+      this.answerText(status, this.#packed(content), protobuf);
+      return;
+    }
+    const content = format === 'yaml' ? dump(object, yamlStyle) : `${JSON.stringify(object)}\n`;
     this.answerText(status, this.#packed(content), `application/${format}`);
   }
 
   /** Large answers are sent compressed to who can read that. */
-  #packed(content: string): string | Buffer {
+  #packed(content: string | Buffer): string | Buffer {
     const encodings = String(this.request.headers['accept-encoding'] ?? '').split(',');
     const reads = encodings.some((encoding) => encoding.split(';')[0]?.trim() === 'gzip');
     if (!reads || this.response.headersSent || content.length <= leastPacked) return content;
@@ -112,11 +148,8 @@ export class Exchange {
     const { code, details } = error.facts;
     const seconds = details?.retryAfterSeconds ?? 0;
     if (seconds > 0) this.response.setHeader('retry-after', String(seconds));
-    try {
-      this.answer(code, error.status, warnings);
-    } catch {
-      this.answerText(code, `${JSON.stringify(error.status)}\n`, 'application/json');
-    }
+    warnings.forEach((warning) => this.warn(warning));
+    this.#send(code, error.status, acceptedOfRefusal(this.request.headers.accept));
   }
 }
 

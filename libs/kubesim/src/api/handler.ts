@@ -13,6 +13,7 @@ import type { FaultRequest } from '../faults/match-rule.ts';
 import { underFaults } from '../faults/under-faults.ts';
 import { groupResource } from '../schema/resource.ts';
 import type { Resource, Verb } from '../schema/resource.ts';
+import { requireJson } from './accept.ts';
 import { anonymous, authenticate } from './authenticate.ts';
 import type { TokenReader } from './authenticate.ts';
 import { discover } from './discovery.ts';
@@ -87,7 +88,8 @@ function answerWithoutUser(state: ServerState, exchange: Exchange): boolean {
   if (answerHealth(exchange)) return true;
   if (!['/version', '/version/'].includes(exchange.path)) return false;
   if (exchange.method !== 'GET') throw methodNotAllowedError();
-  exchange.answer(200, state.registry.catalog.version);
+  requireJson(exchange.request.headers.accept);
+  exchange.answerJson(state.registry.catalog.version);
   return true;
 }
 
@@ -161,6 +163,7 @@ const unread = ['log', 'exec', 'attach', 'portforward', 'proxy'];
 /** What a request is about. Throws 406 before anything is looked for when nobody can write the answer. */
 function targetOf(resource: Resource, info: RequestInfo, exchange: Exchange): Target {
   const { namespace, subresource, isWatch } = info;
+  if (resource.custom) exchange.setCustom();
   if (!unread.includes(subresource)) void exchange.accepted;
   if (isWatch) exchange.watchOnly(info.name);
   return { resource, namespace, name: isWatch ? '' : info.name, subresource };

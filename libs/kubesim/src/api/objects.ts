@@ -24,7 +24,8 @@ import {
   writeQuery,
 } from './options.ts';
 import { presentList, presentObject } from './present.ts';
-import { notObject, protobuf, readObject } from './read-body.ts';
+import { protobuf } from './accept.ts';
+import { notObject, readObject } from './read-body.ts';
 import type { Body, BodyKind } from './read-body.ts';
 import { selectionOf } from './selection.ts';
 import type { ServerState } from './server-state.ts';

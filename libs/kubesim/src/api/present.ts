@@ -28,7 +28,7 @@ export function presentObject(
     const { resourceVersion = '' } = stored.metadata;
     return shownTable(state, resource, exchange, { objects: [stored], metadata: { resourceVersion } });
   }
-  if (as === 'PartialObjectMetadataList') throw wrongShape(as, resource.kind, false);
+  if (as === 'PartialObjectMetadataList') throw wrongShape(as, resource, false);
   if (as === 'PartialObjectMetadata') return partialMetadata(stored, groupResource(resource));
   return fromStorage(object, resource, rules);
 }
@@ -45,7 +45,7 @@ export function presentList(
   if (page.continue !== undefined) metadata['continue'] = page.continue;
   if (page.remainingItemCount !== undefined) metadata['remainingItemCount'] = page.remainingItemCount;
   if (as === 'Table') return shownTable(state, resource, exchange, { objects: page.items, metadata });
-  if (as === 'PartialObjectMetadata') throw wrongShape(as, resource.kind, true);
+  if (as === 'PartialObjectMetadata') throw wrongShape(as, resource, true);
   if (as === 'PartialObjectMetadataList') {
     const items =
       page.items.length === 0 ? null : page.items.map((one) => partialMetadata(one, groupResource(resource)));

@@ -10,6 +10,7 @@ import { goKindOf } from '../schema/scalars.ts';
 import { setDefaults } from '../schema/set-defaults.ts';
 import { parseJson } from '../schema/parse-json.ts';
 import type { Schema } from '../schema/schema.ts';
+import { protobuf } from './accept.ts';
 import type { WriteQuery } from './options.ts';
 import { parseYaml } from './parse-yaml.ts';
 
@@ -105,9 +106,6 @@ function typeMetaOf(
     kind: textAt(given, 'kind') ?? expected.kind,
   };
 }
-
-/** What typed clients send. */
-export const protobuf = 'application/vnd.kubernetes.protobuf';
 
 /** Reads protobuf, JSON or YAML. Throws 400 and 415. */
 function readTree(body: Body, kind: BodyKind): { value: Json; duplicates: readonly string[] } {

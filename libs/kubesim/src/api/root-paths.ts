@@ -23,7 +23,7 @@ const otherPaths = [
 /** Answers the server's root with the paths that there are. @returns whether it was asked for. */
 export function answerRoot(state: ServerState, exchange: Exchange): boolean {
   if (exchange.path !== '/' && exchange.path !== '/index.html') return false;
-  exchange.answer(200, { paths: rootPaths(state) });
+  exchange.answerJson({ paths: rootPaths(state) });
   return true;
 }
 

@@ -5,10 +5,13 @@ import type { JsonObject } from '../json.ts';
 import { apiVersionOf } from '../kube-object.ts';
 import type { KubeObject } from '../kube-object.ts';
 import { decodeObject } from '../schema/decode.ts';
+import { partialMetadata } from '../printers/partial-metadata.ts';
 import { groupResource } from '../schema/resource.ts';
+import { watchFrame } from '../schema/write-protobuf.ts';
 import type { Resource } from '../schema/resource.ts';
 import { openWatch } from '../store/watch.ts';
 import type { WatchEvent } from '../store/watch.ts';
+import { notAcceptable, protobuf, streamed } from './accept.ts';
 import type { Exchange } from './exchange.ts';
 import { listOptions } from './options.ts';
 import { presentObject } from './present.ts';
@@ -27,7 +30,8 @@ export function watchObjects(state: ServerState, target: Target, exchange: Excha
   if (resource.namespaced) refuseNamespace(resource, namespace, '');
   const selection = selectionOf(resource, options);
   const { response } = exchange;
-  response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-cache, private' });
+  const { type, write } = streamOf(state, exchange);
+  response.writeHead(200, { 'content-type': type, 'cache-control': 'no-cache, private' });
   response.flushHeaders();
   let first = true;
   const send = (event: WatchEvent) => {
@@ -35,7 +39,7 @@ export function watchObjects(state: ServerState, target: Target, exchange: Excha
     if (response.writableEnded) return;
     const object = shown(state, target, { event, exchange, first });
     first = false;
-    response.write(`${JSON.stringify({ type: event.type, object })}\n`);
+    response.write(write(event.type, object));
     if (response.writableLength > mostUnreadBytes) response.destroy();
     if (event.type === 'ERROR') response.end();
   };
@@ -67,6 +71,24 @@ export function watchObjects(state: ServerState, target: Target, exchange: Excha
   });
 }
 
+interface Stream {
+  /** The media type. */
+  readonly type: string;
+  readonly write: (event: WatchEvent['type'], object: JsonObject) => string | Buffer;
+}
+
+/** How events are written: lines of JSON, or frames of protobuf for who asks for that. Throws 406. */
+function streamOf({ registry }: ServerState, exchange: Exchange): Stream {
+  const { format } = exchange.accepted;
+  if (format === 'yaml') throw notAcceptable(streamed);
+  if (format === 'json') {
+    return { type: 'application/json', write: (type, object) => `${JSON.stringify({ type, object })}\n` };
+  }
+  const write = (type: string, object: JsonObject) =>
+    watchFrame(type, registry.catalog.writeProtobuf(object) ?? Buffer.alloc(0));
+  return { type: `${protobuf};stream=watch`, write };
+}
+
 function repeat(action: () => void, everyMs: number): { stop(): void } {
   let timer: NodeJS.Timeout;
   const arm = () => {
@@ -87,11 +109,17 @@ function shown(
 ): JsonObject {
   const { type, object } = event;
   if (type === 'ERROR') return object;
-  if (type === 'BOOKMARK') return emptyObject(resource, object);
+  if (type === 'BOOKMARK') return shownBookmark(resource, object, exchange);
   if (!isKubeObject(object)) return object;
   const seen = presentObject(state, resource, object, exchange);
   // The columns of tables are told once.
   return exchange.accepted.as === 'Table' && !first ? { ...seen, columnDefinitions: null } : seen;
+}
+
+function shownBookmark(resource: Resource, object: JsonObject, exchange: Exchange): JsonObject {
+  const empty = emptyObject(resource, object);
+  const isPartial = exchange.accepted.as === 'PartialObjectMetadata' && isKubeObject(empty);
+  return isPartial ? partialMetadata(empty, groupResource(resource)) : empty;
 }
 
 function emptyObject(resource: Resource, object: JsonObject): JsonObject {

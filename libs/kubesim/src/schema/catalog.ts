@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliDecompressSync } from 'node:zlib';
+import { textAt } from '../json.ts';
 import type { JsonObject } from '../json.ts';
 import { apiVersionOf, kindOf } from '../kube-object.ts';
 import type { GroupVersionKind } from '../kube-object.ts';
@@ -8,9 +9,10 @@ import type { Column } from '../printers/table.ts';
 import { openApiReader } from './from-openapi.ts';
 import type { OpenApiType } from './from-openapi.ts';
 import { readProtobuf } from './protobuf.ts';
-import type { WireTypes } from './protobuf.ts';
+import type { PackageOf, WireTypes } from './protobuf.ts';
 import type { Resource, Subresource } from './resource.ts';
 import type { Schema } from './schema.ts';
+import { ProtobufWriter } from './write-protobuf.ts';
 
 /** What a real API server of the pinned version serves out of the box, as `bin/generate-data.ts` wrote it down. */
 export interface Catalog {
@@ -26,6 +28,8 @@ export interface Catalog {
   readonly columns: Readonly<Record<string, readonly Column[]>>;
   /** Reads an object in the API's protobuf; undefined when the bytes are none of a known kind. */
   readProtobuf(bytes: Buffer): JsonObject | undefined;
+  /** An object in the API's protobuf, of a kind of this catalog or metadata of any; undefined when it is neither. */
+  writeProtobuf(object: JsonObject): Buffer | undefined;
   /** The type of a kind, of a resource or not (Scale, DeleteOptions, Eviction). */
   schemaOf(kind: GroupVersionKind): Schema | undefined;
 }
@@ -86,6 +90,7 @@ function readCatalog(data: CatalogData): Catalog {
     }
   }
   const readType = openApiReader(inGoOrder(withEmbedded(data.types, data.wire), data.wire));
+  const structOf = structFinder(data.wire, typeNames);
   const schemaOf = (kind: GroupVersionKind) => {
     const name = typeNames.get(keyOf(kind));
     return name === undefined ? undefined : readType(name);
@@ -95,7 +100,8 @@ function readCatalog(data: CatalogData): Catalog {
     discovery: data.discovery,
     aggregated: data.aggregated,
     columns: data.columns,
-    readProtobuf: protobufReader(data.wire, typeNames),
+    readProtobuf: (bytes) => readProtobuf(bytes, data.wire, structOf),
+    writeProtobuf: protobufWriter(data, structOf),
     resources: Object.values(data.discovery).flatMap((document) => resourcesOf(document, schemaOf)),
     schemaOf,
   };
@@ -149,15 +155,24 @@ function openNameOf(struct: string): string {
   return struct.replace('k8s.io', 'io.k8s').replaceAll('/', '.');
 }
 
-function protobufReader(
-  wire: WireTypes,
-  typeNames: ReadonlyMap<string, string>,
-): (bytes: Buffer) => JsonObject | undefined {
+/** Finds the struct of a kind by the API version and the name. What says no version, as the oldest list of versions, is of v1. */
+function structFinder(wire: WireTypes, typeNames: ReadonlyMap<string, string>): PackageOf {
   const structs = new Map(Object.keys(wire).map((name) => [openNameOf(name), name] as const));
-  return (bytes) =>
-    readProtobuf(bytes, wire, (apiVersion, kind) =>
-      structs.get(typeNames.get(keyOf(kindOf(apiVersion, kind))) ?? ''),
-    );
+  return (apiVersion, kind) => {
+    if (apiVersion === 'meta.k8s.io/v1') return `k8s.io/apimachinery/pkg/apis/meta/v1.${kind}`;
+    return structs.get(typeNames.get(keyOf(kindOf(apiVersion === '' ? 'v1' : apiVersion, kind))) ?? '');
+  };
+}
+
+function protobufWriter({ types, wire }: CatalogData, structOf: PackageOf): Catalog['writeProtobuf'] {
+  const writer = new ProtobufWriter(
+    wire,
+    (struct, field) => types[openNameOf(struct)]?.go?.[field]?.kind === 'ptr',
+  );
+  return (object) => {
+    const struct = structOf(textAt(object, 'apiVersion') ?? '', textAt(object, 'kind') ?? '');
+    return struct === undefined ? undefined : writer.envelope(object, struct);
+  };
 }
 
 /** Resources of one group version; none when the document is no APIResourceList. */

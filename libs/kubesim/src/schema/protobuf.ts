@@ -49,18 +49,22 @@ export function readProtobuf(bytes: Buffer, types: WireTypes, packageOf: Package
 export type PackageOf = (apiVersion: string, kind: string) => string | undefined;
 
 const meta = 'k8s.io/apimachinery/pkg/apis/meta/v1';
+const extensions = 'k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1';
 
 /** Structs that are something else in JSON than an object of their fields. */
 const special: Readonly<Record<string, (fields: JsonObject) => Json>> = {
   [`${meta}.Time`]: (fields) => timeOf(fields),
-  [`${meta}.MicroTime`]: (fields) => timeOf(fields),
+  [`${meta}.MicroTime`]: (fields) => microTimeOf(fields),
   [`${meta}.Duration`]: ({ Duration = 0 }) => `${String(Number(Duration) / 1e9)}s`,
   [`${meta}.FieldsV1`]: ({ Raw }) => rawJson(Raw),
   'k8s.io/apimachinery/pkg/runtime.RawExtension': ({ raw }) => rawJson(raw),
   'k8s.io/apimachinery/pkg/api/resource.Quantity': ({ string: text = '0' }) => text,
   'k8s.io/apimachinery/pkg/util/intstr.IntOrString': ({ type, intVal = 0, strVal = '' }) =>
     type === 1 ? strVal : intVal,
-  'k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1.JSON': ({ raw }) => rawJson(raw),
+  [`${extensions}.JSON`]: ({ raw }) => rawJson(raw),
+  [`${extensions}.JSONSchemaPropsOrArray`]: ({ Schema, JSONSchemas }) => Schema ?? JSONSchemas ?? null,
+  [`${extensions}.JSONSchemaPropsOrBool`]: ({ Schema, Allows }) => Schema ?? Allows ?? false,
+  [`${extensions}.JSONSchemaPropsOrStringArray`]: ({ Schema, Property }) => Schema ?? Property ?? [],
 };
 
 /** Their fields on the wire, which the Go types do not tell. */
@@ -82,9 +86,7 @@ const specialFields: WireTypes = {
     { number: '2', name: 'intVal', type: 'int64' },
     { number: '3', name: 'strVal', type: 'string' },
   ],
-  'k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1.JSON': [
-    { number: '1', name: 'raw', type: 'bytes' },
-  ],
+  [`${extensions}.JSON`]: [{ number: '1', name: 'raw', type: 'bytes' }],
 };
 
 class WireReader {
@@ -175,6 +177,13 @@ function wireValue(bytes: Buffer, cursor: { at: number }, wire: number): Buffer 
 function timeOf({ seconds = 0, nanos = 0 }: JsonObject): Json {
   if (typeof seconds !== 'number' || typeof nanos !== 'number' || seconds <= 0) return null;
   return new Date(seconds * 1_000 + Math.floor(nanos / 1e6)).toISOString();
+}
+
+function microTimeOf(fields: JsonObject): Json {
+  const time = timeOf(fields);
+  const { nanos = 0 } = fields;
+  if (typeof time !== 'string' || typeof nanos !== 'number') return time;
+  return time.replace(/\.\d+Z$/, `.${String(Math.floor(nanos / 1_000)).padStart(6, '0')}Z`);
 }
 
 function rawJson(raw: Json | undefined): Json {
