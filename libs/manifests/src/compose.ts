@@ -18,8 +18,10 @@ const aliasEvent = 5;
 const popEvent = 6;
 const plainStyle = 1;
 const doubleQuotedStyle = 3;
+const foldedStyle = 5;
 const plainForm: ScalarForm = { plain: true };
 const quotedForm: ScalarForm = { plain: false };
+const foldedForm: ScalarForm = { plain: false, folded: true };
 const emptyInFlowForm: ScalarForm = { plain: true, emptyInFlow: true };
 const flowStyle = 2;
 
@@ -140,14 +142,23 @@ export class Composer<S> {
     const offset = event.valueStart < 0 ? this.#offsetBefore() : event.valueStart;
     this.#count(1, offset);
     this.#checkQuoted(event, offset);
-    return this.#meant(getScalarValue(this.#text, event), this.#form(event), offset);
+    return this.#meant(this.#valueOf(event), this.#form(event), offset);
+  }
+
+  #valueOf(event: ScalarEvent): string {
+    const value = getScalarValue(this.#text, event);
+    const block = event.style > doubleQuotedStyle;
+    if (!block || !this.#dialect.lastLineOpen || !value.endsWith('\n')) return value;
+    const lastLine = this.#text.length - this.#text.lastIndexOf('\n') - 1;
+    const open = event.valueEnd >= this.#text.length && lastLine > Math.max(event.indent, 0);
+    return open ? value.slice(0, -1) : value;
   }
 
   #form(event: ScalarEvent): ScalarForm {
     const plain = event.style === plainStyle;
     const tag = this.#tag(event);
     if (tag !== undefined) return { plain, tag };
-    if (!plain) return quotedForm;
+    if (!plain) return event.style === foldedStyle ? foldedForm : quotedForm;
     return event.valueStart < 0 && this.#flowDepth > 0 ? emptyInFlowForm : plainForm;
   }
 

@@ -7,6 +7,8 @@ export interface ScalarForm {
   readonly plain: boolean;
   /** The tag as written, such as `!!int`. */
   readonly tag?: string;
+  /** A block whose lines are joined (`>`). */
+  readonly folded?: boolean;
   /** Nothing at all, between the brackets or braces of a flow collection. */
   readonly emptyInFlow?: boolean;
 }
@@ -34,6 +36,8 @@ export interface Dialect<S> {
   readonly key: (text: string, form: ScalarForm, value: S) => KeyMeaning;
   /** Why the source of a double-quoted text (without its quotes) is not read; undefined when it is. */
   readonly quoted?: (source: string) => { readonly refused: string; readonly fix: string } | undefined;
+  /** Whether a block on the last line of a file that does not end its lines lacks the line break too. */
+  readonly lastLineOpen?: boolean;
   /** Whether collections may carry tags other than the core ones; such tags are dropped. */
   readonly dropsTags: boolean;
   /** What a key that is there twice does: refuses the file, counts as flawed with its first value, or gives its last. */

@@ -1,5 +1,6 @@
 import type { Dialect, KeyMeaning, Meaning, ScalarForm } from '@meridian/manifests';
 import { noteKeyFlaws } from './flaws.ts';
+import { foldedText } from './refold.ts';
 import { goJson } from './json.ts';
 import { goFloat } from './numbers.ts';
 import { emptyInFlow, plainOf, UnwritableError, type Plain } from './plain.ts';
@@ -14,6 +15,7 @@ export const resourceDialect: Dialect<AnyScalar> = {
   scalar: (text, form) => ({ value: scalarOfNode(text, form) }),
   key: keyOfNode,
   quoted: refusedEscape,
+  lastLineOpen: true,
   dropsTags: true,
   repeated: 'flawed',
   merges: 'below',
@@ -25,6 +27,7 @@ export const configurationDialect: Dialect<AnyScalar> = {
   scalar: configured,
   key: configuredKey,
   quoted: refusedEscape,
+  lastLineOpen: true,
   dropsTags: true,
   repeated: 'last',
   merges: 'in place',
@@ -37,8 +40,10 @@ const tags: ReadonlyMap<string, ScalarTag> = new Map(
   ]),
 );
 
-function scalarOfNode(text: string, { plain, tag, emptyInFlow: empty }: ScalarForm): AnyScalar {
-  if (empty) return emptyInFlow;
+function scalarOfNode(text: string, form: ScalarForm): AnyScalar {
+  const { plain, tag, folded } = form;
+  if (form.emptyInFlow) return emptyInFlow;
+  if (folded) return foldedText(text);
   if (tag === undefined || tag === '!') return plain ? scalarOnly(resolvePlainScalar(text)) : text;
   // A tag that go-yaml does not know leaves a text.
   return scalarOnly(scalarOf(tags.get(tag) ?? '!!str', text));

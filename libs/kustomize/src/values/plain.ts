@@ -2,6 +2,7 @@ import { base64Bytes, textOfUtf8 } from './binary.ts';
 import { keyFlawOf } from './flaws.ts';
 import { goJsonText } from './json.ts';
 import { floatOf, integerOf } from './numbers.ts';
+import { refolded } from './refold.ts';
 import { plainTag } from './scalars.ts';
 import { rfc3339 } from './timestamps.ts';
 import { isFields, isList, keyFlaws, Scalar, type Fields, type List, type Value } from './value.ts';
@@ -155,6 +156,8 @@ function decoded(scalar: Scalar): Plain | undefined {
     case '!!null':
     case '!!bool':
       return plainTag(text) === tag ? wordValue(tag, text) : undefined;
+    case '!!str':
+      return refolded(text);
     default:
       return text;
   }
