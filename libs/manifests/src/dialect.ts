@@ -26,6 +26,13 @@ export interface KeyFlaw {
 export type KeyMeaning =
   { readonly name: string; readonly flaw?: KeyFlaw } | { readonly refused: string; readonly fix: string };
 
+/** A scalar with the text and the form it was made of. */
+export interface WrittenScalar<S> {
+  readonly text: string;
+  readonly form: ScalarForm;
+  readonly value: S;
+}
+
 /**
  * How one reader of YAML makes values of what the parser finds. Readers agree on the grammar and differ in what scalars,
  * keys, tags and merge keys mean.
@@ -47,6 +54,8 @@ export interface Dialect<S> {
    * place.
    */
   readonly merges: 'below' | 'in place';
+  /** Takes note of how the scalar of a field was written; `fields` is still being built. */
+  readonly field?: (fields: object, name: string, scalar: WrittenScalar<S>) => void;
   /** Takes note of the flawed keys of a mapping that was just built. */
   readonly flawed?: (fields: object, flaws: ReadonlyMap<string, KeyFlaw>) => void;
 }

@@ -1,4 +1,4 @@
-import type { Dialect, KeyFlaw, KeyMeaning, ScalarForm, Tree } from './dialect.ts';
+import type { Dialect, KeyFlaw, KeyMeaning, Tree, WrittenScalar } from './dialect.ts';
 import { forbiddenKeys, type YamlLimits } from './limits.ts';
 import { YamlRefusal } from './refusal.ts';
 
@@ -13,7 +13,7 @@ export interface Composed<S> {
   readonly height: number;
   readonly offset: number;
   /** What a scalar was made of. */
-  readonly scalar?: { readonly text: string; readonly form: ScalarForm; readonly value: S };
+  readonly scalar?: WrittenScalar<S>;
 }
 
 /** What mappings of one file share. */
@@ -46,7 +46,7 @@ export class MappingInProgress<S> {
     this.nodes += 1 + value.nodes;
     this.height = Math.max(this.height, value.height);
     if (isMergeKey(key)) this.#addMerge(key, value);
-    else this.#addField(this.#nameOf(key), key.offset, value.value);
+    else this.#addField(this.#nameOf(key), key.offset, value);
   }
 
   /** The mapping when it is complete. */
@@ -73,7 +73,7 @@ export class MappingInProgress<S> {
     this.#flaws.set(name, flaw);
   }
 
-  #addField(name: string, offset: number, value: Tree<S>): void {
+  #addField(name: string, offset: number, { value, scalar }: Composed<S>): void {
     const first = this.#offsets.get(name);
     if (first !== undefined && this.#rules.dialect.repeated !== 'last') {
       const message = `the key ${JSON.stringify(name)} is there twice, first on line ${this.#rules.lineOf(first)}`;
@@ -84,6 +84,7 @@ export class MappingInProgress<S> {
     }
     this.#fields[name] = value;
     this.#offsets.set(name, offset);
+    if (scalar) this.#rules.dialect.field?.(this.#fields, name, scalar);
   }
 
   #addMerge(key: Composed<S>, source: Composed<S>): void {

@@ -1,8 +1,9 @@
-import type { Dialect, KeyMeaning, Meaning, ScalarForm } from '@meridian/manifests';
+import type { Dialect, KeyMeaning, Meaning, ScalarForm, WrittenScalar } from '@meridian/manifests';
 import { noteKeyFlaws } from './flaws.ts';
 import { foldedText } from './refold.ts';
 import { goJson } from './json.ts';
 import { goFloat } from './numbers.ts';
+import { rememberQuoted } from './quotes.ts';
 import { emptyInFlow, plainOf, UnwritableError, type Plain } from './plain.ts';
 import { oldBoolean, plainTag, resolvePlainScalar } from './scalars.ts';
 import { isNull, isScalar, Scalar, scalarOf, tagOf, textOf, type ScalarTag, type Value } from './value.ts';
@@ -19,6 +20,7 @@ export const resourceDialect: Dialect<AnyScalar> = {
   dropsTags: true,
   repeated: 'flawed',
   merges: 'below',
+  field: noteQuotes,
   flawed: noteKeyFlaws,
 };
 
@@ -51,6 +53,10 @@ function scalarOfNode(text: string, form: ScalarForm): AnyScalar {
 
 function scalarOnly(value: Value): AnyScalar {
   return isScalar(value) ? value : null;
+}
+
+function noteQuotes(fields: object, name: string, { form, value }: WrittenScalar<AnyScalar>): void {
+  if (!form.plain && typeof value === 'string') rememberQuoted(fields, name, value);
 }
 
 function keyOfNode(text: string, { tag = '!' }: ScalarForm, value: AnyScalar): KeyMeaning {

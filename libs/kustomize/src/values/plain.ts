@@ -69,7 +69,7 @@ function plainList(list: List): Plain {
 }
 
 function plainFields(fields: Fields, root: boolean): Plain {
-  const plain: Record<string, Plain> = {};
+  const entries: (readonly [key: string, plain: Plain])[] = [];
   let same = fields[keyFlaws] === undefined;
   let at = '';
   try {
@@ -77,14 +77,15 @@ function plainFields(fields: Fields, root: boolean): Plain {
       at = key;
       checkKey(fields, key, root);
       const value = fields[key] ?? null;
-      const after = plainWithin(value);
-      same &&= after === value;
-      plain[plainText(key)] = after;
+      const plain = plainWithin(value);
+      const name = plainText(key);
+      same &&= plain === value && name === key;
+      entries.push([name, plain]);
     }
   } catch (error) {
     throw within(at, error);
   }
-  return isPlain(fields, same) ? fields : plain;
+  return isPlain(fields, same) ? fields : Object.fromEntries(entries);
 }
 
 function within(step: string | number, error: unknown): unknown {

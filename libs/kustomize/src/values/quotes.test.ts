@@ -1,0 +1,11 @@
+import { expect, it } from 'vitest';
+import { isQuoted } from './quotes.ts';
+import { readDocuments } from './read.ts';
+import { isFields } from './value.ts';
+
+it('tells texts that are in quotes or in blocks from those that are not', () => {
+  const read = readDocuments(`a: "x"\nb: x\nc: 'y'\nd: |\n  z\ne: "1"\nf: 1\ng: x y\n`, 'a.yaml');
+  const fields = 'documents' in read ? read.documents[0]?.value : undefined;
+  if (!isFields(fields)) throw new Error('not read');
+  expect(Object.keys(fields).filter((key) => isQuoted(fields, key))).toEqual(['a', 'c', 'd', 'e']);
+});
