@@ -22,7 +22,7 @@ export interface GovernedCase {
 
 const group = '/apis/admissionregistration.k8s.io/v1';
 const apiVersion = 'admissionregistration.k8s.io/v1';
-const probeLabel = 'probe.contract.example';
+const probeLabel = 'governed.contract.example';
 const ownNamespace = (session: Session) => ({
   matchLabels: { 'kubernetes.io/metadata.name': session.namespace },
 });

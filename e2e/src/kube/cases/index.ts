@@ -29,6 +29,7 @@ import { boundPolicyCases } from './policies-bound.ts';
 import { mutatingPolicyCases } from './policies-mutating.ts';
 import { policyParameterCases } from './policies-params.ts';
 import { policyReachCases } from './policies-reach.ts';
+import { policyWebhookCases } from './policies-webhooks.ts';
 import { requestCases } from './requests.ts';
 import { serviceCases } from './services.ts';
 import { storageCases } from './storage.ts';
@@ -72,6 +73,7 @@ export const contractCases: Readonly<Record<string, readonly ContractCase[]>> = 
     ...policyReachCases,
     ...policyParameterCases,
     ...mutatingPolicyCases,
+    ...policyWebhookCases,
   ],
   tokens: tokenCases,
   http: httpCases,

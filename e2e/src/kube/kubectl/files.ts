@@ -39,7 +39,52 @@ metadata: {name: llama}
 spec: ${spec}
 `;
 
+const policy = (name: string, action: string, spec: string) => `apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata: {name: NS-${name}, labels: {owner: NS}}
+spec:
+${spec}
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicyBinding
+metadata: {name: NS-${name}, labels: {owner: NS}}
+spec:
+  policyName: NS-${name}
+  validationActions: [${action}]
+  matchResources:
+    namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: NS}}
+`;
+
+const images = `  matchConstraints:
+    resourceRules:
+      - {apiGroups: [apps], apiVersions: [v1], operations: [CREATE, UPDATE], resources: [deployments]}
+      - {apiGroups: [''], apiVersions: [v1], operations: [CREATE], resources: [pods]}
+  variables:
+    - name: containers
+      expression: "has(object.spec.template) ? object.spec.template.spec.containers : object.spec.containers"
+  validations:
+    - expression: "variables.containers.all(c, c.image.startsWith('registry.good/'))"
+      messageExpression: "'images must come from registry.good: ' + variables.containers.map(c, c.image).join(', ')"
+      reason: Forbidden`;
+
+const team = `  matchConstraints:
+    resourceRules:
+      - {apiGroups: [''], apiVersions: [v1], operations: ['*'], resources: [configmaps]}
+  validations:
+    - expression: "request.operation == 'DELETE' || has(object.metadata.labels) && 'team' in object.metadata.labels"
+      message: label team is missing`;
+
+const bad = `  matchConstraints:
+    resourceRules:
+      - {apiGroups: [''], apiVersions: [v1], operations: [CREATE], resources: [pods]}
+  validations:
+    - expression: request.nothing == 'x'
+    - expression: object.spec.containers.size()
+    - expression: nothing.spec == 1`;
+
 const manifests: Readonly<Record<string, string>> = {
+  'policies.yaml': `${policy('images', 'Deny', images)}---\n${policy('team', 'Warn', team)}`,
+  'policy-bad.yaml': policy('bad', 'Deny', bad),
   'web.yaml': web(2, 'nginx:1.27'),
   'web-3.yaml': web(3, 'nginx:1.28'),
   'one.yaml': config('first'),

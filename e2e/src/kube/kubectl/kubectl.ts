@@ -34,7 +34,8 @@ export async function openTerminal(
 
 /**
  * Runs the lines of a session in several terminals side by side and calls `compare` with what each showed. What a line shows on the
- * way may depend on the moment: those that begin with `settle` only have to succeed, and those with `until` to succeed in the end.
+ * way may depend on the moment: those that begin with `settle` only have to succeed, those with `until` to succeed in the end, and
+ * those with `until not` to fail in the end.
  */
 export async function playSession(
   terminals: readonly Terminal[],
@@ -42,21 +43,29 @@ export async function playSession(
   compare: (line: string, shown: readonly Shown[]) => void,
 ): Promise<void> {
   for (const line of lines) {
-    const [, how, command = ''] = /^(settle |until )?(.*)$/s.exec(line) ?? [];
-    const run = how === 'until ' ? repeatKubectl : kubectl;
-    const shown = await Promise.all(terminals.map((terminal) => run(terminal, command)));
+    const [, how, command = ''] = /^(settle |until not |until )?(.*)$/s.exec(line) ?? [];
+    const isWanted = ({ code }: Shown) => (code === 0) === (how !== 'until not ');
+    const run = (terminal: Terminal) =>
+      how?.startsWith('until ') === true
+        ? repeatKubectl(terminal, command, isWanted)
+        : kubectl(terminal, command);
+    const shown = await Promise.all(terminals.map(run));
     if (how === undefined) compare(line, shown);
-    const failed = shown.find(({ code }) => code !== 0);
-    if (how !== undefined && failed !== undefined) throw new Error(`"${command}" failed: ${failed.output}`);
+    const other = shown.find((one) => !isWanted(one));
+    if (how !== undefined && other !== undefined) throw new Error(`"${line}" failed: ${other.output}`);
   }
 }
 
-/** Runs a line of kubectl again and again until it succeeds, or a minute has passed. */
-async function repeatKubectl(terminal: Terminal, line: string): Promise<Shown> {
+/** Runs a line of kubectl again and again until it ends as wanted, or a minute has passed. */
+async function repeatKubectl(
+  terminal: Terminal,
+  line: string,
+  isWanted: (shown: Shown) => boolean,
+): Promise<Shown> {
   const giveUpAt = performance.now() + 60_000;
   for (;;) {
     const shown = await kubectl(terminal, line);
-    if (shown.code === 0 || performance.now() > giveUpAt) return shown;
+    if (isWanted(shown) || performance.now() > giveUpAt) return shown;
   }
 }
 

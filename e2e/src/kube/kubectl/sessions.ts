@@ -216,6 +216,31 @@ export const bareSessions: readonly KubectlSession[] = [
     ],
   },
   {
+    title: 'policies that refuse and warn',
+    lines: [
+      'apply -f policies.yaml',
+      'apply -f policy-bad.yaml',
+      'get validatingadmissionpolicies -l owner=NS',
+      'get validatingadmissionpolicybindings -l owner=NS',
+      'describe validatingadmissionpolicy NS-images',
+      'get validatingadmissionpolicy NS-images -o yaml',
+      // A policy is in force a while after it was made.
+      'until not create deployment probe -n NS --image nginx --dry-run=server',
+      'apply -n NS -f web.yaml',
+      'apply -n NS -f web.yaml --dry-run=server',
+      'apply -n NS --server-side -f web.yaml',
+      'create deployment api -n NS --image nginx',
+      'create deployment good -n NS --image registry.good/api',
+      'set image deployment/good -n NS api=nginx',
+      'run single -n NS --image nginx',
+      'create configmap settings -n NS --from-literal model=llama',
+      'apply -n NS -f pair.yaml',
+      'label configmap settings -n NS team=vision',
+      'delete configmap settings -n NS',
+      'delete -f policies.yaml',
+    ],
+  },
+  {
     title: 'mistakes',
     lines: [
       'get nothing -n NS',

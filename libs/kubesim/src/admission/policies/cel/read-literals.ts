@@ -72,8 +72,10 @@ class LiteralReader {
     this.#put(before);
     this.#write(`${this.#composerOf(type)}("${type}", ${JSON.stringify(names)}, [`, start, false);
     this.#put(values);
+    // Without its end it is no literal, and no call either: the parser says so.
+    if (this.#expression[this.#at] !== '}') return;
     this.#write('])', this.#at, false);
-    if (this.#expression[this.#at] === '}') this.#at += 1;
+    this.#at += 1;
   }
 
   /** Reads one field of a literal. @returns whether there was one. */
