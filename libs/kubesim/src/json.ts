@@ -46,10 +46,18 @@ export function textAt(value: Json | undefined, ...path: readonly string[]): str
 
 /** The members with text of the object at a path: labels, amounts. They inherit nothing, so that any name can be looked up. */
 export function textsAt(value: Json | undefined, ...path: readonly string[]): Record<string, string> {
-  const members = Object.entries(objectAt(value, ...path) ?? {});
-  const texts = Object.fromEntries(
-    members.filter((member): member is [string, string] => typeof member[1] === 'string'),
-  );
+  const texts = noTexts();
+  const found = objectAt(value, ...path) ?? {};
+  for (const name of Object.keys(found)) {
+    const member = found[name];
+    if (typeof member === 'string') texts[name] = member;
+  }
+  return texts;
+}
+
+/** Nothing, not even what every object inherits. */
+function noTexts(): Record<string, string> {
+  const texts: Record<string, string> = {};
   Object.setPrototypeOf(texts, null);
   return texts;
 }

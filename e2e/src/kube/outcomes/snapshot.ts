@@ -149,6 +149,7 @@ function plainEvent(event: Body): unknown {
   if (String(event['message']).startsWith('(combined from similar events)')) return undefined;
   // Whether the scheduler meets a pod that is being deleted is chance.
   if (String(event['message']).startsWith('skip schedule deleting pod')) return undefined;
+  if (String(event['message']).includes('is being deleted, cannot be assigned to a host')) return undefined;
   // Whether two controllers meet at an object is chance, too.
   if (String(event['message']).includes('the object has been modified; please apply')) return undefined;
   return {

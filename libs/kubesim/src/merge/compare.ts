@@ -1,4 +1,4 @@
-import { isObject, jsonEqual } from '../json.ts';
+import { isObject, jsonEqual, memberOf } from '../json.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { ListSchema, MapSchema, ObjectSchema, Schema } from '../schema/schema.ts';
 import { emptyFieldSet, fieldSetOfNodes, recursiveDifference } from './field-set.ts';
@@ -37,16 +37,16 @@ export function withoutFields(comparison: Comparison, fields: FieldSet | undefin
 class Gathered {
   readonly #children = new Map<string, { element: PathElement; isMember: boolean; below: Gathered }>();
 
-  add(path: readonly PathElement[]): void {
-    const [element, ...rest] = path;
+  add(path: readonly PathElement[], depth = 0): void {
+    const element = path[depth];
     if (element === undefined) return;
     let child = this.#children.get(element.text);
     if (child === undefined) {
       child = { element, isMember: false, below: new Gathered() };
       this.#children.set(element.text, child);
     }
-    if (rest.length === 0) child.isMember = true;
-    else child.below.add(rest);
+    if (depth === path.length - 1) child.isMember = true;
+    else child.below.add(path, depth + 1);
   }
 
   set(): FieldSet {
@@ -86,8 +86,9 @@ class Walk {
       return 'branch';
     }
     const [left, right] = [membersOf(before), membersOf(after)];
-    const names = new Set([...memberNames(left), ...memberNames(right)]);
-    if (names.size === 0) return this.#leaf(before, after);
+    const names = memberNames(right);
+    for (const name of memberNames(left)) if (memberOf(right, name) === undefined) names.push(name);
+    if (names.length === 0) return this.#leaf(before, after);
     for (const name of names) this.#compareMember(left, right, name, atom);
     return 'branch';
   }

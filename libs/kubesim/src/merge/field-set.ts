@@ -2,6 +2,10 @@ import { isObject } from '../json.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { compareElements, fieldElement, parsePathElement, showElement } from './path-element.ts';
 import type { PathElement } from './path-element.ts';
+import { Recent } from './recent.ts';
+
+/** As many sets as some clusters write while they settle; each takes some kilobytes. */
+const mostRemembered = 512;
 
 /**
  * A set of paths to fields, as a trie that is never changed: what a manager owns, or how two objects differ. A path may be
@@ -69,28 +73,52 @@ export function fieldSetOfPaths(paths: readonly string[]): FieldSet {
   return sets.reduce(union, emptyFieldSet);
 }
 
-/** The set that `fieldsV1` of a managed fields entry says, undefined when it cannot be read. */
+/**
+ * What `fieldsV1` say, and what sets are written as: objects are written again and again while most of their owners stay the same.
+ * What was read only is written anew, since the server puts it in order and leaves out what it does not know.
+ */
+const [readLately, writtenLately] = [
+  new Recent<JsonObject, FieldSet>(mostRemembered),
+  new Recent<FieldSet, JsonObject>(mostRemembered),
+];
+
+/** The set that `fieldsV1` of a managed fields entry says, undefined when it cannot be read. Neither is changed by anybody. */
 export function fromFieldsV1(fields: Json): FieldSet | undefined {
+  if (!isObject(fields)) return undefined;
+  const known = readLately.get(fields);
+  if (known !== undefined) return known;
+  const set = readFields(fields);
+  if (set !== undefined) readLately.set(fields, set);
+  return set;
+}
+
+function readFields(fields: Json): FieldSet | undefined {
   if (!isObject(fields)) return undefined;
   const nodes: FieldNode[] = [];
   for (const [text, below] of Object.entries(fields)) {
     const element = text === '.' ? 'unknown' : parsePathElement(text);
     if (element === undefined || below === undefined) return undefined;
     if (element === 'unknown') continue;
-    const children = fromFieldsV1(below);
+    const children = readFields(below);
     if (children === undefined || !isObject(below)) return undefined;
     nodes.push({ element, isMember: isEmptySet(children) || Object.hasOwn(below, '.'), children });
   }
   return fieldSetOfNodes(nodes);
 }
 
-/** The `fieldsV1` of a set, in the order in which the server writes it. */
+/** The `fieldsV1` of a set, in the order in which the server writes it. Nobody may change it. */
 export function toFieldsV1(set: FieldSet): JsonObject {
-  const fields: JsonObject = {};
-  for (const { element, isMember, children } of set.nodes) {
-    const below = toFieldsV1(children);
-    fields[element.text] = isMember && !isEmptySet(children) ? { '.': {}, ...below } : below;
-  }
+  const known = writtenLately.get(set);
+  if (known !== undefined) return known;
+  const fields = writtenFields(set, false);
+  writtenLately.set(set, fields);
+  readLately.set(fields, set);
+  return fields;
+}
+
+function writtenFields(set: FieldSet, isMember: boolean): JsonObject {
+  const fields: JsonObject = isMember && !isEmptySet(set) ? { '.': {} } : {};
+  for (const node of set.nodes) fields[node.element.text] = writtenFields(node.children, node.isMember);
   return fields;
 }
 

@@ -43,10 +43,12 @@ export function identityOf(
 }
 
 /** The text that tells owners apart, by which the server also sorts them in messages. */
-export function idOf({ manager, operation, apiVersion, subresource }: ManagerIdentity): string {
-  const members = Object.entries({ manager, operation, apiVersion, subresource });
-  return JSON.stringify(Object.fromEntries(members.filter(([, value]) => value !== '')));
+export function idOf(identity: ManagerIdentity): string {
+  const members = identityMembers.filter((name) => identity[name] !== '');
+  return `{${members.map((name) => `"${name}":${JSON.stringify(identity[name])}`).join(',')}}`;
 }
+
+const identityMembers = ['manager', 'operation', 'apiVersion', 'subresource'] as const;
 
 /** An owner as messages name it: `"hand" using apps/v1`, `"one" with subresource "status"`. */
 export function showManager({ manager, operation, apiVersion, subresource }: ManagerIdentity): string {
@@ -148,6 +150,7 @@ const maxUpdaters = 10;
 
 /** The owners with the oldest updaters joined to `ancient-changes`, one for each version, when there are more than ten. */
 export function capUpdaters(owners: Owners): Owners {
+  if (owners.size <= maxUpdaters) return owners;
   const updaters = [...owners].filter(([, { identity }]) => identity.operation === 'Update');
   let excess = updaters.length - maxUpdaters;
   if (excess <= 0) return owners;
