@@ -1,0 +1,86 @@
+import type { Resource } from '../resources/resource.ts';
+import { isContainer, isPlainList, type Container } from './json-document.ts';
+import type { Plain } from '../values/plain.ts';
+import { fieldOf, isFields, valueAt, withField, type Fields } from '../values/value.ts';
+
+const internal = 'internal.config.kubernetes.io/';
+const originKey = 'config.kubernetes.io/origin';
+const transformationsKey = 'alpha.config.kubernetes.io/transformations';
+
+/** The resource as one that nothing is remembered of, but for the vars that it gives their values. */
+export function withoutMemory(resource: Resource): Resource {
+  const { notes: _, ...rest } = resource;
+  return { ...rest, past: [], prefixes: [], suffixes: [], behavior: 'unspecified', hashed: false };
+}
+
+/**
+ * What is remembered of a resource as the annotations in which kustomize keeps it. JSON patches need them: they are why
+ * `/metadata/annotations` is there, and a patch may copy them somewhere else.
+ */
+export function memoryOf({
+  past,
+  prefixes,
+  suffixes,
+  behavior,
+  hashed,
+  notes,
+}: Resource): ReadonlyMap<string, string> {
+  const memory = new Map<string, string>();
+  const keep = (name: string, values: readonly string[]): void => {
+    if (values.length > 0) memory.set(internal + name, values.join(','));
+  };
+  keep(
+    'previousNames',
+    past.map(({ name }) => name),
+  );
+  keep(
+    'previousNamespaces',
+    past.map(({ namespace }) => namespace),
+  );
+  keep(
+    'previousKinds',
+    past.map(({ kind }) => kind),
+  );
+  keep('prefixes', prefixes);
+  keep('suffixes', suffixes);
+  keep('generatorBehavior', behavior === 'unspecified' ? [] : [behavior]);
+  keep('needsHashSuffix', hashed ? ['enabled'] : []);
+  if (notes?.origin) memory.set(originKey, '');
+  if (notes && notes.transformations.length > 0) memory.set(transformationsKey, '');
+  return memory;
+}
+
+/** The document with what is remembered among its annotations, as a JSON patch sees it. */
+export function withMemory(document: Container, memory: ReadonlyMap<string, string>): Container {
+  if (memory.size === 0 || isPlainList(document)) return document;
+  const metadata = mappingIn(document, 'metadata');
+  const annotations = metadata && mappingIn(metadata, 'annotations');
+  if (!metadata || !annotations) return document;
+  const remembered = { ...annotations, ...Object.fromEntries(memory) };
+  return { ...document, metadata: { ...metadata, annotations: remembered } };
+}
+
+function mappingIn(
+  fields: { readonly [key: string]: Plain },
+  key: string,
+): { readonly [key: string]: Plain } | undefined {
+  const value = Object.hasOwn(fields, key) ? (fields[key] ?? {}) : {};
+  return isContainer(value) && !isPlainList(value) ? value : undefined;
+}
+
+/** The object after a JSON patch without these annotations: what they say is kept beside the fields again. */
+export function withoutEntries(fields: Fields, memory: ReadonlyMap<string, string>): Fields {
+  const metadata = fieldOf(fields, 'metadata');
+  const annotations = isFields(metadata) ? fieldOf(metadata, 'annotations') : undefined;
+  if (memory.size === 0 || !isFields(metadata) || !isFields(annotations)) return fields;
+  const left = Object.fromEntries(Object.entries(annotations).filter(([key]) => !memory.has(key)));
+  return withField(fields, 'metadata', withField(metadata, 'annotations', left));
+}
+
+/** Whether a patch took away annotations about origins, the only ones that kustomize does not put back after it. */
+export function hasLostNotes(fields: Fields, memory: ReadonlyMap<string, string>): boolean {
+  const annotations = valueAt(fields, ['metadata', 'annotations']);
+  return [originKey, transformationsKey].some(
+    (key) => memory.has(key) && !(isFields(annotations) && Object.hasOwn(annotations, key)),
+  );
+}

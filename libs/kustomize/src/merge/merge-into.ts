@@ -1,0 +1,89 @@
+import type { Place } from '../build/step.ts';
+import { refuse } from '../refusal.ts';
+import { idText } from '../resources/id.ts';
+import { idOf, rememberingId, withFields, type Resource } from '../resources/resource.ts';
+import {
+  fieldOf,
+  isFields,
+  isNull,
+  scalarTextAt,
+  valueAt,
+  withField,
+  withoutField,
+  type Fields,
+} from '../values/value.ts';
+import { MergeProblem } from './items.ts';
+import { withoutMemory } from './memory.ts';
+import type { MergeSchema } from './schema.ts';
+import { mergePatch } from './strategic-merge.ts';
+
+/** A strategic merge patch with what its entry allows it. */
+export interface MergeRequest {
+  readonly patch: Fields;
+  readonly allowsName: boolean;
+  readonly allowsKind: boolean;
+  readonly schema: MergeSchema;
+  readonly place: Place;
+}
+
+/**
+ * Merges a patch into a resource (Resource.ApplySmPatch); undefined when the patch deletes it. Namespace, and unless they
+ * may change name and kind, stay what they were; a patch that may change them leaves the present id reachable.
+ */
+export function mergedInto(resource: Resource, request: MergeRequest): Resource | undefined {
+  const { patch, allowsName, allowsKind } = request;
+  const fields = mergedFields(resource, request);
+  if (fields === undefined) return undefined;
+  const kept = allowsName || allowsKind ? rememberingId(resource) : resource;
+  const restored = withIdentity(fields, resource.fields, request);
+  const merged = withFields(kept, restored);
+  return takesAnnotations(patch) ? withoutMemory(merged) : merged;
+}
+
+function mergedFields(resource: Resource, { patch, schema, place }: MergeRequest): Fields | undefined {
+  try {
+    return mergePatch(resource.fields, patch, schema);
+  } catch (error) {
+    if (!(error instanceof MergeProblem)) throw error;
+    const where = error.path.length === 0 ? '' : ` at ${error.path.join('.')}`;
+    return refuse({
+      ...place,
+      message: `the patch does not fit ${idText(idOf(resource))}${where}: ${error.message}`,
+      fix: 'write the patch in the shape of the object',
+    });
+  }
+}
+
+function withIdentity(merged: Fields, before: Fields, { allowsName, allowsKind }: MergeRequest): Fields {
+  let fields = allowsKind ? merged : withField(merged, 'kind', fieldOf(before, 'kind') ?? '');
+  if (!allowsName) fields = withMetadata(fields, before, 'name');
+  return withMetadata(fields, before, 'namespace');
+}
+
+function withMetadata(fields: Fields, before: Fields, key: 'name' | 'namespace'): Fields {
+  const metadata = fieldOf(fields, 'metadata');
+  const old = scalarTextAt(before, ['metadata', key]) === '' ? undefined : valueAt(before, ['metadata', key]);
+  if (!isFields(metadata)) return old === undefined ? fields : withField(fields, 'metadata', { [key]: old });
+  return withField(
+    fields,
+    'metadata',
+    old === undefined ? withoutField(metadata, key) : withField(metadata, key, old),
+  );
+}
+
+/**
+ * Whether a patch takes away all annotations that an object has. Kustomize keeps there what it remembers of the object, so
+ * it forgets former names, prefixes and suffixes, and that the name needs a hash.
+ */
+function takesAnnotations(patch: Fields): boolean {
+  const metadata = fieldOf(patch, 'metadata');
+  // An object that a patch wants to replace stays as it is.
+  if (!isFields(metadata) || removes(patch)) return false;
+  const annotations = fieldOf(metadata, 'annotations');
+  return removes(metadata) || isNull(annotations) || (isFields(annotations) && removes(annotations));
+}
+
+function removes(patch: Fields): boolean {
+  const directive = scalarTextAt(patch, ['$patch']);
+  return directive === 'replace' || directive === 'delete';
+}

@@ -1,0 +1,104 @@
+import type { Place, Profile, Resources } from '../build/step.ts';
+import { refuse } from '../refusal.ts';
+import { idKey, idText } from '../resources/id.ts';
+import { allIdsOf, idOf, withFields, type Resource } from '../resources/resource.ts';
+import { fieldOf, scalarTextAt, withField, type Fields } from '../values/value.ts';
+import { mergedInto, type MergeRequest } from './merge-into.ts';
+import { withTexts } from './metadata-texts.ts';
+
+/** The one resource that has or had the id of a patch; none or several are refused. */
+export function targetOf(resources: Resources, patch: Resource, place: Place): Resource {
+  const id = idOf(patch);
+  const key = idKey(id);
+  const found = resources.filter((each) =>
+    allIdsOf(each).some((any) => any.name === id.name && any.kind === id.kind && idKey(any) === key),
+  );
+  const [only] = found;
+  if (only && found.length === 1) return only;
+  return refuse({
+    ...place,
+    message: `the patch for ${idText(id)} fits ${only ? `${found.length} objects` : 'no object'}`,
+    fix: only ? 'name one of them by a target' : 'check apiVersion, kind, name and namespace of the patch',
+  });
+}
+
+/** Patches of one entry, each for the object with its id. */
+export interface ById {
+  readonly requests: readonly (MergeRequest & { readonly source: Resource })[];
+  readonly profile: Profile;
+  readonly place: Place;
+}
+
+/** Merges every patch into the resource with its id (PatchTransformer without a target). */
+export function mergeById(resources: Resources, { requests, profile, place }: ById): Resources {
+  let after = resources;
+  let isDeleted = false;
+  for (const request of requests) {
+    if (isDeleted && profile === '5.5')
+      refuse({
+        ...place,
+        message: 'a patch follows one that deletes an object, on which kustomize 5.5 crashes',
+        fix: 'put the deletion last or into an entry of its own',
+      });
+    const target = targetOf(after, request.source, place);
+    const merged = mergedInto(target, request);
+    isDeleted = merged === undefined;
+    after = replaced(after, target, merged);
+  }
+  return after;
+}
+
+function replaced(resources: Resources, old: Resource, next: Resource | undefined): Resources {
+  if (next === old) return resources;
+  return next
+    ? resources.map((each) => (each === old ? next : each))
+    : resources.filter((each) => each !== old);
+}
+
+/**
+ * Merges one patch into all resources that are chosen (resmap ApplySmPatch). Its labels and annotations are texts, null
+ * included, its apiVersion is that of the object, and no two resources may have one id afterwards.
+ */
+export function mergeIntoChosen(
+  resources: Resources,
+  chosen: ReadonlySet<Resource>,
+  request: MergeRequest,
+): Resources {
+  const patch = withTexts(withTexts(request.patch, 'labels'), 'annotations');
+  const merged = resources.flatMap((each) =>
+    chosen.has(each) ? mergedOne(each, { ...request, patch }) : [each],
+  );
+  checkDistinct(merged, request.place);
+  const isSame =
+    merged.length === resources.length && merged.every((each, index) => each === resources[index]);
+  return isSame ? resources : merged;
+}
+
+function mergedOne(resource: Resource, request: MergeRequest): readonly Resource[] {
+  const apiVersion = fieldOf(resource.fields, 'apiVersion');
+  if (apiVersion === undefined || scalarTextAt(resource.fields, ['apiVersion']) === '') {
+    const merged = mergedInto(resource, request);
+    // Upstream writes the group and version that it did not find.
+    return merged ? [withFields(merged, withField(merged.fields, 'apiVersion', null))] : [];
+  }
+  const merged = mergedInto(resource, { ...request, patch: forVersion(request.patch, apiVersion) });
+  return merged ? [merged] : [];
+}
+
+function forVersion(patch: Fields, apiVersion: Fields[string]): Fields {
+  return withField(patch, 'apiVersion', apiVersion);
+}
+
+function checkDistinct(resources: Resources, place: Place): void {
+  const seen = new Set<string>();
+  for (const resource of resources) {
+    const key = idKey(idOf(resource));
+    if (seen.has(key))
+      refuse({
+        ...place,
+        message: `after the patch there are two objects ${idText(idOf(resource))}`,
+        fix: 'let the patch leave distinct names',
+      });
+    seen.add(key);
+  }
+}

@@ -1,0 +1,43 @@
+import { keyFlawOf, noteKeyFlaws } from '../values/flaws.ts';
+import { isQuoted, needsQuotes, quotesOf, rememberQuotes } from '../values/quotes.ts';
+import { plainTag } from '../values/scalars.ts';
+import { isScalar, keyFlaws, tagOf, textOf, type Fields, type Value } from '../values/value.ts';
+
+/**
+ * A value that takes the place of a quoted text is put in its quotes and so becomes text, unless it has a tag of its own
+ * (kyaml FieldSetter keeps the style of the node that it fills).
+ */
+export function quotedLike(into: Fields, key: string, value: Value): Value {
+  if (typeof value === 'string' || !isScalar(value) || !isQuoted(into, key)) return value;
+  const text = textOf(value);
+  return plainTag(text) === tagOf(value) ? text : value;
+}
+
+/** Notes at a merged mapping what is known of its fields beside their values, those of the patch included. */
+export function inheritMarks(result: Fields, into: Fields, from: Fields): void {
+  if (quotesOf(into) ?? quotesOf(from)) inheritQuotes(result, into, from);
+  if (from[keyFlaws]) inheritFlaws(result, into, from);
+}
+
+/** A field keeps the quotes that it had, a new one has those of the patch. */
+function inheritQuotes(result: Fields, into: Fields, from: Fields): void {
+  const added = quotesOf(from);
+  const quotes = new Map(quotesOf(into));
+  for (const [key, value] of Object.entries(result)) {
+    if (typeof value !== 'string' || value === into[key]) continue;
+    const quoted = Object.hasOwn(into, key) ? isQuoted(into, key) : added?.get(key);
+    if (quoted !== undefined && quoted !== needsQuotes(value)) quotes.set(key, quoted);
+    else quotes.delete(key);
+  }
+  if (quotes.size > 0) rememberQuotes(result, quotes);
+}
+
+/** A new key is as flawed as it is in the patch, except that it is there once now. */
+function inheritFlaws(result: Fields, into: Fields, from: Fields): void {
+  const flaws = new Map(into[keyFlaws]);
+  for (const key of Object.keys(result)) {
+    const flaw = Object.hasOwn(into, key) ? undefined : keyFlawOf(from, key);
+    if (flaw && flaw.kind !== 'repeated') flaws.set(key, flaw);
+  }
+  if (flaws.size > 0) noteKeyFlaws(result, flaws);
+}

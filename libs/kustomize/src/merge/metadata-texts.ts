@@ -1,0 +1,23 @@
+import { fieldOf, isFields, withField, withoutField, type Fields } from '../values/value.ts';
+import { textIn } from './items.ts';
+
+/**
+ * An object whose labels or annotations kustomize has read and written back (kyaml SetLabels, SetAnnotations): every value
+ * is text, null included, and what is no mapping or has nothing in it is gone.
+ */
+export function withTexts(fields: Fields, map: 'labels' | 'annotations'): Fields {
+  const metadata = fieldOf(fields, 'metadata');
+  if (!isFields(metadata)) return fields;
+  const written = fieldOf(metadata, map);
+  if (written === undefined) return fields;
+  const texts = isFields(written) ? textsIn(written) : {};
+  const isEmpty = Object.keys(texts).length === 0;
+  const after = isEmpty ? withoutField(metadata, map) : withField(metadata, map, texts);
+  return withField(fields, 'metadata', after);
+}
+
+function textsIn(entries: Fields): Fields {
+  const values = Object.entries(entries);
+  if (values.every(([, value]) => typeof value === 'string')) return entries;
+  return Object.fromEntries(values.map(([key, value]) => [key, textIn(value)]));
+}

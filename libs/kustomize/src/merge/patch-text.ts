@@ -1,0 +1,99 @@
+import { forbiddenKeys, yamlLimits } from '@meridian/manifests';
+import { resourcesIn } from '../build/documents.ts';
+import type { Profile } from '../build/step.ts';
+import { outcomeOf } from '../refusal.ts';
+import type { Resource } from '../resources/resource.ts';
+import { plainOf, UnwritableError, type Plain } from '../values/plain.ts';
+import { readConfiguration } from '../values/read.ts';
+import { operationsIn, type Operation } from './json-patch.ts';
+
+/** What a patch says: objects to merge, or operations of a JSON patch. */
+export type PatchText =
+  | { readonly kind: 'merge'; readonly patches: readonly Resource[] }
+  | { readonly kind: 'operations'; readonly operations: readonly Operation[] };
+
+/** A text that was read, or why it cannot be. */
+export type Read<Result> = Result | { readonly problem: string };
+
+/**
+ * Reads the text of an entry of `patches` as both kinds of patch and decides as kustomize does (PatchTransformer): it must
+ * be one of them. In 5.5 a text that says nothing is an error, in 5.8 it is a patch that does nothing.
+ */
+export function readPatchText(text: string, file: string, profile: Profile): Read<PatchText> {
+  const merge = readMergePatches(text, file);
+  const operations = text === '' ? { problem: 'it is empty' } : readOperations(text, file);
+  if ('problem' in merge) {
+    if ('problem' in operations) return { problem: neither(text, merge.problem, operations.problem) };
+    return { kind: 'operations', operations };
+  }
+  const isAmbiguous =
+    !('problem' in operations) && (profile === '5.5' || merge.length * operations.length > 0);
+  if (isAmbiguous) return { problem: 'it can be read as an object to merge and as a JSON patch' };
+  // In 5.5 a text that is no object either is left to the JSON patch, which needs a target.
+  if (merge.length === 0 && profile === '5.5') return { kind: 'operations', operations: [] };
+  return { kind: 'merge', patches: merge };
+}
+
+function neither(text: string, merge: string, operations: string): string {
+  return /^\s*(?:-\s|\[)/.test(text)
+    ? `it is no JSON patch: ${operations}`
+    : `it is no object to merge (${merge}) and no JSON patch (${operations})`;
+}
+
+/** Reads objects to merge. */
+export function readMergePatches(text: string, file: string): Read<readonly Resource[]> {
+  const read = outcomeOf(() => resourcesIn(text, file));
+  if (!('errors' in read)) return read;
+  const [first] = read.errors;
+  return { problem: first ? `line ${first.line ?? 1}: ${first.message}` : 'it cannot be read' };
+}
+
+/** Reads the operations of a JSON patch: JSON when the text starts with a bracket, YAML otherwise. */
+export function readOperations(text: string, file: string): Read<readonly Operation[]> {
+  const document = text.startsWith('[') ? parsedJson(text) : parsedYaml(text, file);
+  if ('problem' in document) return document;
+  const operations = operationsIn(document.value);
+  return typeof operations === 'string' ? { problem: operations } : operations;
+}
+
+interface Document {
+  readonly value: Plain;
+}
+
+function parsedJson(text: string): Read<Document> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isSafe(value, 0)
+      ? { value }
+      : { problem: `it nests too deep or has one of the keys ${forbidden}` };
+  } catch (error) {
+    if (error instanceof SyntaxError)
+      return { problem: 'a text that starts with [ must be JSON, and it is not' };
+    throw error;
+  }
+}
+
+function parsedYaml(text: string, file: string): Read<Document> {
+  const read = readConfiguration(text, file);
+  if ('errors' in read) {
+    const [first] = read.errors;
+    return { problem: `line ${first?.line ?? 1}: ${first?.message ?? 'it cannot be read'}` };
+  }
+  try {
+    return { value: plainOf(read.documents[0]?.value ?? null) };
+  } catch (error) {
+    if (error instanceof UnwritableError) return { problem: error.message };
+    throw error;
+  }
+}
+
+const forbidden = [...forbiddenKeys].join(', ');
+
+/** JSON has not been through the YAML reader, which refuses what is not safe to work on. */
+function isSafe(value: unknown, depth: number): value is Plain {
+  if (typeof value !== 'object' || value === null) return true;
+  if (depth >= yamlLimits.maxDepth) return false;
+  return Object.entries(value).every(
+    ([key, child]) => (Array.isArray(value) || !forbiddenKeys.has(key)) && isSafe(child, depth + 1),
+  );
+}

@@ -1,0 +1,229 @@
+import { agreed, overwritten, SharedScalar } from '../values/shared.ts';
+import {
+  fieldOf,
+  isFields,
+  isList,
+  isNull,
+  isScalar,
+  scalarTextAt,
+  type Fields,
+  type List,
+  type Value,
+} from '../values/value.ts';
+import { directiveOf, directiveOfAdded, takeListDirective } from './directives.ts';
+import { isMissing, itemsOf, MergeProblem, textIn, wordFor, type Item, type Items } from './items.ts';
+import { mergeByKeys, type MergeItem } from './keyed-list.ts';
+import { inheritMarks, quotedLike } from './merged-marks.ts';
+import type { MergeSchema, MergeShape } from './schema.ts';
+
+/** What a merge knows about the place it is at: the shape that the schema gives it, if any. */
+interface Scope {
+  readonly notes: { isSharedWritten: boolean };
+  readonly schema: MergeSchema;
+  readonly shape: MergeShape | undefined;
+}
+
+/**
+ * Merges a strategic merge patch into an object (kyaml merge2 with ListPrepend); undefined when the patch deletes it. What
+ * nothing changes keeps its identity. A patch that does not fit throws {@link MergeProblem}. As upstream, even parts that
+ * the patch does not mention are put in order: fields without a value go, items with the same merge key become one.
+ */
+export function mergePatch(fields: Fields, patch: Fields, schema: MergeSchema): Fields | undefined {
+  const notes = { isSharedWritten: false };
+  const scope = scopeAt({ notes, schema, shape: undefined }, fields, patch);
+  const { directive, rest } = directiveOf(patch);
+  if (directive === 'delete') return undefined;
+  if (directive === 'merge') {
+    const merged = mergeFields(fields, rest, scope);
+    return notes.isSharedWritten ? agreed(merged) : merged;
+  }
+  // Upstream completes the replacement and then forgets it, so that an object cannot be replaced.
+  mergeFields(rest, rest, scope);
+  return fields;
+}
+
+/** The shape where there is none yet: that of a kind the schema knows, wherever an object of that kind is embedded. */
+function scopeAt(scope: Scope, into: Value | undefined, from: Value | undefined): Scope {
+  if (scope.shape) return scope;
+  const shape = shapeOfObject(into, scope.schema) ?? shapeOfObject(from, scope.schema);
+  return shape ? { ...scope, shape } : scope;
+}
+
+function shapeOfObject(value: Value | undefined, schema: MergeSchema): MergeShape | undefined {
+  if (!isFields(value)) return undefined;
+  const kind = scalarTextAt(value, ['kind']);
+  const apiVersion = kind === '' ? '' : scalarTextAt(value, ['apiVersion']);
+  return apiVersion === '' ? undefined : schema.shapeOf(apiVersion, kind);
+}
+
+/** Merges one value; undefined when nothing is left. Merging a value with itself cleans a part that a patch adds. */
+function merge(into: Value | undefined, from: Value | undefined, scope: Scope): Value | undefined {
+  const first = isMissing(into) ? from : into;
+  // A null of the object stays if it is written as a word.
+  if (isMissing(first)) return from === undefined && textIn(into) !== '' ? into : undefined;
+  if (isFields(first)) return mergeMappings(into, from, scopeAt(scope, into, from));
+  return isList(first) ? mergeLists(into, from, scope) : mergeScalars(first, from);
+}
+
+function mergeScalars(first: Value, from: Value | undefined): Value | undefined {
+  if (from === undefined) return first;
+  if (isNull(from)) return undefined;
+  return isScalar(from) ? from : mismatch(first, from);
+}
+
+function mismatch(into: Value, from: Value): never {
+  throw new MergeProblem(`the object has ${wordFor(into)} where the patch has ${wordFor(from)}`);
+}
+
+function mergeMappings(into: Value | undefined, from: Value | undefined, scope: Scope): Fields | undefined {
+  if (!isFields(into)) return isFields(from) ? added(from, scope) : undefined;
+  if (from === undefined) return settled(into, scope);
+  if (isNull(from)) return undefined;
+  if (!isFields(from)) mismatch(into, from);
+  const { directive, rest } = directiveOf(from);
+  if (directive === 'delete') return undefined;
+  return mergeFields(directive === 'replace' || into === from ? rest : into, rest, scope);
+}
+
+/** A mapping that the object does not have. */
+function added(from: Fields, scope: Scope): Fields | undefined {
+  const { directive, rest } = directiveOfAdded(from);
+  return directive === 'delete' ? undefined : mergeFields(rest, rest, scope);
+}
+
+const inOrder = new WeakMap<Fields | List, object>();
+
+/** A mapping that the patch does not mention. Bases are merged with many patches: what is in order is so every time. */
+function settled(into: Fields, scope: Scope): Fields {
+  const token = scope.shape ?? scope.schema;
+  if (inOrder.get(into) === token) return into;
+  const result = mergeFields(into, undefined, scope);
+  inOrder.set(result, token);
+  return result;
+}
+
+function mergeFields(into: Fields, from: Fields | undefined, scope: Scope): Fields {
+  let result: { [key: string]: Value } | undefined;
+  for (const key of keysOf(into, from)) {
+    const before = fieldOf(into, key);
+    const after = mergeField(key, before, { from, scope });
+    if (after === before) continue;
+    result ??= { ...into };
+    if (after === undefined) delete result[key];
+    else result[key] = written(into, key, { after, scope });
+  }
+  if (result && from) inheritMarks(result, into, from);
+  return result ?? into;
+}
+
+interface Written {
+  readonly after: Value;
+  readonly scope: Scope;
+}
+
+/** A scalar that fills a node which several fields share is in all of them. */
+function written(into: Fields, key: string, { after, scope }: Written): Value {
+  const before = fieldOf(into, key);
+  const value = quotedLike(into, key, after);
+  if (!(before instanceof SharedScalar)) return value;
+  scope.notes.isSharedWritten = true;
+  return overwritten(before, value);
+}
+
+function keysOf(into: Fields, from: Fields | undefined): readonly string[] {
+  const keys = Object.keys(into);
+  if (from === undefined || into === from) return keys;
+  for (const key of Object.keys(from)) if (!Object.hasOwn(into, key)) keys.push(key);
+  return keys;
+}
+
+interface FieldMerge {
+  readonly from: Fields | undefined;
+  readonly scope: Scope;
+}
+
+function mergeField(key: string, before: Value | undefined, { from, scope }: FieldMerge): Value | undefined {
+  const change = from && fieldOf(from, key);
+  if (change === undefined && (typeof before !== 'object' || before === null)) return before;
+  try {
+    return merge(before, change, { ...scope, shape: scope.shape?.field(key) });
+  } catch (error) {
+    throw error instanceof MergeProblem ? error.under(key) : error;
+  }
+}
+
+function mergeLists(into: Value | undefined, from: Value | undefined, scope: Scope): List | undefined {
+  if (isNull(from)) return undefined;
+  const old = isList(into) ? into : undefined;
+  const change = from === undefined || isList(from) ? from : mismatch(into ?? null, from);
+  return scope.shape?.mergeKeys === undefined ? (change ?? old) : mergeKeyedLists(old, change, scope);
+}
+
+function mergeKeyedLists(old: List | undefined, change: List | undefined, scope: Scope): List | undefined {
+  if (!change) return old && settledList(old, scope);
+  return mergeInto(old ?? change, change, { scope, isAdded: !old });
+}
+
+function settledList(into: List, scope: Scope): List | undefined {
+  const token = scope.shape ?? scope.schema;
+  if (inOrder.get(into) === token) return into;
+  const result = mergeInto(into, undefined, { scope, isAdded: true });
+  if (result) inOrder.set(result, token);
+  return result;
+}
+
+interface ListMerge {
+  readonly scope: Scope;
+  /** Directives of a list that the object does not have are not followed, as upstream. */
+  readonly isAdded: boolean;
+}
+
+function mergeInto(into: List, from: List | undefined, { scope, isAdded }: ListMerge): List | undefined {
+  const patch = from && itemsOf(from);
+  const directive = patch && !isAdded ? takeListDirective(patch) : 'merge';
+  if (directive === 'delete') return undefined;
+  const isPatchAlone = into === from || directive === 'replace';
+  const lists = { into: patch && isPatchAlone ? patch : itemsOf(into), from: patch };
+  return listOf(mergeByKeys(lists, scope.shape?.mergeKeys ?? [], itemMerge(scope)), into);
+}
+
+function itemMerge(list: Scope): MergeItem {
+  const scope: Scope = { ...list, shape: list.shape?.item() };
+  return (into, from) => mergeItem(into, from, scope);
+}
+
+/** The items as a list; the same list when nothing changed. */
+function listOf({ all }: Items, before: List): List {
+  const isSame = all.length === before.length && all.every(({ value }, index) => value === before[index]);
+  return isSame ? before : all.map(({ value }) => value);
+}
+
+/** Merges an item of a list in place and gives the one that holds the result, as kyaml does with its nodes. */
+function mergeItem(into: Item | undefined, from: Item | undefined, scope: Scope): Item | undefined {
+  if (isFields(from?.value)) return mergeMappingItem(into, from, scope);
+  const result = merge(into?.value, from?.value, scope);
+  if (isMissing(result)) return undefined;
+  if (!into || (from && result === from.value && isScalar(result))) return from;
+  into.value = result;
+  return into;
+}
+
+function mergeMappingItem(into: Item | undefined, from: Item, scope: Scope): Item | undefined {
+  const old = into && !isMissing(into.value) ? into : undefined;
+  const patch = mappingOf(from);
+  const before = old && mappingOf(old, patch);
+  const { directive, rest } = before ? directiveOf(patch) : directiveOfAdded(patch);
+  from.value = rest;
+  if (directive === 'delete') return undefined;
+  const here = scopeAt(scope, before, patch);
+  if (!old || !before || old === from || directive === 'replace') {
+    from.value = mergeFields(rest, rest, here);
+    return from;
+  }
+  old.value = mergeFields(before, rest, here);
+  return old;
+}
+
+function mappingOf({ value }: Item, other: Value = null): Fields {
+  return isFields(value) ? value : mismatch(value, other);
+}
