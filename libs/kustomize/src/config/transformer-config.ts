@@ -124,7 +124,9 @@ export function mergeConfigs(
   place: Place,
 ): TransformerConfig {
   if (added === noConfig || added === config) return config;
-  if (config === noConfig) return added;
+  // What kustomize starts with comes out of this as it is. A written configuration does not: a spec for one kind keeps out
+  // a later one of the same path for any kind.
+  if (config === noConfig && (added === config55 || added === config58)) return added;
   const parts = mapParts((part) => mergeFieldSpecs(config[part], added[part], place));
   const nameReference = mergeReferences(config.nameReference, added.nameReference, place);
   const isSame =

@@ -18,6 +18,7 @@ import { pathSteps, type PathStep } from './field-path.ts';
 
 /** Field specs made ready for use: an object looks only at those for its kind. */
 export interface CompiledSpecs {
+  readonly all: readonly CompiledSpec[];
   /** The specs for objects of a kind, in their order. */
   readonly forKind: (gvk: Gvk) => readonly CompiledSpec[];
 }
@@ -54,18 +55,27 @@ export function compileSpecs(specs: readonly FieldSpec[]): CompiledSpecs {
 }
 
 function newSpecs(all: readonly CompiledSpec[]): CompiledSpecs {
-  const byKind = new Map<string, readonly CompiledSpec[]>();
-  return {
-    forKind: (gvk) => {
-      const key = `${gvk.kind}|${gvk.version}|${gvk.group}`;
-      const known = byKind.get(key);
-      if (known) return known;
-      const fitting = all.filter(({ spec }) => isSelected(gvk, spec));
-      if (byKind.size >= rememberedKinds) byKind.clear();
-      byKind.set(key, fitting);
-      return fitting;
-    },
+  return { all, forKind: rememberedByKind((gvk) => all.filter(({ spec }) => isSelected(gvk, spec))) };
+}
+
+/** A lookup by kind whose answers are kept; the number of kinds that are kept is bounded. */
+export function rememberedByKind<Found>(find: (gvk: Gvk) => Found): (gvk: Gvk) => Found {
+  const byKind = new Map<string, Found>();
+  return (gvk) => {
+    const key = `${gvk.kind}|${gvk.version}|${gvk.group}`;
+    const known = byKind.get(key);
+    if (known !== undefined) return known;
+    const found = find(gvk);
+    if (byKind.size >= rememberedKinds) byKind.clear();
+    byKind.set(key, found);
+    return found;
   };
+}
+
+/** Whether an object has the field in which a path starts; most specs are done with that. */
+export function startsIn(fields: Fields, { steps }: CompiledSpec): boolean {
+  const [first] = steps;
+  return first?.kind !== 'field' || Object.hasOwn(fields, first.name);
 }
 
 /**

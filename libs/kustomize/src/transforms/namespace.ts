@@ -83,20 +83,20 @@ function namespaceChange({ namespace, unsetOnly = false }: NamespaceConfig): Fie
     makes: 'scalar',
     set: (value, spec) => {
       const after = retagged(value, '!!str', namespace);
-      return unsetOnly && value !== undefined ? (kept(value, spec) ?? after) : after;
+      const stays = unsetOnly && value !== undefined && countsAsSet(value, spec);
+      return stays ? kept(value, spec) : after;
     },
   };
 }
 
-/**
- * What stays of a namespace that counts as set. A null does, too, where it may be created, unless it is written as nothing:
- * kustomize then looks at its text only, and makes a text of it in all fields but `metadata.namespace`.
- */
-function kept(value: Value, { create, path }: FieldSpec): Value | undefined {
-  if (!isScalar(value) || textOf(value) === '') return undefined;
-  if (!isNull(value)) return value;
-  if (!create) return undefined;
-  return path === 'metadata/namespace' ? value : textOf(value);
+/** A null counts as set, too, where it may be created, unless it is written as nothing: kustomize looks at its text only. */
+function countsAsSet(value: Value, { create }: FieldSpec): boolean {
+  return isScalar(value) && textOf(value) !== '' && (create || !isNull(value));
+}
+
+/** Such a null becomes a text in all fields but `metadata.namespace`. */
+function kept(value: Value, { path }: FieldSpec): Value {
+  return isScalar(value) && isNull(value) && path !== 'metadata/namespace' ? textOf(value) : value;
 }
 
 function refuseConflicts(resources: Resources, namespace: string, { place }: Step): void {

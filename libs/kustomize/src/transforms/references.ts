@@ -17,8 +17,9 @@ import {
   type Fields,
   type Value,
 } from '../values/value.ts';
-import { changeFields, compileSpecs, FieldError, type CompiledSpec } from './field-spec.ts';
+import { changeFields, FieldError, startsIn, type CompiledSpec } from './field-spec.ts';
 import { isIn, ReferenceIndex, wasIn, type Reach } from './reference-index.ts';
+import { referenceSpecs, type ReferenceSpecs } from './reference-specs.ts';
 import { AmbiguousReference, referralOf } from './referral.ts';
 import { foundText, rewritten } from './scalars.ts';
 
@@ -32,9 +33,10 @@ export function applyReferences(
   { place }: Pick<Step, 'place'>,
 ): Resources {
   const index = new ReferenceIndex(resources);
+  const specs = referenceSpecs(references);
   let isChanged = false;
   const changed = resources.map((resource) => {
-    const after = new Referrer(resource, index, place).pointed(references);
+    const after = new Referrer(resource, index, place).pointed(specs);
     isChanged ||= after !== resource;
     return after;
   });
@@ -59,16 +61,15 @@ class Referrer {
   }
 
   /** The object with all references followed, for one kind of target after the other. */
-  pointed(references: readonly NameBackReferences[]): Resource {
-    for (const target of references) {
-      for (const compiled of compileSpecs(target.fieldSpecs).forKind(this.#original))
-        this.#follow(target, compiled);
+  pointed(specs: ReferenceSpecs): Resource {
+    for (const { target, compiled } of specs.forKind(this.#original)) {
+      this.#reach ??= this.#reachOf();
+      if (startsIn(this.#resource.fields, compiled)) this.#follow(target, compiled);
     }
     return this.#resource;
   }
 
   #follow(target: Gvk, compiled: CompiledSpec): void {
-    this.#reach ??= this.#reachOf();
     const { path } = compiled.spec;
     const set = (value: Value = null): Value => this.#pointedField(value, { target, path });
     this.#resource = changeFields(this.#resource, [compiled], { makes: 'nothing', set }, this.#place);

@@ -1,3 +1,4 @@
+import { needsQuotes } from '../values/quotes.ts';
 import { resolvePlainScalar } from '../values/scalars.ts';
 import { isFields, isList, isScalar, scalarOf, textOf, type ScalarTag, type Value } from '../values/value.ts';
 import { FieldError } from './field-spec.ts';
@@ -30,5 +31,5 @@ function checkScalar(value: Value | undefined): void {
 
 /** A text that would be something else without quotes must have had some; of others nobody knows, and most have none. */
 function isQuoted(value: Value | undefined): boolean {
-  return typeof value === 'string' && resolvePlainScalar(value) !== value;
+  return typeof value === 'string' && needsQuotes(value);
 }
