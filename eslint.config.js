@@ -11,7 +11,7 @@ const boundaries = [
   layer(
     'core',
     ['core'],
-    ['zod', 'js-yaml', 're2js', '@noble/hashes', '@noble/hashes/*', 'vitest', 'fast-check'],
+    ['zod', 'js-yaml', 'yaml', 're2js', '@noble/hashes', '@noble/hashes/*', 'vitest', 'fast-check'],
   ),
   layer(
     'wire',

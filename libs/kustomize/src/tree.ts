@@ -2,6 +2,10 @@
 export interface FileTree {
   /** Text of a plain file; undefined when there is none. */
   readFile(path: string): string | undefined;
+  /** Bytes of a plain file that is no UTF-8 text; undefined when there is none. */
+  readBytes?(path: string): Uint8Array | undefined;
+  /** The path with every link on it followed, for trees that have links; undefined when there is nothing. */
+  real?(path: string): string | undefined;
   /** Names in a directory; undefined when there is no such directory. */
   list(dir: string): readonly string[] | undefined;
   /** Why something at this path is not readable as a text file (symlink, submodule, too large); undefined when it is. */
@@ -41,8 +45,8 @@ export function baseName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
 
-/** A tree over texts by path, for tests and for a working directory read beforehand. */
-export function treeOf(files: { readonly [path: string]: string }): FileTree {
+/** A tree over files by path, for tests and for a working directory read beforehand; bytes are files that are no text. */
+export function treeOf(files: { readonly [path: string]: string | Uint8Array }): FileTree {
   const directories = new Map<string, Set<string>>([['', new Set()]]);
   for (const path of Object.keys(files)) {
     let child = path;
@@ -54,7 +58,14 @@ export function treeOf(files: { readonly [path: string]: string }): FileTree {
     }
   }
   return {
-    readFile: (path) => (Object.hasOwn(files, path) ? files[path] : undefined),
+    readFile: (path) => {
+      const content = Object.hasOwn(files, path) ? files[path] : undefined;
+      return typeof content === 'string' ? content : undefined;
+    },
+    readBytes: (path) => {
+      const content = Object.hasOwn(files, path) ? files[path] : undefined;
+      return typeof content === 'string' ? undefined : content;
+    },
     list: (dir) => {
       const names = directories.get(dir);
       return names && [...names].sort();

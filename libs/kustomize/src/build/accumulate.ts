@@ -1,0 +1,184 @@
+import { configFromCrds } from '../config/crds.ts';
+import { defaultConfig, mergeConfigs, readTransformerConfig } from '../config/transformer-config.ts';
+import { schemaFor } from '../merge/schema.ts';
+import { Refusal, refuse } from '../refusal.ts';
+import type { OriginNote } from '../resources/resource.ts';
+import { varOf, withVarSources } from '../transforms/vars.ts';
+import { Accumulation } from './accumulation.ts';
+import type { Building } from './building.ts';
+import { resourcesIn } from './documents.ts';
+import { generatorsOf } from './generators.ts';
+import { kustomizationNames, parseKustomization, type Kustomization } from './kustomization.ts';
+import type { Loader } from './loader.ts';
+import { originBelow, withOrigin, withTransformation } from './notes.ts';
+import type { Place, Resources } from './step.ts';
+import type { Listed, Target } from './target.ts';
+import { transformersOf, type Transformer } from './transformers.ts';
+import { checkValidators } from './validators.ts';
+
+/** Reads the kustomization that is built; origins are kept track of when it has `buildMetadata`. */
+export function openRoot(building: Building, loader: Loader): Target {
+  return openTarget(building, loader, ({ fields }) =>
+    (fields.buildMetadata ?? []).length > 0 ? {} : undefined,
+  );
+}
+
+/** Reads the one kustomization of a directory. */
+function openTarget(
+  building: Building,
+  loader: Loader,
+  originOf: (kustomization: Kustomization) => OriginNote | undefined,
+): Target {
+  const where = loader.root === '' ? '.' : loader.root;
+  const names = loader.names().filter((name) => kustomizationNames.some((known) => known === name));
+  const [name] = names;
+  if (name === undefined)
+    refuse({
+      file: where,
+      message: `${where} has no kustomization.yaml`,
+      fix: `add ${where}/kustomization.yaml`,
+    });
+  if (names.length > 1)
+    refuse({ file: where, message: `${where} has ${names.join(' and ')}`, fix: 'keep one of them' });
+  const file = loader.root === '' ? name : `${loader.root}/${name}`;
+  const kustomization = parseKustomization(loader.text(name, { file }), file, name);
+  building.enter(kustomization, loader);
+  building.warnings.push(...kustomization.deprecated);
+  const target: Target = {
+    building,
+    loader,
+    kustomization,
+    origin: originOf(kustomization),
+    load: (listed) => {
+      const accumulation = new Accumulation();
+      addResources(target, accumulation, listed);
+      return accumulation.resources;
+    },
+  };
+  return target;
+}
+
+/**
+ * Everything that a target gives before names and vars are settled, in kustomize's order (kusttarget.go,
+ * accumulateTarget). A component works on what its parent has accumulated.
+ */
+export function accumulate(target: Target, parent?: Accumulation): Accumulation {
+  const { fields, at } = target.kustomization;
+  const accumulation = parent ?? new Accumulation();
+  addResources(target, accumulation, {
+    field: 'resources',
+    entries: [...(fields.resources ?? []).entries()],
+  });
+  addResources(target, accumulation, { field: 'bases', entries: [...(fields.bases ?? []).entries()] });
+  configure(target, accumulation);
+  for (const { run, by, place } of generatorsOf(target)) {
+    for (const made of withOrigin(run(), by)) accumulation.absorb(made, place);
+  }
+  for (const [index, path] of (fields.components ?? []).entries())
+    addBase(target, accumulation, { path, place: at('components', index), asComponent: true });
+  const transformers = transformersOf(target, accumulation.config);
+  for (const transformer of transformers) applyTransformer(accumulation, transformer);
+  checkValidators(target, accumulation.resources);
+  const vars = (fields.vars ?? []).map((each, index) => varOf(each, at('vars', index)));
+  accumulation.transform((resources) => withVarSources(resources, vars));
+  accumulation.addVars(vars);
+  return accumulation;
+}
+
+function applyTransformer(accumulation: Accumulation, { run, by }: Transformer): void {
+  accumulation.transform((resources) => withTransformation(run(resources), by));
+}
+
+/** Each entry is a file with objects or a directory with a kustomization. */
+function addResources(target: Target, accumulation: Accumulation, { field, entries }: Listed): void {
+  for (const [index, path] of entries) {
+    const place = target.kustomization.at(field, index);
+    target.building.countFile(place);
+    const file = attempt(() => fileResources(target, path, place));
+    if ('value' in file)
+      accumulation.append(withOrigin(file.value, target.origin && originBelow(target.origin, path)));
+    else if (target.loader.isDirectory(path, place))
+      addBase(target, accumulation, { path, place, asComponent: false });
+    else throw file.refusal;
+    target.building.checkSize(accumulation.resources, place);
+  }
+}
+
+function fileResources({ loader }: Target, path: string, place: Place): Resources {
+  return resourcesIn(loader.text(path, place), loader.resolve(path, place));
+}
+
+type Attempt<Value> = { readonly value: Value } | { readonly refusal: Refusal };
+
+function attempt<Value>(step: () => Value): Attempt<Value> {
+  try {
+    return { value: step() };
+  } catch (error) {
+    if (error instanceof Refusal) return { refusal: error };
+    throw error;
+  }
+}
+
+interface Base {
+  readonly path: string;
+  readonly place: Place;
+  readonly asComponent: boolean;
+}
+
+function addBase(target: Target, accumulation: Accumulation, { path, place, asComponent }: Base): void {
+  const { building, loader, origin } = target;
+  const base = openTarget(building, loader.base(path, place), () => origin && originBelow(origin, path));
+  chooseSchema(base);
+  if (base.kustomization.isComponent !== asComponent) refuseRole(base.kustomization, asComponent);
+  if (asComponent) accumulate(base, accumulation);
+  else accumulation.merge(accumulate(base), place);
+}
+
+/** The first kustomization that asks for a schema chooses it for the whole build (kyaml openapi.SetSchema). */
+export function chooseSchema({ building, loader, kustomization }: Target): void {
+  const { openapi } = kustomization.fields;
+  if (!openapi || building.isSchemaChosen) return;
+  const place = kustomization.at('openapi');
+  const chosen = schemaFor(openapi, { place, readText: (path) => loader.text(path, place) });
+  if (!chosen) return;
+  building.schema = chosen;
+  building.isSchemaChosen = true;
+}
+
+function refuseRole({ file, at }: Kustomization, asComponent: boolean): never {
+  refuse(
+    asComponent
+      ? {
+          ...at('kind'),
+          file,
+          message: 'a Kustomization is listed under components',
+          fix: 'list it under resources, or make it kind: Component',
+        }
+      : {
+          ...at('kind'),
+          file,
+          message: 'a Component is listed under resources or built by itself',
+          fix: 'list it under components',
+        },
+  );
+}
+
+function configure({ building, loader, kustomization }: Target, accumulation: Accumulation): void {
+  const { configurations = [], crds = [] } = kustomization.fields;
+  const { at } = kustomization;
+  let config = defaultConfig(building.profile);
+  for (const [index, path] of configurations.entries()) {
+    const place = at('configurations', index);
+    const file = loader.resolve(path, place);
+    config = mergeConfigs(
+      config,
+      readTransformerConfig(loader.text(path, place), file, building.profile),
+      place,
+    );
+  }
+  accumulation.configure(config, at('configurations'));
+  for (const [index, path] of crds.entries()) {
+    const place = at('crds', index);
+    accumulation.configure(configFromCrds(loader.text(path, place), loader.resolve(path, place)), place);
+  }
+}

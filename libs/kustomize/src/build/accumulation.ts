@@ -1,0 +1,106 @@
+import { mergeConfigs, noConfig, type TransformerConfig } from '../config/transformer-config.ts';
+import { refuse } from '../refusal.ts';
+import { idKey, idText } from '../resources/id.ts';
+import { allIdsOf, idOf, type Resource } from '../resources/resource.ts';
+import type { Var } from '../transforms/vars.ts';
+import { absorbed } from './absorb.ts';
+import type { Place, Resources } from './step.ts';
+
+/** The resources of one target while it is built, the configuration of its transformers and its vars. */
+export class Accumulation {
+  #resources: Resource[] = [];
+  #keys: Set<string> | undefined = new Set();
+  #config: TransformerConfig = noConfig;
+  readonly vars = new Map<string, Var>();
+
+  /** The resources in their order. */
+  get resources(): Resources {
+    return this.#resources;
+  }
+
+  /** How its transformers work. */
+  get config(): TransformerConfig {
+    return this.#config;
+  }
+
+  /** Adds to the configuration of transformers; what contradicts is refused. */
+  configure(config: TransformerConfig, place: Place): void {
+    this.#config = mergeConfigs(this.#config, config, place);
+  }
+
+  /** Adds resources; one whose id is there already is refused, because nobody could tell which of the two is meant. */
+  append(added: Resources): void {
+    const keys = (this.#keys ??= new Set(this.#resources.map((each) => idKey(idOf(each)))));
+    for (const resource of added) {
+      const key = idKey(idOf(resource));
+      if (keys.has(key)) this.#refuseDuplicate(resource, key);
+      keys.add(key);
+      this.#resources.push(resource);
+    }
+  }
+
+  /** Adds a generated object, or lets it replace or complete the one it is meant for. */
+  absorb(made: Resource, place: Place): void {
+    const key = idKey(idOf(made));
+    const matches = this.#resources.filter((each) => allIdsOf(each).some((id) => idKey(id) === key));
+    const [old] = matches;
+    const isAdded = made.behavior !== 'merge' && made.behavior !== 'replace';
+    if (isAdded && !old) return this.append([made]);
+    if (!old || matches.length > 1 || isAdded) refuseMeeting(made, { matches, place });
+    this.transform((resources) => resources.map((each) => (each === old ? absorbed(made, old) : each)));
+  }
+
+  /** Takes over everything that a base has accumulated. */
+  merge(base: Accumulation, place: Place): void {
+    this.append(base.resources);
+    this.configure(base.config, place);
+    this.addVars([...base.vars.values()]);
+  }
+
+  /** Adds vars; a name that is taken is refused. */
+  addVars(vars: readonly Var[]): void {
+    for (const each of vars) {
+      if (this.vars.has(each.name))
+        refuse({
+          ...each.place,
+          message: `the var ${each.name} is there twice`,
+          fix: 'rename one of the two',
+        });
+      this.vars.set(each.name, each);
+    }
+  }
+
+  /** Lets a step change the resources; what it leaves without any field is dropped. */
+  transform(step: (resources: Resources) => Resources): void {
+    const after = step(this.#resources);
+    if (after === this.#resources) return;
+    this.#resources = after.filter(({ fields }) => Object.keys(fields).length > 0);
+    this.#keys = undefined;
+  }
+
+  #refuseDuplicate(resource: Resource, key: string): never {
+    const first = this.#resources.find((each) => idKey(idOf(each)) === key);
+    const place = first ? `${first.origin.file}:${first.origin.line}` : 'another file';
+    refuse({
+      ...resource.origin,
+      message: `${idText(idOf(resource))} is there twice, first in ${place}`,
+      fix: 'remove one of the two, or patch the first',
+    });
+  }
+}
+
+function refuseMeeting(
+  made: Resource,
+  { matches, place }: { readonly matches: Resources; readonly place: Place },
+): never {
+  const name = idText(idOf(made));
+  if (matches.length > 1)
+    refuse({ ...place, message: `${name} fits ${matches.length} objects`, fix: 'use distinct names' });
+  if (matches.length === 1)
+    refuse({ ...place, message: `${name} exists already`, fix: 'set behavior to merge or replace' });
+  refuse({
+    ...place,
+    message: `${name} does not exist, so there is nothing to ${made.behavior}`,
+    fix: 'set behavior to create',
+  });
+}

@@ -1,0 +1,133 @@
+import type { LocatedError } from '@meridian/fleet';
+import { builtInSchema } from '../merge/schema.ts';
+import { outcomeOf, Refusal, refuse } from '../refusal.ts';
+import { idText } from '../resources/id.ts';
+import { idOf, type Resource } from '../resources/resource.ts';
+import { fieldSpec } from '../config/field-spec.ts';
+import { applyLabels } from '../transforms/entries.ts';
+import { applyHashes } from '../transforms/hashes.ts';
+import { applyReferences } from '../transforms/references.ts';
+import { sortResources } from '../transforms/sort.ts';
+import { resolveVars } from '../transforms/vars.ts';
+import type { FileTree } from '../tree.ts';
+import { plainOf, UnwritableError, type Plain } from '../values/plain.ts';
+import { accumulate, chooseSchema, openRoot } from './accumulate.ts';
+import { Building } from './building.ts';
+import { isLocal, isNamed, withFinalAnnotations } from './finish.ts';
+import { Loader } from './loader.ts';
+import type { Place, Profile, Resources, Step } from './step.ts';
+import type { Target } from './target.ts';
+
+/** How a build is run; kustomize's own defaults but for the order, which a fleet has no use for. */
+export interface BuildOptions {
+  readonly profile?: Profile;
+  /** `legacy` sorts by kind unless the kustomization says otherwise; `none` leaves the order of the files. */
+  readonly reorder?: 'none' | 'legacy';
+  readonly loadRestrictor?: 'LoadRestrictionsRootOnly' | 'LoadRestrictionsNone';
+  /** Labels every object with the version of kustomize that is followed. */
+  readonly managedByLabel?: boolean;
+}
+
+/** What a build gives: finished objects in order, or every reason why there are none; and what is worth a warning. */
+export type Built =
+  | { readonly objects: readonly BuiltObject[]; readonly warnings: readonly LocatedError[] }
+  | { readonly errors: readonly LocatedError[] };
+
+/** A finished object and where it came from. */
+export interface BuiltObject {
+  readonly fields: { readonly [key: string]: Plain };
+  readonly origin: Resource['origin'];
+}
+
+/**
+ * Builds the kustomization in directory `root` of a tree as `kustomize build` does. It is pure: the same tree gives the
+ * same objects. Remote bases, plugins that are not built in and paths out of the tree are refused, never ignored.
+ */
+export function buildKustomization(tree: FileTree, root: string, options: BuildOptions = {}): Built {
+  const { profile = '5.5', loadRestrictor = 'LoadRestrictionsRootOnly' } = options;
+  const building = new Building(profile, builtInSchema);
+  return outcomeOf(() => {
+    const loader = new Loader({ tree, rootOnly: loadRestrictor === 'LoadRestrictionsRootOnly' }, root);
+    const target = openRoot(building, loader);
+    chooseSchema(target);
+    const resources = finished(target, options);
+    return { objects: resources.map(written), warnings: building.warnings };
+  });
+}
+
+/** What is done once for the whole build (kusttarget.go, makeCustomizedResMap; Kustomizer.Run). */
+function finished(target: Target, options: BuildOptions): Resources {
+  const { building, kustomization, loader } = target;
+  const step = building.step(loader, { file: kustomization.file });
+  const accumulation = accumulate(target);
+  const hashed = applyHashes(accumulation.resources);
+  const settled = applyReferences(hashed, accumulation.config.nameReference, step);
+  const resolved = resolveVars(
+    settled,
+    [...accumulation.vars.values()],
+    accumulation.config.varReference,
+    step,
+  );
+  for (const resource of resolved) if (!isNamed(resource)) refuseNameless(resource);
+  const sorted = ordered(
+    resolved.filter((each) => !isLocal(each)),
+    target,
+    options,
+  );
+  const { buildMetadata = [] } = kustomization.fields;
+  const isManaged = options.managedByLabel === true || buildMetadata.includes('managedByLabel');
+  const labelled = isManaged ? managedBy(sorted, step) : sorted;
+  const kept = {
+    origins: buildMetadata.includes('originAnnotations'),
+    transformations: buildMetadata.includes('transformerAnnotations'),
+  };
+  return labelled.map((resource) => withFinalAnnotations(resource, kept));
+}
+
+function refuseNameless(resource: Resource): never {
+  refuse({
+    ...resource.origin,
+    field: 'metadata.name',
+    message: `${idText(idOf(resource))} has lost its name`,
+    fix: 'correct the patch that takes it away',
+  });
+}
+
+function ordered(
+  resources: Resources,
+  { kustomization }: Target,
+  { reorder = 'none' }: BuildOptions,
+): Resources {
+  const { sortOptions } = kustomization.fields;
+  if (sortOptions) return sortResources(resources, sortOptions, kustomization.at('sortOptions'));
+  const place: Place = { file: kustomization.file };
+  return reorder === 'legacy' ? sortResources(resources, { order: 'legacy' }, place) : resources;
+}
+
+const ownLabels = [fieldSpec('metadata/labels', '', true)];
+/** How kustomize names itself: a build of 5.5 by Go alone does not know its version. */
+const versions: Readonly<Record<Profile, string>> = { '5.5': 'kustomize-(devel)', '5.8': 'kustomize-v5.8.2' };
+
+function managedBy(resources: Resources, step: Step): Resources {
+  const labels = { 'app.kubernetes.io/managed-by': versions[step.profile] };
+  return applyLabels(resources, { labels, fieldSpecs: ownLabels }, step);
+}
+
+function written(resource: Resource): BuiltObject {
+  try {
+    const fields = plainOf(resource.fields);
+    if (typeof fields === 'object' && fields !== null && !Array.isArray(fields))
+      return { fields: fields as BuiltObject['fields'], origin: resource.origin };
+  } catch (error) {
+    if (!(error instanceof UnwritableError)) throw error;
+    throw new Refusal([
+      {
+        ...resource.origin,
+        field: error.path.join('.'),
+        message: `${idText(idOf(resource))}: ${error.message}`,
+        fix: error.fix,
+      },
+    ]);
+  }
+  throw new TypeError('a resource is a mapping');
+}

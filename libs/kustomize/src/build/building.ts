@@ -1,0 +1,77 @@
+import type { LocatedError } from '@meridian/fleet';
+import type { MergeSchema } from '../merge/schema.ts';
+import { refuse } from '../refusal.ts';
+import type { Kustomization } from './kustomization.ts';
+import type { Loader } from './loader.ts';
+import type { Place, Profile, Resources, Step } from './step.ts';
+
+/** How much one build may take on; a tree that wants more is refused with the kustomization that went too far. */
+const limits = { depth: 64, targets: 2_000, objects: 10_000, files: 20_000 };
+
+/** What all targets of one build share. */
+export class Building {
+  readonly profile: Profile;
+  readonly warnings: LocatedError[] = [];
+  /** The one that the first `openapi` on the way asked for: it counts for all that comes after (openapi.SetSchema). */
+  schema: MergeSchema;
+  isSchemaChosen = false;
+  #targets = 0;
+  #files = 0;
+
+  constructor(profile: Profile, schema: MergeSchema) {
+    this.profile = profile;
+    this.schema = schema;
+  }
+
+  /** Counts a kustomization and refuses one too many, or one too deep. */
+  enter({ file }: Kustomization, loader: Loader): void {
+    this.#targets += 1;
+    if (loader.depth >= limits.depth)
+      refuse({ file, message: `bases nest deeper than ${limits.depth} levels`, fix: 'flatten the bases' });
+    if (this.#targets > limits.targets)
+      refuse({
+        file,
+        message: `the build reads more than ${limits.targets} kustomizations`,
+        fix: 'split the application',
+      });
+  }
+
+  /** Counts a file and refuses one too many. */
+  countFile(place: Place): void {
+    this.#files += 1;
+    if (this.#files > limits.files)
+      refuse({
+        ...place,
+        message: `the build reads more than ${limits.files} files`,
+        fix: 'split the application',
+      });
+  }
+
+  /** Refuses more objects than a build may hold. */
+  checkSize(resources: Resources, place: Place): void {
+    if (resources.length > limits.objects)
+      refuse({
+        ...place,
+        message: `the build holds more than ${limits.objects} objects`,
+        fix: 'split the application',
+      });
+  }
+
+  /** What a generator or a transformer of a target may use. */
+  step(loader: Loader, place: Place): Step {
+    return {
+      place,
+      profile: this.profile,
+      schema: this.schema,
+      readText: (path) => {
+        this.countFile(place);
+        return loader.text(path, place);
+      },
+      readContent: (path) => {
+        this.countFile(place);
+        return loader.content(path, place);
+      },
+      warn: (warning) => this.warnings.push(warning),
+    };
+  }
+}

@@ -1,0 +1,87 @@
+import { generateIamPolicy } from '../generators/iam-policy.ts';
+import { generateConfigMap, generateSecret, mergedOptions } from '../generators/objects.ts';
+import { refuse } from '../refusal.ts';
+import type { OriginNote } from '../resources/resource.ts';
+import type { GeneratorFields } from './kustomization-fields.ts';
+import { pluginShapes } from './plugin-shapes.ts';
+import { builtInNote, pluginsIn, type Plugin } from './plugins.ts';
+import type { Place, Resources } from './step.ts';
+import type { Target } from './target.ts';
+
+/** Something that adds objects to a target. */
+export interface Generator {
+  readonly place: Place;
+  readonly by: OriginNote | undefined;
+  readonly run: () => Resources;
+}
+
+/** The generators of a target in the order in which they run (kusttarget_configplugin.go). */
+export function generatorsOf(target: Target): readonly Generator[] {
+  const { configMapGenerator = [], secretGenerator = [], generatorOptions } = target.kustomization.fields;
+  refuseCharts(target);
+  const completed = (fields: GeneratorFields): GeneratorFields => ({
+    ...fields,
+    options: mergedOptions(fields.options, generatorOptions),
+  });
+  return [
+    ...configMapGenerator.map((fields, index) => configMap(target, completed(fields), index)),
+    ...secretGenerator.map((fields, index) => secret(target, completed(fields), index)),
+    ...pluginsIn(target, 'generators').map((plugin) => ofPlugin(target, plugin)),
+  ];
+}
+
+function configMap(target: Target, fields: GeneratorFields, index: number): Generator {
+  const place = target.kustomization.at('configMapGenerator', index);
+  const step = target.building.step(target.loader, place);
+  return {
+    place,
+    by: builtInNote(target, 'ConfigMapGenerator'),
+    run: () => [generateConfigMap(fields, step)],
+  };
+}
+
+function secret(target: Target, fields: GeneratorFields, index: number): Generator {
+  const place = target.kustomization.at('secretGenerator', index);
+  const step = target.building.step(target.loader, place);
+  return { place, by: builtInNote(target, 'SecretGenerator'), run: () => [generateSecret(fields, step)] };
+}
+
+function refuseCharts({ kustomization }: Target): void {
+  for (const field of ['helmCharts', 'helmChartInflationGenerator'] as const) {
+    if ((kustomization.fields[field] ?? []).length === 0) continue;
+    refuse({
+      ...kustomization.at(field),
+      message: `the field ${field} is not supported`,
+      fix: 'commit the output of helm template',
+    });
+  }
+}
+
+function ofPlugin({ building, loader }: Target, plugin: Plugin): Generator {
+  const { kind, place, by } = plugin;
+  const step = building.step(loader, place);
+  const named = (shapes: typeof pluginShapes.ConfigMapGenerator): GeneratorFields => {
+    const fields = plugin.config(shapes.generator);
+    const { metadata = {} } = plugin.config(shapes.metadata);
+    const { name = metadata.name, namespace = metadata.namespace } = fields;
+    return {
+      ...fields,
+      ...(name === undefined ? {} : { name }),
+      ...(namespace === undefined ? {} : { namespace }),
+    };
+  };
+  switch (kind) {
+    case 'ConfigMapGenerator':
+      return { place, by, run: () => [generateConfigMap(named(pluginShapes.ConfigMapGenerator), step)] };
+    case 'SecretGenerator':
+      return { place, by, run: () => [generateSecret(named(pluginShapes.SecretGenerator), step)] };
+    case 'IAMPolicyGenerator':
+      return {
+        place,
+        by,
+        run: () => [generateIamPolicy(plugin.config(pluginShapes.IAMPolicyGenerator), step)],
+      };
+    default:
+      refuse({ ...place, message: `${kind} is no generator`, fix: 'list transformers under transformers' });
+  }
+}

@@ -1,0 +1,160 @@
+import { anything, count, fieldsOf, flag, listOf, mapOf, text, textMap, type Shaped } from './shape.ts';
+
+const fieldSpec = fieldsOf({ group: text, version: text, kind: text, path: text, create: flag });
+
+/** Which objects a patch or a replacement is for (api/types/selector.go). */
+export const selectorShape = fieldsOf({
+  group: text,
+  version: text,
+  kind: text,
+  name: text,
+  namespace: text,
+  labelSelector: text,
+  annotationSelector: text,
+});
+
+const generatorOptions = fieldsOf({
+  labels: textMap,
+  annotations: textMap,
+  disableNameSuffixHash: flag,
+  immutable: flag,
+});
+
+const generator = {
+  name: text,
+  namespace: text,
+  behavior: text,
+  literals: listOf(text),
+  files: listOf(text),
+  envs: listOf(text),
+  env: text,
+  options: generatorOptions,
+};
+
+/** What a ConfigMap is generated from (api/types/configmapargs.go). */
+export const configMapShape = fieldsOf(generator);
+/** What a Secret is generated from (api/types/secretargs.go). */
+export const secretShape = fieldsOf({ ...generator, type: text });
+
+/** One entry of `patches` and `patchesJson6902` (api/types/patch.go). */
+export const patchShape = fieldsOf({ path: text, patch: text, target: selectorShape, options: mapOf(flag) });
+
+const fieldOptions = fieldsOf({ delimiter: text, index: count, encoding: text, create: flag });
+
+const replacement = {
+  source: fieldsOf({
+    group: text,
+    version: text,
+    kind: text,
+    name: text,
+    namespace: text,
+    fieldPath: text,
+    options: fieldOptions,
+  }),
+  sourceValue: text,
+  targets: listOf(
+    fieldsOf({
+      select: selectorShape,
+      reject: listOf(selectorShape),
+      fieldPaths: listOf(text),
+      options: fieldOptions,
+    }),
+  ),
+};
+
+/** A replacement in a file of its own (api/types/replacement.go). */
+export const replacementShape = fieldsOf(replacement);
+/** One entry of `replacements`: a replacement, or the path of a file that holds some. */
+export const replacementFieldShape = fieldsOf({ ...replacement, path: text });
+
+/** One entry of `images` (api/types/image.go). */
+export const imageShape = fieldsOf({
+  name: text,
+  newName: text,
+  newTag: text,
+  tagSuffix: text,
+  digest: text,
+});
+/** One entry of `replicas` (api/types/replica.go). */
+export const replicaShape = fieldsOf({ name: text, count });
+/** A place that a transformer writes to (api/types/fieldspec.go). */
+export const fieldSpecShape = fieldSpec;
+
+const label = fieldsOf({
+  pairs: textMap,
+  includeSelectors: flag,
+  includeTemplates: flag,
+  includeVolumeClaimTemplates: flag,
+  fields: listOf(fieldSpec),
+});
+
+const variable = fieldsOf({
+  name: text,
+  objref: fieldsOf({ apiVersion: text, group: text, version: text, kind: text, name: text, namespace: text }),
+  fieldref: fieldsOf({ fieldPath: text }),
+});
+
+/** How a kustomization is sorted (api/types/sortoptions.go). */
+export const sortOptionsShape = fieldsOf({
+  order: text,
+  legacySortOptions: fieldsOf({ orderFirst: listOf(text), orderLast: listOf(text) }),
+});
+
+/** Everything that a kustomization file may say (api/types/kustomization.go). */
+export const kustomizationShape = fieldsOf({
+  apiVersion: text,
+  kind: text,
+  metadata: fieldsOf({ name: text, namespace: text, labels: textMap, annotations: textMap }),
+  openapi: textMap,
+  namePrefix: text,
+  nameSuffix: text,
+  namespace: text,
+  commonLabels: textMap,
+  labels: listOf(label),
+  commonAnnotations: textMap,
+  patchesStrategicMerge: listOf(text),
+  patchesJson6902: listOf(patchShape),
+  patches: listOf(patchShape),
+  images: listOf(imageShape),
+  imageTags: listOf(imageShape),
+  replacements: listOf(replacementFieldShape),
+  replicas: listOf(replicaShape),
+  vars: listOf(variable),
+  sortOptions: sortOptionsShape,
+  resources: listOf(text),
+  components: listOf(text),
+  crds: listOf(text),
+  bases: listOf(text),
+  configMapGenerator: listOf(configMapShape),
+  secretGenerator: listOf(secretShape),
+  helmGlobals: anything,
+  helmCharts: listOf(anything),
+  helmChartInflationGenerator: listOf(anything),
+  generatorOptions,
+  configurations: listOf(text),
+  generators: listOf(text),
+  transformers: listOf(text),
+  validators: listOf(text),
+  buildMetadata: listOf(text),
+});
+
+/** The fields of a kustomization. */
+export type KustomizationFields = Shaped<typeof kustomizationShape>;
+/** One entry of `labels`. */
+export type LabelFields = Shaped<typeof label>;
+/** One entry of `vars`. */
+export type VarFields = Shaped<typeof variable>;
+/** One entry of `configMapGenerator` or `secretGenerator`. */
+export type GeneratorFields = Shaped<typeof secretShape>;
+/** Options of generated objects. */
+export type GeneratorOptionFields = Shaped<typeof generatorOptions>;
+/** One entry of `patches`. */
+export type PatchFields = Shaped<typeof patchShape>;
+/** One entry of `replacements`. */
+export type ReplacementFields = Shaped<typeof replacementFieldShape>;
+/** One target of a replacement. */
+export type ReplacementTargetFields = NonNullable<ReplacementFields['targets']>[number];
+/** A selector of a patch or a replacement. */
+export type SelectorFields = Shaped<typeof selectorShape>;
+/** How a replacement cuts text. */
+export type FieldOptionFields = Shaped<typeof fieldOptions>;

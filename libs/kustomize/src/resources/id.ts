@@ -1,0 +1,56 @@
+import { scalarTextAt, type Fields } from '../values/value.ts';
+import { isClusterScoped } from './scope.ts';
+
+/** Group, version and kind. */
+export interface Gvk {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+}
+
+/** What names a resource at one moment of a build. */
+export interface Id extends Gvk {
+  readonly name: string;
+  /** As written; '' when not said. */
+  readonly namespace: string;
+}
+
+/** Group and version of an `apiVersion`; a text without a slash is the version of the core group. */
+export function parseApiVersion(apiVersion: string): { readonly group: string; readonly version: string } {
+  const slash = apiVersion.indexOf('/');
+  if (slash < 0) return { group: '', version: apiVersion };
+  return { group: apiVersion.slice(0, slash), version: apiVersion.slice(slash + 1) };
+}
+
+/** Group, version and kind as an object says them; a number counts by its text, as in kyaml. */
+export function gvkOf(fields: Fields): Gvk {
+  return { ...parseApiVersion(scalarTextAt(fields, ['apiVersion'])), kind: scalarTextAt(fields, ['kind']) };
+}
+
+/** The id that an object has by its fields. */
+export function idOfFields(fields: Fields): Id {
+  return {
+    ...gvkOf(fields),
+    name: scalarTextAt(fields, ['metadata', 'name']),
+    namespace: scalarTextAt(fields, ['metadata', 'namespace']),
+  };
+}
+
+/** Kustomize's name for the place of objects outside namespaces (kyaml resid.TotallyNotANamespace). */
+export const noNamespace = '_non_namespaceable_';
+
+/** The namespace that counts in comparisons: `default` when not said, a word of its own for cluster-scoped kinds. */
+export function effectiveNamespace(id: Id): string {
+  if (isClusterScoped(id)) return noNamespace;
+  return id.namespace === '' ? 'default' : id.namespace;
+}
+
+/** One text per id: equal texts are what kustomize holds for the same id (kyaml ResId.Equals). */
+export function idKey(id: Id): string {
+  return `${id.group}|${id.version}|${id.kind}|${effectiveNamespace(id)}|${id.name}`;
+}
+
+/** An id as people read it. */
+export function idText(id: Id): string {
+  return `${id.kind} ${id.namespace === '' ? '' : `${id.namespace}/`}${id.name}`;
+}

@@ -1,0 +1,112 @@
+import type { Fields } from '../values/value.ts';
+import { effectiveNamespace, gvkOf, idOfFields, type Id } from './id.ts';
+
+/** A name that a resource had before, with the kind and the effective namespace it had then. */
+export interface PastName {
+  readonly kind: string;
+  readonly name: string;
+  readonly namespace: string;
+}
+
+/** How a generated object meets one that is there already. */
+export type Behavior = 'unspecified' | 'create' | 'merge' | 'replace';
+
+/** Where an object was read or what generated it. */
+export interface Origin {
+  readonly file: string;
+  /** Counted from 1. */
+  readonly line: number;
+}
+
+/** What kustomize writes of an origin into an annotation when `buildMetadata` asks for it (api/resource/origin.go). */
+export interface OriginNote {
+  /** From the directory that is built. */
+  readonly path?: string;
+  readonly configuredIn?: string;
+  readonly configuredBy?: {
+    readonly apiVersion: string;
+    readonly kind: string;
+    readonly name?: string;
+    readonly namespace?: string;
+  };
+}
+
+/** Notes of a build whose kustomization has `buildMetadata`. */
+export interface BuildNotes {
+  readonly origin?: OriginNote;
+  readonly transformations: readonly OriginNote[];
+}
+
+/**
+ * An object under construction and what the build remembers of it. It never changes; steps make new ones. What kustomize
+ * keeps in annotations of its own (`internal.config.kubernetes.io/*`) is kept beside the fields.
+ */
+export interface Resource {
+  readonly fields: Fields;
+  readonly origin: Origin;
+  /** Names it had before each renaming, oldest first; references, patches and replacements may still use them. */
+  readonly past: readonly PastName[];
+  readonly prefixes: readonly string[];
+  readonly suffixes: readonly string[];
+  /** Names of the vars that take their value from here. */
+  readonly vars: readonly string[];
+  readonly behavior: Behavior;
+  /** Its name gets a hash of its content at the end of the build. */
+  readonly hashed: boolean;
+  /** Only there when the kustomization that is built asks for metadata. */
+  readonly notes?: BuildNotes;
+}
+
+/** A resource that no step has touched yet. */
+export function newResource(fields: Fields, origin: Origin): Resource {
+  return {
+    fields,
+    origin,
+    past: [],
+    prefixes: [],
+    suffixes: [],
+    vars: [],
+    behavior: 'unspecified',
+    hashed: false,
+  };
+}
+
+const ids = new WeakMap<Fields, Id>();
+
+/** The present id. */
+export function idOf({ fields }: Resource): Id {
+  const known = ids.get(fields);
+  if (known) return known;
+  const id = idOfFields(fields);
+  ids.set(fields, id);
+  return id;
+}
+
+/** The ids it had before, oldest first. Group and version are the present ones, as in kustomize (utils.PrevIds). */
+export function pastIdsOf(resource: Resource): readonly Id[] {
+  if (resource.past.length === 0) return [];
+  const { group, version } = gvkOf(resource.fields);
+  return resource.past.map((past) => ({ group, version, ...past }));
+}
+
+/** The id it was loaded with. */
+export function originalIdOf(resource: Resource): Id {
+  return pastIdsOf(resource)[0] ?? idOf(resource);
+}
+
+/** Every id it has or had, oldest first, the present one last. */
+export function allIdsOf(resource: Resource): readonly Id[] {
+  return resource.past.length === 0 ? [idOf(resource)] : [...pastIdsOf(resource), idOf(resource)];
+}
+
+/** The resource with its present id kept reachable, before a step that may change it. */
+export function rememberingId(resource: Resource): Resource {
+  const id = idOf(resource);
+  const past: PastName = { kind: id.kind, name: id.name, namespace: effectiveNamespace(id) };
+  return { ...resource, past: [...resource.past, past] };
+}
+
+/** The resource with other fields; the same resource when they are the same. */
+export function withFields(resource: Resource, fields: Fields): Resource {
+  return fields === resource.fields ? resource : { ...resource, fields };
+}

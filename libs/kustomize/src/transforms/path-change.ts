@@ -1,0 +1,151 @@
+import { resolvePlainScalar } from '../values/scalars.ts';
+import {
+  fieldOf,
+  isFields,
+  isList,
+  isNull,
+  isScalar,
+  mapItems,
+  textOf,
+  withField,
+  type List,
+  type Value,
+} from '../values/value.ts';
+import { plainOf } from '../values/plain.ts';
+import { isQuoted, needsQuotes } from '../values/quotes.ts';
+import { yamlText } from '../values/write.ts';
+import { regexOf, RegexProblem, type Matcher } from '../resources/regex.ts';
+import { PathProblem } from './path-lookup.ts';
+import { stepOf } from './path.ts';
+
+/** What is made where a path ends and nothing is there: an empty scalar, mapping or list; or nothing. */
+export type Leaf = 'scalar' | 'fields' | 'list' | undefined;
+
+/** A walk to every value that a path fits. */
+export interface Walk {
+  /** What the path's missing parts end in; undefined leaves them missing. */
+  readonly create: Leaf;
+  /** The new value of what was found; undefined stands for what was made just now. */
+  readonly change: (found: Value | undefined) => Value;
+  /** Is told of every match. */
+  readonly found: () => void;
+}
+
+/**
+ * The value with everything changed that a path fits (kyaml PathMatcher). `*` fits every item, a step in brackets those
+ * whose field's YAML text holds a match of a regular expression, which is not anchored.
+ */
+export function changeAtPath(value: Value, path: readonly string[], walk: Walk): Value {
+  const [first, ...rest] = path;
+  if (first === undefined) {
+    walk.found();
+    return walk.change(value);
+  }
+  const step = stepOf(first);
+  switch (step.kind) {
+    case 'index':
+      return atIndex(value, { index: step.index, rest }, walk);
+    case 'every':
+      return mapItems(listIn(value, first), (item) => changeAtPath(item, rest, walk));
+    case 'items':
+      return atItems(value, { ...step, rest }, walk);
+    case 'broken':
+      throw new PathProblem(`the step ${first} cannot be read`);
+    default:
+      return atKey(value, { key: first, rest }, walk);
+  }
+}
+
+function listIn(value: Value, step: string): List {
+  if (isList(value)) return value;
+  throw new PathProblem(`there is no list where ${step} is looked for`);
+}
+
+interface AtKey {
+  readonly key: string;
+  readonly rest: readonly string[];
+}
+
+function atKey(value: Value, { key, rest }: AtKey, walk: Walk): Value {
+  if (isNull(value)) return value;
+  if (!isFields(value)) throw new PathProblem(`there is no mapping where ${key} is looked for`);
+  const present = fieldOf(value, key);
+  if (present === undefined && walk.create === undefined) return value;
+  if (present === undefined) return withField(value, key, made(rest, walk));
+  return withField(value, key, changeAtPath(present, rest, walk));
+}
+
+/** What stands at a step that is missing, with everything below it. */
+function made(rest: readonly string[], walk: Walk): Value {
+  const [next] = rest;
+  if (next === undefined) {
+    walk.found();
+    return walk.change(walk.create === 'fields' ? {} : walk.create === 'list' ? [] : undefined);
+  }
+  const { kind } = stepOf(next);
+  return changeAtPath(kind === 'items' || kind === 'index' ? [] : {}, rest, walk);
+}
+
+interface AtIndex {
+  readonly index: number;
+  readonly rest: readonly string[];
+}
+
+function atIndex(value: Value, { index, rest }: AtIndex, walk: Walk): Value {
+  const list = listIn(value, String(index));
+  if (list.length === index && walk.create !== undefined) return [...list, made(rest, walk)];
+  if (index >= list.length)
+    throw new PathProblem(`the index ${index} is beyond the ${list.length} items of the list`);
+  return mapItems(list, (item, at) => (at === index ? changeAtPath(item, rest, walk) : item));
+}
+
+interface AtItems {
+  readonly field: string;
+  /** A regular expression. */
+  readonly value: string;
+  readonly rest: readonly string[];
+}
+
+function atItems(value: Value, { field, value: pattern, rest }: AtItems, walk: Walk): Value {
+  const list = listIn(value, `[${field}=${pattern}]`);
+  const matches = matcherOf(pattern);
+  let count = 0;
+  const below: Walk = {
+    ...walk,
+    found: () => {
+      count += 1;
+      walk.found();
+    },
+  };
+  const visit = (items: List): List =>
+    mapItems(items, (item) => {
+      const tested = yamlOf(item, field);
+      if (tested === undefined || !matches(tested)) return item;
+      return field === '' ? changeAtPath(item, [], below) : changeAtPath(item, rest, below);
+    });
+  const changed = visit(list);
+  if (count > 0 || walk.create === undefined) return changed;
+  const text = resolvePlainScalar(pattern);
+  return visit([...changed, field === '' ? text : { [field]: text }]);
+}
+
+/** The YAML of an item, or of one field of it, with the quotes that a text has in its file. */
+function yamlOf(item: Value, field: string): string | undefined {
+  if (field === '') return written(item, typeof item === 'string' && needsQuotes(item));
+  const value = isFields(item) ? fieldOf(item, field) : undefined;
+  return value === undefined || !isFields(item) ? undefined : written(value, isQuoted(item, field));
+}
+
+function written(value: Value, quoted: boolean): string {
+  if (!isScalar(value)) return yamlText(plainOf(value)).trim();
+  return quoted ? `"${textOf(value)}"` : textOf(value).trim();
+}
+
+function matcherOf(pattern: string): Matcher {
+  try {
+    return regexOf(pattern);
+  } catch (error) {
+    if (!(error instanceof RegexProblem)) throw error;
+    throw new PathProblem(`the pattern ${pattern} cannot be used: ${error.message}`);
+  }
+}

@@ -1,0 +1,226 @@
+import type {
+  FieldOptionFields,
+  ReplacementFields,
+  ReplacementTargetFields,
+} from '../build/kustomization-fields.ts';
+import type { Resources, Step } from '../build/step.ts';
+import { refuse } from '../refusal.ts';
+import type { Id } from '../resources/id.ts';
+import { allIdsOf, idOf, pastIdsOf, withFields, type Resource } from '../resources/resource.ts';
+import { compileIdSelector, compileLabelSelector } from '../resources/selection.ts';
+import { resolvePlainScalar } from '../values/scalars.ts';
+import {
+  isFields,
+  isList,
+  isNull,
+  isScalar,
+  scalarOf,
+  tagOf,
+  textOf,
+  type Fields,
+  type Value,
+} from '../values/value.ts';
+import { changeAtPath, type Leaf, type Walk } from './path-change.ts';
+import { changeInText } from './structured-text.ts';
+import { lookup, walked } from './path-lookup.ts';
+import { splitFieldPath } from './path.ts';
+
+/** Copies values from one object to others, one replacement after the other (api/filters/replacement). */
+export function applyReplacements(
+  resources: Resources,
+  replacements: readonly ReplacementFields[],
+  step: Step,
+): Resources {
+  let changed = resources;
+  for (const [index, replacement] of replacements.entries())
+    changed = applyReplacement(changed, replacement, within(step, index));
+  return changed;
+}
+
+function within(step: Step, index: number): Step {
+  const { field, ...place } = step.place;
+  return { ...step, place: { ...place, field: `${field ?? 'replacements'}[${index}]` } };
+}
+
+function applyReplacement(resources: Resources, replacement: ReplacementFields, step: Step): Resources {
+  const { source, sourceValue, targets } = replacement;
+  const hasValue = step.profile !== '5.5' && sourceValue !== undefined;
+  if ((!source && !hasValue) || !targets)
+    refuse({
+      ...step.place,
+      message: 'a replacement needs a source and at least one target',
+      fix: 'add source and targets',
+    });
+  if (source && hasValue)
+    refuse({ ...step.place, message: 'source and sourceValue are both given', fix: 'keep one of them' });
+  const value = hasValue ? sourceValue : sourceValueOf(resources, replacement, step);
+  let changed = resources;
+  for (const target of targets) changed = applyToTarget(changed, { target, value }, step);
+  return changed;
+}
+
+/** The value that the source has; exactly one object must fit. */
+function sourceValueOf(resources: Resources, { source = {} }: ReplacementFields, step: Step): Value {
+  const matches = resources.filter((each) =>
+    [idOf(each), ...pastIdsOf(each)].some((id) => isSelected(id, source)),
+  );
+  const [found] = matches;
+  const name = [source.kind, source.name].filter((part) => part !== undefined && part !== '').join(' ');
+  if (!found)
+    refuse({ ...step.place, message: `no object fits the source ${name}`, fix: 'correct kind and name' });
+  if (matches.length > 1)
+    refuse({
+      ...step.place,
+      message: `${matches.length} objects fit the source ${name}`,
+      fix: 'name kind, name and namespace',
+    });
+  const path = filled(source.fieldPath) ?? 'metadata.name';
+  const value = walked(step, () => lookup(found.fields, splitFieldPath(path)));
+  if (value === undefined || isNothing(value))
+    refuse({ ...step.place, message: `the source ${name} has no ${path}`, fix: 'correct fieldPath' });
+  return part(value, source.options, step);
+}
+
+function filled(text: string | undefined): string | undefined {
+  return text === '' ? undefined : text;
+}
+
+function isNothing(value: Value): boolean {
+  if (isNull(value)) return true;
+  if (isList(value)) return value.length === 0;
+  return isFields(value) && Object.keys(value).length === 0;
+}
+
+type IdFields = { readonly [Key in 'group' | 'version' | 'kind' | 'name' | 'namespace']?: string };
+
+/** What is not said fits all (kyaml ResId.IsSelectedBy). */
+function isSelected(id: Id, fields: IdFields): boolean {
+  const place = (namespace: string): string => (namespace === '' ? 'default' : namespace);
+  const { namespace = '' } = fields;
+  return (
+    (['group', 'version', 'kind', 'name'] as const).every((key) => {
+      const wanted = fields[key] ?? '';
+      return wanted === '' || wanted === id[key];
+    }) &&
+    (namespace === '' || place(namespace) === place(id.namespace))
+  );
+}
+
+/** One piece of a text that is cut at a delimiter. */
+function part(value: Value, options: FieldOptionFields = {}, step: Step): Value {
+  const { delimiter = '', index = 0 } = options;
+  if (delimiter === '') return value;
+  if (!isScalar(value))
+    refuse({ ...step.place, message: 'a delimiter needs a scalar value', fix: 'remove the delimiter' });
+  const piece = textOf(value).split(delimiter)[index];
+  if (piece === undefined || index < 0)
+    refuse({
+      ...step.place,
+      message: `the index ${index} is beyond the pieces of the source`,
+      fix: 'correct index',
+    });
+  return scalarOf(tagOf(value), piece);
+}
+
+interface Copying {
+  readonly target: ReplacementTargetFields;
+  readonly value: Value;
+}
+
+function applyToTarget(resources: Resources, copying: Copying, step: Step): Resources {
+  if (!copying.target.select)
+    refuse({ ...step.place, message: 'a target does not select anything', fix: 'add select' });
+  const isTarget = targetMatcher(copying.target, step);
+  let isChanged = false;
+  const changed = resources.map((resource) => {
+    if (!isTarget(resource)) return resource;
+    const after = withFields(resource, copyInto(resource.fields, copying, step));
+    isChanged ||= after !== resource;
+    return after;
+  });
+  return isChanged ? changed : resources;
+}
+
+/** Version 5.8 takes names and kinds of targets for regular expressions, 5.5 for themselves. */
+function targetMatcher(target: ReplacementTargetFields, step: Step): (resource: Resource) => boolean {
+  const { select = {}, reject = [] } = target;
+  const byLabels = compileLabelSelector(select, step.place);
+  const rejectedLabels = reject
+    .filter(
+      ({ labelSelector = '', annotationSelector = '' }) => labelSelector !== '' || annotationSelector !== '',
+    )
+    .map((each) => compileLabelSelector(each, step.place));
+  const idTest = (fields: IdFields): ((id: Id) => boolean) =>
+    step.profile === '5.5' ? (id) => isSelected(id, fields) : compileIdSelector(fields, step.place);
+  const selects = idTest(select);
+  const rejects = reject.filter(hasId).map(idTest);
+  return (resource) => {
+    if (!byLabels(resource) || rejectedLabels.some((fits) => fits(resource))) return false;
+    const ids = allIdsOf(resource);
+    return !ids.some((id) => rejects.some((fits) => fits(id))) && ids.some(selects);
+  };
+}
+
+function hasId(fields: IdFields): boolean {
+  return (['group', 'version', 'kind', 'name', 'namespace'] as const).some(
+    (key) => (fields[key] ?? '') !== '',
+  );
+}
+
+function copyInto(fields: Fields, { target, value }: Copying, step: Step): Fields {
+  const { fieldPaths = [], options = {} } = target;
+  const create = options.create === true ? leafOf(value) : undefined;
+  let changed: Value = fields;
+  for (const path of fieldPaths.length === 0 ? ['metadata.name'] : fieldPaths) {
+    let count = 0;
+    const walk: Walk = {
+      create,
+      change: (found) => written(found, value, { options, step }),
+      found: () => (count += 1),
+    };
+    const steps = splitFieldPath(path);
+    const inText: Value | undefined = step.profile === '5.5' ? undefined : changeInText(changed, steps, walk);
+    changed = inText ?? walked(step, () => changeAtPath(changed, steps, walk));
+    if (count === 0)
+      refuse({
+        ...step.place,
+        message: `the target has no ${path}`,
+        fix: create === undefined ? 'correct the path, or set options.create' : 'correct the path',
+      });
+  }
+  return isFields(changed) ? changed : fields;
+}
+
+function leafOf(value: Value): Leaf {
+  return isFields(value) ? 'fields' : isList(value) ? 'list' : 'scalar';
+}
+
+interface Writing {
+  readonly options: FieldOptionFields;
+  readonly step: Step;
+}
+
+/** A scalar keeps its own type and takes the text only; what was made just now has the type that its text looks like. */
+function written(found: Value | undefined, value: Value, { options, step }: Writing): Value {
+  const text = joined(found, value, { options, step });
+  if (text === undefined || !isScalar(value)) return value;
+  if (found === undefined) return resolvePlainScalar(text);
+  return isScalar(found)
+    ? scalarOf(tagOf(found), text)
+    : text === textOf(value)
+      ? value
+      : scalarOf(tagOf(value), text);
+}
+
+function joined(found: Value | undefined, value: Value, { options, step }: Writing): string | undefined {
+  const { delimiter = '', index = 0 } = options;
+  const own = isScalar(value) ? textOf(value) : undefined;
+  if (delimiter === '' || own === undefined) return own;
+  if (found !== undefined && !isScalar(found))
+    refuse({ ...step.place, message: 'a delimiter needs a scalar target', fix: 'remove the delimiter' });
+  const pieces = (found === undefined ? '' : textOf(found)).split(delimiter);
+  if (index < 0) pieces.unshift(own);
+  else if (index >= pieces.length) pieces.push(own);
+  else pieces[index] = own;
+  return pieces.join(delimiter);
+}
