@@ -24,6 +24,8 @@ const quotedForm: ScalarForm = { plain: false };
 const foldedForm: ScalarForm = { plain: false, folded: true };
 const emptyInFlowForm: ScalarForm = { plain: true, emptyInFlow: true };
 const flowStyle = 2;
+/** What stands before a key behind a question mark. */
+const explicitKey = /\?\s[^:,]*$/;
 
 /**
  * Builds values from the parser's events as a dialect says, counting as it goes: an alias costs as much as what it
@@ -224,12 +226,22 @@ export class Composer<S> {
   #mapping(event: MappingEvent, depth: number): Composed<S> {
     const mapping = new MappingInProgress(this.#rules);
     while (this.#peek()?.type !== popEvent) {
+      this.#checkKey(this.#peek());
       const key = this.#node(depth);
       mapping.add(key, this.#node(depth));
     }
     this.#next();
     const value = mapping.done();
     return { value, nodes: mapping.nodes, height: mapping.height + 1, offset: event.start };
+  }
+
+  #checkKey(event: Event | undefined): void {
+    if (!this.#dialect.keysOnOneLine || event?.type !== scalarEvent || event.fast) return;
+    const { valueStart, valueEnd } = event;
+    const lineBreak = this.#text.indexOf('\n', valueStart);
+    if (valueStart < 0 || lineBreak < 0 || lineBreak >= valueEnd) return;
+    if (explicitKey.test(this.#text.slice(Math.max(0, valueStart - 200), valueStart))) return;
+    throw new YamlRefusal('a key must stand on one line', valueStart, 'close its quotes on the same line');
   }
 
   #lineOf(offset: number): number {

@@ -33,6 +33,12 @@ export interface WrittenScalar<S> {
   readonly value: S;
 }
 
+/** What the parser does not take, and at which offset. */
+export interface SyntaxProblem {
+  readonly reason: string;
+  readonly offset: number;
+}
+
 /**
  * How one reader of YAML makes values of what the parser finds. Readers agree on the grammar and differ in what scalars,
  * keys, tags and merge keys mean.
@@ -45,6 +51,8 @@ export interface Dialect<S> {
   readonly quoted?: (source: string) => { readonly refused: string; readonly fix: string } | undefined;
   /** Whether a block on the last line of a file that does not end its lines lacks the line break too. */
   readonly lastLineOpen?: boolean;
+  /** Whether a key without a question mark must stand on one line in braces too. */
+  readonly keysOnOneLine?: boolean;
   /** Whether collections may carry tags other than the core ones; such tags are dropped. */
   readonly dropsTags: boolean;
   /** What a key that is there twice does: refuses the file, counts as flawed with its first value, or gives its last. */
@@ -54,6 +62,11 @@ export interface Dialect<S> {
    * place.
    */
   readonly merges: 'below' | 'in place';
+  /**
+   * A text with the same lines that the parser takes further, when a reader accepts what the parser does not; undefined
+   * when it does not accept it either. It is asked again and again, until the parser is content or a budget is spent.
+   */
+  readonly mend?: (text: string, problem: SyntaxProblem) => string | undefined;
   /** Takes note of how the scalar of a field was written; `fields` is still being built. */
   readonly field?: (fields: object, name: string, scalar: WrittenScalar<S>) => void;
   /** Takes note of the flawed keys of a mapping that was just built. */

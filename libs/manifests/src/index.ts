@@ -1,5 +1,14 @@
 export { base64Text, canonicalJson, sha256Digest, sha256Hex, utf8Bytes } from './canonical.ts';
-export type { Dialect, KeyFlaw, KeyMeaning, Meaning, ScalarForm, Tree, WrittenScalar } from './dialect.ts';
+export type {
+  Dialect,
+  KeyFlaw,
+  KeyMeaning,
+  Meaning,
+  ScalarForm,
+  SyntaxProblem,
+  Tree,
+  WrittenScalar,
+} from './dialect.ts';
 export { forbiddenKeys, yamlLimits } from './limits.ts';
 export type { YamlLimits } from './limits.ts';
 export {

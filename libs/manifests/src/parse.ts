@@ -63,22 +63,47 @@ export function parseTree<S>(
   const source = text.startsWith('\uFEFF') ? text.slice(1) : text;
   const refused = refuseUnread(source, file, limits);
   if (refused) return { errors: [refused] };
-  try {
-    const composer = new Composer(source, parseEvents(source, { maxDepth: limits.maxDepth }), {
-      limits,
-      dialect,
-    });
-    const composed = composer.documents();
-    const lines = lineIndex(source);
-    return {
-      documents: composed.map(({ value, offset }) => ({
-        value,
-        lineOf: (path) => lines(locate(composer.places, value, path, offset)),
-      })),
-    };
-  } catch (error) {
-    return { errors: [located(error, source, file)] };
+  return readTree(source, file, { dialect, limits });
+}
+
+/** How much text the parser may go through again after mending. */
+const mendingBudget = 8_000_000;
+
+function readTree<S>(
+  text: string,
+  file: string,
+  options: { readonly dialect: Dialect<S>; readonly limits: YamlLimits },
+): ParsedTree<S> {
+  let source = text;
+  let budget = mendingBudget;
+  for (;;) {
+    try {
+      return { documents: documentsOf(source, options) };
+    } catch (error) {
+      budget -= source.length;
+      const mended = budget > 0 ? mend(source, error, options.dialect) : undefined;
+      if (mended === undefined) return { errors: [located(error, source, file)] };
+      source = mended;
+    }
   }
+}
+
+function documentsOf<S>(
+  source: string,
+  { dialect, limits }: { readonly dialect: Dialect<S>; readonly limits: YamlLimits },
+): TreeDocument<S>[] {
+  const events = parseEvents(source, { maxDepth: limits.maxDepth });
+  const composer = new Composer(source, events, { limits, dialect });
+  const lines = lineIndex(source);
+  return composer.documents().map(({ value, offset }) => ({
+    value,
+    lineOf: (path) => lines(locate(composer.places, value, path, offset)),
+  }));
+}
+
+function mend<S>(source: string, error: unknown, dialect: Dialect<S>): string | undefined {
+  if (!(error instanceof YAMLException) || !error.mark) return undefined;
+  return dialect.mend?.(source, { reason: error.reason, offset: error.mark.position });
 }
 
 /** What can be told from the bytes alone, before the parser spends anything on them. */
