@@ -2,6 +2,7 @@ import type { Dialect, KeyMeaning, Meaning, ScalarForm, WrittenScalar } from '@m
 import { noteKeyFlaws } from './flaws.ts';
 import { foldedText } from './refold.ts';
 import { goJson } from './json.ts';
+import { mend } from './mend.ts';
 import { goFloat } from './numbers.ts';
 import { rememberQuoted } from './quotes.ts';
 import { emptyInFlow, plainOf, UnwritableError, type Plain } from './plain.ts';
@@ -16,7 +17,9 @@ export const resourceDialect: Dialect<AnyScalar> = {
   scalar: (text, form) => ({ value: scalarOfNode(text, form) }),
   key: keyOfNode,
   quoted: refusedEscape,
+  mend,
   lastLineOpen: true,
+  keysOnOneLine: true,
   dropsTags: true,
   repeated: 'flawed',
   merges: 'below',
@@ -29,7 +32,9 @@ export const configurationDialect: Dialect<AnyScalar> = {
   scalar: configured,
   key: configuredKey,
   quoted: refusedEscape,
+  mend,
   lastLineOpen: true,
+  keysOnOneLine: true,
   dropsTags: true,
   repeated: 'last',
   merges: 'in place',
@@ -60,13 +65,15 @@ function noteQuotes(fields: object, name: string, { form, value }: WrittenScalar
 }
 
 function keyOfNode(text: string, { tag = '!' }: ScalarForm, value: AnyScalar): KeyMeaning {
-  const tagged = tag !== '!' && tags.get(tag) !== '!!str';
-  if (typeof value === 'string' && !tagged) return { name: text };
-  const kind = isNull(value) || tagged ? 'null' : 'scalar';
-  return {
-    name: text,
-    flaw: { kind, message: `a key must be a text, this one is ${tagOf(value).slice(2)}` },
-  };
+  const plainKey = typeof value === 'string' && (tag === '!' || tags.get(tag) === '!!str');
+  if (plainKey) return { name: text };
+  const what = tag === '!' ? tagOf(value).slice(2) : `tagged ${tag.slice(0, 80)}`;
+  const kind = isNull(value) || !fits(value) ? 'null' : 'scalar';
+  return { name: text, flaw: { kind, message: `a key must be a text, this one is ${what}` } };
+}
+
+function fits(value: AnyScalar): boolean {
+  return !(value instanceof Scalar) || plainTag(value.text) === value.tag;
 }
 
 function configured(text: string, { plain, tag }: ScalarForm): Meaning<AnyScalar> {

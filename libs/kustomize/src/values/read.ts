@@ -44,23 +44,23 @@ function readPrepared(
   prepare: (text: string) => Prepared,
   { dialect }: { readonly dialect: Dialect<AnyScalar> },
 ): ReadFile {
-  const odd = text.length > yamlLimits.maxBytes ? null : lineSeparator.exec(text);
-  if (odd) {
-    return refused(file, lineAt(text, odd.index), {
-      message: `the file holds the line separator U+${hex(odd[0])}, which ends a line for kustomize and for nobody else`,
-      fix: `write it as \\u${hex(odd[0])} in double quotes`,
-    });
-  }
+  const odd = text.length > yamlLimits.maxBytes ? null : oddCharacter.exec(text);
+  if (odd) return refused(file, lineAt(text, odd.index), oddity(odd[0]));
   const prepared = text.length > yamlLimits.maxBytes ? { text } : prepare(text);
   if ('refusedAt' in prepared)
     return refused(file, prepared.refusedAt, { message: prepared.message, fix: 'correct the line' });
   return parseTree(prepared.text, file, { dialect });
 }
 
-const lineSeparator = /[\u0085\u2028\u2029]/;
+/** Characters that go-yaml refuses wherever they stand, and those that end a line for it and for nobody else. */
+const oddCharacter = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u2028\u2029\ufffe\uffff]/;
 
-function hex(character: string): string {
-  return character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
+function oddity(character: string): { readonly message: string; readonly fix: string } {
+  const code = character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
+  return {
+    message: `the file holds the control character U+${code}`,
+    fix: `remove it, or write it as "\\u${code}" in double quotes`,
+  };
 }
 
 function lineAt(text: string, offset: number): number {

@@ -23,8 +23,9 @@ export function firstDocuments(text: string): Prepared {
   parts.push(text.slice(from));
   const directive = parts.findIndex((part) => part.charCodeAt(contentStart(part)) === percent);
   if (directive < 0) return { text: parts.map(firstOfPart).join('\n---\n') };
-  const before = parts.slice(0, directive).join('\n---\n').length;
-  return { refusedAt: lineAt(text, before) + 1, message: 'YAML directives (%) are not read' };
+  const last = parts[directive] ?? '';
+  const before = [...parts.slice(0, directive), last.slice(0, contentStart(last))].join('\n---\n');
+  return { refusedAt: lineAt(before, before.length), message: 'YAML directives (%) are not read' };
 }
 
 /** What kustomize reads of a file of its own: the first document. */
@@ -34,7 +35,7 @@ export function firstDocument(text: string): string {
   const from = marked ? start + 3 : start;
   documentEnd.lastIndex = from;
   const end = documentEnd.exec(text);
-  return end ? text.slice(0, end.index) : text;
+  return end ? text.slice(0, end.index + 1) : text;
 }
 
 const percent = 37;
