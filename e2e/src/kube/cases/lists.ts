@@ -48,8 +48,66 @@ const watched = (title: string, query: string, count: number, accept?: string): 
   },
 });
 
+const token = (content: object | string): string =>
+  Buffer.from(typeof content === 'string' ? content : JSON.stringify(content)).toString('base64url');
+
+/** Tokens of pages that no server gave, as what they hold. */
+const strangeTokens: readonly (object | string)[] = [
+  ...['/../..', '../..', '//a', '/a/', '/a/./b', 'a', '/', '', 5].map((start) => ({ v: 'meta.k8s.io/v1', rv: -1, start })),
+  ...[0, 999_999_999, '5', 5.5, null].map((rv) => ({ v: 'meta.k8s.io/v1', rv, start: '/a' })),
+  ...['v2', '', 1].map((v) => ({ v, rv: -1, start: '/a' })),
+  ...['nonsense', '[]', 'null', '"x"', '5', 'true', '{', '{}', ' ', '{"v":"meta.k8s.io/v1","rv":-1,"start":"/a"} x'],
+];
+
 /** Lists, pages and watches. */
 export const listCases: readonly ContractCase[] = [
+  ...strangeTokens.map((content) =>
+    listed(`from a page that was never told of, ${JSON.stringify(content)}`, [`continue=${token(content)}`]),
+  ),
+  listed(
+    'from a page that cannot be decoded',
+    ['a', 'abcd=', 'ab+/', 'ab%20cd', '%C3%A4', '!!!!', 'e30=', 'bad&resourceVersion=1'].map((text) => `continue=${text}`),
+  ),
+  listed('from a revision that no server has', [
+    ...['18446744073709551616', '18446744073709551615', '9223372036854775808', '-1', '1.5', '007', '%2B1'].map(
+      (revision) => `resourceVersion=${revision}`,
+    ),
+    'watch=1&timeoutSeconds=1&resourceVersion=18446744073709551616',
+    'watch=1&timeoutSeconds=1&resourceVersion=-1',
+    'watch=1&timeoutSeconds=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&resourceVersion=999999999',
+  ]),
+  listed('with numbers that are empty, and truths that are none', [
+    ...['limit=', 'limit=-1', 'limit=1.5', 'limit=99999999999999999999', 'limit=2&limit=3', 'timeoutSeconds=', 'timeoutSeconds=-1'],
+    ...['watch=false', 'watch=0', 'watch=&timeoutSeconds=1', 'sendInitialEvents=', 'sendInitialEvents=false', 'resourceVersionMatch=', 'continue='],
+  ]),
+  listed('as watches whose options do not fit together', [
+    ...['continue=abc', 'resourceVersion=1&resourceVersionMatch=Exact', 'resourceVersionMatch=Nearly&continue=abc&sendInitialEvents=false'].map(
+      (query) => `watch=1&timeoutSeconds=1&${query}`,
+    ),
+  ]),
+  ...['timeout=abc', 'timeout=1', 'timeout=5d', 'timeout=-5s', 'timeout=1h30m', 'resourceVersion=abc', 'resourceVersion=999999999', 'resourceVersion=0'].map(
+    (query): ContractCase => ({
+      title: `list: one object with ${query}`,
+      async run(session) {
+        await makeFive(session);
+        await session.ask('GET', `${maps}/a?${query}`);
+        await session.ask('DELETE', `${maps}/b?${query}`);
+      },
+    }),
+  ),
+  {
+    title: 'delete: of all that is selected, with preconditions and policies, tried only',
+    async run(session) {
+      await makeFive(session);
+      await session.ask('DELETE', maps, { preconditions: { uid: 'x' } });
+      await session.ask('DELETE', maps, { dryRun: ['All'], propagationPolicy: 'Foreground' });
+      await session.ask('DELETE', `${maps}?limit=2&dryRun=All`);
+      for (const query of ['limit=abc', 'continue=bad', 'resourceVersionMatch=Exact', 'sendInitialEvents=true', 'propagationPolicy=x']) {
+        await session.ask('DELETE', `${maps}?${query}`);
+      }
+      await session.ask('GET', maps);
+    },
+  },
   listed('from any revision', ['resourceVersion=0', 'resourceVersion=0&limit=2']),
   listed('at a revision', [
     'resourceVersion={rv}&resourceVersionMatch=Exact',

@@ -35,6 +35,7 @@ import { answerReview, isReview } from './reviews.ts';
 import { requestInfo } from './request-info.ts';
 import type { RequestInfo } from './request-info.ts';
 import { isDecodable } from './request-line.ts';
+import { checkTimeout } from './request-timeout.ts';
 import { answerRoot } from './root-paths.ts';
 import type { ServerState } from './server-state.ts';
 import { answerSubresource } from './subresources.ts';
@@ -73,6 +74,7 @@ async function answer(state: ServerState, exchange: Exchange): Promise<void> {
   if (answerWithoutUser(state, exchange)) return;
   const info = requestInfo(exchange.path);
   if (exchange.user === anonymous) throw anonymousRefusal(exchange, info);
+  checkTimeout(exchange.query);
   if (info !== undefined) return answerResource(state, info, exchange);
   if (exchange.method !== 'GET' && /^\/(api$|api\/|apis\/[^/]+\/.)/.test(exchange.path)) {
     throw methodNotAllowedError();

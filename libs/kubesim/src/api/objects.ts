@@ -1,4 +1,4 @@
-import { listPage } from '../store/list.ts';
+import { listPage, refuseTheFuture } from '../store/list.ts';
 import type { ListPage } from '../store/list.ts';
 import { refuseNamespace, storeKey } from '../cluster/prepare.ts';
 import type { RemoveOptions } from '../cluster/remover.ts';
@@ -15,6 +15,7 @@ import { decodeObject } from '../schema/decode.ts';
 import { parseJson } from '../schema/parse-json.ts';
 import type { Exchange } from './exchange.ts';
 import {
+  checkRevision,
   dryRunErrors,
   dryRunValueErrors,
   integerOf,
@@ -34,7 +35,11 @@ import { writeOptionsOf } from './write-options.ts';
 /** GET of one object. */
 export function getObject(state: ServerState, target: Target, exchange: Exchange): void {
   const { resource, namespace, name } = target;
-  const stored = state.store.get(storeKey(resource, namespace, name));
+  const key = storeKey(resource, namespace, name);
+  const revision = exchange.query.get('resourceVersion') ?? '';
+  checkRevision(revision, true);
+  refuseTheFuture(state.store, revision);
+  const stored = state.store.get(key);
   if (stored === undefined) throw notFoundError(resource, name);
   exchange.answer(200, presentObject(state, resource, stored, exchange));
 }
@@ -128,7 +133,7 @@ export async function removeObjects(state: ServerState, target: Target, exchange
     const { name = '', namespace: home = '' } = object.metadata;
     const one = { resource, namespace: home, name, subresource: '' };
     const left = await state.remover.removeReviewed(one, { ...options, ofCollection: true });
-    items.push(left['kind'] === 'Status' ? object : (left as KubeObject));
+    items.push(options.dryRun || left['kind'] === 'Status' ? object : (left as KubeObject));
   }
   exchange.answer(200, presentList(state, resource, { ...page, items }, exchange));
 }
@@ -236,7 +241,10 @@ function queryOptions(query: URLSearchParams): JsonObject {
   if (seconds !== undefined) options['gracePeriodSeconds'] = seconds;
   if (policy !== null) options['propagationPolicy'] = policy;
   if (orphan !== null) options['orphanDependents'] = isTrue(orphan);
-  return options;
+  const preconditions = ['uid', 'resourceVersion'].filter((name) => query.has(name));
+  if (preconditions.length === 0) return options;
+  const wanted = preconditions.map((name) => [name, query.get(name)] as const);
+  return { ...options, preconditions: Object.fromEntries(wanted) };
 }
 
 function bodyOptions(text: string): JsonObject {

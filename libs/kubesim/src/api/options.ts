@@ -129,18 +129,28 @@ export function listOptions(query: URLSearchParams): ListOptions {
   return options;
 }
 
-function watchErrors({ resourceVersionMatch }: ListOptions, asksForInitialEvents: boolean): FieldError[] {
+function watchErrors(options: ListOptions, asksForInitialEvents: boolean): FieldError[] {
   const at = 'resourceVersionMatch';
-  if (!asksForInitialEvents) {
-    return resourceVersionMatch === ''
-      ? []
-      : [forbidden(at, 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided')];
+  const { resourceVersionMatch: match } = options;
+  const errors: FieldError[] = [];
+  if (asksForInitialEvents && match !== 'NotOlderThan') {
+    errors.push(forbidden(at, 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'));
   }
-  if (resourceVersionMatch === 'NotOlderThan') return [];
-  const needed = forbidden(at, 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan');
-  return resourceVersionMatch === ''
-    ? [needed]
-    : [needed, notSupported(at, resourceVersionMatch, ['NotOlderThan'])];
+  if (!asksForInitialEvents && match !== '') {
+    errors.push(
+      forbidden(at, 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided'),
+    );
+  }
+  if (match !== '' && match !== 'NotOlderThan') errors.push(notSupported(at, match, ['NotOlderThan']));
+  // A watch from now on begins with what is there, as if it had said so with its match.
+  const beginsWithAll = !asksForInitialEvents && ['', '0'].includes(options.resourceVersion);
+  return match !== '' || beginsWithAll ? [...errors, ...continueErrors(options)] : errors;
+}
+
+function continueErrors(options: ListOptions): FieldError[] {
+  return options.continue === ''
+    ? []
+    : [forbidden('resourceVersionMatch', 'resourceVersionMatch is forbidden when continue is provided')];
 }
 
 function listErrors(options: ListOptions, asksForInitialEvents: boolean): FieldError[] {
@@ -161,9 +171,7 @@ function matchErrors({
   if (resourceVersion === '') {
     errors.push(forbidden(at, 'resourceVersionMatch is forbidden unless resourceVersion is provided'));
   }
-  if (options.continue !== '') {
-    errors.push(forbidden(at, 'resourceVersionMatch is forbidden when continue is provided'));
-  }
+  errors.push(...continueErrors({ resourceVersion, resourceVersionMatch: match, ...options }));
   if (match !== 'Exact' && match !== 'NotOlderThan') {
     errors.push(notSupported(at, match, ['Exact', 'NotOlderThan', '']));
   }
@@ -173,17 +181,20 @@ function matchErrors({
   return errors;
 }
 
-function checkRevision(resourceVersion: string, isWatch: boolean): void {
-  if (/^\d*$/.test(resourceVersion)) return;
+/** Throws 400, or 500 where no list is asked for, about a revision that is no whole number of 64 bits. */
+export function checkRevision(resourceVersion: string, isWatch: boolean): void {
+  const isNumber = /^\d*$/.test(resourceVersion);
+  if (isNumber && BigInt.asUintN(64, BigInt(resourceVersion)) === BigInt(resourceVersion)) return;
   const shown = goQuote(resourceVersion);
-  const why = `resourceVersion: Invalid value: ${shown}: strconv.ParseUint: parsing ${shown}: invalid syntax`;
+  const what = isNumber ? 'value out of range' : 'invalid syntax';
+  const why = `resourceVersion: Invalid value: ${shown}: strconv.ParseUint: parsing ${shown}: ${what}`;
   if (isWatch) throw new ApiError(why, { code: 500 });
   throw badRequestError(`invalid resource version: ${why}`);
 }
 
 /** A whole number of 64 bits; undefined when there is none. Throws 400. */
 export function integerOf(text: string | null): number | undefined {
-  if (text === null || text === '') return undefined;
+  if (text === null) return undefined;
   const refused = (why: string) => badRequestError(`strconv.ParseInt: parsing ${goQuote(text)}: ${why}`);
   if (!/^[-+]?\d+$/.test(text)) throw refused('invalid syntax');
   if (BigInt.asIntN(64, BigInt(text)) !== BigInt(text)) throw refused('value out of range');

@@ -1,5 +1,6 @@
 import { ApiError, badRequestError, expiredError } from '../errors/api-error.ts';
 import type { KubeObject } from '../kube-object.ts';
+import { readToken, writeToken } from './continue-token.ts';
 import type { PastRefusal, Store } from './store.ts';
 
 /** A list request, its options already checked. */
@@ -45,10 +46,19 @@ function exactRevision({ resourceVersion, resourceVersionMatch, limit }: ListQue
   return exact ? Number(resourceVersion) : undefined;
 }
 
-function refuseTheFuture(store: Store, resourceVersion: string): void {
-  const asked = Number(resourceVersion === '' ? '0' : resourceVersion);
-  if (asked <= store.revision) return;
-  throw new ApiError(
+/** Throws 504 for a revision that is still to come; an empty one is any. */
+export function refuseTheFuture(store: Store, resourceVersion: string): void {
+  if (isToCome(store, resourceVersion)) throw tooLargeError(store, resourceVersion);
+}
+
+/** Whether a revision is still to come. */
+export function isToCome(store: Store, resourceVersion: string): boolean {
+  return Number(resourceVersion === '' ? '0' : resourceVersion) > store.revision;
+}
+
+/** 504 of a revision that is still to come. */
+export function tooLargeError(store: Store, resourceVersion: string): ApiError {
+  return new ApiError(
     `Timeout: Too large resource version: ${resourceVersion}, current: ${String(store.revision)}`,
     {
       code: 504,
@@ -70,21 +80,17 @@ function past(store: Store, { resource, namespace }: ListQuery, revision: number
   return objects;
 }
 
-interface Token {
-  readonly rv: number;
-  readonly start: string;
-}
-
 function continuedPage(store: Store, query: ListQuery): ListPage {
+  const { revision: asked, start } = readToken(query.continue);
   if (query.resourceVersion !== '' && query.resourceVersion !== '0') {
     throw badRequestError('specifying resource version is not allowed when using continue');
   }
-  const { rv, start } = readToken(query.continue);
-  const revision = rv < 0 ? store.revision : rv;
+  refuseTheFuture(store, String(asked));
+  const revision = asked < 0 ? store.revision : asked;
   const { resource, namespace } = query;
   const objects = store.listAt(namespace === undefined ? { resource } : { resource, namespace }, revision);
   if (typeof objects === 'string') throw expiredToken(store.revision, start);
-  const rest = objects.filter((object) => `${pathOf(object, query)}` >= start);
+  const rest = objects.filter((object) => pathOf(object, query) >= start);
   return pageOf(rest, query, revision);
 }
 
@@ -99,7 +105,7 @@ function pageOf(objects: readonly KubeObject[], query: ListQuery, revision: numb
   const last = objects[seen - 1];
   const resourceVersion = String(revision);
   if (seen === objects.length || last === undefined) return { items, resourceVersion };
-  const token = writeToken(revision, `${pathOf(last, query)}\0`);
+  const token = writeToken({ revision, start: `${pathOf(last, query)}\0` });
   const page = { items, resourceVersion, continue: token };
   return query.matchesAll ? { ...page, remainingItemCount: objects.length - seen } : page;
 }
@@ -110,29 +116,10 @@ function pathOf({ metadata }: KubeObject, query: ListQuery): string {
   return query.namespace !== undefined || namespace === '' ? `/${name}` : `/${namespace}/${name}`;
 }
 
-function writeToken(rv: number, start: string): string {
-  return Buffer.from(JSON.stringify({ v: 'meta.k8s.io/v1', rv, start })).toString('base64url');
-}
-
-function readToken(text: string): Token {
-  const decoded = Buffer.from(text, 'base64url').toString('utf8');
-  try {
-    const { rv, start } = JSON.parse(decoded) as Partial<Token>;
-    if (typeof rv === 'number' && typeof start === 'string') return { rv, start };
-  } catch {
-    const first = Buffer.from(text, 'base64url')[0] ?? 0;
-    const shown = first < 0x80 ? String.fromCharCode(first) : `\\u00${first.toString(16)}`;
-    throw badRequestError(
-      `invalid continue token: continue key is not valid: invalid character '${shown}' looking for beginning of value`,
-    );
-  }
-  throw badRequestError('invalid continue token: continue key is not valid: incorrect encoded start key');
-}
-
 /** What the token of a page is refused with once its revision is compacted; undefined for one that needs no revision. */
 export function expiredPage(token: string, revision: number): ApiError | undefined {
-  const { rv, start } = readToken(token);
-  return rv < 0 ? undefined : expiredToken(revision, start);
+  const { revision: asked, start } = readToken(token);
+  return asked < 0 ? undefined : expiredToken(revision, start);
 }
 
 /** The refusal carries a token to go on with what is there now, at the price of consistency. */
@@ -142,6 +129,6 @@ function expiredToken(revision: number, start: string): ApiError {
       'the continue parameter, or use the continue token in this response to retrieve the remainder of the results. ' +
       'Continuing with the provided token results in an inconsistent list - objects that were created, modified, or ' +
       'deleted between the time the first chunk was returned and now may show up in the list.',
-    { code: 410, reason: 'Expired', listMetadata: { continue: writeToken(-1, start) } },
+    { code: 410, reason: 'Expired', listMetadata: { continue: writeToken({ revision: -1, start }) } },
   );
 }

@@ -1,6 +1,7 @@
 import { expiredError } from '../errors/api-error.ts';
 import type { JsonObject } from '../json.ts';
 import type { KubeObject } from '../kube-object.ts';
+import { isToCome, tooLargeError } from './list.ts';
 import type { Store, StoreEvent } from './store.ts';
 
 /** A watch request, its options already checked. */
@@ -31,7 +32,8 @@ export interface Watch {
 
 /**
  * Opens a watch: tells what is there or what changed since a revision, then each change as it is committed. Objects that enter
- * or leave the selection are told as ADDED and DELETED. A revision that is compacted gives one ERROR and nothing more.
+ * or leave the selection are told as ADDED and DELETED. A revision that is compacted gives one ERROR and nothing more, and so does one that
+ * is still to come where everything from there is asked for.
  */
 export function openWatch(store: Store, query: WatchQuery, tell: (event: WatchEvent) => void): Watch {
   const fromNow = ['', '0'].includes(query.resourceVersion) || query.sendInitialEvents;
@@ -40,6 +42,10 @@ export function openWatch(store: Store, query: WatchQuery, tell: (event: WatchEv
   if (missed === 'compacted') {
     const message = `too old resource version: ${query.resourceVersion} (${String(store.compactedRevision)})`;
     tell({ type: 'ERROR', object: expiredError(message).status });
+    return { revision, close: () => undefined };
+  }
+  if (query.sendInitialEvents && isToCome(store, query.resourceVersion)) {
+    tell({ type: 'ERROR', object: tooLargeError(store, query.resourceVersion).status });
     return { revision, close: () => undefined };
   }
   if (fromNow) tellPresent(store, query, tell);
