@@ -27,6 +27,47 @@ const object = {
 /** A rule on a value of a schema, and values to hold to it. */
 type Tried = readonly [schema: object, rule: string, ...values: unknown[]];
 
+/** What is seldom used, and what goes wrong on both sides. */
+const moreRules: readonly Tried[] = [
+  [object, "self.a == 'x' || self.__namespace__ == 'x'", {}, { a: 'x' }, { a: 'y' }, { namespace: 'x' }],
+  [object, "self.a == 'x' && self.__namespace__ == 'x'", {}, { a: 'y' }, { namespace: 'y' }],
+  [object, '1 / self.x__underscores__y == 1 || 1 % self.x__underscores__y == 1 || self.nested.n == 1', { x__y: 0 }, { x__y: 1 }],
+  [object, 'self.nested != null && has(self.nested.n)', {}, { nested: {} }, { nested: { n: 1 } }],
+  [object, 'self.?x__underscores__y == optional.none() || self.?x__underscores__y == optional.of(1)', {}, { x__y: 1 }, { x__y: 2 }],
+  [object, "self.?a.optMap(v, v == 'x').orValue(false) || self.?a.or(self.?__namespace__).value() == 'y'", {}, { a: 'x' }, { namespace: 'y' }],
+  [object, "self.?a.optFlatMap(v, v == 'x' ? optional.of(1) : optional.none()).hasValue()", {}, { a: 'x' }, { a: 'y' }],
+  [object, "[self.?a, self.?__namespace__].unwrapOpt() == ['x'] && optional.ofNonZeroValue(self.a).hasValue()", { a: 'x' }, { a: '' }, {}],
+  [texts, 'self.all(x, int(x) > 1)', ['a', 'b'], ['1', 'b'], ['b', '0'], ['2', 'x'], ['2']],
+  [texts, 'self.exists(x, int(x) > 1)', ['a', 'b'], ['1', 'b'], ['b', '2'], ['0']],
+  [texts, "self.all(i, x, i < 2 && x != 'z') && self.exists(i, x, i == 0 && x == 'a')", ['a', 'b'], ['a', 'b', 'c'], ['z'], []],
+  [texts, "self.existsOne(i, x, x == 'b') && self.transformList(i, x, i > 0, i + 1) == [2]", ['a', 'b'], ['b', 'b']],
+  [texts, "self.transformMap(i, x, x + 'z') == {0: 'az'} && self.transformMap(i, x, i > 0, x) == {}", ['a'], ['b'], ['a', 'b']],
+  [texts, "self.transformMapEntry(i, x, {x: i}) == {'a': 0}", ['a'], ['a', 'a']],
+  [map, "self.all(k, v, v > 0 && k != 'z') && self.transformList(k, v, v).sum() == 3", { a: 1, b: 2 }, { a: 0 }, { z: 1 }],
+  [texts, "self.first().orValue('z') == 'a' && self.last().hasValue()", [], ['a'], ['b']],
+  [texts, "self.sortBy(x, size(x)) == ['a', 'bb']", ['bb', 'a'], ['a']],
+  [texts, '[[self], [self]].flatten(2).size() == 2 && lists.range(2) == [0, 1]', ['a'], []],
+  [integers, '[9223372036854775807, self[0]].sum() > 0', [0], [1]],
+  [text, "self.indexOf('b', 1) == 1 && self.lastIndexOf('b') == 1", 'ab', '\u{1f600}b', 'a', ''],
+  [text, "self.substring(1) == 'b' && self.substring(1, 2) == 'b'", 'ab', '\u{1f600}b', '', 'abc'],
+  [text, 'self.substring(2, 1) == self', 'abc'],
+  [text, "self.lowerAscii() == 'a\u00c4' && self.upperAscii() == 'A\u00c4'", 'A\u00c4', 'a'],
+  [text, 'bool(self)', 'true', 'T', '0', 'F', 'yes'],
+  [text, 'int(self) == 10', '+10', '010', ' 10', '1e1', '', '99999999999999999999'],
+  [text, 'uint(self) == 10u && double(self) < 1e3', '10', '-1', 'x'],
+  [text, 'double(self) == 10.0', '1e1', 'inf', '', '1e400'],
+  [integer, 'uint(self) - 2u == 1u', 3, 1, -1],
+  [integer, 'self + 9223372036854775807 > 0', 0, 1],
+  [integer, 'timestamp(self).getFullYear() == 1970', 1, 99999999999, 999999999999],
+  [text, 'timestamp(self).getFullYear() == 2020', '2020-01-01T00:00:00Z', '2020-02-30T00:00:00Z', '0000-01-01T00:00:00Z', '2020-01-01'],
+  [text, "timestamp(self).getHours('Nope/Zone') == 0", '2020-01-01T00:00:00Z'],
+  [text, "string(duration(self)) == '5400s' && int(timestamp('2020-01-01T00:00:00Z')) == 1577836800", '90m', '0', '1d', '9999999h'],
+  [text, 'self.matches(self) || matches(self, "^a")', 'a', '[', 'b('],
+  [text, "b'abc' < bytes(self) && bytes(self).size() == 3", 'abd', 'abb'],
+  [integer, "'%d of %s'.format([self, 'x']) == '3 of x'", 3, 4],
+  [integer, 'self < 2u || self == 3', 1, 3, 4],
+];
+
 const rules: readonly Tried[] = [
   [text, "self.startsWith('a') && self.endsWith('z') && self.contains('m')", 'amz', 'am'],
   [text, "self.matches('(?i)^[a-f]+$')", 'ABC', 'xyz'],
@@ -93,6 +134,7 @@ const rules: readonly Tried[] = [
   [object, 'self.nested.n == 1 || self.nested.list[0] == 2', { nested: { n: 1 } }, { nested: { n: 3, list: [2] } }, {}],
   [object, "self.?nested.?n.orValue(1) == 1 && self.nested == self.nested", { nested: { n: 1 } }, {}, { nested: { n: 2 } }],
   [object, "dyn(self.a) == 'x' && type(self.a) == string", { a: 'x' }, { a: 'y' }],
+  ...moreRules,
 ];
 
 function rulesDefinition(): Body {

@@ -9,6 +9,7 @@ import { definitionLifecycleCases } from './custom-lifecycles.ts';
 import { customGeneratedCases } from './custom-generated.ts';
 import { customKindCases } from './custom-kinds.ts';
 import { customObjectCases } from './custom-objects.ts';
+import { customRuleErrorCases } from './custom-rule-errors.ts';
 import { customRuleCases } from './custom-rules.ts';
 import { customValueCases } from './custom-values.ts';
 import { customWriteCases } from './custom-writes.ts';
@@ -83,6 +84,7 @@ export const contractCases: Readonly<Record<string, readonly ContractCase[]>> = 
   workloads: [...workloadValidationCases, ...generatedWorkloadCases],
   definitions: [
     ...definitionCases,
+    ...customRuleErrorCases,
     ...definitionRefusalCases,
     ...definitionLifecycleCases,
     ...customDiscoveryCases,

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { Environment } from '@marcbachmann/cel-js';
+import type { Environment } from '@marcbachmann/cel-js';
 import { isObject, memberOf } from '../../json.ts';
 import type { Json, JsonObject } from '../../json.ts';
 import { readCustomSchema } from '../custom-schema.ts';
@@ -7,6 +7,7 @@ import type { CustomSchema } from '../custom-schema.ts';
 import { parseDuration } from '../values/durations.ts';
 import { escapeName } from './escape-name.ts';
 import { CelFault } from './functions/cel-fault.ts';
+import { spanOf } from './functions/conversions.ts';
 
 /** How values of a schema look to rules: the type, and the value that stands for one of JSON. */
 export interface CelType {
@@ -86,6 +87,8 @@ export class CelTypes {
     this.#environment.registerOperator(`${type} == ${type}`, (a: unknown, b: unknown) =>
       isDeepStrictEqual(a, b),
     );
+    // What is null is not seen as an object, but may be asked for.
+    this.#environment.registerOperator(`${type} == null`, () => false);
     return { type, members };
   }
 }
@@ -147,21 +150,10 @@ function timeOf(text: string): Date {
   return time;
 }
 
-/** The library makes durations only itself. */
 function durationOf(text: string): unknown {
   const nanoseconds = parseDuration(text);
   if (nanoseconds === undefined) throw new CelFault(`Invalid duration ${text}`);
-  return toDuration({ text: `${secondsText(nanoseconds)}s` });
-}
-
-const toDuration: (context: { readonly text: string }) => unknown = new Environment()
-  .registerVariable('text', 'string')
-  .parse('duration(text)');
-
-function secondsText(nanoseconds: bigint): string {
-  const size = nanoseconds < 0n ? -nanoseconds : nanoseconds;
-  const fraction = String(size % 1_000_000_000n).padStart(9, '0');
-  return `${nanoseconds < 0n ? '-' : ''}${String(size / 1_000_000_000n)}.${fraction}`;
+  return spanOf(nanoseconds);
 }
 
 function readIntOrString(value: Json): unknown {

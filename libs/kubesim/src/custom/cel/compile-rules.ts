@@ -1,15 +1,15 @@
-import { Optional, ParseError } from '@marcbachmann/cel-js';
+import { Optional } from '@marcbachmann/cel-js';
 import type { Environment, ParseResult } from '@marcbachmann/cel-js';
 import type { Json } from '../../json.ts';
 import type { CustomSchema, ValidationRule } from '../custom-schema.ts';
 import { celEnvironment } from './cel-environment.ts';
 import { CelTypes } from './cel-types.ts';
 import type { CelType } from './cel-types.ts';
-import { compileErrorText } from './compile-error.ts';
 import { declaredType, mostRequestBytes } from './cost/declared-type.ts';
 import type { DeclaredType } from './cost/declared-type.ts';
 import { ruleCost } from './cost/rule-cost.ts';
-import { looksBack, readableRule } from './rule-text.ts';
+import { parseExpression } from './parse-expression.ts';
+import { looksBack } from './rule-text.ts';
 import { evaluationErrorText } from './evaluation-error.ts';
 
 /** What evaluating a rule came to. */
@@ -148,24 +148,11 @@ function program(
   failure: string,
   wanted: typeof boolean,
 ): Outcome<ParseResult> {
-  const parsed = parse(environment, readableRule(given));
-  const { error, type } = parsed instanceof ParseError ? { error: parsed } : parsed.check();
-  if (error !== undefined || parsed instanceof ParseError) {
-    return {
-      ok: false,
-      message: error === undefined ? failure : `${failure}${compileErrorText(error, given)}`,
-    };
-  }
-  return type === wanted.name ? { ok: true, value: parsed } : { ok: false, message: wanted.refusal };
-}
-
-function parse(environment: Environment, rule: string): ParseResult | ParseError {
-  try {
-    return environment.parse(rule);
-  } catch (error) {
-    if (error instanceof ParseError) return error;
-    throw error;
-  }
+  const parsed = parseExpression(environment, given);
+  if (!parsed.ok) return { ok: false, message: `${failure}${parsed.message}` };
+  return parsed.type === wanted.name
+    ? { ok: true, value: parsed.program }
+    : { ok: false, message: wanted.refusal };
 }
 
 function contextOf(

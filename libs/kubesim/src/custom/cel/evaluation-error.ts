@@ -17,13 +17,25 @@ const words: Readonly<Record<string, string>> = {
   invalid_duration: "type conversion error from 'string' to 'google.protobuf.Duration'",
 };
 
+const unknownZone = /^Invalid time zone specified: (.*)$/;
+
 /** What went wrong while a rule was evaluated, as cel-go says it. Throws what is no such error. */
 export function evaluationErrorText(error: unknown): string {
   if (error instanceof CelFault) return error.message;
+  const zone = error instanceof RangeError ? unknownZone.exec(error.message)?.[1] : undefined;
+  if (zone !== undefined) return `unknown time zone ${zone}`;
   if (!(error instanceof EvaluationError)) throw error;
-  const { code, summary } = error;
-  if (error.cause instanceof CelFault) return error.cause.message;
-  const known = words[code];
+  return error.cause instanceof CelFault ? error.cause.message : textOf(error);
+}
+
+/** Some errors of one code differ in their words only. */
+const summaries: Readonly<Record<string, string>> = {
+  'Unsigned integer overflow': 'unsigned integer overflow',
+  'Optional value is not present': 'optional.none() dereference',
+};
+
+function textOf({ code, summary }: EvaluationError): string {
+  const known = summaries[summary] ?? words[code];
   if (known !== undefined) return known;
   if (code === 'no_such_key') return summary.replace('No such key', 'no such key');
   const index = /index (-?\d+)/.exec(summary)?.[1];

@@ -74,7 +74,7 @@ describe('rules of custom kinds', () => {
     ['10 / self.max > 1', { max: 0 }, 'division by zero'],
     ['self.max + 9223372036854775807 > 1', { max: 1 }, 'integer overflow'],
     ['self.stages[2].weight > 1', { stages: [] }, 'index out of bounds: 2'],
-    ["'1x'.matches('(')", {}, 'Illegal regex: error parsing regexp: missing closing ): `(`'],
+    ['self.model.matches(self.model)', { model: '(' }, 'error parsing regexp: missing closing ): `(`'],
   ])('say what went wrong when %s cannot be told of %o', (rule, spec, why) => {
     expect(found({ rule }, spec)).toEqual([`spec: Invalid value: "object": ${why} evaluating rule: ${rule}`]);
   });
@@ -108,6 +108,14 @@ describe('rules of custom kinds', () => {
     ["!format.dns1123Label().validate('a').hasValue() && sets.contains([1, 2], [1])", {}],
     ['[3, 1].sort() == [1, 3] && [1, 1].distinct() == [1] && [1, 2].max() == 2', {}],
     ["self.?model.orValue('none') == 'none'", {}],
+    ["self.?model.optMap(m, m + '!').orValue('') == 'a!'", { model: 'a' }],
+    ["self.limits.all(k, v, k == 'a' && v > 0)", { limits: { a: 1 } }],
+    ["self.stages.transformList(i, s, i > 0, s.name) == ['b']", { stages: [{ name: 'a' }, { name: 'b' }] }],
+    ["self.stages.transformMapEntry(i, s, {s.name: i}) == {'a': 0}", { stages: [{ name: 'a' }] }],
+    ["self.stages.sortBy(s, s.name)[0].name == 'a'", { stages: [{ name: 'b' }, { name: 'a' }] }],
+    ["bool('T') && int('+1') == 1 && double('1e3') == 1000.0 && '\u{1f600}b'.substring(1) == 'b'", {}],
+    ["'%d of %s'.format([self.max, 'x']) == '3 of x'", { max: 3 }],
+    ['self.stages[0] != null && has(self.stages[0].name)', { stages: [{ name: 'a' }] }],
   ])('know %s', (rule, spec) => {
     expect(compileErrors({ rule })).toEqual([]);
     expect(found({ rule }, spec)).toEqual([]);
@@ -146,8 +154,35 @@ describe('rules of custom kinds', () => {
       "self.max == 'a'",
       "ERROR: <input>:1:10: found no matching overload for '_==_' applied to '(int, string)'\n | self.max == 'a'\n | .........^",
     ],
+    ['has(self.nope)', "ERROR: <input>:1:4: undefined field 'nope'\n | has(self.nope)\n | ...^"],
+    [
+      "self.model.matches('[')",
+      "ERROR: <input>:1:20: invalid matches argument\n | self.model.matches('[')\n | ...................^",
+    ],
+    [
+      "[1, 'a'] == []",
+      "ERROR: <input>:1:5: expected type 'int' but found 'string'\n | [1, 'a'] == []\n | ....^",
+    ],
+    [
+      "'%d'.format([self.model]) == ''",
+      "ERROR: <input>:1:18: error during formatting: decimal clause can only be used on integers, was given string\n | '%d'.format([self.model]) == ''\n | .................^",
+    ],
+    [
+      'a && b(1)',
+      "ERROR: <input>:1:1: undeclared reference to 'a' (in container '')\n | a && b(1)\n | ^\nERROR: <input>:1:7: undeclared reference to 'b' (in container '')\n | a && b(1)\n | ......^",
+    ],
   ])('are refused when they make no sense: %s', (rule, why) => {
     expect(compileErrors({ rule })).toEqual([`compilation failed: ${why}`]);
+  });
+
+  it.each([
+    ['1 / self.min == 1 || 1 % self.min == 1', 'division by zero'],
+    ["self.model == 'a' && 1 / self.min == 1", 'no such key: model'],
+    ['self.model == self.__namespace__', 'no such key: model'],
+  ])('tell what fails first: %s', (rule, why) => {
+    expect(found({ rule }, { min: 0 })).toEqual([
+      `spec: Invalid value: "object": ${why} evaluating rule: ${rule}`,
+    ]);
   });
 
   it('have to be true or false, and their messages text', () => {

@@ -26,6 +26,12 @@ export interface MacroCost {
   readonly members?: Members | undefined;
 }
 
+/** How many variables a macro declares; undefined when a call of that many arguments is of none. */
+export function macroVariables(name: string, given: number): number | undefined {
+  const key = `${name}/${String(given)}`;
+  return Object.hasOwn(macros, key) ? macros[key]?.variables : undefined;
+}
+
 /** A call of a macro: what it goes over, its variables and its expressions. */
 interface Use {
   readonly target: Estimate;

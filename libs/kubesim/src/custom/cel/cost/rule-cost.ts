@@ -1,4 +1,6 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
+import { writtenName } from '../functions/own-names.ts';
+import { hasName } from '../functions/presence.ts';
 import { matchesName } from '../functions/string-functions.ts';
 import { callCost } from './call-costs.ts';
 import type { DeclaredType } from './declared-type.ts';
@@ -22,6 +24,14 @@ export function ruleCost(expression: ASTNode, declared: DeclaredType): bigint {
 const namespaces: ReadonlySet<string> = new Set(['sets', 'lists', 'strings', 'optional', 'format', 'ip']);
 
 type Operation = Exclude<ASTNode, { readonly op: 'value' | 'id' | 'list' | 'map' | 'call' | 'rcall' }>;
+
+const typePrefix = 'google';
+
+/** Names such as `google.protobuf.Timestamp` are one name. */
+function isTypeName(node: ASTNode): boolean {
+  if (node.op === 'id') return node.args === typePrefix;
+  return node.op === '.' && isTypeName(node.args[0]);
+}
 
 /** What is known of a result besides its node and type. */
 interface Found {
@@ -101,7 +111,7 @@ class CostWalk implements Walk {
   #operation(node: Operation): Found {
     switch (node.op) {
       case '.':
-        return this.#field(node.args[0], node.args[1]);
+        return isTypeName(node) ? this.#variable(typePrefix) : this.#field(node.args[0], node.args[1]);
       case '.?':
         return { cost: sum(this.visit(node.args[0]).cost, one) };
       case '?:':
@@ -152,13 +162,13 @@ class CostWalk implements Walk {
   #call(name: string, given: readonly ASTNode[]): Found {
     const [first] = given;
     // To look whether a field is there costs what its holder costs.
-    if (name === 'has' && first?.op === '.') return { cost: this.visit(first.args[0]).cost };
+    if (name === hasName && first?.op === '.') return { cost: this.visit(first.args[0]).cost };
     const found = given.map((node) => this.visit(node));
     const [argument] = found;
     if (name === 'dyn' && argument !== undefined) {
       return { cost: sum(argument.cost, one), size: argument.size, members: argument.members };
     }
-    return this.#called(name, found, undefined);
+    return this.#called(writtenName(name), found, undefined);
   }
 
   #method([name, receiver, given]: readonly [string, ASTNode, readonly ASTNode[]]): Found {
@@ -168,7 +178,7 @@ class CostWalk implements Walk {
     if (receiver.op === 'id' && namespaces.has(receiver.args) && !this.#locals.has(receiver.args)) {
       return this.#called(`${receiver.args}.${name}`, found, undefined);
     }
-    return this.#called(name === matchesName ? 'matches' : name, found, this.visit(receiver));
+    return this.#called(name === matchesName ? 'matches' : writtenName(name), found, this.visit(receiver));
   }
 
   #called(name: string, given: readonly Estimate[], target: Estimate | undefined): Found {

@@ -37,7 +37,8 @@ const clauses: Readonly<Record<string, Clause>> = {
 };
 
 function integer(value: unknown, base: number): string {
-  if (typeof value === 'bigint') return value.toString(base);
+  const plain = typeof value === 'object' && value !== null ? value.valueOf() : value;
+  if (typeof plain === 'bigint') return plain.toString(base);
   throw new CelFault('error during formatting: only integers can be formatted as decimal, binary or octal');
 }
 
@@ -60,11 +61,14 @@ function mismatched(what: string): never {
 /** A value as `%s` shows it; text inside of lists and maps is quoted. */
 export function textOf(value: unknown, isInside: boolean): string {
   if (typeof value === 'string') return isInside ? goQuote(value) : value;
+  if (value instanceof Uint8Array) return Buffer.from(value).toString();
   if (value instanceof Date) return `${value.toISOString().slice(0, 19)}Z`;
   if (Array.isArray(value)) return `[${value.map((item) => textOf(item, true)).join(', ')}]`;
   if (value instanceof Map) {
     const members = [...value].map(([name, member]) => `${textOf(name, true)}:${textOf(member, true)}`);
     return `{${members.sort().join(', ')}}`;
   }
-  return String(value);
+  return typeName.exec(String(value))?.[1] ?? String(value);
 }
+
+const typeName = /^Type<(.*)>$/;

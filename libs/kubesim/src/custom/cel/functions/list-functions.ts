@@ -2,27 +2,41 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Environment } from '@marcbachmann/cel-js';
 import { CelFault } from './cel-fault.ts';
 import type { Register } from './cel-fault.ts';
+import { ownName } from './own-names.ts';
 
-type Ordered = bigint | number | string | boolean | Date;
+/** Values that have an order. */
+export type Ordered = bigint | number | string | boolean | Date;
 
 const ordered = ['int', 'double', 'string', 'bool', 'google.protobuf.Timestamp'];
 
 /** Lists as Kubernetes and cel-go's list extension have them: sums, bounds, order, slices; and sets. */
 export function registerLists(environment: Environment, register: Register): void {
-  register('list<int>.sum(): int', (list: bigint[]) => list.reduce((sum, item) => sum + item, 0n));
+  register('list<int>.sum(): int', (list: bigint[]) => list.reduce(addIntegers, 0n));
   register('list<double>.sum(): double', (list: number[]) => list.reduce((sum, item) => sum + item, 0));
   for (const type of ordered) registerOrder(type, register);
-  register('list<T>.indexOf(T): int', (list: unknown[], item: unknown) =>
-    BigInt(list.findIndex((other) => isDeepStrictEqual(other, item))),
-  );
-  register('list<T>.lastIndexOf(T): int', (list: unknown[], item: unknown) =>
-    BigInt(list.findLastIndex((other) => isDeepStrictEqual(other, item))),
-  );
+  for (const name of ['indexOf', 'lastIndexOf'] as const) {
+    const find = name === 'indexOf' ? 'findIndex' : 'findLastIndex';
+    const place = (list: unknown[], item: unknown) =>
+      BigInt(list[find]((other) => isDeepStrictEqual(other, item)));
+    // Expressions that are not read by parseExpression call it by its written name.
+    register(`list<T>.${name}(T): int`, place);
+    register(`list<T>.${ownName(name)}(T): int`, place);
+  }
   register('list<T>.slice(int, int): list<T>', slice);
   register('list<list<T>>.flatten(): list<T>', (list: unknown[][]) => list.flat());
+  register('list.flatten(int): list<dyn>', (list: unknown[], depth: bigint) => {
+    if (depth < 0n) throw new CelFault('level must be non-negative');
+    return list.flat(Number(depth));
+  });
   register('list<T>.distinct(): list<T>', distinct);
   register('list<T>.reverse(): list<T>', (list: unknown[]) => list.toReversed());
   registerNamespaces(environment, register);
+}
+
+function addIntegers(a: bigint, b: bigint): bigint {
+  const sum = a + b;
+  if (BigInt.asIntN(64, sum) !== sum) throw new CelFault('integer overflow');
+  return sum;
 }
 
 function registerOrder(type: string, register: Register): void {
@@ -36,7 +50,8 @@ function registerOrder(type: string, register: Register): void {
   );
 }
 
-function compare(a: Ordered, b: Ordered): number {
+/** Which of two values comes first, as a number below, at or above zero. */
+export function compare(a: Ordered, b: Ordered): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 

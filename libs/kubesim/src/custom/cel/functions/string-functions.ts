@@ -20,13 +20,20 @@ export function registerStrings(environment: Environment, register: Register): v
   register('string.findAll(string, int): list<string>', (text: string, pattern: string, most: bigint) =>
     all(text, pattern, Number(most)),
   );
-  register(`string.${matchesName}(string): bool`, (text: string, pattern: string) =>
-    compiled(pattern).matcher(text).find(),
-  );
+  register(`string.${matchesName}(string): bool`, isMatch);
+  register(`${matchesName}(string, string): bool`, isMatch);
+  for (const [operator, holds] of byteOrders) environment.registerOperator(`bytes ${operator} bytes`, holds);
   environment.registerType('StringsNamespace', StringsNamespace);
   environment.registerConstant('strings', 'StringsNamespace', new StringsNamespace());
   register('StringsNamespace.quote(string): string', (_: unknown, text: string) => textOf(text, true));
 }
+
+const byteOrders: readonly (readonly [string, (a: Uint8Array, b: Uint8Array) => boolean])[] = [
+  ['<', (a, b) => Buffer.compare(a, b) < 0],
+  ['<=', (a, b) => Buffer.compare(a, b) <= 0],
+  ['>', (a, b) => Buffer.compare(a, b) > 0],
+  ['>=', (a, b) => Buffer.compare(a, b) >= 0],
+];
 
 /** The name before the dot of `strings.quote`. */
 class StringsNamespace {}
@@ -34,11 +41,30 @@ class StringsNamespace {}
 /** What `matches` is called inside: the library's own takes patterns of JavaScript. It is as long, so that places stay. */
 export const matchesName = 're2Find';
 
+function isMatch(text: string, pattern: string): boolean {
+  return patternOf(pattern, '').matcher(text).find();
+}
+
+/** Whether a text is a pattern of RE2. */
+export function isPattern(text: string): boolean {
+  try {
+    RE2JS.compile(text);
+    return true;
+  } catch (error) {
+    if (error instanceof RE2JSSyntaxException) return false;
+    throw error;
+  }
+}
+
 function compiled(pattern: string): RE2JS {
+  return patternOf(pattern, 'Illegal regex: ');
+}
+
+function patternOf(pattern: string, refusal: string): RE2JS {
   try {
     return RE2JS.compile(pattern);
   } catch (error) {
-    if (error instanceof RE2JSSyntaxException) throw new CelFault(`Illegal regex: ${error.message}`);
+    if (error instanceof RE2JSSyntaxException) throw new CelFault(`${refusal}${error.message}`);
     throw error;
   }
 }
