@@ -88,6 +88,7 @@ const controllers = [
   'statefulset-controller',
   'taint-eviction-controller',
   'ttl-after-finished-controller',
+  'validatingadmissionpolicy-status-controller',
 ];
 
 /**

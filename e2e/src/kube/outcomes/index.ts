@@ -1,3 +1,4 @@
+import { admissionScripts } from './admission-scripts.ts';
 import { clusterScripts } from './cluster-scripts.ts';
 import { deploymentScripts } from './deployment-scripts.ts';
 import { jobScripts } from './job-scripts.ts';
@@ -14,5 +15,6 @@ export const scripts: Readonly<Record<string, readonly Script[]>> = {
   scheduling: schedulingScripts,
   cluster: clusterScripts,
   policies: policyScripts,
+  admission: admissionScripts,
   nodes: nodeScripts,
 };

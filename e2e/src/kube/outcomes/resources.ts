@@ -25,6 +25,7 @@ const served: Readonly<Record<string, readonly [apiVersion: string, namespaced: 
   services: ['v1', true],
   statefulsets: ['apps/v1', true],
   storageclasses: ['storage.k8s.io/v1', false],
+  validatingadmissionpolicies: ['admissionregistration.k8s.io/v1', false],
 };
 
 /** The group and version of a resource. Throws when scripts do not know it. */

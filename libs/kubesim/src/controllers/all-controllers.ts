@@ -10,6 +10,7 @@ import { Kubelet } from './kubelet.ts';
 import { Namespaces } from './namespaces.ts';
 import { Nodes } from './nodes.ts';
 import { OwnerIndex } from './owner-index.ts';
+import { PolicyStatuses } from './policy-statuses.ts';
 import { ResourceQuotas } from './resource-quotas.ts';
 import { Scheduler } from './scheduling/scheduler.ts';
 import { TaintEvictions } from './taint-evictions.ts';
@@ -44,6 +45,7 @@ export function runControllers(core: ClusterCore, options: RunOptions): Controll
     new Claims(inside),
     new VolumeProtection(core),
     new ResourceQuotas(core),
+    new PolicyStatuses(core),
     ...workloadControllers(inside),
     new GarbageCollector(core, owners),
   ];
