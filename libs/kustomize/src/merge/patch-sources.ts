@@ -3,7 +3,8 @@ import { refuse } from '../refusal.ts';
 import type { Resource } from '../resources/resource.ts';
 import type { Selector } from '../resources/selection.ts';
 import type { Operation } from './json-patch.ts';
-import { readMergePatches, readOperations, readPatchText, type PatchText, type Read } from './patch-text.ts';
+import type { Read } from './json-text.ts';
+import { readMergePatches, readOperations, readPatchText, type PatchText } from './patch-text.ts';
 
 /** One entry of `patches`, or the configuration of a PatchTransformer. */
 export interface PatchConfig {

@@ -1,19 +1,14 @@
-import { forbiddenKeys, yamlLimits } from '@meridian/manifests';
 import { resourcesIn } from '../build/documents.ts';
 import type { Profile } from '../build/step.ts';
 import { outcomeOf } from '../refusal.ts';
 import type { Resource } from '../resources/resource.ts';
-import { plainOf, UnwritableError, type Plain } from '../values/plain.ts';
-import { readConfiguration } from '../values/read.ts';
 import { operationsIn, type Operation } from './json-patch.ts';
+import { readJsonOrYaml, type Read } from './json-text.ts';
 
 /** What a patch says: objects to merge, or operations of a JSON patch. */
 export type PatchText =
   | { readonly kind: 'merge'; readonly patches: readonly Resource[] }
   | { readonly kind: 'operations'; readonly operations: readonly Operation[] };
-
-/** A text that was read, or why it cannot be. */
-export type Read<Result> = Result | { readonly problem: string };
 
 /**
  * Reads the text of an entry of `patches` as both kinds of patch and decides as kustomize does (PatchTransformer): it must
@@ -50,50 +45,8 @@ export function readMergePatches(text: string, file: string): Read<readonly Reso
 
 /** Reads the operations of a JSON patch: JSON when the text starts with a bracket, YAML otherwise. */
 export function readOperations(text: string, file: string): Read<readonly Operation[]> {
-  const document = text.startsWith('[') ? parsedJson(text) : parsedYaml(text, file);
+  const document = readJsonOrYaml(text, file, '[');
   if ('problem' in document) return document;
   const operations = operationsIn(document.value);
   return typeof operations === 'string' ? { problem: operations } : operations;
-}
-
-interface Document {
-  readonly value: Plain;
-}
-
-function parsedJson(text: string): Read<Document> {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isSafe(value, 0)
-      ? { value }
-      : { problem: `it nests too deep or has one of the keys ${forbidden}` };
-  } catch (error) {
-    if (error instanceof SyntaxError)
-      return { problem: 'a text that starts with [ must be JSON, and it is not' };
-    throw error;
-  }
-}
-
-function parsedYaml(text: string, file: string): Read<Document> {
-  const read = readConfiguration(text, file);
-  if ('errors' in read) {
-    const [first] = read.errors;
-    return { problem: `line ${first?.line ?? 1}: ${first?.message ?? 'it cannot be read'}` };
-  }
-  try {
-    return { value: plainOf(read.documents[0]?.value ?? null) };
-  } catch (error) {
-    if (error instanceof UnwritableError) return { problem: error.message };
-    throw error;
-  }
-}
-
-const forbidden = [...forbiddenKeys].join(', ');
-
-/** JSON has not been through the YAML reader, which refuses what is not safe to work on. */
-function isSafe(value: unknown, depth: number): value is Plain {
-  if (typeof value !== 'object' || value === null) return true;
-  if (depth >= yamlLimits.maxDepth) return false;
-  return Object.entries(value).every(
-    ([key, child]) => (Array.isArray(value) || !forbiddenKeys.has(key)) && isSafe(child, depth + 1),
-  );
 }

@@ -1,3 +1,6 @@
+import type { Place } from '../build/step.ts';
+import { refuse } from '../refusal.ts';
+import { openApiSchema } from './openapi.ts';
 import { shapeTable, type ShapeData } from './schema-data.ts';
 
 /** What a schema says about a value that a strategic merge patch may meet. */
@@ -55,3 +58,44 @@ const known: ReadonlyMap<string, MergeShape> = new Map(
 export const builtInSchema: MergeSchema = {
   shapeOf: (apiVersion, kind) => known.get(`${apiVersion} ${kind}`),
 };
+
+const builtInVersion = 'v1.21.2';
+
+/** The field `openapi` of a kustomization and where its file is read. */
+export interface SchemaSource {
+  readonly place: Place;
+  readonly readText: (path: string) => string;
+}
+
+/**
+ * The schema that `openapi` asks for (kyaml openapi.SetSchema): a file of definitions takes the place of the built-in
+ * ones; undefined when it asks for none. Refuses a version that is not built in, and a version beside a path.
+ */
+export function schemaFor(
+  openapi: { readonly [field: string]: string },
+  { place, readText }: SchemaSource,
+): MergeSchema | undefined {
+  const { path, version } = openapi;
+  const text = path === undefined ? undefined : readText(path);
+  if (text !== undefined && version !== undefined)
+    refuse({ ...place, message: 'openapi has a path and a version', fix: 'remove one of the two' });
+  if (text !== undefined) return openApiSchema(text, { ...place, file: path ?? place.file }, builtInSchema);
+  if (version === undefined || version === '') return undefined;
+  if (version === builtInVersion) return builtInSchema;
+  return refuse({
+    ...place,
+    message: `kustomize has no schema of version ${version}`,
+    fix: `write ${builtInVersion}, the only one it has, or give a path`,
+  });
+}
+
+/**
+ * A schema from a file beside the built-in one, for a file that is chosen late: when kustomize has used the built-in
+ * schema before, the definitions of the file are added to it (kyaml openapi.go initSchema).
+ */
+export function withBuiltIn(schema: MergeSchema): MergeSchema {
+  return {
+    shapeOf: (apiVersion, kind) =>
+      schema.shapeOf(apiVersion, kind) ?? builtInSchema.shapeOf(apiVersion, kind),
+  };
+}
