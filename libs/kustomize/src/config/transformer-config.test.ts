@@ -116,6 +116,11 @@ describe('a file of configurations', () => {
     );
   });
 
+  it('is refused with a field that is there twice, unlike a kustomization', () => {
+    const text = 'namePrefix:\n- path: a\nnamePrefix: []\n';
+    expect(refusalOf(() => readTransformerConfig(text, 'config.yaml', '5.5'))).toContain('namePrefix');
+  });
+
   it('may be empty', () => {
     expect(readTransformerConfig('# nothing\n', 'config.yaml', '5.5')).toBe(noConfig);
   });

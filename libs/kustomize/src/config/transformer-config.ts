@@ -2,10 +2,10 @@ import type { LocatedError } from '@meridian/fleet';
 import { fieldsOf, listOf, text, type Shaped } from '../build/shape.ts';
 import { fieldSpecShape } from '../build/kustomization-fields.ts';
 import type { Place, Profile } from '../build/step.ts';
-import { Refusal } from '../refusal.ts';
+import { Refusal, refuse } from '../refusal.ts';
 import type { Gvk } from '../resources/id.ts';
-import { plainOf } from '../values/plain.ts';
-import { readConfiguration } from '../values/read.ts';
+import { plainOf, UnwritableError } from '../values/plain.ts';
+import { readConfiguration, readDocuments } from '../values/read.ts';
 import * as defaults from './default-fields.ts';
 import { defaultReferences } from './default-references.ts';
 import { fieldSpec, mergeFieldSpecs, type FieldSpec, type NameBackReferences } from './field-spec.ts';
@@ -180,12 +180,13 @@ const shapes = {
 const shape55 = fieldsOf(shapes);
 const shape58 = fieldsOf({ ...shapes, volumeClaimTemplateLabels: specs });
 
-/** Reads a file of `configurations`; unknown fields and values of a wrong type are refused. */
+/** Reads a file of `configurations`; unknown and repeated fields and values of a wrong type are refused. */
 export function readTransformerConfig(content: string, file: string, profile: Profile): TransformerConfig {
   const read = readConfiguration(content, file);
   if ('errors' in read) throw new Refusal(read.errors);
   const [document] = read.documents;
   if (document === undefined || document.value === null) return noConfig;
+  refuseRepeatedKeys(content, file);
   const errors: LocatedError[] = [];
   const shape: typeof shape58 | typeof shape55 = profile === '5.5' ? shape55 : shape58;
   const reading = { file, lineOf: document.lineOf, lenient: false, unsupported: {}, errors };
@@ -198,6 +199,19 @@ export function readTransformerConfig(content: string, file: string, profile: Pr
       fieldSpecs: fieldSpecs.map(wholeSpec),
     })),
   });
+}
+
+/** Unlike other configuration this one may not have a key twice; the reading of resources takes note of such keys. */
+function refuseRepeatedKeys(content: string, file: string): void {
+  const read = readDocuments(content, file);
+  const [document] = 'errors' in read ? [] : read.documents;
+  try {
+    if (document) plainOf(document.value);
+  } catch (error) {
+    if (!(error instanceof UnwritableError)) throw error;
+    const { path, message, fix } = error;
+    refuse({ file, line: document?.lineOf(path) ?? 1, message, fix });
+  }
 }
 
 /** A field spec with what was left out filled in; `path` and `create` of a kustomization or a plugin config may be absent. */
