@@ -61,7 +61,8 @@ function scalarOnly(value: Value): AnyScalar {
 }
 
 function noteQuotes(fields: object, name: string, { form, value }: WrittenScalar<AnyScalar>): void {
-  if (!form.plain && typeof value === 'string') rememberQuoted(fields, name, value);
+  if (typeof value !== 'string' || (form.plain && form.tag === undefined)) return;
+  rememberQuoted(fields, name, { text: value, quoted: !form.plain });
 }
 
 function keyOfNode(text: string, { tag = '!' }: ScalarForm, value: AnyScalar): KeyMeaning {

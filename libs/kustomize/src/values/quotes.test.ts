@@ -9,3 +9,10 @@ it('tells texts that are in quotes or in blocks from those that are not', () => 
   if (!isFields(fields)) throw new Error('not read');
   expect(Object.keys(fields).filter((key) => isQuoted(fields, key))).toEqual(['a', 'c', 'd', 'e']);
 });
+
+it('tells a text that is one by its tag alone from one in quotes', () => {
+  const read = readDocuments(`a: !!str 7\nb: !!str "7"\n`, 'a.yaml');
+  const fields = 'documents' in read ? read.documents[0]?.value : undefined;
+  if (!isFields(fields)) throw new Error('not read');
+  expect([isQuoted(fields, 'a'), isQuoted(fields, 'b')]).toEqual([false, true]);
+});

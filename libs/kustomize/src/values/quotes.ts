@@ -14,12 +14,18 @@ export function rememberQuotes(fields: object, quotes: Quotes): void {
   known.set(fields, quotes);
 }
 
-/** {@link rememberQuotes} of one text in quotes while its mapping is read. Quotes that a text needs anyway are not kept. */
-export function rememberQuoted(fields: object, key: string, text: string): void {
-  if (needsQuotes(text)) return;
+/** {@link rememberQuotes} of one text while its mapping is read; what the text says itself is not kept. */
+export function rememberQuoted(fields: object, key: string, { text, quoted }: WrittenText): void {
+  if (needsQuotes(text) === quoted) return;
   const quotes = known.get(fields);
-  if (quotes instanceof Map) quotes.set(key, true);
-  else known.set(fields, new Map([[key, true]]));
+  if (quotes instanceof Map) quotes.set(key, quoted);
+  else known.set(fields, new Map([[key, quoted]]));
+}
+
+/** A text and how it is written: without quotes it may still be one by its tag. */
+export interface WrittenText {
+  readonly text: string;
+  readonly quoted: boolean;
 }
 
 /** What is known about the quotes of a mapping. */
