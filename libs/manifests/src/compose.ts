@@ -174,7 +174,9 @@ export class Composer<S> {
     const meaning = this.#dialect.scalar(text, form);
     if ('refused' in meaning) throw new YamlRefusal(meaning.refused, offset, meaning.fix);
     const { value } = meaning;
-    return { value, nodes: 1, height: 0, offset, scalar: { text, form, value } };
+    // A text costs more with every alias of it the longer it is, so that aliases cannot make much of a long one.
+    const nodes = 1 + Math.floor(text.length / 100);
+    return { value, nodes, height: 0, offset, scalar: { text, form, value } };
   }
 
   /** An empty scalar has no text of its own; it sits where the event before it ended. */

@@ -76,6 +76,12 @@ describe('hostile YAML', () => {
     expect(errorOf('- a\n'.repeat(1_000_000)).message).toContain('values');
   });
 
+  test('a long text costs more with every alias of it', () => {
+    const text = `a: &a ${'x'.repeat(1_000_000)}\nb: [${'*a,'.repeat(100)}]\n`;
+    expect(errorOf(text)).toMatchObject({ line: 2, message: expect.stringContaining('values') });
+    expect(valueOf(`a: ${'x'.repeat(3_000_000)}\n`)).toBeDefined();
+  });
+
   test('a duplicate key is refused with both lines', () => {
     expect(errorOf('a: 1\nb: 2\na: 3\n')).toMatchObject({
       line: 3,

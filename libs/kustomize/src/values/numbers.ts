@@ -15,10 +15,8 @@ export function integerOf(text: string): number | bigint | undefined {
   const parts = whole.exec(digits);
   if (!parts) return innerSigned(digits);
   const [, sign = '', hex, binary, octal, oldOctal, decimal] = parts;
-  if (decimal !== undefined && decimal.length < 16) return signed(sign, Number(decimal));
-  const magnitude = BigInt(based(hex, binary, octal ?? oldOctal) ?? decimal ?? '0');
-  if (magnitude > limitOf(sign)) return undefined;
-  return narrowed(sign === '-' ? -magnitude : magnitude);
+  if (decimal !== undefined) return decimalInteger(sign, decimal);
+  return limited(sign, BigInt(based(hex, binary, octal ?? oldOctal)));
 }
 
 /**
@@ -53,30 +51,25 @@ function withoutUnderscores(text: string): string {
   return text.includes('_') ? text.replaceAll('_', '') : text;
 }
 
+function decimalInteger(sign: string, digits: string): number | bigint | undefined {
+  if (digits.length < 16) return Number(digits) === 0 || sign !== '-' ? Number(digits) : -Number(digits);
+  return digits.length > 20 ? undefined : limited(sign, BigInt(digits));
+}
+
 /** Only an integer without any sign may have all 64 bits. */
-function limitOf(sign: string): bigint {
-  if (sign === '') return maxUnsigned;
-  return sign === '-' ? maxSigned + 1n : maxSigned;
+function limited(sign: string, magnitude: bigint): number | bigint | undefined {
+  const most = sign === '' ? maxUnsigned : maxSigned;
+  if (magnitude > (sign === '-' ? most + 1n : most)) return undefined;
+  return narrowed(sign === '-' ? -magnitude : magnitude);
 }
 
-function signed(sign: string, magnitude: number): number {
-  return magnitude === 0 || sign !== '-' ? magnitude : -magnitude;
-}
-
-function based(
-  hex: string | undefined,
-  binary: string | undefined,
-  octal: string | undefined,
-): string | undefined {
+function based(hex: string | undefined, binary: string | undefined, octal: string | undefined): string {
   if (hex !== undefined) return `0x${hex}`;
-  if (binary !== undefined) return `0b${binary}`;
-  return octal === undefined ? undefined : `0o${octal}`;
+  return binary === undefined ? `0o${octal ?? '0'}` : `0b${binary}`;
 }
 
 function innerSigned(digits: string): number | bigint | undefined {
-  const [, base, sign, magnitudeText] = innerSign.exec(digits) ?? [];
-  if (magnitudeText === undefined || (base === 'b' && /[2-7]/.test(magnitudeText))) return undefined;
-  const magnitude = BigInt(`0${base ?? 'b'}${magnitudeText}`);
-  if (magnitude > limitOf(sign ?? '+')) return undefined;
-  return narrowed(sign === '-' ? -magnitude : magnitude);
+  const [, base = 'b', sign = '+', magnitude] = innerSign.exec(digits) ?? [];
+  if (magnitude === undefined || (base === 'b' && /[2-7]/.test(magnitude))) return undefined;
+  return limited(sign, BigInt(`0${base}${magnitude}`));
 }

@@ -114,7 +114,6 @@ function checkKey(fields: Fields, key: string, root: boolean): void {
 /** How far go-yaml looks for the colon behind a key. */
 const maxKey = 1024;
 const unreadable = /[\u007f-\u0084\u0086-\u009f\ufffe\uffff]/;
-const nextLine = / *\u0085(?: *\u0085)* */g;
 
 /** Kustomize reads the JSON that it wrote as YAML, where control characters are refused and U+0085 ends a line. */
 function plainText(text: string): string {
@@ -127,13 +126,37 @@ function plainText(text: string): string {
       'remove it or encode the text in base64',
     );
   }
-  return text.replace(nextLine, (breaks) => {
-    const count = breaks.replaceAll(' ', '').length;
-    return count === 1 ? ' ' : '\n'.repeat(count - 1);
-  });
+  return joinedLines(text.split('\u0085'));
 }
 
 const mayNeedCare = /[\u007f-\u009f\ufffe\uffff]/;
+
+/** Lines as YAML joins them in double quotes: one break becomes a space, of more the first is lost. */
+function joinedLines(lines: readonly string[]): string {
+  let joined = '';
+  let breaks = 0;
+  for (const [index, line] of lines.entries()) {
+    const [first, last] = [index === 0, index === lines.length - 1];
+    const kept = line.slice(first ? 0 : leadingSpaces(line), last ? line.length : trailingStart(line));
+    if (!first) breaks += 1;
+    if (kept === '' && !first && !last) continue;
+    joined += (breaks === 1 ? ' ' : '\n'.repeat(Math.max(breaks - 1, 0))) + kept;
+    breaks = 0;
+  }
+  return joined;
+}
+
+function leadingSpaces(line: string): number {
+  let at = 0;
+  while (line[at] === ' ') at += 1;
+  return at;
+}
+
+function trailingStart(line: string): number {
+  let at = line.length;
+  while (line[at - 1] === ' ') at -= 1;
+  return at;
+}
 
 function plainScalar(scalar: Scalar): Plain {
   if (scalar === emptyInFlow) return '';

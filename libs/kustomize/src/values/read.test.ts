@@ -164,3 +164,14 @@ describe('a file of kustomize’s own', () => {
     expect(readConfiguration('', 'f')).toEqual({ documents: [] });
   });
 });
+
+describe('a hostile text', () => {
+  it('of many spaces before a line break of Unicode takes no time', () => {
+    expect(written(`a: "${' '.repeat(300_000)}\\N b"`)).toBe("a: ' b'\n");
+  });
+
+  it('of many digits takes no time and stays a text', () => {
+    const digits = '1'.repeat(300_000);
+    expect(written(`a: ${digits}`)).toBe(`a: ${digits}\n`);
+  });
+});
