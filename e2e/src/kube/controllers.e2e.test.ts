@@ -18,8 +18,9 @@ import type { Stage } from './outcomes/stage.ts';
 //
 // Not compared: times, names and hashes that are made up, which of two equal nodes a pod is on, what kubelets tell of
 // containers beyond readiness, restarts and the reason of their state (kwok plays them on the real side), events of kubelets,
-// how often an event happened, in how many steps a replica set was scaled, and when endpoints changed. Nodes that fail, provisioned
-// volumes and pods that wait for configuration have no counterpart on the real side and are left to unit tests.
+// how often an event happened, in how many steps a replica set was scaled, and when endpoints changed. Nodes that are not heard of,
+// provisioned volumes, pods that wait for configuration and what autoscalers make of a load have no counterpart on the real side,
+// where no kubelet runs and nothing serves metrics, and are left to unit tests.
 const clients: HttpClient[] = [];
 const resources = new AsyncDisposableStack();
 

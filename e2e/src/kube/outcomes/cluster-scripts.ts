@@ -116,6 +116,26 @@ const autoscalers: readonly Script[] = [
     ),
   ),
   script(
+    'autoscalers that share pods do nothing',
+    ['horizontalpodautoscalers', 'deployments'],
+    step(deploy({ replicas: 2 }), available(2)),
+    step(scaler({ maxReplicas: 4 })),
+    step(
+      (stage) =>
+        stage.create('horizontalpodautoscalers', 'HorizontalPodAutoscaler', {
+          metadata: { name: 'again' },
+          spec: {
+            scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' },
+            maxReplicas: 6,
+          },
+        }),
+      (stage) =>
+        stage.untilAll('horizontalpodautoscalers', (all) =>
+          all.every((one) => condition(one, 'ScalingActive')?.['reason'] === 'AmbiguousSelector'),
+        ),
+    ),
+  ),
+  script(
     'an autoscaler says when its target is not there',
     scalerSees,
     step(scaler({ maxReplicas: 2 }, { name: 'absent' }), scaled('FailedGetScale')),

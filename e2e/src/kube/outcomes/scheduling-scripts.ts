@@ -201,6 +201,28 @@ const firstNode = async (stage: Stage): Promise<string> => {
 const patchNode = (patch: Body) => async (stage: Stage) =>
   stage.send('PATCH', `/api/v1/nodes/${await firstNode(stage)}`, patch);
 
+/** Has the first node say whether it is ready, and its agent leave that alone. */
+const setReady = (status: 'True' | 'False') => async (stage: Stage) => {
+  const path = `/api/v1/nodes/${await firstNode(stage)}`;
+  const broken = status === 'True' ? null : 'yes';
+  await stage.send('PATCH', path, { metadata: { annotations: { 'sandbox.meridian.dev/broken': broken } } });
+  const conditions = itemsAt((await stage.send('GET', path)).body, 'status.conditions').map((one) =>
+    at(one, 'type') === 'Ready' ? { ...(one as Body), status } : one,
+  );
+  await stage.send('PATCH', `${path}/status`, { status: { conditions } });
+};
+
+/** Evicts the pod of the deployment that is on the first node. Throws when the answer has another status. */
+const evictFromFirst = (status: number) => async (stage: Stage) => {
+  const node = await firstNode(stage);
+  const found = (await stage.list('pods')).find((one) => at(one, 'spec.nodeName') === node);
+  const name = String(at(found, 'metadata.name'));
+  const body = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name } };
+  const path = `/api/v1/namespaces/${stage.namespace}/pods/${name}/eviction`;
+  const answer = await stage.send('POST', path, body);
+  if (answer.status !== status) throw new Error(`was answered ${JSON.stringify(answer.body)}`);
+};
+
 const ready = (count: number) => (stage: Stage) =>
   stage.until('deployments', 'web', (web) => (at(web, 'status.readyReplicas') ?? 0) === count);
 const pending = (count: number) => (stage: Stage) =>
@@ -323,6 +345,56 @@ export const nodeScripts: readonly Script[] = [
       await stage.remove('pods', String(at(there, 'metadata.name')));
     }, pending(1)),
     step(patchNode({ spec: { unschedulable: null } }), ready(2)),
+    step(
+      (stage) => stage.remove('deployments', 'web'),
+      (stage) => stage.untilAll('pods', (all) => all.length === 0),
+    ),
+  ),
+  script(
+    'a node is drained as far as a budget lets it',
+    ['pods', 'poddisruptionbudgets'],
+    fill,
+    step(
+      (stage) =>
+        stage.create('poddisruptionbudgets', 'PodDisruptionBudget', {
+          metadata: { name: 'web' },
+          spec: { minAvailable: 2, selector: { matchLabels: labels } },
+        }),
+      (stage) => stage.until('poddisruptionbudgets', 'web', (web) => at(web, 'status.currentHealthy') === 2),
+    ),
+    step(patchNode({ spec: { unschedulable: true } })),
+    step(evictFromFirst(429)),
+    step(
+      (stage) => stage.merge('poddisruptionbudgets', 'web', { spec: { minAvailable: 1 } }),
+      (stage) =>
+        stage.until('poddisruptionbudgets', 'web', (web) => at(web, 'status.disruptionsAllowed') === 1),
+    ),
+    step(evictFromFirst(201), pending(1)),
+    step(patchNode({ spec: { unschedulable: null } }), ready(2)),
+    step(
+      (stage) => stage.remove('deployments', 'web'),
+      (stage) => stage.untilAll('pods', (all) => all.length === 0),
+    ),
+  ),
+  // The simulated agents of the real cluster leave a node alone that is marked as broken.
+  script(
+    'a node that is not ready loses its pods after the time that they tolerate',
+    ['nodes', 'pods', 'events', 'deployments'],
+    step((stage) => {
+      const key = 'node.kubernetes.io/not-ready';
+      const tolerations = [{ key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 2 }];
+      const spec = { ...gpus(8), tolerations };
+      return stage.create(
+        'deployments',
+        'Deployment',
+        workload({ replicas: 2, template: template('triton:1', { spec }) }),
+      );
+    }, ready(2)),
+    step(setReady('False'), pending(1)),
+    step(setReady('True'), async (stage) => {
+      await ready(2)(stage);
+      await stage.untilAll('nodes', (all) => all.every((one) => at(one, 'spec.taints') === undefined));
+    }),
     step(
       (stage) => stage.remove('deployments', 'web'),
       (stage) => stage.untilAll('pods', (all) => all.length === 0),

@@ -63,6 +63,7 @@ function plainText(text: string, names: readonly [string, string][]): string {
   return plainer
     .replaceAll(/"endpoints.kubernetes.io\/last-change-trigger-time":"[^"]*"/g, '')
     .replaceAll('"annotations":{},', '')
+    .replaceAll(/multiple HPAs: \[.*?\]/g, 'multiple HPAs')
     .replaceAll(/-----BEGIN CERTIFICATE.*?END CERTIFICATE-----(\\n)?/g, '<certificate>')
     .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, '<time>')
     .replaceAll(/\b10\.\d+\.\d+\.\d+\b/g, '<address>')
@@ -85,6 +86,7 @@ const chance = ['uid', 'resourceVersion', 'managedFields', 'creationTimestamp', 
 
 function plain(resource: string, object: Body): unknown {
   if (resource === 'events') return plainEvent(object);
+  if (resource === 'nodes') return plainNode(object);
   const metadata = Object.fromEntries(
     Object.entries(bodyAt(object, 'metadata')).filter(([name]) => !chance.includes(name)),
   );
@@ -141,6 +143,14 @@ function podStatus(pod: Body): unknown {
 
 const byServer = new Set(['PodScheduled', 'DisruptionTarget']);
 
+/** Of a node, what its agent tells of itself is left out. */
+function plainNode(node: Body): unknown {
+  const conditions = itemsAt(node, 'status.conditions')
+    .map((one) => `${String(at(one, 'type'))} ${String(at(one, 'status'))}`)
+    .sort();
+  return { labels: at(node, 'metadata.labels'), spec: node['spec'], conditions };
+}
+
 /** Events of nodes' agents are left out: simulated agents of a real cluster write none. */
 function plainEvent(event: Body): unknown {
   const from = at(event, 'source.component') ?? at(event, 'reportingComponent');
@@ -150,6 +160,8 @@ function plainEvent(event: Body): unknown {
   // Whether the scheduler meets a pod that is being deleted is chance.
   if (String(event['message']).startsWith('skip schedule deleting pod')) return undefined;
   if (String(event['message']).includes('is being deleted, cannot be assigned to a host')) return undefined;
+  // So is whether the end of a pod that is sent away is seen before the work of sending it is over.
+  if (String(event['message']).startsWith('Cancelling deletion of Pod')) return undefined;
   // Whether two controllers meet at an object is chance, too.
   if (String(event['message']).includes('the object has been modified; please apply')) return undefined;
   return {

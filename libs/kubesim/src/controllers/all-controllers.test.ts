@@ -66,6 +66,21 @@ const reasonsOf = (name: string) =>
     .filter((event) => textAt(event, 'involvedObject', 'name') === name)
     .map((event) => `${textAt(event, 'reason') ?? ''}: ${textAt(event, 'message') ?? ''}`);
 
+test('a node is registered, and labelled by the older names too', async () => {
+  client.create('nodes', {
+    ...{ apiVersion: 'v1', kind: 'Node' },
+    metadata: { name: 'gpu-0', labels: { 'kubernetes.io/os': 'linux', 'kubernetes.io/arch': 'amd64' } },
+  });
+  await clock.advance(second);
+  expect(client.get({ resource: 'nodes', namespace: '', name: 'gpu-0' })?.metadata.labels).toEqual({
+    ...{ 'kubernetes.io/os': 'linux', 'beta.kubernetes.io/os': 'linux' },
+    ...{ 'kubernetes.io/arch': 'amd64', 'beta.kubernetes.io/arch': 'amd64' },
+  });
+  expect(reasonsOf('gpu-0')).toEqual([
+    'RegisteredNode: Node gpu-0 event: Registered Node gpu-0 in Controller',
+  ]);
+});
+
 describe('a pod', () => {
   test('is put on a node and becomes ready', async () => {
     node('gpu-0', 8);
@@ -175,6 +190,29 @@ describe('a pod', () => {
     expect(at('web')).toBeDefined();
     await clock.advance(20 * second);
     expect(at('web')).toBeUndefined();
+  });
+
+  test('is not ready while its node is not heard of, and stays when that comes back in time', async () => {
+    node('gpu-0', 8);
+    pod('web');
+    await clock.advance(second);
+    const says = (status: string) =>
+      client.change(
+        { resource: 'nodes', namespace: '', name: 'gpu-0' },
+        (draft) => void (draft['status'] = { conditions: [{ type: 'Ready', status }] }),
+        'status',
+      );
+    says('Unknown');
+    await clock.advance(20 * second);
+    expect(textAt(condition('web', 'Ready'), 'status')).toBe('False');
+    says('True');
+    await clock.advance(second);
+    expect(textAt(condition('web', 'Ready'), 'status')).toBe('True');
+    await clock.advance(600 * second);
+    expect(reasonsOf('web').slice(-2)).toEqual([
+      'NodeNotReady: Node is not ready',
+      'TaintManagerEviction: Cancelling deletion of Pod default/web',
+    ]);
   });
 
   test('that is deleted stops for as long as its annotation says', async () => {

@@ -8,6 +8,7 @@ import { EventLog } from './events/event-log.ts';
 import { GarbageCollector } from './garbage-collector.ts';
 import { Kubelet } from './kubelet.ts';
 import { Namespaces } from './namespaces.ts';
+import { NodeLifecycle } from './node-lifecycle.ts';
 import { Nodes } from './nodes.ts';
 import { OwnerIndex } from './owner-index.ts';
 import { PolicyStatuses } from './policy-statuses.ts';
@@ -36,6 +37,7 @@ export function runControllers(core: ClusterCore, options: RunOptions): Controll
   const controllers = [
     events,
     new Nodes(core),
+    new NodeLifecycle(inside),
     new Namespaces(core, caPem),
     new Scheduler(inside),
     new Kubelet(inside),

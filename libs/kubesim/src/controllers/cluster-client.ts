@@ -4,6 +4,7 @@ import { apiTime, draftForWrite } from '../kube-object.ts';
 import type { KubeObject } from '../kube-object.ts';
 import { builtInDefaults } from '../kinds/defaults/built-in-defaults.ts';
 import type { ClusterParts } from '../cluster/cluster-parts.ts';
+import { readBack } from '../cluster/read-back.ts';
 import type { Registry } from '../cluster/registry.ts';
 import type { Remover, RemoveOptions } from '../cluster/remover.ts';
 import type { Target } from '../cluster/target.ts';
@@ -95,7 +96,9 @@ export class ClusterClient {
     if (live === undefined) throw notFoundError(this.#resource(ref.resource), ref.name);
     const edited = edit(live);
     if (jsonEqual(edited, live)) return;
-    this.#core.store.commit(ref, edited, live.metadata.resourceVersion ?? '');
+    const { custom, schema } = this.#resource(ref.resource);
+    const next = readBack(edited, custom ? undefined : schema, live);
+    this.#core.store.commit(ref, next, live.metadata.resourceVersion ?? '');
   }
 
   /** Deletes an object; one that is gone already is no error. */

@@ -9,6 +9,7 @@ import type { Inside } from './inside.ts';
 import { durationMs } from './duration.ts';
 import { stageEvents, stopEvents } from './kubelet-events.ts';
 import { missingConfig } from './missing-config.ts';
+import { readiness } from './node-lifecycle.ts';
 import { imageStory, podStories, stageOf, statusAt } from './pod-status.ts';
 import type { PodStage } from './pod-status.ts';
 
@@ -41,10 +42,11 @@ export class Kubelet implements Controller {
     this.#client = new InsideClient(inside, this.manager, 'kubelet');
   }
 
-  keysOf({ type, key, object }: StoreEvent): readonly string[] {
+  keysOf({ type, key, object, previous }: StoreEvent): readonly string[] {
     if (key.resource === 'configmaps' || key.resource === 'secrets') {
       return type === 'ADDED' ? [...(this.#held.get(key.namespace) ?? [])] : [];
     }
+    if (key.resource === 'nodes') return isBack(object, previous) ? this.#podsOn(key.name) : [];
     if (key.resource !== 'pods') return [];
     const name = namespacedKey(key.namespace, key.name);
     if (type === 'DELETED') this.#since.delete(name);
@@ -52,11 +54,21 @@ export class Kubelet implements Controller {
     return [];
   }
 
+  #podsOn(node: string): readonly string[] {
+    return this.#client
+      .list('pods')
+      .filter((pod) => textAt(pod, 'spec', 'nodeName') === node)
+      .map(({ metadata: { namespace = '', name = '' } }) => namespacedKey(namespace, name));
+  }
+
   reconcile(key: string): number | undefined {
     const ref = { resource: 'pods', ...splitKey(key) };
     const pod = this.#client.get(ref);
     if (pod === undefined) return undefined;
     if (pod.metadata.deletionTimestamp !== undefined) return this.#end(key, ref, pod);
+    // What happens on a node that is not heard of is not heard of either.
+    const node = { resource: 'nodes', namespace: '', name: textAt(pod, 'spec', 'nodeName') ?? '' };
+    if (readiness(this.#client.get(node)) === 'Unknown') return undefined;
     const stage = stageOf(pod);
     if (this.#isHeld(key, ref, pod)) return undefined;
     const step = nextStep(pod, stage);
@@ -117,6 +129,11 @@ export class Kubelet implements Controller {
     this.#client.remove(ref, { uid, gracePeriodSeconds: 0 });
     return undefined;
   }
+}
+
+/** Whether a node is heard of again. */
+function isBack(node: KubeObject, previous: KubeObject | undefined): boolean {
+  return readiness(previous) === 'Unknown' && readiness(node) !== 'Unknown';
 }
 
 function nextStep(pod: KubeObject, stage: PodStage | undefined): Step | undefined {

@@ -1,6 +1,5 @@
-import { isObject, itemsAt, objectAt, textAt } from '../json.ts';
-import type { Json, JsonObject } from '../json.ts';
-import type { KubeObject } from '../kube-object.ts';
+import { itemsAt, objectAt, textAt } from '../json.ts';
+import type { Json } from '../json.ts';
 import type { StoreEvent } from '../store/store.ts';
 import { ClusterClient } from './cluster-client.ts';
 import type { ClusterCore } from './cluster-client.ts';
@@ -15,8 +14,8 @@ const goodConditions = [
 ] as const;
 
 /**
- * Makes every new node ready, with the capacity that it was created with, and taints nodes by their state. A node whose Ready
- * condition somebody sets to False or Unknown stays so: that is how a node is made to fail.
+ * Makes every new node ready, with the capacity that it was created with. A node whose Ready condition somebody sets to False or
+ * Unknown stays so: that is how a node is made to fail.
  */
 export class Nodes implements Controller {
   readonly manager = 'kubelet';
@@ -35,56 +34,21 @@ export class Nodes implements Controller {
     const node = this.#client.get(ref);
     if (node === undefined) return;
     const ready = itemsAt(node, 'status', 'conditions').some((one) => textAt(one, 'type') === 'Ready');
-    if (!ready) {
-      this.#client.change(
-        ref,
-        (draft) => {
-          const status = objectAt(draft, 'status') ?? {};
-          const addresses = [
-            { address: '10.0.0.1', type: 'InternalIP' },
-            { address: name, type: 'Hostname' },
-          ];
-          const conditions = readyConditions(this.#client.now());
-          draft['status'] = { ...status, phase: 'Running', addresses, conditions, nodeInfo };
-        },
-        'status',
-      );
-    }
-    this.#client.change(ref, (draft) => {
-      const spec = objectAt(draft, 'spec');
-      if (spec === undefined) return;
-      const given = itemsAt(spec, 'taints').filter(isObject);
-      const taints = taintsFor(draft, given, this.#client.now());
-      if (taints.length > 0) spec['taints'] = taints;
-      else delete spec['taints'];
-    });
+    if (ready) return;
+    this.#client.change(
+      ref,
+      (draft) => {
+        const status = objectAt(draft, 'status') ?? {};
+        const addresses = [
+          { address: '10.0.0.1', type: 'InternalIP' },
+          { address: name, type: 'Hostname' },
+        ];
+        const conditions = readyConditions(this.#client.now());
+        draft['status'] = { ...status, phase: 'Running', addresses, conditions, nodeInfo };
+      },
+      'status',
+    );
   }
-}
-
-/** Taints that say what a node is like, by key; the other taints are its owner's. */
-const stateTaints = {
-  notReady: 'node.kubernetes.io/not-ready',
-  unreachable: 'node.kubernetes.io/unreachable',
-  unschedulable: 'node.kubernetes.io/unschedulable',
-} as const;
-
-/** The taints of a node with those that its state asks for (pkg/controller/nodelifecycle); ones that are there stay. */
-function taintsFor(node: KubeObject, given: readonly JsonObject[], now: string): JsonObject[] {
-  const ready = itemsAt(node, 'status', 'conditions').find((one) => textAt(one, 'type') === 'Ready');
-  const state = textAt(ready, 'status') ?? 'True';
-  const wanted: JsonObject[] = [];
-  const want = (key: string, effects: readonly string[]) =>
-    wanted.push(...effects.map((effect) => ({ key, effect })));
-  if (state === 'False') want(stateTaints.notReady, ['NoSchedule', 'NoExecute']);
-  if (state === 'Unknown') want(stateTaints.unreachable, ['NoSchedule', 'NoExecute']);
-  if (objectAt(node, 'spec')?.['unschedulable'] === true) want(stateTaints.unschedulable, ['NoSchedule']);
-  const isSame = (a: JsonObject, b: JsonObject) => a['key'] === b['key'] && a['effect'] === b['effect'];
-  const keys: readonly string[] = Object.values(stateTaints);
-  const kept = given.filter(
-    (one) => !keys.includes(textAt(one, 'key') ?? '') || wanted.some((other) => isSame(one, other)),
-  );
-  const missing = wanted.filter((one) => !kept.some((other) => isSame(one, other)));
-  return [...kept, ...missing.map((one) => ({ ...one, timeAdded: now }))];
 }
 
 const nodeInfo = {

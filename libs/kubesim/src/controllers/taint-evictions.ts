@@ -48,7 +48,7 @@ export class TaintEvictions implements Controller {
     const taints = drivingTaints(node);
     const seconds = toleratedSeconds(pod, taints);
     if (taints.length === 0 || seconds === undefined) {
-      this.#since.delete(key);
+      if (this.#since.delete(key)) this.#tell(pod, `Cancelling deletion of Pod ${key}`);
       return undefined;
     }
     const leftMs = seconds * 1_000 - this.#heldMs(key, taints);
@@ -67,10 +67,13 @@ export class TaintEvictions implements Controller {
 
   #evict(pod: KubeObject): void {
     const { namespace = '', name = '', uid = '' } = pod.metadata;
-    const message = `Marking for deletion Pod ${namespacedKey(namespace, name)}`;
-    this.#client.record(pod, { type: 'Normal', reason: 'TaintManagerEviction', message });
+    this.#tell(pod, `Marking for deletion Pod ${namespacedKey(namespace, name)}`);
     this.#disrupt(pod, 'DeletionByTaintManager', 'Taint manager: deleting due to NoExecute taint');
     this.#client.remove(refOf('pods', pod), { uid });
+  }
+
+  #tell(pod: KubeObject, message: string): void {
+    this.#client.record(pod, { type: 'Normal', reason: 'TaintManagerEviction', message });
   }
 
   /** The pods of a node that is gone go too (pkg/controller/podgc). */
