@@ -55,6 +55,8 @@ export interface Dialect<S> {
   readonly keysOnOneLine?: boolean;
   /** Whether collections may carry tags other than the core ones; such tags are dropped. */
   readonly dropsTags: boolean;
+  /** The name under which a collection that is a key is kept, as a flawed one; without it such a key is refused. */
+  readonly collectionKey?: string;
   /** What a key that is there twice does: refuses the file, counts as flawed with its first value, or gives its last. */
   readonly repeated: 'refused' | 'flawed' | 'last';
   /**

@@ -58,9 +58,9 @@ export class MappingInProgress<S> {
   }
 
   #nameOf({ scalar, offset }: Composed<S>): string {
-    const meaning: KeyMeaning = scalar
+    const meaning = scalar
       ? this.#rules.dialect.key(scalar.text, scalar.form, scalar.value)
-      : { refused: 'a key must be text, this one is a collection', fix: 'quote the key' };
+      : collectionKey(this.#rules.dialect.collectionKey);
     if ('refused' in meaning) throw new YamlRefusal(meaning.refused, offset, meaning.fix);
     if (forbiddenKeys.has(meaning.name))
       throw new YamlRefusal(`the key ${meaning.name} is not allowed`, offset, 'choose another key');
@@ -126,6 +126,13 @@ export class MappingInProgress<S> {
     if (this.#rules.mergedKeys <= maxMergedKeys) return;
     throw new YamlRefusal(`merge keys copy more than ${maxMergedKeys} keys`, offset, 'write the values out');
   }
+}
+
+function collectionKey(name: string | undefined): KeyMeaning {
+  const message = 'a key must be text, this one is a collection';
+  return name === undefined
+    ? { refused: message, fix: 'quote the key' }
+    : { name, flaw: { kind: 'null', message } };
 }
 
 function isMergeKey<S>({ scalar }: Composed<S>): boolean {

@@ -21,6 +21,8 @@ export const resourceDialect: Dialect<AnyScalar> = {
   lastLineOpen: true,
   keysOnOneLine: true,
   dropsTags: true,
+  // A collection has no text, and by their texts kyaml tells keys apart.
+  collectionKey: '',
   repeated: 'flawed',
   merges: 'below',
   field: noteQuotes,

@@ -76,6 +76,7 @@ describe('a file of resources', () => {
     expect(refusal(text)).toBe('m/7: a key must be a text, this one is int');
     expect(written('5: x\ntrue: b\n')).toBe('"5": x\n"true": b\n');
     expect(refusal('a: {b: 1, c: 2, b: 3}')).toBe('a/b: the key "b" is there twice, first on line 1');
+    expect(refusal('a: {{ b }}')).toBe('a/: a key must be text, this one is a collection');
     expect(refusal('~: 1')).toBe('~: a key must be a text, this one is null');
   });
 
