@@ -105,18 +105,18 @@ class Marks {
 }
 
 function propertiesOf(definition: Mapping, name: string, file: string): Mapping {
-  const schema = mappingOr(fieldIn(definition, 'schema'), `Schema of ${name}`, file);
-  return mappingOr(fieldIn(schema, 'properties'), `properties of ${name}`, file);
+  const { properties = null } = mappingOr(fieldIn(definition, 'schema'), `Schema of ${name}`, file);
+  return mappingOr(properties, `properties of ${name}`, file);
 }
 
-/** A field of a JSON object, whatever the case of its name, as encoding/json finds it. */
+/** A field whatever the case of its name, as encoding/json finds it; inside of a schema names are exact. */
 function fieldIn(mapping: Mapping, name: string): Plain {
   const key = Object.keys(mapping).find((each) => each.toLowerCase() === name.toLowerCase());
   return key === undefined ? null : (mapping[key] ?? null);
 }
 
 function textIn(mapping: Mapping, name: string): string | undefined {
-  const value = fieldIn(mapping, name);
+  const value = Object.hasOwn(mapping, name) ? mapping[name] : undefined;
   return typeof value === 'string' ? value : undefined;
 }
 
