@@ -44,7 +44,7 @@ export function isBound(claim: KubeObject): boolean {
 }
 
 /** Whether the class of a claim makes volumes only once a pod that needs them has a node. */
-export function waitsForPod(client: ClusterClient, claim: KubeObject): boolean {
+function waitsForPod(client: ClusterClient, claim: KubeObject): boolean {
   const name = textAt(claim, 'spec', 'storageClassName') ?? '';
   const resource = 'storageclasses.storage.k8s.io';
   const found = client.get({ resource, namespace: '', name });

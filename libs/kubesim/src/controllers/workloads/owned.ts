@@ -45,7 +45,7 @@ export function isTerminating(pod: KubeObject): boolean {
 }
 
 /** Milliseconds until a pod has been ready for so many seconds; 0 when it has, undefined while it is not ready. */
-export function msUntilAvailable(
+function msUntilAvailable(
   pod: KubeObject,
   minReadySeconds: number,
   nowMs: number,
