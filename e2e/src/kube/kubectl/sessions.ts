@@ -1,3 +1,5 @@
+import { everydaySessions } from './everyday-sessions.ts';
+
 /** One sitting at a terminal: lines of kubectl in order, in a namespace of its own, which `NS` stands for. */
 export interface KubectlSession {
   readonly title: string;
@@ -265,4 +267,5 @@ export const bareSessions: readonly KubectlSession[] = [
       'run bad -n NS --image " "',
     ],
   },
+  ...everydaySessions,
 ];
