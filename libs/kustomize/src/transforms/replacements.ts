@@ -9,6 +9,7 @@ import type { Id } from '../resources/id.ts';
 import { allIdsOf, idOf, pastIdsOf, withFields, type Resource } from '../resources/resource.ts';
 import { compileIdSelector, compileLabelSelector } from '../resources/selection.ts';
 import { resolvePlainScalar } from '../values/scalars.ts';
+import { agreed, overwritten, SharedScalar } from '../values/shared.ts';
 import {
   isFields,
   isList,
@@ -170,17 +171,23 @@ function hasId(fields: IdFields): boolean {
 function copyInto(fields: Fields, { target, value }: Copying, step: Step): Fields {
   const { fieldPaths = [], options = {} } = target;
   const create = options.create === true ? leafOf(value) : undefined;
-  let changed: Value = fields;
+  let changed: Fields = fields;
   for (const path of fieldPaths.length === 0 ? ['metadata.name'] : fieldPaths) {
     let count = 0;
+    let isShared = false;
     const walk: Walk = {
       create,
-      change: (found) => written(found, value, { options, step }),
+      change: (found) => {
+        const after = overwritten(found, written(found, value, { options, step }));
+        isShared ||= after !== found && after instanceof SharedScalar;
+        return after;
+      },
       found: () => (count += 1),
     };
     const steps = splitFieldPath(path);
     const inText: Value | undefined = step.profile === '5.5' ? undefined : changeInText(changed, steps, walk);
-    changed = inText ?? walked(step, () => changeAtPath(changed, steps, walk));
+    const after = inText ?? walked(step, () => changeAtPath(changed, steps, walk));
+    if (isFields(after)) changed = isShared ? agreed(after) : after;
     if (count === 0)
       refuse({
         ...step.place,
@@ -188,7 +195,7 @@ function copyInto(fields: Fields, { target, value }: Copying, step: Step): Field
         fix: create === undefined ? 'correct the path, or set options.create' : 'correct the path',
       });
   }
-  return isFields(changed) ? changed : fields;
+  return changed;
 }
 
 function leafOf(value: Value): Leaf {
