@@ -12,6 +12,7 @@ import { customObjectCases } from './custom-objects.ts';
 import { customRuleErrorCases } from './custom-rule-errors.ts';
 import { customRuleCases } from './custom-rules.ts';
 import { customValueCases } from './custom-values.ts';
+import { customVersionCases } from './custom-versions.ts';
 import { customWriteCases } from './custom-writes.ts';
 import { definitionRefusalCases } from './custom-refusals.ts';
 import { emptyCases } from './empties.ts';
@@ -89,7 +90,7 @@ export const contractCases: Readonly<Record<string, readonly ContractCase[]>> = 
     ...definitionLifecycleCases,
     ...customDiscoveryCases,
   ],
-  custom: [...customObjectCases, ...customValueCases, ...customRuleCases, ...customWriteCases, ...customKindCases],
+  custom: [...customObjectCases, ...customValueCases, ...customRuleCases, ...customWriteCases, ...customKindCases, ...customVersionCases],
   generated: [...generatedCases, ...customGeneratedCases, ...generatedObjectCases],
   webhooks: [...webhookCases, ...webhookCallCases],
 };

@@ -1,6 +1,8 @@
 import { draftOf } from '../json.ts';
 import type { JsonObject } from '../json.ts';
 import type { KubeObject } from '../kube-object.ts';
+import { typeErrors } from '../merge/type-errors.ts';
+import { UntypedObject } from '../merge/typed.ts';
 import type { CustomRules } from './custom-rules.ts';
 import { metadataType } from './custom-version.ts';
 import type { CustomVersion } from './custom-version.ts';
@@ -25,7 +27,7 @@ export function versionRules(version: CustomVersion, versions: readonly CustomVe
     toStorage: (object) => convert(object, storage),
     inVersion(object, apiVersion) {
       const wanted = byName.get(apiVersion);
-      return wanted === undefined ? undefined : convert(object, wanted);
+      return wanted === undefined ? undefined : renamed(object, wanted);
     },
     schemaIn: (apiVersion) => byName.get(apiVersion)?.type,
     scale: version.scale,
@@ -48,6 +50,13 @@ function readStored(
   const draft = convert(object, stored);
   setCustomDefaults(draft, stored.schema);
   return stored === version ? draft : convert(draft, version);
+}
+
+/** The object as if it had been made in a version. Throws UntypedObject when that does not have all of its fields. */
+function renamed(object: KubeObject, { apiVersion, type }: CustomVersion): KubeObject {
+  const errors = typeErrors(object, type, 'allowed');
+  if (errors !== undefined) throw new UntypedObject(errors);
+  return { ...object, apiVersion };
 }
 
 /** A copy in a version, without what that does not know; metadata is written as Go writes it. */

@@ -8,6 +8,7 @@ import type { FieldSet } from './field-set.ts';
 import { withoutNullMembers } from './list-order.ts';
 import { identityOf, idOf, withOwner } from './managers.ts';
 import type { Owner, Owners } from './managers.ts';
+import { UntypedObject } from './typed.ts';
 import { reconciled } from './typed-field-set.ts';
 
 /** One object in the version of a request, and how to see it in the versions of other managers. */
@@ -29,18 +30,31 @@ export interface TypedObject {
   readonly apiVersion: string;
 }
 
-/** An object in a version, undefined when there is no such version any more. */
+/**
+ * An object in a version, undefined when there is no such version any more. Throws UntypedObject, its words after those of
+ * the failure, when the version does not have all of its fields.
+ */
 export function inVersion(
   object: KubeObject,
   apiVersion: string,
   type: VersionedType,
+  failure = '',
 ): TypedObject | undefined {
   if (object.apiVersion === apiVersion) {
     return { object, apiVersion, schema: schemaIn(apiVersion, type) };
   }
-  const converted = type.convert?.(withoutNulls(object), apiVersion);
+  const converted = converting(failure, () => type.convert?.(withoutNulls(object), apiVersion));
   if (converted === undefined) return undefined;
   return { object: converted, apiVersion, schema: schemaIn(apiVersion, type) };
+}
+
+function converting<Found>(failure: string, convert: () => Found): Found {
+  try {
+    return convert();
+  } catch (error) {
+    if (error instanceof UntypedObject) throw new UntypedObject(`${failure}${error.message}`);
+    throw error;
+  }
 }
 
 /** What an object loses on the way may leave nulls, which no conversion should meet. */
@@ -116,8 +130,8 @@ class Comparisons {
   }
 
   #compare(apiVersion: string): Comparison | undefined {
-    const before = inVersion(this.#before, apiVersion, this.#type);
-    const after = inVersion(this.#after, apiVersion, this.#type);
+    const before = inVersion(this.#before, apiVersion, this.#type, 'failed to convert old object: ');
+    const after = inVersion(this.#after, apiVersion, this.#type, 'failed to convert new object: ');
     if (before === undefined || after === undefined) return undefined;
     const comparison = compareObjects(before.object, after.object, after.schema);
     return withoutFields(comparison, this.#type.resetFields);

@@ -8,6 +8,8 @@ import { inVersion } from './ownership.ts';
 import type { TypedObject, VersionedType } from './ownership.ts';
 import { fieldSetOf, withNamedFields } from './typed-field-set.ts';
 
+const failure = 'failed to prune fields: failed to convert';
+
 /**
  * Takes from a merged object what its applier said the last time and says no longer, unless somebody else owns it.
  * The owners are those after the apply.
@@ -19,7 +21,8 @@ export function pruned(
   type: VersionedType,
 ): KubeObject {
   if (last === undefined || isEmptySet(last.set)) return merged;
-  const typed = inVersion(merged, last.apiVersion, type);
+  const lastApplied = `${failure} merged object to last applied version: `;
+  const typed = inVersion(merged, last.apiVersion, type, lastApplied);
   if (typed === undefined) return merged;
   const bare = without(typed, withNamedFields(last.set, typed.schema));
   const owned = withOwned(typed, bare, owners, type);
@@ -39,8 +42,8 @@ function withOwned(merged: TypedObject, bare: TypedObject, owners: Owners, type:
   );
   let left = bare;
   for (const version of versions) {
-    const all = inVersion(merged.object, version, type);
-    const some = inVersion(left.object, version, type);
+    const all = inVersion(merged.object, version, type, `${failure} merged object at version ${version}: `);
+    const some = inVersion(left.object, version, type, `${failure} pruned object at version ${version}: `);
     const set = sets.get(version);
     if (all === undefined || some === undefined || set === undefined) continue;
     const kept = union(namedSetOf(some), withNamedFields(set, all.schema));
