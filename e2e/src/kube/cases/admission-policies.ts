@@ -47,6 +47,25 @@ const mutations = [{ patchType: 'ApplyConfiguration', applyConfiguration: { expr
 const mutating = { matchConstraints, reinvocationPolicy: 'Never', mutations };
 const none = { resourceRules: [], namespaceSelector: selector };
 
+/** Expressions that are of other types than they should be, or of none. */
+const untyped: Readonly<Record<string, string>> = {
+  'with a field that requests lack': "request.nothing == 'x'",
+  'with a field that namespaces lack': "namespaceObject.metadata.nothing == 'x'",
+  'with a text and a number': "request.name + 1 == 'a'",
+  'with a member that is compared with a number': 'request.userInfo.groups.exists(g, g == 1)',
+  'with a call that does not fit': 'request.name.startsWith(1)',
+  'with a function that is none': 'nothing(object) && object.nothing(1)',
+  'with a check of too little': 'authorizer.group("apps").check("create").allowed()',
+  'with variables that it has not': 'variables.x == 1',
+  'with a field of any type for a truth': 'object.spec.paused',
+  'with a list of different things': '["a", 1].size() > 0',
+  'with a list of texts and fields': "['a', object.spec.replicas].size() > 0",
+  'with a map of fields and texts': "{'a': object.spec.replicas, 'b': 'c'}.size() > 0",
+  'with two ends of different types': "(true ? 'a' : 1) == 'a'",
+  'with macros of two variables': "object.metadata.labels.all(k, v, v != 'x')",
+  'with a namespace that may be null': "namespaceObject == null || namespaceObject.metadata.name == 'x'",
+};
+
 const validating: Readonly<Record<string, object | undefined>> = {
   'without a spec': undefined,
   'with an empty spec': {},
@@ -91,6 +110,27 @@ const validating: Readonly<Record<string, object | undefined>> = {
     ...valid,
     validations: [{ expression: "authorizer.group('apps').resource('deployments').check('create').allowed()" }],
   },
+  ...Object.fromEntries(
+    Object.entries(untyped).map(([words, expression]): [string, object] => [
+      words,
+      { matchConstraints, validations: [{ expression }] },
+    ]),
+  ),
+  'with variables that do not fit': {
+    matchConstraints,
+    variables: [
+      { name: 'a', expression: 'object.spec.replicas == 1' },
+      { name: 'b', expression: 'variables.a + 1' },
+      { name: 'c', expression: 'variables.later == 1' },
+      { name: 'later', expression: '1' },
+    ],
+    validations: [
+      { expression: 'variables.later == "x"' },
+      { expression: 'variables.nothing == 1' },
+      { expression: 'variables.a', messageExpression: 'variables.later' },
+      { expression: 'true', messageExpression: "authorizer.path('/').check('get').reason()" },
+    ],
+  },
   'with numbers for texts and truths': {
     matchConstraints,
     matchConditions: [{ name: 'a', expression: '1' }],
@@ -111,6 +151,24 @@ const validating: Readonly<Record<string, object | undefined>> = {
     ],
   },
   'with bad variables': { ...valid, variables: [{ name: '1a', expression: '' }, { name: '', expression: '1' }] },
+};
+
+const applies = (expression: string) => ({ patchType: 'ApplyConfiguration', applyConfiguration: { expression } });
+const patches = (expression: string) => ({ patchType: 'JSONPatch', jsonPatch: { expression } });
+
+/** Mutations that come to something else than they should, or to nothing. */
+const mutatingExpressions: Readonly<Record<string, object>> = {
+  'that applies a map': applies('{"a": "b"}'),
+  'that applies a part': applies('Object.spec{replicas: 1}'),
+  'that applies what nobody knows': applies('Object{spec: Object.spec{replicas: nothing}}'),
+  'that applies mixed members': applies('Object{metadata: Object.metadata{labels: {"a": "b", "c": 1}}}'),
+  'that applies blanks': applies(' '),
+  'that applies numbers for labels': applies(' Object{metadata: Object.metadata{labels: {"a": 1}}}'),
+  'that patches by objects': patches('[Object{}]'),
+  'that patches by nothing': patches('[]'),
+  'that patches at times': patches('has(object.spec) ? [JSONPatch{op: "remove", path: "/spec"}] : []'),
+  'that patches by an object': patches('Object{}'),
+  'that escapes a number': patches('[JSONPatch{op: "add", path: jsonpatch.escapeKey(1)}]'),
 };
 
 const bindings: Readonly<Record<string, object | undefined>> = {
@@ -139,6 +197,9 @@ export const admissionPolicyCases: readonly ContractCase[] = [
     ...mutating,
     ...rules({ ...rule, operations: ['DELETE', '*'] }),
   }),
+  ...Object.entries(mutatingExpressions).map(([words, mutation]) =>
+    refused('MutatingAdmissionPolicy', words, { ...mutating, mutations: [mutation] }),
+  ),
   refused('MutatingAdmissionPolicy', 'with bad patches', {
     ...mutating,
     reinvocationPolicy: 'x',

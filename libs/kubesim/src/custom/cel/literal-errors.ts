@@ -52,7 +52,7 @@ function* mixed(node: ASTNode): Iterable<Wrong> {
 function* different(nodes: readonly ASTNode[]): Iterable<Wrong> {
   const [first, ...others] = nodes.map((node) => ({ node, type: nameOf(node) }));
   for (const { node, type } of others) {
-    if (first === undefined || isOpen(first.type) || isOpen(type) || type === first.type) continue;
+    if (first === undefined || isOpen(first) || isOpen({ node, type }) || type === first.type) continue;
     yield { words: `expected type '${goType(first.type)}' but found '${goType(type)}'`, at: placeOf(node) };
     return;
   }
@@ -62,7 +62,13 @@ function nameOf(node: ASTNode): string {
   return checkedShape(node)?.name ?? 'dyn';
 }
 
-/** Values of any type, and empty lists and maps. */
-function isOpen(type: string): boolean {
-  return /\b(?:dyn|[A-Z])\b/.test(type);
+/** Whether a real server may know the type better: of empty lists and maps, and of values of any type that were worked out. */
+function isOpen({ node, type }: { readonly node: ASTNode; readonly type: string }): boolean {
+  return type === 'dyn' ? !isRead(node) : /\b(?:dyn|[A-Z])\b/.test(type);
+}
+
+/** Whether a value is only read off a variable. Those of a policy have types of their own. */
+function isRead(node: ASTNode): boolean {
+  if (node.op === 'id') return node.args !== 'variables';
+  return (node.op === '.' || node.op === '[]') && isRead(node.args[0]);
 }

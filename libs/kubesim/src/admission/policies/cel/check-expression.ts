@@ -1,12 +1,13 @@
 import type { Environment } from '@marcbachmann/cel-js';
 import { celEnvironment } from '../../../custom/cel/cel-environment.ts';
-import { compileErrorText } from '../../../custom/cel/compile-error.ts';
-import { readableRule } from '../../../custom/cel/rule-text.ts';
+import { errorText } from '../../../custom/cel/compile-error.ts';
+import { parseExpression } from '../../../custom/cel/parse-expression.ts';
 import { authorizerType, registerAuthorizer } from './authorizer.ts';
 import { checkedComposer, declareTypes } from './composed.ts';
 import { LazyVariables } from './lazy-variables.ts';
 import { registerPatches } from './patch-functions.ts';
 import { readLiterals } from './read-literals.ts';
+import type { ReadLiterals } from './read-literals.ts';
 import { namespaceType, registerRequestTypes, requestType } from './request-types.ts';
 
 /** What an expression of a policy may see besides objects and request. */
@@ -25,13 +26,26 @@ export type Checked =
 
 /** Checks an expression by type, as a real server does before it stores a policy. */
 export function checkExpression(expression: string, scope: ExpressionScope): Checked {
-  const readable = readableRule(expression);
-  const read = scope.isMutation ? readLiterals(readable, checkedComposer) : undefined;
-  const { error, type = 'dyn' } = environmentOf(scope, read?.types ?? new Set()).check(
-    read?.text ?? readable,
-  );
-  if (error === undefined) return { ok: true, type };
-  return { ok: false, message: `compilation failed: ${compileErrorText(error, expression, read)}` };
+  if (!scope.isMutation) return parsedBy(environmentOf(scope, new Set()), expression);
+  const read = readLiterals(expression, checkedComposer);
+  const parsed = parsedBy(environmentOf(scope, read.types), read.text);
+  return parsed.ok ? parsed : { ok: false, message: placed(parsed.message, read, expression) };
+}
+
+function parsedBy(environment: Environment, text: string): Checked {
+  const parsed = parseExpression(environment, text);
+  return parsed.ok ? parsed : { ok: false, message: `compilation failed: ${parsed.message}` };
+}
+
+const findings = /ERROR: <input>:(\d+):(\d+): ([^]*?)\n \| .*\n \| \.*\^/g;
+
+/** Findings in an expression as it was read, told where they are in the expression as it was written. */
+function placed(message: string, { text, place }: ReadLiterals, expression: string): string {
+  const lines = text.split('\n');
+  return message.replaceAll(findings, (_, line: string, column: string, words: string) => {
+    const before = lines.slice(0, Number(line) - 1).reduce((length, one) => length + one.length + 1, 0);
+    return errorText(words, place(before + Number(column) - 1), expression);
+  });
 }
 
 /** Environments by what they see: making one costs more than checking an expression in it. */

@@ -1,12 +1,12 @@
 import type { Environment } from '@marcbachmann/cel-js';
 
-class PatchNamespace {}
+class JsonpatchNamespace {}
 
 /** What mutations may call besides: `jsonpatch.escapeKey('a/b')`. */
 export function registerPatches(environment: Environment): void {
-  environment.registerType('PatchNamespace', { ctor: PatchNamespace });
-  environment.registerConstant('jsonpatch', 'PatchNamespace', new PatchNamespace());
-  environment.registerFunction('PatchNamespace.escapeKey(string): string', (_: unknown, key: string) =>
+  environment.registerType('JsonpatchNamespace', { ctor: JsonpatchNamespace });
+  environment.registerConstant('jsonpatch', 'JsonpatchNamespace', new JsonpatchNamespace());
+  environment.registerFunction('JsonpatchNamespace.escapeKey(string): string', (_: unknown, key: string) =>
     key.replaceAll('~', '~0').replaceAll('/', '~1'),
   );
 }

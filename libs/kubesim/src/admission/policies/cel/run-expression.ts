@@ -3,7 +3,8 @@ import type { Environment, ParseResult } from '@marcbachmann/cel-js';
 import { celEnvironment } from '../../../custom/cel/cel-environment.ts';
 import type { Outcome } from '../../../custom/cel/compile-rules.ts';
 import { evaluationErrorText } from '../../../custom/cel/evaluation-error.ts';
-import { readableRule } from '../../../custom/cel/rule-text.ts';
+import { CelFault } from '../../../custom/cel/functions/cel-fault.ts';
+import { parseExpression } from '../../../custom/cel/parse-expression.ts';
 import { authorizerType, registerAuthorizer } from './authorizer.ts';
 import { composer, registerComposer } from './composed.ts';
 import { registerPatches } from './patch-functions.ts';
@@ -26,10 +27,16 @@ export interface Expression {
 export function expressionOf(text: string): Expression {
   let program: ParseResult | undefined;
   const evaluate = (seen: Seen): unknown => {
-    program ??= openEnvironment().parse(readLiterals(readableRule(text), () => composer).text);
+    program ??= programOf(text);
     return program(seen);
   };
   return { text, evaluate, run: (seen) => outcomeOf(text, () => evaluate(seen)) };
+}
+
+function programOf(text: string): ParseResult {
+  const parsed = parseExpression(openEnvironment(), readLiterals(text, () => composer).text);
+  if (parsed.ok) return parsed.program;
+  throw new CelFault(`compilation failed: ${parsed.message}`);
 }
 
 function outcomeOf(text: string, evaluate: () => unknown): Outcome<unknown> {

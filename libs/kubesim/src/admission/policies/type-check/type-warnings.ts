@@ -1,6 +1,5 @@
 import { celEnvironment } from '../../../custom/cel/cel-environment.ts';
-import { compileErrorText } from '../../../custom/cel/compile-error.ts';
-import { readableRule } from '../../../custom/cel/rule-text.ts';
+import { parseExpression } from '../../../custom/cel/parse-expression.ts';
 import type { Registry } from '../../../cluster/registry.ts';
 import { isObject, itemsAt, objectAt, textAt } from '../../../json.ts';
 import type { Json, JsonObject } from '../../../json.ts';
@@ -35,9 +34,8 @@ export function typeWarnings(policy: KubeObject, registry: Registry): TypeWarnin
   return expressions.flatMap(({ fieldRef, text }) => {
     if (text === '') return [];
     const found = checks.flatMap(({ kind: { group, version, kind }, environment }) => {
-      const { error } = environment.check(readableRule(text));
-      if (error === undefined) return [];
-      return [`${group}/${version}, Kind=${kind}: ${compileErrorText(error, text)}\n`];
+      const parsed = parseExpression(environment, text);
+      return parsed.ok ? [] : [`${group}/${version}, Kind=${kind}: ${parsed.message}\n`];
     });
     return found.length === 0 ? [] : [{ fieldRef, warning: found.join('\n') }];
   });
