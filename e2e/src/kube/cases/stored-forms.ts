@@ -1,4 +1,4 @@
-import { set } from '../body.ts';
+import { isBody, set } from '../body.ts';
 import { objectPath, sampleOf } from '../objects.ts';
 import type { ContractCase, Session } from '../session.ts';
 
@@ -28,6 +28,31 @@ const unchanged = (kind: string, title: string, change: (object: Record<string, 
 });
 
 const same = (): undefined => undefined;
+
+/** Clients send back what they read, and the first of several mistakes is told: the order of members is part of an answer. */
+const inOrder = (kind: string): ContractCase => ({
+  title: `stored: members of a ${kind}, in their order`,
+  async run(session) {
+    const sample = sampleOf(kind);
+    const object = sample.make(session.namespace);
+    set(object, 'metadata.labels', { b: '1', a: '2' });
+    const turned = Object.fromEntries(Object.entries(object).reverse());
+    const made = await session.prepare('POST', sample.path, turned);
+    const path = objectPath(sample, made.body);
+    const read = await session.attempt('PATCH', path, { metadata: { annotations: { note: 'x' } } }, merge);
+    for (const { body, status } of [made, read]) {
+      session.exchanges.push({ asked: `members of ${path}`, status, headers: {}, body: membersOf(body, '') });
+    }
+  },
+});
+
+function membersOf(value: unknown, path: string): string[] {
+  if (!isBody(value)) return [];
+  return Object.entries(value).flatMap(([name, member]) => [
+    `${path}.${name}`,
+    ...membersOf(member, `${path}.${name}`),
+  ]);
+}
 
 /** What the server stores is not always what it shows: fields of its own types, and defaults that are filled in on reading. */
 export const storedFormCases: readonly ContractCase[] = [
@@ -72,6 +97,7 @@ export const storedFormCases: readonly ContractCase[] = [
     set(job, 'metadata.labels', { a: 'b' });
     set(job, 'spec.template.metadata.labels', { a: 'b' });
   }),
+  ...['Deployment', 'StatefulSet', 'Pod', 'Service', 'Secret', 'CustomResourceDefinition'].map(inOrder),
   {
     title: 'stored: a job that is tried, made, labelled and applied without change',
     async run(session) {

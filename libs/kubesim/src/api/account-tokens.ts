@@ -7,6 +7,7 @@ import { itemsAt, memberOf, numberAt, objectAt, textAt } from '../json.ts';
 import type { JsonObject } from '../json.ts';
 import { apiTime } from '../kube-object.ts';
 import type { KubeObject } from '../kube-object.ts';
+import { metadataInOrder } from '../schema/go-order.ts';
 import { textIn } from '../kinds/validation/go-fields.ts';
 import { recordUpdate } from '../merge/managed-fields.ts';
 import type { Exchange } from './exchange.ts';
@@ -65,10 +66,16 @@ function secondsOf(request: KubeObject): number {
 
 function completed(object: KubeObject, account: KubeObject, creationTimestamp: string): KubeObject {
   const { name = '', namespace = '', uid = '' } = account.metadata;
-  const spec: JsonObject = { boundObjectRef: null, ...objectAt(object, 'spec') };
-  if (itemsAt(spec, 'audiences').length === 0) spec['audiences'] = [issuer];
-  spec['expirationSeconds'] ??= 3_600;
-  return { ...object, metadata: { ...object.metadata, name, namespace, uid, creationTimestamp }, spec };
+  const asked = objectAt(object, 'spec');
+  const { audiences = null, boundObjectRef = null } = asked ?? {};
+  const isForServer = itemsAt(asked, 'audiences').length === 0;
+  const spec = {
+    audiences: isForServer ? [issuer] : audiences,
+    expirationSeconds: secondsOf(object),
+    boundObjectRef,
+  };
+  const metadata = metadataInOrder({ ...object.metadata, name, namespace, uid, creationTimestamp });
+  return { ...object, metadata, spec };
 }
 
 function refuse(name: string, errors: readonly FieldError[]): void {

@@ -1,5 +1,6 @@
 import { asked, reviewOf, validated } from '../admission/admitted.ts';
 import { storeKey } from '../cluster/prepare.ts';
+import { readBack } from '../cluster/read-back.ts';
 import type { RemoveOptions } from '../cluster/remover.ts';
 import type { Target } from '../cluster/target.ts';
 import { ApiError, badRequestError, invalidError, notFoundError } from '../errors/api-error.ts';
@@ -78,7 +79,7 @@ function removeEvicted(state: ServerState, target: Target, { pod, given, dryRun 
   const { resource, namespace, name } = target;
   state.remover.check({ ...target, subresource: '' }, conditionsOf(given));
   const key = storeKey(resource, namespace, name);
-  const marked = withReason(pod, apiTime(state.nowMs()));
+  const marked = readBack(withReason(pod, apiTime(state.nowMs())), resource.schema, pod);
   if (!dryRun && !jsonEqual(marked, pod)) {
     state.store.commit(key, marked, pod.metadata.resourceVersion ?? '');
   }

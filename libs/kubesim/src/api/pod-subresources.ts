@@ -2,6 +2,7 @@ import { conflictError, notFoundError } from '../errors/api-error.ts';
 import { asked, reviewOf, validated } from '../admission/admitted.ts';
 import { boundPod } from '../kinds/bound-pod.ts';
 import { storeKey } from '../cluster/prepare.ts';
+import { readBack } from '../cluster/read-back.ts';
 import type { Target, WriteOptions } from '../cluster/target.ts';
 import { textAt } from '../json.ts';
 import type { KubeObject } from '../kube-object.ts';
@@ -41,7 +42,11 @@ export async function bindPod(state: ServerState, target: Target, exchange: Exch
   const stored = state.store.get(storeKey(target.resource, target.namespace, target.name));
   if (stored === undefined) throw notFoundError(target.resource, target.name);
   const key = storeKey(target.resource, target.namespace, target.name);
-  state.store.commit(key, from(stored), stored.metadata.resourceVersion ?? '');
+  state.store.commit(
+    key,
+    readBack(from(stored), target.resource.schema, stored),
+    stored.metadata.resourceVersion ?? '',
+  );
   exchange.answer(201, done);
 }
 

@@ -53,12 +53,27 @@ export function presentList(
   }
   const rules = state.registry.rulesOf(resource);
   const served = page.items.map((object) => fromStorage(object, resource, rules));
+  if (resource.custom) return customList(resource, served, page);
   return {
     kind: resource.listKind,
     apiVersion: apiVersionOf(resource.group, resource.version),
-    // Lists of custom kinds have no Go type that would leave an empty token out.
-    metadata: resource.custom ? { ...metadata, continue: page.continue ?? '' } : metadata,
-    items: resource.custom ? served : served.map(withoutKind),
+    metadata,
+    items: served.map(withoutKind),
+  };
+}
+
+/** A list of objects without a Go type, as Go writes maps. It would leave no empty token out. */
+function customList(
+  resource: Resource,
+  items: JsonObject[],
+  { resourceVersion, remainingItemCount, ...page }: ListPage,
+): JsonObject {
+  const left = remainingItemCount === undefined ? {} : { remainingItemCount };
+  return {
+    apiVersion: apiVersionOf(resource.group, resource.version),
+    items,
+    kind: resource.listKind,
+    metadata: { continue: page.continue ?? '', ...left, resourceVersion },
   };
 }
 

@@ -1,7 +1,9 @@
 import { reusing } from '../json.ts';
 import { withIdentityOf } from '../kube-object.ts';
-import type { KubeObject } from '../kube-object.ts';
+import type { KubeObject, ObjectMeta } from '../kube-object.ts';
+import type { KindRules } from '../kinds/kind-rules.ts';
 import { decodeObject, storedObject } from '../schema/decode.ts';
+import { inNameOrder, metadataInOrder } from '../schema/go-order.ts';
 import type { Schema } from '../schema/schema.ts';
 
 /** A draft as Go holds it while it is checked, and whether it is read back from the store just so. */
@@ -22,4 +24,10 @@ export function readBack(draft: KubeObject, schema: Schema | undefined, stored?:
   if (schema === undefined) return draft;
   const read = storedObject(reusing(draft, stored), schema, stored);
   return read.ok ? withIdentityOf(draft, read.object) : draft;
+}
+
+/** A new object with a place for the revision that it gets, which is not the last of its metadata. */
+export function withRevision(object: KubeObject, { custom }: KindRules): KubeObject {
+  const metadata: ObjectMeta = { ...object.metadata, resourceVersion: '' };
+  return { ...object, metadata: custom === undefined ? metadataInOrder(metadata) : inNameOrder(metadata) };
 }

@@ -6,6 +6,7 @@ import type { JsonObject } from '../json.ts';
 import { apiTime } from '../kube-object.ts';
 import type { KubeObject } from '../kube-object.ts';
 import type { KindRules } from '../kinds/kind-rules.ts';
+import { metadataInOrder } from '../schema/go-order.ts';
 import { groupResource } from '../schema/resource.ts';
 import type { Resource } from '../schema/resource.ts';
 import type { StoreKey } from '../store/store.ts';
@@ -108,17 +109,17 @@ export class Remover {
   /** @returns the object as it is left, or as it went. */
   #delete({ key, stored, rules, options }: Deleting): KubeObject {
     const draft = draftOf(stored);
-    if (key.resource === 'namespaces') return this.#terminate(key, draft, options);
+    if (key.resource === 'namespaces') return this.#terminate(key, draft, { rules, options });
     if (rules.beginDeletion !== undefined && draft.metadata.deletionTimestamp === undefined) {
       rules.beginDeletion(draft, this.#parts.nowMs());
-      return this.#keep(key, draft, options);
+      return this.#keep(key, inOrder(draft, rules), options);
     }
     const grace = graceOf(stored, rules, options);
     const finalizers = withPropagation(stored, rules, options);
     if (grace === 0 && finalizers.length === 0) return this.#erase(key, stored, { rules, options });
     if (!this.#mark(draft, grace)) return stored;
     setFinalizers(draft, finalizers);
-    return this.#keep(key, draft, options);
+    return this.#keep(key, inOrder(draft, rules), options);
   }
 
   /** Stores an object that waits to go. */
@@ -141,15 +142,19 @@ export class Remover {
     const marked = draftOf(gone);
     this.#mark(marked, 0);
     marked.metadata.deletionGracePeriodSeconds = 0;
-    return marked;
+    return inOrder(marked, rules);
   }
 
   /** A namespace stays, terminating, until the namespace controller finalizes it. */
-  #terminate(key: StoreKey, draft: KubeObject, options: RemoveOptions): KubeObject {
+  #terminate(
+    key: StoreKey,
+    draft: KubeObject,
+    { rules, options }: Pick<Deleting, 'rules' | 'options'>,
+  ): KubeObject {
     if (draft.metadata.deletionTimestamp !== undefined) return draft;
     draft.metadata.deletionTimestamp = apiTime(this.#parts.nowMs());
     draft['status'] = { phase: 'Terminating' };
-    return this.#keep(key, draft, options);
+    return this.#keep(key, inOrder(draft, rules), options);
   }
 
   /**
@@ -169,6 +174,11 @@ export class Remover {
     metadata.deletionGracePeriodSeconds = grace;
     return true;
   }
+}
+
+/** An object to whose metadata something was added. Those of custom kinds are sorted when they are shown. */
+function inOrder(object: KubeObject, { custom }: KindRules): KubeObject {
+  return custom === undefined ? { ...object, metadata: metadataInOrder(object.metadata) } : object;
 }
 
 interface Deleting {

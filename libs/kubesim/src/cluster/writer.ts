@@ -18,11 +18,12 @@ import type { KindRules, RuleContext } from '../kinds/kind-rules.ts';
 import { validateMetadata, validateMetadataUpdate } from '../kinds/metadata.ts';
 import { keepTimes, recordUpdate } from '../merge/managed-fields.ts';
 import type { Resource } from '../schema/resource.ts';
+import { withNamesInOrder } from '../schema/go-order.ts';
 import type { Schema } from '../schema/schema.ts';
 import type { Store, StoreKey } from '../store/store.ts';
 import { fillMetadata, keepMetadata, wipeMetadata, refuseInvalid, ruleContext, storeKey } from './prepare.ts';
 import type { ClusterParts } from './cluster-parts.ts';
-import { heldDraft, readBack } from './read-back.ts';
+import { heldDraft, readBack, withRevision } from './read-back.ts';
 import { resetFieldsOf, schemasOf, withFieldsOf } from './served-version.ts';
 import { storeQuotas } from './store-quotas.ts';
 import { uidMismatch } from './target.ts';
@@ -148,7 +149,7 @@ export class Writer {
   }
 
   #storeNew(key: StoreKey, object: KubeObject, rules: KindRules): KubeObject {
-    const created = commit(this.#parts.store, key, object, '');
+    const created = commit(this.#parts.store, key, withRevision(object, rules), '');
     if (rules.lacksDefaults?.(created) === true) this.#lackDefaults.add(created);
     return created;
   }
@@ -279,15 +280,16 @@ function told(
 
 /** A checked draft as it is stored: those of custom kinds stay in the version of the request until then. */
 function asStored(draft: KubeObject, { custom }: KindRules): KubeObject {
-  return custom?.toStorage(draft) ?? draft;
+  return custom === undefined ? draft : withNamesInOrder(custom.toStorage(draft));
 }
 
 /** An object of the storage version in a served version; the same object when they are one. */
 export function fromStorage(object: KubeObject, resource: Resource, rules: KindRules): KubeObject {
-  if (rules.custom !== undefined) return rules.custom.fromStorage(object);
+  if (rules.custom !== undefined) return withNamesInOrder(rules.custom.fromStorage(object));
   const apiVersion = apiVersionOf(resource.group, resource.version);
   if (object.apiVersion === apiVersion) return object;
-  return rules.versions?.[apiVersion]?.fromStorage(object) ?? { ...object, apiVersion };
+  const converted = rules.versions?.[apiVersion]?.fromStorage(object);
+  return converted === undefined ? { ...object, apiVersion } : readBack(converted, resource.schema);
 }
 
 /** A draft of a served version in the storage version. */

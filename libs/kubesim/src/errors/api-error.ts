@@ -173,9 +173,19 @@ function about(resource: ResourceName, name: string): NonNullable<StatusFacts['d
 function withoutEmpty(details: NonNullable<StatusFacts['details']>): JsonObject {
   const { name, group, kind, uid, causes, retryAfterSeconds } = details;
   const shown: JsonObject = {};
-  for (const [field, value] of Object.entries({ name, group, kind, uid, retryAfterSeconds })) {
-    if (value !== undefined && value !== '' && value !== 0) shown[field] = value;
+  for (const [field, value] of Object.entries({ name, group, kind, uid })) {
+    if (value !== undefined && value !== '') shown[field] = value;
   }
-  if (causes !== undefined && causes.length > 0) shown['causes'] = causes.map((cause) => ({ ...cause }));
+  if (causes !== undefined && causes.length > 0) shown['causes'] = causes.map(inOrder);
+  if (retryAfterSeconds !== undefined && retryAfterSeconds !== 0)
+    shown['retryAfterSeconds'] = retryAfterSeconds;
   return shown;
+}
+
+function inOrder({ reason, message, field }: StatusCause): JsonObject {
+  return {
+    ...(reason === undefined ? {} : { reason }),
+    message,
+    ...(field === undefined ? {} : { field }),
+  };
 }

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../json.ts';
 import type { KubeObject } from '../kube-object.ts';
+import { metadataInOrder } from '../schema/go-order.ts';
 
 /** Annotations that are fields of the server's own type, which partial metadata is made from. */
 const fields: Readonly<Record<string, readonly string[]>> = {
@@ -11,7 +12,7 @@ export function partialMetadata({ metadata }: KubeObject, resource: string): Jso
   return {
     kind: 'PartialObjectMetadata',
     apiVersion: 'meta.k8s.io/v1',
-    metadata: shownMetadata(metadata, resource),
+    metadata: metadataInOrder(shownMetadata(metadata, resource)),
   };
 }
 

@@ -1,6 +1,6 @@
-import { defineMember } from '../json.ts';
-import type { JsonObject } from '../json.ts';
-import type { ObjectMeta } from '../kube-object.ts';
+import { defineMember, isObject } from '../json.ts';
+import type { Json, JsonObject } from '../json.ts';
+import type { KubeObject, ObjectMeta } from '../kube-object.ts';
 import type { ObjectSchema } from './schema.ts';
 
 type Compare = (a: string, b: string) => number;
@@ -14,6 +14,36 @@ export function inGoOrder(object: JsonObject, schema: ObjectSchema): JsonObject 
 /** The members of a map in the order in which Go writes them; the map itself when it has that order. */
 export function inNameOrder(map: JsonObject): JsonObject {
   return inOrder(map, (a, b) => (a < b ? -1 : 1));
+}
+
+/** An object without a Go type as Go writes it: the members of all that is in it are sorted. The object itself when they are. */
+export function withNamesInOrder(object: KubeObject): KubeObject {
+  const fields = membersInOrder(object);
+  const { apiVersion, kind } = object;
+  const { metadata } = fields;
+  return fields === object
+    ? object
+    : { ...fields, apiVersion, kind, metadata: isObject(metadata) ? metadata : {} };
+}
+
+function namesInOrder(value: Json): Json {
+  if (isObject(value)) return membersInOrder(value);
+  if (!Array.isArray(value)) return value;
+  const items = value.map(namesInOrder);
+  return items.every((item, index) => item === value[index]) ? value : items;
+}
+
+function membersInOrder(object: JsonObject): JsonObject {
+  const next: JsonObject = {};
+  let isSame = true;
+  for (const name of Object.keys(object)) {
+    const member = object[name];
+    if (member === undefined) continue;
+    const ordered = namesInOrder(member);
+    isSame &&= ordered === member;
+    defineMember(next, name, ordered);
+  }
+  return inNameOrder(isSame ? object : next);
 }
 
 /** Metadata in Go's order, which writes add to in their own; the metadata itself when it has that order. */

@@ -1,5 +1,4 @@
 import type { KubeObject } from '../kube-object.ts';
-import { metadataInOrder } from '../schema/go-order.ts';
 import type { PastRefusal, Store, StoreEvent, StoreKey, StoredObject } from './store.ts';
 
 /** What may be chosen about a store in memory. */
@@ -215,8 +214,7 @@ function pathOf(key: StoreKey): string {
 }
 
 function atRevision(object: KubeObject, revision: number): KubeObject {
-  const metadata = metadataInOrder({ ...object.metadata, resourceVersion: String(revision) });
-  return { ...object, metadata };
+  return { ...object, metadata: { ...object.metadata, resourceVersion: String(revision) } };
 }
 
 function firstAtOrAfter(sorted: readonly string[], text: string): number {
