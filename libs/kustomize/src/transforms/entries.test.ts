@@ -1,3 +1,4 @@
+import type { LocatedError } from '@meridian/fleet';
 import { describe, expect, it } from 'vitest';
 import { defaultConfig } from '../config/transformer-config.ts';
 import { at, object, refusalOf, testStep } from '../testing/objects.ts';
@@ -41,7 +42,9 @@ describe('labels', () => {
 
   it('share a node, as in kustomize: a later label of the object alone changes its selector, too', () => {
     const first = applyLabels([object('apps/v1 Deployment d')], label({ app: 'a' }), testStep());
-    const [after] = applyLabels(first, label({ app: 'b' }, own), testStep());
+    const warnings: LocatedError[] = [];
+    const [after] = applyLabels(first, label({ app: 'b' }, own), testStep('5.5', warnings));
+    expect(warnings).toHaveLength(1);
     expect(after && plainOf(after.fields)).toMatchObject({
       metadata: { labels: { app: 'b' } },
       spec: { selector: { matchLabels: { app: 'b' } } },

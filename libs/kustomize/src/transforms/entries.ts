@@ -1,6 +1,8 @@
 import type { Resources, Step } from '../build/step.ts';
 import type { FieldSpec } from '../config/field-spec.ts';
+import { idText } from '../resources/id.ts';
 import { idOf, withFields, type Resource } from '../resources/resource.ts';
+import { withBareKey } from '../values/flaws.ts';
 import { agreed, overwritten, SharedScalar } from '../values/shared.ts';
 import { byUtf8 } from '../values/json.ts';
 import { fieldOf, isFields, isNull, withField, type Fields, type Value } from '../values/value.ts';
@@ -74,12 +76,16 @@ class Setting {
   }
 
   /** What is new to more than one field is one node in all of them, so they are set again with shared scalars. */
-  appliedTo(resource: Resource, specs: readonly CompiledSpec[], { place }: Step): Resource {
+  appliedTo(resource: Resource, specs: readonly CompiledSpec[], step: Step): Resource {
+    const { place } = step;
     const textOf = (key: string): Value => this.#entries[key] ?? '';
     const once = changeFields(resource, specs, this.#change(textOf), place);
     const isShared = [...this.#additions.values()].some((count) => count > 1);
     const after = isShared ? changeFields(resource, specs, this.#change(this.#nodes(textOf)), place) : once;
-    return this.#overwroteShared ? withFields(after, agreed(after.fields)) : after;
+    if (!this.#overwroteShared) return after;
+    const all = withFields(after, agreed(after.fields));
+    if (all !== after) warnOfSharing(resource, step);
+    return all;
   }
 
   #nodes(textOf: (key: string) => Value): (key: string) => Value {
@@ -108,11 +114,19 @@ class Setting {
     const old = fieldOf(fields, key);
     if (old === undefined) {
       this.#additions.set(key, (this.#additions.get(key) ?? 0) + 1);
-      return withField(fields, key, value);
+      return withBareKey(fields, key, value);
     }
     const text = this.#entries[key] ?? '';
     const after = overwritten(old, text);
     this.#overwroteShared ||= after !== old && after instanceof SharedScalar;
     return withField(fields, key, after);
   }
+}
+
+function warnOfSharing(resource: Resource, { place, warn }: Step): void {
+  warn({
+    ...place,
+    message: `what an earlier step put into several fields of ${idText(idOf(resource))} changes in all of them, as kustomize does`,
+    fix: 'set the label or annotation once, where all of its fields are meant',
+  });
 }

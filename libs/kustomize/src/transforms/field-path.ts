@@ -23,9 +23,9 @@ export function pathSteps(path: string): readonly PathStep[] {
     if (written === '') return { kind: 'wrong', message: 'the path has an empty step' };
     const name = written.trim();
     if (name === '') return { kind: 'stay' };
+    if (forbiddenKeys.has(name)) return { kind: 'wrong', message: `the step ${name} cannot be used` };
     if (stepOf(name).kind !== 'key')
       return { kind: 'wrong', message: `the step ${name} is an item of a list, not a field` };
-    if (forbiddenKeys.has(name)) return { kind: 'wrong', message: `the step ${name} cannot be used` };
     return { kind: 'field', name, isList };
   });
 }

@@ -36,6 +36,13 @@ describe('a namespace', () => {
     expect(at(moved(policy, {}, '5.8'), 'metadata/namespace')).toBeUndefined();
   });
 
+  it('is left to helm by 5.8 where an annotation says so', () => {
+    const annotations = { 'internal.config.kubernetes.io/helm-generated': 'true' };
+    const made = object('v1 Secret s', { metadata: { annotations } });
+    expect(moved(made, {}, '5.8')).toBe(made);
+    expect(at(moved(made), 'metadata/namespace')).toBe('new');
+  });
+
   it('renames a Namespace of the core group only', () => {
     expect(at(moved(object('v1 Namespace old')), 'metadata/name')).toBe('new');
     expect(at(moved(object('example.com/v1 Namespace old')), 'metadata/name')).toBe('old');

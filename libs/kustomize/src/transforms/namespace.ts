@@ -46,6 +46,7 @@ interface Move {
 function inNamespace(resource: Resource, { config, mode, step }: Move): Resource {
   const { place } = step;
   const gvk = idOf(resource);
+  if (step.profile === '5.8' && isFromHelm(resource)) return resource;
   const change = namespaceChange(config);
   let moved = rememberingId(resource);
   if (!isOutsideNamespaces(gvk, step)) moved = changeFields(moved, metadataNamespace, change, place);
@@ -55,6 +56,12 @@ function inNamespace(resource: Resource, { config, mode, step }: Move): Resource
     .forKind(gvk)
     .filter((spec) => isUsed(spec, gvk, isCoreV1));
   return changeFields(moved, specs, change, place);
+}
+
+/** Kustomize 5.8 leaves the namespace of what it takes for the output of helm to helm. */
+function isFromHelm({ fields }: Resource): boolean {
+  const path = ['metadata', 'annotations', 'internal.config.kubernetes.io/helm-generated'];
+  return scalarTextAt(fields, path) === 'true';
 }
 
 function isRoleBinding(kind: string): boolean {
