@@ -1,7 +1,9 @@
-import { isObject, itemsAt, numberAt, objectAt, textAt } from '../../json.ts';
+import { itemsAt, numberAt, objectAt, textAt } from '../../json.ts';
 import type { Json, JsonObject } from '../../json.ts';
 import type { KubeObject } from '../../kube-object.ts';
 import type { Store } from '../../store/store.ts';
+import { expressionOf } from '../policies/cel/run-expression.ts';
+import type { Expression } from '../policies/cel/run-expression.ts';
 
 /** What a webhook is asked about (`RuleWithOperations`). */
 export interface HookRule {
@@ -33,7 +35,7 @@ export interface Hook extends Matching {
   readonly name: string;
   readonly client: HookClient;
   readonly failsOpen: boolean;
-  readonly conditions: readonly { readonly name: string; readonly expression: string }[];
+  readonly conditions: readonly Expression[];
   readonly sideEffects: string;
   readonly timeoutSeconds: number;
   readonly reviewVersions: readonly string[];
@@ -75,12 +77,9 @@ function hookOf({ metadata: { name: configuration = '' } }: KubeObject) {
     client: clientOf(objectAt(hook, 'clientConfig') ?? {}),
     failsOpen: textAt(hook, 'failurePolicy') === 'Ignore',
     ...matchingOf(hook, { rules: 'rules', exceptions: 'none' }),
-    conditions: itemsAt(hook, 'matchConditions')
-      .filter(isObject)
-      .map((condition) => ({
-        name: textAt(condition, 'name') ?? '',
-        expression: textAt(condition, 'expression') ?? '',
-      })),
+    conditions: itemsAt(hook, 'matchConditions').map((condition) =>
+      expressionOf(textAt(condition, 'expression') ?? ''),
+    ),
     sideEffects: textAt(hook, 'sideEffects') ?? '',
     timeoutSeconds: numberAt(hook, 'timeoutSeconds') ?? 10,
     reviewVersions: textsIn(hook, 'admissionReviewVersions'),

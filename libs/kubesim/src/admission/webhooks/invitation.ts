@@ -4,7 +4,6 @@ import type { JsonObject } from '../../json.ts';
 import type { Resource } from '../../schema/resource.ts';
 import { Authorizer } from '../policies/cel/authorizer.ts';
 import { celValue } from '../policies/cel/cel-value.ts';
-import { expressionOf } from '../policies/cel/run-expression.ts';
 import type { Seen } from '../policies/cel/run-expression.ts';
 import type { Review } from '../review.ts';
 import { reviewObject } from './admission-review.ts';
@@ -22,23 +21,15 @@ export function invitation(hook: Hook, review: Review, context: MatchContext): R
   if (resource === undefined || hook.conditions.length === 0) return resource;
   const variables = variablesOf(review, resource, context);
   const wrong: string[] = [];
-  for (const { expression } of hook.conditions) {
-    const outcome = outcomeOf(expression, variables);
-    if (outcome === false) return undefined;
-    if (typeof outcome === 'string') wrong.push(outcome);
+  for (const condition of hook.conditions) {
+    const outcome = condition.run(variables);
+    if (!outcome.ok) wrong.push(outcome.message);
+    else if (outcome.value === false) return undefined;
   }
   if (wrong.length === 0) return resource;
   if (hook.failsOpen) return undefined;
   const why = wrong.length === 1 ? (wrong[0] ?? '') : `[${wrong.join(', ')}]`;
   throw forbiddenError(review.target.resource, review.target.name, why);
-}
-
-type Outcome = boolean | string;
-
-/** @returns what the condition says, or what went wrong. */
-function outcomeOf(expression: string, seen: Seen): Outcome {
-  const outcome = expressionOf(expression).run(seen);
-  return outcome.ok ? outcome.value !== false : outcome.message;
 }
 
 /** What conditions may use: the objects in the webhook's version and the request without them. Whoever asks may do everything. */
