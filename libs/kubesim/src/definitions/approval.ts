@@ -14,7 +14,7 @@ export interface Approval {
 }
 
 /** The approval of a definition; undefined when its group is none of the Kubernetes project. */
-export function approvalOf(definition: KubeObject): Approval | undefined {
+function approvalOf(definition: KubeObject): Approval | undefined {
   const group = textAt(definition, 'spec', 'group') ?? '';
   if (!/(^|\.)(k8s|kubernetes)\.io$/.test(group)) return undefined;
   const given = definition.metadata.annotations?.[annotation] ?? '';

@@ -17,13 +17,13 @@ import type { Finding, Result } from './finding.ts';
 import { hasFormat, isKnownFormat } from './formats.ts';
 
 /** The types that a schema allows. */
-export function typesOf(schema: CustomSchema): readonly string[] {
+function typesOf(schema: CustomSchema): readonly string[] {
   if (schema.isIntOrString) return ['integer', 'string'];
   return schema.type === '' ? [] : [schema.type];
 }
 
 /** The format that is looked at: one that the server does not know for the type is not. */
-export function formatOf({ type, isIntOrString, limits: { format } }: CustomSchema): string {
+function formatOf({ type, isIntOrString, limits: { format } }: CustomSchema): string {
   if (type === 'integer' && !isIntOrString) return ['int32', 'int64'].includes(format) ? format : '';
   if (type === 'number') return ['float', 'double'].includes(format) ? format : '';
   return (type === '' || type === 'string' || isIntOrString) && isKnownFormat(format) ? format : '';
@@ -94,7 +94,7 @@ const patterns = new Map<string, RE2JS>();
 const mostPatterns = 1_000;
 
 /** Whether text matches a pattern of Go somewhere. Throws when the pattern is none. */
-export function matchesPattern(text: string, pattern: string): boolean {
+function matchesPattern(text: string, pattern: string): boolean {
   let compiled = patterns.get(pattern);
   if (compiled === undefined) {
     compiled = RE2JS.compile(pattern);
@@ -133,7 +133,7 @@ function factorFindings(value: number, { limits: { multipleOf } }: CustomSchema,
     return [worded(path, words, shownValue(factor))];
   }
   if (isMultiple(value, factor)) return [];
-  return [told(path, `should be a multiple of ${goNumber(factor)}`, shownValue(value))];
+  return [told(path, `should be a multiple of ${goNumber(factor, !isInteger(value))}`, shownValue(value))];
 }
 
 function rangeFindings(value: number, schema: CustomSchema, path: string): Finding[] {
@@ -158,14 +158,16 @@ function isMultiple(value: number, factor: number): boolean {
 function boundFindings(value: number, { limits }: CustomSchema, path: string): Finding[] {
   const { minimum, maximum, exclusiveMinimum, exclusiveMaximum } = limits;
   const bound = (limit: number) => (isInteger(value) ? Math.trunc(limit) : limit);
+  // What a fraction is compared with is a fraction to Go, too.
+  const shown = (limit: number) => goNumber(bound(limit), !isInteger(value));
   const findings: Finding[] = [];
   if (minimum !== undefined && isBelow(value, bound(minimum), exclusiveMinimum)) {
     const words = exclusiveMinimum ? 'should be greater than' : 'should be greater than or equal to';
-    findings.push(told(path, `${words} ${goNumber(bound(minimum))}`, shownValue(value)));
+    findings.push(told(path, `${words} ${shown(minimum)}`, shownValue(value)));
   }
   if (maximum !== undefined && isBelow(-value, -bound(maximum), exclusiveMaximum)) {
     const words = exclusiveMaximum ? 'should be less than' : 'should be less than or equal to';
-    findings.push(told(path, `${words} ${goNumber(bound(maximum))}`, shownValue(value)));
+    findings.push(told(path, `${words} ${shown(maximum)}`, shownValue(value)));
   }
   return findings;
 }

@@ -47,6 +47,16 @@ describe('a value of a custom kind', () => {
       1e21,
       ['v: Invalid value: 1e+21: v in body should be less than or equal to 1'],
     ],
+    [
+      { type: 'number', maximum: 10_000_000 },
+      20_000_000.5,
+      ['v: Invalid value: 2.00000005e+07: v in body should be less than or equal to 1e+07'],
+    ],
+    [
+      { type: 'number', maximum: 10_000_000 },
+      20_000_000,
+      ['v: Invalid value: 20000000: v in body should be less than or equal to 10000000'],
+    ],
     [{ type: 'integer', enum: [1, 2] }, 3, ['v: Unsupported value: 3: supported values: "1", "2"']],
     [{ type: 'array', maxItems: 1, items: {} }, [1, 2], ['v: Too many: 2: must have at most 1 item']],
     [

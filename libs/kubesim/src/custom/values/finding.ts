@@ -92,16 +92,17 @@ export function notListed(path: string, value: Json, values: readonly Json[]): F
   return { text: `${path} in body should be one of ${JSON.stringify(values)}`, error };
 }
 
-/** A number as Go's `%v` prints it. */
-export function goNumber(value: number): string {
-  if (Number.isInteger(value) && Math.abs(value) < 2 ** 63) return String(value);
-  const size = Math.abs(value);
-  if (size >= 1e21 || size < 1e-4) {
-    const [digits = '', exponent = ''] = value.toExponential().split('e');
-    const sign = exponent.startsWith('-') ? '-' : '+';
-    return `${digits}e${sign}${exponent.replace(/^[-+]/, '').padStart(2, '0')}`;
-  }
-  return String(value);
+/** A number as Go's `%v` prints it; whole numbers are integers unless told. */
+export function goNumber(value: number, isFloat = false): string {
+  const isInteger = !isFloat && Number.isInteger(value) && Math.abs(value) < 2 ** 63;
+  if (isInteger || value === 0 || isPlain(Math.abs(value))) return String(value);
+  const [digits = '', exponent = ''] = value.toExponential().split('e');
+  const sign = exponent.startsWith('-') ? '-' : '+';
+  return `${digits}e${sign}${exponent.replace(/^[-+]/, '').padStart(2, '0')}`;
+}
+
+function isPlain(size: number): boolean {
+  return size >= 1e-4 && size < 1e6;
 }
 
 /** A value as findings show it. */

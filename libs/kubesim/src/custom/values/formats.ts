@@ -48,7 +48,7 @@ export function hasFormat(text: string, format: string): boolean {
 }
 
 /** Whether text is a date such as `2026-11-28`. */
-export function isDate(text: string): boolean {
+function isDate(text: string): boolean {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
   const at = Date.parse(`${text}T00:00:00Z`);
   return !Number.isNaN(at) && new Date(at).toISOString().startsWith(text);
