@@ -1,3 +1,6 @@
+import { utf8Bytes } from '@meridian/manifests';
+import { wrappedBase64 } from '../generators/objects.ts';
+
 /** What `$(NAME)` stands for: the value as text, or undefined to leave it as it is written. */
 export type Expansion = (name: string) => string | undefined;
 
@@ -13,24 +16,49 @@ export function soleReference(text: string): string | undefined {
  * no reference, and everything else stays. What a value holds is not expanded again.
  */
 export function expanded(text: string, expansion: Expansion): string {
-  const parts: string[] = [];
+  const parts: Part[] = [];
+  const lastEnd = text.lastIndexOf(')');
   let done = 0;
   for (let at = text.indexOf('$'); at >= 0 && at + 1 < text.length; at = text.indexOf('$', done)) {
     parts.push(text.slice(done, at));
-    const reference = referenceAt(text, at + 1);
+    const reference = at < lastEnd ? referenceAt(text, at + 1) : undefined;
     if (reference === undefined) {
-      parts.push(text[at + 1] === '$' ? '$' : text.slice(at, at + 2));
-      done = at + 2;
+      const next = String.fromCodePoint(text.codePointAt(at + 1) ?? 0);
+      parts.push(...unchanged(next));
+      done = at + 1 + next.length;
     } else {
       parts.push(expansion(reference) ?? `$(${reference})`);
       done = at + reference.length + 3;
     }
   }
-  return parts.join('') + text.slice(done);
+  return joined([...parts, text.slice(done)]);
 }
+
+type Part = string | Uint8Array;
 
 function referenceAt(text: string, at: number): string | undefined {
   if (text[at] !== '(') return undefined;
   const end = text.indexOf(')', at);
   return end < 0 ? undefined : text.slice(at + 1, end);
+}
+
+/** A dollar sign that starts nothing, and the character behind it, whose first byte kustomize takes for a character. */
+function unchanged(next: string): readonly Part[] {
+  if (next === '$') return ['$'];
+  const bytes = utf8Bytes(next);
+  if (bytes.length === 1) return [`$${next}`];
+  return ['$', String.fromCodePoint(bytes[0] ?? 0), bytes.slice(1)];
+}
+
+/** What is no UTF-8 any more ends as base64. */
+function joined(parts: readonly Part[]): string {
+  if (parts.every((part) => typeof part === 'string')) return parts.join('');
+  const all = parts.map((part) => (typeof part === 'string' ? utf8Bytes(part) : part));
+  const bytes = new Uint8Array(all.reduce((size, part) => size + part.length, 0));
+  let at = 0;
+  for (const part of all) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return wrappedBase64(bytes);
 }

@@ -43,6 +43,9 @@ describe('text with references', () => {
     ['cost: 5$', 'cost: 5$'],
     ['$x $(A)', '$x 1'],
     ['$()', '$()'],
+    ['$($(A)', '$($(A)'],
+    // Kustomize cuts the character behind the dollar sign, and writes what is no UTF-8 any more as base64.
+    ['x$é$(A)', 'eCTDg6kx'],
   ])('%s expands to %s', (text, after) => {
     expect(expanded(text, (name) => (name === 'A' ? '1' : undefined))).toBe(after);
   });
