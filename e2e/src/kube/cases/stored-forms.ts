@@ -99,6 +99,16 @@ export const storedFormCases: readonly ContractCase[] = [
   }),
   ...['Deployment', 'StatefulSet', 'Pod', 'Service', 'Secret', 'CustomResourceDefinition'].map(inOrder),
   {
+    title: 'stored: halves of characters, loose bits and names that need quotes',
+    async run(session) {
+      const map = (rest: string) => `{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"odd"},${rest}}`;
+      const path = '/api/v1/namespaces/{ns}/configmaps';
+      await session.ask('POST', `${path}?fieldValidation=Strict`, map(String.raw`"a\"b\u0001\\":1`));
+      await session.ask('POST', path, map(String.raw`"data":{"a":"x\ud800y \ud83d\ude00"},"binaryData":{"b":"AB==","c":"AAB="}`));
+      await session.ask('GET', `${path}/odd`);
+    },
+  },
+  {
     title: 'stored: a job that is tried, made, labelled and applied without change',
     async run(session) {
       const sample = sampleOf('Job');

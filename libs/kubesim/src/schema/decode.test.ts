@@ -203,3 +203,12 @@ describe('a schema inside of a schema, where something else may stand too', () =
     expect(fieldOf({ additionalProperties: 'x' })).toBe('boolean or JSON schema expected');
   });
 });
+
+it('quotes unknown fields, and leaves out bits that base64 does not need', () => {
+  expect(
+    decode('ConfigMap', { 'a"b\u0001': 1, binaryData: { a: 'AB==', b: 'AAB=', c: 'AAAA' } }),
+  ).toMatchObject({
+    strict: [String.raw`unknown field "a\"b\x01"`],
+    object: { binaryData: { a: 'AA==', b: 'AAA=', c: 'AAAA' } },
+  });
+});

@@ -1,3 +1,4 @@
+import { goQuote } from '../errors/field-error.ts';
 import { defineMember, isObject, itemsAt, valueAt } from '../json.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { inGoOrder, inNameOrder } from './go-order.ts';
@@ -160,7 +161,7 @@ class Reader {
       const field = schema.fields.get(name);
       const path = joined(place.path, name);
       if (field === undefined) {
-        this.strict.push(`unknown field "${path}"`);
+        this.strict.push(`unknown field ${goQuote(path)}`);
         continue;
       }
       const found = this.read(member ?? null, field.schema, {

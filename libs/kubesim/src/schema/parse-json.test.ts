@@ -49,3 +49,10 @@ it('reads only so deep', () => {
     message: "invalid character '[' exceeded max depth",
   });
 });
+
+it('quotes fields that come twice, and replaces halves of characters', () => {
+  expect(parseJson('{"a\\n":1,"a\\n":2}')).toMatchObject({ duplicates: [String.raw`duplicate field "a\n"`] });
+  expect(parseJson(String.raw`{"a":"x\ud800y \ud83d\ude00"}`)).toMatchObject({
+    value: { a: 'x\ufffdy \u{1f600}' },
+  });
+});

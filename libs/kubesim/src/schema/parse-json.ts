@@ -1,3 +1,4 @@
+import { goQuote } from '../errors/field-error.ts';
 import type { Json } from '../json.ts';
 
 /** JSON as Go's decoder reads it: the value and the fields that came twice, or why the text is none. */
@@ -10,7 +11,15 @@ export function parseJson(text: string): ParsedJson {
   const scanner = new Scanner(text);
   const problem = scanner.scan();
   if (problem !== undefined) return { ok: false, message: problem };
-  return { ok: true, value: JSON.parse(text) as Json, duplicates: scanner.duplicates };
+  const value = JSON.parse(text, halfCharacter.test(text) ? wellFormed : undefined) as Json;
+  return { ok: true, value, duplicates: scanner.duplicates };
+}
+
+/** Escapes that are half of a character, which Go replaces when the other half is missing. */
+const halfCharacter = /\\u[dD][89a-fA-F]/;
+
+function wellFormed(_: string, value: Json): Json {
+  return typeof value === 'string' ? value.toWellFormed() : value;
 }
 
 /**
@@ -71,7 +80,7 @@ class Scanner {
       if (this.#text[this.#at] !== '"') this.#refuse('looking for beginning of object key string');
       const name = this.#string();
       const at = path === '' ? name : `${path}.${name}`;
-      if (seen.has(name)) this.duplicates.push(`duplicate field "${at}"`);
+      if (seen.has(name)) this.duplicates.push(`duplicate field ${goQuote(at)}`);
       seen.add(name);
       if (!this.#take(':')) this.#refuse('after object key');
       this.#value(at);

@@ -87,8 +87,14 @@ function base64(text: string): DecodedScalar {
   const padding = packed.search(/=/);
   const place = wrong >= 0 ? wrong : misplacedPadding(packed, padding);
   return place < 0
-    ? decoded(packed)
+    ? decoded(withoutLooseBits(packed))
     : { is: 'refused', message: `illegal base64 data at input byte ${String(place)}` };
+}
+
+/** The last byte may be written with bits that nobody reads; they are not written again. */
+function withoutLooseBits(packed: string): string {
+  if (!packed.endsWith('=')) return packed;
+  return `${packed.slice(0, -4)}${Buffer.from(packed.slice(-4), 'base64').toString('base64')}`;
 }
 
 function misplacedPadding(text: string, padding: number): number {
