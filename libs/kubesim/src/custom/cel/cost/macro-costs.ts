@@ -87,9 +87,17 @@ function localsOf(target: Estimate, names: readonly string[]): ReadonlyMap<strin
   const [first = '', second] = names;
   if (second === undefined) return new Map([[first, isList ? value : key]]);
   return new Map([
-    [first, key],
+    [first, isOverwritten(path) ? { ...key, path: value.path } : key],
     [second, value],
   ]);
+}
+
+/**
+ * The real server appends to one path twice. Where the memory of its path has room, which it has unless its length is a power
+ * of two, the first variable gets the place of the second.
+ */
+function isOverwritten({ length }: readonly string[]): boolean {
+  return (length & (length - 1)) !== 0;
 }
 
 /** `all` and `exists` go on unless they know. */

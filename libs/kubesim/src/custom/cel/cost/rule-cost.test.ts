@@ -30,6 +30,8 @@ describe('the cost of a rule', () => {
     [shorts, "self.filter(one, one == 'a').size() > 1", 89n],
     [shorts, "self[0] == 'a' ? sets.contains(self, ['a']) : self.distinct().size() > 2", 67n],
     [map, 'self.all(key, self[key] > 3)', 37n],
+    [short, '!(!(size(self) > 3))', 5n],
+    [short, '!!(size(self) > 3)', 3n],
     [map, "dyn(self) == {'a': 1} && 'a' in self", 35n],
     [long, "self.contains('aaa')", 314574n],
     [longs, 'self.isSorted()', 329854432051n],

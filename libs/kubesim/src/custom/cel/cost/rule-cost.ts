@@ -33,6 +33,13 @@ function isTypeName(node: ASTNode): boolean {
   return node.op === '.' && isTypeName(node.args[0]);
 }
 
+type UnaryNode = Extract<ASTNode, { readonly op: '!_' | '-_' }>;
+
+/** Whether no bracket stands between an operator and its operand. */
+function isNext(node: UnaryNode, operand: ASTNode): boolean {
+  return !node.input.slice(node.start, operand.start).includes('(');
+}
+
 /** What is known of a result besides its node and type. */
 interface Found {
   readonly cost: Range;
@@ -118,7 +125,7 @@ class CostWalk implements Walk {
         return this.#choice(node.args);
       case '!_':
       case '-_':
-        return this.#unary(node.op, node.args);
+        return this.#unary(node);
       default:
         return this.#binary(node.op, node.args);
     }
@@ -187,9 +194,10 @@ class CostWalk implements Walk {
   }
 
   /** A sign belongs to its number, and two negations are none. */
-  #unary(op: '!_' | '-_', operand: ASTNode): Found {
+  #unary(node: UnaryNode): Found {
+    const { op, args: operand } = node;
     if (op === '-_' && operand.op === 'value') return { cost: nothing, size: one };
-    if (op === operand.op) return this.#look(operand.args);
+    if (op === operand.op && isNext(node, operand)) return this.#look(operand.args);
     return { cost: sum(this.visit(operand).cost, one) };
   }
 
