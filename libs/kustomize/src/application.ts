@@ -5,7 +5,6 @@ import {
   isClusterScoped,
   keyOf,
   keyText,
-  objectProblem,
   orderObjects,
   sha256Digest,
   utf8Bytes,
@@ -14,6 +13,7 @@ import {
   type KubeObject,
 } from '@meridian/manifests';
 import { buildSource } from './directory.ts';
+import { kubeObjectsOf, type LocatedKubeObject } from './kube-objects.ts';
 import { resolveOverlay } from './overlay.ts';
 import type { FileTree } from './tree.ts';
 
@@ -47,18 +47,19 @@ export function resolveApplication({ tree, application, cluster }: ApplicationRe
     errors: errors.map((error) => ({ ...error, cluster: cluster.name })),
   });
   if ('errors' in built) return withCluster(built.errors);
-  const broken = built.objects.flatMap((object) => formProblem(object, overlay.root));
-  if (broken.length > 0) return withCluster(broken);
-  const objects = built.objects.map((object) => inNamespace(object, application.namespace, built.objects));
-  const errors = [
-    ...objects.flatMap((object) => placeProblem(object, overlay.root)),
-    ...duplicates(objects, overlay.root),
-  ];
+  const checked = kubeObjectsOf(built.objects);
+  if ('errors' in checked) return withCluster(checked.errors);
+  const clusterScoped = clusterScopedIn(checked.objects);
+  const placed = checked.objects.map(({ object, origin }) => ({
+    object: inNamespace(object, application.namespace, clusterScoped),
+    origin,
+  }));
+  const errors = [...placed.flatMap(placeProblem), ...duplicates(placed)];
   if (errors.length > 0) return withCluster(errors);
   const bundle: Bundle = {
     application: application.name,
     cluster: cluster.name,
-    objects: orderObjects(objects),
+    objects: orderObjects(placed.map(({ object }) => object)),
   };
   const bytes = utf8Bytes(canonicalJson(bundle));
   if (bytes.length <= mostBytes) return { bundle, digest: sha256Digest(bytes), bytes };
@@ -71,22 +72,11 @@ export function resolveApplication({ tree, application, cluster }: ApplicationRe
   ]);
 }
 
-function formProblem(object: KubeObject, root: string): LocatedError[] {
-  const problem = objectProblem(object as unknown as Json);
-  if (!problem) return [];
-  const message = `${nameText(object)}: ${problem.message}`;
-  return [{ file: root, field: problem.step.join('.'), message, fix: problem.fix }];
-}
-
-/** Works for objects whose form is not proven yet. */
-function nameText(object: KubeObject): string {
-  const { kind, metadata } = object as { readonly kind?: Json; readonly metadata?: { readonly name?: Json } };
-  return [kind, metadata?.name].filter((part) => typeof part === 'string').join(' ');
-}
-
 /** A namespaced object without a namespace gets the application's; a cluster-scoped one has none. */
-function inNamespace(object: KubeObject, namespace: string, all: readonly KubeObject[]): KubeObject {
-  if (isOutsideNamespaces(object, all)) {
+function inNamespace(object: KubeObject, namespace: string, clusterScoped: ReadonlySet<string>): KubeObject {
+  const group = groupOf(object.apiVersion);
+  if (isClusterScoped(group, object.kind) || clusterScoped.has(`${group}/${object.kind}`)) {
+    if (object.metadata.namespace === undefined) return object;
     const { namespace: _, ...metadata } = object.metadata;
     return { ...object, metadata };
   }
@@ -95,29 +85,32 @@ function inNamespace(object: KubeObject, namespace: string, all: readonly KubeOb
 }
 
 /** A custom resource whose definition is in the same bundle has the scope it says. */
-function isOutsideNamespaces(object: KubeObject, all: readonly KubeObject[]): boolean {
-  const group = groupOf(object.apiVersion);
-  if (isClusterScoped(group, object.kind)) return true;
-  return all.some((each) => {
-    if (each.kind !== 'CustomResourceDefinition') return false;
-    const spec = each['spec'] as
-      { readonly group?: Json; readonly scope?: Json; readonly names?: { readonly kind?: Json } } | undefined;
-    return spec?.group === group && spec.names?.kind === object.kind && spec.scope === 'Cluster';
-  });
+function clusterScopedIn(objects: readonly LocatedKubeObject[]): ReadonlySet<string> {
+  return new Set(
+    objects.flatMap(({ object }) => {
+      if (object.kind !== 'CustomResourceDefinition') return [];
+      const spec = object['spec'] as
+        | { readonly group?: Json; readonly scope?: Json; readonly names?: { readonly kind?: Json } }
+        | undefined;
+      const { group, scope, names } = spec ?? {};
+      const isWhole = typeof group === 'string' && typeof names?.kind === 'string';
+      return isWhole && scope === 'Cluster' ? [`${group}/${names.kind}`] : [];
+    }),
+  );
 }
 
-function placeProblem(object: KubeObject, root: string): LocatedError[] {
+function placeProblem({ object, origin }: LocatedKubeObject): LocatedError[] {
   const errors: LocatedError[] = [];
   const { name, namespace } = object.metadata;
   const reserved = object.kind === 'Namespace' && groupOf(object.apiVersion) === '' ? name : namespace;
   if (reserved !== undefined && reservedNamespaces.has(reserved)) {
     const message = `${nameText(object)} is in the namespace ${reserved}, which no application may change`;
-    errors.push({ file: root, field: 'metadata.namespace', message, fix: 'choose another namespace' });
+    errors.push({ ...origin, field: 'metadata.namespace', message, fix: 'choose another namespace' });
   }
   const wave = waveProblem(object);
   if (wave !== undefined)
     errors.push({
-      file: root,
+      ...origin,
       field: 'metadata.annotations',
       message: `${nameText(object)}: ${wave}`,
       fix: 'write a whole number such as "-1"',
@@ -125,17 +118,28 @@ function placeProblem(object: KubeObject, root: string): LocatedError[] {
   return errors;
 }
 
-function duplicates(objects: readonly KubeObject[], root: string): LocatedError[] {
-  const seen = new Set<string>();
-  return objects.flatMap((object) => {
+function duplicates(objects: readonly LocatedKubeObject[]): LocatedError[] {
+  const seen = new Map<string, LocatedKubeObject>();
+  return objects.flatMap((each) => {
+    const { object, origin } = each;
     const key = keyText(keyOf(object));
-    if (!seen.has(key)) {
-      seen.add(key);
+    const first = seen.get(key);
+    if (!first) {
+      seen.set(key, each);
       return [];
     }
     const place = object.metadata.namespace === undefined ? '' : ` in ${object.metadata.namespace}`;
+    const other = `${first.origin.file}:${first.origin.line}`;
     return [
-      { file: root, message: `${nameText(object)}${place} is rendered twice`, fix: 'remove one of the two' },
+      {
+        ...origin,
+        message: `${nameText(object)}${place} is rendered twice, first by ${other}`,
+        fix: 'remove one of the two',
+      },
     ];
   });
+}
+
+function nameText({ kind, metadata }: KubeObject): string {
+  return `${kind} ${metadata.name}`;
 }

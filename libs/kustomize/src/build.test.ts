@@ -28,7 +28,7 @@ const hpa = `{ apiVersion: autoscaling/v2, kind: HorizontalPodAutoscaler, metada
 function objects(files: Files, root = ''): readonly KubeObject[] {
   const built = buildKustomization(treeOf(files), root);
   if ('errors' in built) throw new Error(JSON.stringify(built.errors));
-  return built.objects;
+  return built.objects.map(({ fields }) => fields as unknown as KubeObject);
 }
 
 function errorsOf(files: Files, root = ''): readonly LocatedError[] {
@@ -123,7 +123,7 @@ describe('what a kustomization can do', () => {
     const tree = treeOf(overlay('namePrefix: a-\n'));
     const first = buildKustomization(tree, 'over');
     const frozen = JSON.stringify(first);
-    if ('objects' in first) (first.objects[0] as { kind: string }).kind = 'Changed';
+    if ('objects' in first) (first.objects[0]?.fields as { kind: string }).kind = 'Changed';
     expect(JSON.stringify(buildKustomization(tree, 'over'))).toBe(frozen);
     expect(JSON.stringify(buildKustomization(tree, 'base'))).not.toContain('a-web');
   });
@@ -148,7 +148,7 @@ describe('what is wrong is said with file, line and the way out', () => {
   });
 
   test('an unknown field, with what was meant, and all of them at once', () => {
-    const errors = errorsOf(overlay('resorces: []\nimages:\n- { name: a, newtag: b }\n'), 'over');
+    const errors = errorsOf(overlay('resorces: []\nimages:\n- { name: a, newTga: b }\n'), 'over');
     expect(errors).toEqual([
       expect.objectContaining({
         line: 3,
@@ -156,23 +156,22 @@ describe('what is wrong is said with file, line and the way out', () => {
         message: 'unknown field resorces',
         fix: 'did you mean resources?',
       }),
-      expect.objectContaining({ line: 5, field: 'images[0].newtag', fix: 'did you mean newTag?' }),
+      expect.objectContaining({ line: 5, field: 'images[0].newTga', fix: 'did you mean newTag?' }),
     ]);
   });
 
-  test.each([
-    'replacements: []',
-    'helmCharts: []',
-    'transformers: [a.yaml]',
-    'vars: []',
-    'generators: []',
-    'openapi: {}',
-    'crds: []',
-  ])('a field that is not supported: %s', (field) => {
-    expect(refusal(`${field}\n`)).toMatchObject({
+  test('charts and plugins that are not built in', () => {
+    expect(refusal('helmCharts: [{ name: a }]\n')).toMatchObject({
       line: 3,
+      field: 'helmCharts',
       message: expect.stringContaining('is not supported'),
       fix: expect.any(String),
+    });
+    const plugin = { 'over/a.yaml': '{ apiVersion: x/v1, kind: Mine, metadata: { name: m } }\n' };
+    expect(refusal('transformers: [a.yaml]\n', plugin)).toMatchObject({
+      file: 'over/a.yaml',
+      line: 1,
+      message: 'Mine is no built-in plugin, and others are not run',
     });
   });
 
@@ -181,24 +180,24 @@ describe('what is wrong is said with file, line and the way out', () => {
     ['resources: a\n'.replace('resources', 'components'), 'components must be a list'],
     ['commonLabels: { a: 1 }\n', 'commonLabels.a must be text'],
     ['replicas:\n- { name: web, count: many }\n', 'must be a whole number'],
-    ['replicas:\n- { name: wev, count: 1 }\n', 'replicas names wev'],
-    ['patches:\n- path: a.yaml\n  patch: b\n', 'either path or patch'],
+    ['replicas:\n- { name: wev, count: 1 }\n', 'has the name wev'],
+    ['patches:\n- path: a.yaml\n  patch: b\n', 'has a path and a patch'],
     ['patches:\n- path: a.yaml\n', 'over/a.yaml does not exist'],
-    ['patches:\n- patch: "[{ op: jump, path: /a }]"\n  target: { kind: Deployment }\n', 'op must be one of'],
+    ['patches:\n- patch: "- { op: jump, path: /a }"\n  target: { kind: Deployment }\n', 'op must be one of'],
     [
-      'patches:\n- patch: "[{ op: remove, path: /nope }]"\n  target: { kind: Deployment }\n',
-      '/nope does not exist',
+      'patches:\n- patch: "- { op: remove, path: /nope }"\n  target: { kind: Deployment }\n',
+      'the key nope is not there',
     ],
-    ['patches:\n- patch: "[{ op: remove, path: /spec }]"\n', 'needs a target'],
+    ['patches:\n- patch: "- { op: remove, path: /spec }"\n', 'target'],
     [
       'patches:\n- patch: "{ apiVersion: v1, kind: Deployment, metadata: { name: web } }"\n',
-      'there is Deployment web (apps/v1)',
+      'the patch for Deployment web fits no object',
     ],
-    ['patches:\n- patch: "{ a: *b }"\n', 'in the patch, line 1'],
+    ['patches:\n- patch: "{ a: *b }"\n', 'line 1: the alias *b has no anchor before it'],
     ['patches:\n- patch: "{ kind: X, metadata: { name: y } }"\n  target: { name: "(" }\n', 'the pattern "("'],
     [
       'patches:\n- patch: "{ kind: X, metadata: { name: y } }"\n  target: { labelSelector: "a in (" }\n',
-      'selector',
+      'the labelSelector',
     ],
     ['configMapGenerator:\n- name: a\n  behavior: merge\n', 'nothing to merge'],
     ['configMapGenerator:\n- name: a\n  literals: [b]\n', 'literal 1 is not key=value'],
@@ -215,6 +214,13 @@ describe('what is wrong is said with file, line and the way out', () => {
       line: expect.any(Number),
       fix: expect.any(String),
     });
+  });
+
+  test('a patch that fits nothing, with what is there instead', () => {
+    const patch = '{ apiVersion: v1, kind: Deployment, metadata: { name: web } }';
+    expect(refusal(`patches:\n- patch: '${patch}'\n`).fix).toBe(
+      'check the patch: there is Deployment web (apps/v1)',
+    );
   });
 
   test('the value of a Secret is in no error', () => {
@@ -251,7 +257,7 @@ describe('plain directories', () => {
 
   test('give the objects of every YAML and JSON file in path order', () => {
     const built = buildDirectory(treeOf(files), 'app');
-    expect('objects' in built && built.objects.map(({ kind }) => kind)).toEqual([
+    expect('objects' in built && built.objects.map(({ fields }) => fields['kind'])).toEqual([
       'HorizontalPodAutoscaler',
       'Deployment',
       'Pod',

@@ -1,10 +1,9 @@
-import { buildKustomization, type Built } from './build.ts';
-import { documentsOf, resourcesOf } from './files.ts';
-import { kustomizationsIn } from './kustomization.ts';
+import { Accumulation } from './build/accumulation.ts';
+import { buildKustomization, writtenObject, type Built } from './build/build.ts';
+import { resourcesIn } from './build/documents.ts';
+import { isKustomization } from './build/kustomization.ts';
 import { outcomeOf, refuse } from './refusal.ts';
-import { Accumulation } from './resource.ts';
 import type { FileTree } from './tree.ts';
-import type { KubeObject } from '@meridian/manifests';
 
 const mostFiles = 10_000;
 const deepest = 64;
@@ -22,7 +21,7 @@ export function buildDirectory(tree: FileTree, root: string): Built {
       });
     for (const path of files.sort()) {
       const text = tree.readFile(path);
-      if (text !== undefined) accumulation.append(resourcesOf(documentsOf(tree, path, text), path));
+      if (text !== undefined) accumulation.append(resourcesIn(text, path));
       else
         refuse({
           file: path,
@@ -30,7 +29,7 @@ export function buildDirectory(tree: FileTree, root: string): Built {
           fix: 'commit it as a plain file',
         });
     }
-    return { objects: accumulation.resources.map(({ fields }) => fields as unknown as KubeObject) };
+    return { objects: accumulation.resources.map(writtenObject), warnings: [] };
   });
 }
 
@@ -46,11 +45,10 @@ function filesBelow(tree: FileTree, dir: string, depth: number): string[] {
 
 /** Builds a directory as a kustomization when it is one, as plain files otherwise. */
 export function buildSource(tree: FileTree, root: string): Built {
-  if (!tree.list(root)) {
+  const names = tree.list(root);
+  if (!names) {
     const message = tree.unreadable?.(root) ?? `${root} does not exist`;
     return { errors: [{ file: root, message, fix: `add ${root} or correct the path` }] };
   }
-  return kustomizationsIn(tree, root).length > 0
-    ? buildKustomization(tree, root)
-    : buildDirectory(tree, root);
+  return names.some(isKustomization) ? buildKustomization(tree, root) : buildDirectory(tree, root);
 }

@@ -59,7 +59,7 @@ describe('paths', () => {
     for (const field of [
       'patches: [{ path: ../secret.yaml }]',
       'patchesStrategicMerge: [../secret.yaml]',
-      'patchesJson6902: [{ path: ../secret.yaml, target: { kind: Pod } }]',
+      'patchesJson6902: [{ path: ../secret.yaml, target: { kind: Pod, name: s } }]',
       'configMapGenerator: [{ name: a, files: [../secret.yaml] }]',
       'configMapGenerator: [{ name: a, envs: [../secret.env] }]',
       'secretGenerator: [{ name: a, files: [x=/secret.yaml] }]',
@@ -174,7 +174,7 @@ describe('shapes that grow', () => {
   test('a pattern that would run for ever elsewhere selects in no time', () => {
     const startedMs = Date.now();
     const tree = treeOf({
-      'kustomization.yaml': `${resources('a.yaml')}patches:\n- patch: '[{ op: add, path: /x, value: 1 }]'\n  target: { name: "(a+)+$" }\n`,
+      'kustomization.yaml': `${resources('a.yaml')}patches:\n- patch: '- { op: add, path: /x, value: 1 }'\n  target: { name: "(a+)+$" }\n`,
       'a.yaml': pod(`${'a'.repeat(200)}-b`),
     });
     expect(buildKustomization(tree, '')).toHaveProperty('objects');
@@ -184,8 +184,8 @@ describe('shapes that grow', () => {
 
 test('no way in changes the prototype of objects', () => {
   const attempts = [
-    `${resources('a.yaml')}patches:\n- patch: '[{ op: add, path: /__proto__/polluted, value: 1 }]'\n  target: { kind: Pod }\n`,
-    `${resources('a.yaml')}patches:\n- patch: '[{ op: add, path: /constructor/prototype/polluted, value: 1 }]'\n  target: { kind: Pod }\n`,
+    `${resources('a.yaml')}patches:\n- patch: '- { op: add, path: /__proto__/polluted, value: 1 }'\n  target: { kind: Pod }\n`,
+    `${resources('a.yaml')}patches:\n- patch: '- { op: add, path: /constructor/prototype/polluted, value: 1 }'\n  target: { kind: Pod }\n`,
     `${resources('a.yaml')}patches:\n- patch: '{ kind: Pod, metadata: { name: a }, __proto__: { polluted: 1 } }'\n`,
     `${resources('a.yaml')}configMapGenerator:\n- name: c\n  literals: [__proto__=polluted]\n`,
     `${resources('a.yaml')}commonLabels: { __proto__: polluted }\n`,

@@ -194,6 +194,7 @@ function addRolloutCommands(program: Program, run: Run): void {
 }
 
 function addLocalCommands(program: Program, run: Run, io: Io): void {
+  addBuild(program, run);
   program
     .command('doctor')
     .description('check the way from here to every agent; exit 1 when a check fails')
@@ -227,6 +228,45 @@ function addLocalCommands(program: Program, run: Run, io: Io): void {
     .command('version')
     .description('version of this CLI and of the hub')
     .action(() => run(async () => (await import('./commands/version.ts')).version, {}));
+}
+
+function addBuild(program: Program, run: Run): void {
+  program
+    .command('build [path]')
+    .description(
+      'the objects of a kustomization on this machine, as "kustomize build" prints them; asks no hub',
+    )
+    .addOption(
+      new Option('--profile <version>', 'whose behaviour: kustomize 5.5 or 5.8')
+        .choices(['5.5', '5.8'])
+        .default('5.5'),
+    )
+    .addOption(
+      new Option('--reorder <order>', 'sort by kind, or leave the order of the files')
+        .choices(['legacy', 'none'])
+        .default('legacy'),
+    )
+    .addOption(
+      new Option('--load-restrictor <restriction>', 'may kustomizations read files outside their directory?')
+        .choices(['LoadRestrictionsRootOnly', 'LoadRestrictionsNone'])
+        .default('LoadRestrictionsRootOnly'),
+    )
+    .option('--enable-managedby-label', 'label every object app.kubernetes.io/managed-by')
+    .action((path: string | undefined, options: BuildFlags) => {
+      const { enableManagedbyLabel: managedByLabel = false, ...rest } = options;
+      return run(async () => (await import('./commands/build.ts')).build, {
+        path: path ?? '.',
+        managedByLabel,
+        ...rest,
+      });
+    });
+}
+
+interface BuildFlags {
+  readonly profile: '5.5' | '5.8';
+  readonly reorder: 'legacy' | 'none';
+  readonly loadRestrictor: 'LoadRestrictionsRootOnly' | 'LoadRestrictionsNone';
+  readonly enableManagedbyLabel?: true;
 }
 
 function createContext(options: CommonOptions, io: Io): CommandContext {

@@ -1,4 +1,5 @@
 import type { Resource } from '../resources/resource.ts';
+import { bareFieldsOf } from '../values/flaws.ts';
 import {
   fieldOf,
   isFields,
@@ -36,12 +37,9 @@ export function absorbed(made: Resource, old: Resource): Resource {
 
 /** A merged object keeps its origin; a replaced one gets that of its generator. */
 function notesOf(made: Resource, old: Resource): Resource['notes'] {
-  const origin =
-    made.behavior === 'merge'
-      ? (old.notes?.origin ?? made.notes?.origin)
-      : (made.notes?.origin ?? old.notes?.origin);
-  if (origin === undefined) return old.notes;
-  return { origin, transformations: old.notes?.transformations ?? [] };
+  const [first, second] = made.behavior === 'merge' ? [old, made] : [made, old];
+  const origin = first.notes?.origin ?? second.notes?.origin;
+  return origin && { origin, transformations: old.notes?.transformations ?? [] };
 }
 
 function metadataOf(fields: Fields): Fields {
@@ -63,5 +61,7 @@ function textsAt({ fields }: Resource, path: readonly string[]): { readonly [key
 }
 
 function withTexts(fields: Fields, key: string, texts: { readonly [key: string]: string }): Fields {
-  return Object.keys(texts).length === 0 ? withoutField(fields, key) : withField(fields, key, texts);
+  return Object.keys(texts).length === 0
+    ? withoutField(fields, key)
+    : withField(fields, key, bareFieldsOf(texts));
 }

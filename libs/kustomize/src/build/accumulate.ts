@@ -8,7 +8,7 @@ import { Accumulation } from './accumulation.ts';
 import type { Building } from './building.ts';
 import { resourcesIn } from './documents.ts';
 import { generatorsOf } from './generators.ts';
-import { kustomizationNames, parseKustomization, type Kustomization } from './kustomization.ts';
+import { isKustomization, parseKustomization, type Kustomization } from './kustomization.ts';
 import type { Loader } from './loader.ts';
 import { originBelow, withOrigin, withTransformation } from './notes.ts';
 import type { Place, Resources } from './step.ts';
@@ -30,7 +30,7 @@ function openTarget(
   originOf: (kustomization: Kustomization) => OriginNote | undefined,
 ): Target {
   const where = loader.root === '' ? '.' : loader.root;
-  const names = loader.names().filter((name) => kustomizationNames.some((known) => known === name));
+  const names = loader.names().filter(isKustomization);
   const [name] = names;
   if (name === undefined)
     refuse({
@@ -95,6 +95,7 @@ function addResources(target: Target, accumulation: Accumulation, { field, entri
     const place = target.kustomization.at(field, index);
     target.building.countFile(place);
     const file = attempt(() => fileResources(target, path, place));
+    if ('value' in file) target.building.noteKinds(file.value);
     if ('value' in file)
       accumulation.append(withOrigin(file.value, target.origin && originBelow(target.origin, path)));
     else if (target.loader.isDirectory(path, place))
@@ -139,7 +140,11 @@ export function chooseSchema({ building, loader, kustomization }: Target): void 
   const { openapi } = kustomization.fields;
   if (!openapi || building.isSchemaChosen) return;
   const place = kustomization.at('openapi');
-  const chosen = schemaFor(openapi, { place, readText: (path) => loader.text(path, place) });
+  const chosen = schemaFor(openapi, {
+    place,
+    readText: (path) => loader.text(path, place),
+    isBuiltInLoaded: building.isBuiltInLoaded,
+  });
   if (!chosen) return;
   building.schema = chosen;
   building.isSchemaChosen = true;

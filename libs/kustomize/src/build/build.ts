@@ -51,7 +51,7 @@ export function buildKustomization(tree: FileTree, root: string, options: BuildO
     const target = openRoot(building, loader);
     chooseSchema(target);
     const resources = finished(target, options);
-    return { objects: resources.map(written), warnings: building.warnings };
+    return { objects: resources.map(writtenObject), warnings: building.warnings };
   });
 }
 
@@ -113,7 +113,8 @@ function managedBy(resources: Resources, step: Step): Resources {
   return applyLabels(resources, { labels, fieldSpecs: ownLabels }, step);
 }
 
-function written(resource: Resource): BuiltObject {
+/** A resource as it is handed out; what kustomize could not write either is refused where it was read. */
+export function writtenObject(resource: Resource): BuiltObject {
   try {
     const fields = plainOf(resource.fields);
     if (typeof fields === 'object' && fields !== null && !Array.isArray(fields))

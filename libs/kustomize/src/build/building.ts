@@ -1,6 +1,8 @@
 import type { LocatedError } from '@meridian/fleet';
 import type { MergeSchema } from '../merge/schema.ts';
 import { refuse } from '../refusal.ts';
+import { idOf } from '../resources/resource.ts';
+import { hasKnownScope } from '../resources/scope.ts';
 import type { Kustomization } from './kustomization.ts';
 import type { Loader } from './loader.ts';
 import type { Place, Profile, Resources, Step } from './step.ts';
@@ -15,6 +17,8 @@ export class Building {
   /** The one that the first `openapi` on the way asked for: it counts for all that comes after (openapi.SetSchema). */
   schema: MergeSchema;
   isSchemaChosen = false;
+  /** Kustomize has loaded its built-in schema, which then stays beside one that is chosen later (openapi initSchema). */
+  isBuiltInLoaded = false;
   #targets = 0;
   #files = 0;
 
@@ -57,12 +61,25 @@ export class Building {
       });
   }
 
+  /** Takes note of kinds whose scope kustomize looks up in its schema. */
+  noteKinds(resources: Resources): void {
+    this.isBuiltInLoaded ||= resources.some((resource) => !hasKnownScope(idOf(resource)));
+  }
+
+  #mergeSchema(): MergeSchema {
+    this.isBuiltInLoaded = true;
+    return this.schema;
+  }
+
   /** What a generator or a transformer of a target may use. */
   step(loader: Loader, place: Place): Step {
+    const schemaNow = (): MergeSchema => this.#mergeSchema();
     return {
       place,
       profile: this.profile,
-      schema: this.schema,
+      get schema() {
+        return schemaNow();
+      },
       readText: (path) => {
         this.countFile(place);
         return loader.text(path, place);

@@ -1,4 +1,6 @@
 import { idOf, withFields, type Resource } from '../resources/resource.ts';
+import { bareFieldsOf } from '../values/flaws.ts';
+import { plainTag } from '../values/scalars.ts';
 import {
   scalarTextAt,
   fieldOf,
@@ -30,6 +32,7 @@ const notedIn: ReadonlySet<string> = new Set([
     'seqindent',
     'id',
     'annotations-migration-resource-id',
+    'helm-generated',
   ].map((name) => internal + name),
   'config.kubernetes.io/path',
   'config.kubernetes.io/index',
@@ -53,14 +56,25 @@ export function withFinalAnnotations(resource: Resource, { origins, transformati
   const metadata: Fields = isFields(found) ? found : {};
   const annotations = annotationsOf(metadata);
   const { notes } = resource;
-  if (origins && notes?.origin) annotations.set(originKey, originYaml(notes.origin));
-  if (transformations && notes && notes.transformations.length > 0)
-    annotations.set(transformationsKey, transformationsYaml(notes.transformations));
-  if (!origins) annotations.delete(originKey);
-  if (!transformations) annotations.delete(transformationsKey);
+  noted(annotations, originKey, origins && { text: notes?.origin && originYaml(notes.origin) });
+  noted(
+    annotations,
+    transformationsKey,
+    transformations && { text: transformationsYaml(notes?.transformations ?? []) },
+  );
   const after =
     annotations.size === 0 ? withoutField(metadata, 'annotations') : withTexts(metadata, annotations);
   return withFields(resource, withField(resource.fields, 'metadata', after));
+}
+
+/** Writes a note where one is kept, leaves what is there when there is none, and takes it out where none is kept. */
+function noted(
+  annotations: Map<string, string>,
+  key: string,
+  kept: false | { readonly text: string | undefined },
+): void {
+  if (kept === false) annotations.delete(key);
+  else if (kept.text !== undefined && kept.text !== '') annotations.set(key, kept.text);
 }
 
 function annotationsOf(metadata: Fields): Map<string, string> {
@@ -77,8 +91,12 @@ function withTexts(metadata: Fields, annotations: ReadonlyMap<string, string>): 
   const isSame =
     isFields(written) &&
     Object.keys(written).length === annotations.size &&
-    Object.entries(written).every(([key, value]) => annotations.get(key) === value);
-  return isSame ? metadata : withField(metadata, 'annotations', Object.fromEntries(annotations));
+    Object.entries(written).every(
+      ([key, value]) => annotations.get(key) === value && plainTag(key) === '!!str',
+    );
+  return isSame
+    ? metadata
+    : withField(metadata, 'annotations', bareFieldsOf(Object.fromEntries(annotations)));
 }
 
 /** Whether an object is meant for tools and never for a cluster; only the text `false` says no. */

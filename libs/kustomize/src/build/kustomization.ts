@@ -6,8 +6,15 @@ import { kustomizationShape, type KustomizationFields } from './kustomization-fi
 import type { Path } from './shape.ts';
 import type { Place } from './step.ts';
 
-/** File names that make a directory a kustomization (api/konfig/general.go). */
-export const kustomizationNames = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'] as const;
+/** api/konfig/general.go */
+const kustomizationNames: ReadonlySet<string> = new Set([
+  'kustomization.yaml',
+  'kustomization.yml',
+  'Kustomization',
+]);
+
+/** Whether a file of this name makes its directory a kustomization. */
+export const isKustomization = (name: string): boolean => kustomizationNames.has(name);
 
 /** A kustomization file, read and checked. */
 export interface Kustomization {

@@ -67,13 +67,14 @@ export class Loader {
   content(path: string, place: Place): string | Uint8Array {
     const full = this.resolve(path, place);
     const { tree, rootOnly } = this.#reach;
-    if (rootOnly && this.root !== '' && !`${parentOf(full)}/`.startsWith(`${this.root}/`))
+    const content = tree.readFile(full) ?? tree.readBytes?.(full) ?? this.#refuseMissing(full, place);
+    if (rootOnly && !isInOrBelow(parentOf(full), this.root))
       refuse({
         ...place,
-        message: `the file ${clip(path)} is not in or below ${this.root}`,
+        message: `the file ${clip(path)} is outside ${this.root}`,
         fix: 'move the file below the kustomization, or list its directory as a resource',
       });
-    return tree.readFile(full) ?? tree.readBytes?.(full) ?? this.#refuseMissing(full, place);
+    return content;
   }
 
   /** Text of a file. */

@@ -2,7 +2,8 @@ import { base64Text, utf8Bytes } from '@meridian/manifests';
 import type { GeneratorFields, GeneratorOptionFields } from '../build/kustomization-fields.ts';
 import type { Step } from '../build/step.ts';
 import { refuse } from '../refusal.ts';
-import { newResource, type Behavior, type Resource } from '../resources/resource.ts';
+import { newResource, originOf, type Behavior, type Resource } from '../resources/resource.ts';
+import { bareFieldsOf } from '../values/flaws.ts';
 import type { Fields, Value } from '../values/value.ts';
 import { pairsOf, type Content } from './sources.ts';
 
@@ -25,7 +26,7 @@ export function generateSecret(fields: GeneratorFields, step: Step): Resource {
   return generated(fields, step, {
     ...headOf('Secret', fields, step),
     type: type === '' ? 'Opaque' : type,
-    data: Object.fromEntries(pairs),
+    data: bareFieldsOf(Object.fromEntries(pairs)),
   });
 }
 
@@ -61,7 +62,7 @@ function generated(fields: GeneratorFields, { place }: Step, object: Fields): Re
   const { options = {}, behavior = '' } = fields;
   const completed = options.immutable === true ? { ...object, immutable: true } : object;
   return {
-    ...newResource(completed, { file: place.file, line: place.line ?? 1 }),
+    ...newResource(completed, originOf(place)),
     behavior: behaviorOf(behavior),
     hashed: options.disableNameSuffixHash !== true,
   };
@@ -73,7 +74,7 @@ function behaviorOf(text: string): Behavior {
 }
 
 function someOf(key: string, map: { readonly [key: string]: Value }): Fields {
-  return Object.keys(map).length === 0 ? {} : { [key]: map };
+  return Object.keys(map).length === 0 ? {} : { [key]: bareFieldsOf(map) };
 }
 
 function sorted(pairs: ReadonlyMap<string, Content>): [string, Content][] {

@@ -1,3 +1,4 @@
+import { forbiddenKeys } from '@meridian/manifests';
 import type { GeneratorFields } from '../build/kustomization-fields.ts';
 import type { Step } from '../build/step.ts';
 import { refuse } from '../refusal.ts';
@@ -13,6 +14,8 @@ export type Content = string | Uint8Array;
 export function pairsOf(fields: GeneratorFields, step: Step): ReadonlyMap<string, Content> {
   const pairs = new Map<string, Content>();
   for (const [key, value] of collected(fields, step)) {
+    if (forbiddenKeys.has(key))
+      refuse({ ...step.place, message: `the key ${key} is not allowed`, fix: 'choose another key' });
     if (pairs.has(key))
       refuse({ ...step.place, message: `the key ${key} is there twice`, fix: 'remove one of the two' });
     pairs.set(key, value);

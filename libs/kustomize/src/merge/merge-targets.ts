@@ -18,8 +18,21 @@ export function targetOf(resources: Resources, patch: Resource, place: Place): R
   return refuse({
     ...place,
     message: `the patch for ${idText(id)} fits ${only ? `${found.length} objects` : 'no object'}`,
-    fix: only ? 'name one of them by a target' : 'check apiVersion, kind, name and namespace of the patch',
+    fix: only ? 'name one of them by a target' : `check the patch: ${nearest(resources, patch)}`,
   });
+}
+
+/** What is there instead of the object that a patch is for. */
+function nearest(resources: Resources, patch: Resource): string {
+  const { kind, name } = idOf(patch);
+  const same = resources.map(idOf).filter((id) => id.name === name && id.kind === kind);
+  const close = same.length > 0 ? same : resources.map(idOf).filter((id) => id.kind === kind);
+  if (close.length === 0) return `no ${kind} is there`;
+  const shown = close.slice(0, 3).map((id) => {
+    const apiVersion = id.group === '' ? id.version : `${id.group}/${id.version}`;
+    return `${idText(id)} (${apiVersion})`;
+  });
+  return `there is ${shown.join(', ')}${close.length > 3 ? ' and more' : ''}`;
 }
 
 /** Patches of one entry, each for the object with its id. */

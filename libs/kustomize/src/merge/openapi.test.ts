@@ -5,7 +5,7 @@ import { builtInSchema, schemaFor, type MergeSchema } from './schema.ts';
 const file = 'kustomization.yaml';
 
 function chosen(openapi: { readonly [field: string]: string }, text = ''): ReturnType<typeof schemaFor> {
-  return schemaFor(openapi, { place: { file }, readText: () => text });
+  return schemaFor(openapi, { place: { file }, readText: () => text, isBuiltInLoaded: false });
 }
 
 function custom(text: string): MergeSchema {

@@ -3,16 +3,16 @@ import { refuse } from '../refusal.ts';
 import type { Plain } from '../values/plain.ts';
 import { isContainer, isPlainList } from './json-document.ts';
 import { readJsonOrYaml } from './json-text.ts';
-import type { MergeSchema, MergeShape } from './schema.ts';
+import type { Beside, MergeSchema, MergeShape } from './schema.ts';
 
 type Node = { readonly [key: string]: Plain };
 
 /**
  * Reads OpenAPI v2 definitions as a schema for merging (kyaml openapi.go): `x-kubernetes-group-version-kind` says which
  * objects a definition is for, `x-kubernetes-patch-strategy`, `-patch-merge-key` and `-list-map-keys` how lists merge.
- * Refuses a file that upstream crashes on. Of the built-in schema only kustomize's own kinds stay.
+ * Refuses a file that upstream crashes on. What stays of the built-in schema comes first.
  */
-export function openApiSchema(text: string, place: Place, builtIn: MergeSchema): MergeSchema {
+export function openApiSchema(text: string, place: Place, beside: Beside): MergeSchema {
   const document = readJsonOrYaml(text, place.file, '{');
   if ('problem' in document) return unusable(place, document.problem);
   const root = document.value;
@@ -20,7 +20,7 @@ export function openApiSchema(text: string, place: Place, builtIn: MergeSchema):
   const definitions = mappingIn(root, 'definitions', place);
   for (const [name, definition] of Object.entries(definitions))
     checkSchema(definition, { ...place, field: `definitions.${name}` });
-  const resolver = new Resolver({ definitions });
+  const resolver = new Resolver({ definitions }, beside);
   const shapes = new Map(
     Object.entries(definitions).flatMap(([name, definition]) =>
       typesOf(definition, { ...place, field: `definitions.${name}` }).map((type) => [type, name] as const),
@@ -28,7 +28,8 @@ export function openApiSchema(text: string, place: Place, builtIn: MergeSchema):
   );
   return {
     shapeOf: (apiVersion, kind) => {
-      if (apiVersion.startsWith('kustomize.config.k8s.io/')) return builtIn.shapeOf(apiVersion, kind);
+      const builtIn = beside.shapeOf(apiVersion, kind);
+      if (builtIn) return builtIn;
       const name = shapes.get(`${apiVersion} ${kind}`);
       const definition = name === undefined ? undefined : definitions[name];
       return isNode(definition) ? resolver.shape(definition) : undefined;
@@ -102,14 +103,20 @@ const mostReferences = 100;
 
 class Resolver {
   readonly #root: Node;
+  readonly #beside: Beside;
   readonly #shapes = new WeakMap<Node, MergeShape>();
 
-  constructor(root: Node) {
+  constructor(root: Node, beside: Beside) {
     this.#root = root;
+    this.#beside = beside;
   }
 
   /** The shape of a schema after its references; the same one every time. */
   shape(schema: Plain | undefined): MergeShape | undefined {
+    const ref = isNode(schema) ? schema['$ref'] : undefined;
+    const builtIn =
+      typeof ref === 'string' ? this.#beside.named(ref.replace('#/definitions/', '')) : undefined;
+    if (builtIn) return builtIn;
     const node = this.#resolved(schema);
     if (!node) return undefined;
     let shape = this.#shapes.get(node);

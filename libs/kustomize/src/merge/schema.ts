@@ -59,12 +59,21 @@ export const builtInSchema: MergeSchema = {
   shapeOf: (apiVersion, kind) => known.get(`${apiVersion} ${kind}`),
 };
 
+/** Kustomize's own kinds stay whatever schema is chosen. */
+const ownKinds: Beside = {
+  shapeOf: (apiVersion, kind) =>
+    apiVersion.startsWith('kustomize.config.k8s.io/') ? builtInSchema.shapeOf(apiVersion, kind) : undefined,
+  named: () => undefined,
+};
+
 const builtInVersion = 'v1.21.2';
 
 /** The field `openapi` of a kustomization and where its file is read. */
 export interface SchemaSource {
   readonly place: Place;
   readonly readText: (path: string) => string;
+  /** Whether kustomize has loaded its built-in schema already. */
+  readonly isBuiltInLoaded: boolean;
 }
 
 /**
@@ -73,13 +82,18 @@ export interface SchemaSource {
  */
 export function schemaFor(
   openapi: { readonly [field: string]: string },
-  { place, readText }: SchemaSource,
+  { place, readText, isBuiltInLoaded }: SchemaSource,
 ): MergeSchema | undefined {
   const { path, version } = openapi;
   const text = path === undefined ? undefined : readText(path);
   if (text !== undefined && version !== undefined)
     refuse({ ...place, message: 'openapi has a path and a version', fix: 'remove one of the two' });
-  if (text !== undefined) return openApiSchema(text, { ...place, file: path ?? place.file }, builtInSchema);
+  if (text !== undefined)
+    return openApiSchema(
+      text,
+      { ...place, file: path ?? place.file },
+      isBuiltInLoaded ? besideFile : ownKinds,
+    );
   if (version === undefined || version === '') return undefined;
   if (version === builtInVersion) return builtInSchema;
   return refuse({
@@ -89,13 +103,34 @@ export function schemaFor(
   });
 }
 
-/**
- * A schema from a file beside the built-in one, for a file that is chosen late: when kustomize has used the built-in
- * schema before, the definitions of the file are added to it (kyaml openapi.go initSchema).
- */
-export function withBuiltIn(schema: MergeSchema): MergeSchema {
-  return {
-    shapeOf: (apiVersion, kind) =>
-      schema.shapeOf(apiVersion, kind) ?? builtInSchema.shapeOf(apiVersion, kind),
-  };
+/** Where the definitions that a file may refer to are in built-in kinds. */
+const definitionPaths: Readonly<Record<string, readonly [kind: string, ...path: readonly string[]]>> = {
+  'io.k8s.api.core.v1.PodTemplateSpec': ['PodTemplate', 'template'],
+  'io.k8s.api.core.v1.PodSpec': ['Pod', 'spec'],
+  'io.k8s.api.core.v1.Container': ['Pod', 'spec', 'containers', '[]'],
+  'io.k8s.api.core.v1.EphemeralContainer': ['Pod', 'spec', 'ephemeralContainers', '[]'],
+  'io.k8s.api.core.v1.Volume': ['Pod', 'spec', 'volumes', '[]'],
+  'io.k8s.api.core.v1.ServiceSpec': ['Service', 'spec'],
+  'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta': ['Pod', 'metadata'],
+};
+
+function builtInDefinition(name: string): MergeShape | undefined {
+  const [kind, ...path] = Object.hasOwn(definitionPaths, name) ? (definitionPaths[name] ?? []) : [];
+  if (kind === undefined) return undefined;
+  return path.reduce<MergeShape | undefined>(
+    (shape, step) => (step === '[]' ? shape?.item() : shape?.field(step)),
+    builtInSchema.shapeOf('v1', kind),
+  );
 }
+
+/**
+ * What the built-in schema adds to a file that is chosen late: when kustomize has loaded it before, its definitions stay
+ * and win over those of the file that have the same names (kyaml openapi.go initSchema).
+ */
+export interface Beside {
+  readonly shapeOf: MergeSchema['shapeOf'];
+  /** The shape of a definition by its name. */
+  readonly named: (definition: string) => MergeShape | undefined;
+}
+
+const besideFile: Beside = { shapeOf: builtInSchema.shapeOf, named: builtInDefinition };

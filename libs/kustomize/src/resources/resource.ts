@@ -18,6 +18,11 @@ export interface Origin {
   readonly line: number;
 }
 
+/** The origin of what an entry of a kustomization makes. */
+export function originOf({ file, line = 1 }: { readonly file: string; readonly line?: number }): Origin {
+  return { file, line };
+}
+
 /** What kustomize writes of an origin into an annotation when `buildMetadata` asks for it (api/resource/origin.go). */
 export interface OriginNote {
   /** From the directory that is built. */

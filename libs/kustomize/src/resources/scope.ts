@@ -1,10 +1,11 @@
 import type { Gvk } from './id.ts';
 
-/**
- * The kinds that kustomize knows to live outside namespaces, by apiVersion (kyaml openapi.go, precomputedIsNamespaceScoped;
- * the same in 5.5 and 5.8). Any other kind or version counts as namespaced: that is what users see.
- */
-const clusterScoped: Readonly<Record<string, readonly string[]>> = {
+interface Kinds {
+  readonly [apiVersion: string]: readonly string[];
+}
+
+// kyaml openapi.go, precomputedIsNamespaceScoped; nearly the same in 5.5 and 5.8.
+const clusterScoped: Kinds = {
   'admissionregistration.k8s.io/v1': [
     'MutatingWebhookConfiguration',
     'ValidatingWebhookConfiguration',
@@ -32,13 +33,63 @@ const clusterScoped: Readonly<Record<string, readonly string[]>> = {
   'storage.k8s.io/v1beta1': ['CSIDriver', 'CSINode', 'StorageClass', 'VolumeAttachment'],
   v1: ['ComponentStatus', 'Namespace', 'Node', 'NodeProxyOptions', 'PersistentVolume'],
 };
-const known: ReadonlySet<string> = new Set(
-  Object.entries(clusterScoped).flatMap(([apiVersion, kinds]) =>
-    kinds.map((kind) => `${apiVersion} ${kind}`),
-  ),
-);
+const namespaced: Kinds = {
+  'apps/v1': ['ControllerRevision', 'DaemonSet', 'Deployment', 'ReplicaSet', 'StatefulSet'],
+  'autoscaling/v1': ['HorizontalPodAutoscaler', 'Scale'],
+  'autoscaling/v2beta1': ['HorizontalPodAutoscaler'],
+  'autoscaling/v2beta2': ['HorizontalPodAutoscaler'],
+  'batch/v1': ['CronJob', 'Job'],
+  'batch/v1beta1': ['CronJob'],
+  'coordination.k8s.io/v1': ['Lease'],
+  'coordination.k8s.io/v1beta1': ['Lease'],
+  'discovery.k8s.io/v1': ['EndpointSlice'],
+  'discovery.k8s.io/v1beta1': ['EndpointSlice'],
+  'events.k8s.io/v1': ['Event'],
+  'events.k8s.io/v1beta1': ['Event'],
+  'extensions/v1beta1': ['Ingress'],
+  'networking.k8s.io/v1': ['Ingress', 'NetworkPolicy'],
+  'networking.k8s.io/v1beta1': ['Ingress'],
+  'policy/v1': ['PodDisruptionBudget'],
+  'policy/v1beta1': ['PodDisruptionBudget'],
+  'rbac.authorization.k8s.io/v1': ['Role', 'RoleBinding'],
+  'rbac.authorization.k8s.io/v1beta1': ['Role', 'RoleBinding'],
+  'storage.k8s.io/v1beta1': ['CSIStorageCapacity'],
+  v1: [
+    'ConfigMap',
+    'Endpoints',
+    'Event',
+    'LimitRange',
+    'PersistentVolumeClaim',
+    'Pod',
+    'PodAttachOptions',
+    'PodExecOptions',
+    'PodPortForwardOptions',
+    'PodProxyOptions',
+    'PodTemplate',
+    'ReplicationController',
+    'ResourceQuota',
+    'Secret',
+    'Service',
+    'ServiceAccount',
+    'ServiceProxyOptions',
+  ],
+};
 
-/** Whether kustomize knows a kind to live outside namespaces. */
-export function isClusterScoped({ group, version, kind }: Gvk): boolean {
-  return known.has(`${group === '' ? '' : `${group}/`}${version} ${kind}`);
+const typesOf = (kinds: Kinds): ReadonlySet<string> =>
+  new Set(Object.entries(kinds).flatMap(([apiVersion, each]) => each.map((kind) => `${apiVersion} ${kind}`)));
+const outside = typesOf(clusterScoped);
+const inside = typesOf(namespaced);
+
+const typeOf = ({ group, version, kind }: Gvk): string =>
+  `${group === '' ? '' : `${group}/`}${version} ${kind}`;
+
+/** Whether kustomize knows a kind to live outside namespaces. What it does not know counts as namespaced. */
+export function isClusterScoped(gvk: Gvk): boolean {
+  return outside.has(typeOf(gvk));
+}
+
+/** Whether kustomize knows the scope of a kind without its OpenAPI data, which it then does not load. */
+export function hasKnownScope(gvk: Gvk): boolean {
+  const type = typeOf(gvk);
+  return outside.has(type) || inside.has(type);
 }

@@ -50,7 +50,7 @@ export function changeAtPath(value: Value, path: readonly string[], walk: Walk):
     case 'items':
       return atItems(value, { ...step, rest }, walk);
     case 'broken':
-      throw new PathProblem(`the step ${first} cannot be read`);
+      throw new PathProblem(`the step ${first} cannot be used`);
     default:
       return atKey(value, { key: first, rest }, walk);
   }

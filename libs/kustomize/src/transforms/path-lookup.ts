@@ -39,7 +39,7 @@ function next(value: Value, step: Step, written: string): Value | undefined {
     case 'every':
       throw new PathProblem('* cannot be used here');
     case 'broken':
-      throw new PathProblem(`the step ${written} cannot be read`);
+      throw new PathProblem(`the step ${written} cannot be used`);
     default:
       if (!isList(value)) throw new PathProblem(`there is no list where ${written} is looked for`);
       if (step.kind === 'items') return value.find((item) => isNamed(item, step));

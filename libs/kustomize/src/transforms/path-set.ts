@@ -23,21 +23,24 @@ export function setAtPath(
   const [first, ...rest] = path;
   if (first === undefined) return change(at);
   const step = stepOf(first);
-  if (step.kind === 'key') {
-    const fields = at ?? {};
-    if (!isFields(fields)) throw new PathProblem(`there is no mapping where ${first} is looked for`);
-    return withField(fields, step.key, setAtPath(fieldOf(fields, step.key), rest, change));
-  }
+  if (step.kind === 'broken') throw new PathProblem(`the step ${first} cannot be used`);
+  if (step.kind === 'key') return setInFields(at ?? {}, step.key, (found) => setAtPath(found, rest, change));
   const list = at ?? [];
   if (!isList(list)) throw new PathProblem(`there is no list where ${first} is looked for`);
   const index = indexIn(list, step);
-  if (step.kind === 'items' && index < 0) {
-    const item = step.field === '' ? step.value : { [step.field]: step.value };
-    return [...list, setAtPath(item, rest, change)];
-  }
+  if (step.kind === 'items' && index < 0) return [...list, setAtPath(itemFor(step), rest, change)];
   const item = list[index];
   if (item === undefined) throw new PathProblem(`the list has no item ${first}`);
   return list.map((each, position) => (position === index ? setAtPath(item, rest, change) : each));
+}
+
+function itemFor({ field, value }: { readonly field: string; readonly value: string }): Value {
+  return field === '' ? value : { [field]: value };
+}
+
+function setInFields(at: Value, key: string, change: (found: Value | undefined) => Value): Value {
+  if (!isFields(at)) throw new PathProblem(`there is no mapping where ${key} is looked for`);
+  return withField(at, key, change(fieldOf(at, key)));
 }
 
 function indexIn(list: List, step: Step): number {

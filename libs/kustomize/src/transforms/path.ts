@@ -1,3 +1,5 @@
+import { forbiddenKeys } from '@meridian/manifests';
+
 /**
  * The steps of a path with a delimiter; a backslash before a delimiter keeps it in the step, and one at the very start is
  * passed over (kyaml utils.PathSplitter).
@@ -45,8 +47,9 @@ export type Step =
   | { readonly kind: 'items'; readonly field: string; readonly value: string }
   | { readonly kind: 'broken'; readonly step: string };
 
-/** What a step means: `*`, `0`, `-`, `[name=nginx]`, `[=text]` or a key. */
+/** What a step means: `*`, `0`, `-`, `[name=nginx]`, `[=text]` or a key. Keys that JavaScript gives a meaning are broken. */
 export function stepOf(step: string): Step {
+  if (forbiddenKeys.has(step)) return { kind: 'broken', step };
   if (step === '*') return { kind: 'every' };
   if (step === '-') return { kind: 'last' };
   if (/^[+-]?[0-9]+$/.test(step)) {
@@ -55,7 +58,7 @@ export function stepOf(step: string): Step {
   }
   if (!step.startsWith('[') || !step.endsWith(']')) return { kind: 'key', key: step };
   const sign = step.indexOf('=');
-  return sign < 0
+  return sign < 0 || forbiddenKeys.has(step.slice(1, sign))
     ? { kind: 'broken', step }
     : { kind: 'items', field: step.slice(1, sign), value: step.slice(sign + 1, -1) };
 }

@@ -38,12 +38,14 @@ export function applyReplacements(
   return changed;
 }
 
-function within(step: Step, index: number): Step {
-  const { field, ...place } = step.place;
-  return { ...step, place: { ...place, field: `${field ?? 'replacements'}[${index}]` } };
+/** The part of a step that replacements use. */
+type Use = Pick<Step, 'place' | 'profile'>;
+
+function within({ place: { field = 'replacements', ...place }, profile }: Step, index: number): Use {
+  return { profile, place: { ...place, field: `${field}[${index}]` } };
 }
 
-function applyReplacement(resources: Resources, replacement: ReplacementFields, step: Step): Resources {
+function applyReplacement(resources: Resources, replacement: ReplacementFields, step: Use): Resources {
   const { source, sourceValue, targets } = replacement;
   const hasValue = step.profile !== '5.5' && sourceValue !== undefined;
   if ((!source && !hasValue) || !targets)
@@ -61,7 +63,7 @@ function applyReplacement(resources: Resources, replacement: ReplacementFields, 
 }
 
 /** The value that the source has; exactly one object must fit. */
-function sourceValueOf(resources: Resources, { source = {} }: ReplacementFields, step: Step): Value {
+function sourceValueOf(resources: Resources, { source = {} }: ReplacementFields, step: Use): Value {
   const matches = resources.filter((each) =>
     [idOf(each), ...pastIdsOf(each)].some((id) => isSelected(id, source)),
   );
@@ -108,7 +110,7 @@ function isSelected(id: Id, fields: IdFields): boolean {
 }
 
 /** One piece of a text that is cut at a delimiter. */
-function part(value: Value, options: FieldOptionFields = {}, step: Step): Value {
+function part(value: Value, options: FieldOptionFields = {}, step: Use): Value {
   const { delimiter = '', index = 0 } = options;
   if (delimiter === '') return value;
   if (!isScalar(value))
@@ -128,7 +130,7 @@ interface Copying {
   readonly value: Value;
 }
 
-function applyToTarget(resources: Resources, copying: Copying, step: Step): Resources {
+function applyToTarget(resources: Resources, copying: Copying, step: Use): Resources {
   if (!copying.target.select)
     refuse({ ...step.place, message: 'a target does not select anything', fix: 'add select' });
   const isTarget = targetMatcher(copying.target, step);
@@ -143,7 +145,7 @@ function applyToTarget(resources: Resources, copying: Copying, step: Step): Reso
 }
 
 /** Version 5.8 takes names and kinds of targets for regular expressions, 5.5 for themselves. */
-function targetMatcher(target: ReplacementTargetFields, step: Step): (resource: Resource) => boolean {
+function targetMatcher(target: ReplacementTargetFields, step: Use): (resource: Resource) => boolean {
   const { select = {}, reject = [] } = target;
   const byLabels = compileLabelSelector(select, step.place);
   const rejectedLabels = reject
@@ -168,34 +170,40 @@ function hasId(fields: IdFields): boolean {
   );
 }
 
-function copyInto(fields: Fields, { target, value }: Copying, step: Step): Fields {
-  const { fieldPaths = [], options = {} } = target;
-  const create = options.create === true ? leafOf(value) : undefined;
-  let changed: Fields = fields;
-  for (const path of fieldPaths.length === 0 ? ['metadata.name'] : fieldPaths) {
-    let count = 0;
-    let isShared = false;
-    const walk: Walk = {
-      create,
-      change: (found) => {
-        const after = overwritten(found, written(found, value, { options, step }));
-        isShared ||= after !== found && after instanceof SharedScalar;
-        return after;
-      },
-      found: () => (count += 1),
-    };
-    const steps = splitFieldPath(path);
-    const inText: Value | undefined = step.profile === '5.5' ? undefined : changeInText(changed, steps, walk);
-    const after = inText ?? walked(step, () => changeAtPath(changed, steps, walk));
-    if (isFields(after)) changed = isShared ? agreed(after) : after;
-    if (count === 0)
-      refuse({
-        ...step.place,
-        message: `the target has no ${path}`,
-        fix: create === undefined ? 'correct the path, or set options.create' : 'correct the path',
-      });
-  }
-  return changed;
+function copyInto(fields: Fields, copying: Copying, step: Use): Fields {
+  const { fieldPaths = [] } = copying.target;
+  const paths = fieldPaths.length === 0 ? ['metadata.name'] : fieldPaths;
+  const changed = paths.reduce<Value>((value, path) => copyTo(value, path, { copying, step }), fields);
+  return isFields(changed) ? changed : fields;
+}
+
+function copyTo(
+  into: Value,
+  path: string,
+  { copying, step }: { readonly copying: Copying; readonly step: Use },
+): Value {
+  const { target, value } = copying;
+  const { options = {} } = target;
+  let count = 0;
+  let isShared = false;
+  const walk: Walk = {
+    create: options.create === true ? leafOf(value) : undefined,
+    change: (found) => {
+      const after = overwritten(found, written(found, value, { options, step }));
+      isShared ||= after !== found && after instanceof SharedScalar;
+      return after;
+    },
+    found: () => (count += 1),
+  };
+  const steps = splitFieldPath(path);
+  const inText = step.profile === '5.5' ? undefined : changeInText(into, steps, walk);
+  const changed = inText ?? walked(step, () => changeAtPath(into, steps, walk));
+  if (count > 0) return isShared && isFields(changed) ? agreed(changed) : changed;
+  refuse({
+    ...step.place,
+    message: `the target has no ${path}`,
+    fix: walk.create === undefined ? 'correct the path, or set options.create' : 'correct the path',
+  });
 }
 
 function leafOf(value: Value): Leaf {
@@ -204,7 +212,7 @@ function leafOf(value: Value): Leaf {
 
 interface Writing {
   readonly options: FieldOptionFields;
-  readonly step: Step;
+  readonly step: Use;
 }
 
 /** A scalar keeps its own type and takes the text only; what was made just now has the type that its text looks like. */
@@ -225,9 +233,7 @@ function joined(found: Value | undefined, value: Value, { options, step }: Writi
   if (delimiter === '' || own === undefined) return own;
   if (found !== undefined && !isScalar(found))
     refuse({ ...step.place, message: 'a delimiter needs a scalar target', fix: 'remove the delimiter' });
-  const pieces = (found === undefined ? '' : textOf(found)).split(delimiter);
-  if (index < 0) pieces.unshift(own);
-  else if (index >= pieces.length) pieces.push(own);
-  else pieces[index] = own;
-  return pieces.join(delimiter);
+  const pieces = found === undefined ? [''] : textOf(found).split(delimiter);
+  if (index < 0) return [own, ...pieces].join(delimiter);
+  return [...pieces.slice(0, index), own, ...pieces.slice(index + 1)].join(delimiter);
 }
