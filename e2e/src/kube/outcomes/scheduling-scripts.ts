@@ -328,6 +328,8 @@ export const nodeScripts: readonly Script[] = [
         for (const name of ['meek', 'urgent']) await stage.remove('pods', name);
         await stage.remove('deployments', 'web');
         await stage.remove('priorityclasses', 'script-high');
+        // Nobody makes pods any more then.
+        await stage.untilAll('replicasets', (all) => all.length === 0);
         await stage.send('DELETE', `/api/v1/namespaces/${stage.namespace}/pods`, { gracePeriodSeconds: 0 });
       },
       (stage) => stage.untilAll('pods', (all) => all.length === 0),

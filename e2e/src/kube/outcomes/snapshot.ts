@@ -160,6 +160,8 @@ function plainEvent(event: Body): unknown {
   // Whether the scheduler meets a pod that is being deleted is chance.
   if (String(event['message']).startsWith('skip schedule deleting pod')) return undefined;
   if (String(event['message']).includes('is being deleted, cannot be assigned to a host')) return undefined;
+  // So is whether it meets one whose claim is.
+  if (/persistentvolumeclaim "\S+" is being deleted/.test(String(event['message']))) return undefined;
   // So is whether the end of a pod that is sent away is seen before the work of sending it is over.
   if (String(event['message']).startsWith('Cancelling deletion of Pod')) return undefined;
   // Whether two controllers meet at an object is chance, too.
