@@ -83,14 +83,21 @@ export function warnOfNullTexts(patch: Fields, { place, warn }: Step): void {
   }
 }
 
-/** Warns of operations whose path kustomize reads in a way of its own. */
+/** Warns of operations that kustomize reads or carries out in a way of its own. */
 export function warnOfOperations(operations: readonly Operation[], { place, warn }: Step): void {
-  for (const [index, { path }] of operations.entries()) {
-    if (typeof path !== 'string' || path === '' || path.startsWith('/') || !pointerOf(path)) continue;
-    warn({
-      ...place,
-      message: `operation ${index + 1}: kustomize drops ${path.slice(0, path.indexOf('/'))} at the start of the path ${path}`,
-      fix: 'start the path with a slash',
-    });
+  for (const [index, { op, path, from }] of operations.entries()) {
+    const number = `operation ${index + 1}`;
+    if (typeof path === 'string' && path !== '' && !path.startsWith('/') && pointerOf(path))
+      warn({
+        ...place,
+        message: `${number}: kustomize drops ${path.slice(0, path.indexOf('/'))} at the start of the path ${path}`,
+        fix: 'start the path with a slash',
+      });
+    if ((op === 'copy' || op === 'move') && (from === '/metadata' || from === '/metadata/annotations'))
+      warn({
+        ...place,
+        message: `${number}: kustomize keeps notes of its own in annotations, and this takes them along`,
+        fix: 'copy single annotations',
+      });
   }
 }

@@ -24,10 +24,13 @@ export function readPatchText(text: string, file: string, profile: Profile): Rea
   const isAmbiguous =
     !('problem' in operations) && (profile === '5.5' || merge.length * operations.length > 0);
   if (isAmbiguous) return { problem: 'it can be read as an object to merge and as a JSON patch' };
-  // In 5.5 a text that is no object either is left to the JSON patch, which needs a target.
-  if (merge.length === 0 && profile === '5.5') return { kind: 'operations', operations: [] };
+  // In 5.5 a text without any object is left to the JSON patch, which needs a target and takes an empty mapping for wrong.
+  if (merge.length === 0 && profile === '5.5')
+    return { kind: 'operations', operations: text === '' ? [] : [notAnOperation] };
   return { kind: 'merge', patches: merge };
 }
+
+const notAnOperation: Operation = { op: undefined, path: undefined, from: undefined, value: undefined };
 
 function neither(text: string, merge: string, operations: string): string {
   return /^\s*(?:-\s|\[)/.test(text)

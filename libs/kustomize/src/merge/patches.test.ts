@@ -210,6 +210,14 @@ describe('what an entry of patches may say', () => {
     expect(refusal(() => applyPatches(resources(web), config, step))).toContain(problem);
   });
 
+  it('is a JSON patch that fits no target in 5.5 when it is an empty mapping', () => {
+    expect(refusal(() => applyPatches(resources(web), { patch: '{}', target }, step))).toContain(
+      'operation 1',
+    );
+    const before = resources(web);
+    expect(applyPatches(before, { patch: '{}', target: { kind: 'Job' } }, step)).toBe(before);
+  });
+
   it('is nothing in 5.8', () => {
     const before = resources(web);
     const later = stepOf({ empty: '' }, { profile: '5.8' });
@@ -300,6 +308,13 @@ describe('patchesJson6902', () => {
 });
 
 describe('warnings of a patch', () => {
+  it('tell of a copy that takes along what kustomize remembers', () => {
+    const warnings: LocatedError[] = [];
+    const patch = '- {op: copy, from: /metadata/annotations, path: /spec}';
+    applyPatches(resources(api), { patch, target: { kind: 'Deployment' } }, stepOf({}, { warnings }));
+    expect(warnings).toHaveLength(1);
+  });
+
   function warningsOf(patch: string): string[] {
     const warnings: LocatedError[] = [];
     outcomeOf(() => applyPatches(resources(api), { patch }, stepOf({}, { warnings })));
