@@ -26,6 +26,7 @@ const onCreate: readonly (readonly [string, string, unknown])[] = [
   ['Job', 'spec.template.metadata.labels', {}],
   ['Job', 'spec.successPolicy', { rules: [] }],
   ['HorizontalPodAutoscaler', 'spec.metrics', []],
+  ['HorizontalPodAutoscaler', 'spec.scaleTargetRef.apiVersion', '/v1'],
   ['HorizontalPodAutoscaler', 'spec.behavior', { scaleUp: { policies: [] } }],
   ['HorizontalPodAutoscaler', 'spec.behavior', { scaleDown: { policies: [] } }],
   ['NetworkPolicy', 'spec.policyTypes', []],

@@ -49,7 +49,7 @@ function versionProblem(target: JsonObject): string | undefined {
   const version = textIn(target, 'apiVersion');
   const parts = version.split('/');
   if (parts.length > 2) return `unexpected GroupVersion string: ${version}`;
-  const isGrouped = parts.length === 2 || target['kind'] === 'ReplicationController';
+  const isGrouped = (parts.length === 2 && parts[0] !== '') || target['kind'] === 'ReplicationController';
   return isGrouped ? undefined : 'apiVersion must specify API group';
 }
 
