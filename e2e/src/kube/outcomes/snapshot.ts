@@ -151,27 +151,32 @@ function plainNode(node: Body): unknown {
   return { labels: at(node, 'metadata.labels'), spec: node['spec'], conditions };
 }
 
+/** Words of events that come or not by chance. */
+const byChance: readonly string[] = [
+  // Which events are the ones that are told together depends on how many came before.
+  '(combined from similar events)',
+  // The scheduler may meet a pod or a claim that is being deleted, or not.
+  'skip schedule deleting pod',
+  'is being deleted, cannot be assigned to a host',
+  '" is being deleted. not found',
+  // The end of a pod that is sent away may be seen before the work of sending it is over.
+  'Cancelling deletion of Pod',
+  // Two controllers may meet at an object.
+  'the object has been modified; please apply',
+];
+
 /** Events of nodes' agents are left out: simulated agents of a real cluster write none. */
 function plainEvent(event: Body): unknown {
   const from = at(event, 'source.component') ?? at(event, 'reportingComponent');
   if (from === 'kubelet' || from === 'kwok') return undefined;
-  // Which events are the ones that are told together depends on how many came before.
-  if (String(event['message']).startsWith('(combined from similar events)')) return undefined;
-  // Whether the scheduler meets a pod that is being deleted is chance.
-  if (String(event['message']).startsWith('skip schedule deleting pod')) return undefined;
-  if (String(event['message']).includes('is being deleted, cannot be assigned to a host')) return undefined;
-  // So is whether it meets one whose claim is.
-  if (/persistentvolumeclaim "\S+" is being deleted/.test(String(event['message']))) return undefined;
-  // So is whether the end of a pod that is sent away is seen before the work of sending it is over.
-  if (String(event['message']).startsWith('Cancelling deletion of Pod')) return undefined;
-  // Whether two controllers meet at an object is chance, too.
-  if (String(event['message']).includes('the object has been modified; please apply')) return undefined;
+  const message = String(event['message']);
+  if (byChance.some((words) => message.includes(words))) return undefined;
   return {
     on: [at(event, 'involvedObject.kind'), at(event, 'involvedObject.name')],
     type: event['type'],
     reason: event['reason'],
     // In how many steps a rollout goes depends on how soon pods are ready.
-    message: String(event['message']).replace(/(Scaled \w+ replica set \S+) from \d+ to \d+/, '$1'),
+    message: message.replace(/(Scaled \w+ replica set \S+) from \d+ to \d+/, '$1'),
     from: from === '' ? at(event, 'reportingComponent') : from,
   };
 }
