@@ -83,12 +83,25 @@ describe('a schema from OpenAPI definitions', () => {
     ['{"definitions": 1}', 'definitions must be a mapping'],
     ['{', 'a text that starts with { must be JSON'],
     ['definitions: {A: {properties: {b: 1}}}', 'a schema must be a mapping'],
-    ['definitions: {A: {x-kubernetes-patch-strategy: 1}}', 'x-kubernetes-patch-strategy must be text'],
+    ['definitions: {A: {type: 1}}', 'type must be text or a list of texts'],
+    ['definitions: {A: {additionalProperties: 1}}', 'a schema must be a mapping'],
     ['definitions: {A: {x-kubernetes-group-version-kind: [{}]}}', 'needs version and kind'],
   ])('refuses %j', (text, problem) => {
     const refused = outcomeOf(() => custom(text));
     expect(refused).toMatchObject({ errors: [{ file: 'schema.json' }] });
     expect(JSON.stringify(refused)).toContain(problem);
+  });
+});
+
+describe('a part of a schema that Go cannot use', () => {
+  it('is refused only where a patch comes by', () => {
+    const wrong = custom(`definitions:
+  A:
+    x-kubernetes-group-version-kind: [{version: v1, kind: A}]
+    properties: {list: {type: array, x-kubernetes-patch-strategy: 1}, other: {$ref: 1, items: 1}}`);
+    const shape = wrong.shapeOf('v1', 'A');
+    expect(shape?.field('other')?.mergeKeys).toBeUndefined();
+    expect(outcomeOf(() => shape?.field('list'))).toHaveProperty('errors');
   });
 });
 

@@ -15,12 +15,12 @@ type Node = { readonly [key: string]: Plain };
 export function openApiSchema(text: string, place: Place, beside: Beside): MergeSchema {
   const document = readJsonOrYaml(text, place.file, '{');
   if ('problem' in document) return unusable(place, document.problem);
-  const root = document.value;
+  const root = document.value === null && text !== '' ? {} : document.value;
   if (!isNode(root)) return unusable(place, 'it is no mapping');
   const definitions = mappingIn(root, 'definitions', place);
   for (const [name, definition] of Object.entries(definitions))
     checkSchema(definition, { ...place, field: `definitions.${name}` });
-  const resolver = new Resolver({ definitions }, beside);
+  const resolver = new Resolver({ definitions }, beside, place);
   const shapes = new Map(
     Object.entries(definitions).flatMap(([name, definition]) =>
       typesOf(definition, { ...place, field: `definitions.${name}` }).map((type) => [type, name] as const),
@@ -58,29 +58,22 @@ const extension = {
   mapKeys: 'x-kubernetes-list-map-keys',
 } as const;
 
-/** Checks what merging will read, so that a wrong file is refused at once. */
+/** Checks what Go's reader of schemas checks, as far as it is about merging. */
 function checkSchema(schema: Plain, place: Place): void {
   if (schema === null) return;
   if (!isNode(schema)) return unusable(place, 'a schema must be a mapping');
   for (const [name, property] of Object.entries(mappingIn(schema, 'properties', place)))
     checkSchema(property, { ...place, field: `${place.field ?? ''}.${name}` });
   for (const part of partsOf(schema)) checkSchema(part, place);
-  checkExtensions(schema, place);
+  const { type = null } = schema;
+  if (type !== null && typeof type !== 'string' && !isTexts(type))
+    unusable(place, 'type must be text or a list of texts');
 }
 
 /** The schemas of items and of fields without a name of their own. */
 function partsOf({ items = null, additionalProperties: others = null }: Node): readonly Plain[] {
-  const each = isContainer(items) && isPlainList(items) ? items : [items];
+  const each = isContainer(items) ? (isPlainList(items) ? items : [items]) : [];
   return typeof others === 'boolean' ? each : [...each, others];
-}
-
-function checkExtensions(schema: Node, place: Place): void {
-  for (const key of ['$ref', extension.strategy, extension.mergeKey]) {
-    const value = schema[key];
-    if (value !== undefined && typeof value !== 'string') unusable(place, `${key} must be text`);
-  }
-  const keys = schema[extension.mapKeys];
-  if (keys !== undefined && !isTexts(keys)) unusable(place, `${extension.mapKeys} must be a list of texts`);
 }
 
 function isTexts(value: Plain): value is readonly string[] {
@@ -104,11 +97,13 @@ const mostReferences = 100;
 class Resolver {
   readonly #root: Node;
   readonly #beside: Beside;
+  readonly #place: Place;
   readonly #shapes = new WeakMap<Node, MergeShape>();
 
-  constructor(root: Node, beside: Beside) {
+  constructor(root: Node, beside: Beside, place: Place) {
     this.#root = root;
     this.#beside = beside;
+    this.#place = place;
   }
 
   /** The shape of a schema after its references; the same one every time. */
@@ -131,7 +126,7 @@ class Resolver {
     const properties = isNode(node['properties']) ? node['properties'] : {};
     const others = isNode(node['additionalProperties']) ? node['additionalProperties'] : undefined;
     return {
-      mergeKeys: mergeKeysOf(node),
+      mergeKeys: mergeKeysOf(node, this.#place),
       field: (name) => this.shape(Object.hasOwn(properties, name) ? properties[name] : others),
       item: () => (isArray(node) ? this.shape(node['items']) : undefined),
     };
@@ -162,9 +157,17 @@ function isArray({ type = null }: Node): boolean {
   return type === 'array' || (isTexts(type) && type.length === 1 && type[0] === 'array');
 }
 
-function mergeKeysOf(node: Node): readonly string[] | undefined {
-  const { [extension.strategy]: strategy, [extension.mergeKey]: key, [extension.mapKeys]: keys } = node;
-  if (typeof strategy !== 'string' || !strategy.split(',').includes('merge')) return undefined;
-  if (keys !== undefined && isTexts(keys)) return keys;
-  return typeof key === 'string' && key !== '' ? [key] : [];
+/** What is wrong here upstream crashes on only when a patch comes by. */
+function mergeKeysOf(node: Node, place: Place): readonly string[] | undefined {
+  const {
+    [extension.strategy]: strategy,
+    [extension.mergeKey]: key = '',
+    [extension.mapKeys]: keys = [],
+  } = node;
+  if (strategy === undefined) return undefined;
+  if (typeof strategy !== 'string' || typeof key !== 'string' || !isTexts(keys))
+    return unusable(place, `${extension.strategy} and the keys beside it must be texts`);
+  if (!strategy.split(',').includes('merge')) return undefined;
+  if (Object.hasOwn(node, extension.mapKeys)) return keys;
+  return key === '' ? [] : [key];
 }
