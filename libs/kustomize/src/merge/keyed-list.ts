@@ -21,16 +21,42 @@ export interface ListPair {
   readonly from: Items | undefined;
 }
 
-/** How many items a list may have when its keys are not distinct and every item must be compared with every other. */
-const mostCompared = 2000;
+/** What one merge of an object may spend on lists whose items must all be compared with each other. */
+export interface Budget {
+  compared: number;
+}
+
+/** As many comparisons as one list of 500 items takes. */
+const mostCompared = 250_000;
 
 /**
  * Merges two lists by the keys that tell their items apart (kyaml walk/associative_sequence.go with ListPrepend): items of
  * the patch come first, in its order. No keys: a list of plain values.
  */
-export function mergeByKeys(lists: ListPair, keys: readonly string[], merge: MergeItem): Items {
+export function mergeByKeys(lists: ListPair, keys: readonly string[], { merge, budget }: Merging): Items {
   const all = keys.length === 0 ? [''] : keys;
-  return mergeDistinct(lists, all, merge) ?? mergeStepByStep(lists, all, merge);
+  const distinct = mergeDistinct(lists, keysInUse(lists, all), merge);
+  if (distinct) return distinct;
+  const length = lists.into.all.length + (lists.from?.all.length ?? 0);
+  budget.compared += length ** 2;
+  if (budget.compared > mostCompared)
+    throw new MergeProblem(
+      `a list of ${length} items, of which some have no ${all.join(' and ')} or the same, is too long to merge`,
+    );
+  return mergeStepByStep(lists, all, merge);
+}
+
+/** How items merge, and what that may cost. */
+export interface Merging {
+  readonly merge: MergeItem;
+  readonly budget: Budget;
+}
+
+/** A key that no item has, such as the protocol of most ports, tells nothing apart. */
+function keysInUse({ into, from }: ListPair, keys: readonly string[]): readonly string[] {
+  if (keys.length === 1) return keys;
+  const items = [...into.all, ...(from?.all ?? [])];
+  return keys.filter((key) => items.some(({ value }) => textAt(value, key) !== ''));
 }
 
 /** The usual case in linear time: every item has every key, and no two items of a list have the same. */
@@ -77,7 +103,7 @@ function distinct({ all }: Items, keys: readonly string[]): Map<string, Item> | 
 
 function distinctKey(value: Value, keys: readonly string[]): string | undefined {
   const texts = keys.map((key) => textAt(value, key));
-  if (texts.includes('')) return undefined;
+  if (texts.length === 0 || texts.includes('')) return undefined;
   return texts.length === 1 ? texts[0] : JSON.stringify(texts);
 }
 
@@ -88,10 +114,6 @@ function textAt(value: Value, key: string): string {
 
 /** Every step as kyaml takes it, for lists with missing, partial or repeated keys. */
 function mergeStepByStep({ into, from }: ListPair, keys: readonly string[], merge: MergeItem): Items {
-  if (into.all.length + (from?.all.length ?? 0) > mostCompared)
-    throw new MergeProblem(
-      `a list of more than ${mostCompared} items has items without ${keys.join(' and ')}, or with the same`,
-    );
   const tuples = completed(tuplesIn({ into, from }, keys), keys);
   const added: Items = { all: [] };
   const used = usedKeys(tuples, keys);

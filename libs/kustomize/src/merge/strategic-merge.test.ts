@@ -199,8 +199,19 @@ describe('lists that kustomize puts in order on the way', () => {
   });
 
   it('are refused when their keys repeat and they are too long to compare all items', () => {
-    const items = Array.from({ length: 2001 }, () => '{name: a}').join(', ');
-    expect(() => podSpec(`{volumes: [${items}]}`, '{x: 1}')).toThrow('a list of more than 2000 items');
+    const items = Array.from({ length: 501 }, () => '{name: a}').join(', ');
+    expect(() => podSpec(`{volumes: [${items}]}`, '{x: 1}')).toThrow('a list of 501 items');
+  });
+
+  it('may be long when their keys are distinct, also without a key that no item has', () => {
+    const ports = Array.from({ length: 5000 }, (_, index) => `{port: ${index + 1}}`).join(', ');
+    const service = (list: string): string =>
+      `apiVersion: v1\nkind: Service\nmetadata: {name: s}\nspec: {ports: [${list}]}`;
+    const result = merged(service(ports), service('{port: 7, name: seven}')) as {
+      spec: { ports: unknown[] };
+    };
+    expect(result.spec.ports).toHaveLength(5000);
+    expect(result.spec.ports[0]).toEqual({ port: 7, name: 'seven' });
   });
 });
 

@@ -12,13 +12,13 @@ import {
 } from '../values/value.ts';
 import { directiveOf, directiveOfAdded, takeListDirective } from './directives.ts';
 import { isMissing, itemsOf, MergeProblem, textIn, wordFor, type Item, type Items } from './items.ts';
-import { mergeByKeys, type MergeItem } from './keyed-list.ts';
+import { mergeByKeys, type Budget, type Merging } from './keyed-list.ts';
 import { inheritMarks, quotedLike } from './merged-marks.ts';
 import type { MergeSchema, MergeShape } from './schema.ts';
 
 /** What a merge knows about the place it is at: the shape that the schema gives it, if any. */
 interface Scope {
-  readonly notes: { isSharedWritten: boolean };
+  readonly notes: Budget & { isSharedWritten: boolean };
   readonly schema: MergeSchema;
   readonly shape: MergeShape | undefined;
 }
@@ -29,7 +29,7 @@ interface Scope {
  * the patch does not mention are put in order: fields without a value go, items with the same merge key become one.
  */
 export function mergePatch(fields: Fields, patch: Fields, schema: MergeSchema): Fields | undefined {
-  const notes = { isSharedWritten: false };
+  const notes = { isSharedWritten: false, compared: 0 };
   const scope = scopeAt({ notes, schema, shape: undefined }, fields, patch);
   const { directive, rest } = directiveOf(patch);
   if (directive === 'delete') return undefined;
@@ -184,12 +184,12 @@ function mergeInto(into: List, from: List | undefined, { scope, isAdded }: ListM
   if (directive === 'delete') return undefined;
   const isPatchAlone = into === from || directive === 'replace';
   const lists = { into: patch && isPatchAlone ? patch : itemsOf(into), from: patch };
-  return listOf(mergeByKeys(lists, scope.shape?.mergeKeys ?? [], itemMerge(scope)), into);
+  return listOf(mergeByKeys(lists, scope.shape?.mergeKeys ?? [], itemsMerging(scope)), into);
 }
 
-function itemMerge(list: Scope): MergeItem {
+function itemsMerging(list: Scope): Merging {
   const scope: Scope = { ...list, shape: list.shape?.item() };
-  return (into, from) => mergeItem(into, from, scope);
+  return { merge: (into, from) => mergeItem(into, from, scope), budget: list.notes };
 }
 
 /** The items as a list; the same list when nothing changed. */
