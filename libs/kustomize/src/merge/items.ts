@@ -18,9 +18,9 @@ export class MergeProblem extends Error {
     this.path = path;
   }
 
-  /** The same problem, seen from the mapping above. */
-  under(key: string): MergeProblem {
-    return new MergeProblem(this.message, [key, ...this.path]);
+  /** The same problem at a place. */
+  at(path: readonly string[]): MergeProblem {
+    return new MergeProblem(this.message, [...path]);
   }
 }
 

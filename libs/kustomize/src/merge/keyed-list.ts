@@ -21,9 +21,20 @@ export interface ListPair {
   readonly from: Items | undefined;
 }
 
-/** What one merge of an object may spend on lists whose items must all be compared with each other. */
-export interface Budget {
+/** What one merge of an object has met so far. */
+export interface Met {
+  /** The fields on the way to the present place. */
+  readonly path: string[];
+  /** Lists of the object whose items the keys do not tell apart, and which a patch changes all the same. */
+  readonly unclear: UnclearList[];
+  /** Comparisons that lists took whose items must all be compared with each other. */
   compared: number;
+}
+
+/** A list that kustomize merges in ways that nobody expects. */
+export interface UnclearList {
+  readonly path: string;
+  readonly keys: readonly string[];
 }
 
 /** As many comparisons as one list of 500 items takes. */
@@ -33,23 +44,28 @@ const mostCompared = 250_000;
  * Merges two lists by the keys that tell their items apart (kyaml walk/associative_sequence.go with ListPrepend): items of
  * the patch come first, in its order. No keys: a list of plain values.
  */
-export function mergeByKeys(lists: ListPair, keys: readonly string[], { merge, budget }: Merging): Items {
+export function mergeByKeys(lists: ListPair, keys: readonly string[], { merge, met }: Merging): Items {
   const all = keys.length === 0 ? [''] : keys;
-  const distinct = mergeDistinct(lists, keysInUse(lists, all), merge);
-  if (distinct) return distinct;
-  const length = lists.into.all.length + (lists.from?.all.length ?? 0);
-  budget.compared += length ** 2;
-  if (budget.compared > mostCompared)
-    throw new MergeProblem(
-      `a list of ${length} items, of which some have no ${all.join(' and ')} or the same, is too long to merge`,
-    );
+  const merged = mergeDistinct(lists, keysInUse(lists, all), merge);
+  if (merged) return merged;
+  noteUnclear(lists, keys, met);
   return mergeStepByStep(lists, all, merge);
 }
 
-/** How items merge, and what that may cost. */
+/** How items merge, and what was met on the way to them. */
 export interface Merging {
   readonly merge: MergeItem;
-  readonly budget: Budget;
+  readonly met: Met;
+}
+
+function noteUnclear({ into, from }: ListPair, keys: readonly string[], met: Met): void {
+  const length = into.all.length + (from?.all.length ?? 0);
+  met.compared += length ** 2;
+  if (met.compared > mostCompared)
+    throw new MergeProblem(
+      `a list of ${length} items, of which some have no ${keys.join(' and ')} or the same, is too long to merge`,
+    );
+  if (from && from !== into && keys.length > 0) met.unclear.push({ path: met.path.join('.'), keys });
 }
 
 /** A key that no item has, such as the protocol of most ports, tells nothing apart. */

@@ -1,4 +1,5 @@
-import type { Place } from '../build/step.ts';
+import type { Place, Step } from '../build/step.ts';
+import type { LocatedError } from '@meridian/fleet';
 import { refuse } from '../refusal.ts';
 import { idText } from '../resources/id.ts';
 import { idOf, rememberingId, withFields, type Resource } from '../resources/resource.ts';
@@ -13,6 +14,7 @@ import {
   type Fields,
 } from '../values/value.ts';
 import { MergeProblem } from './items.ts';
+import type { UnclearList } from './keyed-list.ts';
 import { withoutMemory } from './memory.ts';
 import type { MergeSchema } from './schema.ts';
 import { mergePatch } from './strategic-merge.ts';
@@ -24,6 +26,7 @@ export interface MergeRequest {
   readonly allowsKind: boolean;
   readonly schema: MergeSchema;
   readonly place: Place;
+  readonly warn: Step['warn'];
 }
 
 /**
@@ -40,9 +43,12 @@ export function mergedInto(resource: Resource, request: MergeRequest): Resource 
   return takesAnnotations(patch) ? withoutMemory(merged) : merged;
 }
 
-function mergedFields(resource: Resource, { patch, schema, place }: MergeRequest): Fields | undefined {
+function mergedFields(resource: Resource, { patch, schema, place, warn }: MergeRequest): Fields | undefined {
+  const unclear: UnclearList[] = [];
   try {
-    return mergePatch(resource.fields, patch, schema);
+    const merged = mergePatch(resource.fields, patch, { schema, unclear });
+    for (const { path, keys } of unclear) warn(unclearWarning(resource, place, { path, keys }));
+    return merged;
   } catch (error) {
     if (!(error instanceof MergeProblem)) throw error;
     const where = error.path.length === 0 ? '' : ` at ${error.path.join('.')}`;
@@ -52,6 +58,15 @@ function mergedFields(resource: Resource, { patch, schema, place }: MergeRequest
       fix: 'write the patch in the shape of the object',
     });
   }
+}
+
+function unclearWarning(resource: Resource, place: Place, { path, keys }: UnclearList): LocatedError {
+  const named = keys.join(' and ');
+  return {
+    ...place,
+    message: `kustomize tells the items of ${path} in ${idText(idOf(resource))} apart by ${named}; some have no such key or the same, so that it may lose items or changes`,
+    fix: `give every item its ${named}, in the object and in the patch`,
+  };
 }
 
 function withIdentity(merged: Fields, before: Fields, { allowsName, allowsKind }: MergeRequest): Fields {

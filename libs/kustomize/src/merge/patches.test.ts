@@ -335,6 +335,20 @@ describe('warnings of a patch', () => {
     expect(warningsOf(`${api}spec: {list: [{name: a, $patch: replace}]}`)).toHaveLength(1);
   });
 
+  it('tell of lists whose items the merge keys do not tell apart', () => {
+    const service = (port: string): string =>
+      `apiVersion: v1\nkind: Service\nmetadata: {name: s}\nspec: {ports: [${port}]}`;
+    const warnings: LocatedError[] = [];
+    applyPatches(
+      resources(service('{port: 80, protocol: TCP}')),
+      { patch: service('{port: 80, name: http}') },
+      stepOf({}, { warnings }),
+    );
+    expect(warnings.map(({ message }) => message)).toEqual([
+      expect.stringContaining('the items of spec.ports in Service s apart by port and protocol'),
+    ]);
+  });
+
   it('tell of a path that does not start with a slash', () => {
     const warnings: LocatedError[] = [];
     const config = { patch: '- {op: add, path: spec/a, value: 1}', target: { kind: 'Deployment' } };

@@ -81,7 +81,7 @@ function requestOf(patch: Fields, { options = {} }: PatchConfig, step: Step): Me
   const allowsKind = options['allowKindChange'] ?? false;
   // Kustomize notes what is allowed among the annotations of the patch, which become texts by that.
   const noted = allowsName || allowsKind ? withTexts(patch, 'annotations') : patch;
-  return { patch: noted, allowsName, allowsKind, schema: step.schema, place: step.place };
+  return { patch: noted, allowsName, allowsKind, schema: step.schema, place: step.place, warn: step.warn };
 }
 
 function warned(request: MergeRequest, step: Step): MergeRequest {

@@ -14,7 +14,7 @@ function object(yaml: string): Fields {
 }
 
 function merged(base: string, patch: string): unknown {
-  const result = mergePatch(object(base), object(patch), builtInSchema);
+  const result = mergePatch(object(base), object(patch), { schema: builtInSchema });
   return result && plainOf(result);
 }
 
@@ -144,9 +144,9 @@ describe('a strategic merge patch', () => {
 
   it('keeps what it does not touch', () => {
     const base = object(pod('{containers: [{name: a}], volumes: [{name: v, emptyDir: {}}]}'));
-    const after = mergePatch(base, object(`${head}spec: {replicas: 2}`), builtInSchema);
+    const after = mergePatch(base, object(`${head}spec: {replicas: 2}`), { schema: builtInSchema });
     expect((after?.['spec'] as Fields)['template']).toBe((base['spec'] as Fields)['template']);
-    expect(mergePatch(base, object(head), builtInSchema)).toBe(base);
+    expect(mergePatch(base, object(head), { schema: builtInSchema })).toBe(base);
   });
 });
 

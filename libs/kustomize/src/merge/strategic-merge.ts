@@ -12,13 +12,13 @@ import {
 } from '../values/value.ts';
 import { directiveOf, directiveOfAdded, takeListDirective } from './directives.ts';
 import { isMissing, itemsOf, MergeProblem, textIn, wordFor, type Item, type Items } from './items.ts';
-import { mergeByKeys, type Budget, type Merging } from './keyed-list.ts';
+import { mergeByKeys, type Merging, type Met, type UnclearList } from './keyed-list.ts';
 import { inheritMarks, quotedLike } from './merged-marks.ts';
 import type { MergeSchema, MergeShape } from './schema.ts';
 
 /** What a merge knows about the place it is at: the shape that the schema gives it, if any. */
 interface Scope {
-  readonly notes: Budget & { isSharedWritten: boolean };
+  readonly met: Met & { isSharedWritten: boolean };
   readonly schema: MergeSchema;
   readonly shape: MergeShape | undefined;
 }
@@ -28,14 +28,32 @@ interface Scope {
  * nothing changes keeps its identity. A patch that does not fit throws {@link MergeProblem}. As upstream, even parts that
  * the patch does not mention are put in order: fields without a value go, items with the same merge key become one.
  */
-export function mergePatch(fields: Fields, patch: Fields, schema: MergeSchema): Fields | undefined {
-  const notes = { isSharedWritten: false, compared: 0 };
-  const scope = scopeAt({ notes, schema, shape: undefined }, fields, patch);
+export function mergePatch(
+  fields: Fields,
+  patch: Fields,
+  { schema, unclear = [] }: MergeContext,
+): Fields | undefined {
+  const met = { path: [], unclear, compared: 0, isSharedWritten: false };
+  try {
+    return mergeRoot(fields, patch, scopeAt({ met, schema, shape: undefined }, fields, patch));
+  } catch (error) {
+    throw error instanceof MergeProblem ? error.at(met.path) : error;
+  }
+}
+
+/** What a merge goes by. */
+export interface MergeContext {
+  readonly schema: MergeSchema;
+  /** Lists are added here that the patch changes and whose merge keys do not tell the items apart. */
+  readonly unclear?: UnclearList[];
+}
+
+function mergeRoot(fields: Fields, patch: Fields, scope: Scope): Fields | undefined {
   const { directive, rest } = directiveOf(patch);
   if (directive === 'delete') return undefined;
   if (directive === 'merge') {
     const merged = mergeFields(fields, rest, scope);
-    return notes.isSharedWritten ? agreed(merged) : merged;
+    return scope.met.isSharedWritten ? agreed(merged) : merged;
   }
   // Upstream completes the replacement and then forgets it, so that an object cannot be replaced.
   mergeFields(rest, rest, scope);
@@ -126,7 +144,7 @@ function written(into: Fields, key: string, { after, scope }: Written): Value {
   const before = fieldOf(into, key);
   const value = quotedLike(into, key, after);
   if (!(before instanceof SharedScalar)) return value;
-  scope.notes.isSharedWritten = true;
+  scope.met.isSharedWritten = true;
   return overwritten(before, value);
 }
 
@@ -145,11 +163,10 @@ interface FieldMerge {
 function mergeField(key: string, before: Value | undefined, { from, scope }: FieldMerge): Value | undefined {
   const change = from && fieldOf(from, key);
   if (change === undefined && (typeof before !== 'object' || before === null)) return before;
-  try {
-    return merge(before, change, { ...scope, shape: scope.shape?.field(key) });
-  } catch (error) {
-    throw error instanceof MergeProblem ? error.under(key) : error;
-  }
+  scope.met.path.push(key);
+  const merged = merge(before, change, { ...scope, shape: scope.shape?.field(key) });
+  scope.met.path.pop();
+  return merged;
 }
 
 function mergeLists(into: Value | undefined, from: Value | undefined, scope: Scope): List | undefined {
@@ -189,7 +206,7 @@ function mergeInto(into: List, from: List | undefined, { scope, isAdded }: ListM
 
 function itemsMerging(list: Scope): Merging {
   const scope: Scope = { ...list, shape: list.shape?.item() };
-  return { merge: (into, from) => mergeItem(into, from, scope), budget: list.notes };
+  return { merge: (into, from) => mergeItem(into, from, scope), met: list.met };
 }
 
 /** The items as a list; the same list when nothing changed. */
