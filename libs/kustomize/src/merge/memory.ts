@@ -43,7 +43,7 @@ export function memoryOf({
   );
   keep('prefixes', prefixes);
   keep('suffixes', suffixes);
-  keep('generatorBehavior', behavior === 'unspecified' ? [] : [behavior]);
+  keep('generatorBehavior', behavior === 'unspecified' && !hashed ? [] : [behavior]);
   keep('needsHashSuffix', hashed ? ['enabled'] : []);
   if (notes?.origin) memory.set(originKey, '');
   if (notes && notes.transformations.length > 0) memory.set(transformationsKey, '');

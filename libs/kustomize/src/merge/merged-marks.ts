@@ -1,5 +1,6 @@
 import { keyFlawOf, noteKeyFlaws } from '../values/flaws.ts';
-import { isQuoted, needsQuotes, quotesOf, rememberQuotes } from '../values/quotes.ts';
+import { quotesOf, rememberQuotes } from '../values/quote-marks.ts';
+import { isQuoted, needsQuotes } from '../values/quotes.ts';
 import { plainTag } from '../values/scalars.ts';
 import { isScalar, keyFlaws, tagOf, textOf, type Fields, type Value } from '../values/value.ts';
 

@@ -1,3 +1,4 @@
+import { withQuotesOf } from '../values/quote-marks.ts';
 import { agreed, overwritten, SharedScalar } from '../values/shared.ts';
 import {
   fieldOf,
@@ -126,7 +127,7 @@ function mergeFields(into: Fields, from: Fields | undefined, scope: Scope): Fiel
     const before = fieldOf(into, key);
     const after = mergeField(key, before, { from, scope });
     if (after === before) continue;
-    result ??= { ...into };
+    result ??= withQuotesOf({ ...into }, into);
     if (after === undefined) delete result[key];
     else result[key] = written(into, key, { after, scope });
   }

@@ -1,6 +1,7 @@
 import { goFloat } from '../values/numbers.ts';
 import type { Plain } from '../values/plain.ts';
-import { isQuotedByGo, needsQuotes, quotesOf, rememberQuotes } from '../values/quotes.ts';
+import { quotesOf, rememberQuotes } from '../values/quote-marks.ts';
+import { isQuotedByGo, needsQuotes } from '../values/quotes.ts';
 import { resolvePlainScalar } from '../values/scalars.ts';
 import type { Fields, Value } from '../values/value.ts';
 import { isContainer, isPlainList, OperationProblem, type Container } from './json-document.ts';

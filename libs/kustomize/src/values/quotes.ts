@@ -1,25 +1,13 @@
+import { quotesOf, rememberQuotes } from './quote-marks.ts';
 import { oldBoolean, plainTag } from './scalars.ts';
 import { fieldOf, Scalar, type Fields } from './value.ts';
-
-/** Whether the text of a field is written in quotes or as a block, where that is known. */
-export type Quotes = ReadonlyMap<string, boolean>;
-
-const known = new WeakMap<object, Quotes>();
-
-/**
- * Keeps which texts of a mapping are in quotes, for a mapping that was made just now. It matters once: kustomize lets a
- * value that takes the place of a quoted text have its quotes, so that a number of a patch becomes text.
- */
-export function rememberQuotes(fields: object, quotes: Quotes): void {
-  known.set(fields, quotes);
-}
 
 /** {@link rememberQuotes} of one text while its mapping is read; what the text says itself is not kept. */
 export function rememberQuoted(fields: object, key: string, { text, quoted }: WrittenText): void {
   if (needsQuotes(text) === quoted) return;
-  const quotes = known.get(fields);
+  const quotes = quotesOf(fields);
   if (quotes instanceof Map) quotes.set(key, quoted);
-  else known.set(fields, new Map([[key, quoted]]));
+  else rememberQuotes(fields, new Map([[key, quoted]]));
 }
 
 /** A text and how it is written: without quotes it may still be one by its tag. */
@@ -28,15 +16,10 @@ export interface WrittenText {
   readonly quoted: boolean;
 }
 
-/** What is known about the quotes of a mapping. */
-export function quotesOf(fields: object): Quotes | undefined {
-  return known.get(fields);
-}
-
 /** Whether a field is text in quotes: because it is written so, or because without quotes it would not be this text. */
 export function isQuoted(fields: Fields, key: string): boolean {
   const value = fieldOf(fields, key);
-  if (typeof value === 'string') return known.get(fields)?.get(key) ?? needsQuotes(value);
+  if (typeof value === 'string') return quotesOf(fields)?.get(key) ?? needsQuotes(value);
   return value instanceof Scalar && value.tag === '!!str' && isQuotedByGo(value.text);
 }
 

@@ -1,4 +1,5 @@
 import type { KeyFlaw } from '@meridian/manifests';
+import { withQuotesOf } from './quote-marks.ts';
 
 /**
  * A node of YAML as kustomize works on it. Values are never changed in place: a base is read once and shared by every
@@ -104,14 +105,14 @@ export function scalarTextAt(value: Value | undefined, path: readonly string[]):
 
 /** The mapping with one field set; the same mapping when it has that very value already. A new key comes last. */
 export function withField(fields: Fields, key: string, value: Value): Fields {
-  return fieldOf(fields, key) === value ? fields : { ...fields, [key]: value };
+  return fieldOf(fields, key) === value ? fields : withQuotesOf({ ...fields, [key]: value }, fields);
 }
 
 /** The mapping without a field; the same mapping when it has none. */
 export function withoutField(fields: Fields, key: string): Fields {
   if (!Object.hasOwn(fields, key)) return fields;
   const { [key]: _, ...rest } = fields;
-  return rest;
+  return withQuotesOf(rest, fields);
 }
 
 /** The list with every item changed; the same list when no item changed. */
