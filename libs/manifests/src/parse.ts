@@ -6,7 +6,7 @@ import type { Places } from './mapping.ts';
 import type { Json } from './object.ts';
 import type { ManifestError } from './problem.ts';
 import { YamlRefusal } from './refusal.ts';
-import { configurationDialect, manifestDialect } from './scalar.ts';
+import { manifestDialect } from './scalar.ts';
 import { findUnclosed } from './unclosed.ts';
 
 /** One document of a YAML file and the way from a field path back to its line. */
@@ -35,23 +35,14 @@ export type ParsedYaml =
 /** How a file is parsed. */
 export interface ParseOptions {
   readonly limits?: YamlLimits;
-  /**
-   * What plain scalars mean. Kustomize reads resources one way and its own files and JSON patches another: there
-   * `yes`, `no`, `on`, `off`, `y` and `n` are booleans and a bare day stays text.
-   */
-  readonly dialect?: 'resource' | 'configuration';
 }
 
 /**
  * Parses a YAML (or JSON) file into plain JSON values: no aliases, tags, dates or prototypes are left. `file` is
  * used in errors only. Hostile input (bombs, depth, size) is refused in bounded time by the limits.
  */
-export function parseYaml(text: string, file: string, options: ParseOptions = {}): ParsedYaml {
-  const { limits = yamlLimits, dialect = 'resource' } = options;
-  return parseTree(text, file, {
-    limits,
-    dialect: dialect === 'configuration' ? configurationDialect : manifestDialect,
-  });
+export function parseYaml(text: string, file: string, { limits }: ParseOptions = {}): ParsedYaml {
+  return parseTree(text, file, { dialect: manifestDialect, ...(limits ? { limits } : {}) });
 }
 
 /** {@link parseYaml} with any meaning of scalars, keys, tags and merge keys. */

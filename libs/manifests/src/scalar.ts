@@ -29,16 +29,6 @@ export function resolvePlain(text: string): ScalarMeaning {
   return resolveNumber(text) ?? { value: resolveDay(text) };
 }
 
-const oldTrue = /^(?:y|Y|yes|Yes|YES|on|On|ON)$/;
-const oldFalse = /^(?:n|N|no|No|NO|off|Off|OFF)$/;
-
-/** {@link resolvePlain} for kustomize's own files and JSON patches: booleans of YAML 1.1, and days stay text. */
-function resolveConfigurationPlain(text: string): ScalarMeaning {
-  if (oldTrue.test(text)) return { value: true };
-  if (oldFalse.test(text)) return { value: false };
-  return day.test(text) ? { value: text } : resolvePlain(text);
-}
-
 function resolveNumber(text: string): ScalarMeaning | undefined {
   const digits = text.includes('_') ? text.replaceAll('_', '') : text;
   const whole = integer.exec(digits);
@@ -114,21 +104,14 @@ function keyMeaning(text: string, form: ScalarForm, value: JsonScalar): KeyMeani
   return { refused: `a key must be text, this one is ${String(value)}`, fix: 'quote the key' };
 }
 
-function strictDialect(resolve: (text: string) => ScalarMeaning): Dialect<JsonScalar> {
-  return {
-    scalar: (text, { plain, tag }) => {
-      if (tag !== undefined) return resolveTagged(tag, text, plain);
-      return plain ? resolve(text) : { value: text };
-    },
-    key: keyMeaning,
-    dropsTags: false,
-    repeated: 'refused',
-    merges: 'below',
-  };
-}
-
 /** Manifests: everything that would be read as something else than it looks like is refused. */
-export const manifestDialect = strictDialect(resolvePlain);
-
-/** Kustomize's own files and JSON patches, just as strict. */
-export const configurationDialect = strictDialect(resolveConfigurationPlain);
+export const manifestDialect: Dialect<JsonScalar> = {
+  scalar: (text, { plain, tag }) => {
+    if (tag !== undefined) return resolveTagged(tag, text, plain);
+    return plain ? resolvePlain(text) : { value: text };
+  },
+  key: keyMeaning,
+  dropsTags: false,
+  repeated: 'refused',
+  merges: 'below',
+};
