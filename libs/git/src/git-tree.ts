@@ -44,7 +44,7 @@ export class GitTree {
       (entry) => entry.kind === 'file' && entry.sizeBytes <= limits.fileBytes && wanted(entry),
     );
     const texts = new Map<string, string>();
-    const broken = new Set<string>();
+    const broken = new Map<string, Uint8Array>();
     for (const { blob } of files) {
       const text = cache.get(blob);
       if (text !== undefined) texts.set(blob, text);
@@ -59,7 +59,7 @@ export class GitTree {
       );
       for (const [blob, bytes] of found) {
         const text = decode(bytes);
-        if (text === undefined) broken.add(blob);
+        if (text === undefined) broken.set(blob, bytes);
         else cache.set(blob, text);
         texts.set(blob, text ?? '');
       }
@@ -71,7 +71,7 @@ export class GitTree {
 function loadedTree(
   entries: readonly TreeEntry[],
   limits: TreeLimits,
-  read: { texts: ReadonlyMap<string, string>; broken: ReadonlySet<string> },
+  read: { texts: ReadonlyMap<string, string>; broken: ReadonlyMap<string, Uint8Array> },
 ): LoadedTree {
   const byPath = new Map(entries.map((entry) => [entry.path, entry]));
   const directories = directoriesOf(entries);
@@ -87,6 +87,10 @@ function loadedTree(
     readFile(path) {
       const entry = byPath.get(path);
       return entry && unreadable(path) === undefined ? read.texts.get(entry.blob) : undefined;
+    },
+    readBytes(path) {
+      const entry = byPath.get(path);
+      return entry?.kind === 'file' ? read.broken.get(entry.blob) : undefined;
     },
     list: (dir) => directories.get(dir)?.slice(),
     kind: (path) => byPath.get(path)?.kind ?? (directories.has(path) ? 'directory' : undefined),

@@ -23,6 +23,8 @@ export interface TreeLimits {
 export interface LoadedTree {
   /** Text of a file; undefined when there is no such file or it is not a plain file. */
   readFile(path: string): string | undefined;
+  /** Bytes of a file that is no UTF-8 text; undefined when there is no such file or it was not read. */
+  readBytes(path: string): Uint8Array | undefined;
   /** Names in a directory, sorted; undefined when there is no such directory. */
   list(dir: string): string[] | undefined;
   /** What a path is; undefined when it does not exist. */

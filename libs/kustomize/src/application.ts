@@ -12,6 +12,7 @@ import {
   type Json,
   type KubeObject,
 } from '@meridian/manifests';
+import type { BuildCache } from './build/build-cache.ts';
 import { buildSource } from './directory.ts';
 import { kubeObjectsOf, type LocatedKubeObject } from './kube-objects.ts';
 import { resolveOverlay } from './overlay.ts';
@@ -22,6 +23,8 @@ export interface ApplicationRequest {
   readonly tree: FileTree;
   readonly application: Application;
   readonly cluster: Cluster;
+  /** What renderings may share; it changes no result. */
+  readonly cache?: BuildCache;
 }
 
 /** A bundle with the canonical JSON it is named by, or everything that keeps it from being made. */
@@ -39,10 +42,15 @@ const mostBytes = 32 * 1024 * 1024;
  * Renders an application for a cluster: overlay, build, default namespace, checks, order, canonical JSON, digest.
  * Pure, so that hub, CLI, CI and agent get the same digest from the same tree.
  */
-export function resolveApplication({ tree, application, cluster }: ApplicationRequest): ResolvedApplication {
+export function resolveApplication({
+  tree,
+  application,
+  cluster,
+  cache,
+}: ApplicationRequest): ResolvedApplication {
   const overlay = resolveOverlay(tree, application, cluster);
   if ('errors' in overlay) return overlay;
-  const built = buildSource(tree, overlay.root);
+  const built = buildSource(tree, overlay.root, cache);
   const withCluster = (errors: readonly LocatedError[]): ResolvedApplication => ({
     errors: errors.map((error) => ({ ...error, cluster: cluster.name })),
   });

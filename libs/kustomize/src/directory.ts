@@ -1,3 +1,4 @@
+import type { BuildCache } from './build/build-cache.ts';
 import { Accumulation } from './build/accumulation.ts';
 import { buildKustomization, writtenObject, type Built } from './build/build.ts';
 import { resourcesIn } from './build/documents.ts';
@@ -44,11 +45,13 @@ function filesBelow(tree: FileTree, dir: string, depth: number): string[] {
 }
 
 /** Builds a directory as a kustomization when it is one, as plain files otherwise. */
-export function buildSource(tree: FileTree, root: string): Built {
+export function buildSource(tree: FileTree, root: string, cache?: BuildCache): Built {
   const names = tree.list(root);
   if (!names) {
     const message = tree.unreadable?.(root) ?? `${root} does not exist`;
     return { errors: [{ file: root, message, fix: `add ${root} or correct the path` }] };
   }
-  return names.some(isKustomization) ? buildKustomization(tree, root) : buildDirectory(tree, root);
+  return names.some(isKustomization)
+    ? buildKustomization(tree, root, cache ? { cache } : {})
+    : buildDirectory(tree, root);
 }

@@ -1,5 +1,6 @@
 export { resolveApplication } from './application.ts';
 export type { ApplicationRequest, ResolvedApplication } from './application.ts';
+export { BuildCache } from './build/build-cache.ts';
 export { buildKustomization } from './build/build.ts';
 export type { BuildOptions, Built, BuiltObject } from './build/build.ts';
 export type { Profile } from './build/step.ts';

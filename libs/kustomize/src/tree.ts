@@ -8,8 +8,25 @@ export interface FileTree {
   real?(path: string): string | undefined;
   /** Names in a directory; undefined when there is no such directory. */
   list(dir: string): readonly string[] | undefined;
+  /** A text that is the same for the same thing at a path, in this tree or another: content of a file, names in a directory. */
+  identity?(path: string): string;
   /** Why something at this path is not readable as a text file (symlink, submodule, too large); undefined when it is. */
   unreadable?(path: string): string | undefined;
+}
+
+const numbers = new WeakMap<FileTree, number>();
+let trees = 0;
+
+/** The identity of what is at a path; of a tree that does not tell identities, nothing is the same elsewhere. */
+export function identityIn(tree: FileTree, path: string): string {
+  if (tree.identity) return tree.identity(path);
+  let number = numbers.get(tree);
+  if (number === undefined) {
+    trees += 1;
+    number = trees;
+    numbers.set(tree, number);
+  }
+  return `tree ${number}`;
 }
 
 const longestPath = 4096;

@@ -1,7 +1,7 @@
 import { configFromCrds } from '../config/crds.ts';
 import { defaultConfig, mergeConfigs, readTransformerConfig } from '../config/transformer-config.ts';
 import { schemaFor } from '../merge/schema.ts';
-import { Refusal, refuse } from '../refusal.ts';
+import { refuse } from '../refusal.ts';
 import type { OriginNote } from '../resources/resource.ts';
 import { varOf, withVarSources } from '../transforms/vars.ts';
 import { Accumulation } from './accumulation.ts';
@@ -11,7 +11,8 @@ import { generatorsOf } from './generators.ts';
 import { isKustomization, parseKustomization, type Kustomization } from './kustomization.ts';
 import type { Loader } from './loader.ts';
 import { originBelow, withOrigin, withTransformation } from './notes.ts';
-import type { Place, Resources } from './step.ts';
+import type { Place } from './step.ts';
+import { keptOrAccumulated } from './kept-bases.ts';
 import type { Listed, Target } from './target.ts';
 import { transformersOf, type Transformer } from './transformers.ts';
 import { checkValidators } from './validators.ts';
@@ -41,7 +42,9 @@ function openTarget(
   if (names.length > 1)
     refuse({ file: where, message: `${where} has ${names.join(' and ')}`, fix: 'keep one of them' });
   const file = loader.root === '' ? name : `${loader.root}/${name}`;
-  const kustomization = parseKustomization(loader.text(name, { file }), file, name);
+  const kustomization = building.cache.parsed('kustomization', { tree: building.tree, path: file }, () =>
+    parseKustomization(loader.text(name, { file }), file, name),
+  );
   building.enter(kustomization, loader);
   building.warnings.push(...kustomization.deprecated);
   const target: Target = {
@@ -94,30 +97,25 @@ function addResources(target: Target, accumulation: Accumulation, { field, entri
   for (const [index, path] of entries) {
     const place = target.kustomization.at(field, index);
     target.building.countFile(place);
-    const file = attempt(() => fileResources(target, path, place));
-    if ('value' in file) target.building.noteKinds(file.value);
-    if ('value' in file)
-      accumulation.append(withOrigin(file.value, target.origin && originBelow(target.origin, path)));
-    else if (target.loader.isDirectory(path, place))
+    if (target.loader.isDirectory(path, place))
       addBase(target, accumulation, { path, place, asComponent: false });
-    else throw file.refusal;
+    else addFile(target, accumulation, { path, place });
     target.building.checkSize(accumulation.resources, place);
   }
 }
 
-function fileResources({ loader }: Target, path: string, place: Place): Resources {
-  return resourcesIn(loader.text(path, place), loader.resolve(path, place));
-}
-
-type Attempt<Value> = { readonly value: Value } | { readonly refusal: Refusal };
-
-function attempt<Value>(step: () => Value): Attempt<Value> {
-  try {
-    return { value: step() };
-  } catch (error) {
-    if (error instanceof Refusal) return { refusal: error };
-    throw error;
-  }
+function addFile(
+  { building, loader, origin }: Target,
+  accumulation: Accumulation,
+  { path, place }: { readonly path: string; readonly place: Place },
+): void {
+  const full = loader.resolve(path, place);
+  loader.checkFile(path, place);
+  const resources = building.cache.parsed('resources', { tree: building.tree, path: full }, () =>
+    resourcesIn(loader.text(path, place), full),
+  );
+  building.noteKinds(resources);
+  accumulation.append(withOrigin(resources, origin && originBelow(origin, path)));
 }
 
 interface Base {
@@ -128,11 +126,20 @@ interface Base {
 
 function addBase(target: Target, accumulation: Accumulation, { path, place, asComponent }: Base): void {
   const { building, loader, origin } = target;
-  const base = openTarget(building, loader.base(path, place), () => origin && originBelow(origin, path));
-  chooseSchema(base);
-  if (base.kustomization.isComponent !== asComponent) refuseRole(base.kustomization, asComponent);
-  if (asComponent) accumulate(base, accumulation);
-  else accumulation.merge(accumulate(base), place);
+  const below = loader.base(path, place);
+  const open = (): Target => {
+    const base = openTarget(building, below, () => origin && originBelow(origin, path));
+    chooseSchema(base);
+    if (base.kustomization.isComponent !== asComponent) refuseRole(base.kustomization, asComponent);
+    return base;
+  };
+  if (asComponent) accumulate(open(), accumulation);
+  else if (origin) accumulation.merge(accumulate(open()), place);
+  else
+    accumulation.merge(
+      keptOrAccumulated(building, below, () => accumulate(open())),
+      place,
+    );
 }
 
 /** The first kustomization that asks for a schema chooses it for the whole build (kyaml openapi.SetSchema). */

@@ -1,5 +1,4 @@
 import type { LocatedError } from '@meridian/fleet';
-import { builtInSchema } from '../merge/schema.ts';
 import { outcomeOf, Refusal, refuse } from '../refusal.ts';
 import { idText } from '../resources/id.ts';
 import { idOf, type Resource } from '../resources/resource.ts';
@@ -12,6 +11,7 @@ import { resolveVars } from '../transforms/vars.ts';
 import type { FileTree } from '../tree.ts';
 import { plainOf, UnwritableError, type Plain } from '../values/plain.ts';
 import { accumulate, chooseSchema, openRoot } from './accumulate.ts';
+import { BuildCache } from './build-cache.ts';
 import { Building } from './building.ts';
 import { isLocal, isNamed, withFinalAnnotations } from './finish.ts';
 import { Loader } from './loader.ts';
@@ -24,6 +24,8 @@ export interface BuildOptions {
   /** `legacy` sorts by kind unless the kustomization says otherwise; `none` leaves the order of the files. */
   readonly reorder?: 'none' | 'legacy';
   readonly loadRestrictor?: 'LoadRestrictionsRootOnly' | 'LoadRestrictionsNone';
+  /** What builds may share; a cache must only see builds with the same restriction. */
+  readonly cache?: BuildCache;
   /** Labels every object with the version of kustomize that is followed. */
   readonly managedByLabel?: boolean;
 }
@@ -45,9 +47,10 @@ export interface BuiltObject {
  */
 export function buildKustomization(tree: FileTree, root: string, options: BuildOptions = {}): Built {
   const { profile = '5.5', loadRestrictor = 'LoadRestrictionsRootOnly' } = options;
-  const building = new Building(profile, builtInSchema);
+  const building = new Building(tree, profile, options.cache ?? new BuildCache());
   return outcomeOf(() => {
-    const loader = new Loader({ tree, rootOnly: loadRestrictor === 'LoadRestrictionsRootOnly' }, root);
+    const rootOnly = loadRestrictor === 'LoadRestrictionsRootOnly';
+    const loader = new Loader({ tree: building.tree, rootOnly }, root);
     const target = openRoot(building, loader);
     chooseSchema(target);
     const resources = finished(target, options);

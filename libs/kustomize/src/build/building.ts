@@ -1,8 +1,11 @@
 import type { LocatedError } from '@meridian/fleet';
-import type { MergeSchema } from '../merge/schema.ts';
+import { builtInSchema, type MergeSchema } from '../merge/schema.ts';
 import { refuse } from '../refusal.ts';
 import { idOf } from '../resources/resource.ts';
 import { hasKnownScope } from '../resources/scope.ts';
+import type { FileTree } from '../tree.ts';
+import type { BuildCache } from './build-cache.ts';
+import { RecordingTree } from './recording-tree.ts';
 import type { Kustomization } from './kustomization.ts';
 import type { Loader } from './loader.ts';
 import type { Place, Profile, Resources, Step } from './step.ts';
@@ -19,20 +22,25 @@ export class Building {
   isSchemaChosen = false;
   /** Kustomize has loaded its built-in schema, which then stays beside one that is chosen later (openapi initSchema). */
   isBuiltInLoaded = false;
-  #targets = 0;
+  /** Directories of the kustomizations that were entered. */
+  readonly roots: string[] = [];
+  readonly tree: RecordingTree;
+  readonly cache: BuildCache;
   #files = 0;
 
-  constructor(profile: Profile, schema: MergeSchema) {
+  constructor(tree: FileTree, profile: Profile, cache: BuildCache) {
+    this.tree = new RecordingTree(tree);
     this.profile = profile;
-    this.schema = schema;
+    this.schema = builtInSchema;
+    this.cache = cache;
   }
 
   /** Counts a kustomization and refuses one too many, or one too deep. */
   enter({ file }: Kustomization, loader: Loader): void {
-    this.#targets += 1;
+    this.roots.push(loader.root);
     if (loader.depth >= limits.depth)
       refuse({ file, message: `bases nest deeper than ${limits.depth} levels`, fix: 'flatten the bases' });
-    if (this.#targets > limits.targets)
+    if (this.roots.length > limits.targets)
       refuse({
         file,
         message: `the build reads more than ${limits.targets} kustomizations`,

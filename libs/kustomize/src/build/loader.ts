@@ -28,6 +28,11 @@ export class Loader {
     this.#path = [...path, root];
   }
 
+  /** Whether files must be in or below the directory of their kustomization. */
+  get isRootOnly(): boolean {
+    return this.#reach.rootOnly;
+  }
+
   /** How many kustomizations are between the first one and this. */
   get depth(): number {
     return this.#path.length - 1;
@@ -63,17 +68,17 @@ export class Loader {
     return this.#reach.tree.real?.(full) ?? full;
   }
 
+  /** Whether a base is, or holds, a directory on the way here. */
+  isOnTheWay(roots: readonly string[]): boolean {
+    return roots.some((root) => this.#path.some((each) => isInOrBelow(each, root)));
+  }
+
   /** Text of a file, or its bytes when it is no UTF-8. */
   content(path: string, place: Place): string | Uint8Array {
     const full = this.resolve(path, place);
-    const { tree, rootOnly } = this.#reach;
+    const { tree } = this.#reach;
     const content = tree.readFile(full) ?? tree.readBytes?.(full) ?? this.#refuseMissing(full, place);
-    if (rootOnly && !isInOrBelow(parentOf(full), this.root))
-      refuse({
-        ...place,
-        message: `the file ${clip(path)} is outside ${this.root}`,
-        fix: 'move the file below the kustomization, or list its directory as a resource',
-      });
+    this.#checkReach(full, path, place);
     return content;
   }
 
@@ -82,6 +87,21 @@ export class Loader {
     const content = this.content(path, place);
     if (typeof content === 'string') return content;
     refuse({ ...place, message: `${path} is not valid UTF-8 text`, fix: 'save it as UTF-8' });
+  }
+
+  /** Refuses a file that is not in or below the root; whether it is there at all is told first. */
+  checkFile(path: string, place: Place): void {
+    const full = this.resolve(path, place);
+    if (this.#reach.rootOnly && !isInOrBelow(parentOf(full), this.root)) this.content(path, place);
+  }
+
+  #checkReach(full: string, path: string, place: Place): void {
+    if (!this.#reach.rootOnly || isInOrBelow(parentOf(full), this.root)) return;
+    refuse({
+      ...place,
+      message: `the file ${clip(path)} is outside ${this.root}`,
+      fix: 'move the file below the kustomization, or list its directory as a resource',
+    });
   }
 
   /** Whether a path names a directory. */

@@ -9,14 +9,15 @@ import type {
   RolloutStrategy,
 } from '@meridian/fleet';
 import type { GitTree } from '@meridian/git';
-import { resolveApplication } from '@meridian/kustomize';
-import { canonicalJson, keyOf, keyText, sha256Digest } from '@meridian/manifests';
+import { BuildCache } from '@meridian/kustomize';
+import { canonicalJson, sha256Digest } from '@meridian/manifests';
 import type { KubeObject } from '@meridian/manifests';
 import { FaultError, errorText } from '@meridian/runtime';
 import { BundleCache } from './bundle-cache.ts';
 import type { RenderedBundle, Rendering } from './bundle-cache.ts';
 import { mergedProblems } from './problems.ts';
 import type { KnownConfiguration } from './problems.ts';
+import { renderInRevision } from './render-in-revision.ts';
 import { RevisionFiles } from './revision-files.ts';
 
 /** An application that was resolved for every cluster it is placed in. */
@@ -85,14 +86,13 @@ export interface ReleasesOptions {
 }
 
 const renderTimeoutMs = 30_000;
-/** A resolver that looks outside its application is given what it looked at and asked again, at most this often. */
-const mostRounds = 20;
 /** Rendering is synchronous; between slices of this length everything else gets its turn. */
 const sliceMs = 25;
 
 /** Makes releases. One revision is resolved at a time; asking for the same one again gives the same answer. */
 export function createReleases(options: ReleasesOptions): Releases {
   const cache = new BundleCache(options.cacheBytes ?? 96 * 1024 * 1024);
+  const builds = new BuildCache();
   const parse = memoizedParse();
   let latest: RevisionReleases | undefined;
   let failure: Problem | undefined;
@@ -108,7 +108,7 @@ export function createReleases(options: ReleasesOptions): Releases {
     const started = performance.now();
     const files = await RevisionFiles.open(await options.tree(revision, signal), signal);
     const parsed = await readConfig(files, options.fleetPath, parse);
-    const results = await releaseAll(parsed, { files, cache, revision });
+    const results = await releaseAll(parsed, { files, cache, builds, revision });
     latest = {
       revision,
       config: parsed.config,
@@ -162,7 +162,7 @@ export function createReleases(options: ReleasesOptions): Releases {
       const signal = AbortSignal.timeout(renderTimeoutMs);
       const files = await RevisionFiles.open(await options.tree(revision, signal), signal);
       const parsed = await readConfig(files, options.fleetPath, parseFleetConfig);
-      return renderOne(parsed, { files, cache: new BundleCache(0), revision }, { name, clusterName });
+      return renderOne(parsed, { files, cache: new BundleCache(0), builds, revision }, { name, clusterName });
     },
     async bundle({ application: name, cluster: clusterName, digest, revision }, signal) {
       const last = latest?.released.find(({ application }) => application.name === name);
@@ -173,7 +173,12 @@ export function createReleases(options: ReleasesOptions): Releases {
       const application = config.applications.find((one) => one.name === name);
       const cluster = config.clusters.find((one) => one.name === clusterName);
       if (!application || !cluster) return undefined;
-      const found = await rendering(application, cluster, { files, cache: new BundleCache(0), revision });
+      const found = await rendering(application, cluster, {
+        files,
+        cache: new BundleCache(0),
+        builds,
+        revision,
+      });
       return found.ok && found.bundle.digest === digest ? found.bundle : undefined;
     },
   };
@@ -188,6 +193,7 @@ function merged<T extends { readonly name: string }>(now: readonly T[], before: 
 interface Work {
   readonly files: RevisionFiles;
   readonly cache: BundleCache;
+  readonly builds: BuildCache;
   readonly revision: string;
 }
 
@@ -275,41 +281,15 @@ function released(
 async function rendering(
   application: Application,
   cluster: Cluster,
-  { files, cache }: Work,
+  { files, cache, builds }: Work,
 ): Promise<Rendering> {
   const key = `${application.name}/${cluster.name}`;
   const context = canonicalJson({ application, cluster });
   const cached = cache.get(key, context, (reads) => files.matches(reads));
   if (cached) return cached;
-  const found = await resolveIn(files, application, cluster);
+  const found = await renderInRevision({ files, builds }, application, cluster);
   cache.set(key, { context, reads: found.reads, rendering: found.rendering });
   return found.rendering;
-}
-
-async function resolveIn(files: RevisionFiles, application: Application, cluster: Cluster) {
-  await files.need([application.path]);
-  for (let round = 0; round < mostRounds; round++) {
-    const { tree, reads, misses } = files.record();
-    const resolved = resolveApplication({ tree, application, cluster });
-    if (misses.size === 0) return { reads, rendering: toRendering(resolved) };
-    await files.need([...misses].map((path) => path.slice(0, Math.max(0, path.lastIndexOf('/'))) || path));
-  }
-  throw new FaultError(
-    'exhausted',
-    `${application.name} refers to more than ${mostRounds} levels of directories outside its own`,
-    {
-      retry: 'never',
-    },
-  );
-}
-
-function toRendering(resolved: ReturnType<typeof resolveApplication>): Rendering {
-  if ('errors' in resolved) return { ok: false, errors: resolved.errors };
-  const { digest, bytes, bundle } = resolved;
-  return {
-    ok: true,
-    bundle: { digest, bytes, keys: bundle.objects.map((object) => keyText(keyOf(object))) },
-  };
 }
 
 async function renderOne(

@@ -75,6 +75,16 @@ export class RevisionFiles {
           look(path);
           return this.#loaded.readFile(path);
         },
+        readBytes: (path) => {
+          look(path);
+          return this.#loaded.readBytes(path);
+        },
+        // Who asks for an identity need not have the content.
+        identity: (path) => {
+          const identity = this.identity(path);
+          reads.set(path, identity);
+          return identity;
+        },
         list: (dir) => {
           look(dir);
           return this.#loaded.list(dir);

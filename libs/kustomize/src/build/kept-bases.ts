@@ -1,0 +1,36 @@
+import type { Accumulation } from './accumulation.ts';
+import type { Building } from './building.ts';
+import type { Loader } from './loader.ts';
+
+/**
+ * What a base accumulates: kept from an earlier build that looked at the same things, or made now and kept. A base whose
+ * result depends on more than the tree is not kept: one below a chosen schema or one that chooses a schema.
+ */
+export function keptOrAccumulated(
+  building: Building,
+  loader: Loader,
+  accumulate: () => Accumulation,
+): Accumulation {
+  if (building.isSchemaChosen) return accumulate();
+  const { cache, tree } = building;
+  const key = `${building.profile} ${String(loader.isRootOnly)} ${loader.root}`;
+  const kept = cache.base(key, tree);
+  // A base that holds a directory on the way here is a cycle, which is refused where it closes.
+  if (kept && !loader.isOnTheWay(kept.roots)) {
+    building.roots.push(...kept.roots);
+    building.warnings.push(...kept.warnings);
+    building.isBuiltInLoaded ||= kept.isBuiltInLoaded;
+    return kept.accumulation;
+  }
+  const before = { roots: building.roots.length, warnings: building.warnings.length };
+  const { result: accumulation, reads } = tree.recorded(accumulate);
+  if (!building.isSchemaChosen)
+    cache.keep(key, {
+      reads,
+      accumulation,
+      roots: building.roots.slice(before.roots),
+      warnings: building.warnings.slice(before.warnings),
+      isBuiltInLoaded: building.isBuiltInLoaded,
+    });
+  return accumulation;
+}
