@@ -67,6 +67,21 @@ export function changedAt(
   return changedBelow(document, pointer, { depth: 0, change });
 }
 
+/** How many keys and items the containers on a pointer's way have, which are copied when something changes there. */
+export function widthTo(document: Container, { parents }: Pointer): number {
+  let width = widthOf(document);
+  let at: Plain | undefined = document;
+  for (const step of parents) {
+    at = isContainer(at) ? childOf(at, step) : undefined;
+    width += isContainer(at) ? widthOf(at) : 0;
+  }
+  return width;
+}
+
+function widthOf(container: Container): number {
+  return isPlainList(container) ? container.length : Object.keys(container).length;
+}
+
 interface Below {
   readonly depth: number;
   readonly change: (container: Container) => Container;

@@ -118,7 +118,24 @@ describe('a JSON patch', () => {
       from: '/a',
       path: `/a/${String(index)}`,
     }));
-    expect(() => patched({ a: { x: 1 } }, doubling)).toThrow('the patch copies more than 200000 values');
+    expect(() => patched({ a: { x: 1 } }, doubling)).toThrow(
+      'the patch puts more than 200000 values in place',
+    );
+  });
+
+  it('does not nest without bounds', () => {
+    const nesting = Array.from({ length: 200 }, (_, index) => ({
+      op: 'add',
+      path: `/a${'/a'.repeat(index)}`,
+      value: {},
+    }));
+    expect(() => patched({}, nesting)).toThrow('operation 102: the patch nests deeper than 100 levels');
+  });
+
+  it('does not take ever longer on long lists', () => {
+    const list = Array.from({ length: 50_000 }, () => 1);
+    const shifting = Array.from({ length: 1_000 }, () => ({ op: 'add', path: '/list/0', value: 1 }));
+    expect(() => patched({ list }, shifting)).toThrow('too large lists too often');
   });
 
   it('leaves the document as it was and shares what it does not change', () => {

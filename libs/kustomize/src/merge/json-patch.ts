@@ -9,6 +9,7 @@ import {
   OperationProblem,
   pointerOf,
   valueIn,
+  widthTo,
   withAdded,
   withRemoved,
   withReplaced,
@@ -51,7 +52,7 @@ export function applyOperations(
   profile: Profile,
 ): Container {
   let after = document;
-  const budget = { copied: 0 };
+  const budget = new Budget();
   for (const [index, operation] of operations.entries()) {
     try {
       after = applied(after, operation, { profile, budget });
@@ -65,27 +66,58 @@ export function applyOperations(
 
 interface Applying {
   readonly profile: Profile;
-  readonly budget: { copied: number };
+  readonly budget: Budget;
 }
+
+/** What one patch may do to one object: operations are few words, and what they do may be large. */
+class Budget {
+  #placed = 0;
+  #touched = 0;
+
+  /** Counts the values that are put at a place, and refuses too many of them or a place that is too deep. */
+  place({ parents }: Pointer, value: Plain): void {
+    this.#weigh(value, parents.length);
+  }
+
+  /** Counts the containers that are copied on the way to a place. */
+  touch(document: Container, pointer: Pointer): void {
+    this.#touched += widthTo(document, pointer);
+    if (this.#touched > mostTouched)
+      throw new OperationProblem('the patch works on too large lists too often');
+  }
+
+  #weigh(value: Plain, depth: number): void {
+    this.#placed += 1;
+    if (this.#placed > yamlLimits.maxNodes)
+      throw new OperationProblem(`the patch puts more than ${yamlLimits.maxNodes} values in place`);
+    if (depth > yamlLimits.maxDepth)
+      throw new OperationProblem(`the patch nests deeper than ${yamlLimits.maxDepth} levels`);
+    if (isContainer(value)) for (const child of Object.values<Plain>(value)) this.#weigh(child, depth + 1);
+  }
+}
+
+const mostTouched = 5_000_000;
 
 function applied(document: Container, operation: Operation, { profile, budget }: Applying): Container {
   const { op, value = null } = operation;
   switch (op) {
     case 'add':
-      return added(document, required(operation, 'path'), value);
+      return added(document, { pointer: required(operation, 'path'), value }, budget);
     case 'remove':
-      return removed(document, required(operation, 'path'));
+      return removed(document, required(operation, 'path'), budget);
     case 'replace':
       return operation.path === ''
         ? replacedWhole(document, operation, profile)
-        : replaced(document, operation);
+        : replaced(document, { pointer: required(operation, 'path'), value }, budget);
     case 'move': {
-      const from = required(operation, 'from');
-      const moved = valueIn(containerAt(document, from), from.key) ?? null;
-      return added(removed(document, from), required(operation, 'path'), moved);
+      const moved = valueAt(document, required(operation, 'from'));
+      const without = removed(document, required(operation, 'from'), budget);
+      return added(without, { pointer: required(operation, 'path'), value: moved }, budget);
     }
-    case 'copy':
-      return copied(document, operation, budget);
+    case 'copy': {
+      const copied = valueAt(document, required(operation, 'from'));
+      return added(document, { pointer: required(operation, 'path'), value: copied }, budget);
+    }
     case 'test':
       return tested(document, operation, profile);
     default:
@@ -100,17 +132,30 @@ function required(operation: Operation, field: 'path' | 'from'): Pointer {
   throw new OperationProblem(`${field} must be a JSON pointer such as /spec/replicas`);
 }
 
-function added(document: Container, pointer: Pointer, value: Plain): Container {
+/** A missing key has the value null. */
+function valueAt(document: Container, pointer: Pointer): Plain {
+  return valueIn(containerAt(document, pointer), pointer.key) ?? null;
+}
+
+interface Placing {
+  readonly pointer: Pointer;
+  readonly value: Plain;
+}
+
+function added(document: Container, { pointer, value }: Placing, budget: Budget): Container {
+  budget.touch(document, pointer);
+  budget.place(pointer, value);
   return changedAt(document, pointer, (container) => withAdded(container, pointer.key, value));
 }
 
-function removed(document: Container, pointer: Pointer): Container {
+function removed(document: Container, pointer: Pointer, budget: Budget): Container {
+  budget.touch(document, pointer);
   return changedAt(document, pointer, (container) => withRemoved(container, pointer.key));
 }
 
-function replaced(document: Container, operation: Operation): Container {
-  const pointer = required(operation, 'path');
-  const { value = null } = operation;
+function replaced(document: Container, { pointer, value }: Placing, budget: Budget): Container {
+  budget.touch(document, pointer);
+  budget.place(pointer, value);
   return changedAt(document, pointer, (container) => withReplaced(container, pointer.key, value));
 }
 
@@ -119,27 +164,6 @@ function replacedWhole(document: Container, { value }: Operation, profile: Profi
   if (isContainer(value)) return value;
   if (profile === '5.5' && value !== undefined) return document;
   throw new OperationProblem('only a mapping can take the place of the whole object');
-}
-
-function copied(document: Container, operation: Operation, budget: Applying['budget']): Container {
-  const from = required(operation, 'from');
-  const path = required(operation, 'path');
-  const value = valueIn(containerAt(document, from), from.key) ?? null;
-  budget.copied += sizeOf(value, yamlLimits.maxNodes - budget.copied);
-  if (budget.copied > yamlLimits.maxNodes)
-    throw new OperationProblem(`the patch copies more than ${yamlLimits.maxNodes} values`);
-  return added(document, path, value);
-}
-
-/** How many values there are, counted no further than just above a limit. */
-function sizeOf(value: Plain, limit: number): number {
-  let size = 1;
-  if (!isContainer(value)) return size;
-  for (const child of Object.values<Plain>(value)) {
-    if (size > limit) break;
-    size += sizeOf(child, limit - size);
-  }
-  return size;
 }
 
 function tested(document: Container, operation: Operation, profile: Profile): Container {
@@ -163,8 +187,7 @@ function shown(value: Plain | undefined): string {
 function isAsTested(document: Container, operation: Operation, profile: Profile): boolean {
   const { value } = operation;
   if (operation.path === '') return value !== undefined && isEqual(document, value);
-  const pointer = required(operation, 'path');
-  const found = valueIn(containerAt(document, pointer), pointer.key) ?? null;
+  const found = valueAt(document, required(operation, 'path'));
   if (found !== null) return value !== undefined && isEqual(found, value);
   // A test of nothing for nothing crashes 5.5 and passes in 5.8.
   return value === null || (value === undefined && profile === '5.8');

@@ -47,7 +47,8 @@ function mergedFields(resource: Resource, { patch, schema, place, warn }: MergeR
   const unclear: UnclearList[] = [];
   try {
     const merged = mergePatch(resource.fields, patch, { schema, unclear });
-    for (const { path, keys } of unclear) warn(unclearWarning(resource, place, { path, keys }));
+    // One such list tells enough about a patch.
+    for (const { path, keys } of unclear.slice(0, 1)) warn(unclearWarning(resource, place, { path, keys }));
     return merged;
   } catch (error) {
     if (!(error instanceof MergeProblem)) throw error;

@@ -17,11 +17,20 @@ const found = new WeakMap<Fields, readonly Surprise[]>();
 export function warnOfMerge(patch: Fields, { place, warn }: Step): void {
   let surprises = found.get(patch);
   if (!surprises) {
-    surprises = [...surprisesIn(patch, [])];
+    surprises = firstOf(surprisesIn(patch, []));
     found.set(patch, surprises);
   }
   for (const { path, message, fix } of surprises)
     warn({ ...place, message: `${message} (at ${path.join('.')})`, fix });
+}
+
+/** Nobody reads more warnings about one patch. */
+const mostTold = 10;
+
+function firstOf<Warning>(warnings: Iterable<Warning>): readonly Warning[] {
+  const told: Warning[] = [];
+  for (const warning of warnings) if (told.push(warning) === mostTold) break;
+  return told;
 }
 
 function* surprisesIn(value: Value, path: readonly string[]): Generator<Surprise> {
@@ -69,35 +78,43 @@ function* inItem(item: Value, path: readonly string[]): Generator<Surprise> {
 
 /** Warns of nulls that a patch with a target writes as the text `null`. */
 export function warnOfNullTexts(patch: Fields, { place, warn }: Step): void {
+  for (const { message, fix } of firstOf(nullTexts(patch))) warn({ ...place, message, fix });
+}
+
+type Told = Pick<Surprise, 'message' | 'fix'>;
+
+function* nullTexts(patch: Fields): Generator<Told> {
   const metadata = fieldOf(patch, 'metadata');
   for (const map of ['labels', 'annotations']) {
     const entries = isFields(metadata) ? fieldOf(metadata, map) : undefined;
     for (const [key, value] of Object.entries(isFields(entries) ? entries : {})) {
-      if (isNull(value))
-        warn({
-          ...place,
-          message: `kustomize does not remove metadata.${map}.${key} here but sets it to the text ${JSON.stringify(textIn(value))}`,
-          fix: 'remove it with a JSON patch, or with a patch without a target',
-        });
+      if (!isNull(value)) continue;
+      const text = JSON.stringify(textIn(value));
+      yield {
+        message: `kustomize does not remove metadata.${map}.${key} here but sets it to the text ${text}`,
+        fix: 'remove it with a JSON patch, or with a patch without a target',
+      };
     }
   }
 }
 
 /** Warns of operations that kustomize reads or carries out in a way of its own. */
 export function warnOfOperations(operations: readonly Operation[], { place, warn }: Step): void {
+  for (const { message, fix } of firstOf(oddOperations(operations))) warn({ ...place, message, fix });
+}
+
+function* oddOperations(operations: readonly Operation[]): Generator<Told> {
   for (const [index, { op, path, from }] of operations.entries()) {
     const number = `operation ${index + 1}`;
     if (typeof path === 'string' && path !== '' && !path.startsWith('/') && pointerOf(path))
-      warn({
-        ...place,
+      yield {
         message: `${number}: kustomize drops ${path.slice(0, path.indexOf('/'))} at the start of the path ${path}`,
         fix: 'start the path with a slash',
-      });
+      };
     if ((op === 'copy' || op === 'move') && (from === '/metadata' || from === '/metadata/annotations'))
-      warn({
-        ...place,
+      yield {
         message: `${number}: kustomize keeps notes of its own in annotations, and this takes them along`,
         fix: 'copy single annotations',
-      });
+      };
   }
 }
