@@ -34,6 +34,7 @@ import { policyReachCases } from './policies-reach.ts';
 import { policyWebhookCases } from './policies-webhooks.ts';
 import { requestCases } from './requests.ts';
 import { serviceCases } from './services.ts';
+import { signingRequestCases } from './signing-requests.ts';
 import { storageCases } from './storage.ts';
 import { storedFormCases } from './stored-forms.ts';
 import { subresourceCases } from './subresources.ts';
@@ -66,6 +67,7 @@ export const contractCases: Readonly<Record<string, readonly ContractCase[]>> = 
     ...storageValidationCases,
     ...clusterValidationCases,
     ...clusterKindCases,
+    ...signingRequestCases,
   ],
   services: serviceCases,
   admission: [...admissionCases, ...admissionPolicyCases],

@@ -102,7 +102,62 @@ const events: readonly (readonly [string, object])[] = [
       action: 'Starting',
     },
   ],
+  ['with a name that only a path takes', { metadata: { name: 'Bad_Name!' } }],
+  ['in a series of one', { series: { count: 1 } }],
   ['with a message that is too long', { message: 'z'.repeat(1025), eventTime: '2026-01-01T00:00:00.000000Z' }],
+];
+
+const time = '2026-01-01T00:00:00.000000Z';
+
+const ownEvent = (more: object) => ({
+  apiVersion: 'events.k8s.io/v1',
+  kind: 'Event',
+  metadata: { name: 'a' },
+  eventTime: time,
+  reportingController: 'example.com/a',
+  reportingInstance: 'a-1',
+  action: 'Starting',
+  reason: 'Started',
+  regarding: { kind: 'Pod', name: 'a', namespace: '{ns}' },
+  note: 'Started it',
+  type: 'Normal',
+  ...more,
+});
+
+const tooLong = 'a'.repeat(129);
+
+/** Events of the group of their own: each is created, and put in the place of a good one. */
+const ownEvents: readonly (readonly [string, object])[] = [
+  ['good', {}],
+  ...[
+    ...['eventTime', 'reportingController', 'reportingInstance', 'action', 'reason', 'regarding'],
+    ...['note', 'type'],
+  ].map((field) => [`without ${field}`, { [field]: undefined }] as const),
+  ['with a bad name', { metadata: { name: 'Bad_Name' } }],
+  ['with labels', { metadata: { name: 'a', labels: { a: 'c' } } }],
+  ['of a type that is none', { type: 'Loud' }],
+  ['in a series of one', { series: { count: 1 } }],
+  ['in a series', { series: { count: 2, lastObservedTime: time } }],
+  [
+    'with fields of the older style',
+    {
+      deprecatedFirstTimestamp: '2026-01-01T00:00:00Z',
+      deprecatedLastTimestamp: '2026-01-01T00:00:00Z',
+      deprecatedCount: 3,
+      deprecatedSource: { component: 'a' },
+    },
+  ],
+  ['of an object elsewhere', { regarding: { kind: 'Pod', name: 'a', namespace: 'elsewhere' } }],
+  ['of an object of the cluster', { regarding: { kind: 'Node', name: 'a' } }],
+  ['with all too long', { action: tooLong, reason: tooLong, reportingInstance: tooLong, note: tooLong.repeat(9) }],
+  [
+    'other in all',
+    {
+      ...{ regarding: { kind: 'Pod', name: 'b', namespace: '{ns}', uid: 'u' }, related: { kind: 'Pod', name: 'x' } },
+      ...{ reason: 'Other', note: 'other', type: 'Warning', action: 'x' },
+      ...{ reportingController: 'example.com/b', reportingInstance: 'b', eventTime: time.replace('0Z', '1Z') },
+    },
+  ],
 ];
 
 /** Bad and borderline objects of the cluster itself: roles, namespaces, nodes and events. */
@@ -117,6 +172,19 @@ export const clusterValidationCases: readonly ContractCase[] = [
       await session.ask('POST', path, text);
       await session.ask('PUT', `${path}/a`, text.replace('Started it', 'Again'));
       await session.ask('GET', `/apis/events.k8s.io/v1/namespaces/{ns}/events/a`);
+    },
+  })),
+  ...ownEvents.map(([title, more]) => ({
+    title: `event of its own group: ${title}`,
+    async run(session: Session) {
+      const text = (of: object) => JSON.stringify(ownEvent(of)).replaceAll('{ns}', session.namespace);
+      const path = '/apis/events.k8s.io/v1/namespaces/{ns}/events';
+      await session.ask('POST', `${path}?dryRun=All`, text(more));
+      await session.ask('PUT', `${path}/a`, text(more));
+      await session.attempt('DELETE', `${path}/a`);
+      await session.prepare('POST', path, text({}));
+      await session.ask('PUT', `${path}/a`, text(more));
+      await session.ask('GET', '/api/v1/namespaces/{ns}/events/a');
     },
   })),
 ];

@@ -21,6 +21,8 @@ function admissionOf(limit: object, resources: object) {
     lookup: () => undefined,
     lookupAll: () => [range as unknown as KubeObject],
     dryRun: false,
+    apiVersion: 'v1',
+    user: undefined,
   };
   const target = { resource: pods, namespace: 'ml', name: 'p', subresource: '' };
   return { draft, old: undefined, target, context };

@@ -3,14 +3,17 @@ import type { JsonObject } from '../json.ts';
 import type { KubeObject } from '../kube-object.ts';
 import type { Schema } from '../schema/schema.ts';
 
+/** A user as the server knows them. */
+export interface RequestUser {
+  readonly name: string;
+  readonly uid?: string;
+  readonly groups: readonly string[];
+  readonly extra?: Readonly<Record<string, readonly string[]>>;
+}
+
 /** Who asks for a write, as webhooks are told. */
 export interface Asked {
-  readonly user: {
-    readonly name: string;
-    readonly uid?: string;
-    readonly groups: readonly string[];
-    readonly extra?: Readonly<Record<string, readonly string[]>>;
-  };
+  readonly user: RequestUser;
   /** The options of the request (`CreateOptions`), kind and version included. */
   readonly options: JsonObject;
 }

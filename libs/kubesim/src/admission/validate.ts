@@ -2,10 +2,12 @@ import { groupResource } from '../schema/resource.ts';
 import type { Admission } from './admit.ts';
 import { checkResize, oneDefaultPriority } from './default-classes.ts';
 import { checkLimits } from './limit-ranger.ts';
+import { restrictSubject } from './signer-subject.ts';
 
 const byResource: Readonly<Record<string, readonly ((admission: Admission) => void)[]>> = {
   pods: [checkLimits],
   persistentvolumeclaims: [checkLimits, checkResize],
+  'certificatesigningrequests.certificates.k8s.io': [restrictSubject],
   'priorityclasses.scheduling.k8s.io': [oneDefaultPriority],
 };
 

@@ -2,13 +2,15 @@ import { randomInt, randomUUID } from 'node:crypto';
 import { ApiError, badRequestError, invalidError } from '../errors/api-error.ts';
 import { goQuote } from '../errors/field-error.ts';
 import type { FieldError } from '../errors/field-error.ts';
-import { apiTime } from '../kube-object.ts';
+import { apiTime, apiVersionOf } from '../kube-object.ts';
 import type { KubeObject, ObjectMeta } from '../kube-object.ts';
 import type { RuleContext } from '../kinds/kind-rules.ts';
 import { pathSegmentProblems } from '../kinds/names.ts';
 import { groupResource } from '../schema/resource.ts';
 import type { Resource } from '../schema/resource.ts';
-import type { Store, StoreKey } from '../store/store.ts';
+import type { StoreKey } from '../store/store.ts';
+import type { ClusterParts } from './cluster-parts.ts';
+import type { WriteOptions } from './target.ts';
 
 /** Characters of generated names, which make no words (k8s.io/apimachinery/pkg/util/rand). */
 const nameCharacters = 'bcdfghjklmnpqrstvwxz2456789';
@@ -74,8 +76,12 @@ export function refuseNamespace(resource: Resource, namespace: string, name: str
   throw new ApiError(`invalid key: ${goQuote(`${root}/${place.join('/')}`)}`, { code: 500 });
 }
 
-/** What rules of kinds may ask the cluster. */
-export function ruleContext(store: Store, nowMs: () => number, dryRun: boolean): RuleContext {
+/** What rules of kinds may ask the cluster, and of the request. */
+export function ruleContext(
+  { store, nowMs }: Pick<ClusterParts, 'store' | 'nowMs'>,
+  { group, version }: Pick<Resource, 'group' | 'version'>,
+  { dryRun, asked }: WriteOptions,
+): RuleContext {
   return {
     nowMs,
     random: () => randomInt(2 ** 47) / 2 ** 47,
@@ -83,6 +89,8 @@ export function ruleContext(store: Store, nowMs: () => number, dryRun: boolean):
     lookup: (resource, namespace, name): KubeObject | undefined => store.get({ resource, namespace, name }),
     lookupAll: (resource, namespace) => store.list(resource, namespace),
     dryRun,
+    apiVersion: apiVersionOf(group, version),
+    user: asked?.user,
   };
 }
 

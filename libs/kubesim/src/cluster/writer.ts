@@ -116,7 +116,7 @@ export class Writer {
   *#insert(target: Target, served: KubeObject, options: WriteOptions): Reviewed<KubeObject> {
     const { resource } = target;
     const rules = this.#parts.registry.rulesOf(resource);
-    const context = this.#context(options);
+    const context = ruleContext(this.#parts, resource, options);
     const review = reviewOf({ ...target, name: served.metadata.name ?? '' }, options, undefined);
     const draft = yield* admitted(review, toStorage(served, resource, rules), context);
     fillMetadata(draft.metadata, this.#parts.nowMs());
@@ -157,7 +157,7 @@ export class Writer {
   /** @returns what is stored then; undefined when the object was changed while webhooks were awaited. */
   *#replace(replacing: Replacing, wanted: KubeObject, stored: KubeObject): Reviewed<KubeObject | undefined> {
     const { target, key, rules, options } = replacing;
-    const context = this.#context(options);
+    const context = ruleContext(this.#parts, target.resource, options);
     const before = rules.custom?.fromStorage(stored) ?? stored;
     const review = reviewOf(target, options, before);
     const draft = yield* admitted(review, toStorage(wanted, target.resource, rules), context);
@@ -224,10 +224,6 @@ export class Writer {
       schemaOf: schemasOf(resource, this.#parts.registry),
     });
   }
-
-  #context(options: WriteOptions): RuleContext {
-    return ruleContext(this.#parts.store, this.#parts.nowMs, options.dryRun);
-  }
 }
 
 interface Replacing {
@@ -269,13 +265,14 @@ function applyStrategy(
   return [...validateMetadataUpdate(draft, stored, rules.finalizers), ...found];
 }
 
-/** What refusals name: an object of a custom kind says itself what it is. */
+/** What refusals name: the stored kind, while an object of a custom kind says itself what it is. */
 function told(
   resource: Resource,
   draft: KubeObject,
   { custom }: KindRules,
 ): Pick<Resource, 'group' | 'kind'> {
-  return custom === undefined ? resource : kindOf(draft.apiVersion, draft.kind);
+  const { storage, kind } = resource;
+  return custom === undefined ? { group: storage.group, kind } : kindOf(draft.apiVersion, draft.kind);
 }
 
 /** A checked draft as it is stored: those of custom kinds stay in the version of the request until then. */

@@ -69,6 +69,8 @@ const context = {
   lookup: () => undefined,
   lookupAll: () => [],
   dryRun: false,
+  apiVersion: 'v1',
+  user: undefined,
 };
 const errorsOf = (object: KubeObject) =>
   (rules.validateCreate?.(object, context) ?? []).map(({ field, detail }) => `${field}: ${detail}`);

@@ -12,6 +12,8 @@ const context: RuleContext = {
   lookup: () => undefined,
   lookupAll: () => [],
   dryRun: false,
+  apiVersion: 'apiextensions.k8s.io/v1',
+  user: undefined,
 };
 
 function definitionOf(properties: JsonObject = {}, more: JsonObject = {}): KubeObject {

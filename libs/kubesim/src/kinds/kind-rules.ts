@@ -1,3 +1,4 @@
+import type { RequestUser } from '../admission/review.ts';
 import type { CustomRules } from '../custom/custom-rules.ts';
 import type { FieldError } from '../errors/field-error.ts';
 import type { KubeObject } from '../kube-object.ts';
@@ -86,4 +87,8 @@ export interface RuleContext {
   lookupAll(resource: string, namespace?: string): readonly KubeObject[];
   /** Whether the write is tried only (`dryRun=All`): allocations must not be kept. */
   readonly dryRun: boolean;
+  /** The served version that the object is written in: events and their checks differ by it. */
+  readonly apiVersion: string;
+  /** Who asks; undefined for the cluster's own parts. */
+  readonly user: RequestUser | undefined;
 }

@@ -3,11 +3,12 @@ import type { FieldError } from '../../errors/field-error.ts';
 import { objectAt, valueAt } from '../../json.ts';
 import type { KubeObject } from '../../kube-object.ts';
 import { goEqual } from '../../schema/go-equal.ts';
+import { signingRules } from '../certificates/signing-rules.ts';
 import { checked } from '../checked.ts';
 import { genericRules } from '../generic-rules.ts';
 import type { KindRules } from '../kind-rules.ts';
 import { countedWhole, keepsFirstStatus, withStatus } from '../strategies.ts';
-import { eventErrors } from './event-errors.ts';
+import { eventChange, eventErrors } from './event-errors.ts';
 import { eventVersions } from './event-versions.ts';
 import { nodeChange, nodeErrors } from './node-errors.ts';
 import { bindingChange, bindingErrors, clusterRoleErrors, roleErrors } from './role-errors.ts';
@@ -21,7 +22,8 @@ const hooks: KindRules = { ...countedWhole, allowsUnconditionalUpdate: false };
 /** Rules of nodes, events, who may do what, and what extends the cluster. */
 export const clusterRules: Readonly<Record<string, KindRules>> = {
   nodes: { ...keepsFirstStatus, validateCreate: nodeErrors, validateUpdate: nodeChange },
-  events: { ...checked(genericRules, eventErrors), allowsCreateOnUpdate: true, versions: eventVersions },
+  events: { ...byPath, validateCreate: eventErrors, validateUpdate: eventChange, versions: eventVersions },
+  'certificatesigningrequests.certificates.k8s.io': signingRules,
   'roles.rbac.authorization.k8s.io': checked(byPath, roleErrors),
   'clusterroles.rbac.authorization.k8s.io': checked(byPath, clusterRoleErrors),
   'rolebindings.rbac.authorization.k8s.io': checked(

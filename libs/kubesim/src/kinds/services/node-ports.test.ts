@@ -14,6 +14,8 @@ function context(taken: readonly number[], dryRun = false): RuleContext {
     lookup: () => undefined,
     lookupAll: () => [other],
     dryRun,
+    apiVersion: 'v1',
+    user: undefined,
   };
 }
 
