@@ -83,9 +83,12 @@ const inside = typesOf(namespaced);
 const typeOf = ({ group, version, kind }: Gvk): string =>
   `${group === '' ? '' : `${group}/`}${version} ${kind}`;
 
+const kindsOutside: ReadonlySet<string> = new Set(Object.values(clusterScoped).flat());
+
 /** Whether kustomize knows a kind to live outside namespaces. What it does not know counts as namespaced. */
 export function isClusterScoped(gvk: Gvk): boolean {
-  return outside.has(typeOf(gvk));
+  // Asked for every id of every object in every step: most kinds are done with one look.
+  return kindsOutside.has(gvk.kind) && outside.has(typeOf(gvk));
 }
 
 /** Whether kustomize knows the scope of a kind without its OpenAPI data, which it then does not load. */
