@@ -45,11 +45,7 @@ export function isTerminating(pod: KubeObject): boolean {
 }
 
 /** Milliseconds until a pod has been ready for so many seconds; 0 when it has, undefined while it is not ready. */
-function msUntilAvailable(
-  pod: KubeObject,
-  minReadySeconds: number,
-  nowMs: number,
-): number | undefined {
+function msUntilAvailable(pod: KubeObject, minReadySeconds: number, nowMs: number): number | undefined {
   if (!isReady(pod)) return undefined;
   if (minReadySeconds === 0) return 0;
   const condition = itemsAt(pod, 'status', 'conditions').find((one) => textAt(one, 'type') === 'Ready');
