@@ -130,6 +130,13 @@ describe('an entry of patches with a target', () => {
     expect(after!.past).toEqual([{ kind: 'Deployment', name: 'web', namespace: 'shop' }]);
   });
 
+  it('knows its options by their exact names in 5.5 and whatever their case in 5.8', () => {
+    const config = { patch, target: { name: 'web' }, options: { allownamechange: true } };
+    expect(metadataOf(applyPatches(resources(web), config, step)[0]!)).toMatchObject({ name: 'web' });
+    const later = applyPatches(resources(web), config, stepOf({}, { profile: '5.8' }));
+    expect(metadataOf(later[0]!)).toMatchObject({ name: 'any' });
+  });
+
   it('is refused when two objects end up with one id', () => {
     const config = { patch, target: { kind: 'Deployment' }, options: { allowNameChange: true } };
     expect(

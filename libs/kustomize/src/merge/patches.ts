@@ -77,11 +77,24 @@ export function applyStrategicMerges(
 
 function requestOf(patch: Fields, { options = {} }: PatchConfig, step: Step): MergeRequest {
   warnOfMerge(patch, step);
-  const allowsName = options['allowNameChange'] ?? false;
-  const allowsKind = options['allowKindChange'] ?? false;
+  const allowsName = isAllowed(options, 'allowNameChange', step);
+  const allowsKind = isAllowed(options, 'allowKindChange', step);
   // Kustomize notes what is allowed among the annotations of the patch, which become texts by that.
   const noted = allowsName || allowsKind ? withTexts(patch, 'annotations') : patch;
   return { patch: noted, allowsName, allowsKind, schema: step.schema, place: step.place, warn: step.warn };
+}
+
+/** Options are free words in 5.5; in 5.8 they are fields, whose names Go takes whatever their case. */
+function isAllowed(
+  options: { readonly [option: string]: boolean },
+  name: string,
+  { profile }: Step,
+): boolean {
+  const exact = options[name];
+  if (exact !== undefined || profile === '5.5') return exact ?? false;
+  return Object.entries(options).some(
+    ([written, allowed]) => allowed && written.toLowerCase() === name.toLowerCase(),
+  );
 }
 
 function warned(request: MergeRequest, step: Step): MergeRequest {
