@@ -27,9 +27,14 @@ export interface ApplicationRequest {
   readonly cache?: BuildCache;
 }
 
-/** A bundle with the canonical JSON it is named by, or everything that keeps it from being made. */
+/** A bundle with the canonical JSON it is named by, and what is worth a warning; or everything that keeps it from being made. */
 export type ResolvedApplication =
-  | { readonly bundle: Bundle; readonly digest: string; readonly bytes: Uint8Array }
+  | {
+      readonly bundle: Bundle;
+      readonly digest: string;
+      readonly bytes: Uint8Array;
+      readonly warnings: readonly LocatedError[];
+    }
   | { readonly errors: readonly LocatedError[] };
 
 /** Namespaces that belong to Kubernetes and to Meridian itself; an application that reaches there is refused. */
@@ -70,7 +75,8 @@ export function resolveApplication({
     objects: orderObjects(placed.map(({ object }) => object)),
   };
   const bytes = utf8Bytes(canonicalJson(bundle));
-  if (bytes.length <= mostBytes) return { bundle, digest: sha256Digest(bytes), bytes };
+  if (bytes.length <= mostBytes)
+    return { bundle, digest: sha256Digest(bytes), bytes, warnings: built.warnings };
   return withCluster([
     {
       file: overlay.root,
