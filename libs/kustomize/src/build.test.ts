@@ -228,6 +228,33 @@ describe('what is wrong is said with file, line and the way out', () => {
     expect(JSON.stringify(error)).not.toContain('canary');
   });
 
+  test('what one version of kustomize knows and the other does not', () => {
+    const labels = overlay('labels:\n- { pairs: { a: b }, includeVolumeClaimTemplates: true }\n');
+    expect(buildKustomization(treeOf(labels), 'over', { profile: '5.5' })).toMatchObject({
+      errors: [{ line: 4, field: 'labels[0].includeVolumeClaimTemplates' }],
+    });
+    expect(buildKustomization(treeOf(labels), 'over', { profile: '5.8' })).toHaveProperty('objects');
+    const patch = '{ apiVersion: apps/v1, kind: Deployment, metadata: { name: web } }';
+    const options = overlay(`patches:\n- { patch: '${patch}', options: { allowAll: true } }\n`);
+    expect(buildKustomization(treeOf(options), 'over', { profile: '5.5' })).toHaveProperty('objects');
+    expect(buildKustomization(treeOf(options), 'over', { profile: '5.8' })).toMatchObject({
+      errors: [{ field: 'patches[0].options.allowAll' }],
+    });
+  });
+
+  test('objects that a patch makes the same, and one that loses its kind', () => {
+    const two = { 'a.yaml': hpa, 'b.yaml': hpa.replace('name: web', 'name: other') };
+    const patched = (operation: string): readonly LocatedError[] =>
+      errorsOf({
+        ...two,
+        'kustomization.yaml': `resources: [a.yaml, b.yaml]\npatches:\n- patch: '- ${operation}'\n  target: { name: other }\n`,
+      });
+    expect(patched('{ op: replace, path: /metadata/name, value: web }')[0]?.message).toContain(
+      'there already',
+    );
+    expect(patched('{ op: replace, path: /kind, value: "" }')[0]?.message).toContain('lost its kind');
+  });
+
   test('an object that is there twice names both places', () => {
     expect(
       errorsOf({ 'a.yaml': hpa, 'b.yaml': hpa, 'kustomization.yaml': 'resources: [a.yaml, b.yaml]\n' })[0],

@@ -10,6 +10,8 @@ export interface FileTree {
   list(dir: string): readonly string[] | undefined;
   /** A text that is the same for the same thing at a path, in this tree or another: content of a file, names in a directory. */
   identity?(path: string): string;
+  /** A path as people know it, when that is not its path in the tree. */
+  shown?(path: string): string;
   /** Why something at this path is not readable as a text file (symlink, submodule, too large); undefined when it is. */
   unreadable?(path: string): string | undefined;
 }

@@ -1,13 +1,14 @@
 import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { relative } from 'node:path';
 import type { FileTree } from '@meridian/kustomize';
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
  * The files of this machine as a tree for a build, read when they are asked for. Paths are those of the machine without
- * the first slash; links are followed, as kustomize does, and what a link leads to is held against the same limits.
+ * the first slash, and shown as seen from `cwd`; links are followed, as kustomize does, and what a link leads to is held against the same limits.
  */
-export function diskTree(): FileTree {
+export function diskTree(cwd: string): FileTree {
   return {
     readFile: (path) => {
       const bytes = bytesOf(path);
@@ -19,6 +20,7 @@ export function diskTree(): FileTree {
     },
     readBytes: bytesOf,
     list: (dir) => attempt(() => readdirSync(`/${dir}`).sort()),
+    shown: (path) => relative(cwd, `/${path}`) || '.',
     real: (path) => attempt(() => realpathSync(`/${path}`).slice(1)),
   };
 }

@@ -30,20 +30,23 @@ function openTarget(
   loader: Loader,
   originOf: (kustomization: Kustomization) => OriginNote | undefined,
 ): Target {
-  const where = loader.root === '' ? '.' : loader.root;
+  const directory = loader.root === '' ? '.' : loader.root;
+  const where = building.tree.shown(directory);
   const names = loader.names().filter(isKustomization);
   const [name] = names;
   if (name === undefined)
     refuse({
-      file: where,
+      file: directory,
       message: `${where} has no kustomization.yaml`,
       fix: `add ${where}/kustomization.yaml`,
     });
   if (names.length > 1)
-    refuse({ file: where, message: `${where} has ${names.join(' and ')}`, fix: 'keep one of them' });
+    refuse({ file: directory, message: `${where} has ${names.join(' and ')}`, fix: 'keep one of them' });
   const file = loader.root === '' ? name : `${loader.root}/${name}`;
-  const kustomization = building.cache.parsed('kustomization', { tree: building.tree, path: file }, () =>
-    parseKustomization(loader.text(name, { file }), file, name),
+  const kustomization = building.cache.parsed(
+    `kustomization-${building.profile}`,
+    { tree: building.tree, path: file },
+    () => parseKustomization(loader.text(name, { file }), { file, name, profile: building.profile }),
   );
   building.enter(kustomization, loader);
   building.warnings.push(...kustomization.deprecated);
@@ -145,8 +148,11 @@ function addBase(target: Target, accumulation: Accumulation, { path, place, asCo
 /** The first kustomization that asks for a schema chooses it for the whole build (kyaml openapi.SetSchema). */
 export function chooseSchema({ building, loader, kustomization }: Target): void {
   const { openapi } = kustomization.fields;
-  if (!openapi || building.isSchemaChosen) return;
+  if (!openapi) return;
   const place = kustomization.at('openapi');
+  // The file must be there, whether it is used or not.
+  if (openapi['path'] !== undefined) loader.content(openapi['path'], place);
+  if (building.isSchemaChosen) return;
   const chosen = schemaFor(openapi, {
     place,
     readText: (path) => loader.text(path, place),

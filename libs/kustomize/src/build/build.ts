@@ -1,6 +1,6 @@
 import type { LocatedError } from '@meridian/fleet';
 import { outcomeOf, Refusal, refuse } from '../refusal.ts';
-import { idText } from '../resources/id.ts';
+import { idKey, idText } from '../resources/id.ts';
 import { idOf, type Resource } from '../resources/resource.ts';
 import { fieldSpec } from '../config/field-spec.ts';
 import { applyLabels } from '../transforms/entries.ts';
@@ -71,7 +71,7 @@ function finished(target: Target, options: BuildOptions): Resources {
     accumulation.config.varReference,
     step,
   );
-  for (const resource of resolved) if (!isNamed(resource)) refuseNameless(resource);
+  checkIds(resolved);
   const sorted = ordered(
     resolved.filter((each) => !isLocal(each)),
     target,
@@ -87,13 +87,28 @@ function finished(target: Target, options: BuildOptions): Resources {
   return labelled.map((resource) => withFinalAnnotations(resource, kept));
 }
 
-function refuseNameless(resource: Resource): never {
-  refuse({
-    ...resource.origin,
-    field: 'metadata.name',
-    message: `${idText(idOf(resource))} has lost its name`,
-    fix: 'correct the patch that takes it away',
-  });
+/** What kustomize refuses or crashes on at the end: objects that lost kind or name, and two objects of one id. */
+function checkIds(resources: Resources): void {
+  const seen = new Set<string>();
+  for (const resource of resources) {
+    const id = idOf(resource);
+    const lost = id.kind === '' ? 'kind' : isNamed(resource) ? undefined : 'metadata.name';
+    if (lost !== undefined)
+      refuse({
+        ...resource.origin,
+        field: lost,
+        message: `${idText(id)} has lost its ${lost}`,
+        fix: 'correct the patch that takes it away',
+      });
+    const key = idKey(id);
+    if (seen.has(key))
+      refuse({
+        ...resource.origin,
+        message: `a change makes this object ${idText(id)}, which is there already`,
+        fix: 'correct the patch that renames it',
+      });
+    seen.add(key);
+  }
 }
 
 function ordered(

@@ -13,6 +13,9 @@ import type { Place, Profile, Resources, Step } from './step.ts';
 /** How much one build may take on; a tree that wants more is refused with the kustomization that went too far. */
 const limits = { depth: 64, targets: 2_000, objects: 10_000, files: 20_000 };
 
+/** More warnings than this say nothing new. */
+const mostWarnings = 500;
+
 /** What all targets of one build share. */
 export class Building {
   readonly profile: Profile;
@@ -96,7 +99,9 @@ export class Building {
         this.countFile(place);
         return loader.content(path, place);
       },
-      warn: (warning) => this.warnings.push(warning),
+      warn: (warning) => {
+        if (this.warnings.length < mostWarnings) this.warnings.push(warning);
+      },
     };
   }
 }

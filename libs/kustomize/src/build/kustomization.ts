@@ -3,8 +3,9 @@ import { Refusal, refuse } from '../refusal.ts';
 import { plainOf } from '../values/plain.ts';
 import { readConfiguration } from '../values/read.ts';
 import { kustomizationShape, type KustomizationFields } from './kustomization-fields.ts';
+import { fieldsOutOfProfile } from './profile-fields.ts';
 import type { Path } from './shape.ts';
-import type { Place } from './step.ts';
+import type { Place, Profile } from './step.ts';
 
 /** api/konfig/general.go */
 const kustomizationNames: ReadonlySet<string> = new Set([
@@ -30,8 +31,18 @@ export interface Kustomization {
   readonly at: (...path: Path) => Place;
 }
 
+/** Where a kustomization is, and by whose rules it is read. */
+export interface KustomizationSource {
+  readonly file: string;
+  readonly name: string;
+  readonly profile: Profile;
+}
+
 /** Reads the text of a kustomization file; every mistake in it is refused with its place. */
-export function parseKustomization(content: string, file: string, name: string): Kustomization {
+export function parseKustomization(
+  content: string,
+  { file, name, profile }: KustomizationSource,
+): Kustomization {
   const read = readConfiguration(content, file);
   if ('errors' in read) throw new Refusal(read.errors);
   const [document] = read.documents;
@@ -51,6 +62,8 @@ export function parseKustomization(content: string, file: string, name: string):
     line: lineOf(path),
     ...(path.length > 0 ? { field: fieldAt(path) } : {}),
   });
+  const foreign = fieldsOutOfProfile(fields, profile, at);
+  if (foreign.length > 0) throw new Refusal(foreign);
   if (isEmpty(fields)) refuseEmpty(file);
   return {
     file,

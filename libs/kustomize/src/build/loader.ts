@@ -99,7 +99,7 @@ export class Loader {
     if (!this.#reach.rootOnly || isInOrBelow(parentOf(full), this.root)) return;
     refuse({
       ...place,
-      message: `the file ${clip(path)} is outside ${this.root}`,
+      message: `the file ${clip(path)} is outside ${this.#reach.tree.shown?.(this.root) ?? this.root}`,
       fix: 'move the file below the kustomization, or list its directory as a resource',
     });
   }
@@ -131,10 +131,11 @@ export class Loader {
     const { tree } = this.#reach;
     const unreadable = tree.unreadable?.(path);
     if (unreadable !== undefined) refuse({ ...place, message: unreadable, fix: 'commit it as a plain file' });
+    const shown = tree.shown?.(path) ?? path;
     const message = tree.list(path)
-      ? `${path} is a directory where a file is wanted`
-      : `${path} does not exist`;
-    refuse({ ...place, message, fix: `add ${path} or correct the path` });
+      ? `${shown} is a directory where a file is wanted`
+      : `${shown} does not exist`;
+    refuse({ ...place, message, fix: `add ${shown} or correct the path` });
   }
 }
 

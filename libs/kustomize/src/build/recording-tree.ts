@@ -11,6 +11,10 @@ export class RecordingTree implements FileTree {
     if (tree.real) this.real = (path) => tree.real?.(path);
   }
 
+  shown(path: string): string {
+    return this.#tree.shown?.(path) ?? path;
+  }
+
   readFile(path: string): string | undefined {
     this.#seen.add(path);
     return this.#tree.readFile(path);

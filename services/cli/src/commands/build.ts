@@ -13,7 +13,7 @@ export interface BuildParameters extends BuildOptions {
 /** `meridian build PATH`: what `kustomize build PATH` prints. On error nothing is on stdout, and stderr says where. */
 export const build: Command<BuildParameters> = (context, { path, ...options }) => {
   const { io, printer } = context;
-  const built = buildKustomization(diskTree(), resolve(io.cwd, path).slice(1), options);
+  const built = buildKustomization(diskTree(io.cwd), resolve(io.cwd, path).slice(1), options);
   if ('errors' in built) {
     for (const error of built.errors) tell(context, 'error', error);
     return Promise.resolve(exitCodes.failed);
