@@ -6,3 +6,15 @@ export { planPrune } from './plan-prune.ts';
 export type { PrunePlan } from './plan-prune.ts';
 export { projectFields } from './project.ts';
 export type { ProjectedField, Projection } from './project.ts';
+export { isIdle, planApplication } from './revisions/application-plan.ts';
+export type {
+  ApplicationComparison,
+  ApplicationDocuments,
+  ApplicationPlan,
+  ClusterObjects,
+  NeededApproval,
+} from './revisions/application-plan.ts';
+export type { FieldChange } from './revisions/field-changes.ts';
+export { foldClusters } from './revisions/fold.ts';
+export type { Folded } from './revisions/fold.ts';
+export type { ObjectChange } from './revisions/object-changes.ts';

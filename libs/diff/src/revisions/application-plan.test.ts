@@ -1,0 +1,151 @@
+import type { Application, RolloutStrategy } from '@meridian/fleet';
+import { base64Text, type Json, type KubeObject } from '@meridian/manifests';
+import { expect, test } from 'vitest';
+import { isIdle, planApplication, type ClusterObjects } from './application-plan.ts';
+
+const application = (policy: Partial<Application['syncPolicy']> = {}): Application => ({
+  name: 'web',
+  labels: {},
+  path: 'applications/web',
+  overlays: ['base'],
+  placement: {},
+  namespace: 'web',
+  rolloutStrategy: 'slow',
+  syncPolicy: { prune: true, selfHeal: true, createNamespace: false, deletionBudget: 1, ...policy },
+});
+const strategy: RolloutStrategy = { name: 'slow', stages: [], progressDeadlineMs: 1_000, failureBudget: 0 };
+const object = (kind: string, name: string, fields: { readonly [field: string]: Json } = {}): KubeObject => ({
+  apiVersion: 'v1',
+  kind,
+  metadata: { name, namespace: 'web' },
+  ...fields,
+});
+const planned = (clusters: readonly ClusterObjects[], after = application()) =>
+  planApplication({
+    before: { application: application(), strategy },
+    after: { application: after, strategy },
+    clusters,
+    allowance: ({ syncPolicy }) => Number(syncPolicy.deletionBudget),
+  });
+const both = (before: KubeObject[], after: KubeObject[]): ClusterObjects[] =>
+  ['east', 'west'].map((cluster) => ({ cluster, before, after }));
+
+test('a field that changes in all clusters alike is one change with their names', () => {
+  const plan = planned(
+    both([object('ConfigMap', 'a', { data: { x: '1' } })], [object('ConfigMap', 'a', { data: { x: '2' } })]),
+  );
+  expect(plan.changes).toEqual([
+    {
+      clusters: ['east', 'west'],
+      items: [
+        {
+          change: 'changed',
+          key: { group: '', kind: 'ConfigMap', namespace: 'web', name: 'a' },
+          fields: [{ path: 'data.x', before: '1', after: '2' }],
+        },
+      ],
+    },
+  ]);
+  expect(isIdle(plan)).toBe(false);
+  expect(isIdle(planned([]))).toBe(true);
+});
+
+test('values of a Secret are masked on both sides, and its keys are shown', () => {
+  const plan = planned(
+    both(
+      [object('Secret', 's', { data: { password: base64Text('first-password') } })],
+      [object('Secret', 's', { data: { password: base64Text('other-password'), user: base64Text('ada') } })],
+    ),
+  );
+  expect(plan.changes[0]?.items[0]?.fields).toEqual([
+    { path: 'data.password', before: '***', after: '***' },
+    { path: 'data.user', after: '***' },
+  ]);
+});
+
+test('a value that moves from a Secret into a ConfigMap or an argument stays masked', () => {
+  const secret = 'hunter2-hunter2';
+  const plan = planned(
+    both(
+      [
+        object('Secret', 's', { data: { password: base64Text(secret) } }),
+        object('ConfigMap', 'c', { data: {} }),
+      ],
+      [
+        object('ConfigMap', 'c', {
+          data: { url: `postgres://ada:${secret}@db`, copy: base64Text(secret), ünïcode: 'plain' },
+        }),
+      ],
+    ),
+  );
+  const text = JSON.stringify(plan);
+  expect(text).not.toContain(secret);
+  expect(text).not.toContain(base64Text(secret));
+  expect(text).toContain('postgres://ada:***@db');
+  expect(text).toContain('plain');
+});
+
+test('a generated object with another hash replaces the one before, field by field', () => {
+  const plan = planned(
+    both(
+      [object('ConfigMap', 'settings-2m5gb6c4hk', { data: { x: '1' } })],
+      [object('ConfigMap', 'settings-6ct58987ht', { data: { x: '2' } })],
+    ),
+  );
+  expect(plan.changes[0]?.items).toEqual([
+    {
+      change: 'replaced',
+      key: { group: '', kind: 'ConfigMap', namespace: 'web', name: 'settings-6ct58987ht' },
+      replaces: 'settings-2m5gb6c4hk',
+      fields: [
+        { path: 'metadata.name', before: 'settings-2m5gb6c4hk', after: 'settings-6ct58987ht' },
+        { path: 'data.x', before: '1', after: '2' },
+      ],
+    },
+  ]);
+});
+
+test('what goes is deleted, last applied first; without prune or with the annotation it is left', () => {
+  const kept: KubeObject = {
+    ...object('ConfigMap', 'kept'),
+    metadata: { name: 'kept', annotations: { 'meridian.dev/prune': 'disabled' } },
+  };
+  const before = [object('ConfigMap', 'a'), kept, object('Service', 'b')];
+  const fates = (policy: Partial<Application['syncPolicy']>) =>
+    planned(both(before, [object('Service', 'c')]), application(policy)).changes[0]?.items.map(
+      ({ change, key }) => `${change} ${key.name}`,
+    );
+  expect(fates({})).toEqual(['created c', 'deleted b', 'left kept', 'deleted a']);
+  expect(fates({ prune: false })).toEqual(['created c', 'left b', 'left kept', 'left a']);
+});
+
+test('deletions beyond the budget, an emptied cluster and a withdrawal need an approval', () => {
+  const [a, b, c] = ['a', 'b', 'c'].map((name) => object('ConfigMap', name));
+  const plan = planned([
+    { cluster: 'within', before: [a!, b!], after: [a!] },
+    { cluster: 'beyond', before: [a!, b!, c!], after: [a!] },
+    { cluster: 'emptied', before: [a!], after: [] },
+    { cluster: 'withdrawn', before: [a!], after: undefined },
+    { cluster: 'new', before: undefined, after: [a!] },
+  ]);
+  expect(plan.placed).toEqual(['new']);
+  expect(plan.withdrawn).toEqual(['withdrawn']);
+  expect(plan.approvals).toEqual([
+    { clusters: ['beyond'], items: [{ why: 'over budget', deletions: 2, allowed: 1 }] },
+    { clusters: ['emptied'], items: [{ why: 'emptied', deletions: 1, allowed: 0 }] },
+    { clusters: ['withdrawn'], items: [{ why: 'withdrawn', deletions: 1, allowed: 0 }] },
+  ]);
+});
+
+test('changes of the document and of the strategy are told', () => {
+  const plan = planApplication({
+    before: { application: application(), strategy },
+    after: { application: application({ deletionBudget: 5 }), strategy: { ...strategy, failureBudget: 2 } },
+    clusters: [],
+    allowance: () => 0,
+  });
+  expect(plan.settings).toEqual([
+    { path: 'syncPolicy.deletionBudget', before: 1, after: 5 },
+    { path: 'strategy.failureBudget', before: 0, after: 2 },
+  ]);
+});
