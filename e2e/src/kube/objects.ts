@@ -1,5 +1,6 @@
 import { textAt } from './body.ts';
 import type { Body } from './body.ts';
+import { definition } from './custom-definition.ts';
 
 /** A small good object of a kind that Meridian's users deploy, and where it is served. */
 export interface Sample {
@@ -147,9 +148,36 @@ export const clusterSamples: readonly Sample[] = [
   clusterScoped('RuntimeClass', 'node.k8s.io/v1', 'runtimeclasses', { handler: 'nvidia' }),
 ];
 
+/** Samples of kinds that only some cases are about: what is made of them is for the whole server. */
+const otherSamples: readonly Sample[] = [
+  clusterScoped('CSIDriver', 'storage.k8s.io/v1', 'csidrivers', { spec: { attachRequired: false } }),
+  clusterScoped(
+    'ValidatingWebhookConfiguration',
+    'admissionregistration.k8s.io/v1',
+    'validatingwebhookconfigurations',
+    {
+      // Without rules it is asked about nothing.
+      webhooks: [
+        {
+          name: 'a.example.com',
+          clientConfig: { url: 'https://127.0.0.1:1/' },
+          sideEffects: 'None',
+          admissionReviewVersions: ['v1'],
+        },
+      ],
+    },
+  ),
+  {
+    kind: 'CustomResourceDefinition',
+    path: '/apis/apiextensions.k8s.io/v1/customresourcedefinitions',
+    make: (namespace) => definition(`${namespace}.example.com`),
+  },
+];
+
 /** The sample of a kind. */
 export function sampleOf(kind: string): Sample {
-  const found = [...namespacedSamples, ...clusterSamples].find((sample) => sample.kind === kind);
+  const all = [...namespacedSamples, ...clusterSamples, ...otherSamples];
+  const found = all.find((sample) => sample.kind === kind);
   if (!found) throw new Error(`no sample of kind ${kind}`);
   return found;
 }
