@@ -1,0 +1,5 @@
+export { defaultLimits } from './chart.ts';
+export type { Chart, HelmLimits } from './chart.ts';
+export { openHelm } from './helm.ts';
+export type { Helm, HelmOptions, RenderedChart } from './helm.ts';
+export type { Jail } from './jail.ts';
