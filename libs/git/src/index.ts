@@ -1,5 +1,7 @@
 export { GitTree } from './git-tree.ts';
 export { openMirror } from './mirror.ts';
 export type { CommitInfo, Fetched, Mirror, MirrorOptions } from './mirror.ts';
+export { openRepository } from './repository.ts';
+export type { Repository, RepositoryOptions } from './repository.ts';
 export { checkBranch, checkCommit, checkUrl } from './names.ts';
 export type { EntryKind, LoadedTree, TreeEntry, TreeLimits } from './tree.ts';

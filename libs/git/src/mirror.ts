@@ -7,7 +7,7 @@ import { gitCommand } from './git-command.ts';
 import type { GitCommand } from './git-command.ts';
 import { GitTree, isDamage } from './git-tree.ts';
 import { checkBranch, checkCommit, checkUrl } from './names.ts';
-import { parseTree } from './tree.ts';
+import { defaultTreeLimits, listCommand, parseTree } from './tree.ts';
 import type { TreeEntry, TreeLimits } from './tree.ts';
 
 /** Options of `openMirror`. */
@@ -62,12 +62,6 @@ export interface Mirror {
   tidy(signal: AbortSignal): Promise<void>;
 }
 
-const defaultLimits: TreeLimits = {
-  files: 200_000,
-  fileBytes: 4 * 1024 * 1024,
-  totalBytes: 256 * 1024 * 1024,
-};
-
 const fetchCommand = [
   'fetch',
   '--quiet',
@@ -82,7 +76,7 @@ const fetchCommand = [
 export async function openMirror(options: MirrorOptions, signal: AbortSignal): Promise<Mirror> {
   const url = checkUrl(options.url);
   const branch = checkBranch(options.branch);
-  const limits = { ...defaultLimits, ...options.limits };
+  const limits = { ...defaultTreeLimits, ...options.limits };
   const place = { path: options.path, home: options.home };
   const git = gitCommand(options.dir, { ...place, timeoutMs: options.timeoutMs ?? 60_000 });
   const cache = new BlobCache(options.cacheBytes ?? 64 * 1024 * 1024);
@@ -103,7 +97,7 @@ export async function openMirror(options: MirrorOptions, signal: AbortSignal): P
   };
   const list = async (commit: string, within: AbortSignal) => {
     if (listed?.commit === commit) return listed.entries;
-    const command = ['ls-tree', '-r', '-z', '-l', '--full-tree', checkCommit(commit)];
+    const command = [...listCommand, checkCommit(commit)];
     const out = await git.run(command, within).catch(async (error: unknown) => {
       if (isDamage(error) && !within.aborted && commit === (await revision(within))) onDamage();
       throw error;

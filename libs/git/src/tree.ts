@@ -19,6 +19,16 @@ export interface TreeLimits {
   readonly totalBytes: number;
 }
 
+/** Limits unless told. */
+export const defaultTreeLimits: TreeLimits = {
+  files: 200_000,
+  fileBytes: 4 * 1024 * 1024,
+  totalBytes: 256 * 1024 * 1024,
+};
+
+/** Lists every path of the commit whose id follows, as `parseTree` reads it. */
+export const listCommand = ['ls-tree', '-r', '-z', '-l', '--full-tree'];
+
 /** Files already read, for a resolver that does no I/O. Paths are relative to the repository's root, with `/`. */
 export interface LoadedTree {
   /** Text of a file; undefined when there is no such file or it is not a plain file. */
