@@ -147,6 +147,46 @@ export interface RenderView {
   readonly yaml: string;
 }
 
+/** What set a field: a file of objects, or an entry of a kustomization with the generator or transformer it stands for. */
+export interface FieldSource {
+  readonly file: string;
+  /** Counted from 1. */
+  readonly line?: number;
+  /** Entry of a kustomization, such as `replicas[0]`. */
+  readonly field?: string;
+  /** Kind of the generator or transformer, such as `ReplicaCountTransformer`. */
+  readonly by?: string;
+  /** Where the value itself is written, when the entry only leads there: a patch, a file of a generator. */
+  readonly written?: { readonly file: string; readonly line?: number };
+}
+
+/** A field of a rendered object and everything that set it, oldest first: the last one counts. */
+export interface ExplainedField {
+  /** Such as `.spec.template.spec.containers[name=server].image`. */
+  readonly field: string;
+  /** Without a value, the field was taken away. */
+  readonly history: readonly { readonly value?: unknown; readonly source: FieldSource }[];
+}
+
+/** An object whose fields are explained. */
+export interface ExplainedObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  /** Undefined for objects outside namespaces. */
+  readonly namespace?: string;
+  readonly name: string;
+}
+
+/** `GET /v1/applications/:name/explain?cluster=C&object=deployment/x[&field=.spec.replicas][&revision=R]` */
+export interface ExplainView {
+  readonly application: string;
+  readonly cluster: string;
+  readonly revision: string;
+  readonly object: ExplainedObject;
+  /** The fields at or below the one that was asked for; values of Secrets are masked. */
+  readonly fields: readonly ExplainedField[];
+}
+
 /** `GET /v1/doctor` */
 export interface DoctorView {
   readonly checks: readonly {

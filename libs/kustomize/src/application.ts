@@ -14,6 +14,7 @@ import {
 } from '@meridian/manifests';
 import type { BuildCache } from './build/build-cache.ts';
 import { buildSource } from './directory.ts';
+import type { Provenance } from './explain/provenance.ts';
 import { kubeObjectsOf, type LocatedKubeObject } from './kube-objects.ts';
 import { resolveOverlay } from './overlay.ts';
 import type { FileTree } from './tree.ts';
@@ -25,6 +26,8 @@ export interface ApplicationRequest {
   readonly cluster: Cluster;
   /** What renderings may share; it changes no result. */
   readonly cache?: BuildCache;
+  /** Is told what every step of the build does; see `BuildOptions`. */
+  readonly provenance?: Provenance;
 }
 
 /** A bundle with the canonical JSON it is named by, and what is worth a warning; or everything that keeps it from being made. */
@@ -51,11 +54,11 @@ export function resolveApplication({
   tree,
   application,
   cluster,
-  cache,
+  ...shared
 }: ApplicationRequest): ResolvedApplication {
   const overlay = resolveOverlay(tree, application, cluster);
   if ('errors' in overlay) return overlay;
-  const built = buildSource(tree, overlay.root, cache);
+  const built = buildSource(tree, overlay.root, shared);
   const withCluster = (errors: readonly LocatedError[]): ResolvedApplication => ({
     errors: errors.map((error) => ({ ...error, cluster: cluster.name })),
   });

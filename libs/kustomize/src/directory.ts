@@ -1,6 +1,5 @@
-import type { BuildCache } from './build/build-cache.ts';
 import { Accumulation } from './build/accumulation.ts';
-import { buildKustomization, writtenObject, type Built } from './build/build.ts';
+import { buildKustomization, writtenObject, type BuildOptions, type Built } from './build/build.ts';
 import { resourcesIn } from './build/documents.ts';
 import { isKustomization } from './build/kustomization.ts';
 import { outcomeOf, refuse } from './refusal.ts';
@@ -10,7 +9,7 @@ const mostFiles = 10_000;
 const deepest = 64;
 
 /** Builds a directory without kustomization: the objects of every `.yaml`, `.yml` and `.json` file below it, in path order. */
-export function buildDirectory(tree: FileTree, root: string): Built {
+export function buildDirectory(tree: FileTree, root: string, options: BuildOptions = {}): Built {
   return outcomeOf(() => {
     const accumulation = new Accumulation();
     const files = filesBelow(tree, root, 0);
@@ -30,6 +29,7 @@ export function buildDirectory(tree: FileTree, root: string): Built {
           fix: 'commit it as a plain file',
         });
     }
+    options.provenance?.finish(tree, accumulation.resources);
     return { objects: accumulation.resources.map(writtenObject), warnings: [] };
   });
 }
@@ -45,13 +45,13 @@ function filesBelow(tree: FileTree, dir: string, depth: number): string[] {
 }
 
 /** Builds a directory as a kustomization when it is one, as plain files otherwise. */
-export function buildSource(tree: FileTree, root: string, cache?: BuildCache): Built {
+export function buildSource(tree: FileTree, root: string, options: BuildOptions = {}): Built {
   const names = tree.list(root);
   if (!names) {
     const message = tree.unreadable?.(root) ?? `${root} does not exist`;
     return { errors: [{ file: root, message, fix: `add ${root} or correct the path` }] };
   }
   return names.some(isKustomization)
-    ? buildKustomization(tree, root, cache ? { cache } : {})
-    : buildDirectory(tree, root);
+    ? buildKustomization(tree, root, options)
+    : buildDirectory(tree, root, options);
 }

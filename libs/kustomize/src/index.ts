@@ -5,6 +5,8 @@ export { buildKustomization } from './build/build.ts';
 export type { BuildOptions, Built, BuiltObject } from './build/build.ts';
 export type { Profile } from './build/step.ts';
 export { buildDirectory, buildSource } from './directory.ts';
+export { explainApplication } from './explain/explain-application.ts';
+export type { Explained, ExplainRequest } from './explain/explain-application.ts';
 export { resolveOverlay } from './overlay.ts';
 export type { ResolvedOverlay } from './overlay.ts';
 export { treeOf } from './tree.ts';

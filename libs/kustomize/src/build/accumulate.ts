@@ -7,7 +7,7 @@ import { varOf, withVarSources } from '../transforms/vars.ts';
 import { Accumulation } from './accumulation.ts';
 import type { Building } from './building.ts';
 import { resourcesIn } from './documents.ts';
-import { generatorsOf } from './generators.ts';
+import { generatorsOf, type Generator } from './generators.ts';
 import { isKustomization, parseKustomization, type Kustomization } from './kustomization.ts';
 import type { Loader } from './loader.ts';
 import { originBelow, withOrigin, withTransformation } from './notes.ts';
@@ -77,13 +77,11 @@ export function accumulate(target: Target, parent?: Accumulation): Accumulation 
   });
   addResources(target, accumulation, { field: 'bases', entries: [...(fields.bases ?? []).entries()] });
   configure(target, accumulation);
-  for (const { run, by, place } of generatorsOf(target)) {
-    for (const made of withOrigin(run(), by)) accumulation.absorb(made, place);
-  }
+  for (const generator of generatorsOf(target)) absorbMade(target, accumulation, generator);
   for (const [index, path] of (fields.components ?? []).entries())
     addBase(target, accumulation, { path, place: at('components', index), asComponent: true });
   const transformers = transformersOf(target, accumulation.config);
-  for (const transformer of transformers) applyTransformer(accumulation, transformer);
+  for (const transformer of transformers) applyTransformer(target, accumulation, transformer);
   checkValidators(target, accumulation.resources);
   const vars = (fields.vars ?? []).map((each, index) => varOf(each, at('vars', index)));
   accumulation.transform((resources) => withVarSources(resources, vars));
@@ -91,8 +89,23 @@ export function accumulate(target: Target, parent?: Accumulation): Accumulation 
   return accumulation;
 }
 
-function applyTransformer(accumulation: Accumulation, { run, by }: Transformer): void {
-  accumulation.transform((resources) => withTransformation(run(resources), by));
+function absorbMade({ building }: Target, accumulation: Accumulation, generator: Generator): void {
+  const { run, kind, by, place } = generator;
+  const before = building.provenance ? [...accumulation.resources] : [];
+  for (const made of withOrigin(run(), by)) accumulation.absorb(made, place);
+  building.provenance?.noteStep(before, accumulation.resources, { by: kind, place });
+}
+
+function applyTransformer(
+  { building }: Target,
+  accumulation: Accumulation,
+  { run, kind, by, place }: Transformer,
+): void {
+  accumulation.transform((resources) => {
+    const after = run(resources);
+    building.provenance?.noteStep(resources, after, { by: kind, place });
+    return withTransformation(after, by);
+  });
 }
 
 /** Each entry is a file with objects or a directory with a kustomization. */

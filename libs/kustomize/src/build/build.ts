@@ -8,6 +8,7 @@ import { applyHashes } from '../transforms/hashes.ts';
 import { applyReferences } from '../transforms/references.ts';
 import { sortResources } from '../transforms/sort.ts';
 import { resolveVars } from '../transforms/vars.ts';
+import type { Provenance } from '../explain/provenance.ts';
 import type { FileTree } from '../tree.ts';
 import { plainOf, UnwritableError, type Plain } from '../values/plain.ts';
 import { accumulate, chooseSchema, openRoot } from './accumulate.ts';
@@ -26,6 +27,8 @@ export interface BuildOptions {
   readonly loadRestrictor?: 'LoadRestrictionsRootOnly' | 'LoadRestrictionsNone';
   /** What builds may share; a cache must only see builds with the same restriction. */
   readonly cache?: BuildCache;
+  /** Is told what every step does, and how the build ends; such a build uses no cache. */
+  readonly provenance?: Provenance;
   /** Labels every object with the version of kustomize that is followed. */
   readonly managedByLabel?: boolean;
 }
@@ -47,13 +50,16 @@ export interface BuiltObject {
  */
 export function buildKustomization(tree: FileTree, root: string, options: BuildOptions = {}): Built {
   const { profile = '5.5', loadRestrictor = 'LoadRestrictionsRootOnly' } = options;
-  const building = new Building(tree, profile, options.cache ?? new BuildCache());
+  const { provenance } = options;
+  const cache = (provenance ? undefined : options.cache) ?? new BuildCache();
+  const building = new Building(tree, profile, { cache, provenance });
   return outcomeOf(() => {
     const rootOnly = loadRestrictor === 'LoadRestrictionsRootOnly';
     const loader = new Loader({ tree: building.tree, rootOnly }, root);
     const target = openRoot(building, loader);
     chooseSchema(target);
     const resources = finished(target, options);
+    provenance?.finish(tree, resources);
     return { objects: resources.map(writtenObject), warnings: building.warnings };
   });
 }
@@ -62,14 +68,20 @@ export function buildKustomization(tree: FileTree, root: string, options: BuildO
 function finished(target: Target, options: BuildOptions): Resources {
   const { building, kustomization, loader } = target;
   const step = building.step(loader, { file: kustomization.file });
-  const accumulation = accumulate(target);
-  const hashed = applyHashes(accumulation.resources);
-  const settled = applyReferences(hashed, accumulation.config.nameReference, step);
-  const resolved = resolveVars(
+  const { resources, config, vars } = accumulate(target);
+  const noted = notes(target);
+  const hashed = noted('HashTransformer', resources, applyHashes(resources));
+  const settled = noted(
+    'NameReferenceTransformer',
+    hashed,
+    applyReferences(hashed, config.nameReference, step),
+  );
+  const varsAt = kustomization.fields.vars ? kustomization.at('vars') : step.place;
+  const resolved = noted(
+    'RefVarTransformer',
     settled,
-    [...accumulation.vars.values()],
-    accumulation.config.varReference,
-    step,
+    resolveVars(settled, [...vars.values()], config.varReference, step),
+    varsAt,
   );
   checkIds(resolved);
   const sorted = ordered(
@@ -79,12 +91,26 @@ function finished(target: Target, options: BuildOptions): Resources {
   );
   const { buildMetadata = [] } = kustomization.fields;
   const isManaged = options.managedByLabel === true || buildMetadata.includes('managedByLabel');
-  const labelled = isManaged ? managedBy(sorted, step) : sorted;
+  const metadataAt = kustomization.fields.buildMetadata ? kustomization.at('buildMetadata') : step.place;
+  const labelled = isManaged
+    ? noted('LabelTransformer', sorted, managedBy(sorted, step), metadataAt)
+    : sorted;
   const kept = {
     origins: buildMetadata.includes('originAnnotations'),
     transformations: buildMetadata.includes('transformerAnnotations'),
   };
-  return labelled.map((resource) => withFinalAnnotations(resource, kept));
+  const annotated = labelled.map((resource) => withFinalAnnotations(resource, kept));
+  return noted('AnnotationsTransformer', labelled, annotated, metadataAt);
+}
+
+type Noted = (by: string, before: Resources, after: Resources, place?: Place) => Resources;
+
+/** Passes on what a last step gives, and tells of it who wants to know. */
+function notes({ building, kustomization }: Target): Noted {
+  return (by, before, after, place = { file: kustomization.file }) => {
+    building.provenance?.noteStep(before, after, { by, place });
+    return after;
+  };
 }
 
 /** What kustomize refuses or crashes on at the end: objects that lost kind or name, and two objects of one id. */

@@ -3,6 +3,7 @@ import { builtInSchema, type MergeSchema } from '../merge/schema.ts';
 import { refuse } from '../refusal.ts';
 import { idOf } from '../resources/resource.ts';
 import { hasKnownScope } from '../resources/scope.ts';
+import type { Provenance } from '../explain/provenance.ts';
 import type { FileTree } from '../tree.ts';
 import type { BuildCache } from './build-cache.ts';
 import { RecordingTree } from './recording-tree.ts';
@@ -29,13 +30,20 @@ export class Building {
   readonly roots: string[] = [];
   readonly tree: RecordingTree;
   readonly cache: BuildCache;
+  /** Notes what every step did; only there when somebody wants to know. */
+  readonly provenance: Provenance | undefined;
   #files = 0;
 
-  constructor(tree: FileTree, profile: Profile, cache: BuildCache) {
+  constructor(
+    tree: FileTree,
+    profile: Profile,
+    { cache, provenance }: { readonly cache: BuildCache; readonly provenance?: Provenance | undefined },
+  ) {
     this.tree = new RecordingTree(tree);
     this.profile = profile;
     this.schema = builtInSchema;
     this.cache = cache;
+    this.provenance = provenance;
   }
 
   /** Counts a kustomization and refuses one too many, or one too deep. */
@@ -93,10 +101,12 @@ export class Building {
       },
       readText: (path) => {
         this.countFile(place);
+        this.provenance?.noteRead(place, loader.resolve(path, place));
         return loader.text(path, place);
       },
       readContent: (path) => {
         this.countFile(place);
+        this.provenance?.noteRead(place, loader.resolve(path, place));
         return loader.content(path, place);
       },
       warn: (warning) => {

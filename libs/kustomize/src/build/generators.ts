@@ -10,6 +10,7 @@ import type { Target } from './target.ts';
 
 /** Something that adds objects to a target. */
 export interface Generator {
+  readonly kind: string;
   readonly place: Place;
   readonly by: OriginNote | undefined;
   readonly run: () => Resources;
@@ -33,9 +34,11 @@ export function generatorsOf(target: Target): readonly Generator[] {
 function configMap(target: Target, fields: GeneratorFields, index: number): Generator {
   const place = target.kustomization.at('configMapGenerator', index);
   const step = target.building.step(target.loader, place);
+  const kind = 'ConfigMapGenerator';
   return {
+    kind,
     place,
-    by: builtInNote(target, 'ConfigMapGenerator'),
+    by: builtInNote(target, kind),
     run: () => [generateConfigMap(fields, step)],
   };
 }
@@ -43,7 +46,8 @@ function configMap(target: Target, fields: GeneratorFields, index: number): Gene
 function secret(target: Target, fields: GeneratorFields, index: number): Generator {
   const place = target.kustomization.at('secretGenerator', index);
   const step = target.building.step(target.loader, place);
-  return { place, by: builtInNote(target, 'SecretGenerator'), run: () => [generateSecret(fields, step)] };
+  const kind = 'SecretGenerator';
+  return { kind, place, by: builtInNote(target, kind), run: () => [generateSecret(fields, step)] };
 }
 
 function refuseCharts({ kustomization }: Target): void {
@@ -72,11 +76,17 @@ function ofPlugin({ building, loader }: Target, plugin: Plugin): Generator {
   };
   switch (kind) {
     case 'ConfigMapGenerator':
-      return { place, by, run: () => [generateConfigMap(named(pluginShapes.ConfigMapGenerator), step)] };
+      return {
+        kind,
+        place,
+        by,
+        run: () => [generateConfigMap(named(pluginShapes.ConfigMapGenerator), step)],
+      };
     case 'SecretGenerator':
-      return { place, by, run: () => [generateSecret(named(pluginShapes.SecretGenerator), step)] };
+      return { kind, place, by, run: () => [generateSecret(named(pluginShapes.SecretGenerator), step)] };
     case 'IAMPolicyGenerator':
       return {
+        kind,
         place,
         by,
         run: () => [generateIamPolicy(plugin.config(pluginShapes.IAMPolicyGenerator), step)],

@@ -118,5 +118,6 @@ export function transformerOf(target: Target, plugin: Plugin): Transformer {
       fix: 'list generators under generators',
     });
   const step = target.building.step(target.loader, plugin.place);
-  return { by: plugin.by, run: factory(plugin, step, target) };
+  const { kind, place, by } = plugin;
+  return { kind, place, by, run: factory(plugin, step, target) };
 }

@@ -12,11 +12,13 @@ import { labelSpecs } from './label-specs.ts';
 import { transformerOf } from './plugin-transformers.ts';
 import { builtInNote, pluginsIn } from './plugins.ts';
 import { replacementsOf } from './replacement-files.ts';
-import type { Resources, Step } from './step.ts';
+import type { Place, Resources, Step } from './step.ts';
 import type { Target } from './target.ts';
 
 /** Something that changes the objects of a target. */
 export interface Transformer {
+  readonly kind: string;
+  readonly place: Place;
   readonly by: OriginNote | undefined;
   readonly run: (resources: Resources) => Resources;
 }
@@ -40,8 +42,9 @@ interface Wanted {
 }
 
 function wanted(target: Target, { kind, path, run }: Wanted): Transformer {
-  const step = target.building.step(target.loader, target.kustomization.at(...path));
-  return { by: builtInNote(target, kind), run: (resources) => run(resources, step) };
+  const place = target.kustomization.at(...path);
+  const step = target.building.step(target.loader, place);
+  return { kind, place, by: builtInNote(target, kind), run: (resources) => run(resources, step) };
 }
 
 function merges(target: Target): Transformer[] {
