@@ -163,9 +163,9 @@ describe('what is wrong is said with file, line and the way out', () => {
   test('charts and plugins that are not built in', () => {
     expect(refusal('helmCharts: [{ name: a }]\n')).toMatchObject({
       line: 3,
-      field: 'helmCharts',
-      message: expect.stringContaining('is not supported'),
-      fix: expect.any(String),
+      field: 'helmCharts[0]',
+      message: 'Helm charts are not rendered here',
+      fix: expect.stringContaining('--enable-helm'),
     });
     const plugin = { 'over/a.yaml': '{ apiVersion: x/v1, kind: Mine, metadata: { name: m } }\n' };
     expect(refusal('transformers: [a.yaml]\n', plugin)).toMatchObject({

@@ -4,7 +4,8 @@ import type { Loader } from './loader.ts';
 
 /**
  * What a base accumulates: kept from an earlier build that looked at the same things, or made now and kept. A base whose
- * result depends on more than the tree is not kept: one below a chosen schema or one that chooses a schema.
+ * result depends on more than the tree is not kept: one below a chosen schema, one that chooses a schema, one that waits
+ * for a chart.
  */
 export function keptOrAccumulated(
   building: Building,
@@ -13,7 +14,8 @@ export function keptOrAccumulated(
 ): Accumulation {
   if (building.isSchemaChosen) return accumulate();
   const { cache, tree } = building;
-  const key = `${building.profile} ${String(loader.isRootOnly)} ${loader.root}`;
+  const hasCharts = building.charts !== undefined;
+  const key = `${building.profile} ${String(loader.isRootOnly)} ${String(hasCharts)} ${loader.root}`;
   const kept = cache.base(key, tree);
   // A base that holds a directory on the way here is a cycle, which is refused where it closes.
   if (kept && !loader.isOnTheWay(kept.roots)) {
@@ -24,7 +26,7 @@ export function keptOrAccumulated(
   }
   const before = { roots: building.roots.length, warnings: building.warnings.length };
   const { result: accumulation, reads } = tree.recorded(accumulate);
-  if (!building.isSchemaChosen)
+  if (!building.isSchemaChosen && !building.isWaiting)
     cache.keep(key, {
       reads,
       accumulation,

@@ -1,3 +1,4 @@
+import { chartGlobalsShape, chartShape } from '../charts/chart-fields.ts';
 import { anything, count, fieldsOf, flag, listOf, mapOf, text, textMap, type Shaped } from './shape.ts';
 
 const fieldSpec = fieldsOf({ group: text, version: text, kind: text, path: text, create: flag });
@@ -127,8 +128,8 @@ export const kustomizationShape = fieldsOf({
   bases: listOf(text),
   configMapGenerator: listOf(configMapShape),
   secretGenerator: listOf(secretShape),
-  helmGlobals: anything,
-  helmCharts: listOf(anything),
+  helmGlobals: chartGlobalsShape,
+  helmCharts: listOf(chartShape),
   helmChartInflationGenerator: listOf(anything),
   generatorOptions,
   configurations: listOf(text),

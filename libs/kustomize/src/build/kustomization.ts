@@ -90,7 +90,7 @@ function refuseEmpty(file: string): never {
 
 /** Go's zero values count as not written; an empty list or mapping counts (Kustomization.CheckEmpty). */
 function isEmpty({ apiVersion: _a, kind: _k, ...rest }: KustomizationFields): boolean {
-  return Object.values(rest).every((value) => value === undefined || value === '' || value === false);
+  return Object.values(rest).every((value) => value === undefined || value === '');
 }
 
 const versions: Readonly<Record<string, string>> = {

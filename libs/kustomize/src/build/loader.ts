@@ -68,9 +68,10 @@ export class Loader {
     return this.#reach.tree.real?.(full) ?? full;
   }
 
-  /** Whether a base is, or holds, a directory on the way here. */
+  /** Whether a base is, or holds, a directory on the way to this one. */
   isOnTheWay(roots: readonly string[]): boolean {
-    return roots.some((root) => this.#path.some((each) => isInOrBelow(each, root)));
+    const above = this.#path.slice(0, -1);
+    return roots.some((root) => above.some((each) => isInOrBelow(each, root)));
   }
 
   /** Text of a file, or its bytes when it is no UTF-8. */
