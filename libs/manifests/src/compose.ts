@@ -22,7 +22,8 @@ const foldedStyle = 5;
 const plainForm: ScalarForm = { plain: true };
 const quotedForm: ScalarForm = { plain: false };
 const foldedForm: ScalarForm = { plain: false, folded: true };
-const emptyInFlowForm: ScalarForm = { plain: true, emptyInFlow: true };
+const flowForm: ScalarForm = { plain: true, inFlow: true };
+const emptyInFlowForm: ScalarForm = { plain: true, inFlow: true, emptyInFlow: true };
 const flowStyle = 2;
 /** What stands before a key behind a question mark. */
 const explicitKey = /\?\s[^:,]*$/;
@@ -159,9 +160,11 @@ export class Composer<S> {
   #form(event: ScalarEvent): ScalarForm {
     const plain = event.style === plainStyle;
     const tag = this.#tag(event);
-    if (tag !== undefined) return { plain, tag };
+    const inFlow = plain && this.#flowDepth > 0;
+    if (tag !== undefined) return inFlow ? { plain, tag, inFlow } : { plain, tag };
     if (!plain) return event.style === foldedStyle ? foldedForm : quotedForm;
-    return event.valueStart < 0 && this.#flowDepth > 0 ? emptyInFlowForm : plainForm;
+    if (!inFlow) return plainForm;
+    return event.valueStart < 0 ? emptyInFlowForm : flowForm;
   }
 
   #checkQuoted(event: ScalarEvent, offset: number): void {

@@ -9,6 +9,8 @@ export interface ScalarForm {
   readonly tag?: string;
   /** A block whose lines are joined (`>`). */
   readonly folded?: boolean;
+  /** Without quotes between the brackets or braces of a flow collection. */
+  readonly inFlow?: boolean;
   /** Nothing at all, between the brackets or braces of a flow collection. */
   readonly emptyInFlow?: boolean;
 }

@@ -1,4 +1,6 @@
-import type { Resource } from '../resources/resource.ts';
+import { wrappedBase64 } from '../generators/objects.ts';
+import { refuse } from '../refusal.ts';
+import { idOf, type Resource } from '../resources/resource.ts';
 import { bareFieldsOf } from '../values/flaws.ts';
 import {
   fieldOf,
@@ -10,12 +12,14 @@ import {
   withoutField,
   type Fields,
 } from '../values/value.ts';
+import type { Profile } from './step.ts';
 
 /**
  * A generated object that takes the place of an older one: its name, namespace, labels, annotations and what the build
- * remembers of it stay; with `merge` its data, too (resmap appendReplaceOrMerge, Resource.CopyMergeMetaDataFieldsFrom).
+ * remembers of it stay; with `merge` its data, too (resmap appendReplaceOrMerge, Resource.CopyMergeMetaDataFieldsFrom), and
+ * since 5.8 the `stringData` of a Secret.
  */
-export function absorbed(made: Resource, old: Resource): Resource {
+export function absorbed(made: Resource, old: Resource, profile: Profile): Resource {
   let metadata = metadataOf(made.fields);
   for (const field of ['labels', 'annotations'])
     metadata = withTexts(metadata, field, {
@@ -28,8 +32,9 @@ export function absorbed(made: Resource, old: Resource): Resource {
     namespace === '' ? withoutField(metadata, 'namespace') : withField(metadata, 'namespace', namespace);
   let fields = withField(made.fields, 'metadata', metadata);
   if (made.behavior === 'merge') {
-    for (const field of ['data', 'binaryData'])
-      fields = withTexts(fields, field, { ...textsAt(old, [field]), ...textsAt(made, [field]) });
+    const data = { ...dataAt(old, 'data'), ...(profile === '5.8' ? secretTexts(old) : {}) };
+    fields = withTexts(fields, 'data', { ...data, ...dataAt(made, 'data') });
+    fields = withTexts(fields, 'binaryData', { ...dataAt(old, 'binaryData'), ...dataAt(made, 'binaryData') });
   }
   const notes = notesOf(made, old);
   return { ...old, fields, hashed: old.hashed && made.hashed, ...(notes ? { notes } : {}) };
@@ -47,8 +52,34 @@ function metadataOf(fields: Fields): Fields {
   return isFields(metadata) ? metadata : {};
 }
 
+/** Entries of data as texts; what is null is empty. */
+function dataAt({ fields }: Resource, field: string): Texts {
+  const data = fieldOf(fields, field);
+  if (!isFields(data)) return {};
+  return Object.fromEntries(Object.keys(data).map((key) => [key, scalarTextAt(data, [key])]));
+}
+
+/** What a Secret says in `stringData`, as an API server would keep it (resmap normalizeSecretStringData). */
+function secretTexts(old: Resource): Texts {
+  if (idOf(old).kind !== 'Secret') return {};
+  const texts = fieldOf(old.fields, 'stringData');
+  if (isFields(texts) && Object.values(texts).some((value) => !isScalar(value)))
+    refuse({
+      ...old.origin,
+      field: 'stringData',
+      message: 'stringData holds a value that is no text',
+      fix: 'write texts',
+    });
+  const entries = Object.entries(dataAt(old, 'stringData'));
+  return Object.fromEntries(entries.map(([key, text]) => [key, wrappedBase64(text)]));
+}
+
+interface Texts {
+  readonly [key: string]: string;
+}
+
 /** A mapping of scalars as texts. */
-function textsAt({ fields }: Resource, path: readonly string[]): { readonly [key: string]: string } {
+function textsAt({ fields }: Resource, path: readonly string[]): Texts {
   let at: Fields = fields;
   for (const key of path) {
     const next = fieldOf(at, key);
@@ -60,7 +91,7 @@ function textsAt({ fields }: Resource, path: readonly string[]): { readonly [key
   );
 }
 
-function withTexts(fields: Fields, key: string, texts: { readonly [key: string]: string }): Fields {
+function withTexts(fields: Fields, key: string, texts: Texts): Fields {
   return Object.keys(texts).length === 0
     ? withoutField(fields, key)
     : withField(fields, key, bareFieldsOf(texts));

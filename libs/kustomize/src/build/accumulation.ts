@@ -4,7 +4,7 @@ import { idKey, idText } from '../resources/id.ts';
 import { allIdsOf, idOf, type Resource } from '../resources/resource.ts';
 import type { Var } from '../transforms/vars.ts';
 import { absorbed } from './absorb.ts';
-import type { Place, Resources } from './step.ts';
+import type { Place, Profile, Resources } from './step.ts';
 
 /** The resources of one target while it is built, the configuration of its transformers and its vars. */
 export class Accumulation {
@@ -40,14 +40,16 @@ export class Accumulation {
   }
 
   /** Adds a generated object, or lets it replace or complete the one it is meant for. */
-  absorb(made: Resource, place: Place): void {
+  absorb(made: Resource, place: Place, profile: Profile): void {
     const key = idKey(idOf(made));
     const matches = this.#resources.filter((each) => allIdsOf(each).some((id) => idKey(id) === key));
     const [old] = matches;
     const isAdded = made.behavior !== 'merge' && made.behavior !== 'replace';
     if (isAdded && !old) return this.append([made]);
     if (!old || matches.length > 1 || isAdded) refuseMeeting(made, { matches, place });
-    this.transform((resources) => resources.map((each) => (each === old ? absorbed(made, old) : each)));
+    this.transform((resources) =>
+      resources.map((each) => (each === old ? absorbed(made, old, profile) : each)),
+    );
   }
 
   /** Takes over everything that a base has accumulated. */

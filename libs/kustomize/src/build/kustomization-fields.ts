@@ -1,41 +1,53 @@
-import { chartGlobalsShape, chartShape } from '../charts/chart-fields.ts';
-import { anything, count, fieldsOf, flag, listOf, mapOf, text, textMap, type Shaped } from './shape.ts';
+import {
+  anything,
+  count,
+  embeddedText,
+  fieldsOf,
+  flag,
+  listOf,
+  mapOf,
+  text,
+  textMap,
+  type Shaped,
+} from './shape.ts';
 
-const fieldSpec = fieldsOf({ group: text, version: text, kind: text, path: text, create: flag });
+/** Which kind of object; Go embeds these fields in the structs that have them. */
+const gvk = { group: embeddedText, version: embeddedText, kind: embeddedText };
+const resourceId = { ...gvk, name: embeddedText, namespace: embeddedText };
+
+const fieldSpec = fieldsOf({ ...gvk, path: text, create: flag });
 
 /** Which objects a patch or a replacement is for (api/types/selector.go). */
 export const selectorShape = fieldsOf({
-  group: text,
-  version: text,
-  kind: text,
-  name: text,
-  namespace: text,
+  ...resourceId,
   labelSelector: text,
   annotationSelector: text,
 });
 
+const embeddedMap = mapOf(embeddedText);
+
 const generatorOptions = fieldsOf({
-  labels: textMap,
-  annotations: textMap,
+  labels: embeddedMap,
+  annotations: embeddedMap,
   disableNameSuffixHash: flag,
   immutable: flag,
 });
 
 const generator = {
-  name: text,
-  namespace: text,
-  behavior: text,
-  literals: listOf(text),
-  files: listOf(text),
-  envs: listOf(text),
-  env: text,
+  name: embeddedText,
+  namespace: embeddedText,
+  behavior: embeddedText,
+  literals: listOf(embeddedText),
+  files: listOf(embeddedText),
+  envs: listOf(embeddedText),
+  env: embeddedText,
   options: generatorOptions,
 };
 
 /** What a ConfigMap is generated from (api/types/configmapargs.go). */
 export const configMapShape = fieldsOf(generator);
 /** What a Secret is generated from (api/types/secretargs.go). */
-export const secretShape = fieldsOf({ ...generator, type: text });
+export const secretShape = fieldsOf({ ...generator, type: embeddedText });
 
 /** One entry of `patches` and `patchesJson6902` (api/types/patch.go). */
 export const patchShape = fieldsOf({ path: text, patch: text, target: selectorShape, options: mapOf(flag) });
@@ -44,11 +56,7 @@ const fieldOptions = fieldsOf({ delimiter: text, index: count, encoding: text, c
 
 const replacement = {
   source: fieldsOf({
-    group: text,
-    version: text,
-    kind: text,
-    name: text,
-    namespace: text,
+    ...resourceId,
     fieldPath: text,
     options: fieldOptions,
   }),
@@ -128,8 +136,8 @@ export const kustomizationShape = fieldsOf({
   bases: listOf(text),
   configMapGenerator: listOf(configMapShape),
   secretGenerator: listOf(secretShape),
-  helmGlobals: chartGlobalsShape,
-  helmCharts: listOf(chartShape),
+  helmGlobals: anything,
+  helmCharts: listOf(anything),
   helmChartInflationGenerator: listOf(anything),
   generatorOptions,
   configurations: listOf(text),

@@ -1,6 +1,6 @@
 import { Refusal, refuse } from '../refusal.ts';
 import { idOf, type OriginNote, type Resource } from '../resources/resource.ts';
-import { plainOf } from '../values/plain.ts';
+import { plainOf, UnwritableError, type Plain } from '../values/plain.ts';
 import { scalarTextAt } from '../values/value.ts';
 import { Accumulation } from './accumulation.ts';
 import { resourcesIn } from './documents.ts';
@@ -61,7 +61,7 @@ function pluginOf(resource: Resource, field: string): Plugin {
   return {
     kind,
     place,
-    config: (shape) => configOf(resource, shape),
+    config: (shape) => configOf(resource, shape, place),
     by: origin && {
       ...(origin.path === undefined ? {} : { configuredIn: origin.path }),
       configuredBy: {
@@ -74,7 +74,8 @@ function pluginOf(resource: Resource, field: string): Plugin {
   };
 }
 
-function configOf<T>({ fields, origin }: Resource, shape: Shape<T>): T {
+function configOf<T>(resource: Resource, shape: Shape<T>, place: Place): T {
+  const { origin } = resource;
   const reading = {
     file: origin.file,
     lineOf: () => origin.line,
@@ -82,9 +83,18 @@ function configOf<T>({ fields, origin }: Resource, shape: Shape<T>): T {
     unsupported: {},
     errors: [],
   };
-  const config = shape.read(plainOf(fields), [], reading);
+  const config = shape.read(plainConfig(resource, place), [], reading);
   if (config === undefined || reading.errors.length > 0) throw new Refusal(reading.errors);
   return config;
+}
+
+function plainConfig({ fields }: Resource, place: Place): Plain {
+  try {
+    return plainOf(fields);
+  } catch (error) {
+    if (!(error instanceof UnwritableError)) throw error;
+    refuse({ ...place, field: error.path.join('.'), message: error.message, fix: error.fix });
+  }
 }
 
 /** The note of a field that kustomize carries out by a built-in plugin. */

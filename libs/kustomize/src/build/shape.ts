@@ -39,6 +39,15 @@ export const text: Shape<string> = {
   },
 };
 
+/**
+ * Text that must be one for plugins too. Where Go embeds a struct, sigs.k8s.io/yaml does not see what its fields want and
+ * turns no number into text.
+ */
+export const embeddedText: Shape<string> = {
+  zero: '',
+  read: (value, path, reading) => text.read(value, path, { ...reading, lenient: false }),
+};
+
 /** True or false. */
 export const flag: Shape<boolean> = {
   zero: false,

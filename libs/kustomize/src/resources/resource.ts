@@ -1,3 +1,4 @@
+import { refuse } from '../refusal.ts';
 import type { Fields } from '../values/value.ts';
 import { effectiveNamespace, gvkOf, idOfFields, type Id } from './id.ts';
 
@@ -104,11 +105,28 @@ export function allIdsOf(resource: Resource): readonly Id[] {
   return resource.past.length === 0 ? [idOf(resource)] : [...pastIdsOf(resource), idOf(resource)];
 }
 
-/** The resource with its present id kept reachable, before a step that may change it. */
+/**
+ * The resource with its present id kept reachable, before a step that may change it. Kustomize keeps past ids as lists
+ * with commas between, one of names and one of namespaces, and gives up when they do not pair.
+ */
 export function rememberingId(resource: Resource): Resource {
   const id = idOf(resource);
-  const past: PastName = { kind: id.kind, name: id.name, namespace: effectiveNamespace(id) };
-  return { ...resource, past: [...resource.past, past] };
+  const past = [...resource.past, { kind: id.kind, name: id.name, namespace: effectiveNamespace(id) }];
+  if (past.length > 1 && past.some(({ name }) => name === '' || name.includes(',')) && !arePairs(past))
+    refuse({
+      ...resource.origin,
+      field: 'metadata.name',
+      message: `${id.kind} has names that cannot be told apart: ${past.map(({ name }) => `"${name}"`).join(', ')}`,
+      fix: 'correct the patch that sets its name',
+    });
+  return { ...resource, past };
+}
+
+function arePairs(past: readonly PastName[]): boolean {
+  const pieces = (texts: readonly string[]): number =>
+    texts.reduce((count, text) => count + (text === '' ? 0 : text.split(',').length), 0);
+  const names = pieces(past.map(({ name }) => name));
+  return names === 0 || names === pieces(past.map(({ namespace }) => namespace));
 }
 
 /** The resource with other fields; the same resource when they are the same. */

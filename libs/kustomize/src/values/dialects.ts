@@ -5,7 +5,7 @@ import { goJson } from './json.ts';
 import { mend } from './mend.ts';
 import { goFloat } from './numbers.ts';
 import { rememberQuoted } from './quotes.ts';
-import { emptyInFlow, plainOf, UnwritableError, type Plain } from './plain.ts';
+import { emptyInFlow, plainOf, timeInFlow, UnwritableError, type Plain } from './plain.ts';
 import { oldBoolean, plainTag, resolvePlainScalar } from './scalars.ts';
 import { isNull, isScalar, Scalar, scalarOf, tagOf, textOf, type ScalarTag, type Value } from './value.ts';
 
@@ -14,7 +14,7 @@ export type AnyScalar = null | boolean | number | string | Scalar;
 
 /** How kustomize reads resources and patches: as nodes of go-yaml v3, judged when they are written. */
 export const resourceDialect: Dialect<AnyScalar> = {
-  scalar: (text, form) => ({ value: scalarOfNode(text, form) }),
+  scalar: (text, form) => refusedInFlow(text, form) ?? { value: scalarOfNode(text, form) },
   key: keyOfNode,
   quoted: refusedEscape,
   mend,
@@ -31,7 +31,7 @@ export const resourceDialect: Dialect<AnyScalar> = {
 
 /** How kustomize reads its own files: with go-yaml v2, and through JSON. */
 export const configurationDialect: Dialect<AnyScalar> = {
-  scalar: configured,
+  scalar: (text, form) => refusedInFlow(text, form) ?? configured(text, form),
   key: configuredKey,
   quoted: refusedEscape,
   mend,
@@ -49,7 +49,28 @@ const tags: ReadonlyMap<string, ScalarTag> = new Map(
   ]),
 );
 
+/** In brackets and braces a question mark ends a plain text for go-yaml, and then there is no comma. */
+function refusedInFlow(
+  text: string,
+  { inFlow }: ScalarForm,
+): { readonly refused: string; readonly fix: string } | undefined {
+  if (!inFlow || !text.includes('?')) return undefined;
+  return {
+    refused: 'kustomize reads no question mark without quotes in brackets or braces',
+    fix: 'quote it',
+  };
+}
+
 function scalarOfNode(text: string, form: ScalarForm): AnyScalar {
+  const value = taggedScalar(text, form);
+  return form.inFlow && isTimeOfDay(value) ? timeInFlow(value.text) : value;
+}
+
+function isTimeOfDay(value: AnyScalar): value is Scalar {
+  return value instanceof Scalar && value.tag === '!!timestamp' && value.text.includes(':');
+}
+
+function taggedScalar(text: string, form: ScalarForm): AnyScalar {
   const { plain, tag, folded } = form;
   if (form.emptyInFlow) return emptyInFlow;
   if (folded) return foldedText(text);

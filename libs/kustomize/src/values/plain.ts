@@ -29,6 +29,18 @@ export class UnwritableError extends Error {
  */
 export const emptyInFlow = new Scalar('!!null', '');
 
+const timesInFlow = new WeakSet<Scalar>();
+
+/**
+ * A timestamp with a time of day in a flow collection. No writer leaves its colons without quotes there, so that it ends
+ * as the text it was written with.
+ */
+export function timeInFlow(text: string): Scalar {
+  const time = new Scalar('!!timestamp', text);
+  timesInFlow.add(time);
+  return time;
+}
+
 const converted = new WeakMap<Fields | List, Plain>();
 
 /**
@@ -160,6 +172,7 @@ function trailingStart(line: string): number {
 
 function plainScalar(scalar: Scalar): Plain {
   if (scalar === emptyInFlow) return '';
+  if (timesInFlow.has(scalar)) return scalar.text;
   const plain = decoded(scalar);
   if (plain === undefined) return misfit(scalar);
   return typeof plain === 'string' ? plainText(plain) : plain;

@@ -1,0 +1,105 @@
+import { describe, expect, test } from 'vitest';
+import { buildKustomization, treeOf, yamlOf, type Profile } from './index.ts';
+
+// Small trees that once gave something else here than with kustomize: found by `npm run fuzz`, the texts are kustomize's.
+
+interface Files {
+  readonly [path: string]: string;
+}
+
+function built(files: Files, profile: Profile = '5.5'): string {
+  const result = buildKustomization(treeOf(files), 'over', { profile, reorder: 'legacy' });
+  return 'objects' in result ? yamlOf(result.objects) : `refused: ${result.errors[0]?.message ?? ''}`;
+}
+
+/** An overlay above one object. */
+const above = (object: string, fields: string, more: Files = {}): Files => ({
+  'base/object.yaml': object,
+  'base/kustomization.yaml': 'resources: [object.yaml]\n',
+  'over/kustomization.yaml': `resources: [../base]\n${fields}`,
+  ...more,
+});
+
+/** A kustomization with one transformer. */
+const transformer = (config: string): Files =>
+  above('kind: Thing\nmetadata:\n  name: a\n', 'transformers: [plugin.yaml]\n', {
+    'over/plugin.yaml': `apiVersion: builtin\nmetadata:\n  name: plugin\n${config}`,
+  });
+
+describe('collections in brackets and braces', () => {
+  test('hold no question mark without quotes', () => {
+    const thing = (urls: string): Files => above(`kind: Thing\nmetadata:\n  name: a\nurls: ${urls}\n`, '');
+    expect(built(thing('[https://a.example/?q=1]'))).toBe(
+      'refused: kustomize reads no question mark without quotes in brackets or braces',
+    );
+    expect(built(thing('{ a: b?c }'), '5.8')).toContain('refused: ');
+    expect(built(thing('["a?b"]'))).toContain('- a?b\n');
+    expect(built(thing('\n- a?b'))).toContain('- a?b\n');
+    expect(built(above('kind: Thing\nmetadata:\n  name: a\n', 'commonAnnotations: { a: b?c }\n'))).toContain(
+      'refused: ',
+    );
+  });
+
+  test('keep the text of a time, while a date and a time in a block become RFC 3339', () => {
+    const text = built(
+      above(
+        'kind: Thing\nmetadata:\n  name: a\ninside: { time: 2001-12-14t21:59:43.10-05:00, day: 2001-1-1 }\noutside: 2001-12-14t21:59:43.10-05:00\n',
+        '',
+      ),
+    );
+    expect(text).toContain('  day: "2001-01-01T00:00:00Z"\n  time: "2001-12-14t21:59:43.10-05:00"\n');
+    expect(text).toContain('outside: "2001-12-14T21:59:43.1-05:00"\n');
+  });
+});
+
+describe('the configuration of a plugin', () => {
+  test('with a key that is there twice is refused', () => {
+    expect(built(transformer('kind: PrefixTransformer\nprefix: a-\nprefix: b-\n'))).toBe(
+      'refused: the key "prefix" is there twice, first on line 5',
+    );
+  });
+
+  test('may have a number for a text, but not where Go embeds a struct', () => {
+    const prefixed = (spec: string): string =>
+      built(transformer(`kind: PrefixTransformer\nprefix: 1\nfieldSpecs:\n- ${spec}\n`));
+    expect(prefixed('path: metadata/name')).toContain('name: 1a\n');
+    expect(prefixed('{ path: metadata/name, kind: 31 }')).toBe('refused: fieldSpecs[0].kind must be text');
+  });
+});
+
+describe('a generator that merges', () => {
+  const merge = 'behavior: merge, literals: [new=1]';
+
+  test('makes an empty text of a null', () => {
+    const config = above(
+      'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\ndata:\n  old: null\n',
+      `configMapGenerator: [{ name: a, ${merge} }]\n`,
+    );
+    expect(built(config)).toContain('data:\n  new: "1"\n  old: ""\n');
+  });
+
+  test('takes the stringData of a Secret over since 5.8, and loses it before', () => {
+    const secret = above(
+      'apiVersion: v1\nkind: Secret\nmetadata:\n  name: a\ndata:\n  k: YQ==\nstringData:\n  k: x\n  none: null\n',
+      `secretGenerator: [{ name: a, ${merge} }]\n`,
+    );
+    expect(built(secret)).toContain('data:\n  k: YQ==\n  new: MQ==\nkind');
+    expect(built(secret, '5.8')).toContain('data:\n  k: eA==\n  new: MQ==\n  none: ""\nkind');
+    const odd = above(
+      'apiVersion: v1\nkind: Secret\nmetadata:\n  name: a\nstringData:\n  k: [x]\n',
+      `secretGenerator: [{ name: a, ${merge} }]\n`,
+    );
+    expect(built(odd, '5.8')).toBe('refused: stringData holds a value that is no text');
+  });
+});
+
+test('a name that a patch takes away cannot be given back by a prefix', () => {
+  const patch = 'patches:\n- target: { kind: Thing }\n  patch: "- { op: replace, path: /metadata/name }"\n';
+  const files = above('kind: Thing\nmetadata:\n  name: a\n', patch, {
+    'top/kustomization.yaml': 'resources: [../over]\nnamePrefix: p-\n',
+  });
+  const result = buildKustomization(treeOf(files), 'top');
+  expect('errors' in result && result.errors[0]?.message).toBe(
+    'Thing has names that cannot be told apart: "a", ""',
+  );
+});
