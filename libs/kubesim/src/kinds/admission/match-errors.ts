@@ -3,7 +3,8 @@ import type { FieldError } from '../../errors/field-error.ts';
 import { itemsAt, objectAt, textAt } from '../../json.ts';
 import type { JsonObject } from '../../json.ts';
 import { pathSegmentProblems } from '../names.ts';
-import { itemsWithPaths, needed, oneOf } from '../validation/checks.ts';
+import { itemsWithPaths, needed } from '../validation/checks.ts';
+import { choice } from '../validation/pod/forms.ts';
 import { labelSelectorErrors } from '../validation/selector-errors.ts';
 
 const operations = ['*', 'CONNECT', 'CREATE', 'DELETE', 'UPDATE'];
@@ -13,7 +14,7 @@ export function matchErrors(match: JsonObject | undefined, path: string): FieldE
   if (match === undefined) return [];
   const rules = (field: string) => itemsWithPaths(match[field], `${path}.${field}`).flatMap(ruleErrors);
   return [
-    ...oneOf(match['matchPolicy'], `${path}.matchPolicy`, ['Equivalent', 'Exact']),
+    ...choice(match['matchPolicy'], `${path}.matchPolicy`, ['Equivalent', 'Exact']),
     ...labelSelectorErrors(objectAt(match, 'namespaceSelector'), `${path}.namespaceSelector`),
     ...labelSelectorErrors(objectAt(match, 'objectSelector'), `${path}.objectSelector`),
     ...rules('resourceRules'),
@@ -21,7 +22,8 @@ export function matchErrors(match: JsonObject | undefined, path: string): FieldE
   ];
 }
 
-function ruleErrors([rule, path]: readonly [JsonObject, string]): FieldError[] {
+/** What is wrong with which resources and operations a rule of a policy or a webhook is for. */
+export function ruleErrors([rule, path]: readonly [JsonObject, string]): FieldError[] {
   const [named, asked, groups, versions] = ['resourceNames', 'operations', 'apiGroups', 'apiVersions'].map(
     (field) => textItems(rule, field),
   );
@@ -37,7 +39,7 @@ function ruleErrors([rule, path]: readonly [JsonObject, string]): FieldError[] {
     ...anyOrSome(versions ?? [], `${path}.apiVersions`, 'API versions'),
     ...missing(versions ?? [], `${path}.apiVersions`),
     ...resourceErrors(textItems(rule, 'resources'), `${path}.resources`),
-    ...oneOf(rule['scope'], `${path}.scope`, ['*', 'Cluster', 'Namespaced']),
+    ...choice(rule['scope'], `${path}.scope`, ['*', 'Cluster', 'Namespaced']),
   ];
 }
 

@@ -96,7 +96,7 @@ function commonErrors(spec: JsonObject, operations?: readonly string[]): FieldEr
     ...(match === undefined ? [required(path)] : matchErrors(match, path)),
     ...(match === undefined || hasRules ? [] : [required(`${path}.resourceRules`)]),
     ...(operations === undefined ? [] : operationErrors(match, path, operations)),
-    ...conditionErrors(spec, scopeOf(spec)),
+    ...conditionErrors(spec['matchConditions'], 'spec.matchConditions', scopeOf(spec)),
   ];
 }
 

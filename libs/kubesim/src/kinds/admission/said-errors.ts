@@ -21,17 +21,16 @@ const use = {
 
 const mostConditions = 64;
 
-/** What is wrong with the conditions under which a policy is followed. */
-export function conditionErrors(spec: JsonObject, scope: ExpressionScope): FieldError[] {
-  const path = 'spec.matchConditions';
-  const conditions = itemsWithPaths(spec['matchConditions'], path);
+/** What is wrong with the conditions under which a policy is followed or a webhook is called. */
+export function conditionErrors(list: Json | undefined, path: string, scope: ExpressionScope): FieldError[] {
+  const conditions = itemsWithPaths(list, path);
   const over = conditions.length > mostConditions ? [tooMany(path, conditions.length, mostConditions)] : [];
   const names = conditions.map(([condition]) => textAt(condition, 'name') ?? '');
   const errors = conditions.flatMap(([condition, at], index) => {
     const name = names[index] ?? '';
     const isRepeated = name !== '' && names.indexOf(name) < index;
     return [
-      ...expressionErrors(condition['expression'], `${at}.expression`, use.condition, scope),
+      ...expressionErrors(textAt(condition, 'expression')?.trim(), `${at}.expression`, use.condition, scope),
       ...(name === '' ? [required(`${at}.name`)] : qualifiedErrors(name, `${at}.name`)),
       ...(isRepeated ? [duplicate(`${at}.name`, name)] : []),
     ];

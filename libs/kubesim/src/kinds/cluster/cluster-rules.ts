@@ -7,7 +7,7 @@ import { signingRules } from '../certificates/signing-rules.ts';
 import { checked } from '../checked.ts';
 import { genericRules } from '../generic-rules.ts';
 import type { KindRules } from '../kind-rules.ts';
-import { countedWhole, keepsFirstStatus, withStatus } from '../strategies.ts';
+import { keepsFirstStatus, withStatus } from '../strategies.ts';
 import { eventChange, eventErrors } from './event-errors.ts';
 import { eventVersions } from './event-versions.ts';
 import { nodeChange, nodeErrors } from './node-errors.ts';
@@ -17,7 +17,6 @@ const byPath: KindRules = { ...genericRules, name: 'path-segment', allowsCreateO
 
 /** Rules of kinds whose changes always have to say which revision they change. */
 const byRevision: KindRules = { ...genericRules, allowsUnconditionalUpdate: false };
-const hooks: KindRules = { ...countedWhole, allowsUnconditionalUpdate: false };
 
 /** Rules of nodes, events, who may do what, and what extends the cluster. */
 export const clusterRules: Readonly<Record<string, KindRules>> = {
@@ -36,8 +35,6 @@ export const clusterRules: Readonly<Record<string, KindRules>> = {
     (binding) => bindingErrors(binding, ['ClusterRole']),
     bindingChange,
   ),
-  'validatingwebhookconfigurations.admissionregistration.k8s.io': hooks,
-  'mutatingwebhookconfigurations.admissionregistration.k8s.io': hooks,
   'csidrivers.storage.k8s.io': checked(byRevision, () => [], driverChange),
   'csinodes.storage.k8s.io': byRevision,
   'volumeattachments.storage.k8s.io': checked(
