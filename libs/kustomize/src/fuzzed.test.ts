@@ -103,3 +103,74 @@ test('a name that a patch takes away cannot be given back by a prefix', () => {
     'Thing has names that cannot be told apart: "a", ""',
   );
 });
+
+describe('a replacement', () => {
+  const copied = (from: string, more: string): string =>
+    built(
+      above(
+        'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n  labels: { x: "1" }\ndata:\n  text: a-b\n  number: 5\n  map: { m: n }\n',
+        `replacements:\n- source: { kind: ConfigMap, fieldPath: ${from} }\n  targets:\n  - select: { kind: ConfigMap }\n    ${more}\n`,
+      ),
+    );
+
+  test('of a scalar by a collection leaves nothing, for a collection has no text', () => {
+    expect(copied('metadata.labels', 'fieldPaths: [data.text]')).toContain('  text: ""\n');
+    expect(copied('metadata.labels', 'fieldPaths: [data.number]')).toContain('refused: ');
+    expect(copied('metadata.labels', 'fieldPaths: [data.map]')).toContain('  map:\n    x: "1"\n');
+  });
+
+  test('with a delimiter needs a scalar to write to', () => {
+    const options = (path: string): string =>
+      `fieldPaths: [${path}]\n    options: { delimiter: "-", index: 1, create: true }`;
+    expect(copied('metadata.labels', options('data.text'))).toContain('  text: a-\n');
+    for (const path of ['data.map', 'data.new'])
+      expect(copied('metadata.labels', options(path))).toBe('refused: a delimiter needs a scalar target');
+  });
+});
+
+describe('behind a component', () => {
+  const component = (fields: string): Files => ({
+    'part/kustomization.yaml': `apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n${fields}`,
+  });
+
+  test('a prefix for one kind keeps out that for all kinds', () => {
+    const files = above('kind: Thing\nmetadata:\n  name: a\n', 'components: [../part]\nnamePrefix: p-\n', {
+      ...component('configurations: [config.yaml]\n'),
+      'part/config.yaml': 'namePrefix: [{ path: metadata/name, kind: Other }]\n',
+    });
+    expect(built(files)).toBe('kind: Thing\nmetadata:\n  name: a\n');
+  });
+
+  test('two objects of one id are refused, though a generator would make names of them later', () => {
+    const files = above(
+      'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n',
+      'configMapGenerator: [{ name: b }]\ncomponents: [../part]\n',
+      component(
+        'patches: [{ target: { kind: ConfigMap }, patch: "- { op: replace, path: /metadata/name, value: x }" }]\n',
+      ),
+    );
+    expect(built(files)).toContain('refused: ConfigMap x is there twice');
+  });
+});
+
+test('the note of an origin quotes a name that looks like a boolean', () => {
+  const files = above(
+    'kind: Thing\nmetadata:\n  name: a\n',
+    'generators: [g.yaml]\nbuildMetadata: [originAnnotations]\n',
+    {
+      'over/g.yaml': 'apiVersion: builtin\nkind: ConfigMapGenerator\nmetadata:\n  name: "true"\n',
+    },
+  );
+  expect(built(files)).toContain('        name: "true"\n');
+});
+
+test('a merge patch for an object without an apiVersion merges its lists by no key', () => {
+  const patch =
+    'patches:\n- target: { name: a }\n  patch: |\n    apiVersion: apps/v1\n    kind: Deployment\n    metadata: { name: a }\n    spec: { template: { spec: { containers: [{ name: new }] } } }\n';
+  const files = above(
+    'kind: Deployment\nmetadata:\n  name: a\nspec:\n  template:\n    spec:\n      containers: [{ name: old }]\n',
+    patch,
+  );
+  expect(built(files)).toContain('      containers:\n      - name: new\n');
+  expect(built(files)).not.toContain('old');
+});

@@ -92,7 +92,7 @@ export function accumulate(target: Target, parent?: Accumulation): Accumulation 
 function absorbMade({ building }: Target, accumulation: Accumulation, generator: Generator): void {
   const { run, kind, by, place } = generator;
   const before = building.provenance ? [...accumulation.resources] : [];
-  for (const made of withOrigin(run(), by)) accumulation.absorb(made, place);
+  for (const made of withOrigin(run(), by)) accumulation.absorb(made, place, building.profile);
   building.provenance?.noteStep(before, accumulation.resources, { by: kind, place });
 }
 
@@ -149,8 +149,10 @@ function addBase(target: Target, accumulation: Accumulation, { path, place, asCo
     if (base.kustomization.isComponent !== asComponent) refuseRole(base.kustomization, asComponent);
     return base;
   };
-  if (asComponent) accumulate(open(), accumulation);
-  else if (origin) accumulation.merge(accumulate(open()), place);
+  if (asComponent) {
+    accumulate(open(), accumulation);
+    accumulation.settle(place);
+  } else if (origin) accumulation.merge(accumulate(open()), place);
   else
     accumulation.merge(
       keptOrAccumulated(building, below, () => accumulate(open())),

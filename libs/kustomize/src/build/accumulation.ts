@@ -59,6 +59,18 @@ export class Accumulation {
     this.addVars([...base.vars.values()]);
   }
 
+  /**
+   * What kustomize does behind every component: it puts everything into a new accumulation, where two resources of one id
+   * are refused and a spec for one kind keeps out a later one of the same path for any kind.
+   */
+  settle(place: Place): void {
+    const resources = this.#resources;
+    this.#resources = [];
+    this.#keys = undefined;
+    this.append(resources);
+    this.#config = mergeConfigs(noConfig, this.#config, place);
+  }
+
   /** Adds vars; a name that is taken is refused. */
   addVars(vars: readonly Var[]): void {
     for (const each of vars) {

@@ -1,3 +1,4 @@
+import { isQuotedByGo } from '../values/quotes.ts';
 import type { BuildNotes, OriginNote, Resource } from '../resources/resource.ts';
 import type { Resources } from './step.ts';
 
@@ -68,7 +69,7 @@ interface Lined {
 function linesOf(value: Lined): string[] {
   return Object.entries(value).flatMap(([key, each]) => {
     if (each === undefined || each === '') return [];
-    if (typeof each === 'string') return [`${key}: ${each}`];
+    if (typeof each === 'string') return [`${key}: ${isQuotedByGo(each) ? JSON.stringify(each) : each}`];
     const below = linesOf(each);
     return below.length === 0 ? [] : [`${key}:`, ...below.map((line) => `  ${line}`)];
   });

@@ -2,7 +2,7 @@ import type { Place, Profile, Resources } from '../build/step.ts';
 import { refuse } from '../refusal.ts';
 import { idKey, idText } from '../resources/id.ts';
 import { allIdsOf, idOf, withFields, type Resource } from '../resources/resource.ts';
-import { fieldOf, scalarTextAt, withField, type Fields } from '../values/value.ts';
+import { fieldOf, scalarTextAt, withField, withoutField, type Fields } from '../values/value.ts';
 import { mergedInto, type MergeRequest } from './merge-into.ts';
 import { withTexts } from './metadata-texts.ts';
 
@@ -90,8 +90,8 @@ export function mergeIntoChosen(
 function mergedOne(resource: Resource, request: MergeRequest): readonly Resource[] {
   const apiVersion = fieldOf(resource.fields, 'apiVersion');
   if (apiVersion === undefined || scalarTextAt(resource.fields, ['apiVersion']) === '') {
-    const merged = mergedInto(resource, request);
-    // Upstream writes the group and version that it did not find.
+    // Upstream gives the patch, too, the group and version that it did not find, and writes them.
+    const merged = mergedInto(resource, { ...request, patch: withoutField(request.patch, 'apiVersion') });
     return merged ? [withFields(merged, withField(merged.fields, 'apiVersion', null))] : [];
   }
   const merged = mergedInto(resource, { ...request, patch: forVersion(request.patch, apiVersion) });

@@ -215,25 +215,26 @@ interface Writing {
   readonly step: Use;
 }
 
-/** A scalar keeps its own type and takes the text only; what was made just now has the type that its text looks like. */
+/**
+ * A scalar keeps its own type and takes the text only, which a collection has none of; what was made just now has the type
+ * that its text looks like.
+ */
 function written(found: Value | undefined, value: Value, { options, step }: Writing): Value {
-  const text = joined(found, value, { options, step });
-  if (text === undefined || !isScalar(value)) return value;
-  if (found === undefined) return resolvePlainScalar(text);
-  return isScalar(found)
-    ? scalarOf(tagOf(found), text)
-    : text === textOf(value)
-      ? value
-      : scalarOf(tagOf(value), text);
+  const { delimiter = '' } = options;
+  if (delimiter !== '' && !isScalar(found ?? value))
+    refuse({ ...step.place, message: 'a delimiter needs a scalar target', fix: 'remove the delimiter' });
+  const own = isScalar(value) ? textOf(value) : '';
+  const text = delimiter === '' ? own : joined(found, own, options);
+  if (found === undefined) return isScalar(value) ? resolvePlainScalar(text) : value;
+  return isScalar(found) ? scalarOf(tagOf(found), text) : value;
 }
 
-function joined(found: Value | undefined, value: Value, { options, step }: Writing): string | undefined {
-  const { delimiter = '', index = 0 } = options;
-  const own = isScalar(value) ? textOf(value) : undefined;
-  if (delimiter === '' || own === undefined) return own;
-  if (found !== undefined && !isScalar(found))
-    refuse({ ...step.place, message: 'a delimiter needs a scalar target', fix: 'remove the delimiter' });
-  const pieces = found === undefined ? [''] : textOf(found).split(delimiter);
+function joined(
+  found: Value | undefined,
+  own: string,
+  { delimiter = '', index = 0 }: FieldOptionFields,
+): string {
+  const pieces = found !== undefined && isScalar(found) ? textOf(found).split(delimiter) : [''];
   if (index < 0) return [own, ...pieces].join(delimiter);
   return [...pieces.slice(0, index), own, ...pieces.slice(index + 1)].join(delimiter);
 }
