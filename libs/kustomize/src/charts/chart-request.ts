@@ -44,7 +44,7 @@ export function chartRequest(tree: FileTree, settings: ChartSettings): ChartRequ
       message: `the chart holds more than ${mostFiles} files`,
       fix: 'remove what it does not need',
     });
-  const identities = files.map((path) => [path, identityIn(tree, `${settings.dir}/${path}`)]);
+  const identities = files.map((path) => [path, identityIn(tree, `${settings.dir}/${path}`)] as const);
   const content = canonicalJson({ ...settings, files: Object.fromEntries(identities) });
   return { ...settings, files, key: sha256Digest(utf8Bytes(content)) };
 }

@@ -68,11 +68,12 @@ function chartDirectory({ loader, building }: Target, fields: ChartFields, place
   if (!name) refuse({ ...place, message: 'the chart has no name', fix: 'write the name of its directory' });
   const home = homeOf(fields);
   const dir = loader.resolve(`${home}/${name}`, place);
-  if (building.tree.list(dir) !== undefined) return dir;
+  const { tree } = building;
+  if (tree.list(dir) !== undefined) return dir;
   refuse({
     ...place,
-    message: `there is no chart in ${dir}; charts are not downloaded`,
-    fix: `run "helm pull ${name} --untar --untardir ${loader.resolve(home, place)}" with its --repo and --version, and commit it`,
+    message: `there is no chart in ${tree.shown(dir)}; charts are not downloaded`,
+    fix: `run "helm pull ${name} --untar --untardir ${tree.shown(loader.resolve(home, place))}" with its --repo and --version, and commit it`,
   });
 }
 
