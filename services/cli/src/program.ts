@@ -252,11 +252,14 @@ function addBuild(program: Program, run: Run): void {
         .default('LoadRestrictionsRootOnly'),
     )
     .option('--enable-managedby-label', 'label every object app.kubernetes.io/managed-by')
+    .option('--enable-helm', 'render Helm charts, offline: they must lie beside the kustomization')
+    .option('--helm-command <command>', 'name or path of the helm that renders them', 'helm')
     .action((path: string | undefined, options: BuildFlags) => {
-      const { enableManagedbyLabel: managedByLabel = false, ...rest } = options;
+      const { enableManagedbyLabel: managedByLabel = false, enableHelm, helmCommand, ...rest } = options;
       return run(async () => (await import('./commands/build.ts')).build, {
         path: path ?? '.',
         managedByLabel,
+        helmCommand: enableHelm === true ? helmCommand : undefined,
         ...rest,
       });
     });
@@ -267,6 +270,8 @@ interface BuildFlags {
   readonly reorder: 'legacy' | 'none';
   readonly loadRestrictor: 'LoadRestrictionsRootOnly' | 'LoadRestrictionsNone';
   readonly enableManagedbyLabel?: true;
+  readonly enableHelm?: true;
+  readonly helmCommand: string;
 }
 
 function createContext(options: CommonOptions, io: Io): CommandContext {

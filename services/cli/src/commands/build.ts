@@ -1,5 +1,13 @@
 import { relative, resolve } from 'node:path';
-import { buildKustomization, yamlOf, type BuildOptions } from '@meridian/kustomize';
+import {
+  buildKustomization,
+  chartFiles,
+  yamlOf,
+  type BuildOptions,
+  type Built,
+  type ChartRequest,
+} from '@meridian/kustomize';
+import { chartsBy } from '../charts.ts';
 import { exitCodes } from '../cli-error.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { diskTree } from '../disk-tree.ts';
@@ -8,20 +16,39 @@ import { oneLine } from '../text.ts';
 /** What `meridian build` is told. */
 export interface BuildParameters extends BuildOptions {
   readonly path: string;
+  /** The helm that renders charts; without it they are refused. */
+  readonly helmCommand?: string | undefined;
 }
 
 /** `meridian build PATH`: what `kustomize build PATH` prints. On error nothing is on stdout, and stderr says where. */
-export const build: Command<BuildParameters> = (context, { path, ...options }) => {
-  const { io, printer } = context;
-  const built = buildKustomization(diskTree(io.cwd), resolve(io.cwd, path).slice(1), options);
+export const build: Command<BuildParameters> = async (context, parameters) => {
+  const { printer } = context;
+  const built = await builtAt(context, parameters);
   if ('errors' in built) {
     for (const error of built.errors) tell(context, 'error', error);
-    return Promise.resolve(exitCodes.failed);
+    return exitCodes.failed;
   }
   for (const warning of built.warnings) tell(context, 'warning', warning);
   printer.raw(yamlOf(built.objects));
-  return Promise.resolve(exitCodes.ok);
+  return exitCodes.ok;
 };
+
+async function builtAt(
+  { io }: CommandContext,
+  { path, helmCommand, ...options }: BuildParameters,
+): Promise<Built> {
+  const root = resolve(io.cwd, path).slice(1);
+  const tree = diskTree(io.cwd);
+  if (helmCommand === undefined) return buildKustomization(tree, root, options);
+  await using charts = chartsBy(io, helmCommand);
+  return await charts.book.build(
+    {
+      build: (outputOf) => buildKustomization(tree, root, { ...options, charts: outputOf }),
+      contentOf: (request: ChartRequest) => chartFiles(tree, request),
+    },
+    io.signal,
+  );
+}
 
 interface Told {
   readonly file: string;

@@ -1,0 +1,49 @@
+import { accessSync, constants, statSync } from 'node:fs';
+import { delimiter, resolve } from 'node:path';
+import { ChartBook, openHelm } from '@meridian/helm';
+import type { Helm } from '@meridian/helm';
+import { systemClock } from '@meridian/runtime';
+import { CliError, exitCodes } from './cli-error.ts';
+import type { Io } from './io.ts';
+
+/** Charts rendered by the helm of this machine, which is looked for when the first one is wanted. */
+export interface Charts extends AsyncDisposable {
+  readonly book: ChartBook;
+}
+
+/** A book of charts for one command. Without such a program building what has charts throws CliError. */
+export function chartsBy(io: Io, command: string): Charts {
+  let opened: Promise<Helm> | undefined;
+  const helm = () =>
+    (opened ??= openHelm({ program: programAt(io, command), clock: systemClock }, io.signal));
+  return {
+    book: new ChartBook({ render: async (chart, signal) => (await helm()).render(chart, signal) }),
+    async [Symbol.asyncDispose]() {
+      const open = await opened?.catch(() => undefined);
+      await open?.[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function programAt({ cwd, env }: Io, command: string): string {
+  const folders = (env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
+  const paths = command.includes('/')
+    ? [resolve(cwd, command)]
+    : folders.map((folder) => `${folder}/${command}`);
+  const found = paths.find(isProgram);
+  if (found !== undefined) return found;
+  throw new CliError(
+    exitCodes.failed,
+    `there are Helm charts to render, and ${command} is not on this machine`,
+    'install Helm 3 or 4 (https://helm.sh/docs/intro/install), or say where it is with --helm-command',
+  );
+}
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
