@@ -12,6 +12,7 @@ import {
   type Json,
   type KubeObject,
 } from '@meridian/manifests';
+import type { ChartOutputs } from './charts/chart-request.ts';
 import type { BuildCache } from './build/build-cache.ts';
 import { buildSource } from './directory.ts';
 import type { Provenance } from './explain/provenance.ts';
@@ -26,6 +27,8 @@ export interface ApplicationRequest {
   readonly cluster: Cluster;
   /** What renderings may share; it changes no result. */
   readonly cache?: BuildCache;
+  /** Outputs of charts; without it charts are refused. */
+  readonly charts?: ChartOutputs;
   /** Is told what every step of the build does; see `BuildOptions`. */
   readonly provenance?: Provenance;
 }

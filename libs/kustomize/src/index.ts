@@ -4,6 +4,8 @@ export { BuildCache } from './build/build-cache.ts';
 export { buildKustomization } from './build/build.ts';
 export type { BuildOptions, Built, BuiltObject } from './build/build.ts';
 export type { Profile } from './build/step.ts';
+export { chartFiles } from './charts/chart-request.ts';
+export type { ChartOutput, ChartOutputs, ChartRequest } from './charts/chart-request.ts';
 export { buildDirectory, buildSource } from './directory.ts';
 export { explainApplication } from './explain/explain-application.ts';
 export type { Explained, ExplainRequest } from './explain/explain-application.ts';

@@ -9,6 +9,7 @@ import { applyReferences } from '../transforms/references.ts';
 import { sortResources } from '../transforms/sort.ts';
 import { resolveVars } from '../transforms/vars.ts';
 import type { Provenance } from '../explain/provenance.ts';
+import type { ChartOutputs } from '../charts/chart-request.ts';
 import type { FileTree } from '../tree.ts';
 import { plainOf, UnwritableError, type Plain } from '../values/plain.ts';
 import { accumulate, chooseSchema, openRoot } from './accumulate.ts';
@@ -29,6 +30,8 @@ export interface BuildOptions {
   readonly cache?: BuildCache;
   /** Is told what every step does, and how the build ends; such a build uses no cache. */
   readonly provenance?: Provenance;
+  /** Outputs of charts; without it charts are refused. A cache must only see builds with outputs of the same helm. */
+  readonly charts?: ChartOutputs;
   /** Labels every object with the version of kustomize that is followed. */
   readonly managedByLabel?: boolean;
 }
@@ -52,7 +55,7 @@ export function buildKustomization(tree: FileTree, root: string, options: BuildO
   const { profile = '5.5', loadRestrictor = 'LoadRestrictionsRootOnly' } = options;
   const { provenance } = options;
   const cache = (provenance ? undefined : options.cache) ?? new BuildCache();
-  const building = new Building(tree, profile, { cache, provenance });
+  const building = new Building(tree, profile, { cache, provenance, charts: options.charts });
   return outcomeOf(() => {
     const rootOnly = loadRestrictor === 'LoadRestrictionsRootOnly';
     const loader = new Loader({ tree: building.tree, rootOnly }, root);
@@ -69,6 +72,7 @@ function finished(target: Target, options: BuildOptions): Resources {
   const { building, kustomization, loader } = target;
   const step = building.step(loader, { file: kustomization.file });
   const { resources, config, vars } = accumulate(target);
+  if (building.isWaiting) refuseUnrendered(target);
   const noted = notes(target);
   const hashed = noted('HashTransformer', resources, applyHashes(resources));
   const settled = noted(
@@ -111,6 +115,15 @@ function notes({ building, kustomization }: Target): Noted {
     building.provenance?.noteStep(before, after, { by, place });
     return after;
   };
+}
+
+/** Who gave outputs of charts knows which are wanted, renders them and builds again. */
+function refuseUnrendered({ kustomization }: Target): never {
+  refuse({
+    file: kustomization.file,
+    message: 'a Helm chart of this build is not rendered yet',
+    fix: 'render it and build again',
+  });
 }
 
 /** What kustomize refuses or crashes on at the end: objects that lost kind or name, and two objects of one id. */

@@ -1,4 +1,5 @@
 import type { LocatedError } from '@meridian/fleet';
+import type { ChartOutputs } from '../charts/chart-request.ts';
 import { builtInSchema, type MergeSchema } from '../merge/schema.ts';
 import { refuse } from '../refusal.ts';
 import { idOf } from '../resources/resource.ts';
@@ -32,18 +33,31 @@ export class Building {
   readonly cache: BuildCache;
   /** Notes what every step did; only there when somebody wants to know. */
   readonly provenance: Provenance | undefined;
+  /** Undefined when charts are refused. */
+  readonly charts: ChartOutputs | undefined;
+  /** A chart has no output yet, so that the result is only good for asking for more. */
+  isWaiting = false;
   #files = 0;
 
   constructor(
     tree: FileTree,
     profile: Profile,
-    { cache, provenance }: { readonly cache: BuildCache; readonly provenance?: Provenance | undefined },
+    {
+      cache,
+      provenance,
+      charts,
+    }: {
+      readonly cache: BuildCache;
+      readonly provenance?: Provenance | undefined;
+      readonly charts?: ChartOutputs | undefined;
+    },
   ) {
     this.tree = new RecordingTree(tree);
     this.profile = profile;
     this.schema = builtInSchema;
     this.cache = cache;
     this.provenance = provenance;
+    this.charts = charts;
   }
 
   /** Counts a kustomization and refuses one too many, or one too deep. */

@@ -1,3 +1,5 @@
+import { chartPluginShape, type ChartFields } from '../charts/chart-fields.ts';
+import { inflateChart } from '../charts/inflate.ts';
 import { generateIamPolicy } from '../generators/iam-policy.ts';
 import { generateConfigMap, generateSecret, mergedOptions } from '../generators/objects.ts';
 import { refuse } from '../refusal.ts';
@@ -19,7 +21,7 @@ export interface Generator {
 /** The generators of a target in the order in which they run (kusttarget_configplugin.go). */
 export function generatorsOf(target: Target): readonly Generator[] {
   const { configMapGenerator = [], secretGenerator = [], generatorOptions } = target.kustomization.fields;
-  refuseCharts(target);
+  refuseOldCharts(target);
   const completed = (fields: GeneratorFields): GeneratorFields => ({
     ...fields,
     options: mergedOptions(fields.options, generatorOptions),
@@ -27,6 +29,7 @@ export function generatorsOf(target: Target): readonly Generator[] {
   return [
     ...configMapGenerator.map((fields, index) => configMap(target, completed(fields), index)),
     ...secretGenerator.map((fields, index) => secret(target, completed(fields), index)),
+    ...chartsOf(target),
     ...pluginsIn(target, 'generators').map((plugin) => ofPlugin(target, plugin)),
   ];
 }
@@ -50,18 +53,29 @@ function secret(target: Target, fields: GeneratorFields, index: number): Generat
   return { kind, place, by: builtInNote(target, kind), run: () => [generateSecret(fields, step)] };
 }
 
-function refuseCharts({ kustomization }: Target): void {
-  for (const field of ['helmCharts', 'helmChartInflationGenerator'] as const) {
-    if ((kustomization.fields[field] ?? []).length === 0) continue;
-    refuse({
-      ...kustomization.at(field),
-      message: `the field ${field} is not supported`,
-      fix: 'commit the output of helm template',
-    });
-  }
+function chartsOf(target: Target): readonly Generator[] {
+  const { helmCharts = [], helmGlobals = {} } = target.kustomization.fields;
+  return helmCharts.map((fields, index) =>
+    chart(target, { ...helmGlobals, ...fields }, target.kustomization.at('helmCharts', index)),
+  );
 }
 
-function ofPlugin({ building, loader }: Target, plugin: Plugin): Generator {
+function chart(target: Target, fields: ChartFields, place: Place): Generator {
+  const kind = 'HelmChartInflationGenerator';
+  return { kind, place, by: builtInNote(target, kind), run: () => inflateChart(target, fields, place) };
+}
+
+function refuseOldCharts({ kustomization }: Target): void {
+  if ((kustomization.fields.helmChartInflationGenerator ?? []).length === 0) return;
+  refuse({
+    ...kustomization.at('helmChartInflationGenerator'),
+    message: 'the field helmChartInflationGenerator is not supported',
+    fix: 'use helmCharts',
+  });
+}
+
+function ofPlugin(target: Target, plugin: Plugin): Generator {
+  const { building, loader } = target;
   const { kind, place, by } = plugin;
   const step = building.step(loader, place);
   const named = (shapes: typeof pluginShapes.ConfigMapGenerator): GeneratorFields => {
@@ -91,6 +105,8 @@ function ofPlugin({ building, loader }: Target, plugin: Plugin): Generator {
         by,
         run: () => [generateIamPolicy(plugin.config(pluginShapes.IAMPolicyGenerator), step)],
       };
+    case 'HelmChartInflationGenerator':
+      return { ...chart(target, plugin.config(chartPluginShape), place), by };
     default:
       refuse({ ...place, message: `${kind} is no generator`, fix: 'list transformers under transformers' });
   }

@@ -1,3 +1,4 @@
+import { chartGlobalsShape, chartShape } from '../charts/chart-fields.ts';
 import {
   anything,
   count,
@@ -136,8 +137,8 @@ export const kustomizationShape = fieldsOf({
   bases: listOf(text),
   configMapGenerator: listOf(configMapShape),
   secretGenerator: listOf(secretShape),
-  helmGlobals: anything,
-  helmCharts: listOf(anything),
+  helmGlobals: chartGlobalsShape,
+  helmCharts: listOf(chartShape),
   helmChartInflationGenerator: listOf(anything),
   generatorOptions,
   configurations: listOf(text),
