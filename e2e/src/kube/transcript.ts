@@ -15,7 +15,7 @@ const time = /\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g;
 const clusterIp = /\b10\.0\.\d+\.\d+\b/g;
 const ownAddress = /\b127\.0\.0\.1:\d+\b/g;
 /** Revisions inside of texts: of objects that are quoted, of refusals, and of queries. */
-const quotedRevision = /(resourceVersion(?:\\?":\\?"|=)|current: |in record \()[1-9]\d*/g;
+const quotedRevision = /(resourceVersion(?:\\?":\\?"|=|: ")|current: |in record \()[1-9]\d*/g;
 /** An age in a table: seconds pass between two servers. */
 const age = /^\d+s$/;
 const accountToken = /\beyJ[\w-]+\.[\w-]+\.[\w-]+/g;

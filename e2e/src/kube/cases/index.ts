@@ -24,6 +24,7 @@ import { httpCases } from './http.ts';
 import { kindCases } from './kinds.ts';
 import { listCases } from './lists.ts';
 import { logCases } from './logs.ts';
+import { oddRequestCases } from './odd-requests.ts';
 import { patchCases } from './patch.ts';
 import { podSubresourceCases } from './pod-subresources.ts';
 import { policyCases } from './policies.ts';
@@ -80,7 +81,7 @@ export const contractCases: Readonly<Record<string, readonly ContractCase[]>> = 
     ...policyWebhookCases,
   ],
   tokens: tokenCases,
-  http: httpCases,
+  http: [...httpCases, ...oddRequestCases],
   lists: listCases,
   logs: logCases,
   pods: [...podValidationCases, ...jobValidationCases, ...podSubresourceCases, ...workloadStatusCases],

@@ -137,7 +137,8 @@ function definitionLifecycle({ draft, old, target: { resource }, context }: Admi
 /** NamespaceLifecycle: nothing is created in a namespace that is not there or is going. */
 function namespaceLifecycle({ draft, old, target, context }: Admission): void {
   const { resource, namespace } = target;
-  if (old !== undefined || !resource.namespaced) return;
+  // Validation refuses what is in no namespace.
+  if (old !== undefined || !resource.namespaced || namespace === '') return;
   const found = context.lookup('namespaces', '', namespace);
   if (found === undefined) throw notFoundError({ group: '', name: 'namespaces' }, namespace);
   if (found.metadata.deletionTimestamp === undefined) return;

@@ -10,8 +10,11 @@ it('picks what the client likes best, and the first of what it likes alike', () 
   expect(accepted('text/html, application/yaml, application/json')).toEqual({ format: 'yaml' });
 });
 
-it('shows tables only in the version that it serves', () => {
-  expect(accepted('application/json;as=Table;g=meta.k8s.io;v=v1')).toEqual({ format: 'json', as: 'Table' });
+it('shows tables only in the versions that it serves', () => {
+  for (const version of ['v1', 'v1beta1']) {
+    const shown = { format: 'json', as: 'Table', version: `meta.k8s.io/${version}` };
+    expect(accepted(`application/json;as=Table;g=meta.k8s.io;v=${version}`)).toEqual(shown);
+  }
   expect(() => accepted('application/json;as=Table;g=meta.k8s.io;v=v9')).toThrow(
     'only the following media types',
   );
@@ -29,8 +32,14 @@ it('writes protobuf of objects, but only the metadata of custom ones', () => {
   const custom = { ...route, answers: 'custom objects' } as const;
   expect(accepted(`${protobuf},application/json`, route)).toEqual({ format: 'protobuf' });
   expect(accepted(`${protobuf},application/json`, custom)).toEqual({ format: 'json' });
-  expect(accepted(metadata, custom)).toEqual({ format: 'protobuf', as: 'PartialObjectMetadata' });
+  expect(accepted(metadata, custom)).toMatchObject({ format: 'protobuf', as: 'PartialObjectMetadata' });
   expect(() => accepted(protobuf, custom)).toThrow('only the following media types');
+});
+
+it('takes any form of an application for JSON only where no route serves', () => {
+  const custom = { ...route, answers: 'custom objects' } as const;
+  expect(accepted('application/*', custom)).toEqual({ format: 'json' });
+  expect(() => accepted('application/*', route)).toThrow('406: Not Acceptable');
 });
 
 it('shows no table in protobuf, and documents as nothing else', () => {

@@ -7,6 +7,8 @@ export interface Accepted {
   readonly format: 'json' | 'yaml' | 'protobuf';
   /** Another kind to show objects as; undefined for what they are. */
   readonly as?: 'Table' | 'PartialObjectMetadata' | 'PartialObjectMetadataList' | 'APIGroupDiscoveryList';
+  /** The version of that kind. */
+  readonly version?: string;
 }
 
 /** The media type of the API's protobuf, which typed clients speak. */
@@ -19,10 +21,11 @@ const formats: Readonly<Record<string, Accepted['format']>> = {
   '*/*': 'json',
 };
 
+const metaShapes = ['Table', 'PartialObjectMetadata', 'PartialObjectMetadataList'] as const;
+
 const shapes = new Map<string, NonNullable<Accepted['as']>>([
-  ['Table meta.k8s.io/v1', 'Table'],
-  ['PartialObjectMetadata meta.k8s.io/v1', 'PartialObjectMetadata'],
-  ['PartialObjectMetadataList meta.k8s.io/v1', 'PartialObjectMetadataList'],
+  ...metaShapes.map((as) => [`${as} meta.k8s.io/v1`, as] as const),
+  ...metaShapes.map((as) => [`${as} meta.k8s.io/v1beta1`, as] as const),
   ['APIGroupDiscoveryList apidiscovery.k8s.io/v2', 'APIGroupDiscoveryList'],
 ]);
 
@@ -52,22 +55,33 @@ export function accepted(
 ): Accepted {
   if (header === undefined || header.trim() === '') return { format: 'json' };
   const clauses = byLiking(header);
+  // Where routes serve, `application/*` names no form.
+  const takesAny = !isRoute || answers === 'custom objects';
   for (const clause of clauses) {
-    const found = read(clause);
+    const found = read(clause, takesAny);
     if (found !== undefined && isWritable(found, answers)) return found;
   }
-  if (!isRoute || clauses.some(({ type }) => Object.hasOwn(formats, type))) {
-    throw notAcceptable();
-  }
-  const known = canBeWatched ? `${served}, ${streamed}` : served;
-  throw unavailable(known);
+  const isKnown = clauses.some(({ type }) => Object.hasOwn(formats, type));
+  throw isKnown || !isRoute ? notAcceptable() : unavailableOn(canBeWatched);
+}
+
+function unavailableOn(canBeWatched: boolean): ApiError {
+  return unavailable(canBeWatched ? `${served}, ${streamed}` : served);
 }
 
 /** Throws 406 for who accepts no JSON, where there is nothing else. */
 export function requireJson(header: string | undefined): void {
+  if (!accepts(header, ['', '*/*', 'application/json'])) throw unavailable('application/json');
+}
+
+/** Whether JSON is among what a client accepts, by any of its names. */
+export function acceptsJson(header: string | undefined): boolean {
+  return accepts(header, ['', '*/*', 'application/*', 'application/json']);
+}
+
+function accepts(header: string | undefined, names: readonly string[]): boolean {
   const types = byLiking(header ?? '').map(({ type }) => type);
-  if (['', '*/*', 'application/*', 'application/json'].some((type) => types.includes(type))) return;
-  throw unavailable('application/json');
+  return names.some((name) => types.includes(name));
 }
 
 function unavailable(known: string): ApiError {
@@ -120,13 +134,14 @@ function clauseOf(text: string): Clause {
   return { type, parameters, quality: Number.isNaN(quality) ? 1 : quality };
 }
 
-function read({ type, parameters }: Clause): Accepted | undefined {
-  const format = memberOf(formats, type);
+function read({ type, parameters }: Clause, takesAny: boolean): Accepted | undefined {
+  const format = takesAny && type === 'application/*' ? 'json' : memberOf(formats, type);
   if (format === undefined) return undefined;
   const as = parameters.get('as');
   if (as === undefined) return { format };
-  const shape = shapes.get(`${as} ${parameters.get('g') ?? ''}/${parameters.get('v') ?? ''}`);
-  return shape === undefined ? undefined : { format, as: shape };
+  const version = `${parameters.get('g') ?? ''}/${parameters.get('v') ?? ''}`;
+  const shape = shapes.get(`${as} ${version}`);
+  return shape === undefined ? undefined : { format, as: shape, version };
 }
 
 /** 406 of metadata that is asked for as that of a list where there is one object, or the other way around. Custom objects have no type of their own in Go. */

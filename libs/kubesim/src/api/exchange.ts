@@ -17,9 +17,9 @@ const mostBytes = 3 * 1024 * 1024;
 const yamlStyle = {
   sortKeys: true,
   lineWidth: -1,
-  noArrayIndent: true,
+  seqNoIndent: true,
   noRefs: true,
-  quotingType: '"',
+  quoteStyle: 'double',
 } as const;
 
 /** The paths of groups, which no route serves. */

@@ -30,6 +30,7 @@ import { answerOpenApi } from './openapi.ts';
 import { isTrue } from './options.ts';
 import { patchObject } from './patch.ts';
 import { answerHealth } from './health.ts';
+import { bindByName } from './pod-subresources.ts';
 import { answerIssuer } from './issuer-discovery.ts';
 import { answerReview, isReview } from './reviews.ts';
 import { requestInfo } from './request-info.ts';
@@ -38,7 +39,7 @@ import { isDecodable } from './request-line.ts';
 import { checkTimeout } from './request-timeout.ts';
 import { answerRoot } from './root-paths.ts';
 import type { ServerState } from './server-state.ts';
-import { answerSubresource } from './subresources.ts';
+import { answerSubresource, namespaceRequired } from './subresources.ts';
 import { watchObjects } from './watch-objects.ts';
 import { errorText } from '@meridian/runtime';
 
@@ -98,7 +99,8 @@ function answerWithoutUser(state: ServerState, exchange: Exchange): boolean {
 /** Whether a path lies where only routes could serve it, so that the answer does not come from the server's root. */
 function isInsideOfRoutes(state: ServerState, path: string): boolean {
   const [, root = '', group = '', ...rest] = decodeURIComponent(path).split('/');
-  if (root !== 'apis') return ['api', 'version'].includes(root) && group !== '';
+  if (root !== 'apis')
+    return ['api', 'version'].includes(root) && [group, ...rest].some((part) => part !== '');
   return rest.length > 0 && isBuiltInGroup(state, group);
 }
 
@@ -143,20 +145,34 @@ async function answerResource(state: ServerState, info: RequestInfo, exchange: E
   const resource = state.registry.find(info.group, info.version, info.resource);
   if (resource === undefined) return answerUnknown(state, info, exchange);
   const target = targetOf(resource, info, exchange);
-  if (!isPlaced(resource, info, exchange)) {
-    if (!resource.custom) throw noRouteError();
-    return answerNotFound(exchange);
-  }
+  if (!isPlaced(resource, info, exchange)) return answerUnplaced(resource, exchange);
   if (info.isWatch && exchange.method !== 'GET') throw methodNotAllowedError();
+  const isMadeNowhere = info.isNowhere && refuseNowhere(target, verbOf(exchange, info));
+  if (isMadeNowhere) return createObject(state, target, exchange);
   await answerServed(state, target, exchange);
+}
+
+function answerUnplaced({ custom }: Resource, exchange: Exchange): void {
+  if (!custom) throw noRouteError();
+  answerNotFound(exchange);
 }
 
 async function answerServed(state: ServerState, target: Target, exchange: Exchange): Promise<void> {
   const { resource, subresource } = target;
-  const deprecation = deprecations[groupResource(resource)] ?? state.registry.warningOf(resource);
+  const deprecation = state.registry.warningOf(resource);
   if (deprecation !== undefined) exchange.warn(deprecation);
   if (subresource !== '') await answerSubresource(state, target, exchange);
   else await answerVerb(state, target, exchange);
+}
+
+/**
+ * Throws 400 for what has to be done inside of a namespace, when the path names none, and 405 for what cannot be done.
+ * @returns whether an object is to be made there, which is left to validation.
+ */
+function refuseNowhere({ resource, subresource }: Target, verb: string): boolean {
+  if (subresource !== '' || verb === 'list' || verb === 'watch') return false;
+  if (verb === 'create' && groupResource(resource) !== 'bindings') return true;
+  throw resource.verbs.some((known) => known === verb) ? namespaceRequired() : methodNotAllowedError();
 }
 
 /** Subresources whose answers nobody here writes in a form. */
@@ -176,8 +192,9 @@ function targetOf(resource: Resource, info: RequestInfo, exchange: Exchange): Ta
  * one lacks the other methods there, while a custom one is not there for them.
  */
 function isPlaced(resource: Resource, info: RequestInfo, exchange: Exchange): boolean {
-  if (!resource.namespaced) return info.namespace === '';
+  if (!resource.namespaced) return info.namespace === '' && !info.isNowhere;
   if (info.namespace !== '') return true;
+  if (info.isNowhere && !resource.custom) return true;
   if (resource.custom) return ['list', 'watch'].includes(verbOf(exchange, info));
   return info.name === '' && resource.verbs.includes('list');
 }
@@ -206,11 +223,24 @@ function answerNotFound(exchange: Exchange): void {
 
 async function answerVerb(state: ServerState, target: Target, exchange: Exchange): Promise<void> {
   const verb = target.resource.custom ? customVerb(exchange, target) : verbOf(exchange, target);
-  if (verb === 'create' && isReview(target)) return answerReview(state, target, exchange);
   const found =
     target.resource.verbs.includes(verb as Verb) && isPossible(verb, target) ? answers[verb] : undefined;
-  if (found === undefined) throw methodNotAllowedError();
+  if (found === undefined) throw hasRoutes(target) ? methodNotAllowedError() : noRouteError();
+  const deprecation = deprecations[groupResource(target.resource)];
+  if (deprecation !== undefined) exchange.warn(deprecation);
   await found(state, target, exchange);
+}
+
+/** POST of an object, or of something that is asked and not stored. */
+function createAsked(state: ServerState, target: Target, exchange: Exchange): void | Promise<void> {
+  if (isReview(target)) return answerReview(state, target, exchange);
+  if (groupResource(target.resource) === 'bindings') return bindByName(state, target, exchange);
+  return createObject(state, target, exchange);
+}
+
+/** Whether anything is served at a path: what can only be made has no route by name. */
+function hasRoutes({ resource, name }: Target): boolean {
+  return name === '' || resource.verbs.some((verb) => ['get', 'update', 'patch', 'delete'].includes(verb));
 }
 
 /** Custom kinds have no routes but only verbs, and so take an object to create also where one is read. Throws 400. */
@@ -231,7 +261,7 @@ const answers: Readonly<Record<string, Answer>> = {
   get: getObject,
   list: listObjects,
   watch: watchObjects,
-  create: createObject,
+  create: createAsked,
   update: replaceObject,
   patch: patchObject,
   delete: removeObject,

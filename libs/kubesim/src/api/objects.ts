@@ -6,7 +6,7 @@ import type { Target } from '../cluster/target.ts';
 import { badRequestError, internalServerError, notFoundError } from '../errors/api-error.ts';
 import { goQuote, invalid, notSupported } from '../errors/field-error.ts';
 import type { FieldError } from '../errors/field-error.ts';
-import { isObject, itemsAt, numberAt, textAt } from '../json.ts';
+import { isObject, itemsAt, memberOf, numberAt, textAt } from '../json.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { pathSegmentProblems } from '../kinds/names.ts';
 import type { KubeObject } from '../kube-object.ts';
@@ -22,6 +22,7 @@ import {
   isTrue,
   listOptions,
   refuse,
+  refuseExport,
   writeQuery,
 } from './options.ts';
 import { presentList, presentObject } from './present.ts';
@@ -34,6 +35,7 @@ import { writeOptionsOf } from './write-options.ts';
 
 /** GET of one object. */
 export function getObject(state: ServerState, target: Target, exchange: Exchange): void {
+  refuseExport(exchange.query);
   const { resource, namespace, name } = target;
   const key = storeKey(resource, namespace, name);
   const revision = exchange.query.get('resourceVersion') ?? '';
@@ -120,7 +122,10 @@ export async function removeObject(state: ServerState, target: Target, exchange:
   if (groupResource(target.resource) === 'jobs.batch' && options.propagation === undefined) {
     exchange.warn(podsArePreserved);
   }
-  exchange.answer(200, await state.remover.removeReviewed(target, options));
+  const left = await state.remover.removeReviewed(target, options);
+  // Who asks by the older word not to orphan is told when an object does not go at once.
+  const isAccepted = options.saysNotToOrphan && left['kind'] !== 'Status';
+  exchange.answer(isAccepted ? 202 : 200, left);
 }
 
 /** DELETE of a collection: what was selected is told as it was, each object deleted on its own. */
@@ -180,7 +185,10 @@ export function matchName({ name }: Target, object: KubeObject): void {
 }
 
 /** Reads how to delete from the body, or else from the query. Throws 400 and 422. */
-async function removeOptions(state: ServerState, exchange: Exchange): Promise<RemoveOptions> {
+async function removeOptions(
+  state: ServerState,
+  exchange: Exchange,
+): Promise<RemoveOptions & { readonly saysNotToOrphan: boolean }> {
   const given = readOptions(state, await exchange.body()) ?? queryOptions(exchange.query);
   const isTried = exchange.query.getAll('dryRun').includes('All');
   const options = removalOf(given, dryRunErrors(exchange.query));
@@ -192,6 +200,7 @@ async function removeOptions(state: ServerState, exchange: Exchange): Promise<Re
     },
     warn: (warning) => exchange.warn(warning),
     dryRun: isTried || options.dryRun,
+    saysNotToOrphan: given['orphanDependents'] === false,
   };
 }
 
@@ -253,14 +262,33 @@ function bodyOptions(text: string): JsonObject {
   if (!parsed.ok) throw badRequestError(`${unread} ${parsed.message}`);
   if (parsed.value === null) return {};
   if (!isObject(parsed.value)) throw badRequestError(`${unread} ${notObject(parsed.value)}`);
-  const kind = textAt(parsed.value, 'kind') ?? 'DeleteOptions';
-  const apiVersion = textAt(parsed.value, 'apiVersion') ?? 'v1';
-  if (kind !== 'DeleteOptions') {
-    throw badRequestError(
-      `no kind "${kind}" is registered for version "${apiVersion}" in scheme "pkg/runtime/scheme.go:111"`,
-    );
-  }
+  refuseOther(parsed.value);
   return parsed.value;
+}
+
+const metaVersion = 'meta.k8s.io/v1';
+
+/** Other kinds that bodies with options may say to be, by version. */
+const others: Readonly<Record<string, readonly string[]>> = {
+  v1: ['Status', 'APIVersions', 'APIGroup', 'APIGroupList', 'APIResourceList'],
+  [metaVersion]: ['ListOptions', 'GetOptions', 'CreateOptions', 'UpdateOptions', 'PatchOptions'],
+};
+
+/** Throws 400 about a body that is something else than options of a deletion, of whatever version. */
+function refuseOther(given: JsonObject): void {
+  const kind = textAt(given, 'kind') ?? '';
+  const said = textAt(given, 'apiVersion') ?? '';
+  const apiVersion = said === '' ? metaVersion : said;
+  if (apiVersion.split('/').length > 2) {
+    throw badRequestError(`unexpected GroupVersion string: ${apiVersion}`);
+  }
+  if (['', 'DeleteOptions'].includes(kind)) return;
+  if (memberOf(others, apiVersion)?.includes(kind) === true) {
+    throw badRequestError(`converting (v1.${kind}) to (v1.DeleteOptions): unknown conversion`);
+  }
+  throw badRequestError(
+    `no kind "${kind}" is registered for version "${apiVersion}" in scheme "pkg/runtime/scheme.go:111"`,
+  );
 }
 
 function propagationErrors(given: JsonObject): FieldError[] {

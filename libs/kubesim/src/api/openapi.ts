@@ -9,6 +9,7 @@ import type { KubeObject } from '../kube-object.ts';
 import { openApiProtobuf, openApiToProtobuf } from '../schema/open-api-protobuf.ts';
 import { readOpenApiTexts } from '../schema/open-api-texts.ts';
 import type { OpenApiText, OpenApiTexts } from '../schema/open-api-texts.ts';
+import { acceptsJson } from './accept.ts';
 import type { Exchange } from './exchange.ts';
 import type { ServerState } from './server-state.ts';
 
@@ -89,6 +90,10 @@ export function answerOpenApi(state: ServerState, exchange: Exchange): boolean {
   if (found === undefined) {
     // Without a word, unlike everything else that is not there.
     exchange.response.writeHead(404, { 'cache-control': 'no-cache, private' }).end();
+    return true;
+  }
+  if (!acceptsJson(exchange.request.headers.accept)) {
+    exchange.response.writeHead(406, { 'cache-control': 'no-cache, private' }).end();
     return true;
   }
   exchange.response.setHeader('etag', `"${hashOf(found.text)}"`);

@@ -91,6 +91,13 @@ function managerOf(userAgent: string): string {
   return (userAgent.split('/')[0] ?? '').slice(0, maxManager);
 }
 
+/** Throws 400 about a parameter of a read that servers of long ago knew. */
+export function refuseExport(query: URLSearchParams): void {
+  if (query.has('export')) {
+    throw badRequestError('the export parameter, deprecated since v1.14, is no longer supported');
+  }
+}
+
 /** How a list or watch was asked for, checked. */
 export interface ListOptions {
   readonly watch: boolean;

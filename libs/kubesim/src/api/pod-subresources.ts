@@ -1,4 +1,4 @@
-import { conflictError, notFoundError } from '../errors/api-error.ts';
+import { conflictError, noRouteError, notFoundError } from '../errors/api-error.ts';
 import { asked, reviewOf, validated } from '../admission/admitted.ts';
 import { boundPod } from '../kinds/bound-pod.ts';
 import { storeKey } from '../cluster/prepare.ts';
@@ -18,9 +18,30 @@ const done = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success'
 
 /** POST of a binding: puts a pod on a node, once. */
 export async function bindPod(state: ServerState, target: Target, exchange: Exchange): Promise<void> {
-  const kind = bodyKind(state, target);
-  const { object } = readObject(await exchange.body(), kind, 'Ignore');
+  await bind(state, target, { object: await readBinding(state, target, exchange), exchange });
+}
+
+/** POST of a binding by its older path, where it has the name of the pod. */
+export async function bindByName(state: ServerState, target: Target, exchange: Exchange): Promise<void> {
+  const pods = state.registry.find('', 'v1', 'pods');
+  if (pods === undefined) throw noRouteError();
+  const place = { ...target, resource: pods, subresource: 'binding' };
+  const object = await readBinding(state, place, exchange);
+  await bind(state, { ...place, name: object.metadata.name ?? '' }, { object, exchange });
+}
+
+async function readBinding(state: ServerState, target: Target, exchange: Exchange): Promise<KubeObject> {
+  const { object } = readObject(await exchange.body(), bodyKind(state, target), 'Ignore');
   matchNamespace(target, object);
+  return object;
+}
+
+async function bind(
+  state: ServerState,
+  target: Target,
+  { object, exchange }: { readonly object: KubeObject; readonly exchange: Exchange },
+): Promise<void> {
+  const kind = bodyKind(state, target);
   const options = askedOptions(exchange);
   const review = reviewOf(target, options, undefined);
   const owned = recordUpdate({

@@ -2,6 +2,7 @@ import { badRequestError } from '../errors/api-error.ts';
 import { goQuote } from '../errors/field-error.ts';
 import { wrongShape } from './accept.ts';
 import { fromStorage, toStorage } from '../cluster/writer.ts';
+import { isObject, itemsAt, objectAt, textAt } from '../json.ts';
 import type { JsonObject } from '../json.ts';
 import { apiVersionOf } from '../kube-object.ts';
 import type { KubeObject } from '../kube-object.ts';
@@ -21,6 +22,46 @@ export function presentObject(
   object: KubeObject,
   exchange: Exchange,
 ): JsonObject {
+  return inAskedVersion(shownObject(state, resource, object, exchange), exchange);
+}
+
+/** A page of a list as the client asked to see it. */
+export function presentList(
+  state: ServerState,
+  resource: Resource,
+  page: ListPage,
+  exchange: Exchange,
+): JsonObject {
+  return inAskedVersion(shownList(state, resource, page, exchange), exchange);
+}
+
+/** Metadata and tables have an older version, which is the same but for its name. */
+function inAskedVersion(shown: JsonObject, { accepted }: Exchange): JsonObject {
+  const { version = 'meta.k8s.io/v1' } = accepted;
+  return version === 'meta.k8s.io/v1' ? shown : renamed(shown, version);
+}
+
+function renamed(shown: JsonObject, apiVersion: string): JsonObject {
+  const items = itemsAt(shown, 'items').filter(isObject);
+  const rows = itemsAt(shown, 'rows').filter(isObject);
+  const rowIn = (row: JsonObject) =>
+    textAt(row, 'object', 'kind') === 'PartialObjectMetadata'
+      ? { ...row, object: { ...objectAt(row, 'object'), apiVersion } }
+      : row;
+  return {
+    ...shown,
+    apiVersion,
+    ...(items.length === 0 ? {} : { items: items.map((item) => ({ ...item, apiVersion })) }),
+    ...(rows.length === 0 ? {} : { rows: rows.map(rowIn) }),
+  };
+}
+
+function shownObject(
+  state: ServerState,
+  resource: Resource,
+  object: KubeObject,
+  exchange: Exchange,
+): JsonObject {
   const { as } = exchange.accepted;
   const rules = state.registry.rulesOf(resource);
   const stored = toStorage(object, resource, rules);
@@ -33,13 +74,7 @@ export function presentObject(
   return fromStorage(object, resource, rules);
 }
 
-/** A page of a list as the client asked to see it. */
-export function presentList(
-  state: ServerState,
-  resource: Resource,
-  page: ListPage,
-  exchange: Exchange,
-): JsonObject {
+function shownList(state: ServerState, resource: Resource, page: ListPage, exchange: Exchange): JsonObject {
   const { as } = exchange.accepted;
   const metadata: JsonObject = { resourceVersion: page.resourceVersion };
   if (page.continue !== undefined) metadata['continue'] = page.continue;

@@ -11,7 +11,7 @@ import { mergePatch } from '../merge/merge-patch.ts';
 import { withOwnersOfScale, withScaleOwners } from '../merge/scale-fields.ts';
 import type { Exchange } from './exchange.ts';
 import { bodyKind, matchName } from './objects.ts';
-import { writeQuery } from './options.ts';
+import { refuseExport, writeQuery } from './options.ts';
 import type { OptionsKind } from './options.ts';
 import { parsePatch, refusedPatch, refuseStrategic } from './patch.ts';
 import { scaleShapeOf, scaleVersion } from './scale-shape.ts';
@@ -21,6 +21,7 @@ import { writeOptionsOf } from './write-options.ts';
 
 /** GET of the scale of an object. */
 export function getScale(state: ServerState, target: Target, exchange: Exchange): void {
+  refuseExport(exchange.query);
   const { resource, namespace, name } = target;
   const stored = state.store.get(storeKey(resource, namespace, name));
   if (stored === undefined) throw notFoundError(resource, name);

@@ -37,6 +37,11 @@ export function watchObjects(state: ServerState, target: Target, exchange: Excha
   const send = (event: WatchEvent) => {
     // The time of a watch may be up while its last bytes are still on their way.
     if (response.writableEnded) return;
+    // Nothing in a watch is a list: who asks for one gets no further than to the first object.
+    if (exchange.accepted.as === 'PartialObjectMetadataList' && event.type !== 'ERROR') {
+      response.end();
+      return;
+    }
     const object = shown(state, target, { event, exchange, first });
     first = false;
     response.write(write(event.type, object));
@@ -59,6 +64,7 @@ export function watchObjects(state: ServerState, target: Target, exchange: Excha
     send({ type: 'BOOKMARK', object: { metadata: { resourceVersion: String(watch.revision) } } });
   const bookmarks = options.allowWatchBookmarks ? repeat(bookmark, bookmarkEveryMs) : undefined;
   const seconds = options.timeoutSeconds ?? 0;
+  if (seconds < 0) response.end();
   const end = seconds > 0 ? setTimeout(() => response.end(), seconds * 1_000) : undefined;
   const retirement = state.registry.retirementOf(resource);
   const retire = () => response.end();
@@ -109,9 +115,11 @@ function shown(
 ): JsonObject {
   const { type, object } = event;
   if (type === 'ERROR') return object;
-  if (type === 'BOOKMARK') return shownBookmark(resource, object, exchange);
-  if (!isKubeObject(object)) return object;
-  const seen = presentObject(state, resource, object, exchange);
+  if (type === 'BOOKMARK' && exchange.accepted.as !== 'Table')
+    return shownBookmark(resource, object, exchange);
+  const whole = type === 'BOOKMARK' ? emptyObject(resource, object) : object;
+  if (!isKubeObject(whole)) return whole;
+  const seen = presentObject(state, resource, whole, exchange);
   // The columns of tables are told once.
   return exchange.accepted.as === 'Table' && !first ? { ...seen, columnDefinitions: null } : seen;
 }
@@ -119,7 +127,9 @@ function shown(
 function shownBookmark(resource: Resource, object: JsonObject, exchange: Exchange): JsonObject {
   const empty = emptyObject(resource, object);
   const isPartial = exchange.accepted.as === 'PartialObjectMetadata' && isKubeObject(empty);
-  return isPartial ? partialMetadata(empty, groupResource(resource)) : empty;
+  if (!isPartial) return empty;
+  const { version = 'meta.k8s.io/v1' } = exchange.accepted;
+  return { ...partialMetadata(empty, groupResource(resource)), apiVersion: version };
 }
 
 function emptyObject(resource: Resource, object: JsonObject): JsonObject {
