@@ -23,3 +23,6 @@ export interface CommonOptions extends ConnectionOptions {
 
 /** A command: gives the exit code, throws CliError with another. */
 export type Command<T> = (context: CommandContext, parameters: T) => Promise<number>;
+
+/** Loads a command's code, runs it and keeps its exit code. */
+export type Run = <T>(load: () => Promise<Command<T>>, parameters: T) => Promise<void>;

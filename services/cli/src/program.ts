@@ -1,12 +1,13 @@
 import { Command as Program, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { parseDeletions } from './approval.ts';
 import { CliError, exitCodes } from './cli-error.ts';
-import type { Command, CommandContext, CommonOptions } from './command.ts';
+import type { CommandContext, CommonOptions, Run } from './command.ts';
 import type { ApproveOptions } from './commands/approve.ts';
 import { findConnection } from './connection.ts';
 import { createFleetClient } from './fleet-client.ts';
 import { StoppedError } from './io.ts';
 import type { Io } from './io.ts';
+import { addOffline } from './offline.ts';
 import { createPrinter } from './output.ts';
 import { ownVersion } from './own-version.ts';
 import { createPaint } from './style.ts';
@@ -26,13 +27,11 @@ export async function runCli(args: readonly string[], io: Io): Promise<number> {
   }
 }
 
-type Load<T> = () => Promise<Command<T>>;
-
 /** Registers every command; their code is loaded when one runs, so that `meridian status` starts fast. */
 export function buildProgram(io: Io, setExitCode: (code: number) => void): Program {
   const program = new Program('meridian');
   configure(program, io);
-  const run = async <T>(load: Load<T>, parameters: T) => {
+  const run: Run = async (load, parameters) => {
     const command = await load();
     setExitCode(await command(createContext(program.opts<CommonOptions>(), io), parameters));
   };
@@ -41,8 +40,6 @@ export function buildProgram(io: Io, setExitCode: (code: number) => void): Progr
   addLocalCommands(program, run, io);
   return program;
 }
-
-type Run = <T>(load: Load<T>, parameters: T) => Promise<void>;
 
 function configure(program: Program, io: Io): void {
   program
@@ -72,7 +69,7 @@ function configure(program: Program, io: Io): void {
     })
     .addHelpText(
       'after',
-      `\nexit codes: 0 well, 1 failed or not healthy, 2 wrong usage, 3 no hub answers, 4 not authorised`,
+      `\nexit codes: 0 well, 1 failed or not healthy, 2 wrong usage, 3 no hub answers, 4 not authorised, 5 "plan --exit-code" found changes`,
     )
     .showSuggestionAfterError()
     .exitOverride();
@@ -194,7 +191,7 @@ function addRolloutCommands(program: Program, run: Run): void {
 }
 
 function addLocalCommands(program: Program, run: Run, io: Io): void {
-  addBuild(program, run);
+  addOffline(program, run);
   program
     .command('doctor')
     .description('check the way from here to every agent; exit 1 when a check fails')
@@ -228,50 +225,6 @@ function addLocalCommands(program: Program, run: Run, io: Io): void {
     .command('version')
     .description('version of this CLI and of the hub')
     .action(() => run(async () => (await import('./commands/version.ts')).version, {}));
-}
-
-function addBuild(program: Program, run: Run): void {
-  program
-    .command('build [path]')
-    .description(
-      'the objects of a kustomization on this machine, as "kustomize build" prints them; asks no hub',
-    )
-    .addOption(
-      new Option('--profile <version>', 'whose behaviour: kustomize 5.5 or 5.8')
-        .choices(['5.5', '5.8'])
-        .default('5.5'),
-    )
-    .addOption(
-      new Option('--reorder <order>', 'sort by kind, or leave the order of the files')
-        .choices(['legacy', 'none'])
-        .default('legacy'),
-    )
-    .addOption(
-      new Option('--load-restrictor <restriction>', 'may kustomizations read files outside their directory?')
-        .choices(['LoadRestrictionsRootOnly', 'LoadRestrictionsNone'])
-        .default('LoadRestrictionsRootOnly'),
-    )
-    .option('--enable-managedby-label', 'label every object app.kubernetes.io/managed-by')
-    .option('--enable-helm', 'render Helm charts, offline: they must lie beside the kustomization')
-    .option('--helm-command <command>', 'name or path of the helm that renders them', 'helm')
-    .action((path: string | undefined, options: BuildFlags) => {
-      const { enableManagedbyLabel: managedByLabel = false, enableHelm, helmCommand, ...rest } = options;
-      return run(async () => (await import('./commands/build.ts')).build, {
-        path: path ?? '.',
-        managedByLabel,
-        helmCommand: enableHelm === true ? helmCommand : undefined,
-        ...rest,
-      });
-    });
-}
-
-interface BuildFlags {
-  readonly profile: '5.5' | '5.8';
-  readonly reorder: 'legacy' | 'none';
-  readonly loadRestrictor: 'LoadRestrictionsRootOnly' | 'LoadRestrictionsNone';
-  readonly enableManagedbyLabel?: true;
-  readonly enableHelm?: true;
-  readonly helmCommand: string;
 }
 
 function createContext(options: CommonOptions, io: Io): CommandContext {

@@ -1,0 +1,83 @@
+import { openRepository, type Repository } from '@meridian/git';
+import { FaultError } from '@meridian/runtime';
+import { CliError, exitCodes } from '../cli-error.ts';
+import type { Command, CommandContext } from '../command.ts';
+import { compareRevisions } from '../plan/compare-revisions.ts';
+import { hasChanges, hasNewProblems } from '../plan/fleet-plan.ts';
+import { planMarkdown } from '../plan/markdown.ts';
+import { openRevision } from '../plan/revision.ts';
+import { planText } from '../plan/text.ts';
+
+/** What `meridian plan` is told. */
+export interface PlanParameters {
+  readonly base?: string;
+  readonly head: string;
+  readonly fleetPath: string;
+  readonly markdown: boolean;
+  readonly exitCode: boolean;
+}
+
+/**
+ * `meridian plan`: what the commits from base to head would do in every cluster. It asks no hub and fetches nothing. Exit
+ * code 1 when the head brings a new problem, else 5 with `--exit-code` when something would change.
+ */
+export const plan: Command<PlanParameters> = async ({ io, printer }, parameters) => {
+  const { head: headName, fleetPath, markdown, exitCode } = parameters;
+  const found = await withHints(async () => {
+    const place = { dir: io.cwd, path: io.env['PATH'], home: io.env['HOME'] };
+    const repository = await openRepository(place, io.signal);
+    const head = await repository.commitOf(headName, io.signal);
+    const base = await baseOf(repository, { name: parameters.base, head }, io.signal);
+    const open = (id: string) => openRevision(repository, { id, fleetPath }, io.signal);
+    return compareRevisions(await open(base), await open(head), io.signal);
+  });
+  if (markdown) printer.raw(planMarkdown(found));
+  else if (!(await printer.machine(found))) printer.raw(planText(found, printer.paint));
+  if (hasNewProblems(found)) return exitCodes.failed;
+  return exitCode && hasChanges(found) ? exitCodes.changes : exitCodes.ok;
+};
+
+/** Where remotes keep what hubs deploy, by the names that it mostly has. */
+const mainBranches = ['refs/remotes/origin/HEAD', 'refs/remotes/origin/main', 'refs/remotes/origin/master'];
+
+/**
+ * The base that is told; else where the head left the remote's main branch; on that branch itself, or without a remote,
+ * the commit before.
+ */
+async function baseOf(
+  repository: Repository,
+  { name, head }: { readonly name: string | undefined; readonly head: string },
+  signal: CommandContext['io']['signal'],
+): Promise<string> {
+  if (name !== undefined) return repository.commitOf(name, signal);
+  for (const branch of mainBranches) {
+    const main = await repository.commitOf(branch, signal).catch(() => undefined);
+    signal.throwIfAborted();
+    if (main === undefined) continue;
+    const parting = await repository.mergeBase(main, head, signal);
+    if (parting !== undefined && parting !== head) return parting;
+    break;
+  }
+  return repository.commitOf(`${head}~1`, signal).catch(() => {
+    signal.throwIfAborted();
+    throw new CliError(
+      exitCodes.failed,
+      `there is no commit before ${head.slice(0, 7)} in this clone`,
+      'name another one with --base; a shallow clone of CI needs more history (actions/checkout: fetch-depth: 0)',
+    );
+  });
+}
+
+/** What git complains of, as an error of the command line. */
+async function withHints<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof FaultError)) throw error;
+    const fix =
+      error.code === 'not_found'
+        ? 'run it in a clone of the fleet repo that has both commits (git fetch; in CI actions/checkout with fetch-depth: 0)'
+        : undefined;
+    throw new CliError(exitCodes.failed, error.message, fix);
+  }
+}

@@ -1,0 +1,87 @@
+import { Option, type Command as Program } from 'commander';
+import type { Run } from './command.ts';
+
+/** Registers the commands that work on files of this machine and ask no hub. */
+export function addOffline(program: Program, run: Run): void {
+  addBuild(program, run);
+  addPlan(program, run);
+}
+
+function addBuild(program: Program, run: Run): void {
+  program
+    .command('build [path]')
+    .description(
+      'the objects of a kustomization on this machine, as "kustomize build" prints them; asks no hub',
+    )
+    .addOption(
+      new Option('--profile <version>', 'whose behaviour: kustomize 5.5 or 5.8')
+        .choices(['5.5', '5.8'])
+        .default('5.5'),
+    )
+    .addOption(
+      new Option('--reorder <order>', 'sort by kind, or leave the order of the files')
+        .choices(['legacy', 'none'])
+        .default('legacy'),
+    )
+    .addOption(
+      new Option('--load-restrictor <restriction>', 'may kustomizations read files outside their directory?')
+        .choices(['LoadRestrictionsRootOnly', 'LoadRestrictionsNone'])
+        .default('LoadRestrictionsRootOnly'),
+    )
+    .option('--enable-managedby-label', 'label every object app.kubernetes.io/managed-by')
+    .option('--enable-helm', 'render Helm charts, offline: they must lie beside the kustomization')
+    .option('--helm-command <command>', 'name or path of the helm that renders them', 'helm')
+    .action((path: string | undefined, options: BuildFlags) => {
+      const { enableManagedbyLabel: managedByLabel = false, enableHelm, helmCommand, ...rest } = options;
+      return run(async () => (await import('./commands/build.ts')).build, {
+        path: path ?? '.',
+        managedByLabel,
+        helmCommand: enableHelm === true ? helmCommand : undefined,
+        ...rest,
+      });
+    });
+}
+
+interface BuildFlags {
+  readonly profile: '5.5' | '5.8';
+  readonly reorder: 'legacy' | 'none';
+  readonly loadRestrictor: 'LoadRestrictionsRootOnly' | 'LoadRestrictionsNone';
+  readonly enableManagedbyLabel?: true;
+  readonly enableHelm?: true;
+  readonly helmCommand: string;
+}
+
+function addPlan(program: Program, run: Run): void {
+  program
+    .command('plan')
+    .description(
+      'what commits would do in every cluster; run it in a clone of the fleet repo, it asks no hub',
+    )
+    .option(
+      '--base <commit>',
+      'compare with this commit, branch or tag; without it where the head left the main branch of origin, or the commit before',
+    )
+    .option(
+      '--head <commit>',
+      'the commit, branch or tag to plan; files that are not committed do not count',
+      'HEAD',
+    )
+    .option('--fleet-path <dir>', 'directory of the fleet configuration', 'fleet')
+    .option('--markdown', 'as a comment on a pull request')
+    .option('--exit-code', 'exit 5 when something would change; 1 is a new problem in either case')
+    .action(({ markdown, exitCode, ...options }: PlanFlags) =>
+      run(async () => (await import('./commands/plan.ts')).plan, {
+        ...options,
+        markdown: markdown === true,
+        exitCode: exitCode === true,
+      }),
+    );
+}
+
+interface PlanFlags {
+  readonly base?: string;
+  readonly head: string;
+  readonly fleetPath: string;
+  readonly markdown?: true;
+  readonly exitCode?: true;
+}

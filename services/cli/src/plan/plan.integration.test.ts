@@ -1,0 +1,182 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { runCommand } from '../testing/run.ts';
+import type { FleetPlan } from './fleet-plan.ts';
+
+const example = fileURLToPath(new URL('../../../../examples/ml-fleet', import.meta.url));
+let work = '';
+
+function git(...args: string[]): string {
+  const identity = ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.com'];
+  return execFileSync('git', ['-C', work, ...identity, ...args], { encoding: 'utf8', stdio: 'pipe' }).trim();
+}
+
+/** Changes files of the example by replacing a text in each, or removes them, and commits. */
+function commit(edits: { readonly [path: string]: readonly [string | RegExp, string] | undefined }): void {
+  for (const [path, edit] of Object.entries(edits)) {
+    const full = join(work, path);
+    if (!edit) rmSync(full);
+    else {
+      const text = readFileSync(full, 'utf8');
+      const changed = text.replace(...edit);
+      expect(changed).not.toBe(text);
+      writeFileSync(full, changed);
+    }
+  }
+  git('add', '-A');
+  git('commit', '-q', '-m', 'change');
+}
+
+const plan = (...args: string[]) =>
+  runCommand(['plan', ...args], { cwd: work, env: { PATH: process.env['PATH'] ?? '' } });
+async function planned(...args: string[]): Promise<FleetPlan> {
+  const { stdout } = await plan('-o', 'json', ...args);
+  return JSON.parse(stdout) as FleetPlan;
+}
+
+const server = 'applications/inference-server';
+const image = ['inference-server:1.8.2', 'inference-server:1.9.0'] as const;
+
+beforeEach(() => {
+  work = mkdtempSync(join(tmpdir(), 'meridian-plan-'));
+  cpSync(example, work, { recursive: true });
+  git('init', '-q', '-b', 'main');
+  git('add', '-A');
+  git('commit', '-q', '-m', 'first');
+});
+afterEach(() => rmSync(work, { recursive: true, force: true }));
+
+test('a change of a base is told once for all clusters, and one of an overlay for its own', async () => {
+  commit({
+    [`${server}/base/deployment.yaml`]: image,
+    [`${server}/base/kustomization.yaml`]: ['  - pdb.yaml\n', ''],
+    [`${server}/overlays/us-east-1/kustomization.yaml`]: ['value: 12', 'value: 14'],
+  });
+  const { code, stdout } = await plan();
+  expect(code).toBe(0);
+  expect(stdout.split('\n').slice(1).join('\n')).toBe(`
+inference-server
+  in all 3 clusters
+    ! Deployment ml-serving/inference-server
+    -     spec.template.spec.containers[name=server].image: inference-server:1.8.2
+    +     spec.template.spec.containers[name=server].image: inference-server:1.9.0
+    - DELETE PodDisruptionBudget ml-serving/inference-server
+  in us-east-1
+    ! HorizontalPodAutoscaler ml-serving/inference-server
+    -     spec.maxReplicas: 12
+    +     spec.maxReplicas: 14
+`);
+  expect((await plan('--exit-code')).code).toBe(5);
+});
+
+test('a commit that reaches no cluster changes nothing, also for --exit-code', async () => {
+  commit({ 'README.md': [/^/, 'Read me.\n'] });
+  const { code, stdout } = await plan('--exit-code');
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^[0-9a-f]{7}\.\.[0-9a-f]{7} changes nothing in any cluster\n$/);
+});
+
+test('deletions beyond the budget, and an application that leaves a cluster, need an approval', async () => {
+  commit({
+    [`${server}/base/kustomization.yaml`]: ['  - pdb.yaml\n', ''],
+    'fleet/applications/inference-server.yaml': ['deletionBudget: 50%', 'deletionBudget: 0'],
+    'fleet/applications/monitoring.yaml': [
+      /placement:.*\n( +match.*\n)*/,
+      'placement: { matchLabels: { region: us-east-1 } }\n',
+    ],
+  });
+  const { stdout } = await plan();
+  expect(stdout).toContain('in all 3 clusters: NEEDS APPROVAL: 1 object deleted, the budget is 0');
+  expect(stdout).toContain('WITHDRAWN from 2 clusters: eu-west-1, us-west-2');
+  expect(stdout).toContain('+ syncPolicy.deletionBudget: 0');
+  expect((await planned()).summary).toMatchObject({ applications: 2, approvals: 2, frozen: 0 });
+});
+
+test('a mistake freezes its application, is located and fails the plan; later commits are not blamed for it', async () => {
+  commit({
+    'applications/monitoring/base/kustomization.yaml': [/resources:\n/, 'resources:\n  - nowhere.yaml\n'],
+  });
+  const { code, stdout } = await plan();
+  expect(code).toBe(1);
+  expect(stdout).toContain('monitoring: FROZEN at its last good release');
+  expect(stdout).toMatch(/applications\/monitoring\/base\/kustomization\.yaml:\d+ .*nowhere\.yaml/);
+  commit({ [`${server}/base/deployment.yaml`]: image });
+  const later = await plan();
+  expect(later.code).toBe(0);
+  expect(later.stdout).not.toContain('FROZEN');
+  commit({ 'applications/monitoring/base/kustomization.yaml': ['  - nowhere.yaml\n', ''] });
+  expect((await plan()).stdout).toContain('monitoring: no longer frozen');
+  expect((await plan('--base', 'HEAD~3')).stdout).not.toContain('monitoring');
+});
+
+test('a document that is gone removes nothing, and one that is broken is told with its line', async () => {
+  commit({
+    'fleet/applications/monitoring.yaml': undefined,
+    'fleet/applications/inference-server.yaml': ['prune: true', 'prune: maybe'],
+  });
+  const { code, stdout } = await plan();
+  expect(code).toBe(1);
+  expect(stdout).toContain('monitoring: in no document any more\n  it stays as it is in every cluster');
+  expect(stdout).toMatch(/fleet\/applications\/inference-server\.yaml:\d+ spec\.syncPolicy\.prune/);
+});
+
+test('the base is where a branch left the main branch of origin, and both can be named', async () => {
+  git('update-ref', 'refs/remotes/origin/main', 'HEAD');
+  const first = git('rev-parse', 'HEAD');
+  git('checkout', '-q', '-b', 'change');
+  commit({ [`${server}/base/deployment.yaml`]: image });
+  commit({ 'README.md': [/^/, 'Read me.\n'] });
+  expect(await planned()).toMatchObject({
+    base: first,
+    head: git('rev-parse', 'HEAD'),
+    summary: { changed: 3 },
+  });
+  expect((await planned('--base', 'change~1')).summary.changed).toBe(0);
+  expect((await planned('--base', 'change', '--head', 'main')).summary.changed).toBe(3);
+});
+
+test('values of Secrets are in no format, also when they move', async () => {
+  const file = `${server}/base/secret.yaml`;
+  const secret = (value: string) =>
+    `apiVersion: v1\nkind: Secret\nmetadata: { name: key }\nstringData: { password: ${value} }\n`;
+  writeFileSync(join(work, file), secret('first-password'));
+  commit({ [`${server}/base/kustomization.yaml`]: ['  - pdb.yaml\n', '  - pdb.yaml\n  - secret.yaml\n'] });
+  writeFileSync(join(work, file), secret('second-password'));
+  commit({ [`${server}/base/configmap.yaml`]: ['data:\n', 'data:\n  COPY: "x:first-password"\n'] });
+  for (const format of [[], ['--markdown'], ['-o', 'json'], ['-o', 'yaml']]) {
+    const { code, stdout } = await plan(...format);
+    expect(code).toBe(0);
+    expect(stdout).toContain('stringData.password');
+    expect(stdout).toContain('x:***');
+    expect(stdout).not.toMatch(/(first|second)-password/);
+  }
+});
+
+test('what is no commit, and a folder that is no clone, are told with the way out', async () => {
+  const unknown = await plan('--base', 'nowhere');
+  expect(unknown.code).toBe(1);
+  expect(unknown.stderr).toContain('there is no commit "nowhere" in this clone');
+  expect(unknown.stderr).toContain('fetch-depth: 0');
+  const single = await plan();
+  expect(single.stderr).toContain('there is no commit before');
+  const outside = await runCommand(['plan'], { cwd: tmpdir(), env: { PATH: process.env['PATH'] ?? '' } });
+  expect(outside.stderr).toContain('is in no git repository');
+});
+
+test('an application whose files lead out of its directory is compared by what it reads there', async () => {
+  mkdirSync(join(work, 'shared'));
+  writeFileSync(join(work, 'shared', 'kustomization.yaml'), 'resources: [map.yaml]\n');
+  writeFileSync(
+    join(work, 'shared', 'map.yaml'),
+    'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: shared }\ndata: { a: "1" }\n',
+  );
+  commit({ [`${server}/base/kustomization.yaml`]: ['resources:\n', 'resources:\n  - ../../../shared\n'] });
+  commit({ 'shared/map.yaml': ['"1"', '"2"'] });
+  const { stdout } = await plan();
+  expect(stdout).toContain('! ConfigMap ml-serving/shared');
+  expect(stdout).toContain('+     data.a: "2"');
+});
