@@ -21,6 +21,7 @@ export class GitTree {
   readonly revision: string;
   readonly entries: readonly TreeEntry[];
   readonly #parts: GitTreeParts;
+  #paths: Paths | undefined;
 
   constructor(parts: GitTreeParts) {
     this.revision = parts.revision;
@@ -64,17 +65,28 @@ export class GitTree {
         texts.set(blob, text ?? '');
       }
     }
-    return loadedTree(this.entries, limits, { texts, broken });
+    return loadedTree((this.#paths ??= pathsOf(this.entries)), limits, { texts, broken });
   }
 }
 
+/** The paths of a commit for looking up; made once, however often more of its files are read. */
+interface Paths {
+  readonly byPath: ReadonlyMap<string, TreeEntry>;
+  readonly directories: ReadonlyMap<string, readonly string[]>;
+}
+
+function pathsOf(entries: readonly TreeEntry[]): Paths {
+  return {
+    byPath: new Map(entries.map((entry) => [entry.path, entry])),
+    directories: directoriesOf(entries),
+  };
+}
+
 function loadedTree(
-  entries: readonly TreeEntry[],
+  { byPath, directories }: Paths,
   limits: TreeLimits,
   read: { texts: ReadonlyMap<string, string>; broken: ReadonlyMap<string, Uint8Array> },
 ): LoadedTree {
-  const byPath = new Map(entries.map((entry) => [entry.path, entry]));
-  const directories = directoriesOf(entries);
   const unreadable = (path: string): string | undefined => {
     const entry = byPath.get(path);
     if (!entry) return undefined;
