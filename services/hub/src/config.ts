@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import { loadConfig } from '@meridian/runtime';
 import { z } from 'zod';
+import type { RenderLimits } from './rendering/render-pool.ts';
 
 const file = () => z.string().min(1);
 const address = (preset: string) =>
@@ -42,6 +43,27 @@ export const hubEnvironment = z.object({
     )
     .default('fleet')
     .describe('Directory of the fleet configuration in the fleet repo.'),
+  MERIDIAN_RENDER_THREADS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(64)
+    .default(2)
+    .describe('Threads that render applications, at most; never more than there are cores.'),
+  MERIDIAN_RENDER_TIME_LIMIT_MS: z.coerce
+    .number()
+    .int()
+    .min(100)
+    .max(600_000)
+    .default(20_000)
+    .describe('How long one application may take to render for one cluster, in milliseconds.'),
+  MERIDIAN_RENDER_MEMORY_MB: z.coerce
+    .number()
+    .int()
+    .min(64)
+    .max(16_384)
+    .default(384)
+    .describe('Memory that one of these threads may use, in megabytes.'),
   MERIDIAN_DATA_DIR: file().describe('Directory for the mirror of the fleet repo; may be lost.'),
   MERIDIAN_NATS_URL: url(
     /^(nats|tls|wss?):\/\//,
@@ -88,6 +110,7 @@ export interface HubConfig {
     readonly pollMs: number;
     readonly fleetPath: string;
   };
+  readonly rendering: RenderLimits;
   readonly dataDir: string;
   readonly nats: { readonly url: string; readonly seedFile: string };
   readonly redisUrl: string;
@@ -121,6 +144,11 @@ export function loadHubConfig(env: NodeJS.ProcessEnv = process.env): HubConfig {
       branch: read.MERIDIAN_REPO_BRANCH,
       pollMs: read.MERIDIAN_REPO_POLL_MS,
       fleetPath: read.MERIDIAN_FLEET_PATH,
+    },
+    rendering: {
+      threads: read.MERIDIAN_RENDER_THREADS,
+      timeLimitMs: read.MERIDIAN_RENDER_TIME_LIMIT_MS,
+      memoryMb: read.MERIDIAN_RENDER_MEMORY_MB,
     },
     dataDir: read.MERIDIAN_DATA_DIR,
     nats: { url: read.MERIDIAN_NATS_URL, seedFile: read.MERIDIAN_NATS_SEED_FILE },

@@ -12,6 +12,7 @@ import { controlMetrics } from './leading/metrics.ts';
 import { createStatusMemory } from './leading/status-memory.ts';
 import { loopPart } from './loop-part.ts';
 import { vanishedProblems } from './releases/problems.ts';
+import { RenderPool } from './rendering/render-pool.ts';
 import { createReleases } from './releases/releases.ts';
 import type { Releases } from './releases/releases.ts';
 import { openSource } from './sources/source.ts';
@@ -19,7 +20,7 @@ import type { Source } from './sources/source.ts';
 
 /** What the control loop is made of. */
 export interface ControlDeps {
-  readonly config: Pick<HubConfig, 'shard' | 'repo'>;
+  readonly config: Pick<HubConfig, 'shard' | 'repo' | 'rendering'>;
   readonly telemetry: Telemetry;
   readonly ledger: Ledger;
   readonly lease: Lease;
@@ -55,7 +56,10 @@ export function createControl(deps: ControlDeps): Control {
   const { shard, repo } = config;
   const { log, tracer } = telemetry;
   const metrics = controlMetrics(telemetry.registry, () => ageSeconds(source));
+  const pool = new RenderPool(config.rendering);
+  const rendering: Part = { name: 'rendering', start: async () => undefined, stop: () => pool.close() };
   const releases = createReleases({
+    pool,
     tree: (revision, signal) => mirror.tree(revision, signal),
     fleetPath: repo.fleetPath,
     onResolved: (seconds) => metrics.resolveSeconds.observe(seconds),
@@ -78,7 +82,7 @@ export function createControl(deps: ControlDeps): Control {
   });
   const standby = loopPart('standby', (signal) => stayReady({ source, releases, clock, log }, signal));
   return {
-    parts: [known.part, board, source.part, standby, leader.part],
+    parts: [rendering, known.part, board, source.part, standby, leader.part],
     releases,
     source: () => source.state(),
     configuration: () => releases.configuration(),

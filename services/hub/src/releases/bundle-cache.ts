@@ -11,7 +11,12 @@ export interface RenderedBundle {
 /** The outcome of rendering one application for one cluster. */
 export type Rendering =
   | { readonly ok: true; readonly bundle: RenderedBundle }
-  | { readonly ok: false; readonly errors: readonly LocatedError[] };
+  | {
+      readonly ok: false;
+      readonly errors: readonly LocatedError[];
+      /** Time or memory ran out: it would again for the next cluster. */
+      readonly isLimit?: true;
+    };
 
 interface Entry {
   /** Canonical JSON of the application and the cluster that it was rendered for. */

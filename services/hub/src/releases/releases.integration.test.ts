@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { openMirror } from '@meridian/git';
 import type { Mirror } from '@meridian/git';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
+import { RenderPool } from '../rendering/render-pool.ts';
 import { createReleases } from './releases.ts';
 import type { Releases } from './releases.ts';
 import { renderView } from './render-view.ts';
@@ -14,6 +15,8 @@ let root = '';
 let work = '';
 let mirror: Mirror;
 let releases: Releases;
+/** One for all tests: starting threads takes longer than most of them. */
+const pool = new RenderPool({ threads: 2, timeLimitMs: 60_000, memoryMb: 512 });
 
 const cluster = (name: string, tier = 'prod') =>
   `apiVersion: meridian.dev/v1alpha1\nkind: Cluster\nmetadata: { name: ${name}, labels: { region: ${name}, tier: ${tier} } }\n`;
@@ -72,11 +75,13 @@ beforeEach(async () => {
   git('init', '-q', '-b', 'main');
   mirror = await openMirror({ url: work, branch: 'main', dir: join(root, 'mirror') }, signal);
   releases = createReleases({
+    pool,
     tree: (revision, within) => mirror.tree(revision, within),
     fleetPath: 'fleet',
   });
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
+afterAll(() => pool.close());
 
 const digests = (set: Awaited<ReturnType<typeof commit>>, name: string) =>
   set.released.find(({ release }) => release.application === name)?.release.bundles;
@@ -97,6 +102,7 @@ test('the same content at another commit gives the same bundles, and a release o
   const digest = (set: typeof first) => set.released[0]?.release.digest;
   expect(digest(second)).not.toEqual(digest(first));
   const again = createReleases({
+    pool,
     tree: (revision, within) => mirror.tree(revision, within),
     fleetPath: 'fleet',
   });

@@ -1,33 +1,16 @@
-import { matchesSelector, parseFleetConfig } from '@meridian/fleet';
-import type {
-  Application,
-  Cluster,
-  FleetConfig,
-  ParsedFleetConfig,
-  Problem,
-  Release,
-  RolloutStrategy,
-} from '@meridian/fleet';
+import { parseFleetConfig } from '@meridian/fleet';
+import type { FleetConfig, ParsedFleetConfig, Problem } from '@meridian/fleet';
 import type { GitTree } from '@meridian/git';
-import { BuildCache } from '@meridian/kustomize';
-import { canonicalJson, sha256Digest } from '@meridian/manifests';
 import type { KubeObject } from '@meridian/manifests';
 import { FaultError, errorText } from '@meridian/runtime';
+import type { RenderPool } from '../rendering/render-pool.ts';
 import { BundleCache } from './bundle-cache.ts';
-import type { RenderedBundle, Rendering } from './bundle-cache.ts';
+import type { RenderedBundle } from './bundle-cache.ts';
 import { mergedProblems } from './problems.ts';
 import type { KnownConfiguration } from './problems.ts';
-import { renderInRevision } from './render-in-revision.ts';
+import { releaseAll, rendering } from './release-all.ts';
+import type { ReleasedApplication, RenderWork } from './release-all.ts';
 import { RevisionFiles } from './revision-files.ts';
-
-/** An application that was resolved for every cluster it is placed in. */
-export interface ReleasedApplication {
-  readonly application: Application;
-  readonly strategy: RolloutStrategy;
-  readonly release: Release;
-  readonly labels: { readonly [cluster: string]: { readonly [key: string]: string } };
-  readonly bundles: ReadonlyMap<string, RenderedBundle>;
-}
 
 /** Everything one revision says. An application that is not in `released` is frozen, and `problems` say why. */
 export interface RevisionReleases {
@@ -37,6 +20,8 @@ export interface RevisionReleases {
   readonly problems: readonly Problem[];
   readonly known: KnownConfiguration;
 }
+
+export type { ReleasedApplication } from './release-all.ts';
 
 /** One rendered application in one cluster, or why it cannot be rendered. */
 export type Render =
@@ -79,6 +64,8 @@ export interface Releases {
 export interface ReleasesOptions {
   readonly tree: (revision: string, signal: AbortSignal) => Promise<GitTree>;
   readonly fleetPath: string;
+  /** Where rendering runs, beside the event loop. */
+  readonly pool: RenderPool;
   /** Bytes of rendered bundles kept in memory; 96 MiB unless told. */
   readonly cacheBytes?: number;
   /** Called with the seconds that a revision took. */
@@ -86,13 +73,11 @@ export interface ReleasesOptions {
 }
 
 const renderTimeoutMs = 30_000;
-/** Rendering is synchronous; between slices of this length everything else gets its turn. */
-const sliceMs = 25;
 
 /** Makes releases. One revision is resolved at a time; asking for the same one again gives the same answer. */
 export function createReleases(options: ReleasesOptions): Releases {
   const cache = new BundleCache(options.cacheBytes ?? 96 * 1024 * 1024);
-  const builds = new BuildCache();
+  const { pool } = options;
   const parse = memoizedParse();
   let latest: RevisionReleases | undefined;
   let failure: Problem | undefined;
@@ -108,7 +93,7 @@ export function createReleases(options: ReleasesOptions): Releases {
     const started = performance.now();
     const files = await RevisionFiles.open(await options.tree(revision, signal), signal);
     const parsed = await readConfig(files, options.fleetPath, parse);
-    const results = await releaseAll(parsed, { files, cache, builds, revision });
+    const results = await releaseAll(parsed, { files, cache, pool, revision, signal });
     latest = {
       revision,
       config: parsed.config,
@@ -162,7 +147,13 @@ export function createReleases(options: ReleasesOptions): Releases {
       const signal = AbortSignal.timeout(renderTimeoutMs);
       const files = await RevisionFiles.open(await options.tree(revision, signal), signal);
       const parsed = await readConfig(files, options.fleetPath, parseFleetConfig);
-      return renderOne(parsed, { files, cache: new BundleCache(0), builds, revision }, { name, clusterName });
+      const work = { files, cache: new BundleCache(0), pool, revision, signal };
+      return renderOne(parsed, work, { name, clusterName }).catch((error: unknown) => {
+        if (!signal.aborted || error instanceof FaultError) throw error;
+        throw new FaultError('timeout', `${name} was not rendered in ${renderTimeoutMs} ms`, {
+          retry: 'later',
+        });
+      });
     },
     async bundle({ application: name, cluster: clusterName, digest, revision }, signal) {
       const last = latest?.released.find(({ application }) => application.name === name);
@@ -176,8 +167,9 @@ export function createReleases(options: ReleasesOptions): Releases {
       const found = await rendering(application, cluster, {
         files,
         cache: new BundleCache(0),
-        builds,
+        pool,
         revision,
+        signal,
       });
       return found.ok && found.bundle.digest === digest ? found.bundle : undefined;
     },
@@ -188,13 +180,6 @@ export function createReleases(options: ReleasesOptions): Releases {
 function merged<T extends { readonly name: string }>(now: readonly T[], before: readonly T[]): T[] {
   const names = new Set(now.map(({ name }) => name));
   return [...now, ...before.filter(({ name }) => !names.has(name))];
-}
-
-interface Work {
-  readonly files: RevisionFiles;
-  readonly cache: BundleCache;
-  readonly builds: BuildCache;
-  readonly revision: string;
 }
 
 type Parse = (files: readonly { readonly path: string; readonly text: string }[]) => ParsedFleetConfig;
@@ -233,68 +218,9 @@ async function readConfig(files: RevisionFiles, fleetPath: string, parse: Parse)
   };
 }
 
-type Released = ReleasedApplication | { readonly problems: readonly Problem[] };
-
-async function releaseAll(parsed: ParsedFleetConfig, work: Work): Promise<Released[]> {
-  const results: Released[] = [];
-  let sliceStarted = performance.now();
-  for (const application of parsed.config.applications) {
-    const strategy = parsed.config.strategies.find(({ name }) => name === application.rolloutStrategy);
-    if (!strategy) continue;
-    const clusters = parsed.config.clusters.filter(({ labels }) =>
-      matchesSelector(application.placement, labels),
-    );
-    const renderings = new Map<Cluster, Rendering>();
-    for (const cluster of clusters) {
-      renderings.set(cluster, await rendering(application, cluster, work));
-      if (performance.now() - sliceStarted < sliceMs) continue;
-      await new Promise((resolve) => setImmediate(resolve));
-      sliceStarted = performance.now();
-    }
-    results.push(released(application, strategy, { renderings, revision: work.revision }));
-  }
-  return results;
-}
-
-function released(
-  application: Application,
-  strategy: RolloutStrategy,
-  { renderings, revision }: { renderings: ReadonlyMap<Cluster, Rendering>; revision: string },
-): Released {
-  const errors = [...renderings.values()].flatMap((one) => (one.ok ? [] : one.errors));
-  if (errors.length > 0) return { problems: mergedProblems(application.name, revision, errors) };
-  const bundles = new Map<string, RenderedBundle>();
-  for (const [cluster, one] of renderings) if (one.ok) bundles.set(cluster.name, one.bundle);
-  const refs = [...bundles].map(
-    ([name, { digest, keys }]) => [name, { digest, objects: keys.length }] as const,
-  );
-  const content = { application: application.name, revision, bundles: Object.fromEntries(refs) };
-  return {
-    application,
-    strategy,
-    labels: Object.fromEntries([...renderings.keys()].map(({ name, labels }) => [name, labels])),
-    release: { digest: sha256Digest(canonicalJson(content)), ...content },
-    bundles,
-  };
-}
-
-async function rendering(
-  application: Application,
-  cluster: Cluster,
-  { files, cache, builds }: Work,
-): Promise<Rendering> {
-  const key = `${application.name}/${cluster.name}`;
-  const context = canonicalJson({ application, cluster });
-  const cached = cache.get(key, context, (reads) => files.matches(reads));
-  if (cached) return cached;
-  const found = await renderInRevision({ files, builds }, application, cluster);
-  cache.set(key, { context, reads: found.reads, rendering: found.rendering });
-  return found.rendering;
-}
-
 async function renderOne(
   parsed: ParsedFleetConfig,
-  work: Work,
+  work: RenderWork,
   { name, clusterName }: { name: string; clusterName: string },
 ): Promise<Render> {
   const { revision } = work;

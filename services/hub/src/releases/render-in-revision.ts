@@ -1,17 +1,29 @@
 import type { Application, Cluster } from '@meridian/fleet';
-import { resolveApplication, type BuildCache } from '@meridian/kustomize';
-import { keyOf, keyText } from '@meridian/manifests';
 import { FaultError } from '@meridian/runtime';
+import type { RenderLimits, RenderPool } from '../rendering/render-pool.ts';
+import type { JobOutcome } from '../rendering/render-thread.ts';
 import type { Rendering } from './bundle-cache.ts';
 import type { Reads, RevisionFiles } from './revision-files.ts';
 
 /** A resolver that looks outside its application is given what it looked at and asked again, at most this often. */
 const mostRounds = 20;
 
-/** The files of a revision and what renderings of all revisions share. */
+/** The files of a revision, and what renders. */
 export interface RenderSource {
   readonly files: RevisionFiles;
-  readonly builds: BuildCache;
+  readonly pool: RenderPool;
+}
+
+/** What is rendered, for whom. */
+export interface RenderSubject {
+  readonly application: Application;
+  readonly cluster: Cluster;
+}
+
+/** A rendering; what was looked at is not known, and it must not be kept, when a limit ended it. */
+export interface RenderedInRevision {
+  readonly reads: Reads | undefined;
+  readonly rendering: Rendering;
 }
 
 /**
@@ -19,31 +31,53 @@ export interface RenderSource {
  * asks for them; throws FaultError `exhausted` when that does not end.
  */
 export async function renderInRevision(
-  { files, builds }: RenderSource,
-  application: Application,
-  cluster: Cluster,
-): Promise<{ readonly reads: Reads; readonly rendering: Rendering }> {
+  { files, pool }: RenderSource,
+  subject: RenderSubject,
+  signal: AbortSignal,
+): Promise<RenderedInRevision> {
+  const { application } = subject;
   await files.need([application.path]);
   for (let round = 0; round < mostRounds; round++) {
-    const { tree, reads, misses } = files.record();
-    const resolved = resolveApplication({ tree, application, cluster, cache: builds });
-    if (misses.size === 0) return { reads, rendering: toRendering(resolved) };
-    await files.need([...misses].map((path) => path.slice(0, Math.max(0, path.lastIndexOf('/'))) || path));
+    const outcome = await pool.run({ files, ...subject }, signal);
+    if (outcome.kind !== 'misses') return renderedBy(outcome, files, { ...subject, limits: pool.limits });
+    await files.need(outcome.paths.map((path) => files.directoryFor(path)));
   }
   throw new FaultError(
     'exhausted',
     `${application.name} refers to more than ${mostRounds} levels of directories outside its own`,
-    {
-      retry: 'never',
-    },
+    { retry: 'never' },
   );
 }
 
-function toRendering(resolved: ReturnType<typeof resolveApplication>): Rendering {
-  if ('errors' in resolved) return { ok: false, errors: resolved.errors };
-  const { digest, bytes, bundle } = resolved;
+function renderedBy(
+  outcome: Exclude<JobOutcome, { kind: 'misses' }>,
+  files: RevisionFiles,
+  limited: RenderSubject & { readonly limits: RenderLimits },
+): RenderedInRevision {
+  if (outcome.kind === 'limit') return { reads: undefined, rendering: limitReached(outcome.limit, limited) };
+  const reads = files.readsOf(outcome.reads.split('\0'));
+  if (outcome.kind === 'errors') return { reads, rendering: { ok: false, errors: outcome.errors } };
+  const { digest, bytes, keys } = outcome;
+  return { reads, rendering: { ok: true, bundle: { digest, bytes, keys } } };
+}
+
+function limitReached(
+  limit: 'time' | 'memory',
+  { application, cluster, limits }: RenderSubject & { readonly limits: RenderLimits },
+): Rendering {
+  const said =
+    limit === 'time'
+      ? {
+          message: `rendering ${application.name} takes longer than ${limits.timeLimitMs} ms`,
+          fix: 'split the application, or raise MERIDIAN_RENDER_TIME_LIMIT_MS',
+        }
+      : {
+          message: `rendering ${application.name} takes more than ${limits.memoryMb} MB of memory`,
+          fix: 'split the application, or raise MERIDIAN_RENDER_MEMORY_MB',
+        };
   return {
-    ok: true,
-    bundle: { digest, bytes, keys: bundle.objects.map((object) => keyText(keyOf(object))) },
+    ok: false,
+    errors: [{ file: application.path, cluster: cluster.name, ...said }],
+    isLimit: true,
   };
 }

@@ -1,21 +1,35 @@
 import type { GitTree, LoadedTree } from '@meridian/git';
-import type { FileTree } from '@meridian/kustomize';
+import { packPaths } from '../rendering/messages.ts';
 
 /** What a resolver looked at: path -> identity of what was there. Equal identities mean equal content. */
 export type Reads = ReadonlyMap<string, string>;
+
+/** A commit whose files are read on demand. */
+export type CommitTree = Pick<GitTree, 'entries' | 'under' | 'load'>;
+
+/** A file of a revision as a rendering thread is told of it. */
+export interface FileContent {
+  readonly path: string;
+  readonly blob: string;
+  readonly content: string | Uint8Array | undefined;
+  readonly reason: string | undefined;
+}
 
 /**
  * The files of one revision for a resolver that does no I/O. Only directories that were asked for are read; a look
  * elsewhere is noted, so that the caller can read that too and resolve again.
  */
 export class RevisionFiles {
-  readonly #tree: GitTree;
+  readonly #tree: CommitTree;
   readonly #signal: AbortSignal;
   readonly #byPath: ReadonlyMap<string, string>;
-  readonly #dirs = new Set<string>();
+  #dirs: ReadonlySet<string> = new Set();
+  #reading: Promise<void> = Promise.resolve();
+  readonly #copies = new Map<string, string>();
+  #packed: string | undefined;
   #loaded: LoadedTree;
 
-  private constructor(tree: GitTree, loaded: LoadedTree, signal: AbortSignal) {
+  private constructor(tree: CommitTree, loaded: LoadedTree, signal: AbortSignal) {
     this.#tree = tree;
     this.#loaded = loaded;
     this.#signal = signal;
@@ -23,16 +37,25 @@ export class RevisionFiles {
   }
 
   /** The files of a revision, none of them read yet. */
-  static async open(tree: GitTree, signal: AbortSignal): Promise<RevisionFiles> {
+  static async open(tree: CommitTree, signal: AbortSignal): Promise<RevisionFiles> {
     return new RevisionFiles(tree, await tree.load(() => false, signal), signal);
   }
 
-  /** Reads everything below some directories (or single files) unless that has been done. */
+  /** Reads everything below some directories (or single files) unless that has been done; one reading at a time. */
   async need(paths: readonly string[]): Promise<void> {
-    const missing = paths.filter((path) => !this.#isNeeded(path));
+    const missing = paths.filter((path) => !isWithin(this.#dirs, path));
     if (missing.length === 0) return;
-    for (const path of missing) this.#dirs.add(path);
-    this.#loaded = await this.#tree.load(({ path }) => this.#isNeeded(path), this.#signal);
+    this.#reading = this.#reading.catch(() => undefined).then(() => this.#read(missing));
+    await this.#reading;
+  }
+
+  /** Only what has been read counts as read: renderings beside this one look at it meanwhile. */
+  async #read(paths: readonly string[]): Promise<void> {
+    const missing = paths.filter((path) => !isWithin(this.#dirs, path));
+    if (missing.length === 0) return;
+    const dirs = new Set([...this.#dirs, ...missing]);
+    this.#loaded = await this.#tree.load(({ path }) => isWithin(dirs, path), this.#signal);
+    this.#dirs = dirs;
   }
 
   /** What is at a path, as a text that changes when the content does. */
@@ -58,49 +81,46 @@ export class RevisionFiles {
     }));
   }
 
-  /** A tree for a resolver, with what it looks at and what it would have needed. */
-  record(): { tree: FileTree; reads: Map<string, string>; misses: Set<string> } {
-    const reads = new Map<string, string>();
-    const misses = new Set<string>();
-    const look = (path: string) => {
-      reads.set(path, this.identity(path));
-      const isFile = this.#byPath.has(path) && this.#loaded.unreadable(path) === undefined;
-      if (isFile && !this.#isNeeded(path)) misses.add(path);
-    };
-    return {
-      reads,
-      misses,
-      tree: {
-        readFile: (path) => {
-          look(path);
-          return this.#loaded.readFile(path);
-        },
-        readBytes: (path) => {
-          look(path);
-          return this.#loaded.readBytes(path);
-        },
-        // Who asks for an identity need not have the content.
-        identity: (path) => {
-          const identity = this.identity(path);
-          reads.set(path, identity);
-          return identity;
-        },
-        list: (dir) => {
-          look(dir);
-          return this.#loaded.list(dir);
-        },
-        unreadable: (path) => {
-          look(path);
-          return this.#loaded.unreadable(path);
-        },
-      },
-    };
+  /** Everything that {@link need} was asked for. */
+  get neededDirs(): ReadonlySet<string> {
+    return this.#dirs;
   }
 
-  #isNeeded(path: string): boolean {
-    for (let at = path; ; at = at.slice(0, Math.max(0, at.lastIndexOf('/')))) {
-      if (this.#dirs.has(at)) return true;
-      if (at === '') return false;
+  /** All paths with their identities, as one text for a rendering thread. */
+  packed(): string {
+    return (this.#packed ??= packPaths(this.#byPath));
+  }
+
+  /** What is at or below directories that were needed: content of what could be read, and the reason where it is no text. */
+  *contentsBelow(dirs: readonly string[]): Generator<FileContent> {
+    for (const { path, blob } of dirs.flatMap((dir) => this.#tree.under(dir))) {
+      const content = this.#loaded.readFile(path) ?? this.#loaded.readBytes(path);
+      yield { path, blob, content, reason: this.#loaded.unreadable(path) };
     }
+  }
+
+  /** The directory to read for a look at a path: its own, so that what is beside it comes with it. */
+  directoryFor(path: string): string {
+    return path.slice(0, Math.max(0, path.lastIndexOf('/'))) || path;
+  }
+
+  /** What was at paths that were looked at. */
+  readsOf(paths: readonly string[]): Reads {
+    return new Map(paths.map((path) => [this.#onlyCopy(path), this.identity(path)]));
+  }
+
+  /** Thousands of renderings look at the same paths; each of them is kept once. */
+  #onlyCopy(path: string): string {
+    const known = this.#copies.get(path);
+    if (known !== undefined) return known;
+    this.#copies.set(path, path);
+    return path;
+  }
+}
+
+function isWithin(dirs: ReadonlySet<string>, path: string): boolean {
+  for (let at = path; ; at = at.slice(0, Math.max(0, at.lastIndexOf('/')))) {
+    if (dirs.has(at)) return true;
+    if (at === '') return false;
   }
 }

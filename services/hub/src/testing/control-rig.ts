@@ -184,7 +184,7 @@ async function startReplica(setup: ReplicaSetup, gone: (replica: Replica) => voi
   const mirror = await openMirror({ url: work, branch: 'main', dir: join(dir, 'mirror') }, stop.signal);
   const repo = { url: work, branch: 'main', pollMs: setup.deaf ? 600_000 : 2_000, fleetPath: 'fleet' };
   const control = createControl({
-    config: { shard: 'main', repo },
+    config: { shard: 'main', repo, rendering: { threads: 1, timeLimitMs: 30_000, memoryMb: 512 } },
     telemetry,
     ledger,
     lease,

@@ -1,0 +1,108 @@
+import { fleetOf } from '../testing/render-fleet.ts';
+import { renderInRevision } from '../releases/render-in-revision.ts';
+import { afterEach, expect, test } from 'vitest';
+import { RenderPool } from './render-pool.ts';
+import type { RenderLimits } from './render-pool.ts';
+
+const { signal } = new AbortController();
+const pools: RenderPool[] = [];
+afterEach(() => Promise.all(pools.splice(0).map((pool) => pool.close())));
+
+const poolOf = (limits: Partial<RenderLimits> = {}) => {
+  const pool = new RenderPool({ threads: 2, timeLimitMs: 60_000, memoryMb: 512, ...limits });
+  pools.push(pool);
+  return pool;
+};
+const map = (name: string) => `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: ${name} }\n`;
+const app = { 'kustomization.yaml': 'resources: [map.yaml]\n', 'map.yaml': map('one') };
+/** Many seconds of work: thousands of objects, renamed layer by layer. */
+const layers = 40;
+const heavy = {
+  'kustomization.yaml': `resources: [layer-${layers}]\n`,
+  'layer-0/kustomization.yaml': 'resources: [maps.yaml]\n',
+  'layer-0/maps.yaml': Array.from({ length: 9_000 }, (_, index) => map(`map-${index}`)).join('---\n'),
+  ...Object.fromEntries(
+    Array.from({ length: layers }, (_, index) => [
+      `layer-${index + 1}/kustomization.yaml`,
+      `resources: [../layer-${index}]\nnamePrefix: a-\ncommonLabels: { layer: "${index}" }\n`,
+    ]),
+  ),
+};
+
+test('a hub that renders nothing has no thread', () => {
+  expect(poolOf().size).toBe(0);
+});
+
+test('a thread gives the same bundle as any other, and what was looked at with it', async () => {
+  const fleet = await fleetOf({ web: app });
+  const [one, other] = await Promise.all(
+    [poolOf(), poolOf()].map((pool) =>
+      renderInRevision({ files: fleet.files, pool }, fleet.subject('web'), signal),
+    ),
+  );
+  expect(one?.rendering).toMatchObject({ ok: true, bundle: { keys: ['/ConfigMap/ml/one'] } });
+  expect(other).toEqual(one);
+  expect([...(one?.reads ?? [])]).toContainEqual([
+    'applications/web/map.yaml',
+    expect.stringMatching(/^file /),
+  ]);
+});
+
+test('an application that takes too long is refused with its place, and no other one waits for it', async () => {
+  const fleet = await fleetOf({ web: app, heavy });
+  const pool = poolOf({ threads: 1, timeLimitMs: 6_000 });
+  const ended: string[] = [];
+  const render = async (name: string, cluster: string) => {
+    const found = await renderInRevision({ files: fleet.files, pool }, fleet.subject(name, cluster), signal);
+    ended.push(name);
+    return found.rendering;
+  };
+  const slow = render('heavy', 'east');
+  const quick = [render('web', 'east'), render('web', 'west')];
+  expect(await Promise.all(quick)).toMatchObject([{ ok: true }, { ok: true }]);
+  expect(ended).toEqual(['web', 'web']);
+  expect(await slow).toEqual({
+    ok: false,
+    isLimit: true,
+    errors: [
+      {
+        file: 'applications/heavy',
+        cluster: 'east',
+        message: 'rendering heavy takes longer than 6000 ms',
+        fix: 'split the application, or raise MERIDIAN_RENDER_TIME_LIMIT_MS',
+      },
+    ],
+  });
+  expect(await render('web', 'north')).toMatchObject({ ok: true });
+});
+
+test('an application that takes too much memory is refused, and the next one has a thread again', async () => {
+  const fleet = await fleetOf({ web: app, heavy });
+  const pool = poolOf({ threads: 1, memoryMb: 32 });
+  const render = (name: string) =>
+    renderInRevision({ files: fleet.files, pool }, fleet.subject(name), signal);
+  expect((await render('heavy')).rendering).toMatchObject({
+    ok: false,
+    isLimit: true,
+    errors: [{ message: 'rendering heavy takes more than 32 MB of memory', cluster: 'east' }],
+  });
+  expect((await render('web')).rendering).toMatchObject({ ok: true });
+});
+
+test('who calls off a rendering hears at once, and who renders after the end hears that the hub stops', async () => {
+  const fleet = await fleetOf({ web: app });
+  const pool = poolOf();
+  const stop = new AbortController();
+  const called = renderInRevision({ files: fleet.files, pool }, fleet.subject('web'), stop.signal);
+  stop.abort(new Error('not needed'));
+  await expect(called).rejects.toThrow('not needed');
+  const waiting = renderInRevision({ files: fleet.files, pool }, fleet.subject('web'), signal);
+  const refused = expect(waiting).rejects.toMatchObject({ code: 'unavailable' });
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  await pool.close();
+  await refused;
+  await expect(pool.run({ files: fleet.files, ...fleet.subject('web') }, signal)).rejects.toMatchObject({
+    code: 'unavailable',
+    message: 'the hub stops',
+  });
+});

@@ -1,0 +1,203 @@
+import { availableParallelism } from 'node:os';
+import { FaultError } from '@meridian/runtime';
+import { RenderThread } from './render-thread.ts';
+import type { Job, JobOutcome } from './render-thread.ts';
+import type { ThreadOutcome } from './messages.ts';
+import { Waiting } from './waiting.ts';
+
+/** How much rendering may take. */
+export interface RenderLimits {
+  /** Threads at most; never more than there are cores. */
+  readonly threads: number;
+  /** A rendering that takes longer is given up. */
+  readonly timeLimitMs: number;
+  /** Memory of one thread. */
+  readonly memoryMb: number;
+}
+
+/** What is to be rendered for whom. */
+export type RenderRequest = Pick<Job, 'files' | 'application' | 'cluster'>;
+
+/** A thread has the next job at hand while its answer is on the way. */
+const jobsPerThread = 2;
+/** After this a task is called slow: its application gets no further thread, and others get another one. */
+const slowMs = 500;
+const watchMs = 100;
+/** Threads beyond the first are ended when nothing was to be done for so long. */
+const idleMs = 30_000;
+
+/**
+ * Threads that render. They are started when there is work and take turns between applications. An application whose
+ * rendering is slow holds on to the threads that it has and gets no more, while the others go on on fresh ones.
+ */
+export class RenderPool {
+  readonly limits: RenderLimits;
+  readonly #threads = new Set<RenderThread>();
+  readonly #waiting = new Waiting();
+  /** Applications whose last rendering was quick; any other has one job under way at most. */
+  readonly #quick = new Set<string>();
+  #watch: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor(limits: RenderLimits) {
+    this.limits = { ...limits, threads: Math.min(limits.threads, availableParallelism()) };
+  }
+
+  /** How many threads there are. */
+  get size(): number {
+    return this.#threads.size;
+  }
+
+  /**
+   * Renders in a thread. Throws FaultError `exhausted` when too many wait already and `unavailable` once closed, the signal's
+   * reason when it aborts, and Error for a bug of the resolver.
+   */
+  run(request: RenderRequest, signal: AbortSignal): Promise<JobOutcome> {
+    if (signal.aborted) return Promise.reject(reasonOf(signal));
+    if (this.#closed)
+      return Promise.reject(new FaultError('unavailable', 'the hub stops', { retry: 'later' }));
+    return new Promise((resolve, reject) => {
+      const leave = () => {
+        this.#waiting.remove(job);
+        reject(reasonOf(signal));
+      };
+      const settled = () => signal.removeEventListener('abort', leave);
+      const job: Job = {
+        ...request,
+        exhausted: 0,
+        end: (outcome) => (settled(), resolve(outcome)),
+        fail: (error) => (settled(), reject(toError(error))),
+      };
+      if (!this.#waiting.add(job)) {
+        const message = `${this.#waiting.size} renderings wait already`;
+        reject(new FaultError('exhausted', message, { retry: 'later' }));
+        return;
+      }
+      signal.addEventListener('abort', leave, { once: true });
+      this.#dispatch();
+    });
+  }
+
+  /** Ends all threads; whoever waits is told that the hub stops. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#watch);
+    const stopped = new FaultError('unavailable', 'the hub stops', { retry: 'later' });
+    for (const job of this.#waiting.drain()) job.fail(stopped);
+    const threads = [...this.#threads];
+    for (const thread of threads) for (const job of thread.leftovers()) job.fail(stopped);
+    await Promise.all(threads.map((thread) => thread.end()));
+  }
+
+  #dispatch(): void {
+    for (;;) {
+      const place = this.#place();
+      const job = place && this.#waiting.next((application) => this.#mayStart(application));
+      if (!job) break;
+      (place === 'new thread' ? this.#start() : place).add(job);
+    }
+    this.#keepWatch();
+  }
+
+  #mayStart(application: string): boolean {
+    if (this.#quick.has(application)) return true;
+    return ![...this.#threads].some((thread) => thread.has(application));
+  }
+
+  /** An idle thread, else a new one, else the one with the least to do, else none. */
+  #place(): RenderThread | 'new thread' | undefined {
+    const ready = [...this.#threads].filter(({ isSlow }) => !isSlow).sort((a, b) => a.load - b.load);
+    const [best] = ready;
+    if (best?.load === 0) return best;
+    const { threads } = this.limits;
+    if (ready.length < threads && this.#threads.size < 2 * threads) return 'new thread';
+    return best && best.load < jobsPerThread ? best : undefined;
+  }
+
+  #start(): RenderThread {
+    const thread = new RenderThread({
+      memoryMb: this.limits.memoryMb,
+      onAnswer: (from, job, outcome) => this.#take(from, job, outcome),
+      onDeath: (dead, { isMemory, error }) => this.#bury(dead, isMemory, error),
+    });
+    this.#threads.add(thread);
+    return thread;
+  }
+
+  #take(thread: RenderThread, job: Job, outcome: ThreadOutcome): void {
+    if (thread.isSlow) this.#endSlowness(thread);
+    else this.#quick.add(job.application.name);
+    if (outcome.kind === 'crash') job.fail(new Error(outcome.text));
+    else job.end(outcome);
+    this.#dispatch();
+  }
+
+  #endSlowness(thread: RenderThread): void {
+    thread.isSlow = false;
+    if (this.#threads.size > this.limits.threads && thread.load === 0) this.#dismiss(thread);
+  }
+
+  #dismiss(thread: RenderThread): void {
+    this.#threads.delete(thread);
+    void thread.end();
+  }
+
+  /** A thread has died. What it worked on is to blame, unless memory may have gone to what came before it. */
+  #bury(dead: RenderThread, isMemory: boolean, error: Error): void {
+    if (!this.#threads.delete(dead)) return;
+    const [head, ...rest] = dead.leftovers();
+    if (head && isMemory) {
+      head.exhausted += 1;
+      if (head.exhausted > 1) head.end({ kind: 'limit', limit: 'memory' });
+      else rest.unshift(head);
+    } else head?.fail(error);
+    this.#waiting.putBack(rest);
+    this.#dispatch();
+  }
+
+  #keepWatch(): void {
+    if (this.#closed) return;
+    const isBusy = [...this.#threads].some(({ load }) => load > 0);
+    if (isBusy && this.#watch?.hasRef() === true) return;
+    clearTimeout(this.#watch);
+    this.#watch = isBusy ? setTimeout(() => this.#look(), watchMs) : this.#idleTimer();
+  }
+
+  #idleTimer(): NodeJS.Timeout {
+    return setTimeout(() => {
+      const [, ...others] = this.#threads;
+      for (const thread of others) this.#dismiss(thread);
+    }, idleMs).unref();
+  }
+
+  #look(): void {
+    this.#watch = undefined;
+    for (const thread of this.#threads) {
+      const ms = thread.taskMs();
+      if (ms > this.limits.timeLimitMs) this.#giveUp(thread);
+      else if (ms > slowMs && !thread.isSlow) this.#markSlow(thread);
+    }
+    this.#dispatch();
+  }
+
+  #markSlow(thread: RenderThread): void {
+    thread.isSlow = true;
+    if (thread.head) this.#quick.delete(thread.head.application.name);
+    this.#waiting.putBack(thread.takeBack());
+  }
+
+  #giveUp(thread: RenderThread): void {
+    const [head, ...rest] = thread.leftovers();
+    this.#dismiss(thread);
+    this.#waiting.putBack(rest);
+    head?.end({ kind: 'limit', limit: 'time' });
+  }
+}
+
+function reasonOf(signal: AbortSignal): Error {
+  return toError(signal.reason);
+}
+
+function toError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
+}
