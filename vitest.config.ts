@@ -40,7 +40,7 @@ export default defineConfig({
         'libs/kube/src/kube.integration.test.ts',
         'services/agent/src/applications/*.integration.test.ts',
       ]),
-      project('e2e', ['e2e/src/*.e2e.test.ts', 'e2e/src/kube/*.e2e.test.ts'], {
+      project('e2e', ['e2e/src/*.e2e.test.ts', 'e2e/src/{kube,kustomize}/*.e2e.test.ts'], {
         testTimeout: 300_000,
         hookTimeout: 900_000,
         pool: 'forks',

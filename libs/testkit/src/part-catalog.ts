@@ -10,13 +10,15 @@ export type PartName =
   | 'kubectl'
   | 'kwok'
   | 'helm'
+  | 'kustomize-5.5'
+  | 'kustomize-5.8'
   | 'nats-server'
   | 'redis-server'
   | 'git';
 
 /** Which go.mod of `parts/` builds a part, from which main package. */
 export interface GoSource {
-  readonly module: 'servers' | 'kubernetes';
+  readonly module: 'servers' | 'kubernetes' | 'kustomize-5.5' | 'kustomize-5.8';
   readonly package: string;
   /** About how long the first build takes on two cores, for the person who waits. */
   readonly firstBuild: string;
@@ -46,6 +48,13 @@ const server = (path: string, firstBuild: string): GoSource => ({
   module: 'servers',
   package: path,
   firstBuild,
+});
+
+/** Each version has a go.mod of its own, since one go.mod holds one version, and the libraries of each decide what it does. */
+const kustomize = (module: 'kustomize-5.5' | 'kustomize-5.8'): GoSource => ({
+  module,
+  package: 'sigs.k8s.io/kustomize/kustomize/v5',
+  firstBuild: 'half a minute',
 });
 
 /** A way to install a part. */
@@ -79,6 +88,9 @@ export const partSources: { readonly [name in PartName]: PartSource } = {
   },
   kwok: { onPath: false, go: server('sigs.k8s.io/kwok/cmd/kwok', '1 min') },
   helm: { onPath: true, go: server('helm.sh/helm/v4/cmd/helm', '1 min'), homebrew: 'helm' },
+  // The two versions that libs/kustomize follows byte for byte: never another one from PATH.
+  'kustomize-5.5': { onPath: false, go: kustomize('kustomize-5.5') },
+  'kustomize-5.8': { onPath: false, go: kustomize('kustomize-5.8') },
   'nats-server': {
     onPath: true,
     atLeast: [2, 9],

@@ -1,0 +1,33 @@
+import { describe, expect, test } from 'vitest';
+import { isDifference } from './compare.ts';
+import { runCampaign } from './campaign.ts';
+import { oraclesOf, shown, tallied } from './fuzz.ts';
+
+// A short run of the fuzzer on composed trees; `npm run fuzz -- kustomize` runs as long as one likes.
+const builds = 40;
+
+describe.each(['5.5', '5.8'] as const)('the engine beside kustomize %s', (profile) => {
+  const oracles = oraclesOf([profile]);
+  if (oracles.size === 0)
+    process.stderr.write(`kustomize-${profile} is absent (it is built where there is Go): not compared\n`);
+
+  test.skipIf(oracles.size === 0)(
+    `gives the same bytes for ${builds} composed trees, or refuses them too`,
+    async () => {
+      const differences: string[] = [];
+      const counts = await runCampaign({
+        seed: 11,
+        from: 0,
+        builds,
+        oracles,
+        cases: [],
+        workers: 2,
+        signal: AbortSignal.timeout(240_000),
+        onDifference: (difference) => differences.push(shown(difference)),
+      });
+      expect(differences.join('\n'), tallied(counts)).toBe('');
+      expect([...counts.keys()].some(isDifference)).toBe(false);
+      expect(counts.get('same')).toBeGreaterThan(builds / 10);
+    },
+  );
+});
