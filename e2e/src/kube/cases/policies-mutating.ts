@@ -4,6 +4,7 @@ import { about, governed, keepParameters } from '../governed.ts';
 import type { PolicySpec } from '../governed.ts';
 import { sampleOf } from '../objects.ts';
 import type { ContractCase, Session } from '../session.ts';
+import { until } from '../until.ts';
 
 const merge = { type: 'application/merge-patch+json' };
 const apply = { type: 'application/apply-patch+yaml' };
@@ -150,12 +151,17 @@ const workloads: readonly ContractCase[] = [
       ),
     ],
     async run(session) {
-      await session.ask('POST', `/apis/${sharedGroup}/v1/namespaces/{ns}/modelservers`, {
+      const path = `/apis/${sharedGroup}/v1/namespaces/{ns}/modelservers`;
+      const server = {
         apiVersion: `${sharedGroup}/v1`,
         kind: 'ModelServer',
         metadata: { name: 'sample' },
         spec: { model: 'llama', stages: [{ name: 'a' }] },
-      });
+      };
+      // A real server learns the schema of a new kind for its policies later than it serves the kind.
+      const isKnown = async () => (await session.attempt('POST', `${path}?dryRun=All`, server)).status !== 503;
+      await until(isKnown, 'policies do not know the kind');
+      await session.ask('POST', path, server);
     },
   }),
 ];
