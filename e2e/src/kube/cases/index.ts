@@ -17,6 +17,7 @@ import { customWriteCases } from './custom-writes.ts';
 import { definitionRefusalCases } from './custom-refusals.ts';
 import { emptyCases } from './empties.ts';
 import { evictionCases } from './evictions.ts';
+import { generatedClusterObjectCases } from './generated-cluster-objects.ts';
 import { generatedWorkloadCases } from './generated-workloads.ts';
 import { generatedObjectCases } from './generated-objects.ts';
 import { generatedCases } from './generated.ts';
@@ -47,6 +48,9 @@ import { clusterValidationCases } from './validation-cluster.ts';
 import { networkValidationCases } from './validation-network.ts';
 import { policyValidationCases } from './validation-policy.ts';
 import { storageValidationCases } from './validation-storage.ts';
+import { apiServiceCases } from './validation-api-services.ts';
+import { deviceCases } from './validation-devices.ts';
+import { hookValidationCases } from './validation-hooks.ts';
 import { validationCases } from './validation.ts';
 import { webhookCallCases } from './webhook-calls.ts';
 import { webhookCases } from './webhooks.ts';
@@ -68,6 +72,9 @@ export const contractCases: Readonly<Record<string, readonly ContractCase[]>> = 
     ...storageValidationCases,
     ...clusterValidationCases,
     ...clusterKindCases,
+    ...hookValidationCases,
+    ...deviceCases,
+    ...apiServiceCases,
     ...signingRequestCases,
   ],
   services: serviceCases,
@@ -94,6 +101,6 @@ export const contractCases: Readonly<Record<string, readonly ContractCase[]>> = 
     ...customDiscoveryCases,
   ],
   custom: [...customObjectCases, ...customValueCases, ...customRuleCases, ...customWriteCases, ...customKindCases, ...customVersionCases],
-  generated: [...generatedCases, ...customGeneratedCases, ...generatedObjectCases],
+  generated: [...generatedCases, ...customGeneratedCases, ...generatedObjectCases, ...generatedClusterObjectCases],
   webhooks: [...webhookCases, ...webhookCallCases],
 };

@@ -27,6 +27,9 @@ const maps = new Set([
   'requests',
 ]);
 
+/** Fields in CEL: the words of a syntax error are cel-go's own. */
+const expressions = new Set(['expression']);
+
 const texts = [
   '',
   'Bad Value!',
@@ -78,6 +81,7 @@ function below(value: unknown): Spot[] {
   if (!isBody(value)) return [];
   const names = Array.isArray(value) ? Object.keys(value) : Object.keys(value).sort();
   return names.flatMap((name) => {
+    if (expressions.has(name)) return [];
     const inner = maps.has(name) ? [] : below(value[name]);
     return [{ holder: value, name }, ...inner];
   });

@@ -15,6 +15,7 @@ import (
 	"k8s.io/kubernetes/pkg/apis/networking"
 	"k8s.io/kubernetes/pkg/apis/policy"
 	"k8s.io/kubernetes/pkg/apis/rbac"
+	"k8s.io/kubernetes/pkg/apis/resource"
 	"k8s.io/kubernetes/pkg/apis/storage"
 )
 
@@ -34,6 +35,7 @@ func main() {
 		apps.Deployment{}, apps.ReplicaSet{}, apps.StatefulSet{}, apps.DaemonSet{}, batch.Job{}, batch.CronJob{},
 		autoscaling.HorizontalPodAutoscaler{}, policy.PodDisruptionBudget{}, networking.Ingress{}, networking.NetworkPolicy{},
 		networking.IngressClass{}, rbac.RoleBinding{}, rbac.ClusterRole{}, storage.StorageClass{},
+		resource.ResourceClaim{}, resource.ResourceClaimTemplate{},
 	} {
 		types.add(reflect.TypeOf(root))
 	}

@@ -1,4 +1,5 @@
 import { admissionRules } from './admission/admission-rules.ts';
+import { deviceRules } from './devices/device-rules.ts';
 import { definitionRules } from '../definitions/definition-rules.ts';
 import { clusterRules } from './cluster/cluster-rules.ts';
 import { genericRules } from './generic-rules.ts';
@@ -18,6 +19,7 @@ const rules: Readonly<Record<string, KindRules>> = {
   ...storageRules,
   ...clusterRules,
   ...admissionRules,
+  ...deviceRules,
   pods: podRules,
   services: serviceRules,
   namespaces: namespaceRules,

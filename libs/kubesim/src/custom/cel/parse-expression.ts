@@ -17,12 +17,17 @@ export type Parsed =
 /**
  * Reads and checks an expression as a real server does. This is how expressions get what the library alone does not give:
  * conversions of Go, literals that are looked at when they are written, and errors that are told in Go's order.
+ * @param extra Names that only some expressions of Kubernetes may use: `cel` and `bind`.
  */
-export function parseExpression(environment: Environment, expression: string): Parsed {
+export function parseExpression(
+  environment: Environment,
+  expression: string,
+  extra: ReadonlySet<string> = new Set(),
+): Parsed {
   const program = parse(environment, readableRule(expression));
   if (program instanceof ParseError) return { ok: false, message: compileErrorText(program, expression) };
   const nodes = [...everyNode(program.ast)];
-  const isOdd = nodes.some((node) => onlyHere.has(nameOf(node)));
+  const isOdd = nodes.some((node) => onlyHere.has(nameOf(node)) && !extra.has(nameOf(node)));
   const unknown = () => undeclaredNames(program.ast, expression, environment);
   const odd = isOdd ? unknown() : undefined;
   if (odd !== undefined) return { ok: false, message: odd };

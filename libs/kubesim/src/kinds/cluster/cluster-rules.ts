@@ -7,10 +7,14 @@ import { signingRules } from '../certificates/signing-rules.ts';
 import { checked } from '../checked.ts';
 import { genericRules } from '../generic-rules.ts';
 import type { KindRules } from '../kind-rules.ts';
-import { keepsFirstStatus, withStatus } from '../strategies.ts';
+import { driverChange, driverErrors, driverWarnings } from '../storage/driver-errors.ts';
+import { counted, keepsFirstStatus, withStatus } from '../strategies.ts';
+import { apiServiceErrors } from './api-service-errors.ts';
 import { eventChange, eventErrors } from './event-errors.ts';
 import { eventVersions } from './event-versions.ts';
+import { flowSchemaErrors } from './flow-errors.ts';
 import { nodeChange, nodeErrors } from './node-errors.ts';
+import { priorityLevelErrors } from './priority-level-errors.ts';
 import { bindingChange, bindingErrors, clusterRoleErrors, roleErrors } from './role-errors.ts';
 
 const byPath: KindRules = { ...genericRules, name: 'path-segment', allowsCreateOnUpdate: true };
@@ -35,7 +39,25 @@ export const clusterRules: Readonly<Record<string, KindRules>> = {
     (binding) => bindingErrors(binding, ['ClusterRole']),
     bindingChange,
   ),
-  'csidrivers.storage.k8s.io': checked(byRevision, () => [], driverChange),
+  'csidrivers.storage.k8s.io': {
+    ...checked(byRevision, driverErrors, driverChange),
+    prepareForUpdate(driver, old) {
+      const same = goEqual(driver['spec'], old['spec']);
+      const before = old.metadata.generation;
+      const after = same ? before : (before ?? 0) + 1;
+      if (after !== undefined) driver.metadata.generation = after;
+    },
+    warnings: driverWarnings,
+  },
+  'apiservices.apiregistration.k8s.io': checked(
+    { ...withStatus, name: 'path-segment', allowsUnconditionalUpdate: false },
+    apiServiceErrors,
+  ),
+  'flowschemas.flowcontrol.apiserver.k8s.io': checked(counted(withStatus), flowSchemaErrors),
+  'prioritylevelconfigurations.flowcontrol.apiserver.k8s.io': checked(
+    counted(withStatus),
+    priorityLevelErrors,
+  ),
   'csinodes.storage.k8s.io': byRevision,
   'volumeattachments.storage.k8s.io': checked(
     { ...withStatus, allowsUnconditionalUpdate: false },
@@ -43,13 +65,6 @@ export const clusterRules: Readonly<Record<string, KindRules>> = {
     attachmentChange,
   ),
 };
-
-/** Whether volumes are attached may not change; the API server misspells the field. */
-function driverChange(driver: KubeObject, old: KubeObject): FieldError[] {
-  const value = valueAt(driver, 'spec', 'attachRequired') ?? null;
-  if (goEqual(value, valueAt(old, 'spec', 'attachRequired') ?? null)) return [];
-  return [invalid('spec.attachedRequired', value, 'field is immutable')];
-}
 
 /** What is attached where may not change; the API server says so with the names that its code has for the fields. */
 function attachmentChange(attachment: KubeObject, old: KubeObject): FieldError[] {

@@ -67,6 +67,18 @@ export const otherDefaults: Readonly<Record<string, TypeDefaults>> = {
     });
     fillEmpty(spec, { volumeLifecycleModes: ['Persistent'] });
   },
+  APIServiceSpec(spec) {
+    const service = objectAt(spec, 'service');
+    if (service !== undefined) fill(service, { port: 443 });
+  },
+  FlowSchemaSpec: (spec) => fillZero(spec, { matchingPrecedence: 1000 }),
+  ExemptPriorityLevelConfiguration: (level) =>
+    fillUnsaid(level, { nominalConcurrencyShares: 0, lendablePercent: 0 }),
+  LimitedPriorityLevelConfiguration: (level) =>
+    fillUnsaid(level, { nominalConcurrencyShares: 30, lendablePercent: 0 }),
+  QueuingConfiguration: (queuing) => fillZero(queuing, { handSize: 8, queues: 64, queueLengthLimit: 50 }),
+  ExactDeviceRequest: deviceDefaults,
+  DeviceSubRequest: deviceDefaults,
   ValidatingWebhook: webhookDefaults,
   MutatingWebhook(hook) {
     webhookDefaults(hook);
@@ -83,6 +95,8 @@ export const otherDefaults: Readonly<Record<string, TypeDefaults>> = {
     if ((reference['apiGroup'] ?? '') === '') reference['apiGroup'] = 'rbac.authorization.k8s.io';
   },
   Subject(subject) {
+    // Those of flow schemas are called alike and have no group.
+    if (['user', 'group', 'serviceAccount'].some((field) => isObject(subject[field]))) return;
     if (subject['kind'] !== 'ServiceAccount') fill(subject, { apiGroup: 'rbac.authorization.k8s.io' });
   },
   PriorityClass: (priorityClass) => fill(priorityClass, { preemptionPolicy: 'PreemptLowerPriority' }),
@@ -92,6 +106,24 @@ export const otherDefaults: Readonly<Record<string, TypeDefaults>> = {
   HorizontalPodAutoscalerSpec: autoscalerDefaults,
   HorizontalPodAutoscalerBehavior: behaviorDefaults,
 };
+
+/** Sets numbers that are absent or null. */
+function fillUnsaid(draft: JsonObject, defaults: Readonly<Record<string, number>>): void {
+  for (const [name, value] of Object.entries(defaults)) draft[name] ??= value;
+}
+
+/** Sets numbers that are absent or zero, which Go does not tell apart. */
+function fillZero(draft: JsonObject, defaults: Readonly<Record<string, number>>): void {
+  for (const [name, value] of Object.entries(defaults)) {
+    if ((draft[name] ?? 0) === 0) draft[name] = value;
+  }
+}
+
+/** A request for devices asks for one unless it says how many. */
+function deviceDefaults(request: JsonObject): void {
+  if ((request['allocationMode'] ?? '') === '') request['allocationMode'] = 'ExactCount';
+  if (request['allocationMode'] === 'ExactCount') fillZero(request, { count: 1 });
+}
 
 /** Text becomes data as soon as a secret is read; it is never stored as it came. */
 function encodeText(secret: JsonObject): void {
