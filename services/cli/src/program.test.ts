@@ -11,6 +11,8 @@ test.each([
   [['frobnicate']],
   [['status', '-o', 'xml']],
   [['render', 'inference-server']],
+  [['explain', 'inference-server', 'deployment/web']],
+  [['explain', 'inference-server', '--cluster', 'us-east-1']],
   [['events', '--limit', 'many']],
   [['app']],
   [['completion', 'powershell']],
@@ -122,7 +124,7 @@ test('a token found for one fleet is not sent to another that is named on the co
 
 test.each(['bash', 'zsh', 'fish'])('completion for %s knows every command', async (shell) => {
   const { stdout } = await runCommand(['completion', shell]);
-  for (const word of ['status', 'rollouts', 'doctor', 'render']) expect(stdout).toContain(word);
+  for (const word of ['status', 'rollouts', 'doctor', 'render', 'explain']) expect(stdout).toContain(word);
   expect(stdout).not.toContain('undefined');
 });
 

@@ -10,6 +10,7 @@ import type { Io } from './io.ts';
 import { addOffline } from './offline.ts';
 import { createPrinter } from './output.ts';
 import { ownVersion } from './own-version.ts';
+import { addRendered } from './rendered.ts';
 import { createPaint } from './style.ts';
 import { sanitise } from './text.ts';
 
@@ -119,19 +120,7 @@ function addFleetCommands(program: Program, run: Run): void {
         follow: options.follow === true,
       }),
     );
-  program
-    .command('render <application>')
-    .description('the manifests of an application for one cluster, as YAML; values of Secrets are masked')
-    .requiredOption('--cluster <name>', 'the cluster to render for')
-    .addOption(
-      new Option(
-        '--revision <commit>',
-        'at this commit instead of the newest: its id, or the first 7 digits of it or more',
-      ).argParser(commitId),
-    )
-    .action((application: string, options: { cluster: string; revision?: string }) =>
-      run(async () => (await import('./commands/render.ts')).render, { application, ...options }),
-    );
+  addRendered(program, run);
 }
 
 interface EventsOptions {
@@ -260,13 +249,4 @@ function wholeNumber(text: string): number {
   const value = Number(text);
   if (Number.isInteger(value) && value > 0 && value <= 1_000_000) return value;
   throw new InvalidArgumentError('It must be a whole number from 1 to 1000000.');
-}
-
-/** Hubs render commits only: a branch may have moved since the person looked at it. */
-function commitId(text: string): string {
-  const id = text.toLowerCase();
-  if (/^[0-9a-f]{7,64}$/.test(id)) return id;
-  throw new InvalidArgumentError(
-    'It must be a commit id of 7 hex digits or more; for a branch or a tag "git rev-parse NAME" gives it.',
-  );
 }

@@ -3,6 +3,7 @@ import type {
   ClusterView,
   DoctorView,
   DriftView,
+  ExplainView,
   FleetEvent,
   FleetView,
   RenderView,
@@ -51,6 +52,10 @@ export const isEvent = (value: unknown): value is FleetEvent => hasKeys(value, [
 
 /** Answer of `GET /v1/applications/:name/render`. */
 export const isRender = (value: unknown): value is RenderView => hasKeys(value, ['yaml', 'digest']);
+
+/** Answer of `GET /v1/applications/:name/explain`. */
+export const isExplain = (value: unknown): value is ExplainView =>
+  hasKeys(value, ['revision', 'object', 'fields']);
 
 /** Answer of `GET /v1/doctor`. */
 export const isDoctor = (value: unknown): value is DoctorView => hasKeys(value, ['checks']);

@@ -9,6 +9,8 @@ import type { Telemetry } from '@meridian/telemetry';
 import manifest from '../package.json' with { type: 'json' };
 import type { HubConfig } from './config.ts';
 import { createControl } from './control.ts';
+import { createExplainer } from './explaining/explainer.ts';
+import { explainView } from './explaining/explain-view.ts';
 import { renderView } from './releases/render-view.ts';
 import { serving } from './serving.ts';
 
@@ -29,6 +31,7 @@ export async function assemble(
   const signingKey = readSecretFile(config.signingKeyFile);
   const seed = readSecretFile(config.nats.seedFile);
   const mirror = await openMirror({ ...repo, ...config.git, dir: join(config.dataDir, 'mirror') }, signal);
+  const explain = createExplainer({ ...config.git, dir: join(config.dataDir, 'mirror') });
   const connection = await connectNats({ url: config.nats.url, seed, name: hubId, signal, log });
   const ledger = await openLedger({ connection, shard, holder: hubId, clock, log });
   const lease = openLease({ redisUrl: config.redisUrl, key: shard, holder: hubId, clock, log });
@@ -54,6 +57,17 @@ export async function assemble(
           {
             releases: control.releases,
             findCommit: (start, until) => mirror.findCommit(start, until),
+          },
+          request,
+          within,
+        ),
+      explain: (request, within) =>
+        explainView(
+          {
+            releases: control.releases,
+            findCommit: (start, until) => mirror.findCommit(start, until),
+            explain,
+            fleetPath: repo.fleetPath,
           },
           request,
           within,

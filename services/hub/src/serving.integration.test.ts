@@ -130,6 +130,7 @@ async function startHub(hubId: string): Promise<Hub> {
       applications: () => [],
       problems: () => [],
       render: () => Promise.reject(new FaultError('not_found', 'nothing here', { retry: 'never' })),
+      explain: () => Promise.reject(new FaultError('not_found', 'nothing here', { retry: 'never' })),
       look: () => void (looks += 1),
     },
   });

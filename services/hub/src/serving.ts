@@ -1,4 +1,4 @@
-import type { Application, Cluster, FleetView, Problem, RenderView } from '@meridian/fleet';
+import type { Application, Cluster, ExplainView, FleetView, Problem, RenderView } from '@meridian/fleet';
 import { auditLedger, ledgerSubjects } from '@meridian/ledger';
 import type { Ledger } from '@meridian/ledger';
 import { serveLink } from '@meridian/link';
@@ -12,7 +12,7 @@ import { openTokenBook } from './api/tokens.ts';
 import type { HubConfig } from './config.ts';
 import { reportReceiver } from './link/report-receiver.ts';
 import { fleetReader } from './view/fleet-reader.ts';
-import type { FleetReader } from './api/ports.ts';
+import type { ExplainRequest, FleetReader } from './api/ports.ts';
 import type { FleetModel } from './view/fleet-model.ts';
 import { viewFollower } from './view/view-follower.ts';
 import type { ModelSource } from './view/view-follower.ts';
@@ -30,6 +30,7 @@ export interface SourcePort {
     request: { application: string; cluster: string; revision?: string },
     signal: AbortSignal,
   ): Promise<RenderView>;
+  explain(request: ExplainRequest, signal: AbortSignal): Promise<ExplainView>;
   /** Looks at the remote now rather than at the next poll. */
   look(): void;
 }
@@ -98,6 +99,7 @@ function openApi(options: ServingConfig, { reader, model }: { reader: FleetReade
       reader,
       events: ledger.events,
       render: (request, signal) => source.render(request, signal),
+      explain: (request, signal) => source.explain(request, signal),
       command: (command, timeoutMs) => ledger.bus.command(command, timeoutMs),
       refresh,
       doctor: (signal) =>

@@ -225,6 +225,50 @@ test('render prints YAML alone', async () => {
   );
 });
 
+test('explain tells where a value stands, what led there, and what it was before', async () => {
+  const source = {
+    file: 'overlays/east/kustomization.yaml',
+    line: 4,
+    field: 'patches[0]',
+    by: 'PatchTransformer',
+    written: { file: 'overlays/east/patch.yaml', line: 7 },
+  };
+  const view = {
+    application: 'inference-server',
+    cluster: 'us-east-1',
+    revision: '0123456789abcdef',
+    object: { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'ml', name: 'web' },
+    fields: [
+      {
+        field: '.spec.replicas',
+        history: [
+          { value: 1, source: { file: 'base/web.yaml', line: 6 } },
+          { value: 3, source },
+        ],
+      },
+      { field: '.spec.paused', history: [{ value: 'x'.repeat(200), source }, { source }] },
+    ],
+  };
+  await using hub = await startFakeHub({ '/v1/applications/inference-server/explain': view });
+  const args = ['explain', 'inference-server', '--cluster', 'us-east-1', 'deployment/web', '.spec'];
+  const { stdout } = await runCommand(args, { hubs: [hub.url] });
+  const there =
+    'overlays/east/patch.yaml:7 (overlays/east/kustomization.yaml:4 patches[0], PatchTransformer)';
+  expect(stdout.split('\n')).toEqual([
+    'Deployment ml/web of inference-server in us-east-1 at 0123456',
+    `.spec.replicas: 3  ${there}`,
+    '  before: 1  base/web.yaml:6',
+    `.spec.paused: (taken away)  ${there}`,
+    `  before: "${'x'.repeat(79)}…  ${there}`,
+    '',
+  ]);
+  expect(hub.asked).toContain(
+    'GET /v1/applications/inference-server/explain?cluster=us-east-1&object=deployment%2Fweb&field=.spec',
+  );
+  const json = await runCommand([...args.slice(0, -1), '-o', 'json'], { hubs: [hub.url] });
+  expect(JSON.parse(json.stdout)).toEqual(view);
+});
+
 test('approve sends the release that waits and the numbers that it showed, with the reason', async () => {
   const deletions = { 'eu-west-1': 1, 'us-west-2': 3 };
   const waiting = {

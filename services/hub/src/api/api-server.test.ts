@@ -120,6 +120,29 @@ function ports(more: Partial<ApiPorts> = {}): ApiPorts {
       digest: release,
       yaml: 'a: 1\n',
     }),
+    explain: async ({ application: name, cluster, field = '.' }) => ({
+      application: name,
+      cluster,
+      revision: 'c0ffee',
+      object: { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'ml', name: 'web' },
+      fields: [
+        {
+          field,
+          history: [
+            { value: 1, source: { file: 'base/web.yaml', line: 6 } },
+            {
+              source: {
+                file: 'over/kustomization.yaml',
+                line: 3,
+                field: 'patches[0]',
+                by: 'PatchTransformer',
+                written: { file: 'over/patch.yaml' },
+              },
+            },
+          ],
+        },
+      ],
+    }),
     command: async () => ({ approved: true }),
     refresh: () => undefined,
     doctor: async () => ({ checks: [{ name: 'nats', ok: true, message: 'NATS answers' }] }),
@@ -171,7 +194,8 @@ async function open(more: Partial<ApiPorts> = {}, log?: Logger) {
 
 const concrete = (path: string) =>
   path.replace('{name}', 'web').replace('{id}', 'web-2').replace('{application}', 'web') +
-  (path.endsWith('/render') ? '?cluster=east' : '');
+  (path.endsWith('/render') ? '?cluster=east' : '') +
+  (path.endsWith('/explain') ? '?cluster=east&object=deployment/web' : '');
 
 describe('every route', () => {
   const routes = fleetRoutes(ports());
@@ -365,6 +389,9 @@ describe('errors', () => {
     ['GET', '/v1/rollouts/web-9', 404],
     ['GET', '/v1/applications/web/render', 400],
     ['GET', '/v1/applications/web/render?cluster=east&revision=--upload-pack=x', 400],
+    ['GET', '/v1/applications/web/explain?cluster=east', 400],
+    ['GET', '/v1/applications/web/explain?cluster=east&object=pod/x&revision=main', 400],
+    ['GET', `/v1/applications/web/explain?cluster=east&object=pod/x&field=${'.a'.repeat(600)}`, 400],
     ['GET', '/v1/applications/%E0%A4%A', 400],
   ] as const)('%s %s is %d with the body of an ApiError', async (method, url, status) => {
     const { ask } = await open();

@@ -3,6 +3,7 @@ import type {
   ClusterView,
   DoctorView,
   DriftView,
+  ExplainView,
   FleetEvent,
   FleetView,
   RenderView,
@@ -32,11 +33,21 @@ export interface ApiPorts {
     request: { readonly application: string; readonly cluster: string; readonly revision?: string },
     signal: AbortSignal,
   ) => Promise<RenderView>;
+  readonly explain: (request: ExplainRequest, signal: AbortSignal) => Promise<ExplainView>;
   /** Gives a command to the leader, whichever replica that is. */
   readonly command: (command: PersonCommand, timeoutMs: number) => Promise<unknown>;
   /** Asks all replicas to look at the source now. */
   readonly refresh: () => void;
   readonly doctor: (signal: AbortSignal) => Promise<DoctorView>;
+}
+
+/** Whose fields are explained; `field` is a path, all fields unless told. */
+export interface ExplainRequest {
+  readonly application: string;
+  readonly cluster: string;
+  readonly object: string;
+  readonly field?: string;
+  readonly revision?: string;
 }
 
 /** What a person asks the leader to do about one release. The author is the name of the token that was used. */

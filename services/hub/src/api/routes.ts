@@ -10,6 +10,7 @@ import {
   doctorSchema,
   driftSchema,
   eventSchema,
+  explainSchema,
   fleetSchema,
   nameSchema,
   renderSchema,
@@ -32,15 +33,26 @@ const approvalBody = decisionBody.extend({
       'The deletions of `approvalNeeded` as they were shown, by cluster. A cluster that refuses to delete gets leave only by its number',
     ),
 });
+const commitStart = z
+  .string()
+  .regex(/^[0-9a-f]{7,64}$/, 'must be a commit id of 7 to 64 hex digits; branches and tags are not taken')
+  .optional()
+  .describe('A commit id or the start of one; the newest revision unless told');
 const accepted = z.object({ accepted: z.literal(true) });
 const named = z.object({ name: nameSchema });
 
 /** Every operation of the fleet API. */
 export function fleetRoutes(ports: ApiPorts): Route[] {
-  return [...readRoutes(ports), ...listRoutes(ports), ...actionRoutes(ports), ...streamRoutes()];
+  return [
+    ...readRoutes(ports),
+    ...renderRoutes(ports),
+    ...listRoutes(ports),
+    ...actionRoutes(ports),
+    ...streamRoutes(),
+  ];
 }
 
-function readRoutes({ reader, render, doctor }: ApiPorts): Route[] {
+function readRoutes({ reader, doctor }: ApiPorts): Route[] {
   return [
     route({
       method: 'GET',
@@ -56,34 +68,6 @@ function readRoutes({ reader, render, doctor }: ApiPorts): Route[] {
       params: named,
       answer: applicationSchema,
       handle: ({ params }) => found(reader.application(params.name), `application ${params.name}`),
-    }),
-    route({
-      method: 'GET',
-      path: '/v1/applications/{name}/render',
-      summary:
-        'The manifests of an application for one cluster, as the hub resolves them; values of Secrets are masked',
-      params: named,
-      query: z.object({
-        cluster: nameSchema,
-        revision: z
-          .string()
-          .regex(
-            /^[0-9a-f]{7,64}$/,
-            'must be a commit id of 7 to 64 hex digits; branches and tags are not taken',
-          )
-          .optional()
-          .describe('A commit id or the start of one; the newest revision unless told'),
-      }),
-      answer: renderSchema,
-      handle: ({ params, query, signal }) =>
-        render(
-          {
-            application: params.name,
-            cluster: query.cluster,
-            ...(query.revision && { revision: query.revision }),
-          },
-          signal,
-        ),
     }),
     route({
       method: 'GET',
@@ -105,6 +89,55 @@ function readRoutes({ reader, render, doctor }: ApiPorts): Route[] {
       summary: 'Checks of the whole fleet, each with what to do when it fails',
       answer: doctorSchema,
       handle: ({ signal }) => doctor(signal),
+    }),
+  ];
+}
+
+function renderRoutes({ render, explain }: ApiPorts): Route[] {
+  return [
+    route({
+      method: 'GET',
+      path: '/v1/applications/{name}/render',
+      summary:
+        'The manifests of an application for one cluster, as the hub resolves them; values of Secrets are masked',
+      params: named,
+      query: z.object({ cluster: nameSchema, revision: commitStart }),
+      answer: renderSchema,
+      handle: ({ params, query: { cluster, revision }, signal }) =>
+        render({ application: params.name, cluster, ...(revision && { revision }) }, signal),
+    }),
+    route({
+      method: 'GET',
+      path: '/v1/applications/{name}/explain',
+      summary:
+        'Which files and transformers set the fields of an object for one cluster; values of Secrets are masked',
+      params: named,
+      query: z.object({
+        cluster: nameSchema,
+        object: z
+          .string()
+          .min(1)
+          .max(600)
+          .describe('`deployment/web`, `deployment.apps/web` or `NAMESPACE/deployment/web`'),
+        field: z
+          .string()
+          .max(1_000)
+          .optional()
+          .describe('Such as `.spec.containers[name=server].image`; all fields unless told'),
+        revision: commitStart,
+      }),
+      answer: explainSchema,
+      handle: ({ params, query: { cluster, object, field, revision }, signal }) =>
+        explain(
+          {
+            application: params.name,
+            cluster,
+            object,
+            ...(field !== undefined && { field }),
+            ...(revision && { revision }),
+          },
+          signal,
+        ),
     }),
   ];
 }

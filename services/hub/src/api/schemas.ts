@@ -5,6 +5,7 @@ import type {
   ClusterView,
   DoctorView,
   DriftView,
+  ExplainView,
   FleetEvent,
   FleetView,
   PlacementView,
@@ -187,6 +188,38 @@ export const renderSchema = z.object({
   digest: z.string(),
   yaml: z.string(),
 }) satisfies z.ZodType<RenderView>;
+
+const place = { file: z.string(), line: z.int().exactOptional() };
+
+export const explainSchema = z.object({
+  application: z.string(),
+  cluster: z.string(),
+  revision: z.string(),
+  object: z.object({
+    apiVersion: z.string(),
+    kind: z.string(),
+    namespace: z.string().exactOptional(),
+    name: z.string(),
+  }),
+  fields: z.array(
+    z.object({
+      field: z.string(),
+      history: z
+        .array(
+          z.object({
+            value: z.unknown().exactOptional().describe('Without it the field was taken away'),
+            source: z.object({
+              ...place,
+              field: z.string().exactOptional().describe('Entry of a kustomization, such as `replicas[0]`'),
+              by: z.string().exactOptional().describe('Kind of the generator or transformer'),
+              written: z.object(place).exactOptional().describe('Where the value stands, such as a patch'),
+            }),
+          }),
+        )
+        .describe('Everything that set the field, oldest first: the last one counts'),
+    }),
+  ),
+}) satisfies z.ZodType<ExplainView>;
 
 export const doctorSchema = z.object({
   checks: z.array(

@@ -28,11 +28,14 @@ export async function renderView(
   const { application, cluster } = request;
   const revision = request.revision === undefined ? undefined : await findCommit(request.revision, signal);
   const render = await releases.render(application, cluster, revision);
-  if (!render.ok) {
-    throw new FaultError('invalid', render.problems.map(placed).join('\n'), { retry: 'never' });
-  }
+  if (!render.ok) throw unrenderable(render.problems);
   const yaml = toYaml(render.objects.map(maskSecret));
   return { application, cluster, revision: render.revision, digest: render.digest, yaml };
+}
+
+/** FaultError `invalid` with every place that keeps an application from being rendered. */
+export function unrenderable(problems: readonly Problem[]): FaultError {
+  return new FaultError('invalid', problems.map(placed).join('\n'), { retry: 'never' });
 }
 
 function placed({ file, line, field, message, fix }: Problem): string {

@@ -1,0 +1,90 @@
+import { parseFleetConfig } from '@meridian/fleet';
+import type { Application, Cluster } from '@meridian/fleet';
+import type { GitTree, LoadedTree } from '@meridian/git';
+import { explainApplication } from '@meridian/kustomize';
+import type { Explained, FileTree } from '@meridian/kustomize';
+
+/** What is to be explained: `field` is '' for all fields of the object. */
+export interface ExplainTask {
+  readonly revision: string;
+  readonly fleetPath: string;
+  readonly application: string;
+  readonly cluster: string;
+  readonly object: string;
+  readonly field: string;
+}
+
+/** A resolver that looks outside its application is given what it looked at and asked again, at most this often. */
+const mostRounds = 20;
+
+/** Explains an object of a revision that is known to render. Throws Error when the revision does not say what it is of. */
+export async function explainInRevision(
+  tree: GitTree,
+  task: ExplainTask,
+  signal: AbortSignal,
+): Promise<Explained> {
+  const subject = await subjectOf(tree, task, signal);
+  const dirs = new Set([subject.application.path]);
+  for (let round = 0; round < mostRounds; round++) {
+    const loaded = await tree.load(({ path }) => isWithin(dirs, path), signal);
+    const { view, misses } = look(tree, loaded, dirs);
+    const { object, field } = task;
+    const explained = explainApplication({ tree: view, ...subject, object, field });
+    if (misses.size === 0) return explained;
+    for (const path of misses) dirs.add(path.slice(0, Math.max(0, path.lastIndexOf('/'))) || path);
+  }
+  throw new Error(
+    `${task.application} refers to more than ${mostRounds} levels of directories outside its own`,
+  );
+}
+
+interface Subject {
+  readonly application: Application;
+  readonly cluster: Cluster;
+  readonly declaredIn: string;
+}
+
+async function subjectOf(tree: GitTree, task: ExplainTask, signal: AbortSignal): Promise<Subject> {
+  const { fleetPath } = task;
+  const wanted = tree.under(fleetPath).filter(({ path }) => /\.(ya?ml|json)$/.test(path));
+  const paths = new Set(wanted.map(({ path }) => path));
+  const loaded = await tree.load(({ path }) => paths.has(path), signal);
+  const texts = [...paths].flatMap((path) => {
+    const text = loaded.readFile(path);
+    return text === undefined ? [] : [{ path, text }];
+  });
+  const { config, origins } = parseFleetConfig(texts);
+  const application = config.applications.find(({ name }) => name === task.application);
+  const cluster = config.clusters.find(({ name }) => name === task.cluster);
+  if (!application || !cluster)
+    throw new Error(`${task.application} or ${task.cluster} is not in ${fleetPath}`);
+  return { application, cluster, declaredIn: origins[application.name] ?? fleetPath };
+}
+
+/** A tree for a resolver, and the files that it looked at and that were not read. */
+function look(
+  tree: GitTree,
+  loaded: LoadedTree,
+  dirs: ReadonlySet<string>,
+): { view: FileTree; misses: Set<string> } {
+  const files = new Set(tree.entries.map(({ path }) => path));
+  const misses = new Set<string>();
+  const looked = (path: string): string => {
+    if (files.has(path) && !isWithin(dirs, path) && loaded.unreadable(path) === undefined) misses.add(path);
+    return path;
+  };
+  const view: FileTree = {
+    readFile: (path) => loaded.readFile(looked(path)),
+    readBytes: (path) => loaded.readBytes(looked(path)),
+    list: (dir) => loaded.list(looked(dir)),
+    unreadable: (path) => loaded.unreadable(looked(path)),
+  };
+  return { view, misses };
+}
+
+function isWithin(dirs: ReadonlySet<string>, path: string): boolean {
+  for (let at = path; ; at = at.slice(0, Math.max(0, at.lastIndexOf('/')))) {
+    if (dirs.has(at)) return true;
+    if (at === '') return false;
+  }
+}
