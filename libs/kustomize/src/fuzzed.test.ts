@@ -174,3 +174,27 @@ test('a merge patch for an object without an apiVersion merges its lists by no k
   expect(built(files)).toContain('      containers:\n      - name: new\n');
   expect(built(files)).not.toContain('old');
 });
+
+describe('texts and numbers', () => {
+  test('a number takes the place of a text that took the place of a number, without quotes', () => {
+    const files = above(
+      'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\ndata:\n  k: 0x1F\n',
+      'patches:\n- patch: |\n    apiVersion: v1\n    kind: ConfigMap\n    metadata: { name: a }\n    data: { k: "a: b" }\n- patch: |\n    apiVersion: v1\n    kind: ConfigMap\n    metadata: { name: a }\n    data: { k: 0o17 }\n',
+    );
+    expect(built(files)).toContain('  k: 15\n');
+  });
+
+  test('a note of the origin makes texts of all annotations', () => {
+    const object = 'kind: Thing\nmetadata:\n  name: a\n  annotations:\n    note: 0o17\n';
+    const patch = 'patches:\n- target: {}\n  patch: |\n    - { op: add, path: /more, value: 1 }\n';
+    expect(built(above(object, `buildMetadata: [originAnnotations]\n${patch}`))).toContain('note: "0o17"\n');
+    expect(built(above(object, patch))).toContain('note: "15"\n');
+  });
+
+  test('a configuration may have a number for a path, written as Go writes it', () => {
+    const files = above('kind: Thing\nmetadata:\n  name: a\n', 'configurations: [c.yaml]\nnamespace: team\n', {
+      'over/c.yaml': 'namespace: [{ path: 1e-7, create: true }]\n',
+    });
+    expect(built(files)).toContain('"1e-07": team\n');
+  });
+});

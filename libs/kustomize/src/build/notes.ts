@@ -1,12 +1,13 @@
 import { isQuotedByGo } from '../values/quotes.ts';
-import type { BuildNotes, OriginNote, Resource } from '../resources/resource.ts';
+import { withTexts } from '../merge/metadata-texts.ts';
+import { withFields, type BuildNotes, type OriginNote, type Resource } from '../resources/resource.ts';
 import type { Resources } from './step.ts';
 
 /** The resources with the origin of those that have none yet. */
 export function withOrigin(resources: Resources, origin: OriginNote | undefined): Resources {
   if (!origin) return resources;
   return resources.map((resource) =>
-    resource.notes?.origin ? resource : noted(resource, { origin, transformations: [] }),
+    resource.notes?.origin ? resource : noted(withTextNotes(resource), { origin, transformations: [] }),
   );
 }
 
@@ -23,6 +24,11 @@ export function withTransformation(resources: Resources, by: OriginNote | undefi
       origin ? { origin, transformations: [...transformations, by] } : { origin: by, transformations },
     );
   });
+}
+
+/** To note an origin, kustomize reads and writes all annotations, which makes texts of them. */
+function withTextNotes(resource: Resource): Resource {
+  return withFields(resource, withTexts(resource.fields, 'annotations'));
 }
 
 function noted(resource: Resource, notes: BuildNotes): Resource {

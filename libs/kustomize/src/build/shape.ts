@@ -1,5 +1,6 @@
 import type { LocatedError } from '@meridian/fleet';
 import { fieldText, nearest } from '@meridian/manifests';
+import { goFloat } from '../values/numbers.ts';
 import type { Plain } from '../values/plain.ts';
 
 /** A document of configuration while its fields are read. */
@@ -11,6 +12,8 @@ export interface Reading {
    * text is wanted, as sigs.k8s.io/yaml does. A kustomization file is read strictly.
    */
   readonly lenient: boolean;
+  /** Whether numbers and booleans are taken where text is wanted, if not as `lenient` says. */
+  readonly textsOfScalars?: boolean;
   /** Fields that kustomize knows and this build does not, with the way out. */
   readonly unsupported: { readonly [field: string]: string };
   /** Mistakes are added here; reading goes on. */
@@ -34,7 +37,8 @@ export const text: Shape<string> = {
   zero: '',
   read: (value, path, reading) => {
     if (typeof value === 'string') return value;
-    if (reading.lenient && value !== null && typeof value !== 'object') return String(value);
+    if ((reading.textsOfScalars ?? reading.lenient) && value !== null && typeof value !== 'object')
+      return scalarText(value);
     return wrong(path, 'text', reading, typeof value === 'object' ? undefined : 'quote it');
   },
 };
@@ -45,8 +49,13 @@ export const text: Shape<string> = {
  */
 export const embeddedText: Shape<string> = {
   zero: '',
-  read: (value, path, reading) => text.read(value, path, { ...reading, lenient: false }),
+  read: (value, path, reading) => text.read(value, path, { ...reading, textsOfScalars: false }),
 };
+
+/** How sigs.k8s.io/yaml makes a text of a number or a boolean. */
+function scalarText(value: boolean | number | bigint): string {
+  return typeof value === 'number' && !Number.isInteger(value) ? goFloat(value) : String(value);
+}
 
 /** True or false. */
 export const flag: Shape<boolean> = {

@@ -189,7 +189,14 @@ export function readTransformerConfig(content: string, file: string, profile: Pr
   refuseRepeatedKeys(content, file);
   const errors: LocatedError[] = [];
   const shape: typeof shape58 | typeof shape55 = profile === '5.5' ? shape55 : shape58;
-  const reading = { file, lineOf: document.lineOf, lenient: false, unsupported: {}, errors };
+  const reading = {
+    file,
+    lineOf: document.lineOf,
+    lenient: false,
+    textsOfScalars: true,
+    unsupported: {},
+    errors,
+  };
   const fields: Shaped<typeof shape58> | undefined = shape.read(plainOf(document.value), [], reading);
   if (fields === undefined || errors.length > 0) throw new Refusal(errors);
   return sortedConfig({

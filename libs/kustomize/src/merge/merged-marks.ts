@@ -16,7 +16,7 @@ export function quotedLike(into: Fields, key: string, value: Value): Value {
 
 /** Notes at a merged mapping what is known of its fields beside their values, those of the patch included. */
 export function inheritMarks(result: Fields, into: Fields, from: Fields): void {
-  if (quotesOf(into) ?? quotesOf(from)) inheritQuotes(result, into, from);
+  inheritQuotes(result, into, from);
   if (from[keyFlaws]) inheritFlaws(result, into, from);
 }
 
@@ -25,9 +25,9 @@ function inheritQuotes(result: Fields, into: Fields, from: Fields): void {
   const added = quotesOf(from);
   const quotes = new Map(quotesOf(into));
   for (const [key, value] of Object.entries(result)) {
-    if (typeof value !== 'string' || value === into[key]) continue;
+    if (!isScalar(value) || tagOf(value) !== '!!str' || value === into[key]) continue;
     const quoted = Object.hasOwn(into, key) ? isQuoted(into, key) : added?.get(key);
-    if (quoted !== undefined && quoted !== needsQuotes(value)) quotes.set(key, quoted);
+    if (quoted !== undefined && quoted !== needsQuotes(textOf(value))) quotes.set(key, quoted);
     else quotes.delete(key);
   }
   if (quotes.size > 0) rememberQuotes(result, quotes);

@@ -20,7 +20,8 @@ export interface WrittenText {
 export function isQuoted(fields: Fields, key: string): boolean {
   const value = fieldOf(fields, key);
   if (typeof value === 'string') return quotesOf(fields)?.get(key) ?? needsQuotes(value);
-  return value instanceof Scalar && value.tag === '!!str' && isQuotedByGo(value.text);
+  if (!(value instanceof Scalar) || value.tag !== '!!str') return false;
+  return quotesOf(fields)?.get(key) ?? isQuotedByGo(value.text);
 }
 
 /** Whether go-yaml puts a text in quotes when it writes it: it also does so with what YAML 1.1 takes for no text. */
