@@ -66,7 +66,7 @@ export interface ReleasesOptions {
   readonly fleetPath: string;
   /** Where rendering runs, beside the event loop. */
   readonly pool: RenderPool;
-  /** Bytes of rendered bundles kept in memory; 96 MiB unless told. */
+  /** Bytes of rendered bundles kept in memory; 512 MiB unless told: what is resolved is held anyhow, and a fleet of 20,000 bundles takes 200. */
   readonly cacheBytes?: number;
   /** Called with the seconds that a revision took. */
   readonly onResolved?: (seconds: number) => void;
@@ -76,7 +76,7 @@ const renderTimeoutMs = 30_000;
 
 /** Makes releases. One revision is resolved at a time; asking for the same one again gives the same answer. */
 export function createReleases(options: ReleasesOptions): Releases {
-  const cache = new BundleCache(options.cacheBytes ?? 96 * 1024 * 1024);
+  const cache = new BundleCache(options.cacheBytes ?? 512 * 1024 * 1024);
   const { pool } = options;
   const parse = memoizedParse();
   let latest: RevisionReleases | undefined;
