@@ -4,7 +4,7 @@ import { runCampaign } from './campaign.ts';
 import { oraclesOf, shown, tallied } from './fuzz.ts';
 
 // A short run of the fuzzer on composed trees; `npm run fuzz -- kustomize` runs as long as one likes.
-const builds = 40;
+const builds = 100;
 
 describe.each(['5.5', '5.8'] as const)('the engine beside kustomize %s', (profile) => {
   const oracles = oraclesOf([profile]);

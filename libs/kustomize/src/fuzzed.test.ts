@@ -192,9 +192,26 @@ describe('texts and numbers', () => {
   });
 
   test('a configuration may have a number for a path, written as Go writes it', () => {
-    const files = above('kind: Thing\nmetadata:\n  name: a\n', 'configurations: [c.yaml]\nnamespace: team\n', {
-      'over/c.yaml': 'namespace: [{ path: 1e-7, create: true }]\n',
-    });
+    const files = above(
+      'kind: Thing\nmetadata:\n  name: a\n',
+      'configurations: [c.yaml]\nnamespace: team\n',
+      {
+        'over/c.yaml': 'namespace: [{ path: 1e-7, create: true }]\n',
+      },
+    );
     expect(built(files)).toContain('"1e-07": team\n');
   });
+});
+
+test('a label of several lines is the same in every field that it is put into', () => {
+  const label = 'labels:\n- pairs:\n    app: |\n      kept\n       deeper\n  includeTemplates: true\n';
+  const text = built(above('kind: Deployment\nmetadata:\n  name: a\n', label));
+  expect(text.match(/app: \|\n +kept\n +deeper\n/g)).toHaveLength(2);
+});
+
+test('a generated object whose name a patch makes a mapping is refused', () => {
+  const patch =
+    'patches:\n- target: { kind: ConfigMap }\n  patch: "- { op: add, path: /metadata/name, value: {} }"\n';
+  const files = above('kind: Thing\nmetadata:\n  name: a\n', `configMapGenerator: [{ name: b }]\n${patch}`);
+  expect(built(files)).toBe('refused: ConfigMap has names that cannot be told apart: "b", ""');
 });

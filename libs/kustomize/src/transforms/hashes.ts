@@ -18,9 +18,10 @@ export function applyHashes(resources: Resources): Resources {
 function withHash(resource: Resource): Resource {
   const metadata = fieldOf(resource.fields, 'metadata');
   if (!isFields(metadata)) return resource;
+  const remembered = rememberingId(resource);
   const name = `${scalarTextAt(metadata, ['name'])}-${contentHash(resource)}`;
   const named = withField(metadata, 'name', rewritten(fieldOf(metadata, 'name'), name));
-  return withFields(rememberingId(resource), withField(resource.fields, 'metadata', named));
+  return withFields(remembered, withField(resource.fields, 'metadata', named));
 }
 
 /**

@@ -4,6 +4,7 @@ import { goJsonText } from './json.ts';
 import { floatOf, integerOf } from './numbers.ts';
 import { refolded } from './refold.ts';
 import { plainTag } from './scalars.ts';
+import { SharedScalar } from './shared.ts';
 import { rfc3339 } from './timestamps.ts';
 import { isFields, isList, keyFlaws, Scalar, type Fields, type List, type Value } from './value.ts';
 
@@ -194,7 +195,8 @@ function decoded(scalar: Scalar): Plain | undefined {
     case '!!bool':
       return plainTag(text) === tag ? wordValue(tag, text) : undefined;
     case '!!str':
-      return refolded(text);
+      // A text that fields share was written by kustomize itself, never as a folded block.
+      return scalar instanceof SharedScalar ? text : refolded(text);
     default:
       return text;
   }
