@@ -2,6 +2,7 @@ import type { Bench } from '../bench.ts';
 import { fleetBench } from './fleet.ts';
 import { kubesimBench } from './kubesim.ts';
 import { ledgerBench } from './ledger.ts';
+import { resolverBench } from './resolver.ts';
 
 /** Every bench that `npm run bench` knows. */
-export const benches: readonly Bench[] = [fleetBench, kubesimBench, ledgerBench];
+export const benches: readonly Bench[] = [fleetBench, kubesimBench, ledgerBench, resolverBench];

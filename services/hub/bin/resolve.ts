@@ -1,0 +1,25 @@
+import { openMirror } from '@meridian/git';
+import { createReleases } from '../src/releases/releases.ts';
+import { RenderPool } from '../src/rendering/render-pool.ts';
+
+// Resolves commits of a repository one after the other, as a hub does, for benches:
+// resolve.ts REPO MIRROR THREADS COMMIT...   Prints a line of JSON for each, with what it took and how it ended.
+const [url = '', dir = '', threads = '1', ...commits] = process.argv.slice(2);
+const { signal } = new AbortController();
+const mirror = await openMirror({ url, branch: 'main', dir }, signal);
+await mirror.fetch(signal);
+const pool = new RenderPool({ threads: Number(threads), timeLimitMs: 60_000, memoryMb: 1_024 });
+const releases = createReleases({
+  pool,
+  fleetPath: 'fleet',
+  tree: (revision, until) => mirror.tree(revision, until),
+});
+for (const commit of commits) {
+  const startedAt = performance.now();
+  const { released, problems } = await releases.at(commit, signal);
+  const seconds = (performance.now() - startedAt) / 1_000;
+  const bundles = released.reduce((sum, { bundles: { size } }) => sum + size, 0);
+  const residentMb = process.memoryUsage.rss() / 1_048_576;
+  process.stdout.write(`${JSON.stringify({ commit, seconds, bundles, problems, residentMb })}\n`);
+}
+await pool.close();
