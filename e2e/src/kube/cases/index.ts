@@ -52,6 +52,7 @@ import { apiServiceCases } from './validation-api-services.ts';
 import { deviceCases } from './validation-devices.ts';
 import { hookValidationCases } from './validation-hooks.ts';
 import { validationCases } from './validation.ts';
+import { metadataMistakeCases } from './metadata-mistakes.ts';
 import { webhookCallCases } from './webhook-calls.ts';
 import { webhookCases } from './webhooks.ts';
 import { workloadStatusCases } from './workload-status.ts';
@@ -66,6 +67,7 @@ export const contractCases: Readonly<Record<string, readonly ContractCase[]>> = 
   subresources: [...subresourceCases, ...evictionCases],
   validation: [
     ...validationCases,
+    ...metadataMistakeCases,
     ...emptyCases,
     ...networkValidationCases,
     ...policyValidationCases,

@@ -15,7 +15,7 @@ import { draftOf, reusing } from '../json.ts';
 import { apiVersionOf, draftForWrite, kindOf } from '../kube-object.ts';
 import type { KubeObject } from '../kube-object.ts';
 import type { KindRules, RuleContext } from '../kinds/kind-rules.ts';
-import { validateMetadata, validateMetadataUpdate } from '../kinds/metadata.ts';
+import { tellingsOf, validateMetadata, validateMetadataUpdate } from '../kinds/metadata.ts';
 import { keepTimes, recordUpdate } from '../merge/managed-fields.ts';
 import type { Resource } from '../schema/resource.ts';
 import { withNamesInOrder } from '../schema/go-order.ts';
@@ -262,7 +262,8 @@ function applyStrategy(
   strategy.prepareForUpdate?.(draft, stored, context);
   if (draft.metadata.generation === 0) delete draft.metadata.generation;
   const found = strategy.validateUpdate?.(draft, stored, context) ?? [];
-  return [...validateMetadataUpdate(draft, stored, rules.finalizers), ...found];
+  const told = tellingsOf(target.resource.kind, subresource === '' && rules.custom === undefined);
+  return [...validateMetadataUpdate(draft, stored, rules.finalizers, told), ...found];
 }
 
 /** What refusals name: the stored kind, while an object of a custom kind says itself what it is. */

@@ -46,11 +46,56 @@ export function validateMetadata(
 /** Which finalizers a kind takes: those of built-in kinds have a prefix, but for a few; custom kinds take any. */
 export type FinalizerRule = 'qualified' | 'any';
 
+/** How often, and in which order, the causes of a refused update tell a mistake in metadata. */
+export interface Tellings {
+  readonly metadata: number;
+  /** One letter for each check of finalizers: `n` of their form as names, `s` of being standard or having a prefix. */
+  readonly finalizers: string;
+}
+
+const once: Tellings = { metadata: 1, finalizers: 'ns' };
+
+/** The registry checks metadata, and so do the validations of each kind, one or more times; counted on a real server. */
+const tellings: Readonly<Record<string, Tellings>> = {
+  PodDisruptionBudget: { metadata: 2, finalizers: 'n' },
+  Lease: { metadata: 3, finalizers: 'n' },
+  RuntimeClass: { metadata: 4, finalizers: 'nn' },
+  PersistentVolume: { metadata: 4, finalizers: 'nnsns' },
+  LimitRange: { metadata: 3, finalizers: 'nns' },
+  EndpointSlice: { metadata: 3, finalizers: 'nns' },
+  ...alike({ metadata: 3, finalizers: 'ns' }, [
+    ...['Service', 'ResourceQuota', 'ReplicationController', 'PodTemplate', 'Deployment', 'ReplicaSet'],
+    ...['StatefulSet', 'DaemonSet', 'CronJob', 'HorizontalPodAutoscaler', 'NetworkPolicy', 'PriorityClass'],
+  ]),
+  ...alike({ metadata: 4, finalizers: 'nnss' }, [
+    ...[
+      'Job',
+      'Role',
+      'RoleBinding',
+      'ClusterRole',
+      'ClusterRoleBinding',
+      'Namespace',
+      'Node',
+      'StorageClass',
+    ],
+  ]),
+};
+
+function alike(told: Tellings, kinds: readonly string[]): Record<string, Tellings> {
+  return Object.fromEntries(kinds.map((kind) => [kind, told]));
+}
+
+/** How an update of a kind tells mistakes in metadata; custom kinds and subresources tell them once. */
+export function tellingsOf(kind: string, isPlain: boolean): Tellings {
+  return isPlain ? (tellings[kind] ?? { metadata: 4, finalizers: 'nsns' }) : once;
+}
+
 /** What is wrong with the metadata of an object that is updated (ValidateObjectMetaUpdate). */
 export function validateMetadataUpdate(
   object: KubeObject,
   old: KubeObject,
   finalizers: FinalizerRule = 'qualified',
+  told: Tellings = once,
 ): FieldError[] {
   const { metadata } = object;
   const changed = [
@@ -62,7 +107,20 @@ export function validateMetadataUpdate(
     ),
   ];
   // The registry checks what changed, and so does each kind's own validation: the causes come twice.
-  return [...changed, ...changed, ...commonErrors(metadata, finalizers)];
+  return [
+    ...changed,
+    ...changed,
+    ...repeated(fieldErrors(metadata), told.metadata),
+    ...[...told.finalizers].flatMap((check) =>
+      check === 'n'
+        ? finalizerNameErrors(metadata.finalizers ?? [])
+        : standardFinalizerErrors(metadata.finalizers ?? [], finalizers),
+    ),
+  ];
+}
+
+function repeated(errors: readonly FieldError[], times: number): FieldError[] {
+  return errors.length === 0 ? [] : Array.from({ length: times }, () => errors).flat();
 }
 
 const unchangeable = [
@@ -124,12 +182,15 @@ function namespaceErrors({ namespace = '' }: ObjectMeta, namespaced: boolean): F
 }
 
 function commonErrors(metadata: ObjectMeta, finalizers: FinalizerRule): FieldError[] {
+  return [...fieldErrors(metadata), ...finalizerErrors(metadata.finalizers ?? [], finalizers)];
+}
+
+function fieldErrors(metadata: ObjectMeta): FieldError[] {
   return [
     ...notNegative(metadata.generation, 'metadata.generation'),
     ...labelErrors(metadata.labels, 'metadata.labels'),
     ...annotationErrors(metadata.annotations, 'metadata.annotations'),
     ...ownerErrors(itemsAt(metadata, 'ownerReferences')),
-    ...finalizerErrors(metadata.finalizers ?? [], finalizers),
   ];
 }
 
@@ -179,21 +240,25 @@ const standardFinalizers = ['kubernetes', 'orphan', 'foregroundDeletion'];
 const unqualified = 'name is neither a standard finalizer name nor is it fully qualified';
 
 function finalizerErrors(finalizers: readonly string[], rule: FinalizerRule): FieldError[] {
-  const path = 'metadata.finalizers';
-  const errors = finalizers.flatMap((finalizer) =>
-    labelKeyProblems(finalizer).map((problem) => invalid(path, finalizer, problem)),
+  return [...finalizerNameErrors(finalizers), ...standardFinalizerErrors(finalizers, rule)];
+}
+
+function finalizerNameErrors(finalizers: readonly string[]): FieldError[] {
+  return finalizers.flatMap((finalizer) =>
+    labelKeyProblems(finalizer).map((problem) => invalid('metadata.finalizers', finalizer, problem)),
   );
-  finalizers.forEach((finalizer, index) => {
-    if (rule === 'any' || finalizer.includes('/') || standardFinalizers.includes(finalizer)) return;
-    errors.push(invalid(`${path}[${String(index)}]`, finalizer, unqualified));
-  });
+}
+
+function standardFinalizerErrors(finalizers: readonly string[], rule: FinalizerRule): FieldError[] {
+  const path = 'metadata.finalizers';
+  const errors = finalizers.flatMap((finalizer, index) =>
+    rule === 'any' || finalizer.includes('/') || standardFinalizers.includes(finalizer)
+      ? []
+      : [invalid(`${path}[${String(index)}]`, finalizer, unqualified)],
+  );
   const both = finalizers.includes('orphan') && finalizers.includes('foregroundDeletion');
-  return both
-    ? [
-        ...errors,
-        invalid(path, [...finalizers], 'finalizer orphan and foregroundDeletion cannot be both set'),
-      ]
-    : errors;
+  const message = 'finalizer orphan and foregroundDeletion cannot be both set';
+  return both ? [...errors, invalid(path, [...finalizers], message)] : errors;
 }
 
 function newFinalizerErrors(metadata: ObjectMeta, old: ObjectMeta): FieldError[] {
