@@ -81,5 +81,6 @@ for (const [file, profile] of [
       return problem === undefined ? [] : [`${each.id} ${problem}`];
     });
     expect(different).toEqual([]);
-  });
+    // Several hundred builds: seconds when other tests share the machine.
+  }, 60_000);
 }
