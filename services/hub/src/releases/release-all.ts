@@ -37,8 +37,8 @@ export type Released = ReleasedApplication | { readonly problems: readonly Probl
 
 /** Between slices of this length everything else on the event loop gets its turn. */
 const sliceMs = 25;
-/** Renderings of one application under way at once: enough that no thread waits for the hub. */
-const mostUnderWay = 8;
+/** Renderings of one application under way at once: enough that no thread waits for the hub, and that more than one is started. */
+const mostUnderWay = 64;
 
 /**
  * Renders every application of a revision for every cluster it is placed in, all of them beside each other, and gives them in

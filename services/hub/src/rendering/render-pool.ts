@@ -20,6 +20,8 @@ export type RenderRequest = Pick<Job, 'files' | 'application' | 'cluster'>;
 
 /** A thread has the next job at hand while its answer is on the way. */
 const jobsPerThread = 2;
+/** What one thread does while another one would start; a small fleet never has so much to do and saves the memory. */
+const jobsWorthThread = 32;
 /** After this a task is called slow: its application gets no further thread, and others get another one. */
 const slowMs = 500;
 const watchMs = 100;
@@ -104,13 +106,14 @@ export class RenderPool {
     return ![...this.#threads].some((thread) => thread.has(application));
   }
 
-  /** An idle thread, else a new one, else the one with the least to do, else none. */
+  /** An idle thread, else a new one when there is enough to do, else the one with the least to do, else none. */
   #place(): RenderThread | 'new thread' | undefined {
     const ready = [...this.#threads].filter(({ isSlow }) => !isSlow).sort((a, b) => a.load - b.load);
     const [best] = ready;
     if (best?.load === 0) return best;
     const { threads } = this.limits;
-    if (ready.length < threads && this.#threads.size < 2 * threads) return 'new thread';
+    const isWorthIt = ready.length === 0 || this.#waiting.size >= jobsWorthThread;
+    if (isWorthIt && ready.length < threads && this.#threads.size < 2 * threads) return 'new thread';
     return best && best.load < jobsPerThread ? best : undefined;
   }
 
