@@ -18,6 +18,7 @@ export function kubeObjectsOf(built: readonly BuiltObject[]): KubeObjects {
   const errors: LocatedError[] = [];
   const objects = built.flatMap(({ fields, origin }): LocatedKubeObject[] => {
     const problem = largeIntegerIn(fields) ?? formProblem(fields);
+    // Both checks have proven the form, which the type of built values cannot say.
     if (!problem) return [{ object: fields as unknown as KubeObject, origin }];
     errors.push({ ...origin, ...problem, message: `${nameText(fields)}: ${problem.message}` });
     return [];
