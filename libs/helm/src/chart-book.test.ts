@@ -3,6 +3,7 @@ import { ChartBook } from './chart-book.ts';
 import type { WantedChart } from './chart-book.ts';
 import type { Chart } from './chart.ts';
 import type { RenderedChart } from './helm.ts';
+import { KeptOutputs } from './kept-outputs.ts';
 
 const signal = new AbortController().signal;
 const request = (key: string): WantedChart => ({
@@ -39,21 +40,30 @@ it('builds again with what a build asked for, also when that makes it ask for mo
   expect(rendered).toEqual(['a', 'b']);
 });
 
-it('gives errors to the build that asked, of files too, and tries again for the next', async () => {
+it('gives errors to the build that asked, of files too', async () => {
   const errors = [{ file: 'a', message: 'no' }];
   const { helm, rendered } = fakeHelm(() => ({ errors }));
+  const build = (outputOf: (each: WantedChart) => RenderedChart | undefined) => outputOf(request('a'));
+  expect(await new ChartBook(helm).build({ build, contentOf }, signal)).toEqual({ errors });
+  expect(rendered).toEqual(['a']);
+  const unread = { build, contentOf: () => ({ errors }) };
+  expect(await new ChartBook(helm).build(unread, signal)).toEqual({ errors });
+  expect(rendered).toHaveLength(1);
+});
+
+it('tries again for the next build what a limit has ended', async () => {
+  const errors = [{ file: 'a', message: 'too long' }];
+  const { helm, rendered } = fakeHelm(() => ({ errors, isLimit: true }));
   const book = new ChartBook(helm);
   const build = (outputOf: (each: WantedChart) => RenderedChart | undefined) => outputOf(request('a'));
-  expect(await book.build({ build, contentOf }, signal)).toEqual({ errors });
-  expect(await book.build({ build, contentOf }, signal)).toEqual({ errors });
+  await book.build({ build, contentOf }, signal);
+  await book.build({ build, contentOf }, signal);
   expect(rendered).toEqual(['a', 'a']);
-  expect(await book.build({ build, contentOf: () => ({ errors }) }, signal)).toEqual({ errors });
-  expect(rendered).toHaveLength(2);
 });
 
 it('forgets what was not asked for longest when it is full, and never what a build still needs', async () => {
   const { helm, rendered } = fakeHelm(() => ({ text: 'x'.repeat(60) }));
-  const book = new ChartBook(helm, 100);
+  const book = new ChartBook(helm, new KeptOutputs(100));
   const both = (outputOf: (each: WantedChart) => RenderedChart | undefined) =>
     [outputOf(request('a')), outputOf(request('b'))].every((output) => output !== undefined);
   expect(await book.build({ build: both, contentOf }, signal)).toBe(true);

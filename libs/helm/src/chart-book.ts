@@ -2,6 +2,7 @@ import type { LocatedError } from '@meridian/fleet';
 import { FaultError } from '@meridian/runtime';
 import type { Chart } from './chart.ts';
 import type { Helm, RenderedChart } from './helm.ts';
+import { KeptOutputs } from './kept-outputs.ts';
 
 /** A chart that a build asks for; equal keys mean equal output. Its files are read only when it has to be rendered. */
 export interface WantedChart extends Omit<Chart, 'files'> {
@@ -19,21 +20,15 @@ export interface ChartBuild<Request extends WantedChart, Result> {
 
 /** Charts of a base may come to light only when those of another are there. */
 const mostRounds = 100;
-const mostKeptBytes = 64 * 1024 * 1024;
 
-/**
- * Outputs of charts by the keys of their requests, so that a chart is rendered once for all clusters whose values are the
- * same. Errors are not kept: they may come from a machine that was busy. Who has waited longest goes first when it is full.
- */
+/** Builds that ask for charts, with the outputs of those that were rendered already. */
 export class ChartBook {
   readonly #helm: Pick<Helm, 'render'>;
-  readonly #mostBytes: number;
-  readonly #texts = new Map<string, string>();
-  #bytes = 0;
+  readonly #outputs: KeptOutputs;
 
-  constructor(helm: Pick<Helm, 'render'>, mostBytes = mostKeptBytes) {
+  constructor(helm: Pick<Helm, 'render'>, outputs = new KeptOutputs()) {
     this.#helm = helm;
-    this.#mostBytes = mostBytes;
+    this.#outputs = outputs;
   }
 
   /** Builds, renders what that asked for, and builds again until nothing is missing. */
@@ -45,16 +40,15 @@ export class ChartBook {
     for (let round = 0; round < mostRounds; round += 1) {
       const wanted = new Map<string, Request>();
       const result = build((request) => {
-        const output = known.get(request.key) ?? this.#kept(request.key);
+        const output = known.get(request.key) ?? this.#outputs.get(request.key);
         if (output) known.set(request.key, output);
         else wanted.set(request.key, request);
         return output;
       });
       if (wanted.size === 0) return result;
       for (const [key, request] of wanted) {
-        const rendered = await this.#render(request, await contentOf(request), signal);
-        known.set(key, rendered);
-        if ('text' in rendered) this.#keep(key, rendered.text);
+        const render = async () => this.#render(request, await contentOf(request), signal);
+        known.set(key, await this.#outputs.obtain(key, render, signal));
       }
     }
     throw new FaultError('exhausted', `a build asks for charts more than ${mostRounds} times`, {
@@ -64,24 +58,5 @@ export class ChartBook {
 
   async #render(request: WantedChart, content: ChartContent, signal: AbortSignal): Promise<RenderedChart> {
     return 'errors' in content ? content : this.#helm.render({ ...request, ...content }, signal);
-  }
-
-  #kept(key: string): RenderedChart | undefined {
-    const text = this.#texts.get(key);
-    if (text === undefined) return undefined;
-    this.#texts.delete(key);
-    this.#texts.set(key, text);
-    return { text };
-  }
-
-  #keep(key: string, text: string): void {
-    this.#bytes += text.length - (this.#texts.get(key)?.length ?? 0);
-    this.#texts.delete(key);
-    this.#texts.set(key, text);
-    for (const [oldest, old] of this.#texts) {
-      if (this.#bytes <= this.#mostBytes) return;
-      this.#texts.delete(oldest);
-      this.#bytes -= old.length;
-    }
   }
 }

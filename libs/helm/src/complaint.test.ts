@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { complaintError } from './complaint.ts';
+import { complaintError, isExhausted } from './complaint.ts';
 
 describe('what helm complains of', () => {
   it('is told at the template and the line that it names, below the chart as it lies in the repository', () => {
@@ -26,5 +26,15 @@ describe('what helm complains of', () => {
     const fatal = 'fatal error: runtime: out of memory\n\nruntime stack:\ngoroutine 1 [running]\n';
     expect(complaintError('apps/web', fatal).message).toContain('more memory than it may');
     expect(complaintError('apps/web', '').message).toContain('without a word');
+  });
+});
+
+describe('what ended helm', () => {
+  it('was a limit when memory or processor time ran out, or when it was killed from outside', () => {
+    const isLimit = (complaint: string, code = 2) => isExhausted({ code, complaint });
+    expect(isLimit('fatal error: runtime: cannot allocate memory\n')).toBe(true);
+    expect(isLimit('SIGXCPU: CPU time limit exceeded\nPC=0x1\n')).toBe(true);
+    expect(isLimit('', -1)).toBe(true);
+    expect(isLimit('Error: the value memory must name an amount\n', 1)).toBe(false);
   });
 });

@@ -25,10 +25,24 @@ export function complaintError(dir: string, complaint: string): LocatedError {
   };
 }
 
+const memory = /^(?:fatal error|runtime): .*(?:out of memory|cannot allocate memory)/m;
+const processorTime = /^SIGXCPU: /m;
+
+/** Whether helm was ended by a limit or from outside, and not by what it read. */
+export function isExhausted({
+  code,
+  complaint,
+}: {
+  readonly code: number;
+  readonly complaint: string;
+}): boolean {
+  return code < 0 || memory.test(complaint) || processorTime.test(complaint);
+}
+
 /** Helm may warn before it fails; Go prints stacks behind a fatal error. */
 function lastError(complaint: string): string {
-  if (/^(?:fatal error|runtime): .*(?:out of memory|cannot allocate memory)/m.test(complaint))
-    return 'the chart takes more memory than it may';
+  if (memory.test(complaint)) return 'the chart takes more memory than it may';
+  if (processorTime.test(complaint)) return 'the chart takes more processor time than it may';
   const from = complaint.lastIndexOf('Error: ');
   const text = from < 0 ? complaint : complaint.slice(from + 'Error: '.length);
   return text.replace(/\s+/g, ' ').trim().slice(0, mostCharacters);

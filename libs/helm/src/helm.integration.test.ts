@@ -1,5 +1,7 @@
+import { mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { systemClock } from '@meridian/runtime';
-import { requirePart } from '@meridian/testkit';
+import { requirePart, tempDir } from '@meridian/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openHelm } from './helm.ts';
 import type { Helm } from './helm.ts';
@@ -156,6 +158,16 @@ describe('a chart is refused', () => {
   });
 });
 
+it('empties the directory that it is given, which a killed process may have left full', async () => {
+  await using folder = await tempDir('helm-directory');
+  const directory = join(folder.path, 'helm');
+  mkdirSync(join(directory, 'chart-old'), { recursive: true });
+  await using own = await openHelm({ program: requirePart('helm'), clock: systemClock, directory }, never);
+  expect(readdirSync(directory)).toEqual(['helm']);
+  expect(await textOf(template('a'), own)).toContain('value: a');
+  expect(readdirSync(directory)).toEqual(['helm']);
+});
+
 describe('the jail', () => {
   it('has no network and no files but those of the chart, where the system gives namespaces', async ({
     skip,
@@ -175,8 +187,9 @@ describe('the jail', () => {
   it('ends a chart that never ends', async () => {
     await using quick = await open({ timeMs: 1_500 });
     const endless = '{{ range until 1000000 }}{{ range until 1000000 }}{{ end }}{{ end }}';
-    expect(await errorOf(template(endless), quick)).toMatchObject({
-      message: expect.stringContaining('longer than 1500 ms'),
+    expect(await quick.render(template(endless), never)).toMatchObject({
+      errors: [{ message: expect.stringContaining('longer than 1500 ms') }],
+      isLimit: true,
     });
   });
 
@@ -191,8 +204,9 @@ describe('the jail', () => {
     if (!helm.jail.memory) skip('no limits of memory on this machine');
     await using small = await open({ memoryBytes: 200 * 1024 * 1024 });
     const greedy = '{{ $a := repeat 100000000 "a" }}{{ $b := repeat 9 $a }}{{ len (upper $b) }}';
-    expect(await errorOf(template(greedy), small)).toMatchObject({
-      message: expect.stringContaining('memory'),
+    expect(await small.render(template(greedy), never)).toMatchObject({
+      errors: [{ message: expect.stringContaining('memory') }],
+      isLimit: true,
     });
   });
 

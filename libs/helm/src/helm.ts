@@ -6,14 +6,20 @@ import { FaultError } from '@meridian/runtime';
 import type { Clock } from '@meridian/runtime';
 import { chartProblem, defaultLimits } from './chart.ts';
 import type { Chart, HelmLimits } from './chart.ts';
-import { complaintError } from './complaint.ts';
+import { complaintError, isExhausted } from './complaint.ts';
 import { jailedCommand, jailsOn } from './jail.ts';
 import type { Jail } from './jail.ts';
 import { runLimited } from './run-limited.ts';
 import type { Ended } from './run-limited.ts';
 
 /** What a chart gives, as helm prints it, or why it gives nothing. */
-export type RenderedChart = { readonly text: string } | { readonly errors: readonly LocatedError[] };
+export type RenderedChart =
+  | { readonly text: string }
+  | {
+      readonly errors: readonly LocatedError[];
+      /** It took too long, too much memory or gave too much: on another day it may go through. */
+      readonly isLimit?: true;
+    };
 
 /** The helm program of this machine, in its jail. Disposing removes its directory. */
 export interface Helm extends AsyncDisposable {
@@ -34,12 +40,14 @@ export interface HelmOptions {
   readonly program: string;
   readonly clock: Clock;
   readonly limits?: Partial<HelmLimits>;
+  /** A directory for it alone, which is emptied first; a temporary one unless told. */
+  readonly directory?: string;
 }
 
 /** Finds the tightest jail in which the program runs here. Throws FaultError `unsupported` when it runs in none. */
 export async function openHelm(options: HelmOptions, signal: AbortSignal): Promise<Helm> {
   const limits = { ...defaultLimits, ...options.limits };
-  const root = await mkdtemp(join(tmpdir(), 'meridian-helm-'));
+  const root = await emptyDirectory(options.directory);
   const remove = () => rm(root, { recursive: true, force: true });
   try {
     await copyFile(options.program, join(root, 'helm'));
@@ -57,6 +65,14 @@ export async function openHelm(options: HelmOptions, signal: AbortSignal): Promi
     if (cause instanceof FaultError) throw cause;
     throw new FaultError('unsupported', `${options.program} cannot be read`, { retry: 'never', cause });
   }
+}
+
+/** What a process that was killed has left in its own directory goes with the next start. */
+async function emptyDirectory(path: string | undefined): Promise<string> {
+  if (path === undefined) return mkdtemp(join(tmpdir(), 'meridian-helm-'));
+  await rm(path, { recursive: true, force: true });
+  await mkdir(path, { recursive: true, mode: 0o700 });
+  return path;
 }
 
 interface Place {
@@ -120,15 +136,16 @@ async function renderOnce(
   signal: AbortSignal,
 ): Promise<RenderedChart> {
   const ended = await runLimited(jailedCommand(jail, dir, limits, templateArgs(chart)), limits, signal);
-  if (ended.kind === 'exited')
-    return ended.code === 0
-      ? { text: ended.output }
-      : { errors: [complaintError(chart.dir, ended.complaint)] };
+  if (ended.kind === 'exited' && ended.code === 0) return { text: ended.output };
+  if (ended.kind === 'exited') {
+    const errors = [complaintError(chart.dir, ended.complaint)];
+    return isExhausted(ended) ? { errors, isLimit: true } : { errors };
+  }
   const message =
     ended.kind === 'too-long'
       ? `the chart takes longer than ${limits.timeMs} ms`
       : `the chart gives more than ${limits.outputBytes} bytes`;
-  return { errors: [{ file: chart.dir, message, fix: 'make the chart smaller' }] };
+  return { errors: [{ file: chart.dir, message, fix: 'make the chart smaller' }], isLimit: true };
 }
 
 function templateArgs(chart: Chart): string[] {

@@ -1,6 +1,4 @@
-import { accessSync, constants, statSync } from 'node:fs';
-import { delimiter, resolve } from 'node:path';
-import { ChartBook, openHelm } from '@meridian/helm';
+import { ChartBook, findHelm, openHelm } from '@meridian/helm';
 import type { Helm } from '@meridian/helm';
 import { systemClock } from '@meridian/runtime';
 import { CliError, exitCodes } from './cli-error.ts';
@@ -26,24 +24,11 @@ export function chartsBy(io: Io, command: string): Charts {
 }
 
 function programAt({ cwd, env }: Io, command: string): string {
-  const folders = (env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
-  const paths = command.includes('/')
-    ? [resolve(cwd, command)]
-    : folders.map((folder) => `${folder}/${command}`);
-  const found = paths.find(isProgram);
+  const found = findHelm(command, { cwd, path: env['PATH'] });
   if (found !== undefined) return found;
   throw new CliError(
     exitCodes.failed,
     `there are Helm charts to render, and ${command} is not on this machine`,
     'install Helm 3 or 4 (https://helm.sh/docs/intro/install), or say where it is with --helm-command',
   );
-}
-
-function isProgram(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
-  } catch {
-    return false;
-  }
 }
