@@ -1,6 +1,6 @@
 import { openMirror } from '@meridian/git';
+import { RenderPool } from '@meridian/rendering';
 import { createReleases } from '../src/releases/releases.ts';
-import { RenderPool } from '../src/rendering/render-pool.ts';
 
 // Resolves commits of a repository one after the other, as a hub does, for benches:
 // resolve.ts REPO MIRROR THREADS COMMIT...   Prints a line of JSON for each, with what it took and how it ended.

@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { loadConfig } from '@meridian/runtime';
 import { z } from 'zod';
-import type { RenderLimits } from './rendering/render-pool.ts';
+import type { RenderLimits } from '@meridian/rendering';
 
 const file = () => z.string().min(1);
 const address = (preset: string) =>

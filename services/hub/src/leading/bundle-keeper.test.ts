@@ -4,7 +4,7 @@ import { decide } from '@meridian/rollout';
 import type { RolloutState } from '@meridian/rollout';
 import { createTelemetry } from '@meridian/telemetry';
 import { expect, test } from 'vitest';
-import type { RenderedBundle } from '../releases/bundle-cache.ts';
+import type { RenderedBundle } from '@meridian/rendering';
 import type { RevisionReleases, WantedBundle } from '../releases/releases.ts';
 import { BundleKeeper } from './bundle-keeper.ts';
 import type { LedgerBook } from './ledger-book.ts';

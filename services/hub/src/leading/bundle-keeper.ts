@@ -5,7 +5,7 @@ import type { Clock } from '@meridian/runtime';
 import { fieldNames } from '@meridian/telemetry';
 import type { Logger } from '@meridian/telemetry';
 import { withDeadline } from '../deadline.ts';
-import type { RenderedBundle } from '../releases/bundle-cache.ts';
+import type { RenderedBundle } from '@meridian/rendering';
 import type { Releases } from '../releases/releases.ts';
 import type { BundleStore } from './bundle-store.ts';
 import { neededBundles } from './ledger-book.ts';

@@ -2,7 +2,7 @@ import { keyOf, keyText } from '@meridian/manifests';
 import type { KubeObject } from '@meridian/manifests';
 import { FaultError } from '@meridian/runtime';
 import type { RolloutState } from '@meridian/rollout';
-import type { RenderedBundle } from '../releases/bundle-cache.ts';
+import type { RenderedBundle } from '@meridian/rendering';
 import type { ReleasedApplication } from '../releases/releases.ts';
 
 /** Where bundles are kept. */

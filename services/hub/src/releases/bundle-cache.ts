@@ -1,22 +1,4 @@
-import type { LocatedError } from '@meridian/fleet';
-import type { Reads } from './revision-files.ts';
-
-/** A rendered bundle: its name, its bytes and the keys of its objects. */
-export interface RenderedBundle {
-  readonly digest: string;
-  readonly bytes: Uint8Array;
-  readonly keys: readonly string[];
-}
-
-/** The outcome of rendering one application for one cluster. */
-export type Rendering =
-  | { readonly ok: true; readonly bundle: RenderedBundle }
-  | {
-      readonly ok: false;
-      readonly errors: readonly LocatedError[];
-      /** Time or memory ran out: it would again for the next cluster. */
-      readonly isLimit?: true;
-    };
+import type { Reads, Rendering } from '@meridian/rendering';
 
 interface Entry {
   /** Canonical JSON of the application and the cluster that it was rendered for. */

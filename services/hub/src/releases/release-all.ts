@@ -8,11 +8,10 @@ import type {
   RolloutStrategy,
 } from '@meridian/fleet';
 import { canonicalJson, sha256Digest } from '@meridian/manifests';
-import type { RenderPool } from '../rendering/render-pool.ts';
-import type { BundleCache, RenderedBundle, Rendering } from './bundle-cache.ts';
+import { renderInRevision } from '@meridian/rendering';
+import type { RenderedBundle, Rendering, RenderPool, RevisionFiles } from '@meridian/rendering';
+import type { BundleCache } from './bundle-cache.ts';
 import { mergedProblems } from './problems.ts';
-import { renderInRevision } from './render-in-revision.ts';
-import type { RevisionFiles } from './revision-files.ts';
 
 /** An application that was resolved for every cluster it is placed in. */
 export interface ReleasedApplication {

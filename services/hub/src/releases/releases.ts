@@ -2,15 +2,14 @@ import { parseFleetConfig } from '@meridian/fleet';
 import type { FleetConfig, ParsedFleetConfig, Problem } from '@meridian/fleet';
 import type { GitTree } from '@meridian/git';
 import type { KubeObject } from '@meridian/manifests';
+import { RevisionFiles } from '@meridian/rendering';
+import type { RenderedBundle, RenderPool } from '@meridian/rendering';
 import { FaultError, errorText } from '@meridian/runtime';
-import type { RenderPool } from '../rendering/render-pool.ts';
 import { BundleCache } from './bundle-cache.ts';
-import type { RenderedBundle } from './bundle-cache.ts';
 import { mergedProblems } from './problems.ts';
 import type { KnownConfiguration } from './problems.ts';
 import { releaseAll, rendering } from './release-all.ts';
 import type { ReleasedApplication, RenderWork } from './release-all.ts';
-import { RevisionFiles } from './revision-files.ts';
 
 /** Everything one revision says. An application that is not in `released` is frozen, and `problems` say why. */
 export interface RevisionReleases {

@@ -1,11 +1,30 @@
-import type { GitTree, LoadedTree } from '@meridian/git';
-import { packPaths } from '../rendering/messages.ts';
+import { packPaths } from './messages.ts';
 
 /** What a resolver looked at: path -> identity of what was there. Equal identities mean equal content. */
 export type Reads = ReadonlyMap<string, string>;
 
-/** A commit whose files are read on demand. */
-export type CommitTree = Pick<GitTree, 'entries' | 'under' | 'load'>;
+/** One path of a commit; equal `blob` means equal content. */
+export interface CommitEntry {
+  readonly path: string;
+  readonly kind: string;
+  readonly blob: string;
+}
+
+/** Files of a commit that were read; see `LoadedTree` of `libs/git`. */
+export interface LoadedFiles {
+  readFile(path: string): string | undefined;
+  readBytes(path: string): Uint8Array | undefined;
+  list(dir: string): readonly string[] | undefined;
+  unreadable(path: string): string | undefined;
+}
+
+/** A commit whose files are read on demand; see `GitTree` of `libs/git`. */
+export interface CommitTree {
+  readonly entries: readonly CommitEntry[];
+  /** Entries at or below a directory. */
+  under(dir: string): readonly CommitEntry[];
+  load(wanted: (entry: CommitEntry) => boolean, signal: AbortSignal): Promise<LoadedFiles>;
+}
 
 /** A file of a revision as a rendering thread is told of it. */
 export interface FileContent {
@@ -27,9 +46,9 @@ export class RevisionFiles {
   #reading: Promise<void> = Promise.resolve();
   readonly #copies = new Map<string, string>();
   #packed: string | undefined;
-  #loaded: LoadedTree;
+  #loaded: LoadedFiles;
 
-  private constructor(tree: CommitTree, loaded: LoadedTree, signal: AbortSignal) {
+  private constructor(tree: CommitTree, loaded: LoadedFiles, signal: AbortSignal) {
     this.#tree = tree;
     this.#loaded = loaded;
     this.#signal = signal;

@@ -1,9 +1,25 @@
-import type { Application, Cluster } from '@meridian/fleet';
+import type { Application, Cluster, LocatedError } from '@meridian/fleet';
 import { FaultError } from '@meridian/runtime';
-import type { RenderLimits, RenderPool } from '../rendering/render-pool.ts';
-import type { JobOutcome } from '../rendering/render-thread.ts';
-import type { Rendering } from './bundle-cache.ts';
+import type { RenderLimits, RenderPool } from './render-pool.ts';
+import type { JobOutcome } from './render-thread.ts';
 import type { Reads, RevisionFiles } from './revision-files.ts';
+
+/** A rendered bundle: its name, its bytes and the keys of its objects. */
+export interface RenderedBundle {
+  readonly digest: string;
+  readonly bytes: Uint8Array;
+  readonly keys: readonly string[];
+}
+
+/** The outcome of rendering one application for one cluster. */
+export type Rendering =
+  | { readonly ok: true; readonly bundle: RenderedBundle }
+  | {
+      readonly ok: false;
+      readonly errors: readonly LocatedError[];
+      /** Time or memory ran out: it would again for the next cluster. */
+      readonly isLimit?: true;
+    };
 
 /** A resolver that looks outside its application is given what it looked at and asked again, at most this often. */
 const mostRounds = 20;

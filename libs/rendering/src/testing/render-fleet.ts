@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Application } from '@meridian/fleet';
-import type { LoadedTree, TreeEntry } from '@meridian/git';
-import type { RenderSubject } from '../releases/render-in-revision.ts';
-import { RevisionFiles } from '../releases/revision-files.ts';
-import type { CommitTree } from '../releases/revision-files.ts';
+import type { RenderSubject } from '../render-in-revision.ts';
+import { RevisionFiles } from '../revision-files.ts';
+import type { CommitEntry, CommitTree, LoadedFiles } from '../revision-files.ts';
 
 /** Applications as the files of a revision that no git repository has seen. */
 export interface RenderFleet {
@@ -44,17 +43,15 @@ function applicationNamed(name: string): Application {
 }
 
 function commitOf(texts: ReadonlyMap<string, string>): CommitTree {
-  const entries = [...texts].map(([path, text]): TreeEntry => ({
+  const entries = [...texts].map(([path, text]): CommitEntry => ({
     path,
     kind: 'file',
     blob: createHash('sha1').update(text).digest('hex'),
-    sizeBytes: text.length,
   }));
-  const loaded: LoadedTree = {
+  const loaded: LoadedFiles = {
     readFile: (path) => texts.get(path),
     readBytes: () => undefined,
     list: (dir) => namesIn(dir, entries),
-    kind: (path) => (texts.has(path) ? 'file' : undefined),
     unreadable: () => undefined,
   };
   return {
@@ -64,7 +61,7 @@ function commitOf(texts: ReadonlyMap<string, string>): CommitTree {
   };
 }
 
-function namesIn(dir: string, entries: readonly TreeEntry[]): string[] | undefined {
+function namesIn(dir: string, entries: readonly CommitEntry[]): string[] | undefined {
   const prefix = dir === '' ? '' : `${dir}/`;
   const inside = entries.filter(({ path }) => path.startsWith(prefix));
   if (inside.length === 0) return undefined;

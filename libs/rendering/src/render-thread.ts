@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { Application, Cluster } from '@meridian/fleet';
-import type { RevisionFiles } from '../releases/revision-files.ts';
+import type { RevisionFiles } from './revision-files.ts';
 import { sharedPlaces } from './messages.ts';
 import type { ThreadAnswer, ThreadData, ThreadMessage, ThreadOutcome } from './messages.ts';
 

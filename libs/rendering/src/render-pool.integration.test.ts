@@ -1,5 +1,5 @@
-import { fleetOf } from '../testing/render-fleet.ts';
-import { renderInRevision } from '../releases/render-in-revision.ts';
+import { fleetOf } from './testing/render-fleet.ts';
+import { renderInRevision } from './render-in-revision.ts';
 import { afterEach, expect, test } from 'vitest';
 import { RenderPool } from './render-pool.ts';
 import type { RenderLimits } from './render-pool.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fleetOf } from '../testing/render-fleet.ts';
+import { fleetOf } from './testing/render-fleet.ts';
 import type { Job } from './render-thread.ts';
 import { Waiting } from './waiting.ts';
 

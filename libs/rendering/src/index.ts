@@ -1,0 +1,13 @@
+export { renderInRevision } from './render-in-revision.ts';
+export type {
+  RenderedBundle,
+  RenderedInRevision,
+  Rendering,
+  RenderSource,
+  RenderSubject,
+} from './render-in-revision.ts';
+export { RenderPool } from './render-pool.ts';
+export type { RenderLimits, RenderRequest } from './render-pool.ts';
+export type { JobOutcome } from './render-thread.ts';
+export { RevisionFiles } from './revision-files.ts';
+export type { CommitEntry, CommitTree, LoadedFiles, Reads } from './revision-files.ts';
