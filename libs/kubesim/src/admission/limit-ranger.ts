@@ -1,10 +1,10 @@
+import { canonicalQuantity, parseQuantity } from '@meridian/cel';
 import { forbiddenError } from '../errors/api-error.ts';
 import { isObject, itemsAt, objectAt, textAt, textsAt } from '../json.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { KubeObject } from '../kube-object.ts';
 import { amountsOf } from './amounts.ts';
 import type { Amounts } from './amounts.ts';
-import { canonicalQuantity, parseQuantity } from '../schema/quantity.ts';
 import { groupResource } from '../schema/resource.ts';
 import type { Admission } from './admit.ts';
 import { podTotal } from './quota-usage.ts';

@@ -1,9 +1,9 @@
+import { canonicalQuantity, parseQuantity } from '@meridian/cel';
 import { forbiddenError } from '../errors/api-error.ts';
 import type { ApiError } from '../errors/api-error.ts';
 import { draftOf, isObject, itemsAt, objectAt, textAt, textsAt } from '../json.ts';
 import type { KubeObject } from '../kube-object.ts';
 import type { Amounts } from './amounts.ts';
-import { canonicalQuantity, parseQuantity } from '../schema/quantity.ts';
 import { groupResource } from '../schema/resource.ts';
 import type { Admission } from './admit.ts';
 import { isInScope } from './quota-scope.ts';

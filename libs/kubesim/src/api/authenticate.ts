@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { TLSSocket } from 'node:tls';
+import { goQuote } from '@meridian/cel';
 import { ApiError, badRequestError } from '../errors/api-error.ts';
-import { goQuote } from '../errors/field-error.ts';
 import { isDecodable } from './request-line.ts';
 
 /** Who asks. */

@@ -1,7 +1,7 @@
+import { goQuote } from '@meridian/cel';
 import { storeKey } from '../cluster/prepare.ts';
 import type { Target } from '../cluster/target.ts';
 import { ApiError, badRequestError, internalServerError, notFoundError } from '../errors/api-error.ts';
-import { goQuote } from '../errors/field-error.ts';
 import { itemsAt, numberAt, textAt } from '../json.ts';
 import type { Json } from '../json.ts';
 import type { KubeObject } from '../kube-object.ts';

@@ -1,14 +1,14 @@
+import { goQuote, pathSegmentProblems } from '@meridian/cel';
 import { listPage, refuseTheFuture } from '../store/list.ts';
 import type { ListPage } from '../store/list.ts';
 import { refuseNamespace, storeKey } from '../cluster/prepare.ts';
 import type { RemoveOptions } from '../cluster/remover.ts';
 import type { Target } from '../cluster/target.ts';
 import { badRequestError, internalServerError, notFoundError } from '../errors/api-error.ts';
-import { goQuote, invalid, notSupported } from '../errors/field-error.ts';
+import { invalid, notSupported } from '../errors/field-error.ts';
 import type { FieldError } from '../errors/field-error.ts';
 import { isObject, itemsAt, memberOf, numberAt, textAt } from '../json.ts';
 import type { Json, JsonObject } from '../json.ts';
-import { pathSegmentProblems } from '../kinds/names.ts';
 import type { KubeObject } from '../kube-object.ts';
 import { groupResource } from '../schema/resource.ts';
 import { decodeObject } from '../schema/decode.ts';

@@ -1,13 +1,6 @@
+import { goQuote } from '@meridian/cel';
 import { ApiError, badRequestError, invalidError } from '../errors/api-error.ts';
-import {
-  forbidden,
-  goQuote,
-  GoText,
-  invalid,
-  notSupported,
-  required,
-  tooLong,
-} from '../errors/field-error.ts';
+import { forbidden, GoText, invalid, notSupported, required, tooLong } from '../errors/field-error.ts';
 import type { FieldError } from '../errors/field-error.ts';
 import type { Json } from '../json.ts';
 

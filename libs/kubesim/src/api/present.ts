@@ -1,5 +1,5 @@
+import { goQuote } from '@meridian/cel';
 import { badRequestError } from '../errors/api-error.ts';
-import { goQuote } from '../errors/field-error.ts';
 import { wrongShape } from './accept.ts';
 import { fromStorage, toStorage } from '../cluster/writer.ts';
 import { isObject, itemsAt, objectAt, textAt } from '../json.ts';

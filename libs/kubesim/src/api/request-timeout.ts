@@ -1,5 +1,5 @@
+import { goQuote } from '@meridian/cel';
 import { badRequestError } from '../errors/api-error.ts';
-import { goQuote } from '../errors/field-error.ts';
 
 const part = /^(\d+\.?\d*|\.\d+)([^\d.]*)/;
 const units = ['ns', 'us', 'µs', 'μs', 'ms', 's', 'm', 'h'];

@@ -1,11 +1,10 @@
 import { randomInt, randomUUID } from 'node:crypto';
+import { goQuote, pathSegmentProblems } from '@meridian/cel';
 import { ApiError, badRequestError, invalidError } from '../errors/api-error.ts';
-import { goQuote } from '../errors/field-error.ts';
 import type { FieldError } from '../errors/field-error.ts';
 import { apiTime, apiVersionOf } from '../kube-object.ts';
 import type { KubeObject, ObjectMeta } from '../kube-object.ts';
 import type { RuleContext } from '../kinds/kind-rules.ts';
-import { pathSegmentProblems } from '../kinds/names.ts';
 import { groupResource } from '../schema/resource.ts';
 import type { Resource } from '../schema/resource.ts';
 import type { StoreKey } from '../store/store.ts';

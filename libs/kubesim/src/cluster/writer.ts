@@ -1,3 +1,4 @@
+import { goQuote } from '@meridian/cel';
 import {
   ApiError,
   alreadyExistsError,
@@ -5,7 +6,7 @@ import {
   internalServerError,
   notFoundError,
 } from '../errors/api-error.ts';
-import { goQuote, required } from '../errors/field-error.ts';
+import { required } from '../errors/field-error.ts';
 import type { FieldError } from '../errors/field-error.ts';
 import { admitted, reviewOf, validated } from '../admission/admitted.ts';
 import type { Reviewed } from '../admission/review.ts';

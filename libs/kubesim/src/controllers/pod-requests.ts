@@ -1,7 +1,7 @@
+import { parseQuantity } from '@meridian/cel';
 import { isObject, itemsAt, objectAt } from '../json.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { KubeObject } from '../kube-object.ts';
-import { parseQuantity } from '../schema/quantity.ts';
 
 /** Amounts of resources in billionths, by name. */
 export type Amounts = ReadonlyMap<string, bigint>;

@@ -1,9 +1,9 @@
+import { canonicalQuantity } from '@meridian/cel';
 import { addAmounts } from '../admission/amounts.ts';
 import { isInScope } from '../admission/quota-scope.ts';
 import { quotaCountOf } from '../admission/quota-usage.ts';
 import { jsonEqual, textAt, textsAt } from '../json.ts';
 import type { KubeObject } from '../kube-object.ts';
-import { canonicalQuantity } from '../schema/quantity.ts';
 import type { StoreEvent } from '../store/store.ts';
 import { ClusterClient } from './cluster-client.ts';
 import type { ClusterCore } from './cluster-client.ts';

@@ -1,5 +1,5 @@
+import { goQuote } from '@meridian/cel';
 import { ApiError, badRequestError, internalServerError } from '../errors/api-error.ts';
-import { goQuote } from '../errors/field-error.ts';
 import { defineMember, draftOf, isObject, memberOf, numberAt } from '../json.ts';
 import type { JsonObject } from '../json.ts';
 import type { KubeObject } from '../kube-object.ts';

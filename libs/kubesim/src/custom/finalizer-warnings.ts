@@ -1,6 +1,5 @@
-import { goQuote } from '../errors/field-error.ts';
+import { goQuote, labelKeyProblems } from '@meridian/cel';
 import type { KubeObject } from '../kube-object.ts';
-import { labelKeyProblems } from '../kinds/names.ts';
 
 const standard: ReadonlySet<string> = new Set(['orphan', 'foregroundDeletion', 'kubernetes']);
 const advice = 'to avoid accidental conflicts with other finalizer writers';

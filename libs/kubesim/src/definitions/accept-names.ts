@@ -1,4 +1,4 @@
-import { goQuote } from '../errors/field-error.ts';
+import { goQuote } from '@meridian/cel';
 import { isObject, jsonEqual, objectAt, textAt } from '../json.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { KubeObject } from '../kube-object.ts';

@@ -1,4 +1,5 @@
-import { goQuote, invalid, required } from '../errors/field-error.ts';
+import { goQuote } from '@meridian/cel';
+import { invalid, required } from '../errors/field-error.ts';
 import type { FieldError } from '../errors/field-error.ts';
 import { textAt } from '../json.ts';
 import type { KubeObject } from '../kube-object.ts';

@@ -1,8 +1,8 @@
+import { serviceLabelProblems } from '@meridian/cel';
 import { invalid } from '../errors/field-error.ts';
 import type { FieldError } from '../errors/field-error.ts';
 import { itemsAt, textAt } from '../json.ts';
 import type { Json } from '../json.ts';
-import { serviceLabelProblems } from '../kinds/names.ts';
 import { textsIn } from './internal-spec.ts';
 
 /** What is wrong with the names of a definition, asked for or accepted; those that are absent are fine here. */

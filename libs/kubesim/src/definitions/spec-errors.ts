@@ -1,8 +1,8 @@
+import { subdomainProblems } from '@meridian/cel';
 import { forbidden, GoText, invalid, notSupported, required } from '../errors/field-error.ts';
 import type { FieldError } from '../errors/field-error.ts';
 import { isObject, objectAt, textAt } from '../json.ts';
 import type { JsonObject } from '../json.ts';
-import { subdomainProblems } from '../kinds/names.ts';
 import { defaultErrors } from './default-errors.ts';
 import { goVersions } from './go-form.ts';
 import { nameOf, schemaAt, versionsOf } from './internal-spec.ts';

@@ -1,5 +1,6 @@
+import { goQuote } from '@meridian/cel';
 import type { JsonObject } from '../json.ts';
-import { errorBody, goQuote } from './field-error.ts';
+import { errorBody } from './field-error.ts';
 import type { FieldError } from './field-error.ts';
 
 /** One cause in a Status. */

@@ -1,3 +1,4 @@
+import { goQuote } from '@meridian/cel';
 import type { Json } from '../json.ts';
 
 /** Types of a field error, which are the reasons of a Status' causes (k8s.io/apimachinery/pkg/util/validation/field). */
@@ -62,36 +63,6 @@ export function errorBody(error: FieldError): string {
 function shownValue(value: BadValue): string {
   if (value instanceof GoText) return value.text;
   return typeof value === 'string' ? goQuote(value) : goJson(value ?? null);
-}
-
-/** A string in Go's `%q` form. */
-export function goQuote(text: string): string {
-  let quoted = '"';
-  for (const character of text) quoted += escaped(character);
-  return `${quoted}"`;
-}
-
-const shortEscapes: Readonly<Record<string, string>> = {
-  '\u0007': '\\a',
-  '\b': '\\b',
-  '\f': '\\f',
-  '\n': '\\n',
-  '\r': '\\r',
-  '\t': '\\t',
-  '\v': '\\v',
-  '"': '\\"',
-  '\\': '\\\\',
-};
-
-function escaped(character: string): string {
-  const short = shortEscapes[character];
-  if (short !== undefined) return short;
-  if (character === ' ' || !/[\p{C}\p{Z}]/u.test(character)) return character;
-  const code = character.codePointAt(0) ?? 0;
-  if (code < 0x80) return `\\x${code.toString(16).padStart(2, '0')}`;
-  return code < 0x1_0000
-    ? `\\u${code.toString(16).padStart(4, '0')}`
-    : `\\U${code.toString(16).padStart(8, '0')}`;
 }
 
 /** JSON as Go's encoding/json writes it: members of a map sorted, `<`, `>` and `&` escaped. */

@@ -1,19 +1,20 @@
-import { forbidden, goQuote, GoText, invalid, required, tooLong } from '../errors/field-error.ts';
+import {
+  declaredProblems,
+  dnsLabelProblems,
+  goQuote,
+  labelKeyProblems,
+  labelValueProblems,
+  pathSegmentProblems,
+  serviceLabelProblems,
+  subdomainProblems,
+} from '@meridian/cel';
+import { forbidden, GoText, invalid, required, tooLong } from '../errors/field-error.ts';
 import type { FieldError } from '../errors/field-error.ts';
 import { itemsAt, jsonEqual, textAt } from '../json.ts';
 import type { Json } from '../json.ts';
 import type { KubeObject, ObjectMeta } from '../kube-object.ts';
 import { notNegative } from './validation/checks.ts';
 import type { NameRule } from './kind-rules.ts';
-import {
-  declaredProblems,
-  dnsLabelProblems,
-  labelKeyProblems,
-  labelValueProblems,
-  pathSegmentProblems,
-  serviceLabelProblems,
-  subdomainProblems,
-} from './names.ts';
 
 const mostAnnotationBytes = 256 * 1024;
 const immutable = 'field is immutable';

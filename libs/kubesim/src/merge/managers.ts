@@ -1,6 +1,6 @@
+import { goQuote } from '@meridian/cel';
 import { textAt, valueAt } from '../json.ts';
 import type { Json, JsonObject } from '../json.ts';
-import { goQuote } from '../errors/field-error.ts';
 import type { KubeObject } from '../kube-object.ts';
 import { fromFieldsV1, toFieldsV1, union } from './field-set.ts';
 import type { FieldSet } from './field-set.ts';

@@ -1,4 +1,5 @@
-import { goJson, goQuote } from '../errors/field-error.ts';
+import { goQuote } from '@meridian/cel';
+import { goJson } from '../errors/field-error.ts';
 import { isObject } from '../json.ts';
 import type { Json } from '../json.ts';
 

@@ -1,4 +1,4 @@
-import { goQuote } from '../errors/field-error.ts';
+import { goQuote } from '@meridian/cel';
 import { defineMember, isObject, memberOf } from '../json.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { FieldSchema, Schema } from '../schema/schema.ts';

@@ -1,4 +1,4 @@
-import { goQuote } from '../errors/field-error.ts';
+import { goQuote } from '@meridian/cel';
 import { isObject, valueAt } from '../json.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { ListSchema, MapSchema, ObjectSchema, ScalarType, Schema } from '../schema/schema.ts';

@@ -1,4 +1,4 @@
-import { goQuote } from '../errors/field-error.ts';
+import { goQuote } from '@meridian/cel';
 import { isObject, memberOf } from '../json.ts';
 import type { Json } from '../json.ts';
 import type { ListSchema, MapSchema, ObjectSchema, ScalarSchema, Schema } from '../schema/schema.ts';

@@ -1,8 +1,7 @@
-import { goQuote } from '../errors/field-error.ts';
+import { canonicalQuantity, goQuote, parseQuantity, roundedToMilli } from '@meridian/cel';
 import { defineMember, isObject, itemsAt, valueAt } from '../json.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { inGoOrder, inNameOrder } from './go-order.ts';
-import { canonicalQuantity, parseQuantity, roundedToMilli } from './quantity.ts';
 import { decodeScalar, goKindOf, zeroScalar } from './scalars.ts';
 import type { FieldSchema, GoField, MixedSchema, ObjectSchema, ScalarType, Schema } from './schema.ts';
 

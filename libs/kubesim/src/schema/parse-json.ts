@@ -1,4 +1,4 @@
-import { goQuote } from '../errors/field-error.ts';
+import { goQuote } from '@meridian/cel';
 import type { Json } from '../json.ts';
 
 /** JSON as Go's decoder reads it: the value and the fields that came twice, or why the text is none. */

@@ -1,6 +1,5 @@
+import { goQuote, parseQuantity } from '@meridian/cel';
 import type { Json } from '../json.ts';
-import { goQuote } from '../errors/field-error.ts';
-import { parseQuantity } from './quantity.ts';
 import type { ScalarType } from './schema.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { labelKeyProblems, labelValueProblems } from '../kinds/names.ts';
+import { labelKeyProblems, labelValueProblems } from '@meridian/cel';
 
 /** Labels of an object. */
 export type Labels = Readonly<Record<string, string>>;

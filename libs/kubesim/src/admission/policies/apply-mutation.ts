@@ -1,5 +1,5 @@
+import { CelFault } from '@meridian/cel';
 import type { Registry } from '../../cluster/registry.ts';
-import { CelFault } from '../../custom/cel/functions/cel-fault.ts';
 import { internalServerError } from '../../errors/api-error.ts';
 import { isObject, textAt } from '../../json.ts';
 import type { Json, JsonObject } from '../../json.ts';

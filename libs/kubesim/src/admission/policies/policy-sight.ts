@@ -1,9 +1,9 @@
+import { CelFault } from '@meridian/cel';
 import { objectAt } from '../../json.ts';
 import type { JsonObject } from '../../json.ts';
 import type { KubeObject } from '../../kube-object.ts';
 import { groupResource } from '../../schema/resource.ts';
 import type { Resource } from '../../schema/resource.ts';
-import { CelFault } from '../../custom/cel/functions/cel-fault.ts';
 import type { Review } from '../review.ts';
 import { reviewObject } from '../webhooks/admission-review.ts';
 import { inVersion } from '../webhooks/seen-object.ts';

@@ -1,8 +1,8 @@
 import { request } from 'node:https';
 import type { IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { goQuote } from '@meridian/cel';
 import { errorText } from '@meridian/runtime';
-import { goQuote } from '../../errors/field-error.ts';
 import { numberAt, textAt } from '../../json.ts';
 import type { Json, JsonObject } from '../../json.ts';
 import { parseJson } from '../../schema/parse-json.ts';

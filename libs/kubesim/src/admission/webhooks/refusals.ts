@@ -1,6 +1,6 @@
+import { goQuote } from '@meridian/cel';
 import { ApiError, badRequestError, internalServerError } from '../../errors/api-error.ts';
 import type { StatusCause, StatusFacts } from '../../errors/api-error.ts';
-import { goQuote } from '../../errors/field-error.ts';
 import { isObject, itemsAt, numberAt, objectAt, textAt } from '../../json.ts';
 import type { JsonObject } from '../../json.ts';
 

@@ -1,6 +1,6 @@
+import { goQuote } from '@meridian/cel';
 import type { Registry } from '../../cluster/registry.ts';
 import { internalServerError } from '../../errors/api-error.ts';
-import { goQuote } from '../../errors/field-error.ts';
 import { jsonEqual } from '../../json.ts';
 import type { KubeObject } from '../../kube-object.ts';
 import { goEqual } from '../../schema/go-equal.ts';

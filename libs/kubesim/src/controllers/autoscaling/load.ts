@@ -1,7 +1,7 @@
+import { parseQuantity } from '@meridian/cel';
 import { isObject, itemsAt, numberAt, textAt } from '../../json.ts';
 import type { Json, JsonObject } from '../../json.ts';
 import type { KubeObject } from '../../kube-object.ts';
-import { parseQuantity } from '../../schema/quantity.ts';
 
 /** The load of a target's pods. */
 export interface Load {

@@ -1,8 +1,8 @@
+import { parseQuantity } from '@meridian/cel';
 import { isObject, itemsAt, jsonEqual, objectAt, textAt } from '../../json.ts';
 import type { JsonObject } from '../../json.ts';
 import { kindOf } from '../../kube-object.ts';
 import type { KubeObject } from '../../kube-object.ts';
-import { parseQuantity } from '../../schema/quantity.ts';
 import type { StoreEvent } from '../../store/store.ts';
 import { refOf } from '../cluster-client.ts';
 import type { ObjectRef } from '../cluster-client.ts';

@@ -1,13 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Environment } from '@marcbachmann/cel-js';
+import { CelFault, parseDuration, spanOf } from '@meridian/cel';
 import { isObject, memberOf } from '../../json.ts';
 import type { Json, JsonObject } from '../../json.ts';
 import { readCustomSchema } from '../custom-schema.ts';
 import type { CustomSchema } from '../custom-schema.ts';
-import { parseDuration } from '../values/durations.ts';
 import { escapeName } from './escape-name.ts';
-import { CelFault } from './functions/cel-fault.ts';
-import { spanOf } from './functions/conversions.ts';
 
 /** How values of a schema look to rules: the type, and the value that stands for one of JSON. */
 export interface CelType {

@@ -1,16 +1,13 @@
 import { Optional } from '@marcbachmann/cel-js';
 import type { Environment, ParseResult } from '@marcbachmann/cel-js';
+import { celEnvironment, evaluationErrorText, looksBack, parseExpression } from '@meridian/cel';
 import type { Json } from '../../json.ts';
 import type { CustomSchema, ValidationRule } from '../custom-schema.ts';
-import { celEnvironment } from './cel-environment.ts';
 import { CelTypes } from './cel-types.ts';
 import type { CelType } from './cel-types.ts';
 import { declaredType, mostRequestBytes } from './cost/declared-type.ts';
 import type { DeclaredType } from './cost/declared-type.ts';
 import { ruleCost } from './cost/rule-cost.ts';
-import { parseExpression } from './parse-expression.ts';
-import { looksBack } from './rule-text.ts';
-import { evaluationErrorText } from './evaluation-error.ts';
 
 /** What evaluating a rule came to. */
 export type Outcome<Value> =

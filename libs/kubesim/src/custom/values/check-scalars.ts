@@ -1,3 +1,4 @@
+import { hasFormat, isKnownFormat } from '@meridian/cel';
 import { RE2JS } from 're2js';
 import type { Json } from '../../json.ts';
 import type { CustomSchema } from '../custom-schema.ts';
@@ -14,7 +15,6 @@ import {
   wrongType,
 } from './finding.ts';
 import type { Finding, Result } from './finding.ts';
-import { hasFormat, isKnownFormat } from './formats.ts';
 
 /** The types that a schema allows. */
 function typesOf(schema: CustomSchema): readonly string[] {

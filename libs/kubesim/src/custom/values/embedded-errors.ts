@@ -1,9 +1,9 @@
+import { serviceLabelProblems } from '@meridian/cel';
 import { invalid, required } from '../../errors/field-error.ts';
 import type { FieldError } from '../../errors/field-error.ts';
 import { isObject } from '../../json.ts';
 import type { Json, JsonObject } from '../../json.ts';
 import { validateMetadata } from '../../kinds/metadata.ts';
-import { serviceLabelProblems } from '../../kinds/names.ts';
 import { memberSchema } from '../custom-schema.ts';
 import type { CustomSchema } from '../custom-schema.ts';
 

@@ -1,8 +1,8 @@
+import { pathSegmentProblems } from '@meridian/cel';
 import { duplicate, forbidden, invalid, notSupported, required } from '../../errors/field-error.ts';
 import type { FieldError } from '../../errors/field-error.ts';
 import { itemsAt, objectAt, textAt } from '../../json.ts';
 import type { JsonObject } from '../../json.ts';
-import { pathSegmentProblems } from '../names.ts';
 import { itemsWithPaths, needed } from '../validation/checks.ts';
 import { choice } from '../validation/pod/forms.ts';
 import { labelSelectorErrors } from '../validation/selector-errors.ts';

@@ -1,10 +1,10 @@
+import { serviceLabelProblems, subdomainProblems } from '@meridian/cel';
 import type { ExpressionScope } from '../../admission/policies/cel/check-expression.ts';
 import { duplicate, invalid, notSupported, required } from '../../errors/field-error.ts';
 import type { FieldError } from '../../errors/field-error.ts';
 import { itemsAt, objectAt, textAt } from '../../json.ts';
 import type { Json, JsonObject } from '../../json.ts';
 import type { KubeObject } from '../../kube-object.ts';
-import { serviceLabelProblems, subdomainProblems } from '../names.ts';
 import { itemsWithPaths, needed, oneOf } from '../validation/checks.ts';
 import { matchErrors, parameterErrors } from './match-errors.ts';
 import {

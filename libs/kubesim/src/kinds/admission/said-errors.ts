@@ -1,9 +1,9 @@
+import { labelKeyProblems } from '@meridian/cel';
 import type { ExpressionScope } from '../../admission/policies/cel/check-expression.ts';
 import { duplicate, invalid, required, tooMany } from '../../errors/field-error.ts';
 import type { FieldError } from '../../errors/field-error.ts';
 import { textAt } from '../../json.ts';
 import type { Json, JsonObject } from '../../json.ts';
-import { labelKeyProblems } from '../names.ts';
 import { itemsWithPaths, oneOf } from '../validation/checks.ts';
 import { checkedExpression, expressionErrors } from './expressions.ts';
 import type { ExpressionUse } from './expressions.ts';

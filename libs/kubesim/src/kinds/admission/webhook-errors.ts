@@ -1,10 +1,10 @@
+import { subdomainProblems } from '@meridian/cel';
 import type { ExpressionScope } from '../../admission/policies/cel/check-expression.ts';
 import { duplicate, invalid, required } from '../../errors/field-error.ts';
 import type { FieldError } from '../../errors/field-error.ts';
 import { itemsAt, objectAt } from '../../json.ts';
 import type { Json, JsonObject } from '../../json.ts';
 import type { KubeObject } from '../../kube-object.ts';
-import { subdomainProblems } from '../names.ts';
 import { itemsWithPaths } from '../validation/checks.ts';
 import { textIn } from '../validation/go-fields.ts';
 import { choice } from '../validation/pod/forms.ts';

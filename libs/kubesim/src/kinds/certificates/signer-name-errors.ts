@@ -1,7 +1,6 @@
+import { dnsLabelProblems, goQuote, subdomainProblems } from '@meridian/cel';
 import { invalid, required, tooLong } from '../../errors/field-error.ts';
 import type { FieldError } from '../../errors/field-error.ts';
-import { goQuote } from '../../errors/field-error.ts';
-import { dnsLabelProblems, subdomainProblems } from '../names.ts';
 
 const longestDomain = 253;
 const longest = 571;

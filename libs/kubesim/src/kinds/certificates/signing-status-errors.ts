@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
-import { duplicate, forbidden, goQuote, invalid, notSupported, required } from '../../errors/field-error.ts';
+import { goQuote } from '@meridian/cel';
+import { duplicate, forbidden, invalid, notSupported, required } from '../../errors/field-error.ts';
 import type { FieldError } from '../../errors/field-error.ts';
 import { isObject, itemsAt, objectAt } from '../../json.ts';
 import type { JsonObject } from '../../json.ts';

@@ -1,9 +1,9 @@
+import { serviceLabelProblems, subdomainProblems } from '@meridian/cel';
 import { invalid, required } from '../../errors/field-error.ts';
 import type { FieldError } from '../../errors/field-error.ts';
 import { objectAt } from '../../json.ts';
 import type { JsonObject } from '../../json.ts';
 import type { KubeObject } from '../../kube-object.ts';
-import { serviceLabelProblems, subdomainProblems } from '../names.ts';
 import { formErrors, numberIn, optionalForm, textIn } from '../validation/go-fields.ts';
 import { servicePortErrors } from '../validation/webhook-client-errors.ts';
 

@@ -1,9 +1,9 @@
+import { labelKeyProblems } from '@meridian/cel';
 import { invalid, required } from '../../errors/field-error.ts';
 import type { FieldError } from '../../errors/field-error.ts';
 import { textAt } from '../../json.ts';
 import type { KubeObject } from '../../kube-object.ts';
 import type { RuleContext } from '../kind-rules.ts';
-import { labelKeyProblems } from '../names.ts';
 import { formErrors, textIn } from '../validation/go-fields.ts';
 import { strictEventChange, strictEventErrors } from './strict-event-errors.ts';
 

@@ -1,9 +1,9 @@
+import { dnsLabelProblems, subdomainProblems } from '@meridian/cel';
 import { forbidden, invalid, notSupported, required } from '../../errors/field-error.ts';
 import type { FieldError } from '../../errors/field-error.ts';
 import { isObject, itemsAt, objectAt } from '../../json.ts';
 import type { JsonObject } from '../../json.ts';
 import type { KubeObject } from '../../kube-object.ts';
-import { dnsLabelProblems, subdomainProblems } from '../names.ts';
 import { itemsWithPaths } from '../validation/checks.ts';
 import { formErrors, numberIn, textIn } from '../validation/go-fields.ts';
 

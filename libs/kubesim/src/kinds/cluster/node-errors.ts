@@ -1,3 +1,4 @@
+import { labelKeyProblems, labelValueProblems } from '@meridian/cel';
 import {
   duplicate,
   forbidden,
@@ -12,7 +13,6 @@ import { itemsAt, jsonEqual, textAt, textsAt } from '../../json.ts';
 import type { JsonObject } from '../../json.ts';
 import type { KubeObject } from '../../kube-object.ts';
 import { goInternalText } from '../../schema/go-internal.ts';
-import { labelKeyProblems, labelValueProblems } from '../names.ts';
 import { isNegative, isWhole } from '../policy/quantities.ts';
 import { isCountedWhole } from '../policy/resource-names.ts';
 import { textsOf } from '../services/spec.ts';

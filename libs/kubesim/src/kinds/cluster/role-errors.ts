@@ -1,9 +1,9 @@
+import { pathSegmentProblems, subdomainProblems } from '@meridian/cel';
 import { invalid, notSupported, required } from '../../errors/field-error.ts';
 import type { FieldError } from '../../errors/field-error.ts';
 import { isObject, itemsAt, jsonEqual, objectAt, textAt } from '../../json.ts';
 import type { JsonObject } from '../../json.ts';
 import type { KubeObject } from '../../kube-object.ts';
-import { pathSegmentProblems, subdomainProblems } from '../names.ts';
 import { itemsWithPaths } from '../validation/checks.ts';
 import { formErrors, textIn } from '../validation/go-fields.ts';
 import { labelSelectorErrors } from '../validation/selector-errors.ts';

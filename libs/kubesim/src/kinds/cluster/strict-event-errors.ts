@@ -1,10 +1,10 @@
+import { subdomainProblems } from '@meridian/cel';
 import { GoText, invalid, required } from '../../errors/field-error.ts';
 import type { FieldError } from '../../errors/field-error.ts';
 import { objectAt, valueAt } from '../../json.ts';
 import type { KubeObject } from '../../kube-object.ts';
 import { goEqual } from '../../schema/go-equal.ts';
 import { goInternalText } from '../../schema/go-internal.ts';
-import { subdomainProblems } from '../names.ts';
 import { formErrors, numberIn, textIn } from '../validation/go-fields.ts';
 
 /** What only the group of its own asks of a new event, beyond what every event needs. It is in the form of the core group. */

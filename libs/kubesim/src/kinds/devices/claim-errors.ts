@@ -1,8 +1,8 @@
+import { dnsLabelProblems } from '@meridian/cel';
 import { duplicate, GoText, invalid, required, tooLong } from '../../errors/field-error.ts';
 import type { FieldError } from '../../errors/field-error.ts';
 import { isObject, itemsAt, objectAt } from '../../json.ts';
 import type { Json, JsonObject } from '../../json.ts';
-import { dnsLabelProblems } from '../names.ts';
 import { itemsWithPaths } from '../validation/checks.ts';
 import { formErrors, textIn } from '../validation/go-fields.ts';
 import { configurationErrors, driverNameErrors } from './configuration-errors.ts';

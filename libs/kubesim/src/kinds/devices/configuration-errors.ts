@@ -1,8 +1,8 @@
+import { subdomainProblems } from '@meridian/cel';
 import { invalid, required, tooLong } from '../../errors/field-error.ts';
 import type { FieldError } from '../../errors/field-error.ts';
 import { isObject, objectAt } from '../../json.ts';
 import type { Json, JsonObject } from '../../json.ts';
-import { subdomainProblems } from '../names.ts';
 import { textIn } from '../validation/go-fields.ts';
 
 const longestDriver = 63;

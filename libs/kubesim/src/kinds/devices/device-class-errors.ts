@@ -1,9 +1,9 @@
+import { labelKeyProblems } from '@meridian/cel';
 import { invalid, tooMany } from '../../errors/field-error.ts';
 import type { FieldError } from '../../errors/field-error.ts';
 import { objectAt } from '../../json.ts';
 import type { Json, JsonObject } from '../../json.ts';
 import type { KubeObject } from '../../kube-object.ts';
-import { labelKeyProblems } from '../names.ts';
 import { itemsWithPaths } from '../validation/checks.ts';
 import { configurationErrors } from './configuration-errors.ts';
 import { deviceSelectorErrors } from './selector-errors.ts';

@@ -1,7 +1,7 @@
+import { labelKeyProblems, labelValueProblems, subdomainProblems } from '@meridian/cel';
 import { invalid, notSupported, required } from '../../errors/field-error.ts';
 import type { FieldError } from '../../errors/field-error.ts';
 import type { JsonObject } from '../../json.ts';
-import { labelKeyProblems, labelValueProblems, subdomainProblems } from '../names.ts';
 import { itemsWithPaths, needed, oneOf } from '../validation/checks.ts';
 import { formErrors, numberIn, optionalForm, textIn } from '../validation/go-fields.ts';
 import { listErrors } from './device-class-errors.ts';

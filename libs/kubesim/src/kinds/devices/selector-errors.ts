@@ -1,6 +1,5 @@
 import type { Environment } from '@marcbachmann/cel-js';
-import { celEnvironment } from '../../custom/cel/cel-environment.ts';
-import { parseExpression } from '../../custom/cel/parse-expression.ts';
+import { celEnvironment, parseExpression } from '@meridian/cel';
 import { invalid, required, tooLong } from '../../errors/field-error.ts';
 import type { FieldError } from '../../errors/field-error.ts';
 import { objectAt } from '../../json.ts';

@@ -1,8 +1,8 @@
+import { dnsLabelProblems, pathSegmentProblems, subdomainProblems } from '@meridian/cel';
 import { invalid, required } from '../../errors/field-error.ts';
 import type { FieldError } from '../../errors/field-error.ts';
 import { objectAt, textAt } from '../../json.ts';
 import type { JsonObject } from '../../json.ts';
-import { dnsLabelProblems, pathSegmentProblems, subdomainProblems } from '../names.ts';
 import { portName, portNumber } from '../validation/checks.ts';
 import { formErrors, numberIn, textIn } from '../validation/go-fields.ts';
 

@@ -1,3 +1,4 @@
+import { dnsLabelProblems, labelKeyProblems, labelValueProblems, subdomainProblems } from '@meridian/cel';
 import { duplicate, invalid, notSupported, required, tooMany } from '../../errors/field-error.ts';
 import type { FieldError } from '../../errors/field-error.ts';
 import { itemsAt, memberOf, objectAt, textAt, textsAt } from '../../json.ts';
@@ -5,7 +6,6 @@ import type { JsonObject } from '../../json.ts';
 import type { KubeObject } from '../../kube-object.ts';
 import { goEqual } from '../../schema/go-equal.ts';
 import { labelErrors } from '../metadata.ts';
-import { dnsLabelProblems, labelKeyProblems, labelValueProblems, subdomainProblems } from '../names.ts';
 import { addressErrors, endpointAddressErrors, strictAddressErrors } from '../validation/address-errors.ts';
 import { parseAddress } from '../validation/addresses.ts';
 import { itemsWithPaths, needed } from '../validation/checks.ts';

@@ -1,10 +1,10 @@
+import { dnsLabelProblems, labelKeyProblems, subdomainProblems } from '@meridian/cel';
 import { invalid, notSupported, required } from '../../errors/field-error.ts';
 import type { FieldError } from '../../errors/field-error.ts';
 import { itemsAt, textAt } from '../../json.ts';
 import type { JsonObject } from '../../json.ts';
 import type { KubeObject } from '../../kube-object.ts';
 import { goEqual } from '../../schema/go-equal.ts';
-import { dnsLabelProblems, labelKeyProblems, subdomainProblems } from '../names.ts';
 import { addressErrors, endpointAddressErrors } from '../validation/address-errors.ts';
 import { itemsWithPaths, portNumber } from '../validation/checks.ts';
 import { formErrors, numberIn, optionalForm, textIn } from '../validation/go-fields.ts';

@@ -1,9 +1,9 @@
+import { dnsLabelProblems, pathSegmentProblems, subdomainProblems } from '@meridian/cel';
 import { forbidden, invalid, notSupported, required, tooLong } from '../../errors/field-error.ts';
 import type { FieldError } from '../../errors/field-error.ts';
 import { objectAt, textAt } from '../../json.ts';
 import type { JsonObject } from '../../json.ts';
 import type { KubeObject } from '../../kube-object.ts';
-import { dnsLabelProblems, pathSegmentProblems, subdomainProblems } from '../names.ts';
 import { formErrors, textIn } from '../validation/go-fields.ts';
 
 /** What is wrong with a class of ingresses. */

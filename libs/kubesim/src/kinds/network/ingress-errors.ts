@@ -1,9 +1,9 @@
+import { subdomainProblems } from '@meridian/cel';
 import { goJson, GoText, invalid, notSupported, required } from '../../errors/field-error.ts';
 import type { FieldError } from '../../errors/field-error.ts';
 import { itemsAt, objectAt, textAt } from '../../json.ts';
 import type { JsonObject } from '../../json.ts';
 import type { KubeObject } from '../../kube-object.ts';
-import { subdomainProblems } from '../names.ts';
 import { parseAddress } from '../validation/addresses.ts';
 import { itemsWithPaths } from '../validation/checks.ts';
 import { formErrors, optionalForm, textIn } from '../validation/go-fields.ts';

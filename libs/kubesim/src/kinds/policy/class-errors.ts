@@ -1,10 +1,10 @@
+import { dnsLabelProblems } from '@meridian/cel';
 import { duplicate, forbidden, GoText, invalid, notSupported, required } from '../../errors/field-error.ts';
 import type { FieldError } from '../../errors/field-error.ts';
 import { itemsAt, numberAt, objectAt, textAt, textsAt } from '../../json.ts';
 import type { Json } from '../../json.ts';
 import type { KubeObject } from '../../kube-object.ts';
 import { labelErrors } from '../metadata.ts';
-import { dnsLabelProblems } from '../names.ts';
 import { goInternalText } from '../../schema/go-internal.ts';
 import { notNegative } from '../validation/checks.ts';
 import { formErrors, numberIn, textIn } from '../validation/go-fields.ts';

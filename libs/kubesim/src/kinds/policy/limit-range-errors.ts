@@ -1,9 +1,9 @@
+import { labelKeyProblems } from '@meridian/cel';
 import { duplicate, forbidden, invalid, required } from '../../errors/field-error.ts';
 import type { FieldError } from '../../errors/field-error.ts';
 import { objectAt, textsAt } from '../../json.ts';
 import type { JsonObject } from '../../json.ts';
 import type { KubeObject } from '../../kube-object.ts';
-import { labelKeyProblems } from '../names.ts';
 import { itemsWithPaths } from '../validation/checks.ts';
 import { formErrors, textIn } from '../validation/go-fields.ts';
 import { nanoOf } from './quantities.ts';

@@ -1,8 +1,8 @@
+import { dnsLabelProblems, pathSegmentProblems } from '@meridian/cel';
 import { forbidden, invalid, notSupported, required } from '../../errors/field-error.ts';
 import type { FieldError } from '../../errors/field-error.ts';
 import { isObject, numberAt, objectAt, textAt } from '../../json.ts';
 import type { JsonObject } from '../../json.ts';
-import { dnsLabelProblems, pathSegmentProblems } from '../names.ts';
 import { formErrors, textIn } from '../validation/go-fields.ts';
 import { isPositive } from './quantities.ts';
 import { containerResourceErrors } from './resource-names.ts';

@@ -1,4 +1,4 @@
-import { parseQuantity } from '../../schema/quantity.ts';
+import { parseQuantity } from '@meridian/cel';
 
 /** Billionths of an amount; none of what is no amount. */
 export function nanoOf(amount: string): bigint {

@@ -1,6 +1,6 @@
+import { labelKeyProblems } from '@meridian/cel';
 import { invalid } from '../../errors/field-error.ts';
 import type { FieldError } from '../../errors/field-error.ts';
-import { labelKeyProblems } from '../names.ts';
 import {
   countedResources,
   standardOfContainers,

@@ -1,3 +1,4 @@
+import { dnsLabelProblems, subdomainProblems } from '@meridian/cel';
 import { forbidden, GoText, invalid, required } from '../../errors/field-error.ts';
 import type { FieldError } from '../../errors/field-error.ts';
 import { unifiedDiff } from '../../errors/unified-diff.ts';
@@ -6,7 +7,6 @@ import type { JsonObject } from '../../json.ts';
 import type { KubeObject } from '../../kube-object.ts';
 import { goEqual } from '../../schema/go-equal.ts';
 import { goInternalLines } from '../../schema/go-internal.ts';
-import { dnsLabelProblems, subdomainProblems } from '../names.ts';
 import { nanoOf } from '../policy/quantities.ts';
 import { choice } from '../validation/pod/forms.ts';
 import { optionalForm, textIn } from '../validation/go-fields.ts';

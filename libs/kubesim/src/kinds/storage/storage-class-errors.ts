@@ -1,9 +1,9 @@
+import { labelKeyProblems } from '@meridian/cel';
 import { duplicate, invalid, notSupported, required } from '../../errors/field-error.ts';
 import type { FieldError } from '../../errors/field-error.ts';
 import { isObject, itemsAt, textsAt } from '../../json.ts';
 import type { JsonObject } from '../../json.ts';
 import type { KubeObject } from '../../kube-object.ts';
-import { labelKeyProblems } from '../names.ts';
 import { itemsWithPaths, oneOf } from '../validation/checks.ts';
 import { textsOf } from '../services/spec.ts';
 import { formErrors, textIn } from '../validation/go-fields.ts';

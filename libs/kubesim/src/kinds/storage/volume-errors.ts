@@ -1,3 +1,4 @@
+import { subdomainProblems } from '@meridian/cel';
 import {
   forbidden,
   GoText,
@@ -11,7 +12,6 @@ import type { FieldError } from '../../errors/field-error.ts';
 import { isObject, objectAt, textAt, textsAt } from '../../json.ts';
 import type { JsonObject } from '../../json.ts';
 import type { KubeObject } from '../../kube-object.ts';
-import { subdomainProblems } from '../names.ts';
 import { nanoOf } from '../policy/quantities.ts';
 import { itemsWithPaths, oneOf } from '../validation/checks.ts';
 import { choice } from '../validation/pod/forms.ts';

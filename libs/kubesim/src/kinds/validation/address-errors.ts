@@ -1,4 +1,5 @@
-import { goQuote, invalid } from '../../errors/field-error.ts';
+import { goQuote } from '@meridian/cel';
+import { invalid } from '../../errors/field-error.ts';
 import type { FieldError } from '../../errors/field-error.ts';
 import { parseAddress, parseRange } from './addresses.ts';
 

@@ -1,9 +1,8 @@
+import { dnsLabelProblems, parseQuantity, subdomainProblems } from '@meridian/cel';
 import { forbidden, invalid, notSupported, required } from '../../errors/field-error.ts';
 import type { FieldError } from '../../errors/field-error.ts';
 import { itemsAt, jsonEqual, objectAt, textAt } from '../../json.ts';
 import type { JsonObject } from '../../json.ts';
-import { parseQuantity } from '../../schema/quantity.ts';
-import { dnsLabelProblems, subdomainProblems } from '../names.ts';
 import { choice, formed, formedIfAny, given, textOf } from './pod/forms.ts';
 import { labelSelectorErrors } from './selector-errors.ts';
 

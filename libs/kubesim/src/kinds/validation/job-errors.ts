@@ -1,10 +1,10 @@
+import { dnsLabelProblems, subdomainProblems } from '@meridian/cel';
 import { GoText, invalid, notSupported, required, tooLong } from '../../errors/field-error.ts';
 import type { FieldError } from '../../errors/field-error.ts';
 import { numberAt, objectAt, textAt } from '../../json.ts';
 import type { JsonObject } from '../../json.ts';
 import type { KubeObject } from '../../kube-object.ts';
 import { goInternalText } from '../../schema/go-internal.ts';
-import { dnsLabelProblems, subdomainProblems } from '../names.ts';
 import { notNegative } from './checks.ts';
 import { failurePolicyErrors, successPolicyErrors } from './job-policy-errors.ts';
 import { choice, formed, textOf } from './pod/forms.ts';

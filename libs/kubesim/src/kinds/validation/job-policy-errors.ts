@@ -1,8 +1,8 @@
+import { labelKeyProblems } from '@meridian/cel';
 import { duplicate, invalid, notSupported, required, tooLong, tooMany } from '../../errors/field-error.ts';
 import type { FieldError } from '../../errors/field-error.ts';
 import { itemsAt, numberAt, objectAt, textAt } from '../../json.ts';
 import type { Json, JsonObject } from '../../json.ts';
-import { labelKeyProblems } from '../names.ts';
 import { itemsWithPaths, notNegative } from './checks.ts';
 import { formed, namesOf, textOf } from './pod/forms.ts';
 import type { Placed } from './pod/forms.ts';

@@ -1,9 +1,8 @@
+import { dnsLabelProblems, labelKeyProblems, parseQuantity } from '@meridian/cel';
 import { duplicate, forbidden, invalid, notFound, notSupported, required } from '../../errors/field-error.ts';
 import type { FieldError } from '../../errors/field-error.ts';
 import { textsAt } from '../../json.ts';
 import type { JsonObject } from '../../json.ts';
-import { parseQuantity } from '../../schema/quantity.ts';
-import { dnsLabelProblems, labelKeyProblems } from '../names.ts';
 import { countedResources, standardOfContainers, standardResources } from '../standard-resources.ts';
 import { itemsWithPaths } from './checks.ts';
 import { formedIfAny, textOf } from './pod/forms.ts';

@@ -1,10 +1,10 @@
+import { labelKeyProblems, labelValueProblems } from '@meridian/cel';
 import { forbidden, GoText, invalid, required } from '../../errors/field-error.ts';
 import type { FieldError } from '../../errors/field-error.ts';
 import { goInternalText } from '../../schema/go-internal.ts';
 import { itemsAt, objectAt, textAt, textsAt } from '../../json.ts';
 import type { Json, JsonObject } from '../../json.ts';
 import { labelErrors } from '../metadata.ts';
-import { labelKeyProblems, labelValueProblems } from '../names.ts';
 import { parseLabelSelector } from '../../store/label-selector.ts';
 import { selectorText } from '../../api/selector-text.ts';
 import { itemsWithPaths } from './checks.ts';

@@ -1,9 +1,9 @@
+import { labelKeyProblems } from '@meridian/cel';
 import { forbidden, invalid, notSupported, required } from '../../errors/field-error.ts';
 import type { FieldError } from '../../errors/field-error.ts';
 import { numberAt, textAt } from '../../json.ts';
 import type { JsonObject } from '../../json.ts';
 import type { KubeObject } from '../../kube-object.ts';
-import { labelKeyProblems } from '../names.ts';
 import { isReachableFromOutside, needsHealthPort, textsOf } from '../services/spec.ts';
 import { rangeErrors } from './address-errors.ts';
 import { portNumber } from './checks.ts';

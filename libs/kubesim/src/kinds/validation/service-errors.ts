@@ -1,10 +1,10 @@
+import { subdomainProblems } from '@meridian/cel';
 import { forbidden, invalid, notSupported, required } from '../../errors/field-error.ts';
 import type { FieldError } from '../../errors/field-error.ts';
 import { isObject, numberAt, objectAt, textAt } from '../../json.ts';
 import type { JsonObject } from '../../json.ts';
 import type { KubeObject } from '../../kube-object.ts';
 import { labelErrors } from '../metadata.ts';
-import { subdomainProblems } from '../names.ts';
 import { addressesOf, familiesOf, isHeadless, noAddress, textsOf } from '../services/spec.ts';
 import { addressErrors, endpointAddressErrors } from './address-errors.ts';
 import { clusterAddressErrors } from './service-address-errors.ts';

@@ -1,3 +1,4 @@
+import { dnsLabelProblems, labelKeyProblems } from '@meridian/cel';
 import {
   duplicate,
   forbidden,
@@ -10,7 +11,6 @@ import {
 import type { FieldError } from '../../errors/field-error.ts';
 import { numberAt, textAt } from '../../json.ts';
 import type { JsonObject } from '../../json.ts';
-import { dnsLabelProblems, labelKeyProblems } from '../names.ts';
 import { itemsWithPaths, portNumber, portNumberOrName } from './checks.ts';
 
 const protocols = ['SCTP', 'TCP', 'UDP'];

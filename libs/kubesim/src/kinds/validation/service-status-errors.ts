@@ -1,9 +1,9 @@
+import { subdomainProblems } from '@meridian/cel';
 import { forbidden, invalid, required } from '../../errors/field-error.ts';
 import type { FieldError } from '../../errors/field-error.ts';
 import { itemsAt, textAt, valueAt } from '../../json.ts';
 import type { JsonObject } from '../../json.ts';
 import type { KubeObject } from '../../kube-object.ts';
-import { subdomainProblems } from '../names.ts';
 import { addressErrors } from './address-errors.ts';
 import { parseAddress } from './addresses.ts';
 import { itemsWithPaths, oneOf } from './checks.ts';

@@ -1,3 +1,4 @@
+import { dnsLabelProblems } from '@meridian/cel';
 import { forbidden, GoText, invalid, required } from '../../errors/field-error.ts';
 import type { FieldError } from '../../errors/field-error.ts';
 import { isObject, itemsAt, objectAt, textAt, textsAt, valueAt } from '../../json.ts';
@@ -6,7 +7,6 @@ import type { KubeObject } from '../../kube-object.ts';
 import { goInternalText } from '../../schema/go-internal.ts';
 import { goEqual } from '../../schema/go-equal.ts';
 import { annotationErrors, labelErrors } from '../metadata.ts';
-import { dnsLabelProblems } from '../names.ts';
 import { countOrPercent, itemsWithPaths, notNegative, notOverAll } from './checks.ts';
 import { claimSpecErrors } from './claim-spec-errors.ts';
 import { podAnnotationErrors } from './pod/annotation-errors.ts';

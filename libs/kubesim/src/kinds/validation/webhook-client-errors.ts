@@ -1,8 +1,8 @@
-import { goQuote, invalid, required } from '../../errors/field-error.ts';
+import { goQuote, serviceLabelProblems, subdomainProblems } from '@meridian/cel';
+import { invalid, required } from '../../errors/field-error.ts';
 import type { FieldError } from '../../errors/field-error.ts';
 import { isObject, numberAt, textAt, valueAt } from '../../json.ts';
 import type { Json, JsonObject } from '../../json.ts';
-import { serviceLabelProblems, subdomainProblems } from '../names.ts';
 import { readUrl } from './go-url.ts';
 
 const form = '; desired format: https://host[/path]';

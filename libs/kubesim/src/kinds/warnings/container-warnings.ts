@@ -1,7 +1,6 @@
-import { goQuote } from '../../errors/field-error.ts';
+import { goQuote, parseQuantity } from '@meridian/cel';
 import { isObject, objectAt, textsAt } from '../../json.ts';
 import type { JsonObject } from '../../json.ts';
-import { parseQuantity } from '../../schema/quantity.ts';
 import { itemsWithPaths } from '../validation/checks.ts';
 import { textOf } from '../validation/pod/forms.ts';
 import type { Placed } from '../validation/pod/forms.ts';

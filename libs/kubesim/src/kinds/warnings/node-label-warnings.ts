@@ -1,6 +1,6 @@
+import { labelValueProblems } from '@meridian/cel';
 import { isObject, itemsAt, memberOf, objectAt } from '../../json.ts';
 import type { Json, JsonObject } from '../../json.ts';
-import { labelValueProblems } from '../names.ts';
 import { itemsWithPaths } from '../validation/checks.ts';
 import { textOf } from '../validation/pod/forms.ts';
 

@@ -1,8 +1,7 @@
-import { goQuote } from '../../errors/field-error.ts';
+import { dnsLabelProblems, goQuote } from '@meridian/cel';
 import { isObject, itemsAt, numberAt, objectAt, textAt, textsAt } from '../../json.ts';
 import type { Json, JsonObject } from '../../json.ts';
 import type { KubeObject } from '../../kube-object.ts';
-import { dnsLabelProblems } from '../names.ts';
 import { itemsWithPaths } from '../validation/checks.ts';
 import { everyContainer, textOf, wordsOf } from '../validation/pod/forms.ts';
 import { addressWarnings } from '../validation/address-errors.ts';

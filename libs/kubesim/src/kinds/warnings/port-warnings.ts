@@ -1,4 +1,4 @@
-import { goQuote } from '../../errors/field-error.ts';
+import { goQuote } from '@meridian/cel';
 import { numberAt } from '../../json.ts';
 import type { JsonObject } from '../../json.ts';
 import { itemsWithPaths } from '../validation/checks.ts';

@@ -1,6 +1,6 @@
+import { CelFault } from '@meridian/cel';
 import { isObject } from '../../../json.ts';
 import type { Json } from '../../../json.ts';
-import { CelFault } from '../../../custom/cel/functions/cel-fault.ts';
 import { Composed } from './composed.ts';
 
 /** JSON as CEL has it: its whole numbers are integers, which are another type than fractions. */

@@ -1,7 +1,5 @@
 import type { Environment } from '@marcbachmann/cel-js';
-import { celEnvironment } from '../../../custom/cel/cel-environment.ts';
-import { errorText } from '../../../custom/cel/compile-error.ts';
-import { parseExpression } from '../../../custom/cel/parse-expression.ts';
+import { celEnvironment, errorText, parseExpression } from '@meridian/cel';
 import { authorizerType, registerAuthorizer } from './authorizer.ts';
 import { checkedComposer, declareTypes } from './composed.ts';
 import { LazyVariables } from './lazy-variables.ts';

@@ -1,6 +1,6 @@
 import { Optional } from '@marcbachmann/cel-js';
 import type { Environment } from '@marcbachmann/cel-js';
-import { goQuote } from '../../../errors/field-error.ts';
+import { goQuote } from '@meridian/cel';
 
 /** What an expression composed by a type: `Object.spec{replicas: 3}`, `JSONPatch{op: "add"}`. */
 export class Composed {

@@ -1,10 +1,7 @@
 import { ParseError, TypeError as CelTypeError } from '@marcbachmann/cel-js';
 import type { Environment, ParseResult } from '@marcbachmann/cel-js';
-import { celEnvironment } from '../../../custom/cel/cel-environment.ts';
+import { CelFault, celEnvironment, evaluationErrorText, parseExpression } from '@meridian/cel';
 import type { Outcome } from '../../../custom/cel/compile-rules.ts';
-import { evaluationErrorText } from '../../../custom/cel/evaluation-error.ts';
-import { CelFault } from '../../../custom/cel/functions/cel-fault.ts';
-import { parseExpression } from '../../../custom/cel/parse-expression.ts';
 import { authorizerType, registerAuthorizer } from './authorizer.ts';
 import { composer, registerComposer } from './composed.ts';
 import { registerPatches } from './patch-functions.ts';

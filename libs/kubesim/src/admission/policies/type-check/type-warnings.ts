@@ -1,11 +1,10 @@
-import { celEnvironment } from '../../../custom/cel/cel-environment.ts';
-import { parseExpression } from '../../../custom/cel/parse-expression.ts';
 import type { Registry } from '../../../cluster/registry.ts';
 import { isObject, itemsAt, objectAt, textAt } from '../../../json.ts';
 import type { Json, JsonObject } from '../../../json.ts';
 import { kindOf } from '../../../kube-object.ts';
 import type { GroupVersionKind, KubeObject } from '../../../kube-object.ts';
 import type { Environment } from '@marcbachmann/cel-js';
+import { celEnvironment, parseExpression } from '@meridian/cel';
 import { authorizerType, registerAuthorizer } from '../cel/authorizer.ts';
 import { LazyVariables } from '../cel/lazy-variables.ts';
 import { namespaceType, registerRequestTypes, requestType } from '../cel/request-types.ts';

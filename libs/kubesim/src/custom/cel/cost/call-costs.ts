@@ -1,5 +1,6 @@
+import type { Shape } from '@meridian/cel';
 import { sizeOf } from './estimate.ts';
-import type { Estimate, Shape } from './estimate.ts';
+import type { Estimate } from './estimate.ts';
 import {
   anySize,
   exactly,

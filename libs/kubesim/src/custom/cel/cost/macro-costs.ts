@@ -1,4 +1,5 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
+import { macroVariables } from '@meridian/cel';
 import { eitherMembers, sizeOf } from './estimate.ts';
 import type { Estimate, Members } from './estimate.ts';
 import { sortCost } from './call-costs.ts';
@@ -26,12 +27,6 @@ export interface MacroCost {
   readonly members?: Members | undefined;
 }
 
-/** How many variables a macro declares; undefined when a call of that many arguments is of none. */
-export function macroVariables(name: string, given: number): number | undefined {
-  const key = `${name}/${String(given)}`;
-  return Object.hasOwn(macros, key) ? macros[key]?.variables : undefined;
-}
-
 /** A call of a macro: what it goes over, its variables and its expressions. */
 interface Use {
   readonly target: Estimate;
@@ -49,10 +44,11 @@ export function macroCost(
   { target, walk }: { readonly target: ASTNode; readonly walk: Walk },
 ): MacroCost | undefined {
   const key = `${name}/${String(given.length)}`;
-  const macro = Object.hasOwn(macros, key) ? macros[key] : undefined;
-  if (macro === undefined) return undefined;
-  const names = given.slice(0, macro.variables).map((node) => (node.op === 'id' ? node.args : ''));
-  return macro.reckon({ target: walk.visit(target), names, given: given.slice(macro.variables), walk });
+  const reckon = Object.hasOwn(macros, key) ? macros[key] : undefined;
+  const variables = macroVariables(name, given.length);
+  if (reckon === undefined || variables === undefined) return undefined;
+  const names = given.slice(0, variables).map((node) => (node.op === 'id' ? node.args : ''));
+  return reckon({ target: walk.visit(target), names, given: given.slice(variables), walk });
 }
 
 /** One step of a loop. */
@@ -194,30 +190,25 @@ const sortBy: Reckon = (use) => {
   return { cost: sum(exactly(10n), target.cost, one, keys.cost, sorting.cost), size: sorting.size };
 };
 
-interface Macro {
-  readonly variables: number;
-  readonly reckon: Reckon;
-}
-
-const macros: Readonly<Record<string, Macro>> = {
-  'all/2': { variables: 1, reckon: quantifier(2n) },
-  'exists/2': { variables: 1, reckon: quantifier(3n) },
-  'exists_one/2': { variables: 1, reckon: existsOne },
-  'existsOne/2': { variables: 1, reckon: existsOne },
-  'map/2': { variables: 1, reckon: mapping },
-  'map/3': { variables: 1, reckon: mapping },
-  'filter/2': { variables: 1, reckon: filter },
-  'all/3': { variables: 2, reckon: quantifier(2n) },
-  'exists/3': { variables: 2, reckon: quantifier(3n) },
-  'exists_one/3': { variables: 2, reckon: existsOne },
-  'existsOne/3': { variables: 2, reckon: existsOne },
-  'transformList/3': { variables: 2, reckon: mapping },
-  'transformList/4': { variables: 2, reckon: mapping },
-  'transformMap/3': { variables: 2, reckon: toMap(3n) },
-  'transformMap/4': { variables: 2, reckon: toMap(3n) },
-  'transformMapEntry/3': { variables: 2, reckon: toMap(2n) },
-  'transformMapEntry/4': { variables: 2, reckon: toMap(2n) },
-  'optMap/2': { variables: 1, reckon: optional(1n) },
-  'optFlatMap/2': { variables: 1, reckon: optional(0n) },
-  'sortBy/2': { variables: 1, reckon: sortBy },
+const macros: Readonly<Record<string, Reckon>> = {
+  'all/2': quantifier(2n),
+  'exists/2': quantifier(3n),
+  'exists_one/2': existsOne,
+  'existsOne/2': existsOne,
+  'map/2': mapping,
+  'map/3': mapping,
+  'filter/2': filter,
+  'all/3': quantifier(2n),
+  'exists/3': quantifier(3n),
+  'exists_one/3': existsOne,
+  'existsOne/3': existsOne,
+  'transformList/3': mapping,
+  'transformList/4': mapping,
+  'transformMap/3': toMap(3n),
+  'transformMap/4': toMap(3n),
+  'transformMapEntry/3': toMap(2n),
+  'transformMapEntry/4': toMap(2n),
+  'optMap/2': optional(1n),
+  'optFlatMap/2': optional(0n),
+  'sortBy/2': sortBy,
 };

@@ -1,6 +1,7 @@
+import type { Kind } from '@meridian/cel';
 import type { CallCost } from './call-costs.ts';
 import { eitherMembers, sizeOf } from './estimate.ts';
-import type { Estimate, Kind, Members } from './estimate.ts';
+import type { Estimate, Members } from './estimate.ts';
 import { one, perCharacter, share, sum, union } from './range.ts';
 import type { Range } from './range.ts';
 

@@ -1,11 +1,10 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
-import { writtenName } from '../functions/own-names.ts';
-import { hasName } from '../functions/presence.ts';
-import { matchesName } from '../functions/string-functions.ts';
+import { checkedShape, hasName, matchesName, writtenName } from '@meridian/cel';
+import type { Shape } from '@meridian/cel';
 import { callCost } from './call-costs.ts';
 import type { DeclaredType } from './declared-type.ts';
-import { checkedShape, eitherMembers, sizeOf } from './estimate.ts';
-import type { Estimate, Members, Shape } from './estimate.ts';
+import { eitherMembers, sizeOf } from './estimate.ts';
+import type { Estimate, Members } from './estimate.ts';
 import { macroCost } from './macro-costs.ts';
 import type { Local, Walk } from './macro-costs.ts';
 import { operatorCost } from './operator-costs.ts';

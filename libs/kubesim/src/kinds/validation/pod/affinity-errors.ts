@@ -1,9 +1,9 @@
+import { dnsLabelProblems, labelKeyProblems, labelValueProblems, subdomainProblems } from '@meridian/cel';
 import { forbidden, invalid, required } from '../../../errors/field-error.ts';
 import type { FieldError } from '../../../errors/field-error.ts';
 import { numberAt, objectAt, textAt } from '../../../json.ts';
 import type { JsonObject } from '../../../json.ts';
 import { itemsWithPaths } from '../checks.ts';
-import { dnsLabelProblems, labelKeyProblems, labelValueProblems, subdomainProblems } from '../../names.ts';
 import { labelSelectorErrors } from '../selector-errors.ts';
 import { formed, given, partOf, textOf, wordsOf } from './forms.ts';
 import type { Placed } from './forms.ts';

@@ -1,10 +1,10 @@
+import { dnsLabelProblems, subdomainProblems } from '@meridian/cel';
 import { duplicate, GoText, invalid, required } from '../../../errors/field-error.ts';
 import type { FieldError } from '../../../errors/field-error.ts';
 import { textAt } from '../../../json.ts';
 import type { Json } from '../../../json.ts';
 import { goInternalText } from '../../../schema/go-internal.ts';
 import { itemsWithPaths } from '../checks.ts';
-import { dnsLabelProblems, subdomainProblems } from '../../names.ts';
 import { formed, textOf } from './forms.ts';
 import type { Placed } from './forms.ts';
 

@@ -1,9 +1,9 @@
+import { dnsLabelProblems } from '@meridian/cel';
 import { duplicate, invalid, notSupported, required } from '../../../errors/field-error.ts';
 import type { FieldError } from '../../../errors/field-error.ts';
 import { numberAt } from '../../../json.ts';
 import type { JsonObject } from '../../../json.ts';
 import { itemsWithPaths, needed, portName, portNumber, requiredForm } from '../checks.ts';
-import { dnsLabelProblems } from '../../names.ts';
 import { resourceErrors } from '../resource-errors.ts';
 import { environmentErrors } from './env-errors.ts';
 import { partOf, textOf } from './forms.ts';

@@ -1,6 +1,6 @@
+import { canonicalQuantity } from '@meridian/cel';
 import type { JsonObject } from '../../../json.ts';
 import { podRequests } from '../../../controllers/pod-requests.ts';
-import { canonicalQuantity } from '../../../schema/quantity.ts';
 
 /** What the containers of a pod request together, in billionths by name: not what the pod requests as a whole. */
 export function requestsOfContainers(spec: JsonObject): ReadonlyMap<string, bigint> {

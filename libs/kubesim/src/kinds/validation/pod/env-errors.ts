@@ -1,10 +1,9 @@
+import { dnsLabelProblems, labelKeyProblems, parseQuantity, subdomainProblems } from '@meridian/cel';
 import { invalid, notSupported, required } from '../../../errors/field-error.ts';
 import type { FieldError } from '../../../errors/field-error.ts';
 import { objectAt } from '../../../json.ts';
 import type { JsonObject } from '../../../json.ts';
-import { parseQuantity } from '../../../schema/quantity.ts';
 import { itemsWithPaths } from '../checks.ts';
-import { dnsLabelProblems, labelKeyProblems, subdomainProblems } from '../../names.ts';
 import { formed, formedIfAny, given, objectFields, textOf } from './forms.ts';
 import type { Placed } from './forms.ts';
 import { withoutBacksteps } from './paths.ts';

@@ -1,4 +1,5 @@
-import { forbidden, goQuote } from '../../../errors/field-error.ts';
+import { goQuote } from '@meridian/cel';
+import { forbidden } from '../../../errors/field-error.ts';
 import type { FieldError } from '../../../errors/field-error.ts';
 import { unifiedDiff } from '../../../errors/unified-diff.ts';
 import { itemsAt, objectAt, textAt } from '../../../json.ts';

@@ -1,8 +1,8 @@
+import { labelKeyProblems } from '@meridian/cel';
 import { forbidden, invalid } from '../../../errors/field-error.ts';
 import type { FieldError } from '../../../errors/field-error.ts';
 import { itemsAt, objectAt, textAt } from '../../../json.ts';
 import type { JsonObject } from '../../../json.ts';
-import { labelKeyProblems } from '../../names.ts';
 import { formed, wordsOf } from './forms.ts';
 
 /**

@@ -1,10 +1,10 @@
+import { subdomainProblems, underscoredProblems } from '@meridian/cel';
 import { forbidden, invalid, required, tooLong } from '../../../errors/field-error.ts';
 import type { FieldError } from '../../../errors/field-error.ts';
 import { numberAt, objectAt, textAt } from '../../../json.ts';
 import type { Json, JsonObject } from '../../../json.ts';
 import { addressErrors } from '../address-errors.ts';
 import { itemsWithPaths } from '../checks.ts';
-import { subdomainProblems, underscoredProblems } from '../../names.ts';
 import { formed, textOf, wordsOf } from './forms.ts';
 
 const mostServers = 3;

@@ -1,9 +1,9 @@
+import { dnsLabelProblems } from '@meridian/cel';
 import { invalid, required } from '../../../errors/field-error.ts';
 import type { FieldError } from '../../../errors/field-error.ts';
 import { isObject, itemsAt, numberAt } from '../../../json.ts';
 import type { Json, JsonObject } from '../../../json.ts';
 import { between } from '../checks.ts';
-import { dnsLabelProblems } from '../../names.ts';
 import { choice, formed, formedIfAny, given, partOf, textOf } from './forms.ts';
 import { descending } from './paths.ts';
 

@@ -1,8 +1,8 @@
+import { parseQuantity } from '@meridian/cel';
 import { forbidden, invalid } from '../../../errors/field-error.ts';
 import type { FieldError } from '../../../errors/field-error.ts';
 import { objectAt, textAt, textsAt } from '../../../json.ts';
 import type { JsonObject } from '../../../json.ts';
-import { parseQuantity } from '../../../schema/quantity.ts';
 import { itemsWithPaths } from '../checks.ts';
 import { podResourceErrors } from '../resource-errors.ts';
 import { requestsOfContainers, sumText } from './container-requests.ts';

@@ -1,9 +1,9 @@
+import { dnsLabelProblems, labelKeyProblems, subdomainProblems } from '@meridian/cel';
 import { invalid, notFound, notSupported, required } from '../../../errors/field-error.ts';
 import type { FieldError } from '../../../errors/field-error.ts';
 import { isObject, numberAt, objectAt, textAt, textsAt } from '../../../json.ts';
 import type { Json, JsonObject } from '../../../json.ts';
 import { labelErrors } from '../../metadata.ts';
-import { dnsLabelProblems, labelKeyProblems, subdomainProblems } from '../../names.ts';
 import { between, itemsWithPaths, needed } from '../checks.ts';
 import { resourceErrors } from '../resource-errors.ts';
 import { affinityErrors } from './affinity-errors.ts';

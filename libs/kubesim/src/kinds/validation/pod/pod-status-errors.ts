@@ -1,9 +1,9 @@
+import { labelKeyProblems } from '@meridian/cel';
 import { forbidden, invalid } from '../../../errors/field-error.ts';
 import type { FieldError } from '../../../errors/field-error.ts';
 import { itemsAt, numberAt, objectAt, textAt } from '../../../json.ts';
 import type { Json, JsonObject } from '../../../json.ts';
 import type { KubeObject } from '../../../kube-object.ts';
-import { labelKeyProblems } from '../../names.ts';
 import { itemsWithPaths } from '../checks.ts';
 import { annotationChange, podAnnotationErrors } from './annotation-errors.ts';
 import { formed, textOf } from './forms.ts';

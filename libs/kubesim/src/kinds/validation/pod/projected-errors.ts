@@ -1,10 +1,10 @@
+import { subdomainProblems } from '@meridian/cel';
 import { forbidden, GoText, invalid, notSupported, required } from '../../../errors/field-error.ts';
 import type { FieldError } from '../../../errors/field-error.ts';
 import { isObject, numberAt, objectAt, textAt } from '../../../json.ts';
 import type { Json, JsonObject } from '../../../json.ts';
 import { goInternalText } from '../../../schema/go-internal.ts';
 import { itemsWithPaths } from '../checks.ts';
-import { subdomainProblems } from '../../names.ts';
 import { labelSelectorErrors } from '../selector-errors.ts';
 import { fieldErrors, fileFields, resourceFieldErrors } from './env-errors.ts';
 import { formed, given, objectFields, partOf, textOf } from './forms.ts';

@@ -1,10 +1,10 @@
+import { labelKeyProblems, labelValueProblems } from '@meridian/cel';
 import { duplicate, forbidden, invalid, notSupported } from '../../../errors/field-error.ts';
 import type { FieldError } from '../../../errors/field-error.ts';
 import { numberAt, objectAt, textAt } from '../../../json.ts';
 import type { Json, JsonObject } from '../../../json.ts';
 import { goEqual } from '../../../schema/go-equal.ts';
 import { itemsWithPaths } from '../checks.ts';
-import { labelKeyProblems, labelValueProblems } from '../../names.ts';
 import { labelSelectorErrors } from '../selector-errors.ts';
 import { choice, formed, formedIfAny, given, textOf } from './forms.ts';
 import type { Placed } from './forms.ts';

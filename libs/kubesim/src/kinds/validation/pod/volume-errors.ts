@@ -1,10 +1,9 @@
+import { dnsLabelProblems, parseQuantity, subdomainProblems } from '@meridian/cel';
 import { duplicate, forbidden, invalid, required, tooLong } from '../../../errors/field-error.ts';
 import type { FieldError } from '../../../errors/field-error.ts';
 import { isObject, objectAt, textsAt } from '../../../json.ts';
 import type { JsonObject } from '../../../json.ts';
-import { parseQuantity } from '../../../schema/quantity.ts';
 import { annotationErrors, labelErrors } from '../../metadata.ts';
-import { dnsLabelProblems, subdomainProblems } from '../../names.ts';
 import { claimSpecErrors } from '../claim-spec-errors.ts';
 import { itemsWithPaths, requiredForm } from '../checks.ts';
 import { pullPolicyErrors } from './container-errors.ts';

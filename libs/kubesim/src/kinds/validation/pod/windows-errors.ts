@@ -1,8 +1,8 @@
+import { subdomainProblems } from '@meridian/cel';
 import { forbidden, invalid } from '../../../errors/field-error.ts';
 import type { FieldError } from '../../../errors/field-error.ts';
 import { isObject, textAt, valueAt } from '../../../json.ts';
 import type { Json, JsonObject } from '../../../json.ts';
-import { subdomainProblems } from '../../names.ts';
 import { formed, partOf } from './forms.ts';
 import type { Placed } from './forms.ts';
 

@@ -6,8 +6,8 @@ import {
   labelValueProblems,
   serviceLabelProblems,
   subdomainProblems,
-} from '../../../kinds/names.ts';
-import { hasFormat } from '../../values/formats.ts';
+} from '../forms/names.ts';
+import { hasFormat } from '../forms/formats.ts';
 import type { Register } from './cel-fault.ts';
 
 type Problems = (text: string) => string[];

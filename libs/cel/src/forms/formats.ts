@@ -1,6 +1,5 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import { parseDuration } from './durations.ts';
-import { memberOf } from '../../json.ts';
 
 type Check = (text: string) => boolean;
 
@@ -44,7 +43,8 @@ export function isKnownFormat(format: string): boolean {
 
 /** Whether text has a format; true for formats that are not known. */
 export function hasFormat(text: string, format: string): boolean {
-  return memberOf(formats, format.replaceAll('-', ''))?.(text) ?? true;
+  const name = format.replaceAll('-', '');
+  return Object.hasOwn(formats, name) ? (formats[name]?.(text) ?? true) : true;
 }
 
 /** Whether text is a date such as `2026-11-28`. */

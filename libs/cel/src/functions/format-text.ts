@@ -1,4 +1,4 @@
-import { goQuote } from '../../../errors/field-error.ts';
+import { goQuote } from '../forms/go-quote.ts';
 import { CelFault } from './cel-fault.ts';
 
 /** What `'%s is %d'.format([…])` gives. */

@@ -1,5 +1,5 @@
 import { Environment } from '@marcbachmann/cel-js';
-import { parseGoDuration } from '../../values/durations.ts';
+import { parseGoDuration } from '../forms/durations.ts';
 import { CelFault } from './cel-fault.ts';
 import type { Register } from './cel-fault.ts';
 import { ownName } from './own-names.ts';

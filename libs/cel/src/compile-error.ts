@@ -1,5 +1,5 @@
 import type { ASTNode, ParseError, TypeError as CelTypeError } from '@marcbachmann/cel-js';
-import { checkedShape } from './cost/estimate.ts';
+import { checkedShape } from './checked-shape.ts';
 import { badMacro } from './functions/macro.ts';
 import { withWrittenNames } from './functions/own-names.ts';
 import { hasName } from './functions/presence.ts';

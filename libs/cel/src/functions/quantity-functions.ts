@@ -1,5 +1,5 @@
 import type { Environment } from '@marcbachmann/cel-js';
-import { parseQuantity } from '../../../schema/quantity.ts';
+import { parseQuantity } from '../forms/quantity.ts';
 import { CelFault } from './cel-fault.ts';
 import type { Register } from './cel-fault.ts';
 

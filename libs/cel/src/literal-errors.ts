@@ -1,6 +1,6 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
 import { errorText, goType, placeOf } from './compile-error.ts';
-import { checkedShape } from './cost/estimate.ts';
+import { checkedShape } from './checked-shape.ts';
 import { formatError } from './format-error.ts';
 import { isTime, nanosecondsOf } from './functions/conversions.ts';
 import { ownName } from './functions/own-names.ts';

@@ -1,5 +1,5 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
-import { checkedShape } from './cost/estimate.ts';
+import { checkedShape } from './checked-shape.ts';
 import { goType, placeOf } from './compile-error.ts';
 import { bracketOf } from './tree.ts';
 

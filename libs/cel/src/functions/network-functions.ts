@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import type { Environment } from '@marcbachmann/cel-js';
-import { goQuote } from '../../../errors/field-error.ts';
+import { goQuote } from '../forms/go-quote.ts';
 import { CelFault } from './cel-fault.ts';
 import type { Register } from './cel-fault.ts';
 

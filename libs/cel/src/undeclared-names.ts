@@ -1,6 +1,6 @@
 import type { ASTNode, Environment } from '@marcbachmann/cel-js';
 import { errorText, undeclared } from './compile-error.ts';
-import { macroVariables } from './cost/macro-costs.ts';
+import { macroVariables } from './macro-variables.ts';
 import { writtenName } from './functions/own-names.ts';
 import { bracketOf, childrenOf } from './tree.ts';
 
