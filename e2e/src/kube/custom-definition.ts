@@ -1,4 +1,4 @@
-import { textAt } from './body.ts';
+import { at, itemsAt, textAt } from './body.ts';
 import type { Body } from './body.ts';
 import type { Session } from './session.ts';
 import type { Value } from './transcript.ts';
@@ -147,6 +147,20 @@ export async function served(session: Session, made: Body): Promise<string> {
   const path = pathOf(made);
   await until(async () => (await session.attempt('GET', path)).status === 200, `${path} is not served`);
   return path;
+}
+
+/** Waits until discovery tells of a version of a group and of so many resources in it: a real server serves a kind before that. */
+export async function discovered(
+  session: Session,
+  group: string,
+  version: string,
+  resources: number,
+): Promise<void> {
+  const sees = async (path: string, is: (body: Body) => boolean) =>
+    until(async () => is((await session.attempt('GET', path)).body), `${path} does not tell of ${version}`);
+  await sees(`/apis/${group}/${version}`, (body) => itemsAt(body, 'resources').length === resources);
+  const isServed = (body: Body) => itemsAt(body, 'versions').some((one) => at(one, 'version') === version);
+  await sees(`/apis/${group}`, isServed);
 }
 
 /** Where objects of a definition are, in a version or in its first one; `{ns}` stands for the namespace. */

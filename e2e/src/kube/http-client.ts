@@ -20,13 +20,20 @@ export interface RawAnswer {
   readonly bytes?: Buffer;
 }
 
+/** Who reads a stream of lines. */
+export interface LineReader {
+  /** Called when the server has begun to answer. */
+  readonly begins: () => void;
+  readonly reads: (line: string) => void;
+}
+
 /** Sends requests to one API server over kept connections. */
 export interface HttpClient {
   send(method: string, path: string, options?: RequestOptions): Promise<RawAnswer>;
-  /** Opens a stream and calls back with each line until the server ends it or `signal` aborts. */
+  /** Opens a stream and hands over each line until the server ends it or `signal` aborts. */
   lines(
     from: { readonly path: string; readonly accept?: string },
-    onLine: (line: string) => void,
+    to: LineReader,
     signal: AbortSignal,
   ): Promise<RawAnswer>;
   close(): void;
@@ -57,8 +64,9 @@ export function connectHttp(access: ApiServerAccess): HttpClient {
       const bytes = await wholeBody(answer);
       return { status: answer.statusCode ?? 0, headers: answer.headers, text: bytes.toString('utf8'), bytes };
     },
-    async lines({ path, ...options }, onLine, signal) {
+    async lines({ path, ...options }, { begins, reads }, signal) {
       const answer = await open('GET', path, options, signal);
+      begins();
       const head = { status: answer.statusCode ?? 0, headers: answer.headers };
       if (head.status !== 200) return { ...head, text: (await wholeBody(answer)).toString('utf8') };
       let rest = '';
@@ -67,7 +75,7 @@ export function connectHttp(access: ApiServerAccess): HttpClient {
         for await (const chunk of answer as AsyncIterable<string>) {
           const parts = (rest + chunk).split('\n');
           rest = parts.pop() ?? '';
-          parts.forEach(onLine);
+          parts.forEach(reads);
         }
       } catch (error) {
         if (!signal.aborted) throw error;

@@ -102,17 +102,22 @@ async function openWatch(
   const closing = new AbortController();
   let ended = false;
   let head: RawAnswer | undefined;
+  const opened = Promise.withResolvers<undefined>();
+  const begins = () => opened.resolve(undefined);
   const stream = client
     .lines(
       { path, ...(accept === undefined ? {} : { accept }) },
-      (line) => void events.push(JSON.parse(line) as Value),
+      { begins, reads: (line) => void events.push(JSON.parse(line) as Value) },
       AbortSignal.any([signal, closing.signal]),
     )
     .then((answer) => void (head = answer))
     .catch(() => undefined)
-    .finally(() => (ended = true));
-  // A watch without a resourceVersion misses nothing, but one from "now" must be open before the case goes on.
-  await wait(100);
+    .finally(() => {
+      ended = true;
+      begins();
+    });
+  // A server begins to answer when the watch is open. One that opens later tells what came before it as part of what is there.
+  await opened.promise;
   const write = () => {
     const body = head !== undefined && head.status !== 200 ? parse(head) : events.slice();
     exchanges.push({ asked: `WATCH ${path}`, status: head?.status ?? 200, headers: {}, body });

@@ -62,6 +62,10 @@ class Naming {
       return isPort(key) && value > 0 ? this.#name('port', String(value)) : value;
     if (typeof value !== 'object' || value === null) return value;
     if (Array.isArray(value)) return this.#list(value, key);
+    return this.#object(value['type'] === 'BOOKMARK' ? unmarked(value) : value);
+  }
+
+  #object(value: { [name: string]: Value }): Value {
     this.#noteGeneratedName(value);
     const listed = isList(value);
     return Object.fromEntries(
@@ -145,6 +149,16 @@ function isList(value: { [name: string]: Value }): boolean {
   return (
     (Array.isArray(value['items']) || Array.isArray(value['rows']) || value['items'] === null) &&
     typeof value['kind'] === 'string'
+  );
+}
+
+/** A bookmark whose revision is told as that of a list, which it is, at whatever depth. */
+function unmarked(bookmark: { [name: string]: Value }): { [name: string]: Value } {
+  return Object.fromEntries(
+    Object.entries(bookmark).map(([name, value]) => [
+      name,
+      name === 'resourceVersion' ? '<list>' : isObject(value) ? unmarked(value) : value,
+    ]),
   );
 }
 

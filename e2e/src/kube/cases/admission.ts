@@ -1,6 +1,8 @@
-import { textAt } from '../body.ts';
+import { at, textAt } from '../body.ts';
+import type { Body } from '../body.ts';
 import { sampleOf } from '../objects.ts';
 import type { ContractCase, Session } from '../session.ts';
+import { until } from '../until.ts';
 
 const merge = { type: 'application/merge-patch+json' };
 const home = '/api/v1/namespaces/{ns}';
@@ -28,27 +30,49 @@ const limited = (title: string, limits: readonly object[], ...pods: readonly obj
   },
 });
 
-/** Makes a quota and counts nothing as used: that is the work of a controller, which these servers do not have. */
-async function makeQuota(session: Session, hard: Record<string, string>, more: object = {}): Promise<void> {
+/** An object to try, and the resource that it is of. */
+type Tried = readonly [resource: string, object: object];
+
+/** Tries an object until what comes of it is as told: a real server knows of classes and quotas from caches, which lag. */
+async function tried(session: Session, [resource, object]: Tried, is: (body: Body) => boolean): Promise<void> {
+  const answer = () => session.attempt('POST', `${home}/${resource}?dryRun=All`, object);
+  await until(async () => is((await answer()).body), `what is known of ${resource} stays old`);
+}
+
+const unknown = (body: Body) => String(body['message']).includes('status unknown');
+
+/**
+ * Makes a quota and counts nothing as used: that is the work of a controller, which these servers do not have. The objects are
+ * tried until the quota is in force, one of which has to be counted by it.
+ */
+async function makeQuota(
+  session: Session,
+  hard: Record<string, string>,
+  { objects, scopes }: { readonly objects: readonly Tried[]; readonly scopes?: readonly string[] },
+): Promise<void> {
   await session.prepare('POST', `${home}/resourcequotas`, {
     apiVersion: 'v1',
     kind: 'ResourceQuota',
     metadata: { name: 'quota' },
-    spec: { hard, ...more },
+    spec: { hard, ...(scopes && { scopes }) },
   });
   const used = Object.fromEntries(Object.keys(hard).map((name) => [name, '0']));
+  // A real server asks for quotas of which its cache has none, and keeps the answer for a while. Whether it has it from there or
+  // from its cache, it knows the quota without its status now, and is up to date when that has changed.
+  for (const object of objects) await session.attempt('POST', `${home}/${object[0]}?dryRun=All`, object[1]);
   await session.prepare('PATCH', `${home}/resourcequotas/quota/status`, { status: { hard, used } }, merge);
+  for (const object of objects) await tried(session, object, (body) => !unknown(body));
 }
 
 /** A case that makes objects in a namespace with a quota, and reads what is used then. */
 const quota = (
   title: string,
   hard: Record<string, string>,
-  ...objects: readonly (readonly [resource: string, object: object])[]
+  ...objects: readonly Tried[]
 ): ContractCase => ({
   title: `quota: ${title}`,
   async run(session) {
-    await makeQuota(session, hard);
+    await makeQuota(session, hard, { objects });
     for (const [resource, object] of objects) await session.ask('POST', `${home}/${resource}`, object);
     await session.ask('GET', `${home}/resourcequotas/quota`);
   },
@@ -155,7 +179,7 @@ export const admissionCases: readonly ContractCase[] = [
   {
     title: 'quota: only pods that ask for nothing',
     async run(session) {
-      await makeQuota(session, { pods: '0' }, { scopes: ['BestEffort'] });
+      await makeQuota(session, { pods: '0' }, { scopes: ['BestEffort'], objects: [['pods', pod('silent')]] });
       await session.ask('POST', `${home}/pods`, pod('silent'));
       await session.ask('POST', `${home}/pods`, pod('small', small));
     },
@@ -163,7 +187,7 @@ export const admissionCases: readonly ContractCase[] = [
   {
     title: 'quota: a try is not counted, and neither is a name that is taken',
     async run(session) {
-      await makeQuota(session, { configmaps: '2' });
+      await makeQuota(session, { configmaps: '2' }, { objects: [['configmaps', configMap('a')]] });
       await session.ask('POST', `${home}/configmaps?dryRun=All`, configMap('a'));
       await session.ask('POST', `${home}/configmaps`, configMap('a'));
       await session.ask('GET', `${home}/resourcequotas/quota`);
@@ -176,9 +200,12 @@ export const admissionCases: readonly ContractCase[] = [
       const made = storageClass(session, {});
       const name = textAt(made, 'metadata.name');
       await session.prepare('POST', '/apis/storage.k8s.io/v1/storageclasses', { ...made, metadata: { name, annotations } });
+      const claimed: Tried = ['persistentvolumeclaims', claim('tried', '1Gi')];
+      await tried(session, claimed, (body) => at(body, 'spec.storageClassName') === name);
       await session.ask('POST', `${home}/persistentvolumeclaims`, claim('default', '1Gi'));
       await session.ask('POST', `${home}/persistentvolumeclaims`, claim('none', '1Gi', { storageClassName: '' }));
       await session.prepare('DELETE', `/apis/storage.k8s.io/v1/storageclasses/${name}`);
+      await tried(session, claimed, (body) => at(body, 'spec.storageClassName') === undefined);
       await session.ask('POST', `${home}/persistentvolumeclaims`, claim('later', '1Gi'));
     },
   },
@@ -188,9 +215,18 @@ export const admissionCases: readonly ContractCase[] = [
       const annotations = { 'ingressclass.kubernetes.io/is-default-class': 'true' };
       const made = sampleOf('IngressClass').make(session.namespace);
       const name = textAt(made, 'metadata.name');
+      const ingress = sampleOf('Ingress');
+      const classIs = (wanted: string | undefined) =>
+        until(async () => {
+          const { body } = await session.attempt('POST', `${ingress.path}?dryRun=All`, ingress.make(session.namespace));
+          return at(body, 'spec.ingressClassName') === wanted;
+        }, 'what is known of ingress classes stays old');
       await session.prepare('POST', sampleOf('IngressClass').path, { ...made, metadata: { name, annotations } });
-      await session.ask('POST', sampleOf('Ingress').path, sampleOf('Ingress').make(session.namespace));
+      await classIs(name);
+      await session.ask('POST', ingress.path, ingress.make(session.namespace));
       await session.prepare('DELETE', `${sampleOf('IngressClass').path}/${name}`);
+      await session.prepare('DELETE', `${ingress.path}/sample`);
+      await classIs(undefined);
     },
   },
   {
@@ -200,9 +236,11 @@ export const admissionCases: readonly ContractCase[] = [
       const made = sampleOf('PriorityClass').make(session.namespace);
       const name = textAt(made, 'metadata.name');
       await session.prepare('POST', path, { ...made, globalDefault: true });
+      await tried(session, ['pods', pod('tried')], (body) => at(body, 'spec.priorityClassName') === name);
       await session.ask('POST', path, { ...made, metadata: { name: `${name}-two` }, globalDefault: true });
       await session.ask('POST', `${home}/pods`, pod('a'));
       await session.prepare('DELETE', `${path}/${name}`);
+      await tried(session, ['pods', pod('tried')], (body) => at(body, 'spec.priorityClassName') === undefined);
     },
   },
   {
@@ -237,6 +275,8 @@ export const admissionCases: readonly ContractCase[] = [
       const grow = (storage: string) => ({ spec: { resources: { requests: { storage } } } });
       await session.prepare('POST', claims, claim('a', '1Gi', { storageClassName }));
       await session.prepare('PATCH', `${claims}/a/status`, bound, merge);
+      const grows = async () => (await session.attempt('PATCH', `${claims}/a?dryRun=All`, grow('2Gi'), merge)).status === 200;
+      await until(grows, 'what is known of storage classes stays old');
       await session.ask('PATCH', `${claims}/a`, grow('2Gi'), merge);
       await session.ask('PATCH', `${claims}/a`, grow('1Gi'), merge);
       await session.prepare('POST', claims, claim('b', '1Gi'));

@@ -1,6 +1,6 @@
 import { bodyAt, set } from '../body.ts';
 import type { Body } from '../body.ts';
-import { definition, definitions, established, ownGroup } from '../custom-definition.ts';
+import { definition, definitions, discovered, established, ownGroup } from '../custom-definition.ts';
 import type { ContractCase, Session } from '../session.ts';
 import { until } from '../until.ts';
 
@@ -110,6 +110,7 @@ export const definitionCases: readonly ContractCase[] = [
     async run(session) {
       await session.ask('POST', `${definitions}?dryRun=All`, definition(ownGroup(session)));
       await established(session, definition(ownGroup(session)));
+      await discovered(session, ownGroup(session), 'v1', 3);
       const name = `${definitions}/modelservers.${session.namespace}.example.com`;
       await session.ask('GET', name);
       await session.ask('GET', name, undefined, { accept: table });

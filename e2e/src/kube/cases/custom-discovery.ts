@@ -3,6 +3,7 @@ import type { Body } from '../body.ts';
 import {
   definitionPath,
   definitions,
+  discovered,
   gadget,
   note,
   ownGroup,
@@ -70,6 +71,21 @@ async function asked(session: Session, path: string, accept?: string): Promise<B
   return found;
 }
 
+/** Notes a group of two versions as a list of groups tells of it, once it tells of both: they come one after the other. */
+async function inList(
+  session: Session,
+  list: readonly [path: string, accept?: string],
+  own: (all: Body) => unknown[],
+): Promise<void> {
+  let found: unknown[] = [];
+  const hasBoth = async () => {
+    found = own(await asked(session, ...list));
+    return itemsAt(found[0], 'versions').length === 2;
+  };
+  await until(hasBoth, `${list.join(' as ')} does not tell of both versions`);
+  note(session, list.join(' as '), found);
+}
+
 /** Members of an object whose names hold a text. */
 function membersWith(object: Body, text: string): Body {
   return Object.fromEntries(Object.entries(object).filter(([name]) => name.includes(text)));
@@ -82,23 +98,19 @@ export const customDiscoveryCases: readonly ContractCase[] = [
     async run(session) {
       const group = ownGroup(session);
       await served(session, wideDefinition(session));
-      await asked(session, `/apis/${group}`);
+      await discovered(session, group, 'v1', 3);
+      await discovered(session, group, 'v1alpha1', 3);
       await session.ask('GET', `/apis/${group}`);
-      await asked(session, `/apis/${group}/v1`);
       await session.ask('GET', `/apis/${group}/v1`);
       await session.ask('GET', `/apis/${group}/v1/`);
-      await asked(session, `/apis/${group}/v1alpha1`);
       await session.ask('GET', `/apis/${group}/v1alpha1`);
       await session.ask('GET', `/apis/${group}/v2`);
-      const all = await asked(session, '/apis');
-      note(
-        session,
-        '/apis',
+      await inList(session, ['/apis'], (all) =>
         itemsAt(all, 'groups').filter((one) => at(one, 'name') === group),
       );
-      const together = await asked(session, '/apis', aggregated);
-      const own = itemsAt(together, 'items').filter((one) => at(one, 'metadata.name') === group);
-      note(session, 'aggregated /apis', own);
+      await inList(session, ['/apis', aggregated], (all) =>
+        itemsAt(all, 'items').filter((one) => at(one, 'metadata.name') === group),
+      );
     },
   },
   {
@@ -135,6 +147,7 @@ export const customDiscoveryCases: readonly ContractCase[] = [
       });
       await session.ask('GET', `${path}/sample`);
       await session.ask('GET', path.replace('gadgets', 'namespaces/{ns}/gadgets'));
+      await discovered(session, ownGroup(session), 'v1', 1);
       await session.ask('GET', `/apis/${ownGroup(session)}/v1`);
       await session.ask('DELETE', `${path}/sample`);
     },
@@ -184,6 +197,7 @@ export const customDiscoveryCases: readonly ContractCase[] = [
       );
       await session.ask('PATCH', `${path}/sample`, { status: { phase: 'no' } }, merge);
       await session.ask('PATCH', `${path}/sample/status`, { status: { phase: 'other' } }, merge);
+      await discovered(session, ownGroup(session), 'v1', 2);
       await session.ask('GET', `/apis/${ownGroup(session)}/v1`);
     },
   },

@@ -111,9 +111,9 @@ export const policyParameterCases: readonly ContractCase[] = [
       await until(
         async () => {
           const { body } = await session.attempt('POST', `${configMap.path}?dryRun=All`, named('probe'));
-          return !String(body['message']).includes('failed to find resource');
+          return String(body['message']).includes('expected gpt');
         },
-        'the kind of the parameters is not known',
+        'the parameters are not known',
         45_000,
       );
       await create(session);

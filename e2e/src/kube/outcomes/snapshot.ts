@@ -159,6 +159,8 @@ const byChance: readonly string[] = [
   'skip schedule deleting pod',
   'is being deleted, cannot be assigned to a host',
   '" is being deleted. not found',
+  // It may meet a pod of a set before the claims that were made for the pod.
+  'persistentvolumeclaim "data-web-',
   // The end of a pod that is sent away may be seen before the work of sending it is over.
   'Cancelling deletion of Pod',
   // Two controllers may meet at an object.
