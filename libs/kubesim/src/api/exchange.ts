@@ -143,8 +143,12 @@ export class Exchange {
     this.response.end(content);
   }
 
-  /** Answers with the Status of a refusal. */
+  /** Answers with the Status of a refusal. An answer that has begun is cut instead: nobody would write the rest of it. */
   refuse(error: ApiError, warnings: readonly string[] = []): void {
+    if (this.response.headersSent) {
+      this.response.destroy();
+      return;
+    }
     const { code, details } = error.facts;
     const seconds = details?.retryAfterSeconds ?? 0;
     if (seconds > 0) this.response.setHeader('retry-after', String(seconds));

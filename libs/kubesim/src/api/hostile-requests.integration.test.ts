@@ -70,6 +70,20 @@ describe('a server that is asked for nonsense', () => {
   });
 });
 
+describe('a watch of much', () => {
+  it('is told all that is there, however much more that is than a slow client may leave unread', async () => {
+    const data = { text: 'x'.repeat(500_000) };
+    const home = '/api/v1/namespaces/kube-public/configmaps';
+    for (let index = 0; index < 40; index += 1) {
+      const metadata = { name: `map-${String(index)}` };
+      const { status } = await askApiServer(server, 'POST', home, { metadata, data });
+      expect(status).toBe(201);
+    }
+    const told = await get(`${home}?watch=1&timeoutSeconds=1`);
+    expect(told.match(/"type":"ADDED"/g)).toHaveLength(40);
+  });
+});
+
 describe('names that mean something in JavaScript', () => {
   const names = '{"__proto__":"a","constructor":"b","toString":"c"}';
 

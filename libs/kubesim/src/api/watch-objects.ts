@@ -18,7 +18,10 @@ import { presentObject } from './present.ts';
 import { selectionOf } from './selection.ts';
 import type { ServerState } from './server-state.ts';
 
-/** What a slow client may leave unread before its watch is ended: it comes back with the revision that it has. */
+/**
+ * What a slow client may leave unread of what happens before its watch is ended: it comes back with the revision that it has. What is
+ * there at the beginning does not count: who asked for much of it would never get it.
+ */
 const mostUnreadBytes = 16 * 1024 * 1024;
 
 const bookmarkEveryMs = 60_000;
@@ -34,6 +37,7 @@ export function watchObjects(state: ServerState, target: Target, exchange: Excha
   response.writeHead(200, { 'content-type': type, 'cache-control': 'no-cache, private' });
   response.flushHeaders();
   let first = true;
+  let mostUnread = Number.POSITIVE_INFINITY;
   const send = (event: WatchEvent) => {
     // The time of a watch may be up while its last bytes are still on their way.
     if (response.writableEnded) return;
@@ -45,7 +49,7 @@ export function watchObjects(state: ServerState, target: Target, exchange: Excha
     const object = shown(state, target, { event, exchange, first });
     first = false;
     response.write(write(event.type, object));
-    if (response.writableLength > mostUnreadBytes) response.destroy();
+    if (response.writableLength > mostUnread) response.destroy();
     if (event.type === 'ERROR') response.end();
   };
   const watch = openWatch(
@@ -60,6 +64,7 @@ export function watchObjects(state: ServerState, target: Target, exchange: Excha
     },
     send,
   );
+  mostUnread = response.writableLength + mostUnreadBytes;
   const bookmark = () =>
     send({ type: 'BOOKMARK', object: { metadata: { resourceVersion: String(watch.revision) } } });
   const bookmarks = options.allowWatchBookmarks ? repeat(bookmark, bookmarkEveryMs) : undefined;

@@ -1,5 +1,7 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
-import { askApiServer, tempDir } from '@meridian/testkit';
+import { join } from 'node:path';
+import { askApiServer, freePort, tempDir } from '@meridian/testkit';
 import type { ApiServerAccess } from '@meridian/testkit';
 import { describe, expect, it } from 'vitest';
 import { startSimHost } from './sim-host.ts';
@@ -64,6 +66,25 @@ describe('clusters behind one listener', () => {
     expect((await askApiServer(us, 'GET', maps)).status).toBe(200);
     expect(await knock(us, { servername: us.serverName })).toBe(200);
     expect((await askApiServer({ ...us, token: eu.token }, 'GET', maps)).status).toBe(401);
+  });
+
+  it('have names of their own when they come at once, and leave their ports when they do not come', async () => {
+    await using host = await startSimHost();
+    const port = await freePort();
+    const came = await Promise.allSettled([
+      host.add({ name: 'eu', port }),
+      host.add({ name: 'eu', port: 0 }),
+    ]);
+    expect(came.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
+    expect(host.clusters.get('eu')?.url).toContain(String(port));
+    await using dir = await tempDir('sim-host');
+    mkdirSync(join(dir.path, 'clusters', 'us'), { recursive: true });
+    writeFileSync(join(dir.path, 'clusters', 'us', 'journal.jsonl'), 'no change\n');
+    await using durable = await startSimHost({ dir: dir.path });
+    const free = await freePort();
+    const broken = durable.add({ name: 'us', durable: true, port: free });
+    await expect(broken).rejects.toThrow('journal.jsonl:1 is no change of a cluster');
+    await expect(durable.add({ name: 'asia', port: free })).resolves.toMatchObject({ name: 'asia' });
   });
 
   it('come and go while the others are served', async () => {

@@ -88,6 +88,15 @@ export async function startSimHost(options: SimHostOptions = {}): Promise<SimHos
   return host;
 }
 
+/** What is known of a cluster before it starts. */
+interface KnownIdentity {
+  /** Undefined when nothing is kept. */
+  readonly dir: string | undefined;
+  readonly token: string;
+  readonly caPem: string;
+  readonly serviceAccountKey?: string | undefined;
+}
+
 interface Hosted extends HostedCluster {
   readonly running: RunningCluster;
   readonly ownListener: TlsListener | undefined;
@@ -96,6 +105,8 @@ interface Hosted extends HostedCluster {
 
 class Host implements SimHost {
   readonly clusters = new Map<string, Hosted>();
+  /** Names of clusters that are being started. */
+  readonly #coming = new Set<string>();
   readonly #byToken = new Map<string, Hosted>();
   readonly #identity: HostIdentity;
   readonly #dir: string | undefined;
@@ -130,26 +141,48 @@ class Host implements SimHost {
   }
 
   async add(options: HostedClusterOptions): Promise<HostedCluster> {
-    const { name, durable = false } = options;
+    const { name } = options;
     if (!isLabel(name)) throw new Error(`${name} is no DNS label, by which a cluster could be told`);
-    if (this.clusters.has(name)) throw new Error(`there is a cluster called ${name} already`);
-    const { dir, token, caPem, serviceAccountKey } = this.#identityOf(options);
-    if (durable && dir === undefined) throw new Error(`${name}: a host without a folder keeps nothing`);
+    if (this.clusters.has(name) || this.#coming.has(name))
+      throw new Error(`there is a cluster called ${name} already`);
+    this.#coming.add(name);
+    try {
+      const hosted = await this.#start(options);
+      this.clusters.set(name, hosted);
+      this.#byToken.set(hosted.token, hosted);
+      return hosted;
+    } finally {
+      this.#coming.delete(name);
+    }
+  }
+
+  async #start(options: HostedClusterOptions): Promise<Hosted> {
+    const { name, durable = false } = options;
+    const known = this.#identityOf(options);
+    if (durable && known.dir === undefined) throw new Error(`${name}: a host without a folder keeps nothing`);
     const ownListener = await this.#listenFor(options);
+    try {
+      return this.#run(options, known, ownListener);
+    } catch (error) {
+      await ownListener?.[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  #run(options: HostedClusterOptions, known: KnownIdentity, ownListener: TlsListener | undefined): Hosted {
+    const { dir, token, caPem, serviceAccountKey } = known;
+    const { name, durable = false } = options;
     const address = `127.0.0.1:${String(ownListener?.port ?? this.port)}`;
-    const access = { token, address, caPem, serviceAccountKey, journalDir: durable ? dir : undefined };
-    const running = runCluster(access, options);
-    const { cluster } = running;
     const reached = { ...{ name, token, caPem }, serverName: `${name}.localhost`, url: `https://${address}` };
     const text = kubeconfigText(reached);
     const kubeconfig = options.identity === undefined ? keepKubeconfig(dir, text) : undefined;
-    const hosted: Hosted = {
+    const access = { token, address, caPem, serviceAccountKey, journalDir: durable ? dir : undefined };
+    const running = runCluster(access, options);
+    const { cluster } = running;
+    return {
       ...{ ...reached, kubeconfig, kubeconfigText: text },
       ...{ cluster, faults: cluster.faults, running, ownListener, open: new Set() },
     };
-    this.clusters.set(name, hosted);
-    this.#byToken.set(token, hosted);
-    return hosted;
   }
 
   async remove(name: string): Promise<void> {
@@ -167,12 +200,7 @@ class Host implements SimHost {
     await Promise.all([...this.clusters.keys()].map((name) => this.remove(name)));
   }
 
-  #identityOf({ name, identity }: HostedClusterOptions): {
-    readonly dir: string | undefined;
-    readonly token: string;
-    readonly caPem: string;
-    readonly serviceAccountKey?: string | undefined;
-  } {
+  #identityOf({ name, identity }: HostedClusterOptions): KnownIdentity {
     if (identity !== undefined) return identity;
     const dir = this.#dir === undefined ? undefined : join(this.#dir, 'clusters', name);
     const serviceAccountKey = openServiceAccountKey(dir);

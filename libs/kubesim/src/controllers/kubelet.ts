@@ -49,9 +49,20 @@ export class Kubelet implements Controller {
     if (key.resource === 'nodes') return isBack(object, previous) ? this.#podsOn(key.name) : [];
     if (key.resource !== 'pods') return [];
     const name = namespacedKey(key.namespace, key.name);
-    if (type === 'DELETED') this.#since.delete(name);
+    if (type === 'DELETED') this.#forget(name, key.namespace);
     else if (textAt(object, 'spec', 'nodeName') !== undefined) return [name];
     return [];
+  }
+
+  #forget(name: string, namespace: string): void {
+    this.#since.delete(name);
+    this.#letGo(name, namespace);
+  }
+
+  #letGo(name: string, namespace: string): void {
+    const held = this.#held.get(namespace);
+    held?.delete(name);
+    if (held?.size === 0) this.#held.delete(namespace);
   }
 
   #podsOn(node: string): readonly string[] {
@@ -84,13 +95,11 @@ export class Kubelet implements Controller {
     const stage = stageOf(pod);
     const missing =
       stage === 'creating' || stage === 'config-error' ? missingConfig(this.#client, pod) : undefined;
-    const held = this.#held.get(ref.namespace) ?? new Set<string>();
     if (missing === undefined) {
-      held.delete(key);
-      if (held.size === 0) this.#held.delete(ref.namespace);
+      this.#letGo(key, ref.namespace);
       return false;
     }
-    this.#held.set(ref.namespace, held.add(key));
+    this.#held.set(ref.namespace, (this.#held.get(ref.namespace) ?? new Set<string>()).add(key));
     const { mounts, message } = missing;
     const words = mounts
       ? { reason: 'FailedMount', message }

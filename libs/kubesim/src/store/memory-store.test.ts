@@ -188,6 +188,18 @@ describe('listeners', () => {
     expect(heard).toEqual([2, 3]);
   });
 
+  it('are all told of a change that one of them cannot bear', () => {
+    const store = createStore();
+    const heard: number[] = [];
+    store.subscribe(({ key: { name } }) => {
+      if (name === 'a') put(store, 'b');
+      throw new Error(`broken at ${name}`);
+    });
+    store.subscribe((event) => void heard.push(event.revision));
+    expect(() => put(store, 'a')).toThrow('broken at a');
+    expect(heard).toEqual([2, 3]);
+  });
+
   it('that fail do not leave the store unable to tell', () => {
     const store = createStore();
     const stop = store.subscribe(() => {

@@ -133,18 +133,26 @@ class MemoryStore implements Store {
     return collection;
   }
 
-  /** A listener may commit: its change is told to all after the one that it was told of, so that nobody sees them swapped. */
+  /**
+   * A listener may commit: its change is told to all after the one that it was told of, so that nobody sees them swapped. Throws the
+   * first thing that a listener threw, after all were told: nobody misses a change because of somebody else.
+   */
   #deliver(event: StoreEvent): void {
     this.#undelivered.push(event);
     if (this.#delivering) return;
     this.#delivering = true;
-    try {
-      for (let next = this.#undelivered.shift(); next !== undefined; next = this.#undelivered.shift()) {
-        for (const listener of [...this.#listeners]) listener(next);
+    const thrown: unknown[] = [];
+    for (let next = this.#undelivered.shift(); next !== undefined; next = this.#undelivered.shift()) {
+      for (const listener of [...this.#listeners]) {
+        try {
+          listener(next);
+        } catch (error) {
+          thrown.push(error);
+        }
       }
-    } finally {
-      this.#delivering = false;
     }
+    this.#delivering = false;
+    if (thrown.length > 0) throw thrown[0];
   }
 }
 
