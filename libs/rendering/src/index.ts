@@ -1,3 +1,5 @@
+export { noCharts } from './chart-renderer.ts';
+export type { ChartContent, ChartRenderer, RenderedChart, WantedOutput } from './chart-renderer.ts';
 export { renderInRevision } from './render-in-revision.ts';
 export type {
   RenderedBundle,

@@ -15,7 +15,7 @@ export class KeptFiles {
   readonly #trees = new Map<number, KeptTree>();
 
   /** Takes over what the hub tells of files. */
-  take(message: Exclude<ThreadMessage, { kind: 'task' }>): void {
+  take(message: Exclude<ThreadMessage, { kind: 'task' | 'charts' }>): void {
     switch (message.kind) {
       case 'tree':
         this.#trees.set(message.tree, new KeptTree(message.paths, this.#contents));

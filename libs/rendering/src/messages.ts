@@ -1,4 +1,5 @@
 import type { Application, Cluster, LocatedError } from '@meridian/fleet';
+import type { ChartRequest } from '@meridian/kustomize';
 
 /** All paths of one revision, packed by {@link packPaths}, under a number that the later messages use. */
 export interface TreeMessage {
@@ -16,6 +17,12 @@ export interface ContentsMessage {
   readonly unreadable: readonly (readonly [path: string, reason: string])[];
 }
 
+/** Outputs of charts by the keys of their requests, which the tasks behind it may ask for. */
+export interface ChartsMessage {
+  readonly kind: 'charts';
+  readonly outputs: readonly (readonly [key: string, text: string])[];
+}
+
 /** One application to be rendered for one cluster. It is passed over when `epoch` has passed by then. */
 export interface TaskMessage {
   readonly kind: 'task';
@@ -26,10 +33,11 @@ export interface TaskMessage {
   readonly cluster: Cluster;
 }
 
-/** What a thread is told, in this order: a tree, contents of it, tasks; and what it need not keep. */
+/** What a thread is told, in this order: a tree, contents of it, charts, tasks; and what it need not keep. */
 export type ThreadMessage =
   | TreeMessage
   | ContentsMessage
+  | ChartsMessage
   | TaskMessage
   | { readonly kind: 'forget'; readonly tree: number }
   | { readonly kind: 'forget all' };
@@ -46,6 +54,8 @@ export type ThreadOutcome =
   | { readonly kind: 'errors'; readonly reads: string; readonly errors: readonly LocatedError[] }
   /** It looked at files that were not sent. */
   | { readonly kind: 'misses'; readonly paths: readonly string[] }
+  /** It asked for outputs of charts that were not sent. */
+  | { readonly kind: 'charts'; readonly reads: string; readonly requests: readonly ChartRequest[] }
   | { readonly kind: 'crash'; readonly text: string };
 
 /** What a thread answers to a task. */

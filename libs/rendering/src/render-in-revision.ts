@@ -1,5 +1,7 @@
 import type { Application, Cluster, LocatedError } from '@meridian/fleet';
 import { FaultError } from '@meridian/runtime';
+import { renderCharts } from './render-charts.ts';
+import type { ChartSource, RenderedCharts } from './render-charts.ts';
 import type { RenderLimits, RenderPool } from './render-pool.ts';
 import type { JobOutcome } from './render-thread.ts';
 import type { Reads, RevisionFiles } from './revision-files.ts';
@@ -25,8 +27,7 @@ export type Rendering =
 const mostRounds = 20;
 
 /** The files of a revision, and what renders. */
-export interface RenderSource {
-  readonly files: RevisionFiles;
+export interface RenderSource extends ChartSource {
   readonly pool: RenderPool;
 }
 
@@ -44,19 +45,26 @@ export interface RenderedInRevision {
 
 /**
  * Renders an application for a cluster and tells what was looked at. Directories outside its own are read when the resolver
- * asks for them; throws FaultError `exhausted` when that does not end.
+ * asks for them, and charts rendered; throws FaultError `exhausted` when that does not end.
  */
 export async function renderInRevision(
-  { files, pool }: RenderSource,
+  source: RenderSource,
   subject: RenderSubject,
   signal: AbortSignal,
 ): Promise<RenderedInRevision> {
+  const { files, pool } = source;
   const { application } = subject;
+  const charts = new Map<string, string>();
   await files.need([application.path]);
   for (let round = 0; round < mostRounds; round++) {
-    const outcome = await pool.run({ files, ...subject }, signal);
-    if (outcome.kind !== 'misses') return renderedBy(outcome, files, { ...subject, limits: pool.limits });
-    await files.need(outcome.paths.map((path) => files.directoryFor(path)));
+    const outcome = await pool.run({ files, charts, ...subject }, signal);
+    if (outcome.kind === 'misses') await files.need(outcome.paths.map((path) => files.directoryFor(path)));
+    else if (outcome.kind === 'charts') {
+      const { reads, requests } = outcome;
+      const rendered = await renderCharts(source, { ...subject, requests }, signal);
+      if ('errors' in rendered) return refusedBy(rendered, reads, files);
+      for (const [key, text] of rendered.texts) charts.set(key, text);
+    } else return renderedBy(outcome, files, { ...subject, limits: pool.limits });
   }
   throw new FaultError(
     'exhausted',
@@ -65,8 +73,18 @@ export async function renderInRevision(
   );
 }
 
+/** What charts are made of was looked at before they were asked for. */
+function refusedBy(
+  { errors, isLimit }: Extract<RenderedCharts, { readonly errors: unknown }>,
+  reads: string,
+  files: RevisionFiles,
+): RenderedInRevision {
+  if (isLimit) return { reads: undefined, rendering: { ok: false, errors, isLimit } };
+  return { reads: files.readsOf(reads.split('\0')), rendering: { ok: false, errors } };
+}
+
 function renderedBy(
-  outcome: Exclude<JobOutcome, { kind: 'misses' }>,
+  outcome: Exclude<JobOutcome, { kind: 'misses' | 'charts' }>,
   files: RevisionFiles,
   limited: RenderSubject & { readonly limits: RenderLimits },
 ): RenderedInRevision {

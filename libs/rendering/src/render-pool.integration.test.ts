@@ -1,3 +1,4 @@
+import { noCharts } from './chart-renderer.ts';
 import { fleetOf } from './testing/render-fleet.ts';
 import { renderInRevision } from './render-in-revision.ts';
 import { afterEach, expect, test } from 'vitest';
@@ -37,7 +38,7 @@ test('a thread gives the same bundle as any other, and what was looked at with i
   const fleet = await fleetOf({ web: app });
   const [one, other] = await Promise.all(
     [poolOf(), poolOf()].map((pool) =>
-      renderInRevision({ files: fleet.files, pool }, fleet.subject('web'), signal),
+      renderInRevision({ files: fleet.files, pool, charts: noCharts }, fleet.subject('web'), signal),
     ),
   );
   expect(one?.rendering).toMatchObject({ ok: true, bundle: { keys: ['/ConfigMap/ml/one'] } });
@@ -53,7 +54,11 @@ test('an application that takes too long is refused with its place, and no other
   const pool = poolOf({ threads: 1, timeLimitMs: 6_000 });
   const ended: string[] = [];
   const render = async (name: string, cluster: string) => {
-    const found = await renderInRevision({ files: fleet.files, pool }, fleet.subject(name, cluster), signal);
+    const found = await renderInRevision(
+      { files: fleet.files, pool, charts: noCharts },
+      fleet.subject(name, cluster),
+      signal,
+    );
     ended.push(name);
     return found.rendering;
   };
@@ -80,7 +85,7 @@ test('an application that takes too much memory is refused, and the next one has
   const fleet = await fleetOf({ web: app, heavy });
   const pool = poolOf({ threads: 1, memoryMb: 32 });
   const render = (name: string) =>
-    renderInRevision({ files: fleet.files, pool }, fleet.subject(name), signal);
+    renderInRevision({ files: fleet.files, pool, charts: noCharts }, fleet.subject(name), signal);
   expect((await render('heavy')).rendering).toMatchObject({
     ok: false,
     isLimit: true,
@@ -93,15 +98,25 @@ test('who calls off a rendering hears at once, and who renders after the end hea
   const fleet = await fleetOf({ web: app });
   const pool = poolOf();
   const stop = new AbortController();
-  const called = renderInRevision({ files: fleet.files, pool }, fleet.subject('web'), stop.signal);
+  const called = renderInRevision(
+    { files: fleet.files, pool, charts: noCharts },
+    fleet.subject('web'),
+    stop.signal,
+  );
   stop.abort(new Error('not needed'));
   await expect(called).rejects.toThrow('not needed');
-  const waiting = renderInRevision({ files: fleet.files, pool }, fleet.subject('web'), signal);
+  const waiting = renderInRevision(
+    { files: fleet.files, pool, charts: noCharts },
+    fleet.subject('web'),
+    signal,
+  );
   const refused = expect(waiting).rejects.toMatchObject({ code: 'unavailable' });
   await new Promise((resolve) => setTimeout(resolve, 20));
   await pool.close();
   await refused;
-  await expect(pool.run({ files: fleet.files, ...fleet.subject('web') }, signal)).rejects.toMatchObject({
+  await expect(
+    pool.run({ files: fleet.files, charts: new Map(), ...fleet.subject('web') }, signal),
+  ).rejects.toMatchObject({
     code: 'unavailable',
     message: 'the hub stops',
   });

@@ -1,5 +1,5 @@
 import { resolveApplication } from '@meridian/kustomize';
-import type { BuildCache } from '@meridian/kustomize';
+import type { BuildCache, ChartOutput, ChartRequest } from '@meridian/kustomize';
 import { keyOf, keyText } from '@meridian/manifests';
 import type { KeptFiles } from './kept-files.ts';
 import type { TaskMessage, ThreadOutcome } from './messages.ts';
@@ -8,16 +8,25 @@ import type { TaskMessage, ThreadOutcome } from './messages.ts';
 export interface ThreadState {
   readonly files: KeptFiles;
   readonly builds: BuildCache;
+  /** Outputs of charts by the keys of their requests. */
+  readonly charts: ReadonlyMap<string, ChartOutput>;
 }
 
 /** Carries out one task on what the thread has been sent. It never throws: a bug is an outcome, which the hub throws. */
-export function renderTask({ files, builds }: ThreadState, task: TaskMessage): ThreadOutcome {
+export function renderTask({ files, builds, charts: kept }: ThreadState, task: TaskMessage): ThreadOutcome {
   try {
     const { tree, reads, misses } = files.look(task.tree);
     const { application, cluster } = task;
-    const resolved = resolveApplication({ tree, application, cluster, cache: builds });
+    const wanted = new Map<string, ChartRequest>();
+    const charts = (request: ChartRequest) => {
+      const output = kept.get(request.key);
+      if (!output) wanted.set(request.key, request);
+      return output;
+    };
+    const resolved = resolveApplication({ tree, application, cluster, cache: builds, charts });
     if (misses.size > 0) return { kind: 'misses', paths: [...misses] };
     const looked = [...reads].join('\0');
+    if (wanted.size > 0) return { kind: 'charts', reads: looked, requests: [...wanted.values()] };
     if ('errors' in resolved) return { kind: 'errors', reads: looked, errors: resolved.errors };
     const { digest, bytes, bundle } = resolved;
     const keys = bundle.objects.map((object) => keyText(keyOf(object)));

@@ -9,6 +9,8 @@ export interface Job {
   readonly files: RevisionFiles;
   readonly application: Application;
   readonly cluster: Cluster;
+  /** Outputs of charts that it needs, by the keys of their requests. */
+  readonly charts: ReadonlyMap<string, string>;
   /** How many threads ran out of memory with it. */
   exhausted: number;
   readonly end: (outcome: JobOutcome) => void;
@@ -48,6 +50,7 @@ export class RenderThread {
   readonly #jobs = new Map<number, Job>();
   readonly #trees = new Map<RevisionFiles, SentTree>();
   readonly #blobs = new Set<string>();
+  readonly #charts = new Set<string>();
   #sentCharacters = 0;
   #numbers = 0;
   /** Set while its present task takes long: nothing is added to it, and another thread may be started in its stead. */
@@ -100,6 +103,7 @@ export class RenderThread {
   add(job: Job): void {
     const { files, application, cluster } = job;
     const tree = this.#sendFiles(files);
+    this.#sendCharts(job.charts);
     this.#numbers += 1;
     const task = this.#numbers;
     this.#jobs.set(task, job);
@@ -157,6 +161,16 @@ export class RenderThread {
     return tree.number;
   }
 
+  #sendCharts(charts: Job['charts']): void {
+    const outputs = [...charts].filter(([key]) => !this.#charts.has(key));
+    if (outputs.length === 0) return;
+    for (const [key, text] of outputs) {
+      this.#charts.add(key);
+      this.#sentCharacters += text.length;
+    }
+    this.#send({ kind: 'charts', outputs });
+  }
+
   #sendTree(files: RevisionFiles): SentTree {
     for (const [old, { number }] of this.#trees) {
       if (this.#trees.size < mostTrees) break;
@@ -171,6 +185,7 @@ export class RenderThread {
   #startOver(): void {
     this.#trees.clear();
     this.#blobs.clear();
+    this.#charts.clear();
     this.#sentCharacters = 0;
     this.#send({ kind: 'forget all' });
   }

@@ -1,3 +1,4 @@
+import type { FileTree } from '@meridian/kustomize';
 import { packPaths } from './messages.ts';
 
 /** What a resolver looked at: path -> identity of what was there. Equal identities mean equal content. */
@@ -98,6 +99,11 @@ export class RevisionFiles {
       text: this.#loaded.readFile(path),
       unreadable: this.#loaded.unreadable(path),
     }));
+  }
+
+  /** What has been read, for one who knows what that is. */
+  get tree(): FileTree {
+    return this.#loaded;
   }
 
   /** Everything that {@link need} was asked for. */

@@ -1,16 +1,20 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { BuildCache } from '@meridian/kustomize';
+import type { ChartOutput } from '@meridian/kustomize';
 import { KeptFiles } from './kept-files.ts';
 import { sharedPlaces } from './messages.ts';
-import type { ThreadAnswer, ThreadData, ThreadMessage } from './messages.ts';
+import type { ChartsMessage, ThreadAnswer, ThreadData, ThreadMessage } from './messages.ts';
 import { renderTask } from './render-task.ts';
 
 // A rendering thread. One task at a time, in the order they came; the hub ends it from outside when one does not end.
 const { shared } = workerData as ThreadData;
 const places = new BigInt64Array(shared);
-const state = { files: new KeptFiles(), builds: new BuildCache() };
+const charts = new Map<string, ChartOutput>();
+const state = { files: new KeptFiles(), builds: new BuildCache(), charts };
 
 parentPort?.on('message', (message: ThreadMessage) => {
+  if (message.kind === 'charts') return keepCharts(message);
+  if (message.kind === 'forget all') charts.clear();
   if (message.kind !== 'task') return state.files.take(message);
   if (Atomics.load(places, sharedPlaces.epoch) !== message.epoch) return;
   Atomics.store(places, sharedPlaces.startedNs, process.hrtime.bigint());
@@ -19,3 +23,7 @@ parentPort?.on('message', (message: ThreadMessage) => {
   const answer: ThreadAnswer = { task: message.task, outcome };
   parentPort?.postMessage(answer, outcome.kind === 'bundle' ? [outcome.bytes.buffer] : []);
 });
+
+function keepCharts({ outputs }: ChartsMessage): void {
+  for (const [key, text] of outputs) charts.set(key, { text });
+}

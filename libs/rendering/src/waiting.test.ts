@@ -6,6 +6,7 @@ import { Waiting } from './waiting.ts';
 const fleet = await fleetOf({});
 const job = (application: string, cluster: string): Job => ({
   files: fleet.files,
+  charts: new Map(),
   ...fleet.subject(application, cluster),
   exhausted: 0,
   end: () => undefined,

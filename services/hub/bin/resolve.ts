@@ -1,5 +1,5 @@
 import { openMirror } from '@meridian/git';
-import { RenderPool } from '@meridian/rendering';
+import { noCharts, RenderPool } from '@meridian/rendering';
 import { createReleases } from '../src/releases/releases.ts';
 
 // Resolves commits of a repository one after the other, as a hub does, for benches:
@@ -11,6 +11,7 @@ await mirror.fetch(signal);
 const pool = new RenderPool({ threads: Number(threads), timeLimitMs: 60_000, memoryMb: 1_024 });
 const releases = createReleases({
   pool,
+  charts: noCharts,
   fleetPath: 'fleet',
   tree: (revision, until) => mirror.tree(revision, until),
 });

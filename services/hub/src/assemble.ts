@@ -7,6 +7,7 @@ import type { Part } from '@meridian/runtime';
 import { metricsServer } from '@meridian/telemetry';
 import type { Telemetry } from '@meridian/telemetry';
 import manifest from '../package.json' with { type: 'json' };
+import { ChartDesk } from './charts/chart-desk.ts';
 import type { HubConfig } from './config.ts';
 import { createControl } from './control.ts';
 import { createExplainer } from './explaining/explainer.ts';
@@ -37,7 +38,14 @@ export async function assemble(
   const lease = openLease({ redisUrl: config.redisUrl, key: shard, holder: hubId, clock, log });
 
   const ready = () => (connection.connected() ? started || 'still starting' : 'NATS does not answer');
-  const control = createControl({ config, telemetry, ledger, lease, mirror, clock, signingKey });
+  const charts = new ChartDesk({
+    program: config.helm,
+    places: { cwd: process.cwd(), path: config.git.path },
+    directory: join(config.dataDir, 'helm'),
+    clock,
+    log,
+  });
+  const control = createControl({ config, telemetry, ledger, lease, mirror, charts, clock, signingKey });
   const served = await serving({
     config,
     version: manifest.version,
@@ -85,6 +93,7 @@ export async function assemble(
     closing('nats', () => connection.close()),
     closing('redis', () => lease.close()),
     ...served.parts,
+    charts.part,
     ...control.parts,
     {
       name: 'readiness',

@@ -64,6 +64,11 @@ export const hubEnvironment = z.object({
     .max(16_384)
     .default(384)
     .describe('Memory that one of these threads may use, in megabytes.'),
+  MERIDIAN_HELM: file()
+    .default('helm')
+    .describe(
+      'Name on PATH or path of the helm (3 or 4) that renders charts. Without it charts are refused.',
+    ),
   MERIDIAN_DATA_DIR: file().describe('Directory for the mirror of the fleet repo; may be lost.'),
   MERIDIAN_NATS_URL: url(
     /^(nats|tls|wss?):\/\//,
@@ -111,6 +116,8 @@ export interface HubConfig {
     readonly fleetPath: string;
   };
   readonly rendering: RenderLimits;
+  /** Name or path of the helm that renders charts. */
+  readonly helm: string;
   readonly dataDir: string;
   readonly nats: { readonly url: string; readonly seedFile: string };
   readonly redisUrl: string;
@@ -150,6 +157,7 @@ export function loadHubConfig(env: NodeJS.ProcessEnv = process.env): HubConfig {
       timeLimitMs: read.MERIDIAN_RENDER_TIME_LIMIT_MS,
       memoryMb: read.MERIDIAN_RENDER_MEMORY_MB,
     },
+    helm: read.MERIDIAN_HELM,
     dataDir: read.MERIDIAN_DATA_DIR,
     nats: { url: read.MERIDIAN_NATS_URL, seedFile: read.MERIDIAN_NATS_SEED_FILE },
     redisUrl: read.MERIDIAN_REDIS_URL,

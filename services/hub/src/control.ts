@@ -3,6 +3,7 @@ import type { Mirror } from '@meridian/git';
 import type { Lease } from '@meridian/lease';
 import type { Ledger } from '@meridian/ledger';
 import { RenderPool } from '@meridian/rendering';
+import type { ChartRenderer } from '@meridian/rendering';
 import { FaultError, createWake, errorText } from '@meridian/runtime';
 import type { Clock, Part } from '@meridian/runtime';
 import type { Telemetry } from '@meridian/telemetry';
@@ -25,6 +26,7 @@ export interface ControlDeps {
   readonly ledger: Ledger;
   readonly lease: Lease;
   readonly mirror: Mirror;
+  readonly charts: ChartRenderer;
   readonly clock: Clock;
   /** ed25519, PKCS8 PEM. */
   readonly signingKey: string;
@@ -52,7 +54,7 @@ const idleMs = 3_600_000;
 
 /** Wires the control loop of one replica. */
 export function createControl(deps: ControlDeps): Control {
-  const { config, telemetry, ledger, mirror, clock } = deps;
+  const { config, telemetry, ledger, mirror, charts, clock } = deps;
   const { shard, repo } = config;
   const { log, tracer } = telemetry;
   const metrics = controlMetrics(telemetry.registry, () => ageSeconds(source));
@@ -60,6 +62,7 @@ export function createControl(deps: ControlDeps): Control {
   const rendering: Part = { name: 'rendering', start: async () => undefined, stop: () => pool.close() };
   const releases = createReleases({
     pool,
+    charts,
     tree: (revision, signal) => mirror.tree(revision, signal),
     fleetPath: repo.fleetPath,
     onResolved: (seconds) => metrics.resolveSeconds.observe(seconds),

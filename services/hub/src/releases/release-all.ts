@@ -9,7 +9,13 @@ import type {
 } from '@meridian/fleet';
 import { canonicalJson, sha256Digest } from '@meridian/manifests';
 import { renderInRevision } from '@meridian/rendering';
-import type { RenderedBundle, Rendering, RenderPool, RevisionFiles } from '@meridian/rendering';
+import type {
+  ChartRenderer,
+  RenderedBundle,
+  Rendering,
+  RenderPool,
+  RevisionFiles,
+} from '@meridian/rendering';
 import type { BundleCache } from './bundle-cache.ts';
 import { mergedProblems } from './problems.ts';
 
@@ -27,6 +33,7 @@ export interface RenderWork {
   readonly files: RevisionFiles;
   readonly cache: BundleCache;
   readonly pool: RenderPool;
+  readonly charts: ChartRenderer;
   readonly revision: string;
   readonly signal: AbortSignal;
 }
@@ -137,14 +144,14 @@ function released(
 export async function rendering(
   application: Application,
   cluster: Cluster,
-  { files, cache, pool, signal }: RenderWork,
+  { files, cache, pool, charts, signal }: RenderWork,
 ): Promise<Rendering> {
   const key = `${application.name}/${cluster.name}`;
   const context = canonicalJson({ application, cluster });
   const cached = cache.get(key, context, (reads) => files.matches(reads));
   if (cached) return cached;
   const { reads, rendering: found } = await renderInRevision(
-    { files, pool },
+    { files, pool, charts },
     { application, cluster },
     signal,
   );

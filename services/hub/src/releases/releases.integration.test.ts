@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { openMirror } from '@meridian/git';
 import type { Mirror } from '@meridian/git';
-import { RenderPool } from '@meridian/rendering';
+import { noCharts, RenderPool } from '@meridian/rendering';
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
 import { createReleases } from './releases.ts';
 import type { Releases } from './releases.ts';
@@ -76,6 +76,7 @@ beforeEach(async () => {
   mirror = await openMirror({ url: work, branch: 'main', dir: join(root, 'mirror') }, signal);
   releases = createReleases({
     pool,
+    charts: noCharts,
     tree: (revision, within) => mirror.tree(revision, within),
     fleetPath: 'fleet',
   });
@@ -103,6 +104,7 @@ test('the same content at another commit gives the same bundles, and a release o
   expect(digest(second)).not.toEqual(digest(first));
   const again = createReleases({
     pool,
+    charts: noCharts,
     tree: (revision, within) => mirror.tree(revision, within),
     fleetPath: 'fleet',
   });

@@ -3,7 +3,7 @@ import type { FleetConfig, ParsedFleetConfig, Problem } from '@meridian/fleet';
 import type { GitTree } from '@meridian/git';
 import type { KubeObject } from '@meridian/manifests';
 import { RevisionFiles } from '@meridian/rendering';
-import type { RenderedBundle, RenderPool } from '@meridian/rendering';
+import type { ChartRenderer, RenderedBundle, RenderPool } from '@meridian/rendering';
 import { FaultError, errorText } from '@meridian/runtime';
 import { BundleCache } from './bundle-cache.ts';
 import { mergedProblems } from './problems.ts';
@@ -65,6 +65,8 @@ export interface ReleasesOptions {
   readonly fleetPath: string;
   /** Where rendering runs, beside the event loop. */
   readonly pool: RenderPool;
+  /** What renders Helm charts. */
+  readonly charts: ChartRenderer;
   /** Bytes of rendered bundles kept in memory; 512 MiB unless told: what is resolved is held anyhow, and a fleet of 20,000 bundles takes 200. */
   readonly cacheBytes?: number;
   /** Called with the seconds that a revision took. */
@@ -76,7 +78,7 @@ const renderTimeoutMs = 30_000;
 /** Makes releases. One revision is resolved at a time; asking for the same one again gives the same answer. */
 export function createReleases(options: ReleasesOptions): Releases {
   const cache = new BundleCache(options.cacheBytes ?? 512 * 1024 * 1024);
-  const { pool } = options;
+  const { pool, charts } = options;
   const parse = memoizedParse();
   let latest: RevisionReleases | undefined;
   let failure: Problem | undefined;
@@ -92,7 +94,7 @@ export function createReleases(options: ReleasesOptions): Releases {
     const started = performance.now();
     const files = await RevisionFiles.open(await options.tree(revision, signal), signal);
     const parsed = await readConfig(files, options.fleetPath, parse);
-    const results = await releaseAll(parsed, { files, cache, pool, revision, signal });
+    const results = await releaseAll(parsed, { files, cache, pool, charts, revision, signal });
     latest = {
       revision,
       config: parsed.config,
@@ -146,7 +148,7 @@ export function createReleases(options: ReleasesOptions): Releases {
       const signal = AbortSignal.timeout(renderTimeoutMs);
       const files = await RevisionFiles.open(await options.tree(revision, signal), signal);
       const parsed = await readConfig(files, options.fleetPath, parseFleetConfig);
-      const work = { files, cache: new BundleCache(0), pool, revision, signal };
+      const work = { files, cache: new BundleCache(0), pool, charts, revision, signal };
       return renderOne(parsed, work, { name, clusterName }).catch((error: unknown) => {
         if (!signal.aborted || error instanceof FaultError) throw error;
         throw new FaultError('timeout', `${name} was not rendered in ${renderTimeoutMs} ms`, {
@@ -167,6 +169,7 @@ export function createReleases(options: ReleasesOptions): Releases {
         files,
         cache: new BundleCache(0),
         pool,
+        charts,
         revision,
         signal,
       });

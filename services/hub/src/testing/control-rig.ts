@@ -18,6 +18,7 @@ import type { DesiredState, Ledger, LedgerConnection, LedgerMessage } from '@mer
 import { FaultError, errorText, systemClock } from '@meridian/runtime';
 import { createTelemetry } from '@meridian/telemetry';
 import type { Telemetry } from '@meridian/telemetry';
+import { noCharts } from '@meridian/rendering';
 import { freePort, startNats, startRedis, tempDir } from '@meridian/testkit';
 import type { NatsServer, RedisServer } from '@meridian/testkit';
 import { createControl } from '../control.ts';
@@ -189,6 +190,7 @@ async function startReplica(setup: ReplicaSetup, gone: (replica: Replica) => voi
     ledger,
     lease,
     mirror,
+    charts: noCharts,
     clock,
     signingKey,
   });
