@@ -14,10 +14,12 @@ import {
 } from '@meridian/manifests';
 import type { ChartOutputs } from './charts/chart-request.ts';
 import type { BuildCache } from './build/build-cache.ts';
+import { sizeOf } from './bundle-size.ts';
 import { buildSource } from './directory.ts';
 import type { Provenance } from './explain/provenance.ts';
 import { kubeObjectsOf, type LocatedKubeObject } from './kube-objects.ts';
 import { resolveOverlay } from './overlay.ts';
+import { outcomeOf, shortened } from './refusal.ts';
 import type { FileTree } from './tree.ts';
 
 /** What is rendered, and for whom. */
@@ -53,7 +55,14 @@ const mostBytes = 32 * 1024 * 1024;
  * Renders an application for a cluster: overlay, build, default namespace, checks, order, canonical JSON, digest.
  * Pure, so that hub, CLI, CI and agent get the same digest from the same tree.
  */
-export function resolveApplication({
+export function resolveApplication(request: ApplicationRequest): ResolvedApplication {
+  const { application, cluster } = request;
+  const resolved = outcomeOf(() => resolvedApplication(request), application.path);
+  if (!('errors' in resolved)) return resolved;
+  return { errors: resolved.errors.map((error) => ({ ...error, cluster: cluster.name })) };
+}
+
+function resolvedApplication({
   tree,
   application,
   cluster,
@@ -62,19 +71,23 @@ export function resolveApplication({
   const overlay = resolveOverlay(tree, application, cluster);
   if ('errors' in overlay) return overlay;
   const built = buildSource(tree, overlay.root, shared);
-  const withCluster = (errors: readonly LocatedError[]): ResolvedApplication => ({
-    errors: errors.map((error) => ({ ...error, cluster: cluster.name })),
-  });
-  if ('errors' in built) return withCluster(built.errors);
+  const refused = (errors: readonly LocatedError[]): ResolvedApplication => ({ errors: shortened(errors) });
+  if ('errors' in built) return built;
   const checked = kubeObjectsOf(built.objects);
-  if ('errors' in checked) return withCluster(checked.errors);
+  if ('errors' in checked) return refused(checked.errors);
   const clusterScoped = clusterScopedIn(checked.objects);
   const placed = checked.objects.map(({ object, origin }) => ({
     object: inNamespace(object, application.namespace, clusterScoped),
     origin,
   }));
   const errors = [...placed.flatMap(placeProblem), ...duplicates(placed)];
-  if (errors.length > 0) return withCluster(errors);
+  if (errors.length > 0) return refused(errors);
+  const tooLarge = {
+    file: overlay.root,
+    message: `the bundle is larger than ${mostBytes} bytes`,
+    fix: 'split the application',
+  };
+  if (placed.reduce((size, { object }) => size + sizeOf(object), 0) > mostBytes) return refused([tooLarge]);
   const bundle: Bundle = {
     application: application.name,
     cluster: cluster.name,
@@ -83,13 +96,7 @@ export function resolveApplication({
   const bytes = utf8Bytes(canonicalJson(bundle));
   if (bytes.length <= mostBytes)
     return { bundle, digest: sha256Digest(bytes), bytes, warnings: built.warnings };
-  return withCluster([
-    {
-      file: overlay.root,
-      message: `the bundle is larger than ${mostBytes} bytes`,
-      fix: 'split the application',
-    },
-  ]);
+  return refused([tooLarge]);
 }
 
 /** A namespaced object without a namespace gets the application's; a cluster-scoped one has none. */

@@ -31,7 +31,7 @@ export function buildDirectory(tree: FileTree, root: string, options: BuildOptio
     }
     options.provenance?.finish(tree, accumulation.resources);
     return { objects: accumulation.resources.map(writtenObject), warnings: [] };
-  });
+  }, root);
 }
 
 function filesBelow(tree: FileTree, dir: string, depth: number): string[] {

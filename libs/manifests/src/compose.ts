@@ -1,5 +1,6 @@
 import { getScalarValue, type Event, type MappingEvent, type ScalarEvent, type SequenceEvent } from 'js-yaml';
 import type { Dialect, ScalarForm, Tree } from './dialect.ts';
+import type { LineIndex } from './line-index.ts';
 import type { YamlLimits } from './limits.ts';
 import { MappingInProgress, type Composed, type MappingRules, type Places } from './mapping.ts';
 import { YamlRefusal } from './refusal.ts';
@@ -39,18 +40,23 @@ export class Composer<S> {
   readonly #limits: YamlLimits;
   readonly #dialect: Dialect<S>;
   readonly #rules: MappingRules<S>;
+  readonly #lastLineStart: number;
   #position = 0;
   #nodes = 0;
   #flowDepth = 0;
   #anchors = new Map<string, Composed<S> | 'open'>();
 
-  constructor(text: string, events: readonly Event[], options: { limits: YamlLimits; dialect: Dialect<S> }) {
+  constructor(
+    text: string,
+    events: readonly Event[],
+    options: { limits: YamlLimits; dialect: Dialect<S>; lines: LineIndex },
+  ) {
     this.#text = text;
+    this.#lastLineStart = text.lastIndexOf('\n') + 1;
     this.#events = events;
     this.#limits = options.limits;
     this.#dialect = options.dialect;
-    const lineOf = (offset: number): number => this.#lineOf(offset);
-    this.#rules = { ...options, places: this.places, lineOf, mergedKeys: 0 };
+    this.#rules = { ...options, places: this.places, lineOf: options.lines, mergedKeys: 0 };
   }
 
   /** Every document of the file; an empty document is what an empty plain scalar is. */
@@ -152,7 +158,7 @@ export class Composer<S> {
     const value = getScalarValue(this.#text, event);
     const block = event.style > doubleQuotedStyle;
     if (!block || !this.#dialect.lastLineOpen || !value.endsWith('\n')) return value;
-    const lastLine = this.#text.length - this.#text.lastIndexOf('\n') - 1;
+    const lastLine = this.#text.length - this.#lastLineStart;
     const open = event.valueEnd >= this.#text.length && lastLine > Math.max(event.indent, 0);
     return open ? value.slice(0, -1) : value;
   }
@@ -243,16 +249,8 @@ export class Composer<S> {
   #checkKey(event: Event | undefined): void {
     if (!this.#dialect.keysOnOneLine || event?.type !== scalarEvent || event.fast) return;
     const { valueStart, valueEnd } = event;
-    const lineBreak = this.#text.indexOf('\n', valueStart);
-    if (valueStart < 0 || lineBreak < 0 || lineBreak >= valueEnd) return;
+    if (valueStart < 0 || !this.#text.slice(valueStart, valueEnd).includes('\n')) return;
     if (explicitKey.test(this.#text.slice(Math.max(0, valueStart - 200), valueStart))) return;
     throw new YamlRefusal('a key must stand on one line', valueStart, 'close its quotes on the same line');
-  }
-
-  #lineOf(offset: number): number {
-    let line = 1;
-    for (let at = this.#text.indexOf('\n'); at >= 0 && at < offset; at = this.#text.indexOf('\n', at + 1))
-      line += 1;
-    return line;
   }
 }

@@ -1,6 +1,7 @@
 import { parseEvents, YAMLException } from 'js-yaml';
 import { Composer } from './compose.ts';
 import type { Dialect, Tree } from './dialect.ts';
+import { lineIndex } from './line-index.ts';
 import { type YamlLimits, yamlLimits } from './limits.ts';
 import type { Places } from './mapping.ts';
 import type { Json } from './object.ts';
@@ -84,8 +85,8 @@ function documentsOf<S>(
   { dialect, limits }: { readonly dialect: Dialect<S>; readonly limits: YamlLimits },
 ): TreeDocument<S>[] {
   const events = parseEvents(source, { maxDepth: limits.maxDepth });
-  const composer = new Composer(source, events, { limits, dialect });
   const lines = lineIndex(source);
+  const composer = new Composer(source, events, { limits, dialect, lines });
   return composer.documents().map(({ value, offset }) => ({
     value,
     lineOf: (path) => lines(locate(composer.places, value, path, offset)),
@@ -189,25 +190,4 @@ function locate(places: Places, root: unknown, path: readonly (string | number)[
     value = Reflect.get(value, step);
   }
   return offset;
-}
-
-/** Line starts are found once, when the first line is asked for. */
-function lineIndex(text: string): (offset: number) => number {
-  let starts: number[] | undefined;
-  return (offset) => {
-    starts ??= startsOf(text);
-    let [low, high] = [0, starts.length - 1];
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if ((starts[middle] ?? 0) <= offset) low = middle;
-      else high = middle - 1;
-    }
-    return low + 1;
-  };
-}
-
-function startsOf(text: string): number[] {
-  const starts = [0];
-  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
-  return starts;
 }

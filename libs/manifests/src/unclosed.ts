@@ -38,7 +38,7 @@ interface ValueStart {
 const marker = /^(---|\.\.\.)(?=\s|$)/;
 const dash = /[-?](?:[ \t]+|$)/y;
 const key =
-  /(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[*&][^\s:]+|[^\s"'[\]{}#|>&*!%@`,](?:[^#:]|:(?=[^ \t]))*)[ \t]*:(?:[ \t]+|$)/y;
+  /(?:(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[*&][^\s:]+)[ \t]*|[^\s"'[\]{}#|>&*!%@`,](?:[^#:]|:(?=[^ \t]))*):(?:[ \t]+|$)/y;
 const decoration = /(?:[&!][^\s,[\]{}]*[ \t]+)+/y;
 
 /** Where the value of a line starts, behind its dashes and its key; undefined for a line without any. */

@@ -10,6 +10,8 @@ import type { Place, Profile, Resources } from './step.ts';
 export class Accumulation {
   #resources: Resource[] = [];
   #keys: Set<string> | undefined = new Set();
+  /** Resources by the keys of all ids that they have or had; made when a generator looks for its object. */
+  #byAnyKey: Map<string, Resource[]> | undefined;
   #config: TransformerConfig = noConfig;
   readonly vars = new Map<string, Var>();
 
@@ -36,13 +38,14 @@ export class Accumulation {
       if (keys.has(key)) this.#refuseDuplicate(resource, key);
       keys.add(key);
       this.#resources.push(resource);
+      if (this.#byAnyKey) noteIds(this.#byAnyKey, resource);
     }
   }
 
   /** Adds a generated object, or lets it replace or complete the one it is meant for. */
   absorb(made: Resource, place: Place, profile: Profile): void {
     const key = idKey(idOf(made));
-    const matches = this.#resources.filter((each) => allIdsOf(each).some((id) => idKey(id) === key));
+    const matches = this.#withId(key);
     const [old] = matches;
     const isAdded = made.behavior !== 'merge' && made.behavior !== 'replace';
     if (isAdded && !old) return this.append([made]);
@@ -50,6 +53,14 @@ export class Accumulation {
     this.transform((resources) =>
       resources.map((each) => (each === old ? absorbed(made, old, profile) : each)),
     );
+  }
+
+  #withId(key: string): Resources {
+    if (!this.#byAnyKey) {
+      this.#byAnyKey = new Map();
+      for (const resource of this.#resources) noteIds(this.#byAnyKey, resource);
+    }
+    return this.#byAnyKey.get(key) ?? [];
   }
 
   /** Takes over everything that a base has accumulated. */
@@ -67,6 +78,7 @@ export class Accumulation {
     const resources = this.#resources;
     this.#resources = [];
     this.#keys = undefined;
+    this.#byAnyKey = undefined;
     this.append(resources);
     this.#config = mergeConfigs(noConfig, this.#config, place);
   }
@@ -90,6 +102,7 @@ export class Accumulation {
     if (after === this.#resources) return;
     this.#resources = after.filter(({ fields }) => Object.keys(fields).length > 0);
     this.#keys = undefined;
+    this.#byAnyKey = undefined;
   }
 
   #refuseDuplicate(resource: Resource, key: string): never {
@@ -100,6 +113,14 @@ export class Accumulation {
       message: `${idText(idOf(resource))} is there twice, first in ${place}`,
       fix: 'remove one of the two, or patch the first',
     });
+  }
+}
+
+function noteIds(byAnyKey: Map<string, Resource[]>, resource: Resource): void {
+  for (const key of new Set(allIdsOf(resource).map(idKey))) {
+    const known = byAnyKey.get(key);
+    if (known) known.push(resource);
+    else byAnyKey.set(key, [resource]);
   }
 }
 

@@ -64,7 +64,7 @@ export function buildKustomization(tree: FileTree, root: string, options: BuildO
     const resources = finished(target, options);
     provenance?.finish(tree, resources);
     return { objects: resources.map(writtenObject), warnings: building.warnings };
-  });
+  }, root);
 }
 
 /** What is done once for the whole build (kusttarget.go, makeCustomizedResMap; Kustomizer.Run). */

@@ -11,6 +11,8 @@ interface Mapping {
 
 /** How deep references from definition to definition may go; kustomize itself runs out of stack on a cycle. */
 const deepest = 100;
+/** How many fields one definition may have with all that it refers to; references can double with every level. */
+const mostFields = 20_000;
 
 /**
  * What a file of `crds` adds to the configuration: OpenAPI definitions by name, whose `x-kubernetes-*` marks say where
@@ -49,6 +51,7 @@ class Marks {
   #labels: readonly FieldSpec[] = [];
   #prefixes: readonly FieldSpec[] = [];
   readonly #references = new Map<string, NameBackReferences>();
+  #fields = 0;
 
   constructor(gvk: Gvk, schemas: ReadonlyMap<string, Mapping>, file: string) {
     this.#gvk = gvk;
@@ -77,10 +80,21 @@ class Marks {
     for (const [key, property] of Object.entries(this.#schemas.get(name) ?? {})) {
       const schema = mappingOr(property, key, this.#file);
       const at = [...path, key];
+      this.#count(name);
       this.#mark(schema, at);
       const reference = textIn(schema, '$ref');
       if (reference !== undefined) this.collect(reference, at);
     }
+  }
+
+  #count(name: string): void {
+    this.#fields += 1;
+    if (this.#fields <= mostFields) return;
+    refuse({
+      file: this.#file,
+      message: `the definition of ${this.#gvk.kind} has more than ${mostFields} fields with all that it refers to`,
+      fix: `refer to ${name} less often`,
+    });
   }
 
   #mark(schema: Mapping, path: readonly string[]): void {

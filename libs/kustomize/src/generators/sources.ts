@@ -7,17 +7,28 @@ import { baseName } from '../tree.ts';
 /** What a key of generated data holds: text, or bytes that are no UTF-8. */
 export type Content = string | Uint8Array;
 
+/** More than any API server keeps of one object; a file can be named again and again. */
+const mostCharacters = 16 * 1024 * 1024;
+
 /**
  * The pairs that a generator collects: lines of env files, then literals, then files (api/kv/kv.go). A key that is there
  * twice is refused.
  */
 export function pairsOf(fields: GeneratorFields, step: Step): ReadonlyMap<string, Content> {
   const pairs = new Map<string, Content>();
+  let size = 0;
   for (const [key, value] of collected(fields, step)) {
     if (forbiddenKeys.has(key))
       refuse({ ...step.place, message: `the key ${key} is not allowed`, fix: 'choose another key' });
     if (pairs.has(key))
       refuse({ ...step.place, message: `the key ${key} is there twice`, fix: 'remove one of the two' });
+    size += key.length + value.length;
+    if (size > mostCharacters)
+      refuse({
+        ...step.place,
+        message: `the generator collects more than ${mostCharacters} characters`,
+        fix: 'split it; Kubernetes takes about 1 MB in one object',
+      });
     pairs.set(key, value);
   }
   return pairs;

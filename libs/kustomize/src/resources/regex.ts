@@ -25,7 +25,12 @@ export function regexOf(pattern: string): Matcher {
   return matcher;
 }
 
+/** Machines grow with patterns, and long ones with classes and counts take minutes to build. */
+const longestPattern = 1_000;
+
 function compile(pattern: string): Matcher {
+  if (pattern.length > longestPattern)
+    throw new RegexProblem(`it is longer than ${longestPattern} characters`);
   try {
     const regex = RE2JS.compile(pattern);
     return (text) => regex.test(text);

@@ -2,7 +2,7 @@ import type { Resources, Step } from '../build/step.ts';
 import { isSelected, type FieldSpec } from '../config/field-spec.ts';
 import type { Gvk } from '../resources/id.ts';
 import { idOf, originalIdOf, rememberingId, type Resource } from '../resources/resource.ts';
-import { changeFields, compileSpecs, type FieldChange } from './field-spec.ts';
+import { changeFields, compileSpecs, FieldError, type FieldChange } from './field-spec.ts';
 import { foundText, rewritten } from './scalars.ts';
 
 /** What the prefix transformer is told (PrefixTransformer). */
@@ -37,6 +37,14 @@ export function applySuffix(resources: Resources, config: SuffixConfig, step: St
   });
 }
 
+/** Far more than a name in Kubernetes may have; every object keeps all names that it had. */
+const longestName = 4_096;
+
+function limited(text: string): string {
+  if (text.length <= longestName) return text;
+  throw new FieldError(`a prefix or suffix makes it longer than ${longestName} characters`);
+}
+
 interface Affixing {
   readonly affix: string;
   readonly around: (text: string) => string;
@@ -52,7 +60,7 @@ function affixed(
 ): Resources {
   const change: FieldChange = {
     makes: 'scalar',
-    set: (value) => rewritten(value, affixing.around(foundText(value))),
+    set: (value) => rewritten(value, limited(affixing.around(foundText(value)))),
   };
   const specs = compileSpecs(fieldSpecs);
   let isChanged = false;

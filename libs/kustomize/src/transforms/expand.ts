@@ -1,5 +1,7 @@
 import { utf8Bytes } from '@meridian/manifests';
 import { wrappedBase64 } from '../generators/objects.ts';
+import { longestText } from '../values/longest-text.ts';
+import { FieldError } from './field-spec.ts';
 
 /** What `$(NAME)` stands for: the value as text, or undefined to leave it as it is written. */
 export type Expansion = (name: string) => string | undefined;
@@ -13,12 +15,14 @@ export function soleReference(text: string): string | undefined {
 
 /**
  * A text with its references expanded (filters/refvar/expand.go): `$(NAME)` is replaced, `$$` is one dollar sign that starts
- * no reference, and everything else stays. What a value holds is not expanded again.
+ * no reference, and everything else stays. What a value holds is not expanded again. Throws FieldError when that makes a text
+ * longer than a build may hold.
  */
 export function expanded(text: string, expansion: Expansion): string {
   const parts: Part[] = [];
   const lastEnd = text.lastIndexOf(')');
   let done = 0;
+  let grown = text.length;
   for (let at = text.indexOf('$'); at >= 0 && at + 1 < text.length; at = text.indexOf('$', done)) {
     parts.push(text.slice(done, at));
     const reference = at < lastEnd ? referenceAt(text, at + 1) : undefined;
@@ -27,7 +31,11 @@ export function expanded(text: string, expansion: Expansion): string {
       parts.push(...unchanged(next));
       done = at + 1 + next.length;
     } else {
-      parts.push(expansion(reference) ?? `$(${reference})`);
+      const value = expansion(reference) ?? `$(${reference})`;
+      grown += value.length;
+      if (grown > longestText)
+        throw new FieldError(`its vars make a text of more than ${longestText} characters`);
+      parts.push(value);
       done = at + reference.length + 3;
     }
   }

@@ -8,6 +8,7 @@ import { refuse } from '../refusal.ts';
 import type { Id } from '../resources/id.ts';
 import { allIdsOf, idOf, pastIdsOf, withFields, type Resource } from '../resources/resource.ts';
 import { compileIdSelector, compileLabelSelector } from '../resources/selection.ts';
+import { longestText } from '../values/longest-text.ts';
 import { resolvePlainScalar } from '../values/scalars.ts';
 import { agreed, overwritten, SharedScalar } from '../values/shared.ts';
 import {
@@ -23,7 +24,7 @@ import {
 } from '../values/value.ts';
 import { changeAtPath, type Leaf, type Walk } from './path-change.ts';
 import { changeInText } from './structured-text.ts';
-import { lookup, walked } from './path-lookup.ts';
+import { lookup, PathProblem, walked } from './path-lookup.ts';
 import { splitFieldPath } from './path.ts';
 
 /** Copies values from one object to others, one replacement after the other (api/filters/replacement). */
@@ -78,7 +79,7 @@ function sourceValueOf(resources: Resources, { source = {} }: ReplacementFields,
       fix: 'name kind, name and namespace',
     });
   const path = filled(source.fieldPath) ?? 'metadata.name';
-  const value = walked(step, () => lookup(found.fields, splitFieldPath(path)));
+  const value = walked(step, () => lookup(found.fields, stepsOf(path)));
   if (value === undefined || isNothing(value))
     refuse({ ...step.place, message: `the source ${name} has no ${path}`, fix: 'correct fieldPath' });
   return part(value, source.options, step);
@@ -123,6 +124,16 @@ function part(value: Value, options: FieldOptionFields = {}, step: Use): Value {
       fix: 'correct index',
     });
   return scalarOf(tagOf(value), piece);
+}
+
+/** Steps beyond this many are refused: no Kubernetes object is that deep. */
+const longestPath = 100;
+
+function stepsOf(path: string): readonly string[] {
+  // Every step but the first has a point before it, so that a text full of them need not be taken apart.
+  const points = path.length > longestPath ? path.split('.', longestPath + 1).length : 0;
+  if (points > longestPath) throw new PathProblem(`the path has more than ${longestPath} steps`);
+  return splitFieldPath(path);
 }
 
 interface Copying {
@@ -195,7 +206,7 @@ function copyTo(
     },
     found: () => (count += 1),
   };
-  const steps = splitFieldPath(path);
+  const steps = walked(step, () => stepsOf(path));
   const inText = step.profile === '5.5' ? undefined : changeInText(into, steps, walk);
   const changed = inText ?? walked(step, () => changeAtPath(into, steps, walk));
   if (count > 0) return isShared && isFields(changed) ? agreed(changed) : changed;
@@ -224,17 +235,21 @@ function written(found: Value | undefined, value: Value, { options, step }: Writ
   if (delimiter !== '' && !isScalar(found ?? value))
     refuse({ ...step.place, message: 'a delimiter needs a scalar target', fix: 'remove the delimiter' });
   const own = isScalar(value) ? textOf(value) : '';
-  const text = delimiter === '' ? own : joined(found, own, options);
+  const text = delimiter === '' ? own : joined(found, own, { options, step });
   if (found === undefined) return isScalar(value) ? resolvePlainScalar(text) : value;
   return isScalar(found) ? scalarOf(tagOf(found), text) : value;
 }
 
-function joined(
-  found: Value | undefined,
-  own: string,
-  { delimiter = '', index = 0 }: FieldOptionFields,
-): string {
-  const pieces = found !== undefined && isScalar(found) ? textOf(found).split(delimiter) : [''];
+function joined(found: Value | undefined, own: string, { options, step }: Writing): string {
+  const { delimiter = '', index = 0 } = options;
+  const before = found !== undefined && isScalar(found) ? textOf(found) : '';
+  if (before.length + own.length > longestText)
+    refuse({
+      ...step.place,
+      message: `the replacement makes a text of more than ${longestText} characters`,
+      fix: 'let it make less',
+    });
+  const pieces = before.split(delimiter);
   if (index < 0) return [own, ...pieces].join(delimiter);
   return [...pieces.slice(0, index), own, ...pieces.slice(index + 1)].join(delimiter);
 }
