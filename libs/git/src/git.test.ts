@@ -2,10 +2,9 @@ import { expect, test } from 'vitest';
 import { BlobCache } from './blob-cache.ts';
 import { gitFault } from './git-command.ts';
 import { checkBranch, checkCommit, checkUrl } from './names.ts';
+import { filesBelow } from './directory.ts';
 import { parseBatch } from './read-blobs.ts';
-import { directoriesOf, parseTree } from './tree.ts';
-
-const limits = { files: 10, fileBytes: 100, totalBytes: 1_000 };
+import { parseChanges, withChanges } from './tree-changes.ts';
 
 test.each([
   'ext::sh -c id',
@@ -38,26 +37,74 @@ test('only a full commit id is a commit id', () => {
     expect(() => checkCommit(bad)).toThrow(/commit id/);
 });
 
+const [one, two, three] = ['1', '2', '3'].map((digit) => digit.repeat(40));
+const none = '0'.repeat(40);
+const changed = (...lines: readonly (readonly [mode: string, id: string | undefined, path: string])[]) =>
+  lines.map(([mode, id, path]) => `:000000 ${mode} ${none} ${id} M\0${path}\0`).join('');
+const sizes = new Map([
+  [one ?? '', 3],
+  [two ?? '', 11],
+]);
+const rootOf = (output: string, before?: ReturnType<typeof withChanges>) =>
+  withChanges(before, 'root', { changes: parseChanges(output, 10), sizes });
+const listed = (root: ReturnType<typeof withChanges>) =>
+  Array.from(filesBelow(root, ''), ([path, { kind, sizeBytes }]) => [path, kind, sizeBytes]);
+
 test('a tree names symlinks and submodules as what they are', () => {
-  const out = [
-    `100644 blob ${'1'.repeat(40)}       3\tbase/a b.yaml`,
-    `120000 blob ${'2'.repeat(40)}      11\tlink`,
-    `160000 commit ${'3'.repeat(40)}       -\tsub`,
-    '',
-  ].join('\0');
-  expect(parseTree(out, limits).map(({ path, kind, sizeBytes }) => [path, kind, sizeBytes])).toEqual([
+  const root = rootOf(
+    changed(
+      ['040000', 'tree-a', 'base'],
+      ['100644', one, 'base/a b.yaml'],
+      ['120000', two, 'link'],
+      ['160000', three, 'sub'],
+    ),
+  );
+  expect(listed(root)).toEqual([
     ['base/a b.yaml', 'file', 3],
     ['link', 'symlink', 11],
     ['sub', 'submodule', 0],
   ]);
-  expect(directoriesOf(parseTree(out, limits)).get('base')).toEqual(['a b.yaml']);
+  expect(root.at('base')).toMatchObject({ id: 'tree-a', names: ['a b.yaml'] });
+});
+
+test('a commit is the one before and what differs, and shares every directory that is the same', () => {
+  const before = rootOf(
+    changed(
+      ['040000', 'tree-a', 'a'],
+      ['100644', one, 'a/x'],
+      ['040000', 'tree-b', 'b'],
+      ['100644', one, 'b/y'],
+      ['100644', one, 'c'],
+    ),
+  );
+  const after = rootOf(
+    changed(
+      ['000000', none, 'c'],
+      ['040000', 'tree-c', 'c'],
+      ['100755', two, 'c/z'],
+      ['040000', 'tree-a2', 'a'],
+      ['000000', none, 'a/x'],
+      ['100644', two, 'a/w'],
+    ),
+    before,
+  );
+  expect(listed(after).map(([path]) => path)).toEqual(['a/w', 'b/y', 'c/z']);
+  expect(after.at('b')).toBe(before.at('b'));
+  expect(after.at('a')).toMatchObject({ id: 'tree-a2' });
+  expect(listed(before).map(([path]) => path)).toEqual(['a/x', 'b/y', 'c']);
+  expect(after.at('b/y/beyond')).toBeUndefined();
+});
+
+test('a directory that is gone is gone with everything in it', () => {
+  const before = rootOf(changed(['040000', 'tree-a', 'a'], ['100644', one, 'a/x'], ['100644', one, 'b']));
+  const after = rootOf(changed(['000000', none, 'a'], ['000000', none, 'a/x']), before);
+  expect(listed(after).map(([path]) => path)).toEqual(['b']);
+  expect(after.fileCount).toBe(1);
 });
 
 test('a commit with too many files is refused', () => {
-  const out = Array.from({ length: 11 }, (_, index) => `100644 blob ${'1'.repeat(40)} 1\tf${index}\0`).join(
-    '',
-  );
-  expect(() => parseTree(out, limits)).toThrow(/more than 10 files/);
+  const out = changed(...Array.from({ length: 11 }, (_, index) => ['100644', one, `f${index}`] as const));
+  expect(() => parseChanges(out, 10)).toThrow(/more than 10 files/);
 });
 
 test('a batch of blobs is cut by size, whatever bytes it holds', () => {

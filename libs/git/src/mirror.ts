@@ -7,8 +7,9 @@ import { gitCommand } from './git-command.ts';
 import type { GitCommand } from './git-command.ts';
 import { GitTree, isDamage } from './git-tree.ts';
 import { checkBranch, checkCommit, checkUrl } from './names.ts';
-import { defaultTreeLimits, listCommand, parseTree } from './tree.ts';
-import type { TreeEntry, TreeLimits } from './tree.ts';
+import { TreeList } from './tree-list.ts';
+import { defaultTreeLimits } from './tree.ts';
+import type { TreeLimits } from './tree.ts';
 
 /** Options of `openMirror`. */
 export interface MirrorOptions {
@@ -83,10 +84,10 @@ export async function openMirror(options: MirrorOptions, signal: AbortSignal): P
   await prepare(git, options.dir, signal);
   const ref = `refs/heads/${branch}`;
   let isDamaged = false;
-  let listed: { commit: string; entries: readonly TreeEntry[] } | undefined;
+  const trees = new TreeList({ git, dir: options.dir, place, limits });
   const onDamage = () => {
     isDamaged = true;
-    listed = undefined;
+    trees.forget();
   };
   const revision = async (within: AbortSignal) => {
     if (isDamaged) return undefined;
@@ -95,16 +96,11 @@ export async function openMirror(options: MirrorOptions, signal: AbortSignal): P
     const out = await git.run(['for-each-ref', '--format=%(objectname)', ref], within);
     return out.trim() === '' ? undefined : checkCommit(out.trim());
   };
-  const list = async (commit: string, within: AbortSignal) => {
-    if (listed?.commit === commit) return listed.entries;
-    const command = [...listCommand, checkCommit(commit)];
-    const out = await git.run(command, within).catch(async (error: unknown) => {
+  const list = (commit: string, within: AbortSignal) =>
+    trees.root(commit, within).catch(async (error: unknown) => {
       if (isDamage(error) && !within.aborted && commit === (await revision(within))) onDamage();
       throw error;
     });
-    listed = { commit, entries: parseTree(out, limits) };
-    return listed.entries;
-  };
   return {
     revision,
     async fetch(within) {
@@ -129,8 +125,8 @@ export async function openMirror(options: MirrorOptions, signal: AbortSignal): P
       return id === '' ? undefined : checkCommit(id);
     },
     async tree(commit, within) {
-      const entries = await list(commit, within);
-      return new GitTree({ revision: commit, entries, dir: options.dir, place, limits, cache, onDamage });
+      const root = await list(commit, within);
+      return new GitTree({ revision: commit, root, dir: options.dir, place, limits, cache, onDamage });
     },
     async commit(commit, within) {
       const out = await git.run(['log', '-1', '--format=%an%x00%s%x00%ct', checkCommit(commit)], within);

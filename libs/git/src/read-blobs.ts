@@ -10,18 +10,56 @@ export interface ReadBlobsOptions {
   readonly totalCapBytes: number;
 }
 
-/**
- * Reads blobs in one `git cat-file --batch` process; gives id -> bytes. simple-git cannot feed standard input,
- * hence the plain child process. Throws FaultError when a blob is missing or the total is over the cap.
- */
-export function readBlobs(
+/** Reads blobs in one process; gives id -> bytes. Throws FaultError when a blob is missing or the total is over the cap. */
+export async function readBlobs(
   blobs: readonly string[],
-  options: ReadBlobsOptions,
+  { totalCapBytes, ...place }: ReadBlobsOptions,
   signal: AbortSignal,
 ): Promise<Map<string, Buffer>> {
+  const request: CatFileRequest = { batch: '--batch', blobs, capBytes: totalCapBytes + blobs.length * 128 };
+  const { output, isTooLarge } = await catFile(request, place, signal);
+  if (!isTooLarge) return parseBatch(output);
+  const message = `the files of this commit are larger than ${totalCapBytes} bytes in all`;
+  throw new FaultError('exhausted', message, { retry: 'never' });
+}
+
+/** Sizes of blobs in bytes, by id. Throws FaultError `not_found` when one is missing. */
+export async function readSizes(
+  blobs: readonly string[],
+  place: Omit<ReadBlobsOptions, 'totalCapBytes'>,
+  signal: AbortSignal,
+): Promise<Map<string, number>> {
+  if (blobs.length === 0) return new Map();
+  const request: CatFileRequest = { batch: '--batch-check', blobs, capBytes: blobs.length * 128 };
+  const { output } = await catFile(request, place, signal);
+  return new Map(
+    output
+      .toString('latin1')
+      .trimEnd()
+      .split('\n')
+      .map((line) => {
+        const [id = '', kind = '', size = ''] = line.split(' ');
+        if (kind !== 'blob') throw notABlob(id, kind);
+        return [id, Number(size)];
+      }),
+  );
+}
+
+interface CatFileRequest {
+  readonly batch: '--batch' | '--batch-check';
+  readonly blobs: readonly string[];
+  readonly capBytes: number;
+}
+
+/** simple-git cannot feed standard input, hence the plain child process. */
+function catFile(
+  { batch, blobs, capBytes }: CatFileRequest,
+  { dir, place }: Omit<ReadBlobsOptions, 'totalCapBytes'>,
+  signal: AbortSignal,
+): Promise<{ readonly output: Buffer; readonly isTooLarge: boolean }> {
   return new Promise((resolve, reject) => {
-    const child = spawn('git', ['--git-dir', options.dir, 'cat-file', '--batch'], {
-      env: gitEnvironment(options.place),
+    const child = spawn('git', ['--git-dir', dir, 'cat-file', batch], {
+      env: gitEnvironment(place),
       stdio: ['pipe', 'pipe', 'pipe'],
       signal,
     });
@@ -33,27 +71,22 @@ export function readBlobs(
     child.stdout.on('data', (chunk: Buffer) => {
       received += chunk.length;
       chunks.push(chunk);
-      if (received > options.totalCapBytes + blobs.length * 128) {
-        child.kill('SIGKILL');
-        reject(
-          new FaultError(
-            'exhausted',
-            `the files of this commit are larger than ${options.totalCapBytes} bytes in all`,
-            { retry: 'never' },
-          ),
-        );
-      }
+      if (received <= capBytes) return;
+      child.kill('SIGKILL');
+      resolve({ output: Buffer.alloc(0), isTooLarge: true });
     });
     child.on('close', (code) => {
-      if (code !== 0) return reject(gitFault(new Error(complaint), 'cat-file'));
-      try {
-        resolve(parseBatch(Buffer.concat(chunks)));
-      } catch (error) {
-        reject(gitFault(error, 'cat-file'));
-      }
+      if (code === 0) resolve({ output: Buffer.concat(chunks), isTooLarge: false });
+      else reject(gitFault(new Error(complaint), 'cat-file'));
     });
     child.stdin.on('error', (error) => reject(gitFault(error, 'cat-file')));
     child.stdin.end(blobs.map((blob) => `${blob}\n`).join(''));
+  });
+}
+
+function notABlob(id: string, kind: string): FaultError {
+  return new FaultError('not_found', `blob ${id} is ${kind || 'unreadable'} in the mirror`, {
+    retry: 'later',
   });
 }
 
@@ -64,11 +97,7 @@ export function parseBatch(output: Buffer): Map<string, Buffer> {
   while (at < output.length) {
     const end = output.indexOf(10, at);
     const [id = '', kind = '', size = ''] = output.subarray(at, end).toString('utf8').split(' ');
-    if (end < 0 || kind !== 'blob') {
-      throw new FaultError('not_found', `blob ${id} is ${kind || 'unreadable'} in the mirror`, {
-        retry: 'later',
-      });
-    }
+    if (end < 0 || kind !== 'blob') throw notABlob(id, kind);
     const start = end + 1;
     const stop = start + Number(size);
     found.set(id, output.subarray(start, stop));

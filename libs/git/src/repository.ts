@@ -3,7 +3,8 @@ import { BlobCache } from './blob-cache.ts';
 import { gitCommand, type GitCommand } from './git-command.ts';
 import { GitTree } from './git-tree.ts';
 import { checkCommit } from './names.ts';
-import { defaultTreeLimits, listCommand, parseTree } from './tree.ts';
+import { TreeList } from './tree-list.ts';
+import { defaultTreeLimits } from './tree.ts';
 
 /** Options of `openRepository`. */
 export interface RepositoryOptions {
@@ -34,6 +35,7 @@ export async function openRepository(options: RepositoryOptions, signal: AbortSi
   const git = gitCommand(options.dir, { ...place, timeoutMs });
   const dir = await gitDirectory(git, options.dir, signal);
   const cache = new BlobCache(cacheBytes);
+  const trees = new TreeList({ git, dir, place, limits: defaultTreeLimits });
   return {
     async commitOf(name, within) {
       const id = await commitId(git, name, within);
@@ -54,9 +56,8 @@ export async function openRepository(options: RepositoryOptions, signal: AbortSi
       return found.trim() === '' ? undefined : checkCommit(found.trim());
     },
     async tree(commit, within) {
-      const out = await git.run([...listCommand, checkCommit(commit)], within);
-      const entries = parseTree(out, defaultTreeLimits);
-      const parts = { revision: commit, entries, dir, place, cache, limits: defaultTreeLimits };
+      const root = await trees.root(commit, within);
+      const parts = { revision: commit, root, dir, place, cache, limits: defaultTreeLimits };
       // A clone is its owner's to mend.
       return new GitTree({ ...parts, onDamage: () => undefined });
     },

@@ -1,27 +1,33 @@
 import { expect, test } from 'vitest';
 import { KeptFiles } from './kept-files.ts';
-import { packPaths } from './messages.ts';
+import { packDirectories } from './messages.ts';
 
+const root = (id: string, ...entries: (readonly [string, string, string])[]) => ({ id, entries });
+const web = root(
+  'web',
+  ['kustomization.yaml', 'file', 'a'],
+  ['logo.png', 'file', 'b'],
+  ['link.yaml', 'symlink', 'c'],
+  ['copy.yaml', 'symlink', 'a'],
+);
 const sent = () => {
   const kept = new KeptFiles();
-  const paths = packPaths([
-    ['web/kustomization.yaml', 'file a'],
-    ['web/logo.png', 'file b'],
-    ['web/link.yaml', 'symlink c'],
-    ['shared/map.yaml', 'file d'],
+  const directories = packDirectories([
+    web,
+    root('shared', ['map.yaml', 'file', 'd']),
+    root('one', ['web', 'directory', 'web'], ['shared', 'directory', 'shared']),
   ]);
-  kept.take({ kind: 'tree', tree: 1, paths });
+  kept.take({ kind: 'tree', tree: 1, root: 'one', directories });
   kept.take({
     kind: 'contents',
-    tree: 1,
-    dirs: ['web'],
     contents: [
       ['a', 'resources: []\n'],
       ['b', new Uint8Array([0xff])],
     ],
-    unreadable: [
-      ['web/logo.png', 'web/logo.png is not UTF-8 text'],
-      ['web/link.yaml', 'web/link.yaml is a symlink'],
+    flaws: [
+      ['file b', ' is not UTF-8 text'],
+      ['symlink c', ' is a symlink'],
+      ['symlink a', ' is a symlink'],
     ],
   });
   return kept;
@@ -34,7 +40,8 @@ test('a look gives what was sent and tells every path that was looked at', () =>
   expect(tree.readBytes?.('web/logo.png')).toEqual(new Uint8Array([0xff]));
   expect(tree.readFile('web/link.yaml')).toBeUndefined();
   expect(tree.unreadable?.('web/link.yaml')).toBe('web/link.yaml is a symlink');
-  expect(tree.list('web')).toEqual(['kustomization.yaml', 'link.yaml', 'logo.png']);
+  expect(tree.readFile('web/copy.yaml')).toBeUndefined();
+  expect(tree.list('web')).toEqual(['copy.yaml', 'kustomization.yaml', 'link.yaml', 'logo.png']);
   expect(tree.list('')).toEqual(['shared', 'web']);
   expect(tree.list('nowhere')).toBeUndefined();
   expect(misses.size).toBe(0);
@@ -42,6 +49,7 @@ test('a look gives what was sent and tells every path that was looked at', () =>
     'web/kustomization.yaml',
     'web/logo.png',
     'web/link.yaml',
+    'web/copy.yaml',
     'web',
     '',
     'nowhere',
@@ -59,19 +67,25 @@ test('a file that was not sent is missed when it is read, not when only its iden
   expect([...misses]).toEqual(['shared/map.yaml']);
 });
 
-test('contents are kept for the next tree, until all is forgotten', () => {
+test('directories and contents are kept for the next tree, until all is forgotten', () => {
   const kept = sent();
-  kept.take({ kind: 'tree', tree: 2, paths: packPaths([['web/kustomization.yaml', 'file a']]) });
-  kept.take({ kind: 'contents', tree: 2, dirs: ['web'], contents: [], unreadable: [] });
+  const next = packDirectories([root('two', ['web', 'directory', 'web'])]);
+  kept.take({ kind: 'tree', tree: 2, root: 'two', directories: next });
   kept.take({ kind: 'forget', tree: 1 });
   expect(() => kept.look(1)).toThrow('tree 1 was not sent');
-  expect(kept.look(2).tree.readFile('web/kustomization.yaml')).toBe('resources: []\n');
+  const { tree, misses } = kept.look(2);
+  expect(tree.readFile('web/kustomization.yaml')).toBe('resources: []\n');
+  expect(tree.list('shared')).toBeUndefined();
+  expect(misses.size).toBe(0);
   kept.take({ kind: 'forget all' });
   expect(() => kept.look(2)).toThrow('tree 2 was not sent');
+  expect(() => kept.take({ kind: 'tree', tree: 3, root: 'three', directories: next })).toThrow(
+    'directory web was not sent',
+  );
 });
 
 test('a revision without files has an empty root', () => {
   const kept = new KeptFiles();
-  kept.take({ kind: 'tree', tree: 1, paths: packPaths([]) });
+  kept.take({ kind: 'tree', tree: 1, root: 'none', directories: packDirectories([root('none')]) });
   expect(kept.look(1).tree.list('')).toEqual([]);
 });

@@ -1,6 +1,7 @@
 import type { FileTree } from '@meridian/kustomize';
-import { unpackPaths } from './messages.ts';
-import type { ContentsMessage, ThreadMessage } from './messages.ts';
+import { PathFinder } from './commit-tree.ts';
+import { unpackDirectories } from './messages.ts';
+import type { ThreadMessage } from './messages.ts';
 
 /** A tree for a resolver, with what it looks at and what it would have needed. */
 export interface Look {
@@ -9,27 +10,49 @@ export interface Look {
   readonly misses: ReadonlySet<string>;
 }
 
-/** What one rendering thread knows of revisions: paths tree by tree, contents by blob id for all of them. */
+/** A directory as a thread keeps it, for all revisions that have it: name -> a directory, or the identity of a file. */
+class KeptDirectory {
+  readonly children: ReadonlyMap<string, string | KeptDirectory>;
+  #names: readonly string[] | undefined;
+  #identity: string | undefined;
+
+  constructor(children: ReadonlyMap<string, string | KeptDirectory>) {
+    this.children = children;
+  }
+
+  get names(): readonly string[] {
+    return (this.#names ??= [...this.children.keys()].sort());
+  }
+
+  get identity(): string {
+    return (this.#identity ??= `directory ${this.names.join('/')}`);
+  }
+}
+
+/** What one rendering thread knows of revisions: directories and contents by git's ids, shared by all of them. */
 export class KeptFiles {
   readonly #contents = new Map<string, string | Uint8Array>();
+  /** Identity of a file -> why it is no text, but for its path. */
+  readonly #flaws = new Map<string, string>();
+  readonly #directories = new Map<string, KeptDirectory>();
   readonly #trees = new Map<number, KeptTree>();
 
-  /** Takes over what the hub tells of files. */
+  /** Takes over what the hub tells of files. Throws Error for a directory that was never sent. */
   take(message: Exclude<ThreadMessage, { kind: 'task' | 'charts' }>): void {
     switch (message.kind) {
       case 'tree':
-        this.#trees.set(message.tree, new KeptTree(message.paths, this.#contents));
+        this.#keepDirectories(message.directories);
+        this.#trees.set(message.tree, this.#treeOf(message.root));
         break;
       case 'contents':
         for (const [blob, content] of message.contents) this.#contents.set(blob, content);
-        this.#trees.get(message.tree)?.complete(message);
+        for (const [identity, flaw] of message.flaws) this.#flaws.set(identity, flaw);
         break;
       case 'forget':
         this.#trees.delete(message.tree);
         break;
       case 'forget all':
-        this.#trees.clear();
-        this.#contents.clear();
+        for (const kept of [this.#trees, this.#contents, this.#flaws, this.#directories]) kept.clear();
     }
   }
 
@@ -39,43 +62,65 @@ export class KeptFiles {
     if (!kept) throw new Error(`tree ${tree} was not sent`);
     return kept.look();
   }
+
+  #keepDirectories(packed: string): void {
+    for (const { id, entries } of unpackDirectories(packed))
+      this.#directories.set(
+        id,
+        new KeptDirectory(
+          new Map(
+            entries.map(([name, kind, what]) => [
+              name,
+              kind === 'directory' ? this.#directory(what) : `${kind} ${what}`,
+            ]),
+          ),
+        ),
+      );
+  }
+
+  #directory(id: string): KeptDirectory {
+    const kept = this.#directories.get(id);
+    if (!kept) throw new Error(`directory ${id} was not sent`);
+    return kept;
+  }
+
+  #treeOf(root: string): KeptTree {
+    return new KeptTree(this.#directory(root), { contents: this.#contents, flaws: this.#flaws });
+  }
+}
+
+interface KnownFiles {
+  readonly contents: ReadonlyMap<string, string | Uint8Array>;
+  readonly flaws: ReadonlyMap<string, string>;
 }
 
 class KeptTree {
-  readonly #identities: ReadonlyMap<string, string>;
-  readonly #contents: ReadonlyMap<string, string | Uint8Array>;
-  readonly #directories: ReadonlyMap<string, Set<string>>;
-  readonly #lists = new Map<string, readonly string[]>();
-  readonly #complete = new Set<string>();
-  readonly #unreadable = new Map<string, string>();
+  readonly #finder: PathFinder<string, KeptDirectory>;
+  readonly #known: KnownFiles;
 
-  constructor(paths: string, contents: ReadonlyMap<string, string | Uint8Array>) {
-    this.#identities = unpackPaths(paths);
-    this.#contents = contents;
-    this.#directories = directoriesOf(this.#identities.keys());
-  }
-
-  complete({ dirs, unreadable }: ContentsMessage): void {
-    for (const dir of dirs) this.#complete.add(dir);
-    for (const [path, reason] of unreadable) this.#unreadable.set(path, reason);
+  constructor(root: KeptDirectory, known: KnownFiles) {
+    this.#finder = new PathFinder(root, (node) => typeof node !== 'string');
+    this.#known = known;
   }
 
   look(): Look {
     const reads = new Set<string>();
     const misses = new Set<string>();
-    const look = (path: string): void => {
+    const look = (path: string): string | KeptDirectory | undefined => {
       reads.add(path);
-      if (this.#identities.has(path) && !this.#isComplete(path)) misses.add(path);
+      const node = this.#finder.at(path);
+      if (typeof node === 'string' && !this.#isSent(node)) misses.add(path);
+      return node;
     };
     const content = (path: string): string | Uint8Array | undefined => {
-      look(path);
-      const identity = this.#identities.get(path);
-      return identity === undefined ? undefined : this.#contents.get(blobOf(identity));
+      const node = look(path);
+      const blob = typeof node === 'string' ? blobOf(node) : undefined;
+      return blob === undefined ? undefined : this.#known.contents.get(blob);
     };
     const tree: FileTree = {
       readFile: (path) => {
         const found = content(path);
-        return typeof found === 'string' && !this.#unreadable.has(path) ? found : undefined;
+        return typeof found === 'string' ? found : undefined;
       },
       readBytes: (path) => {
         const found = content(path);
@@ -84,65 +129,31 @@ class KeptTree {
       // Who asks for an identity need not have the content.
       identity: (path) => {
         reads.add(path);
-        return this.#identity(path);
+        const node = this.#finder.at(path);
+        return typeof node === 'string' ? node : (node?.identity ?? 'nothing');
       },
       list: (dir) => {
-        look(dir);
-        return this.#list(dir);
+        const node = look(dir);
+        return typeof node === 'string' ? undefined : node?.names;
       },
       unreadable: (path) => {
-        look(path);
-        return this.#unreadable.get(path);
+        const node = look(path);
+        const flaw = typeof node === 'string' ? this.#known.flaws.get(node) : undefined;
+        return flaw === undefined ? undefined : `${path}${flaw}`;
       },
     };
     return { tree, reads, misses };
   }
 
-  #identity(path: string): string {
-    const file = this.#identities.get(path);
-    if (file !== undefined) return file;
-    const names = this.#list(path);
-    return names === undefined ? 'nothing' : `directory ${names.join('/')}`;
-  }
-
-  #list(dir: string): readonly string[] | undefined {
-    const known = this.#lists.get(dir);
-    if (known) return known;
-    const names = this.#directories.get(dir);
-    if (!names) return undefined;
-    const sorted = [...names].sort();
-    this.#lists.set(dir, sorted);
-    return sorted;
-  }
-
-  #isComplete(path: string): boolean {
-    for (let at = path; ; at = parentOf(at)) {
-      if (this.#complete.has(at)) return true;
-      if (at === '') return false;
-    }
+  #isSent(identity: string): boolean {
+    const blob = blobOf(identity);
+    return this.#known.flaws.has(identity) || (blob !== undefined && this.#known.contents.has(blob));
   }
 }
 
-/** An identity is the kind of an entry and the id of its content. */
-function blobOf(identity: string): string {
-  return identity.slice(identity.indexOf(' ') + 1);
-}
+const plainFile = 'file ';
 
-function parentOf(path: string): string {
-  return path.slice(0, Math.max(0, path.lastIndexOf('/')));
-}
-
-function directoriesOf(paths: Iterable<string>): Map<string, Set<string>> {
-  const directories = new Map<string, Set<string>>([['', new Set()]]);
-  for (const path of paths) {
-    for (let at = path; at !== ''; at = parentOf(at)) {
-      const parent = parentOf(at);
-      const names = directories.get(parent);
-      const name = at.slice(parent === '' ? 0 : parent.length + 1);
-      if (names?.has(name)) break;
-      if (names) names.add(name);
-      else directories.set(parent, new Set([name]));
-    }
-  }
-  return directories;
+/** The id of a plain file's content. A symlink has one, too, which is that of a file with the text of its target. */
+function blobOf(identity: string): string | undefined {
+  return identity.startsWith(plainFile) ? identity.slice(plainFile.length) : undefined;
 }

@@ -1,20 +1,20 @@
 import type { Application, Cluster, LocatedError } from '@meridian/fleet';
 import type { ChartRequest } from '@meridian/kustomize';
 
-/** All paths of one revision, packed by {@link packPaths}, under a number that the later messages use. */
+/** A revision under a number that the later messages use: its root, and all directories that the thread has not seen. */
 export interface TreeMessage {
   readonly kind: 'tree';
   readonly tree: number;
-  readonly paths: string;
+  readonly root: string;
+  /** Packed by {@link packDirectories}, each after those in it. */
+  readonly directories: string;
 }
 
-/** Contents by blob id that the thread has not seen, and the directories of a tree that are complete with them. */
+/** Files that the thread has not seen: contents by blob id, and by identity why a file is no text. */
 export interface ContentsMessage {
   readonly kind: 'contents';
-  readonly tree: number;
-  readonly dirs: readonly string[];
   readonly contents: readonly (readonly [blob: string, content: string | Uint8Array])[];
-  readonly unreadable: readonly (readonly [path: string, reason: string])[];
+  readonly flaws: readonly (readonly [identity: string, flaw: string])[];
 }
 
 /** Outputs of charts by the keys of their requests, which the tasks behind it may ask for. */
@@ -72,17 +72,31 @@ export interface ThreadData {
 /** Places in the memory that a thread shares: when its present task began (0 between tasks), and the epoch that counts. */
 export const sharedPlaces = { startedNs: 0, epoch: 1, count: 2 } as const;
 
-/** Paths with what is there, as one text: copying that between threads costs a hundredth of copying a list. */
-export function packPaths(entries: Iterable<readonly [path: string, identity: string]>): string {
+/** A directory as it is sent; `what` is the id of a directory or of a file's content. */
+export interface PackedDirectory {
+  readonly id: string;
+  readonly entries: readonly (readonly [name: string, kind: string, what: string])[];
+}
+
+/** Directories as one text: copying that between threads costs a hundredth of copying lists. */
+export function packDirectories(directories: Iterable<PackedDirectory>): string {
   const parts: string[] = [];
-  for (const [path, identity] of entries) parts.push(path, identity);
+  for (const { id, entries } of directories) {
+    parts.push(id, String(entries.length));
+    for (const entry of entries) parts.push(...entry);
+  }
   return parts.join('\0');
 }
 
-/** What {@link packPaths} packed. */
-export function unpackPaths(packed: string): Map<string, string> {
+/** What {@link packDirectories} packed. */
+export function* unpackDirectories(packed: string): Generator<PackedDirectory> {
   const parts = packed === '' ? [] : packed.split('\0');
-  const paths = new Map<string, string>();
-  for (let at = 0; at + 1 < parts.length; at += 2) paths.set(parts[at] ?? '', parts[at + 1] ?? '');
-  return paths;
+  for (let at = 0; at < parts.length;) {
+    const id = parts[at] ?? '';
+    const end = at + 2 + 3 * Number(parts[at + 1]);
+    const entries: [string, string, string][] = [];
+    for (at += 2; at < end; at += 3)
+      entries.push([parts[at] ?? '', parts[at + 1] ?? '', parts[at + 2] ?? '']);
+    yield { id, entries };
+  }
 }

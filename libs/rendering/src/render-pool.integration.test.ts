@@ -35,7 +35,7 @@ test('a hub that renders nothing has no thread', () => {
 });
 
 test('a thread gives the same bundle as any other, and what was looked at with it', async () => {
-  const fleet = await fleetOf({ web: app });
+  const fleet = fleetOf({ web: app });
   const [one, other] = await Promise.all(
     [poolOf(), poolOf()].map((pool) =>
       renderInRevision({ files: fleet.files, pool, charts: noCharts }, fleet.subject('web'), signal),
@@ -50,7 +50,7 @@ test('a thread gives the same bundle as any other, and what was looked at with i
 });
 
 test('an application that takes too long is refused with its place, and no other one waits for it', async () => {
-  const fleet = await fleetOf({ web: app, heavy });
+  const fleet = fleetOf({ web: app, heavy });
   const pool = poolOf({ threads: 1, timeLimitMs: 6_000 });
   const ended: string[] = [];
   const render = async (name: string, cluster: string) => {
@@ -82,7 +82,7 @@ test('an application that takes too long is refused with its place, and no other
 });
 
 test('an application that takes too much memory is refused, and the next one has a thread again', async () => {
-  const fleet = await fleetOf({ web: app, heavy });
+  const fleet = fleetOf({ web: app, heavy });
   const pool = poolOf({ threads: 1, memoryMb: 32 });
   const render = (name: string) =>
     renderInRevision({ files: fleet.files, pool, charts: noCharts }, fleet.subject(name), signal);
@@ -95,7 +95,7 @@ test('an application that takes too much memory is refused, and the next one has
 });
 
 test('who calls off a rendering hears at once, and who renders after the end hears that the hub stops', async () => {
-  const fleet = await fleetOf({ web: app });
+  const fleet = fleetOf({ web: app });
   const pool = poolOf();
   const stop = new AbortController();
   const called = renderInRevision(

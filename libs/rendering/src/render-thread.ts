@@ -1,8 +1,9 @@
 import { Worker } from 'node:worker_threads';
 import type { Application, Cluster } from '@meridian/fleet';
-import type { RevisionFiles } from './revision-files.ts';
 import { sharedPlaces } from './messages.ts';
 import type { ThreadAnswer, ThreadData, ThreadMessage, ThreadOutcome } from './messages.ts';
+import type { RevisionFiles } from './revision-files.ts';
+import { SentFiles } from './sent-files.ts';
 
 /** A rendering that is to be done, and who waits for it. */
 export interface Job {
@@ -32,26 +33,13 @@ export interface RenderThreadOptions {
   ) => void;
 }
 
-/** Contents that a thread keeps before it starts over; they are texts of two bytes a character at most. */
-const mostSentCharacters = 64 * 1024 * 1024;
-/** Revisions that are rendered beside each other: the newest, the one before, and one that somebody asks for. */
-const mostTrees = 3;
-
-interface SentTree {
-  readonly number: number;
-  readonly dirs: Set<string>;
-}
-
 /** One rendering thread as the hub sees it: what it has been sent, and what it has to do. */
 export class RenderThread {
   readonly #worker: Worker;
   readonly #places: BigInt64Array;
   readonly #onAnswer: RenderThreadOptions['onAnswer'];
   readonly #jobs = new Map<number, Job>();
-  readonly #trees = new Map<RevisionFiles, SentTree>();
-  readonly #blobs = new Set<string>();
-  readonly #charts = new Set<string>();
-  #sentCharacters = 0;
+  readonly #files = new SentFiles((message) => this.#send(message));
   #numbers = 0;
   /** Set while its present task takes long: nothing is added to it, and another thread may be started in its stead. */
   isSlow = false;
@@ -102,8 +90,8 @@ export class RenderThread {
   /** Gives it a job, with everything that it lacks for it. */
   add(job: Job): void {
     const { files, application, cluster } = job;
-    const tree = this.#sendFiles(files);
-    this.#sendCharts(job.charts);
+    const tree = this.#files.complete(files);
+    this.#files.sendCharts(job.charts);
     this.#numbers += 1;
     const task = this.#numbers;
     this.#jobs.set(task, job);
@@ -137,57 +125,6 @@ export class RenderThread {
     if (!job) return;
     this.#jobs.delete(task);
     this.#onAnswer(this, job, outcome);
-  }
-
-  #sendFiles(files: RevisionFiles): number {
-    if (this.#sentCharacters > mostSentCharacters) this.#startOver();
-    const tree = this.#trees.get(files) ?? this.#sendTree(files);
-    // Used last, forgotten last.
-    this.#trees.delete(files);
-    this.#trees.set(files, tree);
-    const dirs = [...files.neededDirs].filter((dir) => !tree.dirs.has(dir));
-    if (dirs.length === 0) return tree.number;
-    const contents: (readonly [string, string | Uint8Array])[] = [];
-    const unreadable: (readonly [string, string])[] = [];
-    for (const { path, blob, content, reason } of files.contentsBelow(dirs)) {
-      if (reason !== undefined) unreadable.push([path, reason]);
-      if (content === undefined || this.#blobs.has(blob)) continue;
-      this.#blobs.add(blob);
-      this.#sentCharacters += content.length;
-      contents.push([blob, content]);
-    }
-    for (const dir of dirs) tree.dirs.add(dir);
-    this.#send({ kind: 'contents', tree: tree.number, dirs, contents, unreadable });
-    return tree.number;
-  }
-
-  #sendCharts(charts: Job['charts']): void {
-    const outputs = [...charts].filter(([key]) => !this.#charts.has(key));
-    if (outputs.length === 0) return;
-    for (const [key, text] of outputs) {
-      this.#charts.add(key);
-      this.#sentCharacters += text.length;
-    }
-    this.#send({ kind: 'charts', outputs });
-  }
-
-  #sendTree(files: RevisionFiles): SentTree {
-    for (const [old, { number }] of this.#trees) {
-      if (this.#trees.size < mostTrees) break;
-      this.#trees.delete(old);
-      this.#send({ kind: 'forget', tree: number });
-    }
-    this.#numbers += 1;
-    this.#send({ kind: 'tree', tree: this.#numbers, paths: files.packed() });
-    return { number: this.#numbers, dirs: new Set() };
-  }
-
-  #startOver(): void {
-    this.#trees.clear();
-    this.#blobs.clear();
-    this.#charts.clear();
-    this.#sentCharacters = 0;
-    this.#send({ kind: 'forget all' });
   }
 
   #send(message: ThreadMessage): void {

@@ -1,38 +1,15 @@
 import type { FileTree } from '@meridian/kustomize';
-import { packPaths } from './messages.ts';
+import { PathFinder, identityOf, parentOf } from './commit-tree.ts';
+import type { CommitDirectory, CommitFile, CommitNode, CommitTree } from './commit-tree.ts';
 
 /** What a resolver looked at: path -> identity of what was there. Equal identities mean equal content. */
 export type Reads = ReadonlyMap<string, string>;
 
-/** One path of a commit; equal `blob` means equal content. */
-export interface CommitEntry {
+/** A file of a revision, with its text once it was read; `unreadable` says why a text is missing. */
+export interface RevisionFile {
   readonly path: string;
-  readonly kind: string;
-  readonly blob: string;
-}
-
-/** Files of a commit that were read; see `LoadedTree` of `libs/git`. */
-export interface LoadedFiles {
-  readFile(path: string): string | undefined;
-  readBytes(path: string): Uint8Array | undefined;
-  list(dir: string): readonly string[] | undefined;
-  unreadable(path: string): string | undefined;
-}
-
-/** A commit whose files are read on demand; see `GitTree` of `libs/git`. */
-export interface CommitTree {
-  readonly entries: readonly CommitEntry[];
-  /** Entries at or below a directory. */
-  under(dir: string): readonly CommitEntry[];
-  load(wanted: (entry: CommitEntry) => boolean, signal: AbortSignal): Promise<LoadedFiles>;
-}
-
-/** A file of a revision as a rendering thread is told of it. */
-export interface FileContent {
-  readonly path: string;
-  readonly blob: string;
-  readonly content: string | Uint8Array | undefined;
-  readonly reason: string | undefined;
+  readonly text: string | undefined;
+  readonly unreadable: string | undefined;
 }
 
 /**
@@ -42,48 +19,80 @@ export interface FileContent {
 export class RevisionFiles {
   readonly #tree: CommitTree;
   readonly #signal: AbortSignal;
-  readonly #byPath: ReadonlyMap<string, string>;
-  #dirs: ReadonlySet<string> = new Set();
+  readonly #finder: PathFinder<CommitFile, CommitDirectory>;
+  readonly #needed = new Set<string>();
   #reading: Promise<void> = Promise.resolve();
-  readonly #copies = new Map<string, string>();
-  #packed: string | undefined;
-  #loaded: LoadedFiles;
+  readonly #copies = new Map<string, readonly [path: string, identity: string]>();
 
-  private constructor(tree: CommitTree, loaded: LoadedFiles, signal: AbortSignal) {
+  /** The files of a revision, none of them read yet; reading ends when the signal aborts. */
+  constructor(tree: CommitTree, signal: AbortSignal) {
     this.#tree = tree;
-    this.#loaded = loaded;
     this.#signal = signal;
-    this.#byPath = new Map(tree.entries.map(({ path, kind, blob }) => [path, `${kind} ${blob}`]));
+    this.#finder = new PathFinder<CommitFile, CommitDirectory>(tree.root, isDirectory);
   }
 
-  /** The files of a revision, none of them read yet. */
-  static async open(tree: CommitTree, signal: AbortSignal): Promise<RevisionFiles> {
-    return new RevisionFiles(tree, await tree.load(() => false, signal), signal);
+  /** Everything there is. */
+  get root(): CommitDirectory {
+    return this.#tree.root;
   }
 
   /** Reads everything below some directories (or single files) unless that has been done; one reading at a time. */
   async need(paths: readonly string[]): Promise<void> {
-    const missing = paths.filter((path) => !isWithin(this.#dirs, path));
-    if (missing.length === 0) return;
-    this.#reading = this.#reading.catch(() => undefined).then(() => this.#read(missing));
+    if (paths.every((path) => this.#isNeeded(path))) return;
+    this.#reading = this.#reading.catch(() => undefined).then(() => this.#read(paths));
     await this.#reading;
   }
 
   /** Only what has been read counts as read: renderings beside this one look at it meanwhile. */
   async #read(paths: readonly string[]): Promise<void> {
-    const missing = paths.filter((path) => !isWithin(this.#dirs, path));
+    const missing = paths.filter((path) => !this.#isNeeded(path));
     if (missing.length === 0) return;
-    const dirs = new Set([...this.#dirs, ...missing]);
-    this.#loaded = await this.#tree.load(({ path }) => isWithin(dirs, path), this.#signal);
-    this.#dirs = dirs;
+    await this.#tree.read(missing, this.#signal);
+    for (const path of missing) this.#needed.add(path);
+  }
+
+  /** What has been read, for one who knows what that is. */
+  get tree(): FileTree {
+    const content = (path: string) => {
+      const node = this.at(path);
+      return node?.kind === 'directory' ? undefined : node?.content;
+    };
+    return {
+      readFile: (path) => {
+        const found = content(path);
+        return typeof found === 'string' ? found : undefined;
+      },
+      readBytes: (path) => {
+        const found = content(path);
+        return typeof found === 'string' ? undefined : found;
+      },
+      list: (dir) => {
+        const node = this.at(dir);
+        return node?.kind === 'directory' ? node.names : undefined;
+      },
+      unreadable: (path) => this.#tree.unreadable(path),
+    };
+  }
+
+  /** Everything that {@link need} was asked for. */
+  get neededPaths(): ReadonlySet<string> {
+    return this.#needed;
+  }
+
+  /** What is at a path; '' is the root. */
+  at(path: string): CommitNode | undefined {
+    return this.#finder.at(path);
   }
 
   /** What is at a path, as a text that changes when the content does. */
   identity(path: string): string {
-    const file = this.#byPath.get(path);
-    if (file !== undefined) return file;
-    const names = this.#loaded.list(path);
-    return names === undefined ? 'nothing' : `directory ${names.join('/')}`;
+    return this.#known(path)[1];
+  }
+
+  /** A text that is the same wherever everything at or below a path is. */
+  identityBelow(path: string): string {
+    const node = this.at(path);
+    return node?.kind === 'directory' ? `tree ${node.id}` : identityOf(node);
   }
 
   /** Whether everything that was looked at is still the same here. */
@@ -92,60 +101,53 @@ export class RevisionFiles {
     return true;
   }
 
-  /** Plain files at or below a directory, with their texts; `unreadable` says why a text is missing. */
-  texts(dir: string): { path: string; text: string | undefined; unreadable: string | undefined }[] {
-    return this.#tree.under(dir).map(({ path }) => ({
-      path,
-      text: this.#loaded.readFile(path),
-      unreadable: this.#loaded.unreadable(path),
-    }));
-  }
-
-  /** What has been read, for one who knows what that is. */
-  get tree(): FileTree {
-    return this.#loaded;
-  }
-
-  /** Everything that {@link need} was asked for. */
-  get neededDirs(): ReadonlySet<string> {
-    return this.#dirs;
-  }
-
-  /** All paths with their identities, as one text for a rendering thread. */
-  packed(): string {
-    return (this.#packed ??= packPaths(this.#byPath));
-  }
-
-  /** What is at or below directories that were needed: content of what could be read, and the reason where it is no text. */
-  *contentsBelow(dirs: readonly string[]): Generator<FileContent> {
-    for (const { path, blob } of dirs.flatMap((dir) => this.#tree.under(dir))) {
-      const content = this.#loaded.readFile(path) ?? this.#loaded.readBytes(path);
-      yield { path, blob, content, reason: this.#loaded.unreadable(path) };
-    }
+  /** Whatever is at or below a path and is no directory, in order. */
+  files(path: string): RevisionFile[] {
+    const node = this.at(path);
+    return node ? this.#filesBelow(node, path) : [];
   }
 
   /** The directory to read for a look at a path: its own, so that what is beside it comes with it. */
   directoryFor(path: string): string {
-    return path.slice(0, Math.max(0, path.lastIndexOf('/'))) || path;
+    return parentOf(path) || path;
   }
 
-  /** What was at paths that were looked at. */
+  /** What was at paths that were looked at. Thousands of renderings look at the same paths; each of them is kept once. */
   readsOf(paths: readonly string[]): Reads {
-    return new Map(paths.map((path) => [this.#onlyCopy(path), this.identity(path)]));
+    return new Map(paths.map((path) => this.#known(path)));
   }
 
-  /** Thousands of renderings look at the same paths; each of them is kept once. */
-  #onlyCopy(path: string): string {
+  /** Why a file is no text; its path is left out, so that it is the same wherever the file is. */
+  flaw(path: string): string | undefined {
+    return this.#tree.unreadable(path)?.slice(path.length);
+  }
+
+  #filesBelow(node: CommitNode, path: string): RevisionFile[] {
+    if (node.kind === 'directory')
+      return node.names.flatMap((name) => {
+        const child = node.children.get(name);
+        return child ? this.#filesBelow(child, path === '' ? name : `${path}/${name}`) : [];
+      });
+    const text = typeof node.content === 'string' ? node.content : undefined;
+    return [{ path, text, unreadable: this.#tree.unreadable(path) }];
+  }
+
+  #known(path: string): readonly [path: string, identity: string] {
     const known = this.#copies.get(path);
-    if (known !== undefined) return known;
-    this.#copies.set(path, path);
-    return path;
+    if (known) return known;
+    const made = [path, identityOf(this.at(path))] as const;
+    this.#copies.set(path, made);
+    return made;
+  }
+
+  #isNeeded(path: string): boolean {
+    for (let at = path; ; at = parentOf(at)) {
+      if (this.#needed.has(at)) return true;
+      if (at === '') return false;
+    }
   }
 }
 
-function isWithin(dirs: ReadonlySet<string>, path: string): boolean {
-  for (let at = path; ; at = at.slice(0, Math.max(0, at.lastIndexOf('/')))) {
-    if (dirs.has(at)) return true;
-    if (at === '') return false;
-  }
+function isDirectory(node: CommitNode): node is CommitDirectory {
+  return node.kind === 'directory';
 }

@@ -3,7 +3,7 @@ import { fleetOf } from './testing/render-fleet.ts';
 import type { Job } from './render-thread.ts';
 import { Waiting } from './waiting.ts';
 
-const fleet = await fleetOf({});
+const fleet = fleetOf({});
 const job = (application: string, cluster: string): Job => ({
   files: fleet.files,
   charts: new Map(),

@@ -17,10 +17,13 @@ const releases = createReleases({
 });
 for (const commit of commits) {
   const startedAt = performance.now();
+  const cpuBefore = process.cpuUsage();
   const { released, problems } = await releases.at(commit, signal);
   const seconds = (performance.now() - startedAt) / 1_000;
+  const { user, system } = process.cpuUsage(cpuBefore);
+  const cpuSeconds = (user + system) / 1e6;
   const bundles = released.reduce((sum, { bundles: { size } }) => sum + size, 0);
   const residentMb = process.memoryUsage.rss() / 1_048_576;
-  process.stdout.write(`${JSON.stringify({ commit, seconds, bundles, problems, residentMb })}\n`);
+  process.stdout.write(`${JSON.stringify({ commit, seconds, cpuSeconds, bundles, problems, residentMb })}\n`);
 }
 await pool.close();

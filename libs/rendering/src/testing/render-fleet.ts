@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Application } from '@meridian/fleet';
 import type { RenderSubject } from '../render-in-revision.ts';
 import { RevisionFiles } from '../revision-files.ts';
-import type { CommitEntry, CommitTree, LoadedFiles } from '../revision-files.ts';
+import type { CommitDirectory, CommitFile, CommitNode, CommitTree } from '../commit-tree.ts';
 
 /** Applications as the files of a revision that no git repository has seen. */
 export interface RenderFleet {
@@ -12,14 +12,14 @@ export interface RenderFleet {
 }
 
 /** A fleet of applications by name, each with its files by their path below its directory. */
-export async function fleetOf(applications: {
+export function fleetOf(applications: {
   readonly [name: string]: { readonly [path: string]: string };
-}): Promise<RenderFleet> {
+}): RenderFleet {
   const texts = new Map<string, string>();
   for (const [name, files] of Object.entries(applications))
-    for (const [path, text] of Object.entries(files)) texts.set(`${directoryOf(name)}/${path}`, text);
+    for (const [path, text] of Object.entries(files)) texts.set(`${pathOf(name)}/${path}`, text);
   return {
-    files: await RevisionFiles.open(commitOf(texts), new AbortController().signal),
+    files: new RevisionFiles(commitOf(texts), new AbortController().signal),
     subject: (name, cluster = 'east') => ({
       application: applicationNamed(name),
       cluster: { name: cluster, labels: {} },
@@ -27,13 +27,13 @@ export async function fleetOf(applications: {
   };
 }
 
-const directoryOf = (name: string) => `applications/${name}`;
+const pathOf = (name: string) => `applications/${name}`;
 
 function applicationNamed(name: string): Application {
   return {
     name,
     labels: {},
-    path: directoryOf(name),
+    path: pathOf(name),
     overlays: ['.'],
     placement: { matchLabels: {} },
     namespace: 'ml',
@@ -42,28 +42,28 @@ function applicationNamed(name: string): Application {
   };
 }
 
-function commitOf(texts: ReadonlyMap<string, string>): CommitTree {
-  const entries = [...texts].map(([path, text]): CommitEntry => ({
-    path,
-    kind: 'file',
-    blob: createHash('sha1').update(text).digest('hex'),
-  }));
-  const loaded: LoadedFiles = {
-    readFile: (path) => texts.get(path),
-    readBytes: () => undefined,
-    list: (dir) => namesIn(dir, entries),
-    unreadable: () => undefined,
-  };
-  return {
-    entries,
-    under: (dir) => entries.filter(({ path }) => path === dir || path.startsWith(`${dir}/`)),
-    load: async () => loaded,
-  };
+/** A commit of files by path, all of them read. */
+export function commitOf(texts: ReadonlyMap<string, string>): CommitTree {
+  return { root: directoryOf(texts), read: async () => undefined, unreadable: () => undefined };
 }
 
-function namesIn(dir: string, entries: readonly CommitEntry[]): string[] | undefined {
-  const prefix = dir === '' ? '' : `${dir}/`;
-  const inside = entries.filter(({ path }) => path.startsWith(prefix));
-  if (inside.length === 0) return undefined;
-  return [...new Set(inside.map(({ path }) => path.slice(prefix.length).split('/')[0] ?? ''))].sort();
+function directoryOf(texts: ReadonlyMap<string, string>): CommitDirectory {
+  const byName = Map.groupBy(texts, ([path]) => path.split('/')[0] ?? '');
+  const children = new Map<string, CommitNode>();
+  for (const [name, inside] of byName) {
+    const text = texts.get(name);
+    const below = inside.map(([path, each]) => [path.slice(name.length + 1), each] as const);
+    children.set(name, text === undefined ? directoryOf(new Map(below)) : fileOf(text));
+  }
+  const parts = [...children].map(([name, node]) => [name, node.kind === 'directory' ? node.id : node.blob]);
+  const id = idOf(JSON.stringify(parts.sort()));
+  return { kind: 'directory', id, names: [...children.keys()].sort(), children };
+}
+
+function fileOf(text: string): CommitFile {
+  return { kind: 'file', blob: idOf(text), content: text };
+}
+
+function idOf(text: string): string {
+  return createHash('sha1').update(text).digest('hex');
 }

@@ -92,7 +92,7 @@ export function createReleases(options: ReleasesOptions): Releases {
     }
     signal.throwIfAborted();
     const started = performance.now();
-    const files = await RevisionFiles.open(await options.tree(revision, signal), signal);
+    const files = new RevisionFiles(await options.tree(revision, signal), signal);
     const parsed = await readConfig(files, options.fleetPath, parse);
     const results = await releaseAll(parsed, { files, cache, pool, charts, revision, signal });
     latest = {
@@ -146,7 +146,7 @@ export function createReleases(options: ReleasesOptions): Releases {
         });
       }
       const signal = AbortSignal.timeout(renderTimeoutMs);
-      const files = await RevisionFiles.open(await options.tree(revision, signal), signal);
+      const files = new RevisionFiles(await options.tree(revision, signal), signal);
       const parsed = await readConfig(files, options.fleetPath, parseFleetConfig);
       const work = { files, cache: new BundleCache(0), pool, charts, revision, signal };
       return renderOne(parsed, work, { name, clusterName }).catch((error: unknown) => {
@@ -160,7 +160,7 @@ export function createReleases(options: ReleasesOptions): Releases {
       const last = latest?.released.find(({ application }) => application.name === name);
       const known = last?.bundles.get(clusterName);
       if (known?.digest === digest) return known;
-      const files = await RevisionFiles.open(await options.tree(revision, signal), signal);
+      const files = new RevisionFiles(await options.tree(revision, signal), signal);
       const { config } = await readConfig(files, options.fleetPath, parseFleetConfig);
       const application = config.applications.find((one) => one.name === name);
       const cluster = config.clusters.find((one) => one.name === clusterName);
@@ -198,7 +198,7 @@ function memoizedParse(): Parse {
 
 async function readConfig(files: RevisionFiles, fleetPath: string, parse: Parse): Promise<ParsedFleetConfig> {
   await files.need([fleetPath]);
-  const found = files.texts(fleetPath).filter(({ path }) => /\.(ya?ml|json)$/.test(path));
+  const found = files.files(fleetPath).filter(({ path }) => /\.(ya?ml|json)$/.test(path));
   const unreadable = found.flatMap(({ path, unreadable: why }) =>
     why === undefined ? [] : [{ file: path, message: why }],
   );
