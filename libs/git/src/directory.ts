@@ -46,10 +46,10 @@ export class Directory {
   /** What is at a path below; '' is the directory itself. */
   at(path: string): DirectoryNode | undefined {
     if (path === '') return this;
-    let node: DirectoryNode | undefined = this;
-    for (const name of path.split('/'))
-      node = node instanceof Directory ? node.children.get(name) : undefined;
-    return node;
+    const slash = path.indexOf('/');
+    const child = this.children.get(slash < 0 ? path : path.slice(0, slash));
+    if (slash < 0) return child;
+    return child instanceof Directory ? child.at(path.slice(slash + 1)) : undefined;
   }
 }
 
