@@ -1,3 +1,5 @@
+import type { Json } from '@meridian/manifests';
+
 /** Kubernetes-style label selector; an empty selector selects everything. */
 export interface LabelSelector {
   readonly matchLabels?: { readonly [key: string]: string };
@@ -14,6 +16,21 @@ export interface Cluster {
   readonly labels: { readonly [key: string]: string };
 }
 
+/** A Helm chart in the directory of an application, and what it is rendered with. */
+export interface HelmSource {
+  /** Directory of the chart below the application's. */
+  readonly chart: string;
+  readonly releaseName: string;
+  /** Files below the application's directory, a later one wins; `{cluster.name}` and `{LABEL}` are replaced from the cluster. */
+  readonly valuesFiles: readonly string[];
+  /** Values that win over all files. */
+  readonly values: { readonly [name: string]: Json };
+  /** The Kubernetes version that templates are told; that of helm unless told. */
+  readonly kubeVersion?: string;
+  /** API versions that templates are told beside those of Kubernetes. */
+  readonly apiVersions: readonly string[];
+}
+
 /** What is deployed: a source path, overlay search order, placement and sync policy. */
 export interface Application {
   readonly name: string;
@@ -22,6 +39,8 @@ export interface Application {
   readonly path: string;
   /** Search order below `path`; the first that exists is built. `{cluster.name}` and `{LABEL}` are replaced from the cluster. */
   readonly overlays: readonly string[];
+  /** The directory holds a chart, and no overlays. */
+  readonly helm?: HelmSource;
   readonly placement: LabelSelector;
   /** Namespace for namespaced objects that name none. */
   readonly namespace: string;

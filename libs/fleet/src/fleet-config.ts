@@ -9,6 +9,7 @@ import {
 import type { FleetConfig } from './documents.ts';
 import type { Problem } from './fleet-api.ts';
 import { toApplication, toCluster, toStrategy } from './from-document.ts';
+import { helmIssues } from './helm-schema.ts';
 import { parseName } from './names.ts';
 import { schemaIssues, stageIssues } from './schema-issue.ts';
 import {
@@ -133,7 +134,11 @@ function readDocument({ value, lineOf }: YamlDocument, file: string, reading: Re
     refuseKind(place, kind?.kind, reading);
     return;
   }
-  const issues = [...schemaIssues(fleetSchemas[kind.kind], value), ...stageIssues(kind.kind, value)];
+  const issues = [
+    ...schemaIssues(fleetSchemas[kind.kind], value),
+    ...stageIssues(kind.kind, value),
+    ...helmIssues(kind.kind, value),
+  ];
   if (issues.length === 0 && name !== undefined) keepDocument(kind.kind, place, reading);
   else {
     const problems = issues.map((issue) => problemAt(place, issue.path, issue));

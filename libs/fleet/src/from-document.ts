@@ -1,4 +1,4 @@
-import type { Application, Cluster, RolloutStrategy } from './documents.ts';
+import type { Application, Cluster, HelmSource, RolloutStrategy } from './documents.ts';
 import { durationToMs } from './duration.ts';
 import type { ApplicationDocument, ClusterDocument, StrategyDocument } from './schema.ts';
 
@@ -16,6 +16,7 @@ export function toApplication(document: ApplicationDocument): Application {
     labels: metadata.labels ?? {},
     path: spec.source.path.replace(/\/+$/, ''),
     overlays: spec.source.overlays ?? ['.'],
+    ...(spec.source.helm ? { helm: toHelm(spec.source.helm, metadata.name) } : {}),
     placement: toSelector(spec.placement),
     namespace: spec.namespace,
     rolloutStrategy: spec.rolloutStrategy,
@@ -25,6 +26,22 @@ export function toApplication(document: ApplicationDocument): Application {
       createNamespace: policy.createNamespace ?? false,
       deletionBudget: policy.deletionBudget ?? '50%',
     },
+  };
+}
+
+function toHelm(
+  helm: NonNullable<ApplicationDocument['spec']['source']['helm']>,
+  application: string,
+): HelmSource {
+  const { chart = '.', releaseName = application, valuesFiles = [], values = {}, apiVersions = [] } = helm;
+  const { kubeVersion } = helm;
+  return {
+    chart,
+    releaseName,
+    valuesFiles,
+    values,
+    ...(kubeVersion === undefined ? {} : { kubeVersion }),
+    apiVersions,
   };
 }
 

@@ -2,6 +2,7 @@ export type {
   Application,
   Cluster,
   FleetConfig,
+  HelmSource,
   LabelSelector,
   LocatedError,
   RolloutStrategy,

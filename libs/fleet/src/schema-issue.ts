@@ -122,12 +122,21 @@ const typeWords: Readonly<Record<string, string>> = {
   boolean: 'true or false',
 };
 
+const formatRules: ReadonlyMap<string | number | undefined, string> = new Map([
+  ['soak', 'a duration such as 0s, 90s, 10m or 1h30m'],
+  ['progressDeadline', 'a duration such as 0s, 90s, 10m or 1h30m'],
+  ['path', 'a relative path inside the repo, without ..'],
+  ['chart', 'a relative path below spec.source.path, without ..'],
+  ['releaseName', 'a name of a-z, 0-9, - and ., at most 53 characters'],
+  ['kubeVersion', 'a version such as v1.34.0'],
+  ...['name', 'namespace', 'rolloutStrategy'].map(
+    (field) => [field, 'a DNS label: a-z, 0-9 and -, at most 63 characters'] as const,
+  ),
+]);
+
 function formatRule(field: string | number | undefined): string {
-  if (field === 'soak' || field === 'progressDeadline') return 'a duration such as 0s, 90s, 10m or 1h30m';
-  if (field === 'path' || typeof field === 'number') return 'a relative path inside the repo, without ..';
-  if (field === 'name' || field === 'namespace' || field === 'rolloutStrategy')
-    return 'a DNS label: a-z, 0-9 and -, at most 63 characters';
-  return 'a valid label value: letters, digits, -, _ and ., at most 63 characters';
+  if (typeof field === 'number') return 'a relative path inside the repo, without ..';
+  return formatRules.get(field) ?? 'a valid label value: letters, digits, -, _ and ., at most 63 characters';
 }
 
 function valueAt(document: Json, path: readonly (string | number)[]): Json | undefined {

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { durationPattern } from './duration.ts';
+import { helmSchema } from './helm-schema.ts';
 import { namePattern } from './names.ts';
+import { repoPath } from './repo-path.ts';
 
 /** The API version of every fleet configuration document. */
 export const fleetApiVersion = 'meridian.dev/v1alpha1';
@@ -18,11 +20,6 @@ const finite = z
   .describe('Duration above zero such as 90s, 10m or 1h30m.');
 // The pattern proves what the type says; a template literal of zod would accept any number.
 const percent = z.string().regex(/^(?:100|[1-9]?[0-9])%$/) as unknown as z.ZodType<`${number}%`>;
-const repoPath = z
-  .string()
-  .min(1)
-  .max(1024)
-  .regex(/^(?!\/)(?!(?:.*\/)?\.\.(?:\/|$))[^\\\0]+$/);
 
 const metadata = z.strictObject({
   name,
@@ -71,6 +68,7 @@ export const applicationSchema = z
           .describe(
             'Search order below path; the first that exists is built. {cluster.name} and {LABEL} come from the cluster. Default: the path itself.',
           ),
+        helm: helmSchema.optional(),
       }),
       placement: selector.describe('Which clusters run the application; {} means every cluster.'),
       namespace: name.describe('Namespace for namespaced objects that name none.'),

@@ -12,6 +12,8 @@ import {
   type Json,
   type KubeObject,
 } from '@meridian/manifests';
+import { buildChart } from './charts/build-chart.ts';
+import { isInstalled } from './charts/hooks.ts';
 import type { ChartOutputs } from './charts/chart-request.ts';
 import type { BuildCache } from './build/build-cache.ts';
 import { sizeOf } from './bundle-size.ts';
@@ -70,13 +72,16 @@ function resolvedApplication({
 }: ApplicationRequest): ResolvedApplication {
   const overlay = resolveOverlay(tree, application, cluster);
   if ('errors' in overlay) return overlay;
-  const built = buildSource(tree, overlay.root, shared);
+  const built = application.helm
+    ? buildChart({ tree, application, cluster, helm: application.helm }, shared)
+    : buildSource(tree, overlay.root, shared);
   const refused = (errors: readonly LocatedError[]): ResolvedApplication => ({ errors: shortened(errors) });
   if ('errors' in built) return built;
   const checked = kubeObjectsOf(built.objects);
   if ('errors' in checked) return refused(checked.errors);
   const clusterScoped = clusterScopedIn(checked.objects);
-  const placed = checked.objects.map(({ object, origin }) => ({
+  const installed = checked.objects.filter(({ object }) => isInstalled(object));
+  const placed = installed.map(({ object, origin }) => ({
     object: inNamespace(object, application.namespace, clusterScoped),
     origin,
   }));

@@ -54,7 +54,8 @@ function noOverlay(
 
 type Filled = { readonly path: string } | { readonly problem: string; readonly fix: string };
 
-function fillPattern(pattern: string, cluster: Cluster): Filled {
+/** A pattern with `{cluster.name}` and `{LABEL}` replaced from a cluster, or why that cannot be done. `noun` is what it is a pattern of. */
+export function fillPattern(pattern: string, cluster: Cluster, noun = 'overlay'): Filled {
   let refused: Filled | undefined;
   const path = pattern.replace(/\{([^{}]*)\}/g, (whole, name: string) => {
     const value = variable(name, cluster);
@@ -64,7 +65,7 @@ function fillPattern(pattern: string, cluster: Cluster): Filled {
   });
   if (refused) return refused;
   return /[{}]/.test(path)
-    ? { problem: `the overlay ${pattern} has an unpaired brace`, fix: 'write {LABEL}' }
+    ? { problem: `the ${noun} ${pattern} has an unpaired brace`, fix: 'write {LABEL}' }
     : { path };
 }
 

@@ -6,7 +6,18 @@ import { Refusal } from '../refusal.ts';
  * The objects in the output of helm. Helm says in a comment which template each comes from; that is where they are
  * said to be from, since lines of the output are lines of nothing that a person can open.
  */
-export function chartResources(text: string, dir: string): Resources {
+export function chartResources(output: { readonly text: string }, dir: string): Resources {
+  const known = read.get(output);
+  if (known) return known;
+  const resources = resourcesOf(output.text, dir);
+  read.set(output, resources);
+  return resources;
+}
+
+/** Most clusters share the output of a chart, whose directory is a part of what it depends on. */
+const read = new WeakMap<object, Resources>();
+
+function resourcesOf(text: string, dir: string): Resources {
   const sourceAt = sourcesOf(text, dir);
   try {
     return resourcesIn(text, dir).map((resource) => ({

@@ -29,7 +29,7 @@ export function inflateChart(target: Target, fields: ChartFields, place: Place):
     return [];
   }
   if ('errors' in output) throw new Refusal(output.errors);
-  const resources = chartResources(output.text, request.dir);
+  const resources = chartResources(output, request.dir);
   building.noteKinds(resources);
   return building.profile === '5.8' ? resources.map(markedAsHelms) : resources;
 }

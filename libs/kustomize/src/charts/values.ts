@@ -25,7 +25,8 @@ export function mergedValues(
   return goJson(how === 'override' ? merged(fromFile, inline) : merged(inline, fromFile));
 }
 
-function valuesIn(text: string, path: string): Mapping {
+/** The values in the text of a file; refuses what is no mapping. */
+export function valuesIn(text: string, path: string): Mapping {
   const read = readConfiguration(text, path);
   if ('errors' in read) throw new Refusal(read.errors);
   const [document] = read.documents;

@@ -148,6 +148,27 @@ test('a cluster whose overlay has values of its own gets a rendering of its own'
   expect(bundlesOf(set).get('west')).toContain('"name":"west-shop"');
 });
 
+test('the chart of an application gets the values of each cluster, and clusters with the same share a rendering', async () => {
+  const set = await commit({
+    ...fleet,
+    'fleet/web.yaml': application('web').replace(
+      "{ path: apps/web, overlays: ['overlays/{region}', '.'] }",
+      "{ path: apps/web, helm: { chart: charts/web, valuesFiles: ['values/{region}.yaml'] } }",
+    ),
+    ...chart('apps/web/charts/web', map('{{ .Values.color }}')),
+    'apps/web/values/west.yaml': 'color: green\n',
+  });
+  expect(set.problems).toEqual([]);
+  const colors = [...bundlesOf(set)].map(([cluster, text]) => [cluster, /"color":"(\w+)"/.exec(text)?.[1]]);
+  expect(colors).toEqual([
+    ['east', 'red'],
+    ['north', 'red'],
+    ['west', 'green'],
+  ]);
+  expect(bundlesOf(set).get('east')).toContain('"name":"web","namespace":"ml"');
+  expect(runs).toHaveLength(2);
+});
+
 test('a chart that fails freezes its application at the line of the template, and no other one', async () => {
   const broken = await commit({
     ...web,
