@@ -81,7 +81,8 @@ export function kubectl(terminal: Terminal, line: string): Promise<Shown> {
     execFile(program, args, options, (error, stdout, stderr) => {
       if (error?.killed === true) reject(new Error(`"${line}" did not end within ${longestMs} ms`));
       const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 255;
-      resolve({ code, output: withoutChance(`${stdout}${stderr}`, terminal) });
+      const output = withoutChance(`${stdout}${stderr}`, terminal);
+      resolve({ code, output: listsLabels.test(line) ? inOrder(output) : output });
     });
   });
 }
@@ -137,6 +138,13 @@ function parseLine(line: string): { words: string[]; env: Record<string, string>
   const setting = /^([A-Z_]+)=(.*)$/s.exec(plain[0] ?? '');
   if (setting === null) return { words: plain, env: {} };
   return { words: plain.slice(1), env: { [setting[1] ?? '']: setting[2] ?? '' } };
+}
+
+/** Labels and annotations are listed as Go walks over a map: in any order. */
+const listsLabels = /^(label|annotate) .*--list\b/;
+
+function inOrder(output: string): string {
+  return output.split('\n').sort().join('\n');
 }
 
 /** Takes out what two servers cannot agree on: addresses, allocated ports, uids, hashes and names, times, revisions, ages, temporary files. */
