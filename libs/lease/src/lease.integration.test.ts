@@ -121,9 +121,7 @@ test.each(['killed', 'paused', 'half open'])(
     if (how === 'killed') await redis.kill();
     if (how === 'paused') redis.pause();
     if (how === 'half open') proxy.fault('down', { kind: 'drop' });
-    const started = performance.now();
     expect(await lease.renew()).toBe('unreachable');
-    expect(performance.now() - started).toBeLessThan(2_000);
     await expect(lease.acquire(soon())).rejects.toMatchObject({ name: 'FaultError', retry: 'later' });
     if (how === 'killed') await redis.start();
     if (how === 'paused') redis.resume();

@@ -5,7 +5,9 @@ import { healthyStatus, startTcpProxy } from '@meridian/testkit';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { eventOf, linkRig, snapshotOf } from './testing/link-rig.ts';
 
-const until = (check: () => void) => vi.waitFor(check, { timeout: 10_000, interval: 10 });
+const until = (check: () => void) => vi.waitFor(check, { timeout: 30_000, interval: 10 });
+/** Between heartbeats where messages are large: a busy machine takes its time for each, and a silent side is taken for gone. */
+const unhurriedMs = 5_000;
 const nameIn = (value: unknown) => (value as { application: string }).application;
 let rig: ReturnType<typeof linkRig>;
 beforeEach(() => {
@@ -40,14 +42,12 @@ describe('an agent that attaches', () => {
     await until(() => expect(rig.of('heartbeat').length).toBeGreaterThan(1));
   });
 
-  it('sends a change within milliseconds, not with the next heartbeat', async () => {
-    const server = await rig.serve({ heartbeatMs: 5_000 });
+  it('sends a change at once, not with the next heartbeat', async () => {
+    const server = await rig.serve({ heartbeatMs: 600_000 });
     const { link, outbox } = rig.attach([`127.0.0.1:${server.port}`], 'c1');
     await until(() => expect(link.connected()).toBe(true));
-    const startedMs = performance.now();
     outbox.application(healthyStatus('c1', 'a'));
     await until(() => expect(rig.of('application')).toHaveLength(1));
-    expect(performance.now() - startedMs).toBeLessThan(500);
   });
 
   it('keeps only the newest status per application while reports cannot be stored', async () => {
@@ -73,7 +73,7 @@ describe('an agent that attaches', () => {
   });
 
   it('splits a snapshot that is too large for one message, and leaves no application out of it', async () => {
-    const server = await rig.serve();
+    const server = await rig.serve({ heartbeatMs: unhurriedMs });
     const objects = Array.from({ length: 4_000 }, (_, index) => ({
       key: { group: 'apps', kind: 'Deployment', namespace: 'ml-serving', name: `object-${index}` },
       health: 'Healthy' as const,
@@ -94,7 +94,7 @@ describe('an agent that attaches', () => {
 
 describe('a status that is too large for one message', () => {
   it('is reported with its worst objects, says that its list is cut, and the stream stays', async () => {
-    const server = await rig.serve();
+    const server = await rig.serve({ heartbeatMs: unhurriedMs });
     const objects = Array.from({ length: 6_000 }, (_, index) => ({
       key: { group: 'apps', kind: 'Deployment', namespace: 'ml-serving', name: `object-${index}` },
       health: index === 5_990 ? ('Degraded' as const) : ('Healthy' as const),
@@ -121,7 +121,7 @@ describe('a status that is too large for one message', () => {
   });
 
   it('does not keep an agent from attaching when even what is said in a word of each is too much together', async () => {
-    const server = await rig.serve();
+    const server = await rig.serve({ heartbeatMs: unhurriedMs });
     const names = Array.from({ length: 1_500 }, (_, index) => `app-${index}`);
     const message = '\u{1f4a5}'.repeat(400);
     rig.attach([`127.0.0.1:${server.port}`], 'c1', {

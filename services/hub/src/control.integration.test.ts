@@ -143,13 +143,13 @@ test('another replica goes on where a killed leader stopped, and nothing is writ
 
 test('a leader that stops cleanly hands over at once', async () => {
   const first = rig.commit(fleet);
-  const one = await rig.replica('hub-1');
+  // Longer than anybody here waits: only a lock that is given back can be taken.
+  const lockMs = 600_000;
+  const one = await rig.replica('hub-1', { lockMs });
   await reaches('web', first);
-  const two = await rig.replica('hub-2');
+  const two = await rig.replica('hub-2', { lockMs });
   await one.stop();
-  const started = performance.now();
   await leaderOf([two]);
-  expect(performance.now() - started).toBeLessThan(1_500);
   const second = rig.push(web({ one: '2', two: '1' }));
   await reaches('web', second);
   expect(rig.violations()).toEqual([]);
@@ -388,23 +388,9 @@ test('a force-push is followed and told', async () => {
   await vi.waitFor(async () => expect(await eventTypes()).toContain('source.rewound'), patience);
 });
 
-test('a hint reaches the first assignment quickly', async () => {
+test('a hint is enough for a commit to reach the clusters: nobody waits for the next look at the repo', async () => {
   const first = rig.commit(fleet);
-  await rig.replica('hub-1');
+  await rig.replica('hub-1', { idle: true });
   await reaches('web', first);
-  const tookMs: number[] = [];
-  for (let round = 2; round < 12; round++) {
-    const before = rig.assignments.length;
-    const revision = rig.commit(web({ one: `${round}`, two: '1' }));
-    const started = performance.now();
-    rig.ledger.bus.hintRefresh();
-    await vi.waitFor(() => expect(rig.assignments.length).toBeGreaterThan(before), {
-      timeout: 5_000,
-      interval: 1,
-    });
-    tookMs.push(performance.now() - started);
-    await reaches('web', revision);
-  }
-  tookMs.sort((a, b) => a - b);
-  expect(tookMs[5]).toBeLessThan(400);
+  for (let round = 2; round < 5; round++) await reaches('web', rig.push(web({ one: `${round}`, two: '1' })));
 });

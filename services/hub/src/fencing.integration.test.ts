@@ -98,7 +98,7 @@ test('a new leader looks at the repo before it acts: what it knew before its cla
   const first = rig.commit(fleet);
   const one = await rig.replica('hub-1');
   await vi.waitFor(() => expect(generations()).toEqual(['g1 t1']), patience);
-  const two = await rig.replica('hub-2', { deaf: true });
+  const two = await rig.replica('hub-2', { deaf: true, idle: true });
   await vi.waitFor(() => expect(two.control.source().revision).toBe(first), patience);
   const second = rig.push({ 'applications/web/base/map.yaml': configMap('2') });
   await vi.waitFor(() => expect(generations()).toEqual(['g1 t1', 'g2 t1']), patience);

@@ -44,6 +44,16 @@ export interface Replica {
  */
 export type Behaviour = Health | 'silent' | { readonly leftovers: number };
 
+/** What is unusual about a replica. */
+export interface ReplicaOptions {
+  /** It hears no hints. */
+  readonly deaf?: boolean;
+  /** It hardly polls: it looks at the repo at its start, and when it is told or hinted to. */
+  readonly idle?: boolean;
+  /** How long its lock lasts when it does not renew it; two seconds unless told. */
+  readonly lockMs?: number;
+}
+
 /** Real NATS, Redis and git with simulated agents: obedient readers of assignments that report on the status board. */
 export interface ControlRig extends AsyncDisposable {
   readonly nats: NatsServer;
@@ -52,8 +62,7 @@ export interface ControlRig extends AsyncDisposable {
   readonly ledger: Ledger;
   /** What an agent of the cluster reads. */
   readonly desiredState: (cluster: string) => DesiredState;
-  /** A deaf replica hears no hints and hardly polls: it looks at the repo at its start and when it is told to. */
-  replica(id: string, options?: { deaf?: boolean }): Promise<Replica>;
+  replica(id: string, options?: ReplicaOptions): Promise<Replica>;
   /** Commits files (undefined removes one) and gives the commit id; nobody is told. */
   readonly commit: (files: { readonly [path: string]: string | undefined }) => string;
   readonly git: (...args: string[]) => string;
@@ -133,7 +142,7 @@ export async function startControlRig(): Promise<ControlRig> {
           dir: join(dir.path, id),
           signingKey,
           redisUrl: redis.url,
-          deaf: options.deaf ?? false,
+          options,
         },
         (gone) => running.delete(gone),
       );
@@ -163,27 +172,32 @@ interface ReplicaSetup {
   readonly dir: string;
   readonly signingKey: string;
   readonly redisUrl: string;
-  readonly deaf: boolean;
+  readonly options: ReplicaOptions;
 }
 
 async function startReplica(setup: ReplicaSetup, gone: (replica: Replica) => void): Promise<Replica> {
-  const { id, connection, work, dir, signingKey, redisUrl } = setup;
+  const { id, connection, work, dir, signingKey, redisUrl, options } = setup;
   const clock = systemClock;
   const stop = new AbortController();
   const telemetry = createTelemetry({ service: 'meridian-hub', instance: id, logLevel: 'error' });
   const opened = await openLedger({ connection, shard: 'main', holder: id, clock, log: telemetry.log });
-  const ledger = setup.deaf ? { ...opened, bus: { ...opened.bus, onRefresh: silence } } : opened;
+  const ledger = options.deaf === true ? { ...opened, bus: { ...opened.bus, onRefresh: silence } } : opened;
   const lease = openLease({
     redisUrl,
     key: 'main',
     holder: id,
     clock,
-    ttlMs: 2_000,
+    ttlMs: options.lockMs ?? 2_000,
     renewMs: 300,
     log: telemetry.log,
   });
   const mirror = await openMirror({ url: work, branch: 'main', dir: join(dir, 'mirror') }, stop.signal);
-  const repo = { url: work, branch: 'main', pollMs: setup.deaf ? 600_000 : 2_000, fleetPath: 'fleet' };
+  const repo = {
+    url: work,
+    branch: 'main',
+    pollMs: options.idle === true ? 600_000 : 2_000,
+    fleetPath: 'fleet',
+  };
   const control = createControl({
     config: { shard: 'main', repo, rendering: { threads: 1, timeLimitMs: 30_000, memoryMb: 512 } },
     telemetry,
