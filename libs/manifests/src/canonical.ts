@@ -3,20 +3,75 @@ import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 
 /**
  * JSON text with sorted keys and no spaces (the form of RFC 8785), so that equal values give equal text. Fields that
- * are undefined are left out; a number that JSON cannot carry is a bug in the caller and throws.
+ * are undefined are left out; a number that JSON cannot carry is a bug in the caller and throws. Who keeps the texts of
+ * parts that many values share gives them with `keptText`.
  */
-export function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item ?? null)).join(',')}]`;
-  if (typeof value === 'object' && value !== null) {
-    const fields = Object.entries(value).filter(([, field]) => field !== undefined);
-    fields.sort(([left], [right]) => (left < right ? -1 : left > right ? 1 : 0));
-    return `{${fields.map(([key, field]) => `${JSON.stringify(key)}:${canonicalJson(field)}`).join(',')}}`;
+export function canonicalJson(value: unknown, keptText: KeptText = nothingKept): string {
+  if (typeof value === 'string') return quoted(value);
+  if (typeof value !== 'object' || value === null) return scalarText(value);
+  const kept = keptText(value);
+  if (kept !== undefined) return kept;
+  return Array.isArray(value) ? listText(value, keptText) : fieldsText(value, keptText);
+}
+
+/** The canonical JSON of an object or a list, where it is known already. */
+export type KeptText = (part: object) => string | undefined;
+
+const nothingKept: KeptText = () => undefined;
+
+function scalarText(value: unknown): string {
+  if (typeof value === 'number' && Number.isFinite(value)) return String(value);
+  if (typeof value === 'boolean' || value === null) return String(value);
+  throw new TypeError(
+    typeof value === 'number'
+      ? 'canonical JSON cannot carry this number'
+      : `canonical JSON cannot carry a ${typeof value}`,
+  );
+}
+
+function listText(list: readonly unknown[], keptText: KeptText): string {
+  let text = '[';
+  for (const item of list) text += `${text === '[' ? '' : ','}${canonicalJson(item ?? null, keptText)}`;
+  return `${text}]`;
+}
+
+function fieldsText(fields: object, keptText: KeptText): string {
+  let text = '';
+  for (const key of sortedKeys(fields)) {
+    const value: unknown = Reflect.get(fields, key);
+    if (value !== undefined)
+      text += `${text === '' ? '{' : ','}${quoted(key)}:${canonicalJson(value, keptText)}`;
   }
-  if (typeof value === 'number' && !Number.isFinite(value))
-    throw new TypeError('canonical JSON cannot carry this number');
-  const text: unknown = JSON.stringify(Object.is(value, -0) ? 0 : value);
-  if (typeof text !== 'string') throw new TypeError(`canonical JSON cannot carry a ${typeof value}`);
-  return text;
+  return text === '' ? '{}' : `${text}}`;
+}
+
+function sortedKeys(fields: object): readonly string[] {
+  const keys = Object.keys(fields);
+  return keys.length > fewKeys ? keys.sort(byUnit) : sortedInPlace(keys);
+}
+
+/** Up to here moving keys one by one costs less than sorting does. */
+const fewKeys = 20;
+
+function sortedInPlace(keys: string[]): readonly string[] {
+  for (let index = 1; index < keys.length; index += 1) {
+    const key = keys[index] ?? '';
+    let at = index;
+    for (; at > 0 && (keys[at - 1] ?? '') > key; at -= 1) keys[at] = keys[at - 1] ?? '';
+    if (at !== index) keys[at] = key;
+  }
+  return keys;
+}
+
+function byUnit(left: string, right: string): number {
+  return left < right ? -1 : left > right ? 1 : 0;
+}
+
+const special = /["\\\u0000-\u001f\ud800-\udfff]/;
+
+/** Most texts hold nothing that JSON escapes. */
+function quoted(text: string): string {
+  return special.test(text) ? JSON.stringify(text) : `"${text}"`;
 }
 
 /** SHA-256 of a text (as UTF-8) or of bytes, as 64 hexadecimal digits. */

@@ -32,6 +32,27 @@ test('canonical JSON does not depend on the order of keys and leaves undefined o
   );
 });
 
+test('canonical JSON sorts many keys as few, escapes what JSON escapes and refuses what it cannot carry', () => {
+  const keys = Array.from({ length: 50 }, (_, index) => `k${(index * 7) % 50}`);
+  const text = canonicalJson(Object.fromEntries(keys.map((key) => [key, 1])));
+  expect(text).toBe(
+    `{${[...keys]
+      .sort()
+      .map((key) => `"${key}":1`)
+      .join(',')}}`,
+  );
+  const odd = { '"\\\u0001\ud800': '\ud800\udc00 "', empty: {}, none: { a: undefined }, list: [undefined] };
+  expect(JSON.parse(canonicalJson(odd))).toEqual({ ...odd, none: {}, list: [null] });
+  for (const wrong of [1n, [1n], { a: 1n }, () => 1, Number.POSITIVE_INFINITY])
+    expect(() => canonicalJson(wrong)).toThrow(TypeError);
+});
+
+test('canonical JSON takes texts of parts that are known', () => {
+  const part = { b: 1, a: 2 };
+  const known = (value: object): string | undefined => (value === part ? '"known"' : undefined);
+  expect(canonicalJson({ list: [part], b: { part } }, known)).toBe('{"b":{"part":"known"},"list":["known"]}');
+});
+
 test('digests are SHA-256 over UTF-8', () => {
   expect(sha256Digest('')).toBe('sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855');
   expect(sha256Digest('é')).toBe(sha256Digest(new Uint8Array([0xc3, 0xa9])));
