@@ -19,6 +19,7 @@ import type { BuildCache } from './build/build-cache.ts';
 import { sizeOf } from './bundle-size.ts';
 import { buildSource } from './directory.ts';
 import type { Provenance } from './explain/provenance.ts';
+import { keptText } from './kept-texts.ts';
 import { kubeObjectsOf, type LocatedKubeObject } from './kube-objects.ts';
 import { resolveOverlay } from './overlay.ts';
 import { outcomeOf, shortened } from './refusal.ts';
@@ -98,7 +99,7 @@ function resolvedApplication({
     cluster: cluster.name,
     objects: orderObjects(placed.map(({ object }) => object)),
   };
-  const bytes = utf8Bytes(canonicalJson(bundle));
+  const bytes = utf8Bytes(canonicalJson(bundle, keptText));
   if (bytes.length <= mostBytes)
     return { bundle, digest: sha256Digest(bytes), bytes, warnings: built.warnings };
   return refused([tooLarge]);

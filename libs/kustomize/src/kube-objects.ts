@@ -16,8 +16,9 @@ export interface LocatedKubeObject {
 /** Checks that every object has the form of one, and that JSON clients can hold its numbers. */
 export function kubeObjectsOf(built: readonly BuiltObject[]): KubeObjects {
   const errors: LocatedError[] = [];
-  const objects = built.flatMap(({ fields, origin }): LocatedKubeObject[] => {
-    const problem = largeIntegerIn(fields) ?? formProblem(fields);
+  const objects = built.flatMap(({ fields, origin, hasLargeInteger }): LocatedKubeObject[] => {
+    const large = hasLargeInteger ? largeIntegerIn(fields) : undefined;
+    const problem = large ?? formProblem(fields);
     // Both checks have proven the form, which the type of built values cannot say.
     if (!problem) return [{ object: fields as unknown as KubeObject, origin }];
     errors.push({ ...origin, ...problem, message: `${nameText(fields)}: ${problem.message}` });
@@ -37,9 +38,7 @@ function formProblem(fields: BuiltObject['fields']): Problem | undefined {
   return problem && { field: problem.step.join('.'), message: problem.message, fix: problem.fix };
 }
 
-const fine = new WeakSet<object>();
-
-/** The first integer that JavaScript would round. What was found to be without is not looked through again. */
+/** The first integer that JavaScript would round. */
 function largeIntegerIn(value: Plain, path = ''): Problem | undefined {
   if (typeof value === 'bigint')
     return {
@@ -47,12 +46,11 @@ function largeIntegerIn(value: Plain, path = ''): Problem | undefined {
       message: `the integer ${value} is beyond 2^53 and would be rounded`,
       fix: `quote it to keep every digit: "${value}"`,
     };
-  if (typeof value !== 'object' || value === null || fine.has(value)) return undefined;
+  if (typeof value !== 'object' || value === null) return undefined;
   for (const [key, item] of Object.entries(value)) {
     const problem = largeIntegerIn(item, path === '' ? key : `${path}.${key}`);
     if (problem) return problem;
   }
-  fine.add(value);
   return undefined;
 }
 

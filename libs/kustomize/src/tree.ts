@@ -76,6 +76,7 @@ export function treeOf(files: { readonly [path: string]: string | Uint8Array }):
       child = parent;
     }
   }
+  const lists = new Map<string, readonly string[]>();
   return {
     readFile: (path) => {
       const content = Object.hasOwn(files, path) ? files[path] : undefined;
@@ -87,7 +88,8 @@ export function treeOf(files: { readonly [path: string]: string | Uint8Array }):
     },
     list: (dir) => {
       const names = directories.get(dir);
-      return names && [...names].sort();
+      if (names && !lists.has(dir)) lists.set(dir, [...names].sort());
+      return lists.get(dir);
     },
   };
 }

@@ -1,6 +1,6 @@
 import { wrappedBase64 } from '../generators/objects.ts';
 import { refuse } from '../refusal.ts';
-import { idOf, type Resource } from '../resources/resource.ts';
+import { idOf, withFields, type Resource } from '../resources/resource.ts';
 import { bareFieldsOf } from '../values/flaws.ts';
 import {
   fieldOf,
@@ -37,7 +37,11 @@ export function absorbed(made: Resource, old: Resource, profile: Profile): Resou
     fields = withTexts(fields, 'binaryData', { ...dataAt(old, 'binaryData'), ...dataAt(made, 'binaryData') });
   }
   const notes = notesOf(made, old);
-  return { ...old, fields, hashed: old.hashed && made.hashed, ...(notes ? { notes } : {}) };
+  return {
+    ...withFields(old, fields),
+    hashed: old.hashed && made.hashed,
+    ...(notes ? { notes } : {}),
+  };
 }
 
 /** A merged object keeps its origin; a replaced one gets that of its generator. */

@@ -12,12 +12,21 @@ export class Accumulation {
   #keys: Set<string> | undefined = new Set();
   /** Resources by the keys of all ids that they have or had; made when a generator looks for its object. */
   #byAnyKey: Map<string, Resource[]> | undefined;
+  /** The resources when they were found to be distinct. */
+  #distinct: Resources | undefined;
   #config: TransformerConfig = noConfig;
   readonly vars = new Map<string, Var>();
 
   /** The resources in their order. */
   get resources(): Resources {
     return this.#resources;
+  }
+
+  /** Whether no two resources have one id; found out once, as all overlays above a base want to know. */
+  get isDistinct(): boolean {
+    if (this.#distinct !== this.#resources)
+      this.#distinct = keysOf(this.#resources).size === this.#resources.length ? this.#resources : undefined;
+    return this.#distinct !== undefined;
   }
 
   /** How its transformers work. */
@@ -32,7 +41,7 @@ export class Accumulation {
 
   /** Adds resources; one whose id is there already is refused, because nobody could tell which of the two is meant. */
   append(added: Resources): void {
-    const keys = (this.#keys ??= new Set(this.#resources.map((each) => idKey(idOf(each)))));
+    const keys = (this.#keys ??= keysOf(this.#resources));
     for (const resource of added) {
       const key = idKey(idOf(resource));
       if (keys.has(key)) this.#refuseDuplicate(resource, key);
@@ -65,7 +74,11 @@ export class Accumulation {
 
   /** Takes over everything that a base has accumulated. */
   merge(base: Accumulation, place: Place): void {
-    this.append(base.resources);
+    if (this.#resources.length === 0 && base.isDistinct) {
+      this.#resources = [...base.resources];
+      this.#keys = undefined;
+      this.#byAnyKey = undefined;
+    } else this.append(base.resources);
     this.configure(base.config, place);
     this.addVars([...base.vars.values()]);
   }
@@ -100,7 +113,7 @@ export class Accumulation {
   transform(step: (resources: Resources) => Resources): void {
     const after = step(this.#resources);
     if (after === this.#resources) return;
-    this.#resources = after.filter(({ fields }) => Object.keys(fields).length > 0);
+    this.#resources = after.some(isEmpty) ? after.filter((each) => !isEmpty(each)) : [...after];
     this.#keys = undefined;
     this.#byAnyKey = undefined;
   }
@@ -122,6 +135,16 @@ function noteIds(byAnyKey: Map<string, Resource[]>, resource: Resource): void {
     if (known) known.push(resource);
     else byAnyKey.set(key, [resource]);
   }
+}
+
+function isEmpty({ fields }: Resource): boolean {
+  // Asked of every resource after every step: a list of all keys costs more.
+  for (const key in fields) if (Object.hasOwn(fields, key)) return false;
+  return true;
+}
+
+function keysOf(resources: Resources): Set<string> {
+  return new Set(resources.map((each) => idKey(idOf(each))));
 }
 
 function refuseMeeting(

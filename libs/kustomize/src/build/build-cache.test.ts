@@ -84,3 +84,41 @@ test('warnings of a base are told in every build that uses it', () => {
   expect(first).toMatchObject({ warnings: [{ message: "'bases' is deprecated" }] });
   expect(second).toMatchObject({ warnings: [{ message: "'bases' is deprecated" }] });
 });
+
+test('overlays find out nothing else about the parts of a base that is kept than alone', () => {
+  const overlay = (index: number): string => `resources: [../base]
+namePrefix: o${index}-
+labels: [{ pairs: { overlay: o${index} }, includeTemplates: true }]
+images: [{ name: nginx, newTag: '${index}' }]
+patches:
+  - target: { kind: Deployment }
+    patch: '[{ "op": "add", "path": "/spec/replicas", "value": ${index} }]'
+  - target: { kind: Other }
+    patch: '{ apiVersion: v1, kind: Other, metadata: { name: x }, list: null, flawed: { $patch: delete } }'
+`;
+  const odd: Files = {
+    'base/kustomization.yaml': 'resources: [a.yaml]\n',
+    'base/a.yaml': `apiVersion: apps/v1
+kind: Deployment
+metadata: { name: a, annotations: { large: "1e+06" } }
+spec:
+  template:
+    spec: { volumes: [{ name: v, emptyDir: { sizeLimit: 1000000, odd: "on" } }], containers: [{ name: a, image: nginx }] }
+---
+apiVersion: v1
+kind: Other
+metadata: { name: b }
+large: { number: 12345678901234567890, time: 2001-01-01, deep: { containers: [{ image: "nginx:1" }] } }
+list: [1]
+flawed: { 1: a }
+`,
+    ...Object.fromEntries([1, 2, 3].map((index) => [`o${index}/kustomization.yaml`, overlay(index)])),
+  };
+  const cache = new BuildCache();
+  const { tree } = identified(odd);
+  const alone = [1, 2, 3].map((index) => output(treeOf(odd), `o${index}`));
+  expect([1, 2, 3].map((index) => output(tree, `o${index}`, cache))).toEqual(alone);
+  expect(alone[2]).toContain('image: nginx:3');
+  expect(alone[2]).not.toContain('flawed');
+  expect(output(tree, 'base', cache)).toContain('a key must be a text');
+});

@@ -11,7 +11,7 @@ import { resolveVars } from '../transforms/vars.ts';
 import type { Provenance } from '../explain/provenance.ts';
 import type { ChartOutputs } from '../charts/chart-request.ts';
 import type { FileTree } from '../tree.ts';
-import { plainOf, UnwritableError, type Plain } from '../values/plain.ts';
+import { UnwritableError, writtenOf, type Plain } from '../values/plain.ts';
 import { accumulate, chooseSchema, openRoot } from './accumulate.ts';
 import { BuildCache } from './build-cache.ts';
 import { Building } from './building.ts';
@@ -45,6 +45,8 @@ export type Built =
 export interface BuiltObject {
   readonly fields: { readonly [key: string]: Plain };
   readonly origin: Resource['origin'];
+  /** Whether an integer in it is beyond 2^53, which JSON clients round. */
+  readonly hasLargeInteger: boolean;
 }
 
 /**
@@ -173,9 +175,9 @@ function managedBy(resources: Resources, step: Step): Resources {
 /** A resource as it is handed out; what kustomize could not write either is refused where it was read. */
 export function writtenObject(resource: Resource): BuiltObject {
   try {
-    const fields = plainOf(resource.fields);
+    const { plain: fields, hasLargeInteger } = writtenOf(resource.fields);
     if (typeof fields === 'object' && fields !== null && !Array.isArray(fields))
-      return { fields: fields as BuiltObject['fields'], origin: resource.origin };
+      return { fields: fields as BuiltObject['fields'], origin: resource.origin, hasLargeInteger };
   } catch (error) {
     if (!(error instanceof UnwritableError)) throw error;
     throw new Refusal([

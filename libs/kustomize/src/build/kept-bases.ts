@@ -1,6 +1,7 @@
 import type { Accumulation } from './accumulation.ts';
 import type { Building } from './building.ts';
 import type { Loader } from './loader.ts';
+import { prepare } from './prepared.ts';
 
 /**
  * What a base accumulates: kept from an earlier build that looked at the same things, or made now and kept. A base whose
@@ -22,6 +23,7 @@ export function keptOrAccumulated(
     building.roots.push(...kept.roots);
     building.warnings.push(...kept.warnings);
     building.isBuiltInLoaded ||= kept.isBuiltInLoaded;
+    prepare(kept.accumulation.resources);
     return kept.accumulation;
   }
   const before = { roots: building.roots.length, warnings: building.warnings.length };

@@ -1,4 +1,5 @@
 import type { LocatedError } from '@meridian/fleet';
+import type { LineOf } from '@meridian/manifests';
 import { Refusal, refuse } from '../refusal.ts';
 import { plainOf } from '../values/plain.ts';
 import { readConfiguration } from '../values/read.ts';
@@ -57,11 +58,7 @@ export function parseKustomization(
     errors,
   });
   if (fields === undefined || errors.length > 0) throw new Refusal(errors);
-  const at = (...path: Path): Place => ({
-    file,
-    line: lineOf(path),
-    ...(path.length > 0 ? { field: fieldAt(path) } : {}),
-  });
+  const at = placesOf(file, lineOf);
   const foreign = fieldsOutOfProfile(fields, profile, at);
   if (foreign.length > 0) throw new Refusal(foreign);
   if (isEmpty(fields)) refuseEmpty(file);
@@ -72,6 +69,20 @@ export function parseKustomization(
     fields,
     deprecated: deprecatedIn(fields, at),
     at,
+  };
+}
+
+/** Places are asked for again in every build that uses the file. */
+function placesOf(file: string, lineOf: LineOf): Kustomization['at'] {
+  const known = new Map<string, Place>();
+  return (...path) => {
+    const key = path.join('/');
+    let place = known.get(key);
+    if (!place) {
+      place = { file, line: lineOf(path), ...(path.length > 0 ? { field: fieldAt(path) } : {}) };
+      known.set(key, place);
+    }
+    return place;
   };
 }
 

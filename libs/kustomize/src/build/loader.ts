@@ -45,6 +45,17 @@ export class Loader {
 
   /** The path that `path` means in the tree. */
   resolve(path: string, place: Place): string {
+    const full = this.#named(path) ?? this.#resolved(path, place);
+    return this.#reach.tree.real?.(full) ?? full;
+  }
+
+  /** Most paths are names of files beside the kustomization. */
+  #named(path: string): string | undefined {
+    if (!/^\w[\w-]*(?:\.ya?ml)?$/.test(path)) return undefined;
+    return this.root === '' ? path : `${this.root}/${path}`;
+  }
+
+  #resolved(path: string, place: Place): string {
     if (remote.test(path))
       refuse({
         ...place,
@@ -58,14 +69,14 @@ export class Loader {
         message: `${problem}: ${clip(path)}`,
         fix: 'write a relative path inside the repository',
       });
-    const full =
+    return (
       joinPath(this.root, path) ??
       refuse({
         ...place,
         message: `${clip(path)} leaves the repository`,
         fix: 'name a path inside the repository',
-      });
-    return this.#reach.tree.real?.(full) ?? full;
+      })
+    );
   }
 
   /** Whether a base is, or holds, a directory on the way to this one. */

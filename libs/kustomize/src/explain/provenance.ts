@@ -31,6 +31,7 @@ export class Provenance {
   /** Notes that the step of an entry has read a file. */
   noteRead(place: Place, file: string): void {
     const reads = this.#reads.get(place);
+    if (reads?.includes(file) === true) return;
     if (reads) reads.push(file);
     else this.#reads.set(place, [file]);
   }

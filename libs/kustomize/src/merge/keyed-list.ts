@@ -89,9 +89,8 @@ function mergeDistinct(
     if (merged && !isBlank(merged.value)) changed.set(key, merged);
     else old.delete(key);
   };
-  const untouched = [...old].filter(([key]) => !patch.has(key));
-  for (const [key, item] of [...patch]) put(key, merge(old.get(key), item));
-  for (const [key, item] of untouched) put(key, merge(item, undefined));
+  for (const [key, item] of patch) put(key, merge(old.get(key), item));
+  for (const [key, item] of old) if (!patch.has(key)) put(key, merge(item, undefined));
   return { all: inOrder(old, changed, keys.length > 1) };
 }
 
@@ -118,9 +117,12 @@ function distinct({ all }: Items, keys: readonly string[]): Map<string, Item> | 
 }
 
 function distinctKey(value: Value, keys: readonly string[]): string | undefined {
+  if (keys.length === 1) {
+    const text = textAt(value, keys[0] ?? '');
+    return text === '' ? undefined : text;
+  }
   const texts = keys.map((key) => textAt(value, key));
-  if (texts.length === 0 || texts.includes('')) return undefined;
-  return texts.length === 1 ? texts[0] : JSON.stringify(texts);
+  return texts.length === 0 || texts.includes('') ? undefined : JSON.stringify(texts);
 }
 
 function textAt(value: Value, key: string): string {

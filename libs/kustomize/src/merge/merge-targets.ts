@@ -1,7 +1,7 @@
 import type { Place, Profile, Resources } from '../build/step.ts';
 import { refuse } from '../refusal.ts';
 import { idKey, idText } from '../resources/id.ts';
-import { allIdsOf, idOf, withFields, type Resource } from '../resources/resource.ts';
+import { allIdsOf, hasOrHadName, idOf, withFields, type Resource } from '../resources/resource.ts';
 import { fieldOf, scalarTextAt, withField, withoutField, type Fields } from '../values/value.ts';
 import { mergedInto, type MergeRequest } from './merge-into.ts';
 import { withTexts } from './metadata-texts.ts';
@@ -10,8 +10,8 @@ import { withTexts } from './metadata-texts.ts';
 export function targetOf(resources: Resources, patch: Resource, place: Place): Resource {
   const id = idOf(patch);
   const key = idKey(id);
-  const found = resources.filter((each) =>
-    allIdsOf(each).some((any) => any.name === id.name && any.kind === id.kind && idKey(any) === key),
+  const found = resources.filter(
+    (each) => hasOrHadName(each, id.name) && allIdsOf(each).some((any) => idKey(any) === key),
   );
   const [only] = found;
   if (only && found.length === 1) return only;

@@ -3,7 +3,7 @@ import { refuse } from '../refusal.ts';
 import { idText } from '../resources/id.ts';
 import { idOf, withFields, type Resource } from '../resources/resource.ts';
 import { plainOf, UnwritableError } from '../values/plain.ts';
-import { fieldOf, isFields, withField, type Fields } from '../values/value.ts';
+import { fieldOf, isFields, valueAt, withField, type Fields } from '../values/value.ts';
 import { isContainer, OperationProblem, type Container } from './json-document.ts';
 import { applyOperations, type Operation } from './json-patch.ts';
 import { hasLostNotes, memoryOf, withMemory, withoutEntries } from './memory.ts';
@@ -22,13 +22,27 @@ export interface OperationRequest {
  * and everything may change, its name and kind included; what kustomize remembers of it stays.
  */
 export function operatedOn(resource: Resource, request: OperationRequest): Resource {
-  const memory = memoryOf(resource);
+  const memory = meetsMemory(resource, request.operations) ? memoryOf(resource) : nothing;
   const fields = patchedFields(resource, request, memory);
   const cleaned = withTexts(withoutEntries(withMetadata(fields), memory), 'annotations');
   const patched = withFields(resource, cleaned);
   if (!hasLostNotes(fields, memory)) return patched;
   const { notes: _, ...rest } = patched;
   return rest;
+}
+
+const nothing: ReadonlyMap<string, string> = new Map();
+
+/** Whether operations could come upon what is remembered: most work on other fields. */
+function meetsMemory({ fields }: Resource, operations: readonly Operation[]): boolean {
+  if (valueAt(fields, ['metadata', 'annotations']) !== undefined) return true;
+  return operations.some(
+    ({ path, from }) => isAboutMetadata(path) || (from !== undefined && isAboutMetadata(from)),
+  );
+}
+
+function isAboutMetadata(pointer: Operation['path']): boolean {
+  return typeof pointer !== 'string' || !/^\/(?!metadata(?:\/|$))/.test(pointer);
 }
 
 function withMetadata(fields: Fields): Fields {

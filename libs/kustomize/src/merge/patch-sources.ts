@@ -1,4 +1,4 @@
-import type { Place, Step } from '../build/step.ts';
+import type { Place, Profile, Step } from '../build/step.ts';
 import { refuse } from '../refusal.ts';
 import type { Resource } from '../resources/resource.ts';
 import type { Selector } from '../resources/selection.ts';
@@ -28,15 +28,26 @@ export interface JsonPatchConfig {
   readonly jsonOp?: string | undefined;
 }
 
-/** Keeps what a configuration's text was read as, for bases whose patches are applied in many builds. */
-class ReadOnce<Result> {
-  readonly #kept = new WeakMap<object, { readonly key: string; readonly result: Result }>();
+/** What a configuration's text was read as, by whose rules. */
+interface Reading<Result> {
+  readonly text: string;
+  readonly profile: Profile;
+  readonly result: Result;
+}
 
-  of(config: object, key: string, read: () => Result): Result {
+/** Keeps what a configuration's text was read as: its patch is applied again whenever a base below it changes. */
+class ReadOnce<Result> {
+  readonly #kept = new WeakMap<object, Reading<Result>>();
+
+  of(
+    config: object,
+    source: { readonly text: string; readonly profile: Profile },
+    read: () => Result,
+  ): Result {
     const known = this.#kept.get(config);
-    if (known?.key === key) return known.result;
+    if (known?.text === source.text && known.profile === source.profile) return known.result;
     const result = read();
-    this.#kept.set(config, { key, result });
+    this.#kept.set(config, { ...source, result });
     return result;
   }
 }
@@ -51,8 +62,9 @@ export function patchOf(config: PatchConfig, step: Step): PatchText {
   checkOne(inline, path, step.place);
   const text = path === '' ? inline : step.readText(path);
   const file = path === '' ? step.place.file : path;
-  return patches.of(config, `${step.profile}\n${text}`, () =>
-    expected(readPatchText(text, file, step.profile), step.place),
+  const { profile } = step;
+  return patches.of(config, { text, profile }, () =>
+    expected(readPatchText(text, file, profile), step.place),
   );
 }
 
@@ -74,13 +86,18 @@ function mergesAt(path: string, step: Step): readonly Resource[] {
 }
 
 /** The operations of an entry of `patchesJson6902`; refuses an entry with both or none of `path` and `jsonOp`. */
-export function jsonPatchOf(config: JsonPatchConfig, { place, readText }: Step): readonly Operation[] {
+export function jsonPatchOf(
+  config: JsonPatchConfig,
+  { place, profile, readText }: Step,
+): readonly Operation[] {
   const { path = '', jsonOp = '' } = config;
   checkOne(jsonOp, path, place);
   const text = path === '' ? jsonOp : readText(path);
   if (text === '') refuse({ ...place, message: `the patch file ${path} is empty`, fix: 'add operations' });
   const file = path === '' ? place.file : path;
-  const operations = jsonPatches.of(config, text, () => expected(readOperations(text, file), place));
+  const operations = jsonPatches.of(config, { text, profile }, () =>
+    expected(readOperations(text, file), place),
+  );
   if (operations.length === 0)
     refuse({ ...place, message: 'the JSON patch has no operations', fix: 'add one or remove the entry' });
   return operations;

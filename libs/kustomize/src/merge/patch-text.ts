@@ -15,6 +15,23 @@ export type PatchText =
  * be one of them. In 5.5 a text that says nothing is an error, in 5.8 it is a patch that does nothing.
  */
 export function readPatchText(text: string, file: string, profile: Profile): Read<PatchText> {
+  return readPlainly(text, file) ?? readAsBoth(text, file, profile);
+}
+
+/** What cannot be both need not be read as both: a single document with an object in it, and a list with items. */
+function readPlainly(text: string, file: string): PatchText | undefined {
+  if (/^-\s/.test(text)) {
+    const operations = readOperations(text, file);
+    return 'problem' in operations || operations.length === 0
+      ? undefined
+      : { kind: 'operations', operations };
+  }
+  if (text.includes('---')) return undefined;
+  const patches = readMergePatches(text, file);
+  return 'problem' in patches || patches.length === 0 ? undefined : { kind: 'merge', patches };
+}
+
+function readAsBoth(text: string, file: string, profile: Profile): Read<PatchText> {
   const merge = readMergePatches(text, file);
   const operations = text === '' ? { problem: 'it is empty' } : readOperations(text, file);
   if ('problem' in merge) {

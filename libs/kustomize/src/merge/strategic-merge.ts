@@ -65,7 +65,11 @@ function mergeRoot(fields: Fields, patch: Fields, scope: Scope): Fields | undefi
 function scopeAt(scope: Scope, into: Value | undefined, from: Value | undefined): Scope {
   if (scope.shape) return scope;
   const shape = shapeOfObject(into, scope.schema) ?? shapeOfObject(from, scope.schema);
-  return shape ? { ...scope, shape } : scope;
+  return shape ? withShape(scope, shape) : scope;
+}
+
+function withShape({ met, schema }: Scope, shape: MergeShape | undefined): Scope {
+  return { met, schema, shape };
 }
 
 function shapeOfObject(value: Value | undefined, schema: MergeSchema): MergeShape | undefined {
@@ -125,7 +129,7 @@ function mergeFields(into: Fields, from: Fields | undefined, scope: Scope): Fiel
   let result: { [key: string]: Value } | undefined;
   for (const key of keysOf(into, from)) {
     const before = fieldOf(into, key);
-    const after = mergeField(key, before, { from, scope });
+    const after = mergeField(key, before, from && fieldOf(from, key), scope);
     if (after === before) continue;
     result ??= withQuotesOf({ ...into }, into);
     if (after === undefined) delete result[key];
@@ -133,6 +137,19 @@ function mergeFields(into: Fields, from: Fields | undefined, scope: Scope): Fiel
   }
   if (result && from) inheritMarks(result, into, from);
   return result ?? into;
+}
+
+function mergeField(
+  key: string,
+  before: Value | undefined,
+  change: Value | undefined,
+  scope: Scope,
+): Value | undefined {
+  if (change === undefined && (typeof before !== 'object' || before === null)) return before;
+  scope.met.path.push(key);
+  const merged = merge(before, change, withShape(scope, scope.shape?.field(key)));
+  scope.met.path.pop();
+  return merged;
 }
 
 interface Written {
@@ -154,20 +171,6 @@ function keysOf(into: Fields, from: Fields | undefined): readonly string[] {
   if (from === undefined || into === from) return keys;
   for (const key of Object.keys(from)) if (!Object.hasOwn(into, key)) keys.push(key);
   return keys;
-}
-
-interface FieldMerge {
-  readonly from: Fields | undefined;
-  readonly scope: Scope;
-}
-
-function mergeField(key: string, before: Value | undefined, { from, scope }: FieldMerge): Value | undefined {
-  const change = from && fieldOf(from, key);
-  if (change === undefined && (typeof before !== 'object' || before === null)) return before;
-  scope.met.path.push(key);
-  const merged = merge(before, change, { ...scope, shape: scope.shape?.field(key) });
-  scope.met.path.pop();
-  return merged;
 }
 
 function mergeLists(into: Value | undefined, from: Value | undefined, scope: Scope): List | undefined {
@@ -206,7 +209,7 @@ function mergeInto(into: List, from: List | undefined, { scope, isAdded }: ListM
 }
 
 function itemsMerging(list: Scope): Merging {
-  const scope: Scope = { ...list, shape: list.shape?.item() };
+  const scope = withShape(list, list.shape?.item());
   return { merge: (into, from) => mergeItem(into, from, scope), met: list.met };
 }
 

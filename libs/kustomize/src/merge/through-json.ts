@@ -14,19 +14,28 @@ const made = new WeakMap<Container, Value>();
  * after is the same object.
  */
 export function afterJson(document: Container): Value {
-  const known = made.get(document);
-  if (known !== undefined) return known;
-  const value = isPlainList(document) ? listAfter(document) : fieldsAfter(document);
-  made.set(document, value);
-  return value;
+  return made.get(document) ?? (isPlainList(document) ? listAfter(document) : fieldsAfter(document));
+}
+
+/** Keeps what becomes of the parts of an object that are in many others. */
+export function keepAfterJson(plain: Plain): void {
+  if (!isContainer(plain) || made.has(plain)) return;
+  for (const part of Object.values<Plain>(plain)) keepAfterJson(part);
+  made.set(plain, afterJson(plain));
 }
 
 function valueAfter(plain: Plain): Value {
   if (isContainer(plain)) return afterJson(plain);
   if (typeof plain !== 'number' && typeof plain !== 'bigint') return plain;
+  if (isWrittenAsIs(plain)) return plain;
   const float = Number(plain);
   if (!Number.isFinite(float)) throw new OperationProblem('a number is too large');
   return resolvePlainScalar(goFloat(float));
+}
+
+/** Go writes floats without an exponent up to here. */
+function isWrittenAsIs(plain: number | bigint): plain is number {
+  return Number.isInteger(plain) && plain > -1e6 && plain < 1e6 && !Object.is(plain, -0);
 }
 
 function listAfter(list: readonly Plain[]): Value {
@@ -44,17 +53,20 @@ function isSame(
 
 function fieldsAfter(fields: { readonly [key: string]: Plain }): Fields {
   const after: Record<string, Value> = {};
-  const quotes = new Map<string, boolean>();
   let isSameAsBefore = true;
-  for (const [key, plain] of Object.entries(fields)) {
+  for (const key of Object.keys(fields)) {
+    const plain = fields[key] ?? null;
     const value = valueAfter(plain);
     after[key] = value;
     isSameAsBefore &&= value === plain;
-    if (typeof value === 'string' && isQuotedByGo(value) && !needsQuotes(value)) quotes.set(key, true);
   }
-  if (isSameAsBefore && quotes.size === 0 && hasNoMarks(fields)) return fields;
-  if (quotes.size > 0) rememberQuotes(after, quotes);
-  return after;
+  const quoted = Object.keys(after).filter((key) => isQuotedByGoAlone(after[key]));
+  if (quoted.length > 0) rememberQuotes(after, new Map(quoted.map((key) => [key, true])));
+  return isSameAsBefore && quoted.length === 0 && hasNoMarks(fields) ? fields : after;
+}
+
+function isQuotedByGoAlone(value: Value | undefined): boolean {
+  return typeof value === 'string' && isQuotedByGo(value) && !needsQuotes(value);
 }
 
 function hasNoMarks(fields: {

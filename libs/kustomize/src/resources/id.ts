@@ -1,4 +1,4 @@
-import { scalarTextAt, type Fields } from '../values/value.ts';
+import { fieldOf, isFields, scalarTextIn, type Fields } from '../values/value.ts';
 import { isClusterScoped } from './scope.ts';
 
 /** Group, version and kind. */
@@ -22,18 +22,36 @@ export function parseApiVersion(apiVersion: string): { readonly group: string; r
   return { group: apiVersion.slice(0, slash), version: apiVersion.slice(slash + 1) };
 }
 
-/** Group, version and kind as an object says them; a number counts by its text, as in kyaml. */
-export function gvkOf(fields: Fields): Gvk {
-  return { ...parseApiVersion(scalarTextAt(fields, ['apiVersion'])), kind: scalarTextAt(fields, ['kind']) };
+/** The id that an object has by its fields; a number counts by its text, as in kyaml. */
+export function idOfFields(fields: Fields): Id {
+  const { group, version } = parseApiVersion(scalarTextIn(fields, 'apiVersion'));
+  const metadata = fieldOf(fields, 'metadata');
+  const [name, namespace] = isFields(metadata)
+    ? [scalarTextIn(metadata, 'name'), scalarTextIn(metadata, 'namespace')]
+    : ['', ''];
+  return { group, version, kind: scalarTextIn(fields, 'kind'), name, namespace };
 }
 
-/** The id that an object has by its fields. */
-export function idOfFields(fields: Fields): Id {
-  return {
-    ...gvkOf(fields),
-    name: scalarTextAt(fields, ['metadata', 'name']),
-    namespace: scalarTextAt(fields, ['metadata', 'namespace']),
-  };
+/** The id after a change of the fields: the same one as long as it says the same, which most changes leave alone. */
+export function idAfter(id: Id, before: Fields, after: Fields): Id {
+  if (
+    before['metadata'] === after['metadata'] &&
+    before['kind'] === after['kind'] &&
+    before['apiVersion'] === after['apiVersion']
+  )
+    return id;
+  const next = idOfFields(after);
+  return isSameId(id, next) ? id : next;
+}
+
+function isSameId(left: Id, right: Id): boolean {
+  return (
+    left.name === right.name &&
+    left.namespace === right.namespace &&
+    left.kind === right.kind &&
+    left.version === right.version &&
+    left.group === right.group
+  );
 }
 
 /** Kustomize's name for the place of objects outside namespaces (kyaml resid.TotallyNotANamespace). */

@@ -1,6 +1,6 @@
 import { refuse } from '../refusal.ts';
 import type { Fields } from '../values/value.ts';
-import { effectiveNamespace, gvkOf, idOfFields, type Id } from './id.ts';
+import { effectiveNamespace, idAfter, idOfFields, type Id } from './id.ts';
 
 /** A name that a resource had before, with the kind and the effective namespace it had then. */
 export interface PastName {
@@ -48,7 +48,10 @@ export interface BuildNotes {
  * keeps in annotations of its own (`internal.config.kubernetes.io/*`) is kept beside the fields.
  */
 export interface Resource {
+  /** Only {@link withFields} sets other fields, so that `id` is always theirs. */
   readonly fields: Fields;
+  /** What names it at present. */
+  readonly id: Id;
   readonly origin: Origin;
   /** Names it had before each renaming, oldest first; references, patches and replacements may still use them. */
   readonly past: readonly PastName[];
@@ -67,6 +70,7 @@ export interface Resource {
 export function newResource(fields: Fields, origin: Origin): Resource {
   return {
     fields,
+    id: idOfFields(fields),
     origin,
     past: [],
     prefixes: [],
@@ -77,32 +81,36 @@ export function newResource(fields: Fields, origin: Origin): Resource {
   };
 }
 
-const ids = new WeakMap<Fields, Id>();
-
 /** The present id. */
-export function idOf({ fields }: Resource): Id {
-  const known = ids.get(fields);
-  if (known) return known;
-  const id = idOfFields(fields);
-  ids.set(fields, id);
+export function idOf({ id }: Resource): Id {
   return id;
 }
 
 /** The ids it had before, oldest first. Group and version are the present ones, as in kustomize (utils.PrevIds). */
-export function pastIdsOf(resource: Resource): readonly Id[] {
-  if (resource.past.length === 0) return [];
-  const { group, version } = gvkOf(resource.fields);
-  return resource.past.map((past) => ({ group, version, ...past }));
+export function pastIdsOf({ past, id }: Resource): readonly Id[] {
+  return past.length === 0 ? noIds : past.map((each) => pastId(each, id));
+}
+
+const noIds: readonly Id[] = [];
+
+function pastId({ kind, name, namespace }: PastName, { group, version }: Id): Id {
+  return { group, version, kind, name, namespace };
 }
 
 /** The id it was loaded with. */
-export function originalIdOf(resource: Resource): Id {
-  return pastIdsOf(resource)[0] ?? idOf(resource);
+export function originalIdOf({ past, id }: Resource): Id {
+  const [first] = past;
+  return first ? pastId(first, id) : id;
 }
 
 /** Every id it has or had, oldest first, the present one last. */
 export function allIdsOf(resource: Resource): readonly Id[] {
-  return resource.past.length === 0 ? [idOf(resource)] : [...pastIdsOf(resource), idOf(resource)];
+  return resource.past.length === 0 ? [resource.id] : [...pastIdsOf(resource), resource.id];
+}
+
+/** Whether it has or had a name. */
+export function hasOrHadName({ past, id }: Resource, name: string): boolean {
+  return id.name === name || past.some((each) => each.name === name);
 }
 
 /**
@@ -131,5 +139,6 @@ function arePairs(past: readonly PastName[]): boolean {
 
 /** The resource with other fields; the same resource when they are the same. */
 export function withFields(resource: Resource, fields: Fields): Resource {
-  return fields === resource.fields ? resource : { ...resource, fields };
+  if (fields === resource.fields) return resource;
+  return { ...resource, fields, id: idAfter(resource.id, resource.fields, fields) };
 }

@@ -1,7 +1,7 @@
 import type { Place } from '../build/step.ts';
 import { refuse } from '../refusal.ts';
 import { fieldOf, isFields, isScalar, textOf, valueAt } from '../values/value.ts';
-import { effectiveNamespace, gvkOf, type Id } from './id.ts';
+import { effectiveNamespace, type Id } from './id.ts';
 import { parseLabelSelector, SelectorProblem, type Labels } from './label-selector.ts';
 import { RegexProblem, regexOf, type Matcher } from './regex.ts';
 import { idOf, originalIdOf, type Resource } from './resource.ts';
@@ -30,13 +30,13 @@ export function compileSelector(selector: Selector, place: Place): (resource: Re
   const namespace = matcherOf(selector, 'namespace', place);
   const hasLabels = compileLabelSelector(selector, place);
   return (resource) => {
-    const [first, present, gvk] = [originalIdOf(resource), idOf(resource), gvkOf(resource.fields)];
+    const present = idOf(resource);
+    // The kind first: it rules out most resources, and the name may be a pattern.
+    if (!kind(present.kind) || !group(present.group) || !version(present.version)) return false;
+    const first = originalIdOf(resource);
     return (
       (namespace(effectiveNamespace(first)) || namespace(effectiveNamespace(present))) &&
       (name(first.name) || name(present.name)) &&
-      group(gvk.group) &&
-      version(gvk.version) &&
-      kind(gvk.kind) &&
       hasLabels(resource)
     );
   };

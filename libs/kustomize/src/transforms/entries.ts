@@ -2,10 +2,10 @@ import type { Resources, Step } from '../build/step.ts';
 import type { FieldSpec } from '../config/field-spec.ts';
 import { idText } from '../resources/id.ts';
 import { idOf, withFields, type Resource } from '../resources/resource.ts';
-import { withBareKey } from '../values/flaws.ts';
+import { withBareFields } from '../values/flaws.ts';
 import { agreed, overwritten, SharedScalar } from '../values/shared.ts';
 import { byUtf8 } from '../values/json.ts';
-import { fieldOf, isFields, isNull, withField, type Fields, type Value } from '../values/value.ts';
+import { fieldOf, isFields, isNull, type Fields, type Value } from '../values/value.ts';
 import { changeFields, compileSpecs, FieldError, type CompiledSpec } from './field-spec.ts';
 
 /** Texts by key. */
@@ -104,22 +104,26 @@ class Setting {
         // Where a null may not become a mapping, kustomize adds entries to it that nobody ever sees.
         if (isNull(value)) return value;
         if (!isFields(value)) throw new FieldError('there is no mapping where labels or annotations must be');
-        return this.#keys.reduce((fields, key) => this.#withEntry(fields, key, valueOf(key)), value);
+        return this.#withEntries(value, valueOf);
       },
     };
   }
 
-  #withEntry(fields: Fields, key: string, value: Value): Fields {
-    if (key === '') throw new FieldError('a label or annotation has an empty key');
-    const old = fieldOf(fields, key);
-    if (old === undefined) {
-      this.#additions.set(key, (this.#additions.get(key) ?? 0) + 1);
-      return withBareKey(fields, key, value);
+  #withEntries(fields: Fields, valueOf: (key: string) => Value): Fields {
+    const entries: Record<string, Value> = {};
+    for (const key of this.#keys) {
+      if (key === '') throw new FieldError('a label or annotation has an empty key');
+      const old = fieldOf(fields, key);
+      if (old === undefined) this.#additions.set(key, (this.#additions.get(key) ?? 0) + 1);
+      entries[key] = old === undefined ? valueOf(key) : this.#overwritten(old, this.#entries[key] ?? '');
     }
-    const text = this.#entries[key] ?? '';
+    return withBareFields(fields, entries);
+  }
+
+  #overwritten(old: Value, text: string): Value {
     const after = overwritten(old, text);
     this.#overwroteShared ||= after !== old && after instanceof SharedScalar;
-    return withField(fields, key, after);
+    return after;
   }
 }
 

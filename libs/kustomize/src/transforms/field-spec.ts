@@ -60,23 +60,22 @@ function newSpecs(all: readonly CompiledSpec[]): CompiledSpecs {
 
 /** A lookup by kind whose answers are kept; the number of kinds that are kept is bounded. */
 export function rememberedByKind<Found>(find: (gvk: Gvk) => Found): (gvk: Gvk) => Found {
-  const byKind = new Map<string, Found>();
+  const byKind = new Map<string, (Gvk & { readonly found: Found })[]>();
+  let kept = 0;
   return (gvk) => {
-    const key = `${gvk.kind}|${gvk.version}|${gvk.group}`;
-    const known = byKind.get(key);
-    if (known !== undefined) return known;
+    const { group, version, kind } = gvk;
+    // Comparing parts costs less than making a key of them, for every object in every step.
+    for (const each of byKind.get(kind) ?? noKinds)
+      if (each.version === version && each.group === group) return each.found;
     const found = find(gvk);
-    if (byKind.size >= rememberedKinds) byKind.clear();
-    byKind.set(key, found);
+    if (kept >= rememberedKinds) byKind.clear();
+    kept = kept >= rememberedKinds ? 1 : kept + 1;
+    byKind.set(kind, [...(byKind.get(kind) ?? []), { group, version, kind, found }]);
     return found;
   };
 }
 
-/** Whether an object has the field in which a path starts; most specs are done with that. */
-export function startsIn(fields: Fields, { steps }: CompiledSpec): boolean {
-  const [first] = steps;
-  return first?.kind !== 'field' || Object.hasOwn(fields, first.name);
-}
+const noKinds: readonly never[] = [];
 
 /**
  * The resource after a change of every field that the specs for its kind name (filters/fsslice); the same resource when
@@ -156,9 +155,10 @@ interface At {
   readonly walk: Walk;
 }
 
-function inField(fields: Fields, { spec, step, at, walk }: At): Fields {
+function inField(fields: Fields, place: At): Fields {
+  const { spec, step, at, walk } = place;
   const field = fieldOf(fields, step.name);
-  const made = madeKind({ spec, step, at, walk });
+  const made = madeKind(place);
   if (field !== undefined) {
     const present = isNull(field) ? filled(field, step.isList ? 'list' : made) : field;
     return withField(fields, step.name, changed(present, spec, at + 1, walk));

@@ -101,18 +101,35 @@ function changedInLists(resource: Resource, change: FieldChange, { place }: Step
   }
 }
 
+const withoutContainers = new WeakSet<object>();
+
+/** Keeps of a value's parts that no list of containers is in them, and gives whether that is so for the value. */
+export function keepWithoutContainers(value: Value): boolean {
+  if (!isFields(value) && !isList(value)) return true;
+  if (withoutContainers.has(value)) return true;
+  let isWithout = !isFields(value) || !containerFields.some((key) => Object.hasOwn(value, key));
+  for (const part of Object.values<Value>(value)) isWithout = keepWithoutContainers(part) && isWithout;
+  if (isWithout) withoutContainers.add(value);
+  return isWithout;
+}
+
+const containerFields = ['containers', 'initContainers'];
+
 function walked(value: Value, change: FieldChange): Value {
+  if (typeof value !== 'object' || value === null || withoutContainers.has(value)) return value;
   if (isList(value)) return mapItems(value, (item) => walked(item, change));
   return isFields(value) ? walkedFields(value, change) : value;
 }
 
 function walkedFields(fields: Fields, change: FieldChange): Fields {
   let after = fields;
-  for (const [key, before] of Object.entries(fields)) {
+  for (const key of Object.keys(fields)) {
+    const before = fields[key] ?? null;
     const inside = walked(before, change);
-    const isContainers = key === 'containers' || key === 'initContainers';
     const value =
-      isContainers && isList(inside) ? mapItems(inside, (item) => changedItem(item, change)) : inside;
+      isList(inside) && containerFields.includes(key)
+        ? mapItems(inside, (item) => changedItem(item, change))
+        : inside;
     if (value !== before) after = withField(after, key, value);
   }
   return after;

@@ -28,7 +28,7 @@ export class ReferenceIndex {
         this.#moved.set(original, moved);
       }
       moved.add(namespace);
-      for (const name of new Set(resource.past.map((past) => past.name))) this.#add(name, namespace, index);
+      for (const { name } of resource.past) this.#add(name, namespace, index);
     }
   }
 
@@ -39,6 +39,8 @@ export class ReferenceIndex {
       this.#positions.set(name, byNamespace);
     }
     const indexes = byNamespace.get(namespace);
+    // Most objects keep the same name through some of the steps that could change it.
+    if (indexes?.at(-1) === index) return;
     if (indexes) indexes.push(index);
     else byNamespace.set(namespace, [index]);
   }
@@ -49,7 +51,7 @@ export class ReferenceIndex {
     if (!byNamespace) return [];
     const indexes =
       reach === 'everything' ? [...byNamespace.values()].flat() : positionsIn(byNamespace, reach);
-    indexes.sort((left, right) => left - right);
+    if (indexes.length > 1) indexes.sort((left, right) => left - right);
     return indexes.flatMap((index) => this.#resources[index] ?? []);
   }
 

@@ -45,6 +45,20 @@ describe('references by name', () => {
     expect(applyReferences(resources, nameReference, step)).toBe(resources);
   });
 
+  it('are followed in a namespace that an earlier reference has just been given', () => {
+    const secrets = moved('new', object('v1 Secret old/s'));
+    const spaces = prefixed('p-', object('v1 Place new'));
+    const fields = (path: string): readonly ReturnType<typeof fieldSpec>[] => [fieldSpec(path, 'Thing')];
+    const references = [
+      { group: '', version: '', kind: 'Secret', fieldSpecs: fields('ref') },
+      { group: '', version: '', kind: 'Place', fieldSpecs: fields('ref/namespace') },
+    ];
+    const thing = object('v1 Thing new/t', { ref: { name: 's' } });
+    const place = spaces.map((each) => moved('new', each)[0] ?? each);
+    const after = applyReferences([...secrets, ...place, thing], references, step);
+    expect(after[2] && at(after[2], 'ref')).toEqual({ name: 's', namespace: 'p-new' });
+  });
+
   it('do not leave their namespace', () => {
     const maps = prefixed('p-', object('v1 ConfigMap one/conf'));
     expect(configMapOf(pointed(...maps, pod('two/p', 'conf'))[1])).toBe('conf');

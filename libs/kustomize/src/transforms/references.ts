@@ -17,7 +17,7 @@ import {
   type Fields,
   type Value,
 } from '../values/value.ts';
-import { changeFields, FieldError, startsIn, type CompiledSpec } from './field-spec.ts';
+import { changeFields, FieldError, type CompiledSpec } from './field-spec.ts';
 import { isIn, ReferenceIndex, wasIn, type Reach } from './reference-index.ts';
 import { referenceSpecs, type ReferenceSpecs } from './reference-specs.ts';
 import { AmbiguousReference, referralOf } from './referral.ts';
@@ -51,6 +51,8 @@ class Referrer {
   readonly #index: ReferenceIndex;
   readonly #place: Place;
   #reach: Reach | undefined;
+  /** A reference was given a namespace that it did not have, in which other specs may find something. */
+  #hasNewFields = false;
 
   constructor(resource: Resource, index: ReferenceIndex, place: Place) {
     this.#resource = resource;
@@ -61,15 +63,25 @@ class Referrer {
   }
 
   /** The object with all references followed, for one kind of target after the other. */
-  pointed(specs: ReferenceSpecs): Resource {
-    for (const { target, compiled } of specs.forKind(this.#original)) {
-      this.#reach ??= this.#reachOf();
-      if (startsIn(this.#resource.fields, compiled)) this.#follow(target, compiled);
-    }
+  pointed(all: ReferenceSpecs): Resource {
+    const { specs, tree } = all.forKind(this.#original);
+    // What is wrong with the subjects of a binding is told even if nothing else is to be done.
+    if (specs.length > 0 && this.#id.kind === 'RoleBinding') this.#reach = this.#reachOf();
+    let next = 0;
+    do {
+      this.#hasNewFields = false;
+      for (const position of tree.present(this.#resource.fields)) {
+        const spec = position < next || this.#hasNewFields ? undefined : specs[position];
+        if (!spec) continue;
+        this.#follow(spec.target, spec.compiled);
+        next = position + 1;
+      }
+    } while (this.#hasNewFields);
     return this.#resource;
   }
 
   #follow(target: Gvk, compiled: CompiledSpec): void {
+    this.#reach ??= this.#reachOf();
     const { path } = compiled.spec;
     const set = (value: Value = null): Value => this.#pointedField(value, { target, path });
     this.#resource = changeFields(this.#resource, [compiled], { makes: 'nothing', set }, this.#place);
@@ -105,6 +117,7 @@ class Referrer {
     const renamed = withField(fields, 'name', rewritten(written, id.name));
     if (id.namespace === '') return renamed;
     const namespace = fieldOf(fields, 'namespace');
+    this.#hasNewFields ||= namespace === undefined;
     return withField(
       renamed,
       'namespace',

@@ -1,7 +1,6 @@
 import type { Resources } from '../build/step.ts';
-import { isSelected } from '../config/field-spec.ts';
 import { effectiveNamespace, type Gvk } from '../resources/id.ts';
-import { idOf, pastIdsOf, type Resource } from '../resources/resource.ts';
+import { idOf, type Resource } from '../resources/resource.ts';
 import { isClusterScoped } from '../resources/scope.ts';
 import { fieldOf, isFields, isScalar, textOf, type Fields } from '../values/value.ts';
 
@@ -47,8 +46,10 @@ export function referralOf(candidates: Resources, reference: Reference): Resourc
   throw new AmbiguousReference(closest);
 }
 
-function hadKind(resource: Resource, gvk: Gvk): boolean {
-  return pastIdsOf(resource).some((id) => isSelected(id, gvk));
+/** Group and version are always the present ones. */
+function hadKind({ past, id }: Resource, { group, version, kind }: Gvk): boolean {
+  if ((group !== '' && group !== id.group) || (version !== '' && version !== id.version)) return false;
+  return kind === '' ? past.length > 0 : past.some((each) => each.kind === kind);
 }
 
 /** A role reference says the kind of the role itself, and its group; an incomplete one says nothing. */

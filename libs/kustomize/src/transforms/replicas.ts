@@ -1,7 +1,7 @@
 import type { Resources, Step } from '../build/step.ts';
 import { isSelected, type FieldSpec } from '../config/field-spec.ts';
 import { refuse } from '../refusal.ts';
-import { allIdsOf, idOf, type Resource } from '../resources/resource.ts';
+import { allIdsOf, hasOrHadName, idOf, type Resource } from '../resources/resource.ts';
 import { changeFields, compileSpecs, type FieldChange } from './field-spec.ts';
 import { retagged } from './scalars.ts';
 
@@ -18,16 +18,19 @@ export function applyReplicas(resources: Resources, config: ReplicaConfig, step:
     makes: 'scalar',
     set: (value) => retagged(value, '!!int', String(replica.count)),
   };
+  const compiled = compileSpecs(fieldSpecs);
   let isFound = false;
   let isChanged = false;
   const scaled = (resource: Resource): Resource => {
-    const ids = allIdsOf(resource).filter(({ name }) => name === replica.name);
-    const meant = fieldSpecs.filter((spec) => ids.some((id) => isSelected(id, spec)));
-    if (meant.length === 0) return resource;
+    if (!hasOrHadName(resource, replica.name)) return resource;
+    const ids = allIdsOf(resource).filter(
+      (id) => id.name === replica.name && compiled.forKind(id).length > 0,
+    );
+    if (ids.length === 0) return resource;
     isFound = true;
-    const specs = compileSpecs(fieldSpecs)
+    const specs = compiled
       .forKind(idOf(resource))
-      .filter(({ spec }) => meant.includes(spec));
+      .filter(({ spec }) => ids.some((id) => isSelected(id, spec)));
     const after = changeFields(resource, specs, change, step.place);
     isChanged ||= after !== resource;
     return after;

@@ -1,6 +1,7 @@
 import type { KeyFlaw } from '@meridian/manifests';
+import { withQuotesOf } from './quote-marks.ts';
 import { plainTag } from './scalars.ts';
-import { keyFlaws, withField, type Fields, type Value } from './value.ts';
+import { fieldOf, keyFlaws, type Fields, type Value } from './value.ts';
 
 /** Keeps with a new mapping which of its keys are flawed; copies of the mapping keep it too. */
 export function noteKeyFlaws(fields: object, flaws: ReadonlyMap<string, KeyFlaw>): void {
@@ -13,20 +14,23 @@ export function keyFlawOf(fields: Fields, key: string): KeyFlaw | undefined {
 }
 
 /**
- * The mapping with a field set whose key kustomize writes without quotes or tag: a new key that then reads as a number or
- * a boolean is no text any more, and the object cannot be written.
+ * The mapping with fields set whose keys kustomize writes without quotes or tags: a new key that then reads as a number or
+ * a boolean is no text any more, and the object cannot be written. The same mapping when it has those very values.
  */
-export function withBareKey(fields: Fields, key: string, value: Value): Fields {
-  const after = withField(fields, key, value);
-  if (Object.hasOwn(fields, key) || plainTag(key) === '!!str') return after;
-  const message = `a key must be a text, this one is ${key}`;
-  noteKeyFlaws(after, new Map([...(fields[keyFlaws] ?? []), [key, { kind: 'scalar', message }]]));
+export function withBareFields(fields: Fields, entries: { readonly [key: string]: Value }): Fields {
+  const keys = Object.keys(entries);
+  if (keys.every((key) => fieldOf(fields, key) === entries[key])) return fields;
+  const after = withQuotesOf({ ...fields, ...entries }, fields);
+  const flawed = keys.filter((key) => plainTag(key) !== '!!str' && !Object.hasOwn(fields, key));
+  if (flawed.length > 0) noteKeyFlaws(after, new Map([...(fields[keyFlaws] ?? []), ...flawed.map(bareFlaw)]));
   return after;
+}
+
+function bareFlaw(key: string): readonly [key: string, flaw: KeyFlaw] {
+  return [key, { kind: 'scalar', message: `a key must be a text, this one is ${key}` }];
 }
 
 /** A mapping made of fields whose keys kustomize writes without quotes or tags. */
 export function bareFieldsOf(fields: { readonly [key: string]: Value }): Fields {
-  const keys = Object.keys(fields);
-  if (keys.every((key) => plainTag(key) === '!!str')) return fields;
-  return keys.reduce<Fields>((bare, key) => withBareKey(bare, key, fields[key] ?? null), {});
+  return Object.keys(fields).every((key) => plainTag(key) === '!!str') ? fields : withBareFields({}, fields);
 }

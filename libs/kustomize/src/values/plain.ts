@@ -42,7 +42,7 @@ export function timeInFlow(text: string): Scalar {
   return time;
 }
 
-const converted = new WeakMap<Fields | List, Plain>();
+const kept = new WeakMap<Fields | List, Plain>();
 
 /**
  * What kustomize makes of a finished object on its way to JSON (kyaml RNode.MarshalJSON): scalars decoded by their tags,
@@ -50,65 +50,93 @@ const converted = new WeakMap<Fields | List, Plain>();
  * that are no text and keys that were there twice. A part that needs no decoding is returned itself.
  */
 export function plainOf(value: Value): Plain {
-  return isFields(value) ? plainFields(value, true) : plainWithin(value);
+  const converting = new Converting();
+  return isFields(value) ? plainFields(value, true, converting) : plainWithin(value, converting);
 }
 
-function plainWithin(value: Value): Plain {
+/** {@link plainOf} of a whole object, and whether an integer in it is beyond 2^53. */
+export function writtenOf(fields: Fields): { readonly plain: Plain; readonly hasLargeInteger: boolean } {
+  const converting = new Converting();
+  const plain = plainFields(fields, true, converting);
+  return { plain, hasLargeInteger: converting.hasLargeInteger };
+}
+
+/** {@link plainOf} of an object whose parts are in many others: what it makes of each of them is kept. */
+export function keptPlainOf(fields: Fields): Plain {
+  return plainFields(fields, true, new Converting(true));
+}
+
+class Converting {
+  readonly isKept: boolean;
+  hasLargeInteger = false;
+  constructor(isKept = false) {
+    this.isKept = isKept;
+  }
+}
+
+function plainWithin(value: Value, converting: Converting): Plain {
   if (typeof value === 'string') return plainText(value);
   if (typeof value !== 'object' || value === null) return value;
-  if (value instanceof Scalar) return plainScalar(value);
-  const known = converted.get(value);
+  if (value instanceof Scalar) return plainScalar(value, converting);
+  const known = kept.get(value);
   if (known !== undefined) return known;
-  const plain = isList(value) ? plainList(value) : plainFields(value, false);
-  converted.set(value, plain);
+  const plain = isList(value) ? plainList(value, converting) : plainFields(value, false, converting);
+  // Who finds a part that is kept does not hear of large integers in it, so there must be none.
+  if (converting.isKept && !converting.hasLargeInteger) kept.set(value, plain);
   return plain;
 }
 
-function plainList(list: List): Plain {
-  const items: Plain[] = [];
-  let same = true;
+function plainList(list: List, converting: Converting): Plain {
+  let after: Decoded[] | undefined;
   let at = 0;
   try {
     for (; at < list.length; at += 1) {
       const item = list[at] ?? null;
-      const plain = plainWithin(item);
-      same &&= plain === item;
-      items.push(plain);
+      const plain = plainWithin(item, converting);
+      if (plain !== item) (after ??= [...list])[at] = plain;
     }
   } catch (error) {
-    throw within(at, error);
+    throw located(at, error);
   }
-  return isPlain(list, same) ? list : items;
+  return decodedAll(after ?? list);
 }
 
-function plainFields(fields: Fields, root: boolean): Plain {
-  const entries: (readonly [key: string, plain: Plain])[] = [];
-  let same = fields[keyFlaws] === undefined;
+function plainFields(fields: Fields, isRoot: boolean, converting: Converting): Plain {
+  let after: Record<string, Decoded> | undefined;
+  let isRenamed = fields[keyFlaws] !== undefined;
   let at = '';
   try {
     for (const key of Object.keys(fields)) {
       at = key;
-      checkKey(fields, key, root);
+      checkKey(fields, key, isRoot);
       const value = fields[key] ?? null;
-      const plain = plainWithin(value);
-      const name = plainText(key);
-      same &&= plain === value && name === key;
-      entries.push([name, plain]);
+      const plain = plainWithin(value, converting);
+      if (plainText(key) !== key) isRenamed = true;
+      if (plain !== value) (after ??= { ...fields })[key] = plain;
     }
   } catch (error) {
-    throw within(at, error);
+    throw located(at, error);
   }
-  return isPlain(fields, same) ? fields : Object.fromEntries(entries);
+  return decodedAll(isRenamed ? withPlainKeys(after ?? fields) : (after ?? fields));
 }
 
-function within(step: string | number, error: unknown): unknown {
+/** A part of a collection before or after it was decoded. */
+type Decoded = Value | Plain;
+
+function withPlainKeys(fields: { readonly [key: string]: Decoded }): { readonly [key: string]: Decoded } {
+  return Object.fromEntries(Object.entries(fields).map(([key, value]) => [plainText(key), value]));
+}
+
+/** Types cannot say that every part has been decoded; the callers have looked. */
+function decodedAll(
+  collection: readonly Decoded[] | { readonly [key: string]: Decoded },
+): Extract<Plain, object> {
+  return collection as Extract<Plain, object>;
+}
+
+function located(step: string | number, error: unknown): unknown {
   if (error instanceof UnwritableError) error.path = [step, ...error.path];
   return error;
-}
-
-/** Types cannot say that a tree without a {@link Scalar} is plain; the callers have looked. */
-function isPlain(value: List | Fields, same: boolean): value is (List | Fields) & Plain {
-  return same && typeof value === 'object';
 }
 
 function checkKey(fields: Fields, key: string, root: boolean): void {
@@ -171,11 +199,12 @@ function trailingStart(line: string): number {
   return at;
 }
 
-function plainScalar(scalar: Scalar): Plain {
+function plainScalar(scalar: Scalar, converting: Converting): Plain {
   if (scalar === emptyInFlow) return '';
   if (timesInFlow.has(scalar)) return scalar.text;
   const plain = decoded(scalar);
   if (plain === undefined) return misfit(scalar);
+  if (typeof plain === 'bigint') converting.hasLargeInteger = true;
   return typeof plain === 'string' ? plainText(plain) : plain;
 }
 

@@ -99,7 +99,16 @@ export function valueAt(value: Value | undefined, path: readonly string[]): Valu
 
 /** The text of the scalar at a path of keys, whatever its tag; '' when there is none, null or a collection. */
 export function scalarTextAt(value: Value | undefined, path: readonly string[]): string {
-  const found = valueAt(value, path);
+  return scalarText(valueAt(value, path));
+}
+
+/** {@link scalarTextAt} of one field. */
+export function scalarTextIn(fields: Fields, key: string): string {
+  return scalarText(fieldOf(fields, key));
+}
+
+function scalarText(found: Value | undefined): string {
+  if (typeof found === 'string') return found;
   return found === undefined || isNull(found) || !isScalar(found) ? '' : textOf(found);
 }
 
@@ -118,11 +127,10 @@ export function withoutField(fields: Fields, key: string): Fields {
 /** The list with every item changed; the same list when no item changed. */
 export function mapItems(list: List, change: (item: Value, index: number) => Value): List {
   let changed: Value[] | undefined;
-  for (const [index, item] of list.entries()) {
+  for (let index = 0; index < list.length; index += 1) {
+    const item = list[index] ?? null;
     const after = change(item, index);
-    if (after === item) continue;
-    changed ??= [...list];
-    changed[index] = after;
+    if (after !== item) (changed ??= [...list])[index] = after;
   }
   return changed ?? list;
 }
