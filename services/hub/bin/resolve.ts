@@ -13,6 +13,7 @@ const releases = createReleases({
   pool,
   charts: noCharts,
   fleetPath: 'fleet',
+  patienceMs: 3_600_000,
   tree: (revision, until) => mirror.tree(revision, until),
 });
 for (const commit of commits) {

@@ -88,6 +88,19 @@ async function leaderOf(replicas: readonly Replica[]): Promise<Replica> {
 
 const eventTypes = async () => (await rig.ledger.events.recent(200)).map(({ type }) => type);
 
+test('an application that is rendered late follows its revision by itself', async () => {
+  const first = rig.commit(fleet);
+  const replica = await rig.replica('hub-1', { deaf: true, idle: true, impatient: true });
+  await reaches('web', first);
+  await reaches('sync', first);
+  const second = rig.commit(web({ one: '2', two: '1' }));
+  replica.control.look();
+  await reaches('web', second);
+  expect(replica.control.problems()).toEqual([]);
+  expect(assigned('sync')).toEqual(['west g1', 'east g1', 'eu g1']);
+  expect(replica.failures).toEqual([]);
+});
+
 test('a push moves the clusters stage by stage, a revert is a new generation, and the lists name the applications', async () => {
   const first = rig.commit(fleet);
   await rig.replica('hub-1');

@@ -13,7 +13,7 @@ import { createLeader } from './leading/leader.ts';
 import { controlMetrics } from './leading/metrics.ts';
 import { createStatusMemory } from './leading/status-memory.ts';
 import { loopPart } from './loop-part.ts';
-import { vanishedProblems } from './releases/problems.ts';
+import { pendingProblems, vanishedProblems } from './releases/problems.ts';
 import { createReleases } from './releases/releases.ts';
 import type { Releases } from './releases/releases.ts';
 import { openSource } from './sources/source.ts';
@@ -30,6 +30,8 @@ export interface ControlDeps {
   readonly clock: Clock;
   /** ed25519, PKCS8 PEM. */
   readonly signingKey: string;
+  /** How long a revision waits for applications that take long to render; see `createReleases`. */
+  readonly patienceMs?: number;
 }
 
 /** The control loop of one replica: follows the source, resolves it, and leads when it is elected. */
@@ -59,14 +61,23 @@ export function createControl(deps: ControlDeps): Control {
   const { log, tracer } = telemetry;
   const metrics = controlMetrics(telemetry.registry, () => ageSeconds(source));
   const pool = new RenderPool(config.rendering);
-  const rendering: Part = { name: 'rendering', start: async () => undefined, stop: () => pool.close() };
   const releases = createReleases({
     pool,
     charts,
     tree: (revision, signal) => mirror.tree(revision, signal),
     fleetPath: repo.fleetPath,
+    clock,
+    ...(deps.patienceMs === undefined ? {} : { patienceMs: deps.patienceMs }),
     onResolved: (seconds) => metrics.resolveSeconds.observe(seconds),
   });
+  const rendering: Part = {
+    name: 'rendering',
+    start: async () => undefined,
+    stop: () => {
+      releases.stop();
+      return pool.close();
+    },
+  };
   const source: Source = openSource({
     ...repo,
     mirror,
@@ -93,7 +104,8 @@ export function createControl(deps: ControlDeps): Control {
       const latest = releases.latest();
       const failure = releases.failure();
       const vanished = latest ? vanishedProblems(latest.known, known.placements()) : [];
-      return [...(failure ? [failure] : []), ...(latest?.problems ?? []), ...vanished];
+      const pending = latest ? pendingProblems(latest.pending, latest.known) : [];
+      return [...(failure ? [failure] : []), ...(latest?.problems ?? []), ...pending, ...vanished];
     },
     look: () => source.look(),
   };

@@ -20,6 +20,7 @@ function revision(name: string, problems: readonly Problem[], resolved: readonly
     config: { clusters: [], applications: [], strategies: [] },
     problems,
     released,
+    pending: [],
     known,
   };
 }
@@ -46,6 +47,13 @@ test('recovery is told when the application resolves again, not when it is merel
   expect(types(announcements.of(revision('r2', [], ['web']), 2))).toEqual(['application.recovered web']);
   announcements.of(revision('r3', [broken], []), 3);
   expect(announcements.of(revision('r4', [], []), 4)).toEqual([]);
+});
+
+test('an application that is still being rendered is neither recovered nor forgotten', () => {
+  const announcements = new Announcements();
+  announcements.of(revision('r1', [broken], []), 1);
+  expect(announcements.of({ ...revision('r2', [], []), pending: ['web'] }, 2)).toEqual([]);
+  expect(types(announcements.of(revision('r2', [], ['web']), 3))).toEqual(['application.recovered web']);
 });
 
 test('another mistake of the same application is told anew', () => {

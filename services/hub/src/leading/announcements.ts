@@ -18,12 +18,8 @@ export class Announcements {
   }
 
   /** The events of a revision's problems. */
-  of({ revision, problems, released }: RevisionReleases, nowMs: number): FleetEvent[] {
-    const present = new Map<string, string>();
-    for (const problem of problems) {
-      const name = problem.application ?? '';
-      if (!present.has(name)) present.set(name, problemText(problem));
-    }
+  of({ revision, problems, released, pending }: RevisionReleases, nowMs: number): FleetEvent[] {
+    const present = firstTexts(problems);
     const events: FleetEvent[] = [];
     for (const [name, message] of present) {
       if (this.#frozen.get(name) === message) continue;
@@ -37,6 +33,7 @@ export class Announcements {
         message,
       });
     }
+    this.#keepPending(pending, present);
     const resolved = new Set(released.map(({ application }) => application.name));
     for (const name of this.#frozen.keys()) {
       if (present.has(name)) continue;
@@ -54,6 +51,23 @@ export class Announcements {
     this.#frozen = present;
     return events;
   }
+
+  /** Nothing new is known yet of what is still being rendered. */
+  #keepPending(pending: readonly string[], present: Map<string, string>): void {
+    for (const name of pending) {
+      const message = this.#frozen.get(name);
+      if (message !== undefined && !present.has(name)) present.set(name, message);
+    }
+  }
+}
+
+function firstTexts(problems: readonly Problem[]): Map<string, string> {
+  const texts = new Map<string, string>();
+  for (const problem of problems) {
+    const name = problem.application ?? '';
+    if (!texts.has(name)) texts.set(name, problemText(problem));
+  }
+  return texts;
 }
 
 /** A problem on one line, place first. */

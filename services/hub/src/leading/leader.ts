@@ -8,7 +8,7 @@ import { fieldNames } from '@meridian/telemetry';
 import type { Logger, Tracer } from '@meridian/telemetry';
 import { loopPart } from '../loop-part.ts';
 import type { Releases } from '../releases/releases.ts';
-import type { Source } from '../sources/source.ts';
+import type { Source, SourceRevision } from '../sources/source.ts';
 import { parseCommand } from './commands.ts';
 import { createEventOutbox } from './event-outbox.ts';
 import { createInbox } from './inbox.ts';
@@ -103,7 +103,7 @@ async function lead(
   ports: LeaderPorts,
   { leadership, leading, inbox }: { leadership: Leadership; leading: Leading; inbox: Inbox },
 ): Promise<void> {
-  const { ledger, clock, log, metrics, source } = ports;
+  const { ledger, clock, log, metrics, source, releases } = ports;
   const over = new AbortController();
   const signal = AbortSignal.any([leading.signal, over.signal]);
   const outbox = createEventOutbox((event) => ledger.events.publish(event), log);
@@ -114,7 +114,11 @@ async function lead(
   metrics.term.set(leadership.term);
   // What was confirmed before the claim may be older than what the leader before has already published.
   const claimedAtMs = clock.monotonicMs();
-  source.onConfirmed((found) => found.askedAtMs >= claimedAtMs && inbox.putSource(found), signal);
+  let confirmed: SourceRevision | undefined;
+  source.onConfirmed((found) => {
+    if (found.askedAtMs >= claimedAtMs) inbox.putSource((confirmed = found));
+  }, signal);
+  releases.onMore(() => confirmed && inbox.putSource(confirmed), signal);
   source.look();
   const ends = [
     runTerm({ ...ports, pen, desk, inbox, isLockUnreachable }, signal),

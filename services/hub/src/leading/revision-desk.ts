@@ -32,7 +32,9 @@ export class RevisionDesk {
   readonly #bundles: BundleStore;
   readonly #keeper: BundleKeeper;
   #announcements: Announcements | undefined;
-  #taken: string | undefined;
+  #taken: { readonly revision: string; readonly set: RevisionReleases } | undefined;
+  /** What was decided on: an application that follows its revision late must not make the others be decided on again. */
+  readonly #decided = new WeakSet<ReleasedApplication>();
 
   constructor(ports: DeskPorts, pen: Pen) {
     this.#ports = ports;
@@ -47,19 +49,20 @@ export class RevisionDesk {
     });
   }
 
-  /** Takes a revision unless it was the last one taken. */
+  /** Takes a revision unless it was the last one taken and nothing of it has been rendered since. */
   async take({ revision, rewoundFrom }: SourceRevision, signal: AbortSignal): Promise<void> {
-    const { tracer, log, clock } = this.#ports;
-    if (revision === this.#taken) return;
-    if (rewoundFrom !== undefined) {
+    const { tracer, log, clock, releases } = this.#ports;
+    const isTaken = revision === this.#taken?.revision;
+    if (isTaken && this.#taken?.set === releases.latest()) return;
+    if (rewoundFrom !== undefined && !isTaken) {
       const message = `somebody force-pushed: the branch went from ${rewoundFrom.slice(0, 7)} to ${revision.slice(0, 7)}, which does not contain it`;
       this.#pen.tell([{ atMs: clock.nowMs(), level: 'warning', type: 'source.rewound', revision, message }]);
     }
     try {
-      await withSpan(tracer, 'hub.commit', { attributes: { revision } }, () =>
+      const set = await withSpan(tracer, 'hub.commit', { attributes: { revision } }, () =>
         this.#publish(revision, signal),
       );
-      this.#taken = revision;
+      this.#taken = { revision, set };
       this.#keeper.look();
     } catch (error) {
       // A commit that cannot be read must not cost the lead: the next look tries again, and the problems tell why.
@@ -79,7 +82,7 @@ export class RevisionDesk {
     return this.#keeper.run(signal);
   }
 
-  async #publish(revision: string, signal: AbortSignal): Promise<void> {
+  async #publish(revision: string, signal: AbortSignal): Promise<RevisionReleases> {
     const { tracer, releases, clock } = this.#ports;
     const root = currentTraceparent();
     const set = await withSpan(tracer, 'hub.resolve', {}, () => readRevision(releases, revision, signal));
@@ -92,12 +95,15 @@ export class RevisionDesk {
         signal,
       );
     });
+    for (const released of set.released) this.#decided.add(released);
     await this.#announce(set, clock.nowMs());
+    return set;
   }
 
   async #decide(set: RevisionReleases, root: string | undefined) {
     const moved: { change: Change; released: ReleasedApplication }[] = [];
     for (const released of set.released) {
+      if (this.#decided.has(released)) continue;
       const change = await this.#decideOne(released, root);
       if (change) moved.push({ change, released });
     }

@@ -1,5 +1,8 @@
 import type { Reads, Rendering } from '@meridian/rendering';
 
+/** A rendering that is kept, with everything it looked at. */
+export type KeptRendering = Pick<Entry, 'reads' | 'rendering'>;
+
 interface Entry {
   /** Canonical JSON of the application and the cluster that it was rendered for. */
   readonly context: string;
@@ -24,12 +27,12 @@ export class BundleCache {
     this.#capBytes = capBytes;
   }
 
-  get(key: string, context: string, isSame: (reads: Reads) => boolean): Rendering | undefined {
+  get(key: string, context: string, isSame: (reads: Reads) => boolean): KeptRendering | undefined {
     const entry = this.#entries.get(key);
     if (!entry || entry.context !== context || !isSame(entry.reads)) return undefined;
     this.#entries.delete(key);
     this.#entries.set(key, entry);
-    return entry.rendering;
+    return entry;
   }
 
   set(key: string, found: Omit<Entry, 'sizeBytes'>): void {

@@ -24,6 +24,19 @@ export function mergedProblems(
   });
 }
 
+/** Applications of a revision that are still being rendered, as problems: until then they stay as they are. */
+export function pendingProblems(
+  pending: readonly string[],
+  { revision, fleetPath }: Pick<KnownConfiguration, 'revision' | 'fleetPath'>,
+): Problem[] {
+  return pending.map((application) => ({
+    application,
+    revision,
+    file: fleetPath,
+    message: `${application} is still being rendered at revision ${revision.slice(0, 7)}; until that is done it stays at its last good release`,
+  }));
+}
+
 /** What is known of the fleet configuration at a revision. */
 export interface KnownConfiguration {
   readonly revision: string;

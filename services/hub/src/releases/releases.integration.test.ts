@@ -7,7 +7,7 @@ import type { Mirror } from '@meridian/git';
 import { noCharts, RenderPool } from '@meridian/rendering';
 import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createReleases } from './releases.ts';
-import type { Releases } from './releases.ts';
+import type { Releases, RevisionReleases } from './releases.ts';
 import { renderView } from './render-view.ts';
 
 const { signal } = new AbortController();
@@ -42,7 +42,16 @@ function git(...args: string[]): string {
   return execFileSync('git', ['-C', work, ...identity, ...args], { encoding: 'utf8', stdio: 'pipe' }).trim();
 }
 
+async function push(files: { readonly [path: string]: string | undefined }): Promise<string> {
+  write(files);
+  return (await mirror.fetch(signal)).revision;
+}
+
 async function commit(files: { readonly [path: string]: string | undefined }) {
+  return releases.at(await push(files), signal);
+}
+
+function write(files: { readonly [path: string]: string | undefined }) {
   for (const [path, text] of Object.entries(files)) {
     const full = join(work, path);
     mkdirSync(dirname(full), { recursive: true });
@@ -51,8 +60,6 @@ async function commit(files: { readonly [path: string]: string | undefined }) {
   }
   git('add', '-A');
   git('commit', '-q', '--allow-empty', '-m', 'change');
-  const { revision } = await mirror.fetch(signal);
-  return releases.at(revision, signal);
 }
 
 const two = {
@@ -79,6 +86,7 @@ beforeEach(async () => {
     charts: noCharts,
     tree: (revision, within) => mirror.tree(revision, within),
     fleetPath: 'fleet',
+    patienceMs: 3_600_000,
   });
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
@@ -107,6 +115,7 @@ test('the same content at another commit gives the same bundles, and a release o
     charts: noCharts,
     tree: (revision, within) => mirror.tree(revision, within),
     fleetPath: 'fleet',
+    patienceMs: 3_600_000,
   });
   expect(digest(await again.at(second.revision, signal))).toEqual(digest(second));
 });
@@ -236,6 +245,87 @@ test('a commit that touches one application renders only that one', async () => 
   await commit({ 'applications/web/base/map.yaml': configMap('web', '2') });
   expect(rendered.mock.calls.map(([{ application }]) => application.name)).toEqual(['web', 'web']);
   rendered.mockRestore();
+});
+
+/** Many seconds of work: thousands of objects, renamed layer by layer. */
+const layers = 40;
+const heavy = {
+  'applications/sync/base/kustomization.yaml': `resources: [../layer-${layers}]\n`,
+  'applications/sync/layer-0/kustomization.yaml': 'resources: [maps.yaml]\n',
+  'applications/sync/layer-0/maps.yaml': Array.from({ length: 9_000 }, (_, index) =>
+    configMap(`map-${index}`, '1'),
+  ).join('---\n'),
+  ...Object.fromEntries(
+    Array.from({ length: layers }, (_, index) => [
+      `applications/sync/layer-${index + 1}/kustomization.yaml`,
+      `resources: [../layer-${index}]\nnamePrefix: a-\ncommonLabels: { layer: "${index}" }\n`,
+    ]),
+  ),
+};
+
+/** Releases that wait for nobody. */
+function impatient(limits: { readonly timeLimitMs: number }) {
+  const own = new RenderPool({ threads: 2, memoryMb: 512, ...limits });
+  const made = createReleases({
+    pool: own,
+    charts: noCharts,
+    tree: (revision, within) => mirror.tree(revision, within),
+    fleetPath: 'fleet',
+    patienceMs: 1,
+  });
+  const states: RevisionReleases[] = [];
+  const until = async (isSo: (set: RevisionReleases) => boolean) => {
+    const found = Promise.withResolvers<RevisionReleases>();
+    const look = () => {
+      const set = made.latest();
+      if (set) states.push(set);
+      if (set && isSo(set)) found.resolve(set);
+    };
+    const stop = new AbortController();
+    made.onMore(look, stop.signal);
+    look();
+    return found.promise.finally(() => stop.abort());
+  };
+  return {
+    releases: made,
+    states,
+    until,
+    [Symbol.asyncDispose]: async () => (made.stop(), own.close()),
+  };
+}
+const namesOf = ({ released }: RevisionReleases) => released.map(({ application: { name } }) => name);
+
+test('an application that takes long is frozen until it is done, and no other one waits for it', async () => {
+  const { revision } = await commit(two);
+  await using rig = impatient({ timeLimitMs: 600_000 });
+  await rig.releases.at(revision, signal);
+  expect(namesOf(await rig.until(({ pending }) => pending.length === 0)).sort()).toEqual(['sync', 'web']);
+  const slow = await push(heavy);
+  await rig.releases.at(slow, signal);
+  const without = await rig.until((set) => namesOf(set).includes('web'));
+  expect(without).toMatchObject({ revision: slow, pending: ['sync'], problems: [] });
+  expect(without.known.named).toContain('sync');
+  // The next commit mends it, and what is still rendered of this one counts no more.
+  const mended = await push({
+    'applications/sync/base/kustomization.yaml': 'resources: [../../shared]\n',
+    'applications/web/base/map.yaml': configMap('web', '2'),
+  });
+  await rig.releases.at(mended, signal);
+  const whole = await rig.until(({ revision: at, pending }) => at === mended && pending.length === 0);
+  expect(namesOf(whole).sort()).toEqual(['sync', 'web']);
+  expect(whole.released.every(({ release }) => release.revision === mended)).toBe(true);
+});
+
+test('an application that meets a limit is frozen with the reason, and the others are released', async () => {
+  const revision = await push({ ...two, ...heavy });
+  await using rig = impatient({ timeLimitMs: 3_000 });
+  await rig.releases.at(revision, signal);
+  const set = await rig.until(({ problems }) => problems.length > 0);
+  expect(set.problems).toMatchObject([
+    { application: 'sync', revision, message: 'rendering sync takes longer than 3000 ms' },
+  ]);
+  expect(namesOf(await rig.until((each) => namesOf(each).includes('web')))).toEqual(['web']);
+  expect(rig.states.flatMap(namesOf)).not.toContain('sync');
 });
 
 test('a bundle is made again from its own revision, by its digest only, and the newest revision stays the newest', async () => {

@@ -4,12 +4,17 @@ import type { GitTree } from '@meridian/git';
 import type { KubeObject } from '@meridian/manifests';
 import { RevisionFiles } from '@meridian/rendering';
 import type { ChartRenderer, RenderedBundle, RenderPool } from '@meridian/rendering';
-import { FaultError, errorText } from '@meridian/runtime';
+import { FaultError, errorText, systemClock } from '@meridian/runtime';
+import type { Clock } from '@meridian/runtime';
 import { BundleCache } from './bundle-cache.ts';
 import { mergedProblems } from './problems.ts';
 import type { KnownConfiguration } from './problems.ts';
-import { releaseAll, rendering } from './release-all.ts';
-import type { ReleasedApplication, RenderWork } from './release-all.ts';
+import { KeptApplications } from './kept-applications.ts';
+import { memoizedParse, readConfig } from './read-config.ts';
+import { placementsOf, releaseApplication, rendering, Slices } from './release-application.ts';
+import type { RenderWork } from './release-application.ts';
+import type { ReleasedApplication } from './released.ts';
+import { RevisionWork } from './revision-work.ts';
 
 /** Everything one revision says. An application that is not in `released` is frozen, and `problems` say why. */
 export interface RevisionReleases {
@@ -17,10 +22,12 @@ export interface RevisionReleases {
   readonly config: FleetConfig;
   readonly released: readonly ReleasedApplication[];
   readonly problems: readonly Problem[];
+  /** Applications that are still being rendered; they are frozen until then. */
+  readonly pending: readonly string[];
   readonly known: KnownConfiguration;
 }
 
-export type { ReleasedApplication } from './release-all.ts';
+export type { ReleasedApplication } from './released.ts';
 
 /** One rendered application in one cluster, or why it cannot be rendered. */
 export type Render =
@@ -42,10 +49,17 @@ export interface WantedBundle {
 
 /** Resolves revisions of the fleet repo to releases. */
 export interface Releases {
-  /** The releases of a revision. Throws FaultError when the revision cannot be read. */
+  /**
+   * The releases of a revision; without those of applications that take long, which `latest` has when they are done. Throws
+   * FaultError when the revision cannot be read.
+   */
   at(revision: string, signal: AbortSignal): Promise<RevisionReleases>;
   /** What was resolved last, for views; undefined before the first time. */
   latest(): RevisionReleases | undefined;
+  /** Calls `tell` whenever `latest` has changed without being asked for, until the signal aborts. */
+  onMore(tell: () => void, signal: AbortSignal): void;
+  /** Ends what is under way. */
+  stop(): void;
   /** Why the revision that was asked for last could not be read at all; undefined when it could. */
   failure(): Problem | undefined;
   /** The clusters and the last good document of every application, frozen ones too, as far as this process has seen them. */
@@ -69,54 +83,75 @@ export interface ReleasesOptions {
   readonly charts: ChartRenderer;
   /** Bytes of rendered bundles kept in memory; 512 MiB unless told: what is resolved is held anyhow, and a fleet of 20,000 bundles takes 200. */
   readonly cacheBytes?: number;
+  readonly clock?: Pick<Clock, 'wait'>;
+  /** How long applications are waited for once others are done; 2 s unless told. */
+  readonly patienceMs?: number;
   /** Called with the seconds that a revision took. */
   readonly onResolved?: (seconds: number) => void;
 }
 
 const renderTimeoutMs = 30_000;
+/** Long enough that what a commit touches is mostly done, and little beside what a rollout takes. */
+const defaultPatienceMs = 2_000;
 
 /** Makes releases. One revision is resolved at a time; asking for the same one again gives the same answer. */
 export function createReleases(options: ReleasesOptions): Releases {
   const cache = new BundleCache(options.cacheBytes ?? 512 * 1024 * 1024);
   const { pool, charts } = options;
   const parse = memoizedParse();
+  const kept = new KeptApplications();
+  const clock = options.clock ?? systemClock;
+  const listeners = new Set<() => void>();
+  let work: RevisionWork | undefined;
   let latest: RevisionReleases | undefined;
   let failure: Problem | undefined;
   let turn: Promise<unknown> = Promise.resolve();
-  let seen: Pick<FleetConfig, 'clusters' | 'applications'> = { clusters: [], applications: [] };
+  let seen: Seen = { clusters: [], applications: [] };
+
+  /** The work goes on when whoever asked for it has gone with what was there by then, so it has a signal of its own. */
+  const open = async (revision: string, stopping: AbortController) => {
+    const { signal } = stopping;
+    const files = new RevisionFiles(await options.tree(revision, signal), signal);
+    const parsed = await readConfig(files, options.fleetPath, parse);
+    const placed = placementsOf(parsed.config);
+    await files.need(placed.map(({ application }) => application.path));
+    kept.retain(new Set(placed.map(({ application }) => application.name)));
+    const shared = { files, cache, pool, charts, kept, revision, slices: new Slices() };
+    const begun = new RevisionWork({
+      revision,
+      placed,
+      stopping,
+      clock,
+      release: (one, within) => releaseApplication(one, shared, within),
+      onMore: () => {
+        latest = releasesOf(parsed, begun, { revision, fleetPath: options.fleetPath });
+        for (const tell of listeners) tell();
+      },
+    });
+    return { parsed, begun };
+  };
 
   const resolve = async (revision: string, signal: AbortSignal): Promise<RevisionReleases> => {
-    if (latest?.revision === revision) {
+    if (latest?.revision === revision && work) {
       failure = undefined;
       return latest;
     }
     signal.throwIfAborted();
     const started = performance.now();
-    const files = new RevisionFiles(await options.tree(revision, signal), signal);
-    const parsed = await readConfig(files, options.fleetPath, parse);
-    const results = await releaseAll(parsed, { files, cache, pool, charts, revision, signal });
-    latest = {
-      revision,
-      config: parsed.config,
-      released: results.flatMap((result) => ('release' in result ? [result] : [])),
-      problems: [
-        ...parsed.problems.map((problem) => ({ ...problem, revision })),
-        ...results.flatMap((result) => ('problems' in result ? result.problems : [])),
-      ],
-      known: {
-        revision,
-        fleetPath: options.fleetPath,
-        named: new Set([
-          ...Object.keys(parsed.origins),
-          ...parsed.config.applications.map(({ name }) => name),
-        ]),
-        incomplete: parsed.incomplete,
-      },
-    };
-    seen = {
-      clusters: merged(parsed.config.clusters, parsed.incomplete ? seen.clusters : []),
-      applications: merged(parsed.config.applications, seen.applications),
-    };
+    const stopping = new AbortController();
+    const stop = () => stopping.abort(signal.reason);
+    signal.addEventListener('abort', stop, { once: true });
+    try {
+      const { parsed, begun } = await open(revision, stopping);
+      work?.stop();
+      work = undefined;
+      await begun.begin(options.patienceMs ?? defaultPatienceMs, signal);
+      work = begun;
+      latest = releasesOf(parsed, begun, { revision, fleetPath: options.fleetPath });
+      seen = seenIn(parsed, seen);
+    } finally {
+      signal.removeEventListener('abort', stop);
+    }
     failure = undefined;
     options.onResolved?.((performance.now() - started) / 1000);
     return latest;
@@ -124,6 +159,12 @@ export function createReleases(options: ReleasesOptions): Releases {
 
   return {
     latest: () => latest,
+    onMore(tell, signal) {
+      if (signal.aborted) return;
+      listeners.add(tell);
+      signal.addEventListener('abort', () => listeners.delete(tell), { once: true });
+    },
+    stop: () => work?.stop(),
     failure: () => failure,
     configuration: () => seen,
     at(revision, signal) {
@@ -148,8 +189,8 @@ export function createReleases(options: ReleasesOptions): Releases {
       const signal = AbortSignal.timeout(renderTimeoutMs);
       const files = new RevisionFiles(await options.tree(revision, signal), signal);
       const parsed = await readConfig(files, options.fleetPath, parseFleetConfig);
-      const work = { files, cache: new BundleCache(0), pool, charts, revision, signal };
-      return renderOne(parsed, work, { name, clusterName }).catch((error: unknown) => {
+      const source = { files, cache: new BundleCache(0), pool, charts, signal };
+      return renderOne(parsed, source, { name, clusterName, revision }).catch((error: unknown) => {
         if (!signal.aborted || error instanceof FaultError) throw error;
         throw new FaultError('timeout', `${name} was not rendered in ${renderTimeoutMs} ms`, {
           retry: 'later',
@@ -170,11 +211,39 @@ export function createReleases(options: ReleasesOptions): Releases {
         cache: new BundleCache(0),
         pool,
         charts,
-        revision,
         signal,
       });
       return found.ok && found.bundle.digest === digest ? found.bundle : undefined;
     },
+  };
+}
+
+type Seen = Pick<FleetConfig, 'clusters' | 'applications'>;
+
+function seenIn({ config, incomplete }: ParsedFleetConfig, before: Seen): Seen {
+  return {
+    clusters: merged(config.clusters, incomplete ? before.clusters : []),
+    applications: merged(config.applications, before.applications),
+  };
+}
+
+function releasesOf(
+  parsed: ParsedFleetConfig,
+  { results, pending }: RevisionWork,
+  { revision, fleetPath }: { readonly revision: string; readonly fleetPath: string },
+): RevisionReleases {
+  const { config, origins, problems, incomplete } = parsed;
+  const names = [...Object.keys(origins), ...config.applications.map(({ name }) => name)];
+  return {
+    revision,
+    config,
+    released: results.flatMap((result) => ('release' in result ? [result] : [])),
+    problems: [
+      ...problems.map((problem) => ({ ...problem, revision })),
+      ...results.flatMap((result) => ('problems' in result ? result.problems : [])),
+    ],
+    pending,
+    known: { revision, fleetPath, named: new Set(names), incomplete },
   };
 }
 
@@ -184,48 +253,11 @@ function merged<T extends { readonly name: string }>(now: readonly T[], before: 
   return [...now, ...before.filter(({ name }) => !names.has(name))];
 }
 
-type Parse = (files: readonly { readonly path: string; readonly text: string }[]) => ParsedFleetConfig;
-
-/** Most commits leave the fleet configuration alone. */
-function memoizedParse(): Parse {
-  let last: { key: string; parsed: ParsedFleetConfig } | undefined;
-  return (files) => {
-    const key = JSON.stringify(files.map(({ path, text }) => [path, text]));
-    if (last?.key !== key) last = { key, parsed: parseFleetConfig(files) };
-    return last.parsed;
-  };
-}
-
-async function readConfig(files: RevisionFiles, fleetPath: string, parse: Parse): Promise<ParsedFleetConfig> {
-  await files.need([fleetPath]);
-  const found = files.files(fleetPath).filter(({ path }) => /\.(ya?ml|json)$/.test(path));
-  const unreadable = found.flatMap(({ path, unreadable: why }) =>
-    why === undefined ? [] : [{ file: path, message: why }],
-  );
-  if (found.length === 0) {
-    const message = `there is no fleet configuration in ${fleetPath}`;
-    unreadable.push({ file: fleetPath, message });
-  }
-  const parsed = parse(found.flatMap(({ path, text }) => (text === undefined ? [] : [{ path, text }])));
-  if (unreadable.length === 0) return parsed;
-  // What cannot be read may hold anything, so nothing of the rest is certain and every application is frozen.
-  return {
-    ...parsed,
-    config: { ...parsed.config, applications: [] },
-    problems: [
-      ...unreadable.map((problem) => ({ ...problem, fix: 'put plain YAML files there' })),
-      ...parsed.problems,
-    ],
-    incomplete: true,
-  };
-}
-
 async function renderOne(
   parsed: ParsedFleetConfig,
   work: RenderWork,
-  { name, clusterName }: { name: string; clusterName: string },
+  { name, clusterName, revision }: { name: string; clusterName: string; revision: string },
 ): Promise<Render> {
-  const { revision } = work;
   const application = parsed.config.applications.find((one) => one.name === name);
   const cluster = parsed.config.clusters.find((one) => one.name === clusterName);
   const problems = parsed.problems.filter(

@@ -50,6 +50,8 @@ export interface ReplicaOptions {
   readonly deaf?: boolean;
   /** It hardly polls: it looks at the repo at its start, and when it is told or hinted to. */
   readonly idle?: boolean;
+  /** It gives away every revision before anything of it is rendered. */
+  readonly impatient?: boolean;
   /** How long its lock lasts when it does not renew it; two seconds unless told. */
   readonly lockMs?: number;
 }
@@ -207,6 +209,7 @@ async function startReplica(setup: ReplicaSetup, gone: (replica: Replica) => voi
     charts: noCharts,
     clock,
     signingKey,
+    ...(options.impatient === true ? { patienceMs: 0 } : {}),
   });
   const failures: string[] = [];
   const fail = (error: unknown) => void failures.push(errorText(error));

@@ -1,0 +1,140 @@
+import { matchesSelector } from '@meridian/fleet';
+import type { Application, Cluster, FleetConfig, RolloutStrategy } from '@meridian/fleet';
+import { canonicalJson } from '@meridian/manifests';
+import { renderInRevision } from '@meridian/rendering';
+import type { ChartRenderer, Reads, Rendering, RenderPool, RevisionFiles } from '@meridian/rendering';
+import type { BundleCache } from './bundle-cache.ts';
+import type { KeptApplications } from './kept-applications.ts';
+import { releasedBy } from './released.ts';
+import type { Released } from './released.ts';
+
+/** An application with its strategy and the clusters that it is placed in. */
+export interface Placed {
+  readonly application: Application;
+  readonly strategy: RolloutStrategy;
+  readonly clusters: readonly Cluster[];
+}
+
+/** What the renderings of one revision have in common. */
+export interface RenderWork {
+  readonly files: RevisionFiles;
+  readonly cache: BundleCache;
+  readonly pool: RenderPool;
+  readonly charts: ChartRenderer;
+  readonly signal: AbortSignal;
+}
+
+/** What releasing the applications of one revision has in common. */
+export interface ReleaseWork extends Omit<RenderWork, 'signal'> {
+  readonly kept: KeptApplications;
+  readonly revision: string;
+  readonly slices: Slices;
+}
+
+/** Between slices of this length everything else on the event loop gets its turn. */
+const sliceMs = 25;
+/** Renderings of one application under way at once: enough that no thread waits for the hub, and that more than one is started. */
+const mostUnderWay = 64;
+
+/** All applications of a configuration with the clusters that their placements select, in its order. */
+export function placementsOf({ applications, clusters, strategies }: FleetConfig): Placed[] {
+  return applications.flatMap((application) => {
+    const strategy = strategies.find(({ name }) => name === application.rolloutStrategy);
+    const inside = clusters.filter(({ labels }) => matchesSelector(application.placement, labels));
+    return strategy ? [{ application, strategy, clusters: inside }] : [];
+  });
+}
+
+/** Renders an application for every cluster it is placed in, unless nothing of it differs from the last time. */
+export async function releaseApplication(
+  placed: Placed,
+  work: ReleaseWork,
+  signal: AbortSignal,
+): Promise<Released> {
+  const { kept, files, revision } = work;
+  const known = kept.find(placed, files);
+  if (known) return releasedBy(placed, revision, known);
+  const found = await renderEach(placed, { ...work, signal }, work.slices);
+  const renderings = new Map([...found].map(([cluster, { rendering: one }]) => [cluster, one] as const));
+  const reads = [...found.values()].flatMap(({ reads: each }) => each ?? []);
+  if (reads.length === placed.clusters.length) kept.keep(placed, files, { renderings, reads });
+  return releasedBy(placed, revision, renderings);
+}
+
+/** Lets the event loop have its turn between slices, however much of the work is known already. */
+export class Slices {
+  #startedAt = performance.now();
+  #next: Promise<void> | undefined;
+
+  /** Gives way when the slice is over. */
+  async breathe(): Promise<void> {
+    if (!this.#next && performance.now() - this.#startedAt < sliceMs) return;
+    this.#next ??= new Promise((resolve) => {
+      setImmediate(() => {
+        this.#startedAt = performance.now();
+        this.#next = undefined;
+        resolve();
+      });
+    });
+    await this.#next;
+  }
+}
+
+interface Rendered {
+  readonly rendering: Rendering;
+  /** Undefined when a limit ended it. */
+  readonly reads: Reads | undefined;
+}
+
+/** A rendering that met a limit freezes its application anyhow; further ones would only cost as much again. */
+async function renderEach(
+  { application, clusters }: Placed,
+  work: RenderWork,
+  slices: Slices,
+): Promise<ReadonlyMap<Cluster, Rendered>> {
+  const found = new Map<Cluster, Rendered>();
+  const rest = clusters.values();
+  const limited = new AbortController();
+  const within = { ...work, signal: AbortSignal.any([work.signal, limited.signal]) };
+  const lane = async () => {
+    for (const cluster of rest) {
+      const one = await rendered(application, cluster, within);
+      found.set(cluster, one);
+      if (!one.rendering.ok && one.rendering.isLimit) limited.abort();
+      if (limited.signal.aborted) return;
+      await slices.breathe();
+    }
+  };
+  const calledOff = (error: unknown) => {
+    if (work.signal.aborted || !limited.signal.aborted) throw error;
+  };
+  const lanes = Math.min(mostUnderWay, clusters.length);
+  await Promise.all(Array.from({ length: lanes }, () => lane().catch(calledOff)));
+  return new Map(
+    clusters.flatMap((cluster) => {
+      const one = found.get(cluster);
+      return one ? [[cluster, one] as const] : [];
+    }),
+  );
+}
+
+/** One rendering, the last one when everything that it looked at is still the same. */
+export async function rendering(
+  application: Application,
+  cluster: Cluster,
+  work: RenderWork,
+): Promise<Rendering> {
+  return (await rendered(application, cluster, work)).rendering;
+}
+
+async function rendered(application: Application, cluster: Cluster, work: RenderWork): Promise<Rendered> {
+  const { files, cache, pool, charts, signal } = work;
+  const key = `${application.name}/${cluster.name}`;
+  const context = canonicalJson({ application, cluster });
+  const cached = cache.get(key, context, (reads) => files.matches(reads));
+  if (cached) return cached;
+  const made = await renderInRevision({ files, pool, charts }, { application, cluster }, signal);
+  const { reads, rendering: found } = made;
+  if (reads) cache.set(key, { context, reads, rendering: found });
+  return made;
+}
