@@ -19,7 +19,7 @@ export interface TreeLimits {
 /** Limits unless told. */
 export const defaultTreeLimits: TreeLimits = {
   files: 200_000,
-  fileBytes: 4 * 1024 * 1024,
+  fileBytes: 16 * 1024 * 1024,
   totalBytes: 256 * 1024 * 1024,
 };
 

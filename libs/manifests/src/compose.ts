@@ -246,9 +246,22 @@ export class Composer<S> {
     return { value, nodes: mapping.nodes, height: mapping.height + 1, offset: event.start };
   }
 
+  /** In brackets and braces go-yaml takes a colon for a part of a plain key unless a blank follows. */
+  #checkColon({ style, valueEnd }: ScalarEvent): void {
+    if (this.#flowDepth === 0 || style !== plainStyle || this.#text[valueEnd] !== ':') return;
+    if (!',[]{}'.includes(this.#text[valueEnd + 1] ?? ' ')) return;
+    throw new YamlRefusal(
+      'a colon behind a key must have a space behind it',
+      valueEnd,
+      'write a space there',
+    );
+  }
+
   #checkKey(event: Event | undefined): void {
-    if (!this.#dialect.keysOnOneLine || event?.type !== scalarEvent || event.fast) return;
+    if (!this.#dialect.keysOnOneLine || event?.type !== scalarEvent) return;
     const { valueStart, valueEnd } = event;
+    this.#checkColon(event);
+    if (event.fast) return;
     if (valueStart < 0 || !this.#text.slice(valueStart, valueEnd).includes('\n')) return;
     if (explicitKey.test(this.#text.slice(Math.max(0, valueStart - 200), valueStart))) return;
     throw new YamlRefusal('a key must stand on one line', valueStart, 'close its quotes on the same line');

@@ -53,6 +53,8 @@ export interface Dialect<S> {
   readonly quoted?: (source: string) => { readonly refused: string; readonly fix: string } | undefined;
   /** Whether a block on the last line of a file that does not end its lines lacks the line break too. */
   readonly lastLineOpen?: boolean;
+  /** Whether tabs are refused where go-yaml refuses them, and YAML 1.2 takes them for blanks. */
+  readonly noStrayTabs?: boolean;
   /** Whether a key without a question mark must stand on one line in braces too. */
   readonly keysOnOneLine?: boolean;
   /** Whether collections may carry tags other than the core ones; such tags are dropped. */

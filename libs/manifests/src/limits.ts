@@ -2,6 +2,8 @@
 export interface YamlLimits {
   /** UTF-8 bytes of the file. */
   readonly maxBytes: number;
+  /** Lines, commas and opening brackets: what the parser can make values of, counted before it does. */
+  readonly maxMarks: number;
   readonly maxDocuments: number;
   /** Nesting of mappings and sequences, with aliases expanded. */
   readonly maxDepth: number;
@@ -11,12 +13,16 @@ export interface YamlLimits {
   readonly maxMergedKeys: number;
 }
 
-/** Limits that real manifests stay far below and that keep the worst file cheap to refuse. */
+/**
+ * Limits that real manifests stay below (all definitions of a large operator are 5 MB in one file) and that keep the worst
+ * file within the memory of a rendering thread.
+ */
 export const yamlLimits: YamlLimits = {
-  maxBytes: 4 * 1024 * 1024,
+  maxBytes: 16 * 1024 * 1024,
+  maxMarks: 1_000_000,
   maxDocuments: 10_000,
   maxDepth: 100,
-  maxNodes: 200_000,
+  maxNodes: 500_000,
   maxMergedKeys: 10_000,
 };
 

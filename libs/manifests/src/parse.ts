@@ -8,6 +8,7 @@ import type { Json } from './object.ts';
 import type { ManifestError } from './problem.ts';
 import { YamlRefusal } from './refusal.ts';
 import { manifestDialect } from './scalar.ts';
+import { refuseTabs } from './tabs.ts';
 import { findUnclosed } from './unclosed.ts';
 
 /** One document of a YAML file and the way from a field path back to its line. */
@@ -85,6 +86,7 @@ function documentsOf<S>(
   { dialect, limits }: { readonly dialect: Dialect<S>; readonly limits: YamlLimits },
 ): TreeDocument<S>[] {
   const events = parseEvents(source, { maxDepth: limits.maxDepth });
+  if (dialect.noStrayTabs === true) refuseTabs(source, events);
   const lines = lineIndex(source);
   const composer = new Composer(source, events, { limits, dialect, lines });
   return composer.documents().map(({ value, offset }) => ({
@@ -112,6 +114,10 @@ function refuseUnread(text: string, file: string, limits: YamlLimits): ManifestE
       fix: 'save it as UTF-8',
     };
   }
+  if (marksIn(text) > limits.maxMarks) {
+    const message = `the file holds more than ${limits.maxMarks} lines, commas and opening brackets`;
+    return { file, message, fix: 'split the file' };
+  }
   let documents = 1;
   const marker = /^---(?=\s|$)/gm;
   while (marker.exec(text)) documents += 1;
@@ -121,6 +127,14 @@ function refuseUnread(text: string, file: string, limits: YamlLimits): ManifestE
     message: `the file holds more than ${limits.maxDocuments} documents`,
     fix: 'split the file',
   };
+}
+
+const marks: ReadonlySet<number> = new Set([10, 44, 91, 123]);
+
+function marksIn(text: string): number {
+  let count = 0;
+  for (let index = 0; index < text.length; index += 1) if (marks.has(text.charCodeAt(index))) count += 1;
+  return count;
 }
 
 /** Length of a text in UTF-8 bytes. */

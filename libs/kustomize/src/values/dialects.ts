@@ -20,6 +20,7 @@ export const resourceDialect: Dialect<AnyScalar> = {
   mend,
   lastLineOpen: true,
   keysOnOneLine: true,
+  noStrayTabs: true,
   dropsTags: true,
   // A collection has no text, and by their texts kyaml tells keys apart.
   collectionKey: '',
@@ -37,6 +38,7 @@ export const configurationDialect: Dialect<AnyScalar> = {
   mend,
   lastLineOpen: true,
   keysOnOneLine: true,
+  noStrayTabs: true,
   dropsTags: true,
   repeated: 'last',
   merges: 'in place',
@@ -49,16 +51,14 @@ const tags: ReadonlyMap<string, ScalarTag> = new Map(
   ]),
 );
 
-/** In brackets and braces a question mark ends a plain text for go-yaml, and then there is no comma. */
+/** In brackets and braces a question mark or a leading colon ends a plain text for go-yaml, and then there is no comma. */
 function refusedInFlow(
   text: string,
   { inFlow }: ScalarForm,
 ): { readonly refused: string; readonly fix: string } | undefined {
-  if (!inFlow || !text.includes('?')) return undefined;
-  return {
-    refused: 'kustomize reads no question mark without quotes in brackets or braces',
-    fix: 'quote it',
-  };
+  if (!inFlow || !/^:|\?/.test(text)) return undefined;
+  const what = text.startsWith(':') ? 'text that starts with a colon' : 'question mark';
+  return { refused: `kustomize reads no ${what} without quotes in brackets or braces`, fix: 'quote it' };
 }
 
 function scalarOfNode(text: string, form: ScalarForm): AnyScalar {

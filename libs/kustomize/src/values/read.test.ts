@@ -57,6 +57,38 @@ describe('a file of resources', () => {
     expect(written('a: 1\n...\nb: [\n---\nc: 1\n--- d: 1')).toBe('a: 1\n---\nc: 1\n');
   });
 
+  it('refuses tabs where kustomize does, and takes them where it does', () => {
+    const refused = [
+      'a:\n\t\n  b: 1',
+      '-\t1',
+      '- \t1',
+      'a: {b: c}\n\t\nd: 1',
+      'a: |\n  \tx',
+      'a: |\n  x\n\t\nb: 1',
+    ];
+    for (const text of refused)
+      expect(refusal(text)).toMatch(/a tab stands where kustomize takes spaces only/);
+    const taken = [
+      'a:\t1',
+      'a: 1\t',
+      'a: [b,\n\t]',
+      'a: |\n  x\n  \t\nb: 1',
+      'a: x - \ty',
+      'a: ["[", \'{\']\nb: 1',
+    ];
+    for (const text of taken) expect(refusal(text)).toBe('accepted');
+    expect(refusal('a: 1\n-\n\t\n')).not.toBe('accepted');
+  });
+
+  it('refuses a document that starts with its end, and colons that go-yaml takes for text', () => {
+    expect(refusal('# c\n...\na: 1')).toBe('2: a document cannot start with its end (...)');
+    expect(refusal('a: 1\n---\n...\nb: 1')).toBe('3: a document cannot start with its end (...)');
+    for (const text of ['{a:}', '{b:[]}', '[a:]'])
+      expect(refusal(text)).toMatch(/a colon behind a key must have a space/);
+    expect(refusal('a: [:d]')).toMatch(/text that starts with a colon/);
+    expect(written('{"a":b, c: d:e}')).toBe('a: b\nc: d:e\n');
+  });
+
   it('reads JSON, but not its escaped slash nor halves of characters', () => {
     expect(written('{"a": "x\\u00e9", "b": [1, null]}')).toBe('a: xé\nb:\n- 1\n- null\n');
     expect(refusal('{"a": "x\\/y"}')).toMatch(/^1: kustomize does not know the escape/);
@@ -112,9 +144,9 @@ describe('a file of resources', () => {
     for (const [from, to] of ['ab', 'bc', 'cd', 'de', 'ef']) {
       bomb.push(`${to}: &${to} [${Array(10).fill(`*${from}`).join(',')}]`);
     }
-    expect(refusal(bomb.join('\n'))).toMatch(/more than 200000 values/);
+    expect(refusal(bomb.join('\n'))).toMatch(/more than 500000 values/);
     expect(refusal(Array(50).fill(bomb.slice(0, 4).join('\n')).join('\n---\n'))).toMatch(
-      /more than 200000 values/,
+      /more than 500000 values/,
     );
   });
 

@@ -33,7 +33,7 @@ export function readDocuments(text: string, file: string): ReadFile {
  * texts whatever they look like. Only the first document is read; an empty file has none.
  */
 export function readConfiguration(text: string, file: string): ReadFile {
-  return readPrepared(text, file, (whole) => ({ text: firstDocument(whole) }), {
+  return readPrepared(text, file, firstDocument, {
     dialect: configurationDialect,
   });
 }

@@ -22,27 +22,40 @@ export function firstDocuments(text: string): Prepared {
     from = separator.index + separator[0].length;
   }
   parts.push(text.slice(from));
-  const directive = parts.findIndex((part) => part.charCodeAt(contentStart(part)) === percent);
-  if (directive < 0) return { text: parts.map(firstOfPart).join('\n---\n') };
-  const last = parts[directive] ?? '';
-  const before = [...parts.slice(0, directive), last.slice(0, contentStart(last))].join('\n---\n');
-  return { refusedAt: lineAt(before, before.length), message: 'YAML directives (%) are not read' };
+  for (const [index, part] of parts.entries()) {
+    const start = contentStart(part);
+    const message = wrongStart(part, start);
+    if (message === undefined) continue;
+    const before = [...parts.slice(0, index), part.slice(0, start)].join('\n---\n');
+    return { refusedAt: lineAt(before, before.length), message };
+  }
+  return { text: parts.map(firstOfPart).join('\n---\n') };
+}
+
+function wrongStart(text: string, start: number): string | undefined {
+  if (text.charCodeAt(start) === percent) return 'YAML directives (%) are not read';
+  return loneEnd.test(text.slice(start, start + 4))
+    ? 'a document cannot start with its end (...)'
+    : undefined;
 }
 
 /** What kustomize reads of a file of its own: the first document. */
-export function firstDocument(text: string): string {
+export function firstDocument(text: string): Prepared {
   const start = contentStart(text, true);
+  if (loneEnd.test(text.slice(start, start + 4)))
+    return { refusedAt: lineAt(text, start), message: 'a document cannot start with its end (...)' };
   const marked = documentStart.test(text.slice(start, start + 4));
   const from = marked ? start + 3 : start;
   documentEnd.lastIndex = from;
   const end = documentEnd.exec(text);
-  return end ? text.slice(0, end.index + 1) : text;
+  return { text: end ? text.slice(0, end.index + 1) : text };
 }
 
 const percent = 37;
 /** Line breaks and the hash sign. */
 const emptyOrComment: ReadonlySet<number> = new Set([10, 13, 35]);
 const documentStart = /^---(?=\s|$)/;
+const loneEnd = /^\.\.\.(?=\s|$)/;
 const documentEnd = /\n(?:---|\.\.\.)(?=\s|$)/g;
 
 function firstOfPart(part: string): string {
