@@ -67,6 +67,7 @@ function addPlan(program: Program, run: Run): void {
       'HEAD',
     )
     .option('--fleet-path <dir>', 'directory of the fleet configuration', 'fleet')
+    .option('--helm-command <command>', 'name or path of the helm that renders charts', 'helm')
     .option('--markdown', 'as a comment on a pull request')
     .option('--exit-code', 'exit 5 when something would change; 1 is a new problem in either case')
     .action(({ markdown, exitCode, ...options }: PlanFlags) =>
@@ -79,6 +80,7 @@ function addPlan(program: Program, run: Run): void {
 }
 
 interface PlanFlags {
+  readonly helmCommand: string;
   readonly base?: string;
   readonly head: string;
   readonly fleetPath: string;

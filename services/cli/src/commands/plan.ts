@@ -1,5 +1,6 @@
 import { openRepository, type Repository } from '@meridian/git';
 import { FaultError } from '@meridian/runtime';
+import { chartsBy } from '../charts.ts';
 import { CliError, exitCodes } from '../cli-error.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { compareRevisions } from '../plan/compare-revisions.ts';
@@ -13,6 +14,8 @@ export interface PlanParameters {
   readonly base?: string;
   readonly head: string;
   readonly fleetPath: string;
+  /** The helm that renders charts. */
+  readonly helmCommand: string;
   readonly markdown: boolean;
   readonly exitCode: boolean;
 }
@@ -29,7 +32,9 @@ export const plan: Command<PlanParameters> = async ({ io, printer }, parameters)
     const head = await repository.commitOf(headName, io.signal);
     const base = await baseOf(repository, { name: parameters.base, head }, io.signal);
     const open = (id: string) => openRevision(repository, { id, fleetPath }, io.signal);
-    return compareRevisions(await open(base), await open(head), io.signal);
+    await using charts = chartsBy(io, parameters.helmCommand);
+    const tools = { charts: charts.book, signal: io.signal };
+    return await compareRevisions(await open(base), await open(head), tools);
   });
   if (markdown) printer.raw(planMarkdown(found));
   else if (!(await printer.machine(found))) printer.raw(planText(found, printer.paint));

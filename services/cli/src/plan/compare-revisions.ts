@@ -4,14 +4,14 @@ import { BuildCache } from '@meridian/kustomize';
 import { deletionAllowance } from '@meridian/rollout';
 import { summaryOf, type FleetPlan, type PlannedApplication } from './fleet-plan.ts';
 import { configurationFindings, Findings } from './problems.ts';
-import { isSameRendering, render, type Placement, type Rendering } from './rendering.ts';
+import { isSameRendering, render, type Placement, type Rendering, type RenderTools } from './rendering.ts';
 import type { Revision } from './revision.ts';
 import { isUntouched } from './untouched.ts';
 
 interface Comparison {
   readonly base: Revision;
   readonly head: Revision;
-  readonly cache: BuildCache;
+  readonly tools: RenderTools;
   /** Warnings of both sides, of all applications. */
   readonly warnings: { readonly before: Findings; readonly after: Findings };
 }
@@ -20,10 +20,15 @@ interface Comparison {
 export async function compareRevisions(
   base: Revision,
   head: Revision,
-  signal: AbortSignal,
+  { charts, signal }: Omit<RenderTools, 'cache'>,
 ): Promise<FleetPlan> {
   const warnings = { before: new Findings(), after: new Findings() };
-  const comparison: Comparison = { base, head, cache: new BuildCache(), warnings };
+  const comparison: Comparison = {
+    base,
+    head,
+    tools: { cache: new BuildCache(), charts, signal },
+    warnings,
+  };
   const applications: PlannedApplication[] = [];
   for (const name of namesIn(base, head)) {
     // Rendering is synchronous; this is where Ctrl-C is heard.
@@ -165,11 +170,11 @@ interface Renderings {
 
 async function renderings(
   { before, after }: PlacedCluster,
-  { base, head, cache }: Comparison,
+  { base, head, tools }: Comparison,
 ): Promise<Renderings> {
-  const old = before && (await render(base, before, cache));
+  const old = before && (await render(base, before, tools));
   if (old && after && isSameRendering(head, old, [before, after])) return { before: old, after: old };
-  return { before: old, after: after && (await render(head, after, cache)) };
+  return { before: old, after: after && (await render(head, after, tools)) };
 }
 
 interface Sides {

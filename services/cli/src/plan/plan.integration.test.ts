@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { requirePart } from '@meridian/testkit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { runCommand } from '../testing/run.ts';
 import type { FleetPlan } from './fleet-plan.ts';
@@ -179,4 +180,56 @@ test('an application whose files lead out of its directory is compared by what i
   const { stdout } = await plan();
   expect(stdout).toContain('! ConfigMap ml-serving/shared');
   expect(stdout).toContain('+     data.a: "2"');
+});
+
+const cache = {
+  'fleet/applications/cache.yaml': `apiVersion: meridian.dev/v1alpha1
+kind: Application
+metadata: { name: cache }
+spec:
+  source: { path: applications/cache, helm: { chart: chart, valuesFiles: ['values/{cluster.name}.yaml'] } }
+  placement: {}
+  namespace: ml-serving
+  rolloutStrategy: by-region
+`,
+  'applications/cache/chart/Chart.yaml': 'apiVersion: v2\nname: cache\nversion: 1.0.0\n',
+  'applications/cache/chart/values.yaml': 'memory: 1Gi\n',
+  'applications/cache/chart/templates/map.yaml':
+    'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: {{ .Release.Name }} }\ndata: { memory: {{ required "how much?" .Values.memory }} }\n',
+};
+function add(files: { readonly [path: string]: string }): void {
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(work, path)), { recursive: true });
+    writeFileSync(join(work, path), text);
+  }
+  git('add', '-A');
+  git('commit', '-q', '-m', 'more');
+}
+const helm = ['--helm-command', requirePart('helm')];
+
+test('charts are rendered at both commits, each cluster with its values', async () => {
+  add(cache);
+  add({ 'applications/cache/values/us-east-1.yaml': 'memory: 4Gi\n' });
+  const { code, stdout, stderr } = await plan(...helm);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout).toContain('in us-east-1\n    ! ConfigMap ml-serving/cache\n');
+  expect(stdout).toContain('-     data.memory: 1Gi\n    +     data.memory: 4Gi\n');
+  expect(stdout).not.toContain('us-west-2');
+});
+
+test('a chart that fails is a new problem at its template, and without a helm the plan says what is missing', async () => {
+  add(cache);
+  add({ 'applications/cache/chart/values.yaml': 'memory: ""\n' });
+  const { code, stdout } = await plan(...helm);
+  expect(code).toBe(1);
+  expect(stdout).toContain('applications/cache/chart/templates/map.yaml:4');
+  expect(stdout).toContain('how much?');
+  const without = await runCommand(['plan', '--helm-command', './no-helm'], {
+    cwd: work,
+    env: { PATH: process.env['PATH'] ?? '' },
+  });
+  expect(without).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('no-helm is not on this machine'),
+  });
 });

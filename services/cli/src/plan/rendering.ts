@@ -1,5 +1,12 @@
 import type { Application, Cluster } from '@meridian/fleet';
-import { resolveApplication, type BuildCache, type ResolvedApplication } from '@meridian/kustomize';
+import type { ChartBook } from '@meridian/helm';
+import {
+  chartFiles,
+  resolveApplication,
+  type BuildCache,
+  type ChartRequest,
+  type ResolvedApplication,
+} from '@meridian/kustomize';
 import { canonicalJson } from '@meridian/manifests';
 import { FaultError } from '@meridian/runtime';
 import type { Reads, Revision } from './revision.ts';
@@ -19,16 +26,39 @@ export interface Placement {
 /** A resolver that looks outside its application is given what it looked at and asked again, at most this often. */
 const mostRounds = 20;
 
+/** What renderings share. */
+export interface RenderTools {
+  readonly cache: BuildCache;
+  readonly charts: ChartBook;
+  readonly signal: AbortSignal;
+}
+
 /** Renders an application for a cluster at a revision. Throws FaultError `exhausted` when it always wants more files. */
 export async function render(
   { files }: Revision,
   placement: Placement,
-  cache: BuildCache,
+  { cache, charts, signal }: RenderTools,
 ): Promise<Rendering> {
   await files.need([placement.application.path]);
   for (let round = 0; round < mostRounds; round += 1) {
     const { tree, reads, misses } = files.look();
-    const resolved = resolveApplication({ tree, ...placement, cache });
+    const resolved = await charts.build(
+      {
+        // What it asks for while files are missing may not be all that they ask for.
+        build: (outputOf) =>
+          resolveApplication({
+            tree,
+            ...placement,
+            cache,
+            charts: (request) => (misses.size > 0 ? undefined : outputOf(request)),
+          }),
+        contentOf: async (request: ChartRequest) => {
+          await files.need([request.dir]);
+          return chartFiles(files.look().tree, request);
+        },
+      },
+      signal,
+    );
     if (misses.size === 0) return { resolved, reads };
     await files.need([...misses].map((path) => path.slice(0, Math.max(0, path.lastIndexOf('/'))) || path));
   }
