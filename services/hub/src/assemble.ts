@@ -32,7 +32,6 @@ export async function assemble(
   const signingKey = readSecretFile(config.signingKeyFile);
   const seed = readSecretFile(config.nats.seedFile);
   const mirror = await openMirror({ ...repo, ...config.git, dir: join(config.dataDir, 'mirror') }, signal);
-  const explain = createExplainer({ ...config.git, dir: join(config.dataDir, 'mirror') });
   const connection = await connectNats({ url: config.nats.url, seed, name: hubId, signal, log });
   const ledger = await openLedger({ connection, shard, holder: hubId, clock, log });
   const lease = openLease({ redisUrl: config.redisUrl, key: shard, holder: hubId, clock, log });
@@ -45,6 +44,7 @@ export async function assemble(
     clock,
     log,
   });
+  const explain = createExplainer({ ...config.git, dir: join(config.dataDir, 'mirror') }, charts);
   const control = createControl({ config, telemetry, ledger, lease, mirror, charts, clock, signingKey });
   const served = await serving({
     config,

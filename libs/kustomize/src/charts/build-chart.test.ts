@@ -135,7 +135,20 @@ describe('a chart of an application', () => {
       declaredIn: 'fleet/a.yaml',
     };
     expect(explainApplication(asked)).toMatchObject({
-      fields: [{ history: [{ value: 'cache', source: { file: 'apps/redis/chart/templates/set.yaml' } }] }],
+      fields: [
+        {
+          history: [
+            {
+              value: 'cache',
+              source: {
+                file: 'apps/redis/chart/Chart.yaml',
+                by: 'HelmChartInflationGenerator',
+                written: { file: 'apps/redis/chart/templates/set.yaml' },
+              },
+            },
+          ],
+        },
+      ],
     });
   });
 });

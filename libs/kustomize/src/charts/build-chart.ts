@@ -33,6 +33,8 @@ export function buildChart(request: ValuesRequest, options: BuildOptions): Built
     if ('errors' in output) throw new Refusal(output.errors);
     const accumulation = new Accumulation();
     accumulation.append(chartResources(output, settings.dir));
+    const made = { by: 'HelmChartInflationGenerator', place: { file: `${settings.dir}/Chart.yaml` } };
+    options.provenance?.noteStep([], accumulation.resources, made);
     options.provenance?.finish(tree, accumulation.resources);
     return { objects: accumulation.resources.map(writtenObject), warnings: [] };
   });

@@ -46,7 +46,8 @@ export function explainFields(provenance: Provenance, resource: Resource, field:
       message: `the object has ${found.length} fields there, more than ${mostFields}`,
       fix: 'name a field below',
     };
-  const telling: Telling = { lines: new WrittenLines(provenance), isSecret: isSecret(version) };
+  const { origin } = resource;
+  const telling: Telling = { lines: new WrittenLines(provenance), isSecret: isSecret(version), origin };
   return { fields: found.map((history) => explained(history, telling)) };
 }
 
@@ -70,6 +71,8 @@ function missing(field: string, paths: readonly (readonly FieldStep[])[]): Field
 }
 
 interface Telling {
+  /** Of an object of a chart its template. */
+  readonly origin: Resource['origin'];
   readonly lines: WrittenLines;
   /** It is a Secret, or was one before a patch changed its kind. */
   readonly isSecret: boolean;
@@ -86,7 +89,7 @@ function explained({ path, changes }: FieldHistory, telling: Telling): Explained
     field: fieldText(path),
     history: changes.map((change) => ({
       ...(change.value === undefined ? {} : { value: shownOf(change, change.value, telling) }),
-      source: sourceOf(change, telling.lines),
+      source: sourceOf(change, telling),
     })),
   };
 }
@@ -119,10 +122,10 @@ function withoutBigIntegers(plain: Plain): unknown {
   return Object.fromEntries(Object.entries(plain).map(([key, each]) => [key, withoutBigIntegers(each)]));
 }
 
-function sourceOf(change: Change, lines: WrittenLines): FieldSource {
+function sourceOf(change: Change, { lines, origin }: Telling): FieldSource {
   const { by, field, ...place } = change.source;
   if (by === undefined) return lines.inObjects(change);
-  const written = by.startsWith('Patch') ? lines.inPatch(change) : lines.inGenerated(change);
+  const written = writtenFor(change, by, { lines, origin });
   return {
     file: place.file,
     ...(place.line === undefined ? {} : { line: place.line }),
@@ -130,4 +133,14 @@ function sourceOf(change: Change, lines: WrittenLines): FieldSource {
     by,
     ...(written === undefined ? {} : { written }),
   };
+}
+
+/** Lines of a template say nothing of the lines of an object. */
+function writtenFor(
+  change: Change,
+  by: string,
+  { lines, origin }: Pick<Telling, 'lines' | 'origin'>,
+): FieldSource['written'] {
+  if (by === 'HelmChartInflationGenerator') return { file: origin.file };
+  return by.startsWith('Patch') ? lines.inPatch(change) : lines.inGenerated(change);
 }

@@ -1,8 +1,9 @@
 import { parseFleetConfig } from '@meridian/fleet';
 import type { Application, Cluster } from '@meridian/fleet';
 import type { GitTree, LoadedTree } from '@meridian/git';
-import { explainApplication } from '@meridian/kustomize';
-import type { Explained, FileTree } from '@meridian/kustomize';
+import { chartFiles, explainApplication } from '@meridian/kustomize';
+import type { ChartOutput, ChartRequest, Explained, FileTree } from '@meridian/kustomize';
+import type { ChartContent } from '@meridian/rendering';
 
 /** What is to be explained: `field` is '' for all fields of the object. */
 export interface ExplainTask {
@@ -17,20 +18,41 @@ export interface ExplainTask {
 /** A resolver that looks outside its application is given what it looked at and asked again, at most this often. */
 const mostRounds = 20;
 
+/** Renders a chart whose files are at hand. */
+export type RenderChart = (request: ChartRequest, content: ChartContent) => Promise<ChartOutput>;
+
+/** What explaining uses. */
+export interface ExplainTools {
+  readonly tree: GitTree;
+  readonly renderChart: RenderChart;
+}
+
 /** Explains an object of a revision that is known to render. Throws Error when the revision does not say what it is of. */
 export async function explainInRevision(
-  tree: GitTree,
+  { tree, renderChart }: ExplainTools,
   task: ExplainTask,
   signal: AbortSignal,
 ): Promise<Explained> {
   const subject = await subjectOf(tree, task, signal);
   const dirs = new Set([subject.application.path]);
+  const outputs = new Map<string, ChartOutput>();
   for (let round = 0; round < mostRounds; round++) {
     const loaded = await tree.load(({ path }) => isWithin(dirs, path), signal);
     const { view, misses } = look(tree, loaded, dirs);
     const { object, field } = task;
-    const explained = explainApplication({ tree: view, ...subject, object, field });
-    if (misses.size === 0) return explained;
+    const wanted: ChartRequest[] = [];
+    const charts = (request: ChartRequest) => {
+      const output = outputs.get(request.key);
+      if (!output) wanted.push(request);
+      return output;
+    };
+    const explained = explainApplication({ tree: view, ...subject, object, field, charts });
+    if (misses.size === 0 && wanted.length === 0) return explained;
+    for (const request of wanted) {
+      const content = chartFiles(view, request);
+      // What is not read yet is a miss now, and the chart is asked for again in the next round.
+      if (misses.size === 0) outputs.set(request.key, await renderChart(request, content));
+    }
     for (const path of misses) dirs.add(path.slice(0, Math.max(0, path.lastIndexOf('/'))) || path);
   }
   throw new Error(
@@ -67,7 +89,7 @@ function look(
   loaded: LoadedTree,
   dirs: ReadonlySet<string>,
 ): { view: FileTree; misses: Set<string> } {
-  const files = new Set(tree.entries.map(({ path }) => path));
+  const files = new Map(tree.entries.map(({ path, kind, blob }) => [path, `${kind} ${blob}`]));
   const misses = new Set<string>();
   const looked = (path: string): string => {
     if (files.has(path) && !isWithin(dirs, path) && loaded.unreadable(path) === undefined) misses.add(path);
@@ -77,6 +99,8 @@ function look(
     readFile: (path) => loaded.readFile(looked(path)),
     readBytes: (path) => loaded.readBytes(looked(path)),
     list: (dir) => loaded.list(looked(dir)),
+    // A chart has the same key in each round.
+    identity: (path) => files.get(path) ?? `directory ${(loaded.list(path) ?? []).join('/')}`,
     unreadable: (path) => loaded.unreadable(looked(path)),
   };
   return { view, misses };

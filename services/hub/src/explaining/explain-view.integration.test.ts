@@ -14,6 +14,9 @@ let root = '';
 let revision = '';
 let ports: ExplainPorts;
 
+const template = 'applications/cache/charts/web/templates/map.yaml';
+const rendered =
+  '# Source: web/templates/map.yaml\napiVersion: v1\nkind: ConfigMap\nmetadata: { name: c }\ndata: { a: b }\n';
 const files = {
   'fleet/clusters.yaml':
     'apiVersion: meridian.dev/v1alpha1\nkind: Cluster\nmetadata: { name: east, labels: { region: east } }\n',
@@ -30,6 +33,19 @@ spec:
 `,
   'applications/web/overlays/east/kustomization.yaml':
     'resources:\n- ../../../shared\nreplicas:\n- { name: web, count: 3 }\n',
+  'applications/cache/kustomization.yaml': 'helmCharts: [{ name: web, releaseName: c }]\nnamePrefix: a-\n',
+  'applications/cache/charts/web/Chart.yaml': '{ apiVersion: v2, name: web, version: 1.0.0 }\n',
+  'applications/cache/charts/web/values.yaml': '{}\n',
+  'applications/cache/charts/web/templates/map.yaml': 'kind: {{ .Values.kind }}\n',
+  'fleet/cache.yaml': `apiVersion: meridian.dev/v1alpha1
+kind: Application
+metadata: { name: cache }
+spec:
+  source: { path: applications/cache }
+  placement: {}
+  namespace: ml
+  rolloutStrategy: plain
+`,
   'applications/shared/kustomization.yaml': 'resources:\n- web.yaml\n- keys.yaml\n',
   'applications/shared/web.yaml':
     'apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: web }\nspec:\n  replicas: 1\n',
@@ -57,7 +73,7 @@ beforeAll(async () => {
       render: async (_name, _cluster, at = revision) => ({ ok: true, revision: at, digest: '', objects: [] }),
     },
     findCommit: (start, within) => mirror.findCommit(start, within),
-    explain: createExplainer({ dir }),
+    explain: createExplainer({ dir }, { render: async () => ({ text: rendered }) }),
     fleetPath: 'fleet',
   };
 });
@@ -111,6 +127,19 @@ test('several questions are answered one after the other, and no value of a Secr
   ]);
   expect(keys.fields.map(({ field }) => field)).toContain('.stringData.token');
   expect(JSON.stringify(keys)).not.toContain('canary');
+});
+
+test('a field of a chart is explained by its template and by what changed it after', async () => {
+  const request = { application: 'cache', cluster: 'east', object: 'configmap/a-c' };
+  const { fields } = await explainView(ports, request, signal);
+  const by = 'HelmChartInflationGenerator';
+  const byChart = { field: 'helmCharts[0]', by, written: { file: template } };
+  const historyOf = (path: string) => fields.find(({ field }) => field === path)?.history;
+  expect(historyOf('.data.a')).toMatchObject([{ value: 'b', source: byChart }]);
+  expect(historyOf('.metadata.name')).toMatchObject([
+    { value: 'c', source: byChart },
+    { value: 'a-c', source: { by: 'PrefixTransformer' } },
+  ]);
 });
 
 test('what is not there is told with what is near', async () => {

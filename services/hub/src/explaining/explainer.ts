@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
-import type { Explained } from '@meridian/kustomize';
+import type { ChartRequest, Explained } from '@meridian/kustomize';
+import type { ChartContent, ChartRenderer } from '@meridian/rendering';
 import { FaultError } from '@meridian/runtime';
 import type { ExplainTask } from './explain-in-revision.ts';
 
@@ -9,6 +10,11 @@ export interface ExplainerPlace {
   readonly path?: string | undefined;
   readonly home?: string | undefined;
 }
+
+/** What a thread says: a chart that it needs, to be answered by its output, or what it has found. */
+export type ExplainMessage =
+  | { readonly kind: 'chart'; readonly request: ChartRequest; readonly content: ChartContent }
+  | { readonly kind: 'explained'; readonly explained: Explained };
 
 /** What a thread starts with. */
 export interface ThreadData extends ExplainerPlace {
@@ -26,7 +32,7 @@ const mostWaiting = 8;
  * Explains in a thread that is there for one answer: people ask seldom, a build without caches keeps every version of
  * every object, and nothing of that should stay in the hub or hold up its event loop.
  */
-export function createExplainer(place: ExplainerPlace): Explainer {
+export function createExplainer(place: ExplainerPlace, charts: ChartRenderer): Explainer {
   let turn: Promise<unknown> = Promise.resolve();
   let waiting = 0;
   return (task, signal) => {
@@ -35,13 +41,17 @@ export function createExplainer(place: ExplainerPlace): Explainer {
         new FaultError('exhausted', `${waiting} others wait for explanations`, { retry: 'later' }),
       );
     waiting += 1;
-    const answer = turn.then(() => explainInThread({ ...place, task }, signal));
+    const answer = turn.then(() => explainInThread({ ...place, task }, charts, signal));
     turn = answer.catch(() => undefined).finally(() => (waiting -= 1));
     return answer;
   };
 }
 
-async function explainInThread(workerData: ThreadData, signal: AbortSignal): Promise<Explained> {
+async function explainInThread(
+  workerData: ThreadData,
+  charts: ChartRenderer,
+  signal: AbortSignal,
+): Promise<Explained> {
   signal.throwIfAborted();
   const within = AbortSignal.any([signal, AbortSignal.timeout(timeLimitMs)]);
   const thread = new Worker(new URL('./thread-main.ts', import.meta.url), {
@@ -50,6 +60,7 @@ async function explainInThread(workerData: ThreadData, signal: AbortSignal): Pro
     resourceLimits: { maxOldGenerationSizeMb: memoryMb },
   });
   try {
+    renderFor(thread, { charts, application: workerData.task.application }, within);
     return await answerOf(thread, within);
   } catch (error) {
     signal.throwIfAborted();
@@ -62,9 +73,27 @@ async function explainInThread(workerData: ThreadData, signal: AbortSignal): Pro
   }
 }
 
+/** Gives a thread the outputs of charts that it asks for; a failure of the hub's own ends it. */
+function renderFor(
+  thread: Worker,
+  { charts, application }: { readonly charts: ChartRenderer; readonly application: string },
+  signal: AbortSignal,
+): void {
+  thread.on('message', (message: ExplainMessage) => {
+    if (message.kind !== 'chart') return;
+    const { request: chart, content } = message;
+    void charts.render({ application, chart, contentOf: async () => content }, signal).then(
+      (output) => thread.postMessage(output),
+      (error: unknown) => thread.emit('error', error),
+    );
+  });
+}
+
 function answerOf(thread: Worker, signal: AbortSignal): Promise<Explained> {
   return new Promise((resolve, reject) => {
-    thread.once('message', resolve);
+    thread.on('message', (message: ExplainMessage) => {
+      if (message.kind === 'explained') resolve(message.explained);
+    });
     thread.once('error', reject);
     thread.once('exit', () => reject(new Error('the thread ended without an answer')));
     signal.addEventListener('abort', () => reject(new Error('aborted')), { once: true });
