@@ -32,6 +32,12 @@ export function requirePart(name: PartName): string {
   );
 }
 
+/** The path of a part, or the one that it has when it is built. */
+export function expectedPart(name: PartName): string {
+  const { go } = partSources[name];
+  return findPart(name) ?? (go ? join(partCacheFolder(go.module), name) : name);
+}
+
 /** The first program called `name` on PATH. */
 export function findOnPath(name: string): string | undefined {
   const folders = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');

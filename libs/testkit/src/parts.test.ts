@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { withFileLock } from './file-lock.ts';
-import { findPart, requirePart } from './find-part.ts';
+import { expectedPart, findPart, requirePart } from './find-part.ts';
 import { explainBuildFailure, isUsableGo } from './go-build.ts';
 import { partCacheFolder } from './part-cache.ts';
 import { linkerFlags, partSources, waysOf } from './part-catalog.ts';
@@ -42,6 +42,12 @@ test('looks in MERIDIAN_PARTS, KUBEBUILDER_ASSETS, the cache and PATH, in this o
   vi.stubEnv('MERIDIAN_PARTS', join(dir, 'mine'));
   const mine = program(join(dir, 'mine'), 'kubectl');
   expect(findPart('kubectl')).toBe(mine);
+});
+
+test('tells where a part is going to be that is not there yet', () => {
+  expect(expectedPart('helm')).toBe(join(partCacheFolder('servers'), 'helm'));
+  const onPath = program(join(dir, 'bin'), 'helm');
+  expect(expectedPart('helm')).toBe(onPath);
 });
 
 test('takes no control plane program from PATH and no file that cannot be run', () => {

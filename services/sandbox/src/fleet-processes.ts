@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { natsServerConfig } from '@meridian/ledger';
 import { portAccepts, redisArguments, requirePart } from '@meridian/testkit';
 import { callHttp } from './call-http.ts';
+import { helmProgram } from './charts-helm.ts';
 import { lean } from './compile-cache.ts';
 import type { DataDirectory } from './data-directory.ts';
 import { writeWhole } from './files.ts';
@@ -66,6 +67,7 @@ export function hubProcesses({ data, plan }: FleetSetup): ProcessSpec[] {
       metricsPort: portOf(plan, `${name} metrics`),
       env: {
         MERIDIAN_HUB_ID: name,
+        MERIDIAN_HELM: helmProgram(),
         MERIDIAN_REPO_URL: data.repo,
         MERIDIAN_REPO_BRANCH: fleetBranch,
         MERIDIAN_NATS_SEED_FILE: files.natsSeed('hub'),

@@ -1,5 +1,6 @@
 import { ensureParts, PartsError } from '@meridian/testkit';
 import type { PartName } from '@meridian/testkit';
+import { bringHelm } from './charts-helm.ts';
 import {
   dropLock,
   layout,
@@ -129,9 +130,11 @@ async function bringUp(setup: FleetSetup, progress: Progress, signal: AbortSigna
   writeSandboxFile(data, plan, { processes: [], supervisor: self });
   const startedAtMs = Date.now();
   const watchdog = startWatchdog(data);
-  const pushes = new AbortController();
+  const running = new AbortController();
+  let helm: Promise<void> | undefined;
   const stop = async () => {
-    pushes.abort();
+    running.abort();
+    await helm;
     await stopProcesses(supervisor, plan);
     writeSandboxFile(data, plan, { processes: [], supervisor: undefined });
     await watchdog.dismiss();
@@ -149,8 +152,9 @@ async function bringUp(setup: FleetSetup, progress: Progress, signal: AbortSigna
     data,
     urls: urls.map((url) => `${url}${webhookPath}`),
     secret: identity.webhookSecret,
-    signal: pushes.signal,
+    signal: running.signal,
   });
+  helm = bringHelm(data.logs, running.signal);
   writeJson(data.cliFile, { api: urls, tokenFile: secretFiles(data).cliToken });
   pointCliHere(data);
   return { data, plan, token: identity.cliToken, startedAtMs, stop, kill: () => supervisor.kill() };
