@@ -39,9 +39,12 @@ export interface HttpClient {
   close(): void;
 }
 
+/** How long a connection is kept for the next request: servers close theirs after 90 s, which a busy process hears of too late. */
+const longestIdleMs = 30_000;
+
 /** Connects to a server. Requests that get no answer within a minute reject. */
 export function connectHttp(access: ApiServerAccess): HttpClient {
-  const agent = new Agent({ keepAlive: true, ca: access.caPem, maxSockets: 16 });
+  const agent = new Agent({ keepAlive: true, ca: access.caPem, maxSockets: 16, timeout: longestIdleMs });
   const open = (method: string, path: string, options: RequestOptions, signal: AbortSignal) =>
     new Promise<IncomingMessage>((resolve, reject) => {
       const body = bodyText(options.body);

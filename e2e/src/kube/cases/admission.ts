@@ -39,7 +39,15 @@ async function tried(session: Session, [resource, object]: Tried, is: (body: Bod
   await until(async () => is((await answer()).body), `what is known of ${resource} stays old`);
 }
 
-const unknown = (body: Body) => String(body['message']).includes('status unknown');
+/** Tries objects until a quota that is about them is enforced and what is used of it is known, or not known. */
+async function counted(session: Session, objects: readonly Tried[], isKnown: boolean): Promise<void> {
+  const message = async ([resource, object]: Tried) =>
+    String((await session.attempt('POST', `${home}/${resource}?dryRun=All`, object)).body['message']);
+  await until(async () => {
+    const isUnknown = (await Promise.all(objects.map(message))).some((one) => one.includes('status unknown'));
+    return isUnknown !== isKnown;
+  }, 'what is known of the quota stays old');
+}
 
 /**
  * Makes a quota and counts nothing as used: that is the work of a controller, which these servers do not have. The objects are
@@ -57,11 +65,13 @@ async function makeQuota(
     spec: { hard, ...(scopes && { scopes }) },
   });
   const used = Object.fromEntries(Object.keys(hard).map((name) => [name, '0']));
-  // A real server asks for quotas of which its cache has none, and keeps the answer for a while. Whether it has it from there or
-  // from its cache, it knows the quota without its status now, and is up to date when that has changed.
-  for (const object of objects) await session.attempt('POST', `${home}/${object[0]}?dryRun=All`, object[1]);
-  await session.prepare('PATCH', `${home}/resourcequotas/quota/status`, { status: { hard, used } }, merge);
-  for (const object of objects) await tried(session, object, (body) => !unknown(body));
+  // Whether a real server knows the quota from its cache, or because it asked when that had none, and keeps the answer for a while:
+  // it is seen to know what is limited, and then that its cache has heard of what is used.
+  const status = `${home}/resourcequotas/quota/status`;
+  await session.prepare('PATCH', status, { status: { hard } }, merge);
+  await counted(session, objects, false);
+  await session.prepare('PATCH', status, { status: { used } }, merge);
+  await counted(session, objects, true);
 }
 
 /** A case that makes objects in a namespace with a quota, and reads what is used then. */
@@ -173,6 +183,7 @@ export const admissionCases: readonly ContractCase[] = [
       await session.ask('POST', `${home}/pods`, pod('a'));
       const path = `${home}/resourcequotas/sample/status`;
       await session.prepare('PATCH', path, { status: { hard: { pods: '1' } } }, merge);
+      await counted(session, [['pods', pod('b')]], false);
       await session.ask('POST', `${home}/pods`, pod('b'));
     },
   },
@@ -182,6 +193,14 @@ export const admissionCases: readonly ContractCase[] = [
       await makeQuota(session, { pods: '0' }, { scopes: ['BestEffort'], objects: [['pods', pod('silent')]] });
       await session.ask('POST', `${home}/pods`, pod('silent'));
       await session.ask('POST', `${home}/pods`, pod('small', small));
+    },
+  },
+  {
+    title: 'quota: a try is refused where there is no room',
+    async run(session) {
+      await makeQuota(session, { pods: '0' }, { objects: [['pods', pod('a')]] });
+      await session.ask('POST', `${home}/pods?dryRun=All`, pod('a'));
+      await session.ask('PATCH', `${home}/pods/a?dryRun=All&fieldManager=one`, pod('a'), { type: 'application/apply-patch+yaml' });
     },
   },
   {

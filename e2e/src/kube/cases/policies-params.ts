@@ -114,7 +114,6 @@ export const policyParameterCases: readonly ContractCase[] = [
           return String(body['message']).includes('expected gpt');
         },
         'the parameters are not known',
-        45_000,
       );
       await create(session);
       await create(session, named('other', { data: { model: 'gpt' } }));

@@ -11,18 +11,19 @@ import { quotaCountOf } from './quota-usage.ts';
 
 /**
  * ResourceQuota: what an object uses is counted before it is stored. @returns the quotas of its namespace with what is used
- * then. Throws 403 when that is more than one allows; what is only tried is not counted.
+ * then. Throws 403 when that is more than one allows; what is only tried is refused as well, but not counted.
  */
 export function chargedQuotas(admission: Admission): readonly KubeObject[] {
   const { target, context, old } = admission;
   const resource = groupResource(target.resource.storage);
   const count = quotaCountOf(resource);
-  const passes = context.dryRun || target.subresource !== '' || (old !== undefined && !count.countsChanges);
+  const passes = target.subresource !== '' || (old !== undefined && !count.countsChanges);
   if (passes || !target.resource.namespaced) return [];
-  return context
+  const quotas = context
     .lookupAll('resourcequotas', target.namespace)
     .filter((quota) => isInScope(quota, resource, admission.draft))
     .flatMap((quota) => charged(admission, quota, resource));
+  return context.dryRun ? [] : quotas;
 }
 
 function charged(admission: Admission, quota: KubeObject, resource: string): readonly KubeObject[] {

@@ -146,7 +146,7 @@ export class Exchange {
   /** Answers with the Status of a refusal. An answer that has begun is cut instead: nobody would write the rest of it. */
   refuse(error: ApiError, warnings: readonly string[] = []): void {
     if (this.response.headersSent) {
-      this.response.destroy();
+      if (!this.response.writableEnded) this.response.destroy();
       return;
     }
     const { code, details } = error.facts;
