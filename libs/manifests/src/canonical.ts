@@ -39,10 +39,34 @@ function fieldsText(fields: object, keptText: KeptText): string {
   let text = '';
   for (const key of sortedKeys(fields)) {
     const value: unknown = Reflect.get(fields, key);
-    if (value !== undefined)
-      text += `${text === '' ? '{' : ','}${quoted(key)}:${canonicalJson(value, keptText)}`;
+    if (value === undefined) continue;
+    const { first, next } = keyTexts(key);
+    text += (text === '' ? first : next) + canonicalJson(value, keptText);
   }
   return text === '' ? '{}' : `${text}}`;
+}
+
+/** A key as it begins a mapping, and as it goes on. */
+interface KeyTexts {
+  readonly first: string;
+  readonly next: string;
+}
+
+const knownKeys = new Map<string, KeyTexts>();
+const mostKeys = 5_000;
+const longestKey = 100;
+
+/** Objects of Kubernetes share their keys, so that they need not be put together again and again. */
+function keyTexts(key: string): KeyTexts {
+  let texts = knownKeys.get(key);
+  if (!texts) {
+    const name = quoted(key);
+    texts = { first: `{${name}:`, next: `,${name}:` };
+    if (key.length > longestKey) return texts;
+    if (knownKeys.size >= mostKeys) knownKeys.clear();
+    knownKeys.set(key, texts);
+  }
+  return texts;
 }
 
 function sortedKeys(fields: object): readonly string[] {

@@ -89,9 +89,11 @@ function documentsOf<S>(
   if (dialect.noStrayTabs === true) refuseTabs(source, events);
   const lines = lineIndex(source);
   const composer = new Composer(source, events, { limits, dialect, lines });
+  // Only the places: who keeps a document for its lines must not keep all that it was made of.
+  const { places } = composer;
   return composer.documents().map(({ value, offset }) => ({
     value,
-    lineOf: (path) => lines(locate(composer.places, value, path, offset)),
+    lineOf: (path) => lines(locate(places, value, path, offset)),
   }));
 }
 

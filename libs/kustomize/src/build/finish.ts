@@ -51,7 +51,13 @@ export interface Metadata {
  * The resource with its annotations as kustomize leaves them: all of them texts, its own taken out or written, and the
  * field gone when nothing is left (Kustomizer.Run).
  */
-export function withFinalAnnotations(resource: Resource, { origins, transformations }: Metadata): Resource {
+export function withFinalAnnotations(resource: Resource, kept: Metadata): Resource {
+  const metadata = fieldOf(resource.fields, 'metadata');
+  const hasNone = isFields(metadata) && !Object.hasOwn(metadata, 'annotations');
+  return hasNone && !kept.origins && !kept.transformations ? resource : withNotes(resource, kept);
+}
+
+function withNotes(resource: Resource, { origins, transformations }: Metadata): Resource {
   const found = fieldOf(resource.fields, 'metadata');
   const metadata: Fields = isFields(found) ? found : {};
   const annotations = annotationsOf(metadata);
