@@ -1,4 +1,5 @@
 import type { Json } from '@meridian/manifests';
+import type { Override } from './override.ts';
 
 /** Kubernetes-style label selector; an empty selector selects everything. */
 export interface LabelSelector {
@@ -41,6 +42,10 @@ export interface Application {
   readonly overlays: readonly string[];
   /** The directory holds a chart, and no overlays. */
   readonly helm?: HelmSource;
+  /** What some clusters have on top of their overlay; all that select a cluster apply, in order. */
+  readonly overrides?: readonly Override[];
+  /** Whether `${cluster.name}` and `${cluster.labels.LABEL}` are replaced in the values of objects. */
+  readonly variables?: boolean;
   readonly placement: LabelSelector;
   /** Namespace for namespaced objects that name none. */
   readonly namespace: string;

@@ -91,7 +91,11 @@ test('whole documents become clusters, applications and strategies, with default
 
 test('the order of the files does not matter', () => {
   const files = Object.entries(good).map(([path, text]) => ({ path, text }));
-  expect(parseFleetConfig([...files].reverse())).toEqual(parseFleetConfig(files));
+  const [reversed, sorted] = [[...files].reverse(), files].map((each) => {
+    const { declarations, ...parsed } = parseFleetConfig(each);
+    return { ...parsed, declared: [...declarations].map(([name, { file }]) => [name, file]) };
+  });
+  expect(reversed).toEqual(sorted);
 });
 
 describe('a mistake in an application', () => {

@@ -6,11 +6,13 @@ import {
   type Json,
   type YamlDocument,
 } from '@meridian/manifests';
+import { declarationOf, type Declaration } from './declaration.ts';
 import type { FleetConfig } from './documents.ts';
 import type { Problem } from './fleet-api.ts';
 import { toApplication, toCluster, toStrategy } from './from-document.ts';
 import { helmIssues } from './helm-schema.ts';
 import { parseName } from './names.ts';
+import { overrideIssues } from './override-schema.ts';
 import { schemaIssues, stageIssues } from './schema-issue.ts';
 import {
   fleetApiVersion,
@@ -35,6 +37,8 @@ export interface ParsedFleetConfig {
   readonly problems: readonly Problem[];
   /** File that declares an application, also of the frozen ones whose name is readable. */
   readonly origins: { readonly [application: string]: string };
+  /** Where each whole application is declared, for errors that are found later. */
+  readonly declarations: ReadonlyMap<string, Declaration>;
   /**
    * True when a problem may hide documents. What is missing from `config` may then still be wanted: withdraw no
    * application from any cluster.
@@ -101,6 +105,9 @@ export function parseFleetConfig(files: readonly FleetFile[]): ParsedFleetConfig
     },
     problems: reading.problems,
     origins: Object.fromEntries(reading.origins),
+    declarations: new Map(
+      applications.map(({ name, file, lineOf }) => [name, declarationOf(file, lineOf)] as const),
+    ),
     incomplete: reading.incomplete,
   };
 }
@@ -138,6 +145,7 @@ function readDocument({ value, lineOf }: YamlDocument, file: string, reading: Re
     ...schemaIssues(fleetSchemas[kind.kind], value),
     ...stageIssues(kind.kind, value),
     ...helmIssues(kind.kind, value),
+    ...overrideIssues(kind.kind, value),
   ];
   if (issues.length === 0 && name !== undefined) keepDocument(kind.kind, place, reading);
   else {

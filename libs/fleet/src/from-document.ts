@@ -1,5 +1,6 @@
 import type { Application, Cluster, HelmSource, RolloutStrategy } from './documents.ts';
 import { durationToMs } from './duration.ts';
+import type { Override } from './override.ts';
 import type { ApplicationDocument, ClusterDocument, StrategyDocument } from './schema.ts';
 
 /** The cluster that a valid document declares. */
@@ -17,6 +18,8 @@ export function toApplication(document: ApplicationDocument): Application {
     path: spec.source.path.replace(/\/+$/, ''),
     overlays: spec.source.overlays ?? ['.'],
     ...(spec.source.helm ? { helm: toHelm(spec.source.helm, metadata.name) } : {}),
+    ...(spec.source.overrides ? { overrides: toOverrides(spec.source.overrides) } : {}),
+    ...(spec.source.variables === true ? { variables: true } : {}),
     placement: toSelector(spec.placement),
     namespace: spec.namespace,
     rolloutStrategy: spec.rolloutStrategy,
@@ -43,6 +46,18 @@ function toHelm(
     ...(kubeVersion === undefined ? {} : { kubeVersion }),
     apiVersions,
   };
+}
+
+function toOverrides(
+  overrides: NonNullable<ApplicationDocument['spec']['source']['overrides']>,
+): readonly Override[] {
+  return overrides.map(({ clusters, patches = [], images = [], replicas = [] }, index) => ({
+    index,
+    clusters: toSelector(clusters),
+    patches,
+    images,
+    replicas,
+  }));
 }
 
 function toSelector(selector: ApplicationDocument['spec']['placement']): Application['placement'] {

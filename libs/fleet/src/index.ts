@@ -8,6 +8,7 @@ export type {
   RolloutStrategy,
   Stage,
 } from './documents.ts';
+export type { Override, OverrideImage, OverridePatch, PatchTarget } from './override.ts';
 export { assignmentPayloadType } from './release.ts';
 export type { Assignment, Bundle, BundleRef, HighWaterMark, Release, SignedEnvelope } from './release.ts';
 export type {
@@ -39,6 +40,8 @@ export type {
   RenderView,
   RolloutView,
 } from './fleet-api.ts';
+export { withDeclaredPlace } from './declaration.ts';
+export type { Declaration, DeclaredPlace } from './declaration.ts';
 export { durationToMs } from './duration.ts';
 export { parseFleetConfig } from './fleet-config.ts';
 export type { FleetFile, ParsedFleetConfig } from './fleet-config.ts';

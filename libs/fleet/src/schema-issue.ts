@@ -75,7 +75,7 @@ function child(schema: z.core.$ZodType, step: string | number): z.core.$ZodType 
 }
 
 function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
-  if (schema instanceof z.ZodOptional) return unwrap(schema.unwrap());
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodExactOptional) return unwrap(schema.unwrap());
   return schema instanceof z.ZodUnion ? unwrap(schema.options[0] ?? schema) : schema;
 }
 

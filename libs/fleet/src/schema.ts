@@ -3,6 +3,7 @@ import { durationPattern } from './duration.ts';
 import { helmSchema } from './helm-schema.ts';
 import { namePattern } from './names.ts';
 import { repoPath } from './repo-path.ts';
+import { overridesSchema } from './override-schema.ts';
 
 /** The API version of every fleet configuration document. */
 export const fleetApiVersion = 'meridian.dev/v1alpha1';
@@ -69,6 +70,13 @@ export const applicationSchema = z
             'Search order below path; the first that exists is built. {cluster.name} and {LABEL} come from the cluster. Default: the path itself.',
           ),
         helm: helmSchema.optional(),
+        overrides: overridesSchema(selector),
+        variables: z
+          .boolean()
+          .optional()
+          .describe(
+            'Replace ${cluster.name} and ${cluster.labels.LABEL} in the values of all objects, also those of overrides. Default false.',
+          ),
       }),
       placement: selector.describe('Which clusters run the application; {} means every cluster.'),
       namespace: name.describe('Namespace for namespaced objects that name none.'),

@@ -50,12 +50,14 @@ describe('the overlay of a cluster', () => {
   test('is the first of the search order that exists', () => {
     expect(overlay(['overlays/c1/a', 'overlays/eu-west-1/a', 'base/a'])).toEqual({
       root: 'applications/web/overlays/c1',
+      isOwn: true,
     });
     expect(overlay(['overlays/eu-west-1/a', 'base/a'])).toEqual({
       root: 'applications/web/overlays/eu-west-1',
+      isOwn: false,
     });
-    expect(overlay(['base/a'])).toEqual({ root: 'applications/web/base' });
-    expect(overlay(['a'], { overlays: ['.'] })).toEqual({ root: 'applications/web' });
+    expect(overlay(['base/a'])).toEqual({ root: 'applications/web/base', isOwn: false });
+    expect(overlay(['a'], { overlays: ['.'] })).toEqual({ root: 'applications/web', isOwn: false });
   });
 
   test('is an error when none exists, with what was tried', () => {

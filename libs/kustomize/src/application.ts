@@ -1,4 +1,10 @@
-import type { Application, Bundle, Cluster, LocatedError } from '@meridian/fleet';
+import {
+  matchesSelector,
+  type Application,
+  type Bundle,
+  type Cluster,
+  type LocatedError,
+} from '@meridian/fleet';
 import {
   canonicalJson,
   groupOf,
@@ -21,6 +27,8 @@ import { buildSource } from './directory.ts';
 import type { Provenance } from './explain/provenance.ts';
 import { keptText } from './kept-texts.ts';
 import { kubeObjectsOf, type LocatedKubeObject } from './kube-objects.ts';
+import { RecordedLabels, type LabelReads } from './overrides/label-reads.ts';
+import type { RootChanges } from './overrides/root-changes.ts';
 import { resolveOverlay } from './overlay.ts';
 import { outcomeOf, shortened } from './refusal.ts';
 import type { FileTree } from './tree.ts';
@@ -39,7 +47,7 @@ export interface ApplicationRequest {
 }
 
 /** A bundle with the canonical JSON it is named by, and what is worth a warning; or everything that keeps it from being made. */
-export type ResolvedApplication =
+type Resolution =
   | {
       readonly bundle: Bundle;
       readonly digest: string;
@@ -48,6 +56,9 @@ export type ResolvedApplication =
     }
   | { readonly errors: readonly LocatedError[] };
 
+/** How resolving ended, and the labels of the cluster that this depends on besides those that {@link renderingContext} tells. */
+export type ResolvedApplication = Resolution & { readonly labelReads: LabelReads };
+
 /** Namespaces that belong to Kubernetes and to Meridian itself; an application that reaches there is refused. */
 const reservedNamespaces: ReadonlySet<string> = new Set(['kube-system', 'meridian-system']);
 
@@ -55,28 +66,51 @@ const reservedNamespaces: ReadonlySet<string> = new Set(['kube-system', 'meridia
 const mostBytes = 32 * 1024 * 1024;
 
 /**
- * Renders an application for a cluster: overlay, build, default namespace, checks, order, canonical JSON, digest.
- * Pure, so that hub, CLI, CI and agent get the same digest from the same tree.
+ * Renders an application for a cluster: overlay, build with the overrides that select the cluster, default namespace, checks,
+ * order, canonical JSON, digest. Pure, so that hub, CLI, CI and agent get the same digest from the same tree. Fields of the
+ * application's document are told as fields of its directory (`withDeclaredPlace` of `libs/fleet`).
  */
 export function resolveApplication(request: ApplicationRequest): ResolvedApplication {
-  const { application, cluster } = request;
-  const resolved = outcomeOf(() => resolvedApplication(request), application.path);
-  if (!('errors' in resolved)) return resolved;
-  return { errors: resolved.errors.map((error) => ({ ...error, cluster: cluster.name })) };
+  const { name, labels } = request.cluster;
+  const recorded = new RecordedLabels(labels);
+  const changes = (isShared: boolean): RootChanges | undefined => changesOf(request, recorded, isShared);
+  const subject = { ...request, cluster: { name, labels: recorded.labels }, changes };
+  const resolution = outcomeOf(() => resolved(subject), request.application.path);
+  const labelReads = recorded.reads;
+  if (!('errors' in resolution)) return { ...resolution, labelReads };
+  return { errors: resolution.errors.map((error) => ({ ...error, cluster: name })), labelReads };
 }
 
-function resolvedApplication({
+/** What the application changes on top of its overlay; undefined when that is nothing. */
+function changesOf(
+  { application, cluster: { name, labels } }: ApplicationRequest,
+  recorded: RecordedLabels,
+  isShared: boolean,
+): RootChanges | undefined {
+  const { path: directory, overrides = [], variables = false } = application;
+  // Which of them select the cluster is a part of the context, so the labels for that need no note.
+  const selected = overrides.filter(({ clusters }) => matchesSelector(clusters, labels));
+  if (selected.length === 0 && !variables) return undefined;
+  const layers = { directory, overrides: selected };
+  return { layers, isShared, variablesOf: variables ? { name, labels: recorded.labels } : undefined };
+}
+
+function resolved({
   tree,
   application,
   cluster,
+  changes,
   ...shared
-}: ApplicationRequest): ResolvedApplication {
+}: ApplicationRequest & {
+  readonly changes: (isShared: boolean) => RootChanges | undefined;
+}): Resolution {
   const overlay = resolveOverlay(tree, application, cluster);
   if ('errors' in overlay) return overlay;
+  const options = { ...shared, changes: changes(!overlay.isOwn) };
   const built = application.helm
-    ? buildChart({ tree, application, cluster, helm: application.helm }, shared)
-    : buildSource(tree, overlay.root, shared);
-  const refused = (errors: readonly LocatedError[]): ResolvedApplication => ({ errors: shortened(errors) });
+    ? buildChart({ tree, application, cluster, helm: application.helm }, options)
+    : buildSource(tree, overlay.root, options);
+  const refused = (errors: readonly LocatedError[]): Resolution => ({ errors: shortened(errors) });
   if ('errors' in built) return built;
   const checked = kubeObjectsOf(built.objects);
   if ('errors' in checked) return refused(checked.errors);

@@ -1,8 +1,9 @@
 import { Accumulation } from './build/accumulation.ts';
-import { buildKustomization, writtenObject, type BuildOptions, type Built } from './build/build.ts';
+import { buildKustomization, type BuildOptions, type Built } from './build/build.ts';
 import { resourcesIn } from './build/documents.ts';
 import { isKustomization } from './build/kustomization.ts';
-import { outcomeOf, refuse } from './refusal.ts';
+import { buildPlain } from './plain-build.ts';
+import { refuse } from './refusal.ts';
 import type { FileTree } from './tree.ts';
 
 const mostFiles = 10_000;
@@ -10,28 +11,29 @@ const deepest = 64;
 
 /** Builds a directory without kustomization: the objects of every `.yaml`, `.yml` and `.json` file below it, in path order. */
 export function buildDirectory(tree: FileTree, root: string, options: BuildOptions = {}): Built {
-  return outcomeOf(() => {
-    const accumulation = new Accumulation();
-    const files = filesBelow(tree, root, 0);
-    if (files.length > mostFiles)
+  return buildPlain({ tree, root, read: (noting) => readDirectory(noting, root) }, options);
+}
+
+function readDirectory(tree: FileTree, root: string): Accumulation {
+  const accumulation = new Accumulation();
+  const files = filesBelow(tree, root, 0);
+  if (files.length > mostFiles)
+    refuse({
+      file: root,
+      message: `${root} holds more than ${mostFiles} files`,
+      fix: 'split the application',
+    });
+  for (const path of files.sort()) {
+    const text = tree.readFile(path);
+    if (text !== undefined) accumulation.append(resourcesIn(text, path));
+    else
       refuse({
-        file: root,
-        message: `${root} holds more than ${mostFiles} files`,
-        fix: 'split the application',
+        file: path,
+        message: tree.unreadable?.(path) ?? `${path} is no plain file`,
+        fix: 'commit it as a plain file',
       });
-    for (const path of files.sort()) {
-      const text = tree.readFile(path);
-      if (text !== undefined) accumulation.append(resourcesIn(text, path));
-      else
-        refuse({
-          file: path,
-          message: tree.unreadable?.(path) ?? `${path} is no plain file`,
-          fix: 'commit it as a plain file',
-        });
-    }
-    options.provenance?.finish(tree, accumulation.resources);
-    return { objects: accumulation.resources.map(writtenObject), warnings: [] };
-  }, root);
+  }
+  return accumulation;
 }
 
 function filesBelow(tree: FileTree, dir: string, depth: number): string[] {

@@ -9,6 +9,9 @@ export type { ChartOutput, ChartOutputs, ChartRequest } from './charts/chart-req
 export { buildDirectory, buildSource } from './directory.ts';
 export { explainApplication } from './explain/explain-application.ts';
 export type { Explained, ExplainRequest } from './explain/explain-application.ts';
+export { labelsSeen } from './overrides/label-reads.ts';
+export type { LabelReads } from './overrides/label-reads.ts';
+export { renderingContext } from './overrides/rendering-context.ts';
 export { resolveOverlay } from './overlay.ts';
 export type { ResolvedOverlay } from './overlay.ts';
 export { treeOf } from './tree.ts';

@@ -1,8 +1,9 @@
 import type { Application, Cluster, LocatedError } from '@meridian/fleet';
 import { joinPath, pathProblem, type FileTree } from './tree.ts';
 
-/** The directory to build for a cluster, or why there is none. */
-export type ResolvedOverlay = { readonly root: string } | { readonly errors: readonly LocatedError[] };
+/** The directory to build for a cluster, or why there is none; `isOwn` when it is named after the cluster. */
+export type ResolvedOverlay =
+  { readonly root: string; readonly isOwn: boolean } | { readonly errors: readonly LocatedError[] };
 
 /**
  * The first overlay of the application's search order that exists, with `{cluster.name}` and `{LABEL}` replaced from
@@ -10,6 +11,20 @@ export type ResolvedOverlay = { readonly root: string } | { readonly errors: rea
  * label would otherwise change its overlay silently when a directory is renamed.
  */
 export function resolveOverlay(tree: FileTree, application: Application, cluster: Cluster): ResolvedOverlay {
+  const candidates = candidatesOf(application, cluster);
+  if ('errors' in candidates) return candidates;
+  const { roots } = candidates;
+  const index = roots.findIndex((each) => tree.list(each) !== undefined);
+  const root = roots[index];
+  if (root === undefined) return { errors: [noOverlay(tree, application, cluster, roots)] };
+  return { root, isOwn: application.overlays[index]?.includes('{cluster.name}') === true };
+}
+
+/** The directories of the search order, in this order. */
+function candidatesOf(
+  application: Application,
+  cluster: Cluster,
+): { readonly roots: readonly string[] } | { readonly errors: readonly LocatedError[] } {
   const errors: LocatedError[] = [];
   const roots: string[] = [];
   for (const [index, pattern] of application.overlays.entries()) {
@@ -29,9 +44,7 @@ export function resolveOverlay(tree: FileTree, application: Application, cluster
         });
     }
   }
-  if (errors.length > 0) return { errors };
-  const root = roots.find((each) => tree.list(each) !== undefined);
-  return root === undefined ? { errors: [noOverlay(tree, application, cluster, roots)] } : { root };
+  return errors.length > 0 ? { errors } : { roots };
 }
 
 function noOverlay(

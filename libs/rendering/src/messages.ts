@@ -1,5 +1,5 @@
 import type { Application, Cluster, LocatedError } from '@meridian/fleet';
-import type { ChartRequest } from '@meridian/kustomize';
+import type { ChartRequest, LabelReads } from '@meridian/kustomize';
 
 /** A revision under a number that the later messages use: its root, and all directories that the thread has not seen. */
 export interface TreeMessage {
@@ -42,16 +42,22 @@ export type ThreadMessage =
   | { readonly kind: 'forget'; readonly tree: number }
   | { readonly kind: 'forget all' };
 
-/** How a rendering ended inside a thread. `reads` are all paths that were looked at, with NUL between them. */
+/** How a rendering ended inside a thread. `reads` are all paths that were looked at, with NUL between them; labels likewise. */
 export type ThreadOutcome =
   | {
       readonly kind: 'bundle';
       readonly reads: string;
+      readonly labelReads: LabelReads;
       readonly digest: string;
       readonly bytes: Uint8Array<ArrayBuffer>;
       readonly keys: readonly string[];
     }
-  | { readonly kind: 'errors'; readonly reads: string; readonly errors: readonly LocatedError[] }
+  | {
+      readonly kind: 'errors';
+      readonly reads: string;
+      readonly labelReads: LabelReads;
+      readonly errors: readonly LocatedError[];
+    }
   /** It looked at files that were not sent. */
   | { readonly kind: 'misses'; readonly paths: readonly string[] }
   /** It asked for outputs of charts that were not sent. */

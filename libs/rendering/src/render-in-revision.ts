@@ -1,4 +1,5 @@
 import type { Application, Cluster, LocatedError } from '@meridian/fleet';
+import type { LabelReads } from '@meridian/kustomize';
 import { FaultError } from '@meridian/runtime';
 import { renderCharts } from './render-charts.ts';
 import type { ChartSource, RenderedCharts } from './render-charts.ts';
@@ -40,6 +41,7 @@ export interface RenderSubject {
 /** A rendering; what was looked at is not known, and it must not be kept, when a limit ended it. */
 export interface RenderedInRevision {
   readonly reads: Reads | undefined;
+  readonly labelReads: LabelReads;
   readonly rendering: Rendering;
 }
 
@@ -79,8 +81,9 @@ function refusedBy(
   reads: string,
   files: RevisionFiles,
 ): RenderedInRevision {
-  if (isLimit) return { reads: undefined, rendering: { ok: false, errors, isLimit } };
-  return { reads: files.readsOf(reads.split('\0')), rendering: { ok: false, errors } };
+  const labelReads = 'all';
+  if (isLimit) return { reads: undefined, labelReads, rendering: { ok: false, errors, isLimit } };
+  return { reads: files.readsOf(reads.split('\0')), labelReads, rendering: { ok: false, errors } };
 }
 
 function renderedBy(
@@ -88,11 +91,14 @@ function renderedBy(
   files: RevisionFiles,
   limited: RenderSubject & { readonly limits: RenderLimits },
 ): RenderedInRevision {
-  if (outcome.kind === 'limit') return { reads: undefined, rendering: limitReached(outcome.limit, limited) };
+  if (outcome.kind === 'limit')
+    return { reads: undefined, labelReads: 'all', rendering: limitReached(outcome.limit, limited) };
+  const { labelReads } = outcome;
   const reads = files.readsOf(outcome.reads.split('\0'));
-  if (outcome.kind === 'errors') return { reads, rendering: { ok: false, errors: outcome.errors } };
+  if (outcome.kind === 'errors')
+    return { reads, labelReads, rendering: { ok: false, errors: outcome.errors } };
   const { digest, bytes, keys } = outcome;
-  return { reads, rendering: { ok: true, bundle: { digest, bytes, keys } } };
+  return { reads, labelReads, rendering: { ok: true, bundle: { digest, bytes, keys } } };
 }
 
 function limitReached(

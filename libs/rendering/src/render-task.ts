@@ -27,11 +27,12 @@ export function renderTask({ files, builds, charts: kept }: ThreadState, task: T
     if (misses.size > 0) return { kind: 'misses', paths: [...misses] };
     const looked = [...reads].join('\0');
     if (wanted.size > 0) return { kind: 'charts', reads: looked, requests: [...wanted.values()] };
-    if ('errors' in resolved) return { kind: 'errors', reads: looked, errors: resolved.errors };
+    const { labelReads } = resolved;
+    if ('errors' in resolved) return { kind: 'errors', reads: looked, labelReads, errors: resolved.errors };
     const { digest, bytes, bundle } = resolved;
     const keys = bundle.objects.map((object) => keyText(keyOf(object)));
     // A copy of its own: what is handed to another thread must hold nothing else.
-    return { kind: 'bundle', reads: looked, digest, bytes: new Uint8Array(bytes), keys };
+    return { kind: 'bundle', reads: looked, labelReads, digest, bytes: new Uint8Array(bytes), keys };
   } catch (error) {
     return { kind: 'crash', text: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   }

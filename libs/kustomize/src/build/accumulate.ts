@@ -96,7 +96,8 @@ function absorbMade({ building }: Target, accumulation: Accumulation, generator:
   building.provenance?.noteStep(before, accumulation.resources, { by: kind, place });
 }
 
-function applyTransformer(
+/** Lets a transformer of a target change what is accumulated, and tells of it who wants to know. */
+export function applyTransformer(
   { building }: Target,
   accumulation: Accumulation,
   { run, kind, by, place }: Transformer,

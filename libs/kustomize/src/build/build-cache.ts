@@ -32,7 +32,11 @@ export class BuildCache {
     file: { readonly tree: FileTree; readonly path: string },
     make: () => Value,
   ): Value {
-    const key = `${kind} ${file.path} ${identityIn(file.tree, file.path)}`;
+    return this.made(`${kind} ${file.path} ${identityIn(file.tree, file.path)}`, make);
+  }
+
+  /** What `make` gives, made once for a key that says everything that it depends on. */
+  made<Value>(key: string, make: () => Value): Value {
     const known = this.#parsed.get(key);
     // A key is only ever used with one type: its first word names the maker.
     if (known !== undefined) return known as Value;

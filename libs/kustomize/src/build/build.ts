@@ -10,9 +10,11 @@ import { sortResources } from '../transforms/sort.ts';
 import { resolveVars } from '../transforms/vars.ts';
 import type { Provenance } from '../explain/provenance.ts';
 import type { ChartOutputs } from '../charts/chart-request.ts';
+import { withRootChanges, type RootChanges } from '../overrides/root-changes.ts';
 import type { FileTree } from '../tree.ts';
 import { UnwritableError, writtenOf, type Plain } from '../values/plain.ts';
 import { accumulate, chooseSchema, openRoot } from './accumulate.ts';
+import type { Accumulation } from './accumulation.ts';
 import { BuildCache } from './build-cache.ts';
 import { Building } from './building.ts';
 import { isLocal, isNamed, withFinalAnnotations } from './finish.ts';
@@ -32,6 +34,8 @@ export interface BuildOptions {
   readonly provenance?: Provenance;
   /** Outputs of charts; without it charts are refused. A cache must only see builds with outputs of the same helm. */
   readonly charts?: ChartOutputs;
+  /** What an application changes in the objects, before names and hashes are settled. */
+  readonly changes?: RootChanges | undefined;
   /** Labels every object with the version of kustomize that is followed. */
   readonly managedByLabel?: boolean;
 }
@@ -73,7 +77,7 @@ export function buildKustomization(tree: FileTree, root: string, options: BuildO
 function finished(target: Target, options: BuildOptions): Resources {
   const { building, kustomization, loader } = target;
   const step = building.step(loader, { file: kustomization.file });
-  const { resources, config, vars } = accumulate(target);
+  const { resources, config, vars } = accumulatedRoot(target, options);
   if (building.isWaiting) refuseUnrendered(target);
   const noted = notes(target);
   const hashed = noted('HashTransformer', resources, applyHashes(resources));
@@ -107,6 +111,20 @@ function finished(target: Target, options: BuildOptions): Resources {
   };
   const annotated = labelled.map((resource) => withFinalAnnotations(resource, kept));
   return noted('AnnotationsTransformer', labelled, annotated, metadataAt);
+}
+
+function accumulatedRoot(target: Target, { changes }: BuildOptions): Accumulation {
+  if (!changes) return accumulate(target);
+  const { building, loader, kustomization } = target;
+  const read = (): Accumulation => {
+    // The kustomization is read already, and what is kept depends on it and on there being no other.
+    loader.names();
+    building.tree.identity(kustomization.file);
+    return accumulate(target);
+  };
+  // Origins are told from the directory that is built, so that they differ in a base.
+  const isShared = changes.isShared && target.origin === undefined;
+  return withRootChanges({ building, loader, accumulate: read }, { ...changes, isShared });
 }
 
 type Noted = (by: string, before: Resources, after: Resources, place?: Place) => Resources;

@@ -6,17 +6,18 @@ import { prepare } from './prepared.ts';
 /**
  * What a base accumulates: kept from an earlier build that looked at the same things, or made now and kept. A base whose
  * result depends on more than the tree is not kept: one below a chosen schema, one that chooses a schema, one that waits
- * for a chart.
+ * for a chart. `kind` keeps apart what is made of one directory in different ways.
  */
 export function keptOrAccumulated(
   building: Building,
   loader: Loader,
   accumulate: () => Accumulation,
+  kind = 'base',
 ): Accumulation {
   if (building.isSchemaChosen) return accumulate();
   const { cache, tree } = building;
   const hasCharts = building.charts !== undefined;
-  const key = `${building.profile} ${String(loader.isRootOnly)} ${String(hasCharts)} ${loader.root}`;
+  const key = `${kind} ${building.profile} ${String(loader.isRootOnly)} ${String(hasCharts)} ${loader.root}`;
   const kept = cache.base(key, tree);
   // A base that holds a directory on the way here is a cycle, which is refused where it closes.
   if (kept && !loader.isOnTheWay(kept.roots)) {

@@ -132,7 +132,7 @@ describe('a chart of an application', () => {
       ...request,
       object: 'configmap/cache',
       field: '.metadata.name',
-      declaredIn: 'fleet/a.yaml',
+      declaration: { file: 'fleet/a.yaml', lineOf: () => 1 },
     };
     expect(explainApplication(asked)).toMatchObject({
       fields: [
@@ -215,4 +215,18 @@ describe('a chart of an application is refused', () => {
       errors: [{ file: 'apps/redis/chart', message: 'Helm charts are not rendered here' }],
     });
   });
+});
+
+it('overrides and variables change what a chart gives', () => {
+  const { request } = requestOf({
+    gives: { text: output.replace('name: cache', 'name: "c-${cluster.name}"') },
+  });
+  const patch = 'apiVersion: batch/v1\nkind: Job\nmetadata: { name: migrate }\nspec: { suspend: true }\n';
+  const overrides = [{ index: 0, clusters: {}, patches: [{ patch }], images: [], replicas: [] }];
+  const changed = { ...request.application, overrides, variables: true };
+  const resolved = resolveApplication({ ...request, application: changed });
+  if ('errors' in resolved) throw new Error(JSON.stringify(resolved.errors));
+  const [map, job] = resolved.bundle.objects;
+  expect(map?.metadata.name).toBe('c-one');
+  expect(job).toMatchObject({ kind: 'Job', spec: { suspend: true } });
 });

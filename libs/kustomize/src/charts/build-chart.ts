@@ -1,6 +1,7 @@
 import { Accumulation } from '../build/accumulation.ts';
-import { writtenObject, type BuildOptions, type Built } from '../build/build.ts';
-import { outcomeOf, refuse, Refusal } from '../refusal.ts';
+import type { BuildOptions, Built } from '../build/build.ts';
+import { buildPlain } from '../plain-build.ts';
+import { refuse, Refusal } from '../refusal.ts';
 import { chartRequest, type ChartSettings } from './chart-request.ts';
 import { chartResources } from './chart-resources.ts';
 import { chartValues, helmPlace, pathInside, type ValuesRequest } from './chart-values.ts';
@@ -13,8 +14,8 @@ const longestRelease = 53;
  * definitions included and tests left out, as `helm install` has it.
  */
 export function buildChart(request: ValuesRequest, options: BuildOptions): Built {
-  const { tree } = request;
-  return outcomeOf(() => {
+  const { tree, application } = request;
+  const read = (): Accumulation => {
     const settings = settingsOf(request);
     const { charts } = options;
     if (!charts)
@@ -35,9 +36,11 @@ export function buildChart(request: ValuesRequest, options: BuildOptions): Built
     accumulation.append(chartResources(output, settings.dir));
     const made = { by: 'HelmChartInflationGenerator', place: { file: `${settings.dir}/Chart.yaml` } };
     options.provenance?.noteStep([], accumulation.resources, made);
-    options.provenance?.finish(tree, accumulation.resources);
-    return { objects: accumulation.resources.map(writtenObject), warnings: [] };
-  });
+    return accumulation;
+  };
+  // Outputs of charts are no part of a tree, so nothing that is made of them is kept beside it.
+  const changes = options.changes && { ...options.changes, isShared: false };
+  return buildPlain({ tree, root: application.path, read }, { ...options, changes });
 }
 
 function settingsOf(request: ValuesRequest): ChartSettings {

@@ -11,6 +11,7 @@ const application = {
   namespace: 'shop',
 } as unknown as Application;
 const cluster: Cluster = { name: 'east', labels: {} };
+const declaredIn = (file: string) => ({ file, lineOf: () => 7 });
 
 const deployment = `apiVersion: apps/v1
 kind: Deployment
@@ -52,7 +53,14 @@ function explained(
       Object.entries(more).map(([path, text]) => [`apps/web/overlays/east/${path}`, text]),
     ),
   });
-  return explainApplication({ tree, application, cluster, object, field, declaredIn: 'fleet/web.yaml' });
+  return explainApplication({
+    tree,
+    application,
+    cluster,
+    object,
+    field,
+    declaration: declaredIn('fleet/web.yaml'),
+  });
 }
 
 /** What set each field, as one text a step: `VALUE FILE:LINE [ENTRY KIND [written FILE:LINE]]`. */
@@ -217,7 +225,7 @@ replacements:
 
   test('the application, for a namespace that no file says', () => {
     expect(told(explained('', { field: '.metadata.namespace' }))).toEqual({
-      '.metadata.namespace': ['"shop" fleet/web.yaml spec.namespace Application'],
+      '.metadata.namespace': ['"shop" fleet/web.yaml:7 spec.namespace Application'],
     });
   });
 });
@@ -228,7 +236,9 @@ test('fields of plain files have their lines, also in lists and behind other doc
     'apiVersion: v1\nkind: Service\nmetadata: { name: a }\n---\napiVersion: v1\nkind: Service\nmetadata: { name: b }\nspec:\n  clusterIP: None\n';
   const tree = treeOf({ 'apps/web/base/list.yaml': list, 'apps/web/base/two.yaml': two });
   const line = (object: string, field: string): string[] | undefined =>
-    told(explainApplication({ tree, application, cluster, object, field, declaredIn: 'f' }))[field];
+    told(explainApplication({ tree, application, cluster, object, field, declaration: declaredIn('f') }))[
+      field
+    ];
   expect(line('configmap/b', '.data.key')).toEqual(['"x" base/list.yaml:9']);
   expect(line('service/b', '.spec.clusterIP')).toEqual(['"None" base/two.yaml:9']);
 });
@@ -282,6 +292,13 @@ test('explaining changes nothing of what is rendered', () => {
     'apps/web/overlays/east/kustomization.yaml': 'resources: [../../base]\nnamePrefix: a-\n',
   });
   const before = resolveApplication({ tree, application, cluster });
-  explainApplication({ tree, application, cluster, object: 'deployment/a-web', field: '', declaredIn: 'f' });
+  explainApplication({
+    tree,
+    application,
+    cluster,
+    object: 'deployment/a-web',
+    field: '',
+    declaration: declaredIn('f'),
+  });
   expect(resolveApplication({ tree, application, cluster })).toEqual(before);
 });

@@ -1,4 +1,10 @@
-import type { ExplainedField, ExplainedObject, LocatedError } from '@meridian/fleet';
+import {
+  withDeclaredPlace,
+  type Declaration,
+  type ExplainedField,
+  type ExplainedObject,
+  type LocatedError,
+} from '@meridian/fleet';
 import type { KubeObject } from '@meridian/manifests';
 import { resolveApplication, type ApplicationRequest } from '../application.ts';
 import { chooseObject } from './choose-object.ts';
@@ -12,8 +18,8 @@ export interface ExplainRequest extends Omit<ApplicationRequest, 'cache' | 'prov
   readonly object: string;
   /** Such as `.spec.replicas`; '' for all fields. */
   readonly field: string;
-  /** The file that declares the application. */
-  readonly declaredIn: string;
+  /** Where the application is declared. */
+  readonly declaration: Declaration;
 }
 
 /** The fields with what set them; why the application cannot be rendered; or why object or field are none of it. */
@@ -23,10 +29,12 @@ export type Explained =
   | { readonly message: string; readonly fix: string };
 
 /** Renders an application for a cluster, without any cache, and tells what set the fields of one of its objects. */
-export function explainApplication({ object, field, declaredIn, ...request }: ExplainRequest): Explained {
+export function explainApplication({ object, field, declaration, ...request }: ExplainRequest): Explained {
+  const { path } = request.application;
   const provenance = new Provenance();
   const resolved = resolveApplication({ ...request, provenance });
-  if ('errors' in resolved) return resolved;
+  if ('errors' in resolved)
+    return { errors: resolved.errors.map((error) => withDeclaredPlace(error, path, declaration)) };
   const chosen = chooseObject(object, resolved.bundle.objects.map(named));
   if ('message' in chosen) return chosen;
   const { apiVersion, kind, name, namespace } = chosen.object;
@@ -38,10 +46,22 @@ export function explainApplication({ object, field, declaredIn, ...request }: Ex
     fits.find(({ id }) => id.namespace === undefined) ??
     fits[0];
   if (!built) throw new Error(`${object} is rendered and was not built`);
-  const given = placed(built.id, { namespace, field, declaredIn });
+  const given = placed(built.id, { namespace, field, declaration });
   const explained = explainFields(provenance, built.resource, field);
-  if ('fields' in explained) return { object: chosen.object, fields: [...given, ...explained.fields] };
+  if ('fields' in explained) {
+    const fields = explained.fields.map((each) => declared(each, path, declaration));
+    return { object: chosen.object, fields: [...given, ...fields] };
+  }
   return given.length > 0 ? { object: chosen.object, fields: given } : explained;
+}
+
+/** The field with its sources that are in the application's document told as places there. */
+function declared(field: ExplainedField, path: string, declaration: Declaration): ExplainedField {
+  const history = field.history.map((each) => ({
+    ...each,
+    source: withDeclaredPlace(each.source, path, declaration),
+  }));
+  return { ...field, history };
 }
 
 function named({ apiVersion, kind, metadata: { name, namespace } }: KubeObject): ExplainedObject {
@@ -51,16 +71,16 @@ function named({ apiVersion, kind, metadata: { name, namespace } }: KubeObject):
 interface Placing {
   readonly namespace: string | undefined;
   readonly field: string;
-  readonly declaredIn: string;
+  readonly declaration: Declaration;
 }
 
 /** A namespace that no file says comes from the application. */
 function placed(
   built: ExplainedObject,
-  { namespace, field, declaredIn }: Placing,
+  { namespace, field, declaration: { file, lineOf } }: Placing,
 ): readonly ExplainedField[] {
   const isGiven = built.namespace === undefined && namespace !== undefined;
   if (!isGiven || fieldTest(field)?.(['metadata', 'namespace']) !== true) return [];
-  const source = { file: declaredIn, field: 'spec.namespace', by: 'Application' };
+  const source = { file, line: lineOf('spec.namespace'), field: 'spec.namespace', by: 'Application' };
   return [{ field: '.metadata.namespace', history: [{ value: namespace, source }] }];
 }

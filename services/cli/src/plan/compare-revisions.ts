@@ -1,5 +1,11 @@
 import { isIdle, planApplication, type ApplicationDocuments, type ClusterObjects } from '@meridian/diff';
-import { matchesSelector, type Application, type Cluster } from '@meridian/fleet';
+import {
+  matchesSelector,
+  withDeclaredPlace,
+  type Application,
+  type Cluster,
+  type LocatedError,
+} from '@meridian/fleet';
 import { BuildCache } from '@meridian/kustomize';
 import { deletionAllowance } from '@meridian/rollout';
 import { summaryOf, type FleetPlan, type PlannedApplication } from './fleet-plan.ts';
@@ -125,7 +131,7 @@ async function comparedClusters(documents: Documents, comparison: Comparison): P
   let isSame = true;
   for (const cluster of placementsOf(documents, comparison)) {
     const { before, after } = await renderings(cluster, comparison);
-    noteFindings(cluster.name, { before, after }, { errors, warnings: comparison.warnings });
+    noteFindings(cluster, { before, after }, { ...comparison, errors });
     if (digestOf(before) !== digestOf(after))
       clusters.push({ cluster: cluster.name, before: objectsOf(before), after: objectsOf(after) });
     isSame &&= before === after;
@@ -183,15 +189,19 @@ interface Sides {
 }
 
 function noteFindings(
-  cluster: string,
+  { name: cluster, ...placements }: PlacedCluster,
   renderings: Renderings,
-  { errors, warnings }: { readonly errors: Sides; readonly warnings: Sides },
+  { errors, warnings, base, head }: Comparison & { readonly errors: Sides },
 ): void {
   for (const side of ['before', 'after'] as const) {
     const resolved = renderings[side]?.resolved;
-    if (!resolved) continue;
-    if ('errors' in resolved) errors[side].add(cluster, resolved.errors);
-    else warnings[side].add(cluster, resolved.warnings);
+    const application = placements[side]?.application;
+    if (!resolved || !application) continue;
+    const { declarations } = (side === 'before' ? base : head).parsed;
+    const located = (found: readonly LocatedError[]) =>
+      found.map((each) => withDeclaredPlace(each, application.path, declarations.get(application.name)));
+    if ('errors' in resolved) errors[side].add(cluster, located(resolved.errors));
+    else warnings[side].add(cluster, located(resolved.warnings));
   }
 }
 

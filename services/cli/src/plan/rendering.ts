@@ -2,12 +2,13 @@ import type { Application, Cluster } from '@meridian/fleet';
 import type { ChartBook } from '@meridian/helm';
 import {
   chartFiles,
+  labelsSeen,
+  renderingContext,
   resolveApplication,
   type BuildCache,
   type ChartRequest,
   type ResolvedApplication,
 } from '@meridian/kustomize';
-import { canonicalJson } from '@meridian/manifests';
 import { FaultError } from '@meridian/runtime';
 import type { Reads, Revision } from './revision.ts';
 
@@ -70,8 +71,11 @@ export async function render(
 /** Whether a rendering of the base is that of the head, too: everything that it was made of is the same. */
 export function isSameRendering(
   { files }: Revision,
-  { reads }: Rendering,
+  { reads, resolved: { labelReads } }: Rendering,
   [before, after]: readonly [Placement, Placement],
 ): boolean {
-  return canonicalJson(before) === canonicalJson(after) && files.matches(reads);
+  const [old, now] = [before, after].map(({ application, cluster }) =>
+    [renderingContext(application, cluster), labelsSeen(labelReads, cluster.labels)].join(' '),
+  );
+  return old === now && files.matches(reads);
 }

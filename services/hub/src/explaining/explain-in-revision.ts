@@ -1,5 +1,5 @@
 import { parseFleetConfig } from '@meridian/fleet';
-import type { Application, Cluster } from '@meridian/fleet';
+import type { Application, Cluster, Declaration } from '@meridian/fleet';
 import type { GitTree, LoadedTree } from '@meridian/git';
 import { chartFiles, explainApplication } from '@meridian/kustomize';
 import type { ChartOutput, ChartRequest, Explained, FileTree } from '@meridian/kustomize';
@@ -63,7 +63,7 @@ export async function explainInRevision(
 interface Subject {
   readonly application: Application;
   readonly cluster: Cluster;
-  readonly declaredIn: string;
+  readonly declaration: Declaration;
 }
 
 async function subjectOf(tree: GitTree, task: ExplainTask, signal: AbortSignal): Promise<Subject> {
@@ -75,12 +75,13 @@ async function subjectOf(tree: GitTree, task: ExplainTask, signal: AbortSignal):
     const text = loaded.readFile(path);
     return text === undefined ? [] : [{ path, text }];
   });
-  const { config, origins } = parseFleetConfig(texts);
+  const { config, declarations } = parseFleetConfig(texts);
   const application = config.applications.find(({ name }) => name === task.application);
   const cluster = config.clusters.find(({ name }) => name === task.cluster);
-  if (!application || !cluster)
+  const declaration = declarations.get(task.application);
+  if (!application || !cluster || !declaration)
     throw new Error(`${task.application} or ${task.cluster} is not in ${fleetPath}`);
-  return { application, cluster, declaredIn: origins[application.name] ?? fleetPath };
+  return { application, cluster, declaration };
 }
 
 /** A tree for a resolver, and the files that it looked at and that were not read. */

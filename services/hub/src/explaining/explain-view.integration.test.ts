@@ -123,7 +123,7 @@ test('several questions are answered one after the other, and no value of a Secr
   const fields = web.fields.map(({ field }) => field);
   expect(fields).toEqual(expect.arrayContaining(['.metadata.namespace', '.spec.replicas']));
   expect(web.fields.find(({ field }) => field === '.metadata.namespace')?.history).toEqual([
-    { value: 'ml', source: { file: 'fleet/web.yaml', field: 'spec.namespace', by: 'Application' } },
+    { value: 'ml', source: { file: 'fleet/web.yaml', line: 7, field: 'spec.namespace', by: 'Application' } },
   ]);
   expect(keys.fields.map(({ field }) => field)).toContain('.stringData.token');
   expect(JSON.stringify(keys)).not.toContain('canary');

@@ -1,12 +1,20 @@
+import type { LabelReads } from '@meridian/kustomize';
 import type { Reads, Rendering } from '@meridian/rendering';
 
 /** A rendering that is kept, with everything it looked at. */
 export type KeptRendering = Pick<Entry, 'reads' | 'rendering'>;
 
-interface Entry {
-  /** Canonical JSON of the application and the cluster that it was rendered for. */
-  readonly context: string;
+/** What a rendering was made of, besides its context: files and labels that were looked at. */
+export interface Looked {
   readonly reads: Reads;
+  readonly labelReads: LabelReads;
+  /** What was seen of the labels. */
+  readonly labels: string;
+}
+
+interface Entry extends Looked {
+  /** Of the application in the cluster (`renderingContext`). */
+  readonly context: string;
   readonly rendering: Rendering;
   readonly sizeBytes: number;
 }
@@ -27,9 +35,9 @@ export class BundleCache {
     this.#capBytes = capBytes;
   }
 
-  get(key: string, context: string, isSame: (reads: Reads) => boolean): KeptRendering | undefined {
+  get(key: string, context: string, isSame: (looked: Looked) => boolean): KeptRendering | undefined {
     const entry = this.#entries.get(key);
-    if (!entry || entry.context !== context || !isSame(entry.reads)) return undefined;
+    if (!entry || entry.context !== context || !isSame(entry)) return undefined;
     this.#entries.delete(key);
     this.#entries.set(key, entry);
     return entry;

@@ -1,6 +1,6 @@
 import { matchesSelector } from '@meridian/fleet';
-import type { Application, Cluster, FleetConfig, RolloutStrategy } from '@meridian/fleet';
-import { canonicalJson } from '@meridian/manifests';
+import type { Application, Cluster, Declaration, ParsedFleetConfig, RolloutStrategy } from '@meridian/fleet';
+import { labelsSeen, renderingContext } from '@meridian/kustomize';
 import { renderInRevision } from '@meridian/rendering';
 import type { ChartRenderer, Reads, Rendering, RenderPool, RevisionFiles } from '@meridian/rendering';
 import type { BundleCache } from './bundle-cache.ts';
@@ -12,6 +12,7 @@ import type { Released } from './released.ts';
 export interface Placed {
   readonly application: Application;
   readonly strategy: RolloutStrategy;
+  readonly declaration: Declaration | undefined;
   readonly clusters: readonly Cluster[];
 }
 
@@ -37,11 +38,13 @@ const sliceMs = 25;
 const mostUnderWay = 64;
 
 /** All applications of a configuration with the clusters that their placements select, in its order. */
-export function placementsOf({ applications, clusters, strategies }: FleetConfig): Placed[] {
+export function placementsOf({ config, declarations }: ParsedFleetConfig): Placed[] {
+  const { applications, clusters, strategies } = config;
   return applications.flatMap((application) => {
     const strategy = strategies.find(({ name }) => name === application.rolloutStrategy);
     const inside = clusters.filter(({ labels }) => matchesSelector(application.placement, labels));
-    return strategy ? [{ application, strategy, clusters: inside }] : [];
+    const declaration = declarations.get(application.name);
+    return strategy ? [{ application, strategy, declaration, clusters: inside }] : [];
   });
 }
 
@@ -130,11 +133,17 @@ export async function rendering(
 async function rendered(application: Application, cluster: Cluster, work: RenderWork): Promise<Rendered> {
   const { files, cache, pool, charts, signal } = work;
   const key = `${application.name}/${cluster.name}`;
-  const context = canonicalJson({ application, cluster });
-  const cached = cache.get(key, context, (reads) => files.matches(reads));
+  const context = renderingContext(application, cluster);
+  const cached = cache.get(
+    key,
+    context,
+    ({ reads, labelReads, labels }) =>
+      labels === labelsSeen(labelReads, cluster.labels) && files.matches(reads),
+  );
   if (cached) return cached;
   const made = await renderInRevision({ files, pool, charts }, { application, cluster }, signal);
-  const { reads, rendering: found } = made;
-  if (reads) cache.set(key, { context, reads, rendering: found });
+  const { reads, labelReads, rendering: found } = made;
+  const labels = labelsSeen(labelReads, cluster.labels);
+  if (reads) cache.set(key, { context, reads, labelReads, labels, rendering: found });
   return made;
 }

@@ -1,4 +1,5 @@
-import type { Application, Cluster, Problem, Release, RolloutStrategy } from '@meridian/fleet';
+import { withDeclaredPlace } from '@meridian/fleet';
+import type { Application, Cluster, Declaration, Problem, Release, RolloutStrategy } from '@meridian/fleet';
 import { canonicalJson, sha256Digest } from '@meridian/manifests';
 import type { RenderedBundle, Rendering } from '@meridian/rendering';
 import { mergedProblems } from './problems.ts';
@@ -18,7 +19,15 @@ export type Released =
 
 /** The release that renderings of an application for all its clusters make at a revision. */
 export function releasedBy(
-  { application, strategy }: { readonly application: Application; readonly strategy: RolloutStrategy },
+  {
+    application,
+    strategy,
+    declaration,
+  }: {
+    readonly application: Application;
+    readonly strategy: RolloutStrategy;
+    readonly declaration?: Declaration | undefined;
+  },
   revision: string,
   renderings: ReadonlyMap<Cluster, Rendering>,
 ): Released {
@@ -28,7 +37,9 @@ export function releasedBy(
       problems: mergedProblems(
         application.name,
         revision,
-        failed.flatMap(({ errors }) => errors),
+        failed
+          .flatMap(({ errors }) => errors)
+          .map((error) => withDeclaredPlace(error, application.path, declaration)),
       ),
       isPassing: failed.some(({ isLimit }) => isLimit === true),
     };

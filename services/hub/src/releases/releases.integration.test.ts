@@ -104,6 +104,78 @@ test('each application is resolved for exactly the clusters its placement select
   expect(west?.keys).toEqual(['/ConfigMap/ml/west-web']);
 });
 
+const overridden = (team: string) => ({
+  ...two,
+  'fleet/clusters.yaml': `${cluster('east')}---\n${cluster('west').replace('tier:', `team: ${team}, tier:`)}`,
+  'fleet/web.yaml': application('web').replace(
+    "'base'] }",
+    `'base'], variables: true, overrides: [
+      { clusters: { matchLabels: { region: west } }, patches: [{ path: patches/team.yaml }] },
+      { clusters: { matchLabels: { region: north } }, images: [{ name: web, newTag: "1" }] } ] }`,
+  ),
+  'applications/web/patches/team.yaml': configMap('west-web', 'team ${cluster.labels.team}'),
+});
+
+test('overrides and variables reach the clusters that they select', async () => {
+  const set = await commit(overridden('blue'));
+  expect(set.problems).toEqual([]);
+  const valueIn = (name: string): unknown => {
+    const bundle = set.released.find(({ release }) => release.application === 'web')?.bundles.get(name);
+    const { objects } = JSON.parse(new TextDecoder().decode(bundle?.bytes)) as {
+      objects: { data: { value: string } }[];
+    };
+    return objects[0]?.data.value;
+  };
+  expect([valueIn('east'), valueIn('west')]).toEqual(['1', 'team blue']);
+});
+
+test('a label that one cluster uses renders that one again, and nothing else does', async () => {
+  const rendered: string[] = [];
+  const counted = Object.assign(Object.create(pool) as RenderPool, {
+    run: (...[job, within]: Parameters<RenderPool['run']>) => {
+      rendered.push(`${job.application.name} ${job.cluster.name}`);
+      return pool.run(job, within);
+    },
+  });
+  releases = createReleases({
+    pool: counted,
+    charts: noCharts,
+    tree: (revision, within) => mirror.tree(revision, within),
+    fleetPath: 'fleet',
+  });
+  const renderedBy = async (files: Parameters<typeof commit>[0]): Promise<string[]> => {
+    rendered.length = 0;
+    await commit(files);
+    return [...new Set(rendered)];
+  };
+  expect((await renderedBy(overridden('blue'))).length).toBe(4);
+  expect(await renderedBy(overridden('red'))).toEqual(['web west']);
+  const { 'fleet/clusters.yaml': clusters, 'fleet/web.yaml': web } = overridden('red');
+  expect(
+    await renderedBy({ 'fleet/clusters.yaml': clusters.replace(/region: east/, 'zone: b, region: east') }),
+  ).toEqual([]);
+  expect(await renderedBy({ 'fleet/web.yaml': web.replace('newTag: "1"', 'newTag: "2"') })).toEqual([]);
+  expect(await renderedBy({ 'fleet/web.yaml': web.replace('region: north', 'region: east') })).toEqual([
+    'web east',
+  ]);
+});
+
+test('a mistake in an override freezes its application with the line of the document', async () => {
+  await commit(overridden('blue'));
+  const set = await commit({ 'applications/web/patches/team.yaml': configMap('nobody', '1') });
+  expect(set.released.map(({ application: { name } }) => name)).toEqual(['sync']);
+  expect(set.problems).toEqual([
+    expect.objectContaining({
+      application: 'web',
+      cluster: 'west',
+      file: 'fleet/web.yaml',
+      line: 6,
+      field: 'spec.source.overrides[0].patches[0]',
+      message: expect.stringContaining('nobody'),
+    }),
+  ]);
+});
+
 test('the same content at another commit gives the same bundles, and a release of its own', async () => {
   const first = await commit(two);
   const second = await commit({});

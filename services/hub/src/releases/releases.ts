@@ -1,4 +1,4 @@
-import { parseFleetConfig } from '@meridian/fleet';
+import { parseFleetConfig, withDeclaredPlace } from '@meridian/fleet';
 import type { FleetConfig, ParsedFleetConfig, Problem } from '@meridian/fleet';
 import type { GitTree } from '@meridian/git';
 import type { KubeObject } from '@meridian/manifests';
@@ -113,7 +113,7 @@ export function createReleases(options: ReleasesOptions): Releases {
     const { signal } = stopping;
     const files = new RevisionFiles(await options.tree(revision, signal), signal);
     const parsed = await readConfig(files, options.fleetPath, parse);
-    const placed = placementsOf(parsed.config);
+    const placed = placementsOf(parsed);
     await files.need(placed.map(({ application }) => application.path));
     kept.retain(new Set(placed.map(({ application }) => application.name)));
     const shared = { files, cache, pool, charts, kept, revision, slices: new Slices() };
@@ -267,7 +267,11 @@ async function renderOne(
   if (!application) throw notFound(`there is no application ${name} at revision ${revision.slice(0, 7)}`);
   if (!cluster) throw notFound(`there is no cluster ${clusterName} at revision ${revision.slice(0, 7)}`);
   const found = await rendering(application, cluster, work);
-  if (!found.ok) return { ok: false, revision, problems: mergedProblems(name, revision, found.errors) };
+  if (!found.ok) {
+    const declaration = parsed.declarations.get(name);
+    const errors = found.errors.map((error) => withDeclaredPlace(error, application.path, declaration));
+    return { ok: false, revision, problems: mergedProblems(name, revision, errors) };
+  }
   const { objects } = JSON.parse(new TextDecoder().decode(found.bundle.bytes)) as {
     objects: readonly KubeObject[];
   };
