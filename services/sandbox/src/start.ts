@@ -131,10 +131,10 @@ async function bringUp(setup: FleetSetup, progress: Progress, signal: AbortSigna
   const startedAtMs = Date.now();
   const watchdog = startWatchdog(data);
   const running = new AbortController();
-  let helm: Promise<void> | undefined;
+  const beside: Promise<void>[] = [];
   const stop = async () => {
     running.abort();
-    await helm;
+    await Promise.all(beside);
     await stopProcesses(supervisor, plan);
     writeSandboxFile(data, plan, { processes: [], supervisor: undefined });
     await watchdog.dismiss();
@@ -154,7 +154,7 @@ async function bringUp(setup: FleetSetup, progress: Progress, signal: AbortSigna
     secret: identity.webhookSecret,
     signal: running.signal,
   });
-  helm = bringHelm(data.logs, running.signal);
+  beside.push(bringHelm(data.logs, running.signal));
   writeJson(data.cliFile, { api: urls, tokenFile: secretFiles(data).cliToken });
   pointCliHere(data);
   return { data, plan, token: identity.cliToken, startedAtMs, stop, kill: () => supervisor.kill() };
