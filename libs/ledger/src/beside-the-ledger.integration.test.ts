@@ -317,6 +317,26 @@ test('a command is answered by the leader, with its faults, and refused when nob
   await serving;
 });
 
+test('every hub that answers is on the roll, and one that has stopped is not', async () => {
+  const other = await rig.ledger('hub-2');
+  const stop = new AbortController();
+  const leaves = new AbortController();
+  const answering = [
+    ledger.bus.answerRoll(() => ({ hub: 'hub-1' }), stop.signal),
+    other.bus.answerRoll(() => ({ hub: 'hub-2' }), leaves.signal),
+  ];
+  // The server takes what one connection says in order, so after an answer it knows who listens.
+  await Promise.all([ledger.tail(), other.tail()]);
+  const hubs = async () => (await ledger.bus.callRoll(300)).map((each) => JSON.stringify(each)).sort();
+  expect(await hubs()).toEqual(['{"hub":"hub-1"}', '{"hub":"hub-2"}']);
+  leaves.abort();
+  await answering[1];
+  await other.tail();
+  expect(await hubs()).toEqual(['{"hub":"hub-1"}']);
+  stop.abort();
+  await answering[0];
+});
+
 test('a stream that is configured otherwise is refused, with the field and the fix', async () => {
   const manager = await jetstreamManager(natsOf(await rig.hub()));
   await manager.streams.update('MERIDIAN_EVENTS', { max_msgs: 10 });

@@ -4,6 +4,7 @@ import { FaultError, errorText } from '@meridian/runtime';
 import type { FaultCode } from '@meridian/runtime';
 import { ask } from './ask.ts';
 import type { LedgerLog } from './connection.ts';
+import { faultOf } from './fault-of.ts';
 import { parseJson } from './parse-json.ts';
 
 /** Words between hub replicas. Nothing here is stored: a hint may be lost, a command is answered or fails. */
@@ -12,6 +13,10 @@ export interface Bus {
   hintRefresh(): void;
   /** One value per burst of hints. Ends when the signal aborts. */
   onRefresh(signal: AbortSignal): AsyncIterable<void>;
+  /** What every hub of the shard that answers in time says of itself, this one too. */
+  callRoll(withinMs: number): Promise<readonly unknown[]>;
+  /** Answers roll calls with JSON until the signal aborts. */
+  answerRoll(own: () => unknown, signal: AbortSignal): Promise<void>;
   /** Gives JSON to the leader and its answer back. Throws FaultError: 'unavailable' when nobody leads, or the leader's own. */
   command(json: unknown, timeoutMs: number): Promise<unknown>;
   /** Answers commands until the signal aborts; only a leader does. A FaultError the handler throws reaches the asker. */
@@ -19,6 +24,7 @@ export interface Bus {
 }
 
 const maxCommandsAtOnce = 64;
+const mostHubs = 64;
 const faultCodes = [
   'unavailable',
   'timeout',
@@ -45,10 +51,27 @@ export function openBus(
 ): Bus {
   const refreshSubject = `hub.${shard}.refresh`;
   const commandSubject = `hub.${shard}.command`;
+  const rollSubject = `hub.${shard}.roll`;
   return {
     hintRefresh: () => nats.publish(refreshSubject),
     async *onRefresh(signal) {
       for await (const _burst of coalesced(nats.subscribe(refreshSubject), () => 'refresh', signal)) yield;
+    },
+    async callRoll(withinMs) {
+      const answers: unknown[] = [];
+      const asked = { strategy: 'timer' as const, maxWait: withinMs, maxMessages: mostHubs };
+      try {
+        for await (const answer of await nats.requestMany(rollSubject, undefined, asked))
+          answers.push(parseJson(answer.data));
+      } catch (error) {
+        throw faultOf(error, `asking ${rollSubject}`);
+      }
+      return answers;
+    },
+    async answerRoll(own, signal) {
+      const subscription = nats.subscribe(rollSubject);
+      endWith(subscription, signal);
+      for await (const message of subscription) message.respond(JSON.stringify(own()));
     },
     async command(json, timeoutMs) {
       const answer = await askLeader(nats, {

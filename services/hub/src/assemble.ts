@@ -55,6 +55,7 @@ export async function assemble(
     clock,
     random: () => Math.random(),
     ready,
+    charts: () => charts.state,
     source: {
       state: () => control.source(),
       clusters: () => control.configuration().clusters,

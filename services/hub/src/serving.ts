@@ -3,13 +3,16 @@ import { auditLedger, ledgerSubjects } from '@meridian/ledger';
 import type { Ledger } from '@meridian/ledger';
 import { serveLink } from '@meridian/link';
 import type { LinkServer } from '@meridian/link';
-import { readSecretFile } from '@meridian/runtime';
+import { FaultError, readSecretFile } from '@meridian/runtime';
 import type { Clock, Part } from '@meridian/runtime';
 import type { Telemetry } from '@meridian/telemetry';
 import { apiServer } from './api/api-server.ts';
 import { examine } from './api/doctor.ts';
 import { openTokenBook } from './api/tokens.ts';
+import type { ChartsState } from './charts/chart-desk.ts';
+import { helmOf, hubHelms } from './charts/charts-check.ts';
 import type { HubConfig } from './config.ts';
+import { loopPart } from './loop-part.ts';
 import { reportReceiver } from './link/report-receiver.ts';
 import { fleetReader } from './view/fleet-reader.ts';
 import type { ExplainRequest, FleetReader } from './api/ports.ts';
@@ -46,6 +49,8 @@ export interface ServingConfig {
   /** In [0, 1). */
   readonly random: () => number;
   readonly source: SourcePort;
+  /** Whether this hub renders charts. */
+  readonly charts: () => ChartsState;
   readonly ready: () => boolean | string;
 }
 
@@ -58,6 +63,8 @@ export interface Serving {
 }
 
 const heartbeatMs = 5_000;
+/** How long other hubs have to answer; one that does not is none to compare with. */
+const rollCallMs = 500;
 
 /** Puts together what every replica serves. Throws ConfigError when the tokens file or the webhook secret cannot be used. */
 export async function serving(options: ServingConfig): Promise<Serving> {
@@ -73,7 +80,11 @@ export async function serving(options: ServingConfig): Promise<Serving> {
   const reader = fleetReader(follower.source, context, () => clock.nowMs());
   viewMetrics(reader, telemetry.registry);
   const api = await openApi(options, { reader, model: follower.source });
-  return { parts: [follower.part, linkPart(options, follower.source), api], model: follower.source, reader };
+  const roll = loopPart('roll call', (signal) =>
+    ledger.bus.answerRoll(() => helmOf(config.hubId, options.charts()), signal),
+  );
+  const parts = [follower.part, linkPart(options, follower.source), api, roll];
+  return { parts, model: follower.source, reader };
 }
 
 function openApi(options: ServingConfig, { reader, model }: { reader: FleetReader; model: ModelSource }) {
@@ -109,6 +120,8 @@ function openApi(options: ServingConfig, { reader, model }: { reader: FleetReade
             clusters: () => reader.clusters(),
             clockSkewMs: () => clockSkews(model.model()),
             natsConnected: options.natsConnected,
+            charts: options.charts,
+            hubHelms: async () => hubHelms(await rollOf(ledger)),
             audit: async (until) =>
               auditLedger(await ledger.lastBySubject(ledgerSubjects.all(config.shard), until)),
           },
@@ -116,6 +129,16 @@ function openApi(options: ServingConfig, { reader, model }: { reader: FleetReade
         ),
     },
   });
+}
+
+/** Who does not answer is none to compare with; that NATS is away is told by another check. */
+async function rollOf({ bus }: Ledger): Promise<readonly unknown[]> {
+  try {
+    return await bus.callRoll(rollCallMs);
+  } catch (error) {
+    if (error instanceof FaultError) return [];
+    throw error;
+  }
 }
 
 /** The link server as a part: it begins to listen when everything it stores into is there. */

@@ -34,6 +34,8 @@ const well: DoctorPorts = {
   clusters: () => [cluster],
   clockSkewMs: () => new Map([['east', 200]]),
   natsConnected: () => true,
+  charts: () => ({ kind: 'missing', program: 'helm' }),
+  hubHelms: async () => [{ hub: 'hub-1', helm: null }],
   audit: async () => [],
 };
 const signal = new AbortController().signal;
@@ -69,6 +71,17 @@ it.each<[string, Partial<DoctorPorts>, string, string]>([
     { clusters: () => [{ ...cluster, status: null }] },
     'agent east',
     'never heard',
+  ],
+  [
+    'a helm that another hub does not have',
+    {
+      hubHelms: async () => [
+        { hub: 'hub-1', helm: null },
+        { hub: 'hub-2', helm: 'v4.1.0' },
+      ],
+    },
+    'charts',
+    'hub-2 v4.1.0',
   ],
   ['a wrong clock', { clockSkewMs: () => new Map([['east', -60_000]]) }, 'clocks', 'east is 60 s behind'],
   [

@@ -1,5 +1,8 @@
 import type { ClusterView, DoctorView, FleetView } from '@meridian/fleet';
 import { FaultError, errorText } from '@meridian/runtime';
+import type { ChartsState } from '../charts/chart-desk.ts';
+import { checkCharts } from '../charts/charts-check.ts';
+import type { HubHelm } from '../charts/charts-check.ts';
 
 type Check = DoctorView['checks'][number];
 
@@ -10,6 +13,9 @@ export interface DoctorPorts {
   /** How far each agent's clock is from the clock that stores what it says, in milliseconds; positive when it is ahead. */
   readonly clockSkewMs: () => ReadonlyMap<string, number>;
   readonly natsConnected: () => boolean;
+  /** Whether this hub renders charts, and the helms of all hubs that answer. */
+  readonly charts: () => ChartsState;
+  readonly hubHelms: () => Promise<readonly HubHelm[]>;
   /** Broken invariants of the ledger; throws when it cannot be read. */
   readonly audit: (
     signal: AbortSignal,
@@ -32,6 +38,7 @@ export async function examine(ports: DoctorPorts, signal: AbortSignal): Promise<
       checkProblems(fleet),
       ...ports.clusters().map(checkAgent),
       checkClocks(ports.clockSkewMs()),
+      checkCharts(ports.charts(), ports.natsConnected() ? await ports.hubHelms() : []),
       await checkLedger(ports, signal),
     ],
   };
