@@ -15,11 +15,7 @@ export function toApplication(document: ApplicationDocument): Application {
   return {
     name: metadata.name,
     labels: metadata.labels ?? {},
-    path: spec.source.path.replace(/\/+$/, ''),
-    overlays: spec.source.overlays ?? ['.'],
-    ...(spec.source.helm ? { helm: toHelm(spec.source.helm, metadata.name) } : {}),
-    ...(spec.source.overrides ? { overrides: toOverrides(spec.source.overrides) } : {}),
-    ...(spec.source.variables === true ? { variables: true } : {}),
+    ...toSource(spec.source, metadata.name),
     placement: toSelector(spec.placement),
     namespace: spec.namespace,
     rolloutStrategy: spec.rolloutStrategy,
@@ -32,10 +28,22 @@ export function toApplication(document: ApplicationDocument): Application {
   };
 }
 
-function toHelm(
-  helm: NonNullable<ApplicationDocument['spec']['source']['helm']>,
+type SourceDocument = ApplicationDocument['spec']['source'];
+
+function toSource(
+  { path, overlays = ['.'], helm, overrides, variables }: SourceDocument,
   application: string,
-): HelmSource {
+): Pick<Application, 'path' | 'overlays' | 'helm' | 'overrides' | 'variables'> {
+  return {
+    path: path.replace(/\/+$/, ''),
+    overlays,
+    ...(helm ? { helm: toHelm(helm, application) } : {}),
+    ...(overrides ? { overrides: toOverrides(overrides) } : {}),
+    ...(variables === true ? { variables: true } : {}),
+  };
+}
+
+function toHelm(helm: NonNullable<SourceDocument['helm']>, application: string): HelmSource {
   const { chart = '.', releaseName = application, valuesFiles = [], values = {}, apiVersions = [] } = helm;
   const { kubeVersion } = helm;
   return {
@@ -48,9 +56,7 @@ function toHelm(
   };
 }
 
-function toOverrides(
-  overrides: NonNullable<ApplicationDocument['spec']['source']['overrides']>,
-): readonly Override[] {
+function toOverrides(overrides: NonNullable<SourceDocument['overrides']>): readonly Override[] {
   return overrides.map(({ clusters, patches = [], images = [], replicas = [] }, index) => ({
     index,
     clusters: toSelector(clusters),
