@@ -142,6 +142,8 @@ const threads = 2;
 
 interface Resolved {
   readonly seconds: number;
+  /** Of the hub's process with its threads. */
+  readonly cpuSeconds: number;
   readonly bundles: number;
   readonly problems: readonly { readonly message: string }[];
   readonly residentMb: number;
@@ -168,6 +170,7 @@ async function largeFleet({ progress, signal }: BenchContext): Promise<readonly 
     const figure = `${clusters} clusters × ${applications} applications ${name}`;
     return [
       { bench: 'resolver', figure, value: rounded(one.seconds), unit: 's', n: 1 },
+      { bench: 'resolver', figure: `CPU, ${figure}`, value: rounded(one.cpuSeconds), unit: 's', n: 1 },
       { bench: 'resolver', figure: `memory, ${figure}`, value: rounded(one.residentMb), unit: 'MB', n: 1 },
     ];
   });

@@ -5,12 +5,16 @@ import { KeptFiles } from './kept-files.ts';
 import { sharedPlaces } from './messages.ts';
 import type { ChartsMessage, ThreadAnswer, ThreadData, ThreadMessage } from './messages.ts';
 import { renderTask } from './render-task.ts';
+import { watchMemory } from './thread-memory.ts';
 
 // A rendering thread. One task at a time, in the order they came; the hub ends it from outside when one does not end.
 const { shared } = workerData as ThreadData;
 const places = new BigInt64Array(shared);
 const charts = new Map<string, ChartOutput>();
 const state = { files: new KeptFiles(), builds: new BuildCache(), charts };
+
+// What is parsed and accumulated can be made again; that is slower, but a thread that ends loses it as well.
+watchMemory(() => (state.builds = new BuildCache()));
 
 parentPort?.on('message', (message: ThreadMessage) => {
   if (message.kind === 'charts') return keepCharts(message);

@@ -2,13 +2,13 @@ import { openMirror } from '@meridian/git';
 import { noCharts, RenderPool } from '@meridian/rendering';
 import { createReleases } from '../src/releases/releases.ts';
 
-// Resolves commits of a repository one after the other, as a hub does, for benches:
+// Resolves commits of a repository one after the other, as a hub does, for benches and tests:
 // resolve.ts REPO MIRROR THREADS COMMIT...   Prints a line of JSON for each, with what it took and how it ended.
 const [url = '', dir = '', threads = '1', ...commits] = process.argv.slice(2);
 const { signal } = new AbortController();
 const mirror = await openMirror({ url, branch: 'main', dir }, signal);
 await mirror.fetch(signal);
-const pool = new RenderPool({ threads: Number(threads), timeLimitMs: 60_000, memoryMb: 1_024 });
+const pool = new RenderPool({ threads: Number(threads), timeLimitMs: 60_000, memoryMb: 384 });
 const releases = createReleases({
   pool,
   charts: noCharts,
@@ -25,6 +25,8 @@ for (const commit of commits) {
   const cpuSeconds = (user + system) / 1e6;
   const bundles = released.reduce((sum, { bundles: { size } }) => sum + size, 0);
   const residentMb = process.memoryUsage.rss() / 1_048_576;
-  process.stdout.write(`${JSON.stringify({ commit, seconds, cpuSeconds, bundles, problems, residentMb })}\n`);
+  const digests = released.map(({ release: { digest } }) => digest).sort();
+  const told = { commit, seconds, cpuSeconds, bundles, digests, problems, residentMb };
+  process.stdout.write(`${JSON.stringify(told)}\n`);
 }
 await pool.close();
