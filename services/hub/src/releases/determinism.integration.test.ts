@@ -45,11 +45,11 @@ metadata: { name: a }
 const overlay = (name: string) =>
   `resources: [../../base]\nnamePrefix: ${name}-\nconfigMapGenerator:\n  - name: settings\n    behavior: merge\n    literals: [region=${name}]\n`;
 
-const documents = {
+const documents: { readonly [path: string]: string } = {
   'fleet/strategy.yaml': strategy,
   ...Object.fromEntries(['web', 'sync'].map((name) => [`fleet/${name}.yaml`, applicationText(name)])),
 };
-const sources = Object.fromEntries(
+const sources: { readonly [path: string]: string } = Object.fromEntries(
   ['web', 'sync'].flatMap((name) => [
     ...Object.entries(base).map(([file, text]) => [`applications/${name}/base/${file}`, text]),
     ...names.map((each) => [`applications/${name}/overlays/${each}/kustomization.yaml`, overlay(each)]),
