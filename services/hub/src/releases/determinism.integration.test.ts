@@ -6,7 +6,7 @@ import { tempDir } from '@meridian/testkit';
 import { expect, test } from 'vitest';
 
 const program = resolve(import.meta.dirname, '../../bin/resolve.ts');
-const names = Array.from({ length: 40 }, (_, index) => `c${index}`);
+const names = Array.from({ length: 12 }, (_, index) => `c${index}`);
 
 const clusterText = (name: string) =>
   `apiVersion: meridian.dev/v1alpha1\nkind: Cluster\nmetadata: { name: ${name}, labels: { region: ${name} } }\n`;
@@ -108,7 +108,7 @@ test('the same files give the same digests, whatever the process, its threads, i
       LANG: 'tr_TR.UTF-8',
     }),
   ]);
-  expect(first).toMatchObject({ bundles: 80, problems: [] });
+  expect(first).toMatchObject({ bundles: 24, problems: [] });
   expect(first.digests).toHaveLength(2);
   expect(second.digests).toEqual(first.digests);
-});
+}, 180_000);
