@@ -1,4 +1,5 @@
 export { celEnvironment } from './cel-environment.ts';
+export { celValue } from './cel-value.ts';
 export { checkedShape } from './checked-shape.ts';
 export type { Kind, Shape } from './checked-shape.ts';
 export { errorText } from './compile-error.ts';
@@ -22,6 +23,10 @@ export { spanOf } from './functions/conversions.ts';
 export { writtenName } from './functions/own-names.ts';
 export { hasName } from './functions/presence.ts';
 export { matchesName } from './functions/string-functions.ts';
+export { LazyVariables } from './lazy-variables.ts';
 export { macroVariables } from './macro-variables.ts';
+export { Meter, metered } from './meter.ts';
+export type { MeteredProgram } from './meter.ts';
 export { parseExpression } from './parse-expression.ts';
 export { looksBack } from './rule-text.ts';
+export { everyNode } from './tree.ts';

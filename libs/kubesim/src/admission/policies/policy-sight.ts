@@ -1,4 +1,4 @@
-import { CelFault } from '@meridian/cel';
+import { CelFault, celValue, LazyVariables } from '@meridian/cel';
 import { objectAt } from '../../json.ts';
 import type { JsonObject } from '../../json.ts';
 import type { KubeObject } from '../../kube-object.ts';
@@ -8,8 +8,6 @@ import type { Review } from '../review.ts';
 import { reviewObject } from '../webhooks/admission-review.ts';
 import { inVersion } from '../webhooks/seen-object.ts';
 import { Authorizer } from './cel/authorizer.ts';
-import { celValue } from './cel/cel-value.ts';
-import { LazyVariables } from './cel/lazy-variables.ts';
 import { faultText } from './cel/run-expression.ts';
 import type { Seen } from './cel/run-expression.ts';
 import type { Policy } from './policy.ts';

@@ -1,9 +1,9 @@
+import { celValue } from '@meridian/cel';
 import { forbiddenError } from '../../errors/api-error.ts';
 import { objectAt } from '../../json.ts';
 import type { JsonObject } from '../../json.ts';
 import type { Resource } from '../../schema/resource.ts';
 import { Authorizer } from '../policies/cel/authorizer.ts';
-import { celValue } from '../policies/cel/cel-value.ts';
 import type { Seen } from '../policies/cel/run-expression.ts';
 import type { Review } from '../review.ts';
 import { reviewObject } from './admission-review.ts';

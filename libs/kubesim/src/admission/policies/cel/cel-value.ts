@@ -1,15 +1,6 @@
 import { CelFault } from '@meridian/cel';
-import { isObject } from '../../../json.ts';
 import type { Json } from '../../../json.ts';
 import { Composed } from './composed.ts';
-
-/** JSON as CEL has it: its whole numbers are integers, which are another type than fractions. */
-export function celValue(value: Json | undefined): unknown {
-  if (typeof value === 'number') return Number.isSafeInteger(value) ? BigInt(value) : value;
-  if (Array.isArray(value)) return value.map(celValue);
-  if (!isObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, celValue(member)]));
-}
 
 /** What an expression came to, as JSON. Throws CelFault when JSON cannot carry it. */
 export function jsonOf(value: unknown): Json {

@@ -1,8 +1,7 @@
 import type { Environment } from '@marcbachmann/cel-js';
-import { celEnvironment, errorText, parseExpression } from '@meridian/cel';
+import { celEnvironment, errorText, LazyVariables, parseExpression } from '@meridian/cel';
 import { authorizerType, registerAuthorizer } from './authorizer.ts';
 import { checkedComposer, declareTypes } from './composed.ts';
-import { LazyVariables } from './lazy-variables.ts';
 import { registerPatches } from './patch-functions.ts';
 import { readLiterals } from './read-literals.ts';
 import type { ReadLiterals } from './read-literals.ts';

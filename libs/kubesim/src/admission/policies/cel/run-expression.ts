@@ -1,11 +1,10 @@
 import { ParseError, TypeError as CelTypeError } from '@marcbachmann/cel-js';
 import type { Environment, ParseResult } from '@marcbachmann/cel-js';
-import { CelFault, celEnvironment, evaluationErrorText, parseExpression } from '@meridian/cel';
+import { celEnvironment, CelFault, evaluationErrorText, LazyVariables, parseExpression } from '@meridian/cel';
 import type { Outcome } from '../../../custom/cel/compile-rules.ts';
 import { authorizerType, registerAuthorizer } from './authorizer.ts';
 import { composer, registerComposer } from './composed.ts';
 import { registerPatches } from './patch-functions.ts';
-import { LazyVariables } from './lazy-variables.ts';
 import { readLiterals } from './read-literals.ts';
 
 /** What expressions see, by name: `object`, `request`, `variables`. */

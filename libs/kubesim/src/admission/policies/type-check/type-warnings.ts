@@ -4,9 +4,8 @@ import type { Json, JsonObject } from '../../../json.ts';
 import { kindOf } from '../../../kube-object.ts';
 import type { GroupVersionKind, KubeObject } from '../../../kube-object.ts';
 import type { Environment } from '@marcbachmann/cel-js';
-import { celEnvironment, parseExpression } from '@meridian/cel';
+import { celEnvironment, LazyVariables, parseExpression } from '@meridian/cel';
 import { authorizerType, registerAuthorizer } from '../cel/authorizer.ts';
-import { LazyVariables } from '../cel/lazy-variables.ts';
 import { namespaceType, registerRequestTypes, requestType } from '../cel/request-types.ts';
 import { SchemaTypes } from './schema-types.ts';
 

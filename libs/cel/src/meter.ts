@@ -1,0 +1,146 @@
+import type { ASTNode, ParseResult } from '@marcbachmann/cel-js';
+import { CelFault } from './functions/cel-fault.ts';
+import { writtenName } from './functions/own-names.ts';
+import { matchesName } from './functions/string-functions.ts';
+import { childrenOf } from './tree.ts';
+
+/** How much expressions may do: about one step for each node that is evaluated, and more for long texts and lists. */
+export class Meter {
+  readonly #most: number;
+  #taken = 0;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  /** Steps that were taken. */
+  get taken(): number {
+    return this.#taken;
+  }
+
+  /** Whether more steps were asked for than there are. What an expression came to does not count then. */
+  get isExhausted(): boolean {
+    return this.#taken > this.#most;
+  }
+
+  /** Takes steps. Throws CelFault when there are not so many left, and each further time. */
+  take(steps: number): void {
+    this.#taken += steps;
+    if (this.#taken > this.#most) throw exhausted;
+  }
+}
+
+/** One for all: a list of thousands of items goes on to be walked through, since `exists` forgives errors of its items. */
+const exhausted = new CelFault('the expression takes too many steps');
+
+/** Runs an expression; what it does is taken from the meter. */
+export type MeteredProgram = (seen: Record<string, unknown>, meter: Meter) => unknown;
+
+/**
+ * An expression whose steps are counted. They are the same on every machine, so that what takes too long is ended everywhere at
+ * the same place. The program must not be run otherwise from then on.
+ */
+export function metered(program: ParseResult): MeteredProgram {
+  const run: Run = { meter: undefined };
+  meterTree(program.ast, run, undefined);
+  return (seen, meter) => {
+    run.meter = meter;
+    return program(seen);
+  };
+}
+
+interface Run {
+  meter: Meter | undefined;
+}
+
+/** A call whose cost is a product: of the sizes of what it is given, before it is made. */
+interface HeavyCall {
+  /** 2 when each item is compared with each other one. */
+  readonly power: 1 | 2;
+  /** Which part of the product makes steps. */
+  readonly share: number;
+  product: number;
+}
+
+/** Characters are worked through faster than nodes are. */
+const charactersPerStep = 16;
+
+const patterns: ReadonlySet<string> = new Set([matchesName, 'find', 'findAll']);
+const products: ReadonlySet<string> = new Set([
+  ...['replace', 'indexOf', 'lastIndexOf', 'contains', 'equivalent', 'intersects'],
+]);
+
+function meterTree(node: ASTNode, run: Run, around: HeavyCall | undefined): void {
+  const call = heavyCallOf(node);
+  meterNode(node, { run, call, around });
+  for (const child of childrenOf(node)) meterTree(child, run, call);
+}
+
+function heavyCallOf(node: ASTNode): HeavyCall | undefined {
+  if (node.op !== 'call' && node.op !== 'rcall') return undefined;
+  const name = writtenName(node.args[0]);
+  if (name === 'distinct') return { power: 2, share: 1 / charactersPerStep, product: 1 };
+  if (patterns.has(name)) return { power: 1, share: 1, product: 1 };
+  return products.has(name) ? { power: 1, share: 1 / charactersPerStep, product: 1 } : undefined;
+}
+
+type Evaluate = (this: unknown, runner: unknown, node: unknown, scope: unknown) => unknown;
+
+interface Metering {
+  readonly run: Run;
+  /** The node, when it is a heavy call itself. */
+  readonly call: HeavyCall | undefined;
+  /** The heavy call that the node is given to. */
+  readonly around: HeavyCall | undefined;
+}
+
+function meterNode(node: ASTNode, { run, call, around }: Metering): void {
+  let evaluate = evaluateOf(node);
+  let isChosen = false;
+  const isMade = node.op !== 'id' && node.op !== '.' && node.op !== '[]' && node.op !== 'value';
+  const counted: Evaluate = (runner, self, scope) => {
+    const { meter } = run;
+    meter?.take(1);
+    if (call) call.product = 1;
+    const value = isChosen ? evaluate.call(node, runner, self, scope) : firstTime(runner, self, scope);
+    if (isMade) meter?.take(madeSteps(value));
+    if (around) {
+      around.product *= (lengthOf(value) + 1) ** around.power;
+      meter?.take(Math.floor(around.product * around.share));
+    }
+    return value;
+  };
+  const firstTime = (runner: unknown, self: unknown, scope: unknown): unknown => {
+    try {
+      return evaluate.call(node, runner, self, scope);
+    } finally {
+      // The library has put at the node what it chose to evaluate it by.
+      const chosen = evaluateOf(node);
+      if (chosen !== counted) evaluate = chosen;
+      isChosen = true;
+      Object.assign(node, { evaluate: counted });
+    }
+  };
+  Object.assign(node, { evaluate: counted });
+}
+
+/** Steps for what was made, beside the one of the node. */
+function madeSteps(value: unknown): number {
+  const length = lengthOf(value);
+  return typeof value === 'string' ? Math.floor(length / charactersPerStep) : length;
+}
+
+function evaluateOf(node: ASTNode): Evaluate {
+  const found: unknown = 'evaluate' in node ? node.evaluate : undefined;
+  if (isFunction(found)) return found;
+  throw new TypeError(`a node ${node.op} cannot be evaluated`);
+}
+
+function isFunction(value: unknown): value is Evaluate {
+  return typeof value === 'function';
+}
+
+function lengthOf(value: unknown): number {
+  if (typeof value === 'string' || Array.isArray(value) || value instanceof Uint8Array) return value.length;
+  return value instanceof Map ? value.size : 0;
+}
