@@ -54,7 +54,7 @@ describe('steps grow with what is done', () => {
   });
 });
 
-describe('a meter that has no steps left', () => {
+describe('a meter that has no steps left', { timeout: 60_000 }, () => {
   const bombs = [
     'x.all(a, x.all(b, x.all(c, x.all(d, true))))',
     'x.exists(a, x.exists(b, x.exists(c, x.exists(d, false))))',

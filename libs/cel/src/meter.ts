@@ -45,7 +45,8 @@ export function metered(program: ParseResult): MeteredProgram {
   meterTree(program.ast, run, undefined);
   return (seen, meter) => {
     run.meter = meter;
-    return program(seen);
+    const value: unknown = program(seen);
+    return value;
   };
 }
 

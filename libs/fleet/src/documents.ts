@@ -1,5 +1,6 @@
 import type { Json } from '@meridian/manifests';
 import type { Override } from './override.ts';
+import type { Policy } from './policy.ts';
 
 /** Kubernetes-style label selector; an empty selector selects everything. */
 export interface LabelSelector {
@@ -83,6 +84,7 @@ export interface FleetConfig {
   readonly clusters: readonly Cluster[];
   readonly applications: readonly Application[];
   readonly strategies: readonly RolloutStrategy[];
+  readonly policies: readonly Policy[];
 }
 
 /** A located error: what is wrong, where, and how to mend it. */

@@ -85,6 +85,8 @@ export interface ApplicationView {
   readonly health: Health;
   /** Set while a configuration or render error keeps the application at its last good release. */
   readonly frozen: readonly Problem[];
+  /** What is worth a warning in what is released from the newest revision: by policies that warn, and by the build. */
+  readonly warnings: readonly Problem[];
   /** Set while deletions wait for a person to approve them. */
   readonly approvalNeeded: ApprovalNeeded | null;
   readonly placements: readonly PlacementView[];

@@ -1,25 +1,29 @@
-import {
-  fieldText,
-  isJsonObject,
-  nearest,
-  parseYaml,
-  type Json,
-  type YamlDocument,
-} from '@meridian/manifests';
+import { isJsonObject, nearest, parseYaml, type Json, type YamlDocument } from '@meridian/manifests';
 import { declarationOf, type Declaration } from './declaration.ts';
 import type { FleetConfig } from './documents.ts';
 import type { Problem } from './fleet-api.ts';
 import { toApplication, toCluster, toStrategy } from './from-document.ts';
 import { helmIssues } from './helm-schema.ts';
+import {
+  duplicate,
+  placeOf,
+  placeText,
+  problemAt,
+  withoutDuplicates,
+  type Located,
+} from './located-document.ts';
 import { parseName } from './names.ts';
 import { overrideIssues } from './override-schema.ts';
-import { schemaIssues, stageIssues } from './schema-issue.ts';
+import { toPolicy, type Policy } from './policy.ts';
+import { freezingPolicy, selectedBy, type BrokenPolicy } from './broken-policy.ts';
+import { schemaIssues, stageIssues, type SchemaIssue } from './schema-issue.ts';
 import {
   fleetApiVersion,
   fleetSchemas,
   type ApplicationDocument,
   type ClusterDocument,
   type FleetKind,
+  type PolicyDocument,
   type StrategyDocument,
 } from './schema.ts';
 
@@ -46,12 +50,8 @@ export interface ParsedFleetConfig {
   readonly incomplete: boolean;
 }
 
-interface Located<Document> {
-  readonly document: Document;
-  readonly name: string;
-  readonly file: string;
-  readonly lineOf: YamlDocument['lineOf'];
-}
+/** What is wrong with the expressions of a policy, which takes more than a schema to tell. */
+export type PolicyCheck = (policy: Policy) => readonly SchemaIssue[];
 
 interface Reading {
   readonly problems: Problem[];
@@ -59,6 +59,9 @@ interface Reading {
   readonly clusters: Located<ClusterDocument>[];
   readonly applications: Located<ApplicationDocument>[];
   readonly strategies: Located<StrategyDocument>[];
+  readonly policies: Located<PolicyDocument>[];
+  readonly policyCheck: PolicyCheck;
+  readonly brokenPolicies: BrokenPolicy[];
   /** Names of strategies that were written but cannot be used, with the place of the mistake. */
   readonly brokenStrategies: Map<string, string>;
   /** Why the set of clusters is not known; every application is frozen then, because its placement is not known. */
@@ -69,15 +72,22 @@ interface Reading {
 /**
  * Parses the files of a fleet configuration directory; files that are not `.yaml`, `.yml` or `.json` are passed over.
  * A mistake freezes what it names: an application; the applications that use a broken strategy; all applications
- * when a cluster is broken, because no placement is certain then. Good documents are kept.
+ * when a cluster is broken, because no placement is certain then; the applications that a broken policy selects.
+ * Good documents are kept.
  */
-export function parseFleetConfig(files: readonly FleetFile[]): ParsedFleetConfig {
+export function parseFleetConfig(
+  files: readonly FleetFile[],
+  policyCheck: PolicyCheck = () => [],
+): ParsedFleetConfig {
   const reading: Reading = {
     problems: [],
     origins: new Map(),
     clusters: [],
     applications: [],
     strategies: [],
+    policies: [],
+    policyCheck,
+    brokenPolicies: [],
     brokenStrategies: new Map(),
     clustersUnknown: undefined,
     incomplete: false,
@@ -91,6 +101,12 @@ export function parseFleetConfig(files: readonly FleetFile[]): ParsedFleetConfig
     reading.problems.push(problemAt(copy, ['metadata', 'name'], duplicate('strategy', copy, first)));
     reading.brokenStrategies.set(copy.name, placeOf(copy));
   });
+  const policies = withoutDuplicates(reading.policies, (copy, first) => {
+    const problem = problemAt(copy, ['metadata', 'name'], duplicate('policy', copy, first));
+    reading.problems.push(problem);
+    for (const { document } of [copy, first])
+      reading.brokenPolicies.push({ problem, applications: selectedBy(document) });
+  });
   const usable = new Set(
     strategies.map(({ name }) => name).filter((name) => !reading.brokenStrategies.has(name)),
   );
@@ -102,6 +118,7 @@ export function parseFleetConfig(files: readonly FleetFile[]): ParsedFleetConfig
       strategies: strategies
         .filter(({ name }) => usable.has(name))
         .map(({ document }) => toStrategy(document)),
+      policies: policies.map((policy) => toPolicy(policy.document, policy.file)),
     },
     problems: reading.problems,
     origins: Object.fromEntries(reading.origins),
@@ -150,7 +167,7 @@ function readDocument({ value, lineOf }: YamlDocument, file: string, reading: Re
   if (issues.length === 0 && name !== undefined) keepDocument(kind.kind, place, reading);
   else {
     const problems = issues.map((issue) => problemAt(place, issue.path, issue));
-    breakDocument(kind.kind, name, problems, reading);
+    breakDocument(kind.kind, place, problems, reading);
   }
 }
 
@@ -170,6 +187,19 @@ function keepDocument(kind: FleetKind, place: Located<Json>, reading: Reading): 
       break;
     case 'RolloutStrategy':
       reading.strategies.push(proven);
+      break;
+    case 'Policy':
+      keepPolicy(proven, reading);
+  }
+}
+
+/** Expressions are read as soon as the rest of the document is sound. */
+function keepPolicy(place: Located<PolicyDocument>, reading: Reading): void {
+  const issues = reading.policyCheck(toPolicy(place.document, place.file));
+  if (issues.length === 0) reading.policies.push(place);
+  else {
+    const problems = issues.map((issue) => problemAt(place, issue.path, issue));
+    breakDocument('Policy', place, problems, reading);
   }
 }
 
@@ -202,15 +232,16 @@ function refuseKind(place: Located<Json>, meant: FleetKind | undefined, reading:
   });
   // What does not say its kind may be a cluster; what says another kind is none.
   const taken = meant ?? (typeof written === 'string' ? 'Application' : 'Cluster');
-  breakDocument(taken, place.name === '' ? undefined : place.name, [problem], reading);
+  breakDocument(taken, place, [problem], reading);
 }
 
 function breakDocument(
   kind: FleetKind,
-  name: string | undefined,
+  { name: named, document }: Located<unknown>,
   problems: readonly Problem[],
   reading: Reading,
 ): void {
+  const name = named === '' ? undefined : named;
   if (name === undefined) reading.incomplete = true;
   if (kind === 'Cluster') {
     for (const problem of problems) breakClusters(reading, problem);
@@ -218,44 +249,26 @@ function breakDocument(
   }
   const frozen = kind === 'Application' && name !== undefined ? { application: name } : {};
   reading.problems.push(...problems.map((problem) => ({ ...problem, ...frozen })));
-  const first = problems[0];
-  if (kind === 'RolloutStrategy' && name !== undefined && first) {
-    reading.brokenStrategies.set(name, `${first.file}:${first.line ?? 1}`);
-  }
+  noteBroken(kind, { name: named, document }, problems[0], reading);
+}
+
+/** Notes what leads to other documents: whatever refers to a broken strategy or is under a broken policy is frozen. */
+function noteBroken(
+  kind: FleetKind,
+  { name, document }: Pick<Located<unknown>, 'name' | 'document'>,
+  problem: Problem | undefined,
+  reading: Reading,
+): void {
+  if (!problem) return;
+  if (kind === 'RolloutStrategy' && name !== '')
+    reading.brokenStrategies.set(name, `${problem.file}:${problem.line ?? 1}`);
+  if (kind === 'Policy') reading.brokenPolicies.push({ problem, applications: selectedBy(document) });
 }
 
 function breakClusters(reading: Reading, problem: Problem): void {
   reading.problems.push(problem);
   reading.clustersUnknown ??= problem;
   reading.incomplete = true;
-}
-
-function withoutDuplicates<Document>(
-  documents: readonly Located<Document>[],
-  refuse: (copy: Located<Document>, first: Located<Document>) => void,
-): Located<Document>[] {
-  const byName = new Map<string, Located<Document>>();
-  const twice = new Set<string>();
-  for (const document of documents) {
-    const first = byName.get(document.name);
-    if (!first) byName.set(document.name, document);
-    else {
-      refuse(document, first);
-      twice.add(document.name);
-    }
-  }
-  return [...byName.values()].filter(({ name }) => !twice.has(name));
-}
-
-function duplicate(
-  noun: string,
-  copy: Located<unknown>,
-  first: Located<unknown>,
-): { message: string; fix: string } {
-  return {
-    message: `the ${noun} ${copy.name} is declared twice, first in ${placeOf(first)}`,
-    fix: 'rename or remove one of the two',
-  };
 }
 
 function soundApplications(reading: Reading, usable: ReadonlySet<string>): Located<ApplicationDocument>[] {
@@ -279,7 +292,12 @@ function soundApplications(reading: Reading, usable: ReadonlySet<string>): Locat
     else if (unknown) {
       const message = `the placement of ${application.name} is not certain while ${placeText(unknown)} is broken`;
       refuse(application, ['spec', 'placement'], { message, fix: `mend ${placeText(unknown)}` });
-    } else return true;
+    } else {
+      const broken = freezingPolicy(reading.brokenPolicies, application.document.metadata.labels ?? {});
+      if (!broken) return true;
+      const message = `what ${application.name} is held to is not certain while ${placeText(broken)} is broken`;
+      refuse(application, ['metadata', 'labels'], { message, fix: `mend ${placeText(broken)}` });
+    }
     return false;
   });
 }
@@ -300,22 +318,4 @@ function strategyProblem(
         ? `declare it, or use one of ${[...usable].join(', ') || 'none yet'}`
         : `did you mean ${meant}?`,
   };
-}
-
-function problemAt(
-  place: Located<unknown>,
-  path: readonly (string | number)[],
-  said: { readonly message: string; readonly fix?: string },
-): Problem {
-  const field = path.length > 0 ? { field: fieldText(path) } : {};
-  const fix = said.fix === undefined ? {} : { fix: said.fix };
-  return { file: place.file, line: place.lineOf(path), ...field, message: said.message, ...fix };
-}
-
-function placeOf(place: Located<unknown>): string {
-  return `${place.file}:${place.lineOf([])}`;
-}
-
-function placeText(problem: Problem): string {
-  return problem.line === undefined ? problem.file : `${problem.file}:${problem.line}`;
 }

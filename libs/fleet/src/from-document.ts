@@ -66,7 +66,8 @@ function toOverrides(overrides: NonNullable<SourceDocument['overrides']>): reado
   }));
 }
 
-function toSelector(selector: ApplicationDocument['spec']['placement']): Application['placement'] {
+/** The selector that a valid document says. */
+export function toSelector(selector: ApplicationDocument['spec']['placement']): Application['placement'] {
   return {
     ...(selector.matchLabels ? { matchLabels: selector.matchLabels } : {}),
     ...(selector.matchExpressions

@@ -9,6 +9,7 @@ export type {
   Stage,
 } from './documents.ts';
 export type { Override, OverrideImage, OverridePatch, PatchTarget } from './override.ts';
+export type { NamedExpression, Policy, PolicyValidation, ResourceRule } from './policy.ts';
 export { assignmentPayloadType } from './release.ts';
 export type { Assignment, Bundle, BundleRef, HighWaterMark, Release, SignedEnvelope } from './release.ts';
 export type {
@@ -44,7 +45,8 @@ export { withDeclaredPlace } from './declaration.ts';
 export type { Declaration, DeclaredPlace } from './declaration.ts';
 export { durationToMs } from './duration.ts';
 export { parseFleetConfig } from './fleet-config.ts';
-export type { FleetFile, ParsedFleetConfig } from './fleet-config.ts';
+export type { FleetFile, ParsedFleetConfig, PolicyCheck } from './fleet-config.ts';
 export { parseName } from './names.ts';
 export { fleetApiVersion, fleetJsonSchemas } from './schema.ts';
+export type { SchemaIssue } from './schema-issue.ts';
 export { matchesSelector } from './selector.ts';

@@ -4,6 +4,7 @@ import { helmSchema } from './helm-schema.ts';
 import { namePattern } from './names.ts';
 import { repoPath } from './repo-path.ts';
 import { overridesSchema } from './override-schema.ts';
+import { policySpec } from './policy-schema.ts';
 
 /** The API version of every fleet configuration document. */
 export const fleetApiVersion = 'meridian.dev/v1alpha1';
@@ -137,11 +138,17 @@ export const strategySchema = z
   })
   .describe('Ordered stages, how many clusters move at once, and how long each may take.');
 
+/** A `Policy` document: what rendered objects are held to before they are released. */
+export const policySchema = z
+  .strictObject({ ...header('Policy'), spec: policySpec(selector) })
+  .describe('What rendered objects are held to before they are released, in expressions of CEL.');
+
 /** The schema of each kind of fleet configuration document. */
 export const fleetSchemas = {
   Cluster: clusterSchema,
   Application: applicationSchema,
   RolloutStrategy: strategySchema,
+  Policy: policySchema,
 } as const;
 
 /** A kind of fleet configuration document. */
@@ -153,6 +160,8 @@ export type ClusterDocument = z.infer<typeof clusterSchema>;
 export type ApplicationDocument = z.infer<typeof applicationSchema>;
 /** Shape of a valid `RolloutStrategy` document. */
 export type StrategyDocument = z.infer<typeof strategySchema>;
+/** Shape of a valid `Policy` document. */
+export type PolicyDocument = z.infer<typeof policySchema>;
 
 /** JSON Schemas (draft 7, what YAML editors read) by lower-case kind, from the same source as the parser. */
 export function fleetJsonSchemas(): { readonly [kind in Lowercase<FleetKind>]: object } {
@@ -160,6 +169,7 @@ export function fleetJsonSchemas(): { readonly [kind in Lowercase<FleetKind>]: o
     cluster: jsonSchema('Cluster'),
     application: jsonSchema('Application'),
     rolloutstrategy: jsonSchema('RolloutStrategy'),
+    policy: jsonSchema('Policy'),
   };
 }
 

@@ -53,6 +53,8 @@ type Resolution =
       readonly digest: string;
       readonly bytes: Uint8Array;
       readonly warnings: readonly LocatedError[];
+      /** Where an object of the bundle was read or what generated it; undefined for any other object. */
+      readonly originOf: (object: KubeObject) => LocatedKubeObject['origin'] | undefined;
     }
   | { readonly errors: readonly LocatedError[] };
 
@@ -135,7 +137,13 @@ function resolved({
   };
   const bytes = utf8Bytes(canonicalJson(bundle, keptText));
   if (bytes.length <= mostBytes)
-    return { bundle, digest: sha256Digest(bytes), bytes, warnings: built.warnings };
+    return {
+      bundle,
+      digest: sha256Digest(bytes),
+      bytes,
+      warnings: built.warnings,
+      originOf: (wanted) => placed.find(({ object }) => object === wanted)?.origin,
+    };
   return refused([tooLarge]);
 }
 

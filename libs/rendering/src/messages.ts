@@ -1,4 +1,4 @@
-import type { Application, Cluster, LocatedError } from '@meridian/fleet';
+import type { Application, Cluster, LocatedError, Policy } from '@meridian/fleet';
 import type { ChartRequest, LabelReads } from '@meridian/kustomize';
 
 /** A revision under a number that the later messages use: its root, and all directories that the thread has not seen. */
@@ -23,6 +23,13 @@ export interface ChartsMessage {
   readonly outputs: readonly (readonly [key: string, text: string])[];
 }
 
+/** A set of policies under its digest, which the tasks behind it may name. */
+export interface PoliciesMessage {
+  readonly kind: 'policies';
+  readonly digest: string;
+  readonly policies: readonly Policy[];
+}
+
 /** One application to be rendered for one cluster. It is passed over when `epoch` has passed by then. */
 export interface TaskMessage {
   readonly kind: 'task';
@@ -31,13 +38,16 @@ export interface TaskMessage {
   readonly tree: number;
   readonly application: Application;
   readonly cluster: Cluster;
+  /** Digest of the policies that it is held to; '' for none. */
+  readonly policies: string;
 }
 
-/** What a thread is told, in this order: a tree, contents of it, charts, tasks; and what it need not keep. */
+/** What a thread is told, in this order: a tree, contents of it, charts, policies, tasks; and what it need not keep. */
 export type ThreadMessage =
   | TreeMessage
   | ContentsMessage
   | ChartsMessage
+  | PoliciesMessage
   | TaskMessage
   | { readonly kind: 'forget'; readonly tree: number }
   | { readonly kind: 'forget all' };
@@ -51,6 +61,8 @@ export type ThreadOutcome =
       readonly digest: string;
       readonly bytes: Uint8Array<ArrayBuffer>;
       readonly keys: readonly string[];
+      /** What is worth a warning, the first of many. */
+      readonly warnings: readonly LocatedError[];
     }
   | {
       readonly kind: 'errors';

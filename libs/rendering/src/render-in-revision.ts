@@ -1,5 +1,7 @@
 import type { Application, Cluster, LocatedError } from '@meridian/fleet';
 import type { LabelReads } from '@meridian/kustomize';
+import { noPolicies } from '@meridian/policy';
+import type { PolicySet } from '@meridian/policy';
 import { FaultError } from '@meridian/runtime';
 import { renderCharts } from './render-charts.ts';
 import type { ChartSource, RenderedCharts } from './render-charts.ts';
@@ -16,7 +18,12 @@ export interface RenderedBundle {
 
 /** The outcome of rendering one application for one cluster. */
 export type Rendering =
-  | { readonly ok: true; readonly bundle: RenderedBundle }
+  | {
+      readonly ok: true;
+      readonly bundle: RenderedBundle;
+      /** What is worth a warning, the first of many. */
+      readonly warnings: readonly LocatedError[];
+    }
   | {
       readonly ok: false;
       readonly errors: readonly LocatedError[];
@@ -36,6 +43,8 @@ export interface RenderSource extends ChartSource {
 export interface RenderSubject {
   readonly application: Application;
   readonly cluster: Cluster;
+  /** What it is held to; nothing unless told. */
+  readonly policies?: PolicySet;
 }
 
 /** A rendering; what was looked at is not known, and it must not be kept, when a limit ended it. */
@@ -59,7 +68,7 @@ export async function renderInRevision(
   const charts = new Map<string, string>();
   await files.need([application.path]);
   for (let round = 0; round < mostRounds; round++) {
-    const outcome = await pool.run({ files, charts, ...subject }, signal);
+    const outcome = await pool.run({ files, charts, policies: noPolicies, ...subject }, signal);
     if (outcome.kind === 'misses') await files.need(outcome.paths.map((path) => files.directoryFor(path)));
     else if (outcome.kind === 'charts') {
       const { reads, requests } = outcome;
@@ -97,8 +106,8 @@ function renderedBy(
   const reads = files.readsOf(outcome.reads.split('\0'));
   if (outcome.kind === 'errors')
     return { reads, labelReads, rendering: { ok: false, errors: outcome.errors } };
-  const { digest, bytes, keys } = outcome;
-  return { reads, labelReads, rendering: { ok: true, bundle: { digest, bytes, keys } } };
+  const { digest, bytes, keys, warnings } = outcome;
+  return { reads, labelReads, rendering: { ok: true, bundle: { digest, bytes, keys }, warnings } };
 }
 
 function limitReached(

@@ -1,6 +1,7 @@
 import { noCharts } from './chart-renderer.ts';
 import { fleetOf } from './testing/render-fleet.ts';
 import { renderInRevision } from './render-in-revision.ts';
+import { noPolicies } from '@meridian/policy';
 import { afterEach, expect, test } from 'vitest';
 import { RenderPool } from './render-pool.ts';
 import type { RenderLimits } from './render-pool.ts';
@@ -115,7 +116,10 @@ test('who calls off a rendering hears at once, and who renders after the end hea
   await pool.close();
   await refused;
   await expect(
-    pool.run({ files: fleet.files, charts: new Map(), ...fleet.subject('web') }, signal),
+    pool.run(
+      { files: fleet.files, charts: new Map(), policies: noPolicies, ...fleet.subject('web') },
+      signal,
+    ),
   ).rejects.toMatchObject({
     code: 'unavailable',
     message: 'the hub stops',

@@ -16,7 +16,7 @@ export interface RenderLimits {
 }
 
 /** What is to be rendered for whom. */
-export type RenderRequest = Pick<Job, 'files' | 'application' | 'cluster' | 'charts'>;
+export type RenderRequest = Pick<Job, 'files' | 'application' | 'cluster' | 'charts' | 'policies'>;
 
 /** A thread has the next job at hand while its answer is on the way. */
 const jobsPerThread = 2;

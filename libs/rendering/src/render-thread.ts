@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { Application, Cluster } from '@meridian/fleet';
+import type { PolicySet } from '@meridian/policy';
 import { sharedPlaces } from './messages.ts';
 import type { ThreadAnswer, ThreadData, ThreadMessage, ThreadOutcome } from './messages.ts';
 import type { RevisionFiles } from './revision-files.ts';
@@ -12,6 +13,8 @@ export interface Job {
   readonly cluster: Cluster;
   /** Outputs of charts that it needs, by the keys of their requests. */
   readonly charts: ReadonlyMap<string, string>;
+  /** The policies that it is held to. */
+  readonly policies: PolicySet;
   /** How many threads ran out of memory with it. */
   exhausted: number;
   readonly end: (outcome: JobOutcome) => void;
@@ -92,11 +95,12 @@ export class RenderThread {
     const { files, application, cluster } = job;
     const tree = this.#files.complete(files);
     this.#files.sendCharts(job.charts);
+    this.#files.sendPolicies(job.policies);
     this.#numbers += 1;
     const task = this.#numbers;
     this.#jobs.set(task, job);
     const epoch = Atomics.load(this.#places, sharedPlaces.epoch);
-    this.#send({ kind: 'task', task, epoch, tree, application, cluster });
+    this.#send({ kind: 'task', task, epoch, tree, application, cluster, policies: job.policies.digest });
   }
 
   /** Takes back everything but what it works on. */

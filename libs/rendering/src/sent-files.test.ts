@@ -19,7 +19,7 @@ function thread() {
   const messages: ThreadMessage[] = [];
   const sent = new SentFiles((message) => {
     messages.push(message);
-    if (message.kind !== 'charts') kept.take(message);
+    if (message.kind !== 'charts' && message.kind !== 'policies') kept.take(message);
   });
   const told = () => messages.splice(0).map(({ kind }) => kind);
   return { kept, messages, sent, told };

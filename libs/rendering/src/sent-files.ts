@@ -1,3 +1,4 @@
+import type { PolicySet } from '@meridian/policy';
 import { identityOf } from './commit-tree.ts';
 import type { CommitDirectory, CommitNode } from './commit-tree.ts';
 import { packDirectories } from './messages.ts';
@@ -18,7 +19,7 @@ interface SentTree {
 type FileMessage = Exclude<ThreadMessage, { kind: 'task' }>;
 
 /**
- * What a thread has been sent of files and charts. Everything goes by git's ids, so that a revision costs what differs from those that
+ * What a thread has been sent of files, charts and policies. Everything goes by git's ids, so that a revision costs what differs from those that
  * the thread knows.
  */
 export class SentFiles {
@@ -29,6 +30,7 @@ export class SentFiles {
   readonly #whole = new Set<string>();
   readonly #files = new Set<string>();
   readonly #charts = new Set<string>();
+  readonly #policies = new Set<string>();
   #characters = 0;
   #numbers = 0;
 
@@ -58,6 +60,15 @@ export class SentFiles {
       this.#characters += text.length;
     }
     this.#send({ kind: 'charts', outputs });
+  }
+
+  /** Sends policies that are not there yet; after {@link complete}, which may start over. */
+  sendPolicies({ digest, policies }: PolicySet): void {
+    if (digest === '' || this.#policies.has(digest)) return;
+    this.#policies.add(digest);
+    for (const { validations, variables } of policies)
+      for (const { expression } of [...validations, ...variables]) this.#characters += expression.length;
+    this.#send({ kind: 'policies', digest, policies });
   }
 
   #sendTree(files: RevisionFiles): SentTree {
@@ -118,6 +129,7 @@ export class SentFiles {
     this.#whole.clear();
     this.#files.clear();
     this.#charts.clear();
+    this.#policies.clear();
     this.#characters = 0;
     this.#send({ kind: 'forget all' });
   }

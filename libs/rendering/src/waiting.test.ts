@@ -1,3 +1,4 @@
+import { noPolicies } from '@meridian/policy';
 import { expect, test } from 'vitest';
 import { fleetOf } from './testing/render-fleet.ts';
 import type { Job } from './render-thread.ts';
@@ -7,6 +8,7 @@ const fleet = fleetOf({});
 const job = (application: string, cluster: string): Job => ({
   files: fleet.files,
   charts: new Map(),
+  policies: noPolicies,
   ...fleet.subject(application, cluster),
   exhausted: 0,
   end: () => undefined,

@@ -28,7 +28,7 @@ export const isFleet = (value: unknown): value is FleetView =>
 export const isClusters = (value: unknown): value is ClusterView[] =>
   listOf(value, ['name', 'labels', 'connected']);
 
-const applicationKeys = ['name', 'sync', 'health', 'placements', 'frozen'];
+const applicationKeys = ['name', 'sync', 'health', 'placements', 'frozen', 'warnings'];
 
 /** Answer of `GET /v1/applications`. */
 export const isApplications = (value: unknown): value is ApplicationView[] => listOf(value, applicationKeys);

@@ -61,6 +61,7 @@ export async function assemble(
       clusters: () => control.configuration().clusters,
       applications: () => control.configuration().applications,
       problems: () => control.problems(),
+      warnings: () => control.releases.latest()?.warnings ?? [],
       render: (request, within) =>
         renderView(
           {

@@ -130,6 +130,7 @@ async function startHub(hubId: string): Promise<Hub> {
       clusters: () => [{ name: 'east', labels: { region: 'east' } }],
       applications: () => [],
       problems: () => [],
+      warnings: () => [],
       render: () => Promise.reject(new FaultError('not_found', 'nothing here', { retry: 'never' })),
       explain: () => Promise.reject(new FaultError('not_found', 'nothing here', { retry: 'never' })),
       look: () => void (looks += 1),

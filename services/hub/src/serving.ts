@@ -29,6 +29,7 @@ export interface SourcePort {
   /** Last good document of every known application, frozen ones too. */
   applications(): readonly Application[];
   problems(): readonly Problem[];
+  warnings(): readonly Problem[];
   render(
     request: { application: string; cluster: string; revision?: string },
     signal: AbortSignal,
@@ -76,6 +77,7 @@ export async function serving(options: ServingConfig): Promise<Serving> {
     clusters: source.clusters(),
     applications: source.applications(),
     problems: source.problems(),
+    warnings: source.warnings(),
   });
   const reader = fleetReader(follower.source, context, () => clock.nowMs());
   viewMetrics(reader, telemetry.registry);

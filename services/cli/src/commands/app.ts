@@ -1,4 +1,11 @@
-import type { ApplicationView, Drift, ObjectStatus, PlacementView, RolloutView } from '@meridian/fleet';
+import type {
+  ApplicationView,
+  Drift,
+  ObjectStatus,
+  PlacementView,
+  Problem,
+  RolloutView,
+} from '@meridian/fleet';
 import { approvalLines } from '../approval.ts';
 import { exitCodes } from '../cli-error.ts';
 import type { Command } from '../command.ts';
@@ -36,6 +43,7 @@ export function drawApplication(
   if (view.placements.length === 0) printer.line('placed in no cluster: its placement selects none');
   else printer.table(placementTable(view.placements));
   drawFrozen(printer, view);
+  drawWarnings(printer, view);
   if (view.approvalNeeded !== null) raw(`\n${approvalLines(view.name, view.approvalNeeded, paint)}`);
   if (view.rollout !== null) raw(`\n${rolloutText(view.rollout, printer, nowMs)}`);
   for (const placement of view.placements) drawObjects(printer, placement, objects);
@@ -53,7 +61,17 @@ function drawFrozen(printer: Printer, view: ApplicationView): void {
   printer.raw(
     `\n${printer.paint('bad', 'frozen')} at its last good release until the fleet repo is mended\n`,
   );
-  for (const problem of view.frozen) {
+  drawProblems(printer, view.frozen);
+}
+
+function drawWarnings(printer: Printer, { warnings }: ApplicationView): void {
+  if (warnings.length === 0) return;
+  printer.raw(`\n${printer.paint('busy', countText(warnings.length, 'warning'))}\n`);
+  drawProblems(printer, warnings);
+}
+
+function drawProblems(printer: Printer, problems: readonly Problem[]): void {
+  for (const problem of problems) {
     const { where, what, fix } = problemLines(problem);
     printer.line(`  ${oneLine(where)}: ${oneLine(what)}`);
     if (fix !== undefined) printer.line(`    fix: ${oneLine(fix)}`);

@@ -119,10 +119,11 @@ test('colour is for terminals, and NO_COLOR and --no-color turn it off', async (
   expect((await runCommand(['status', '--no-color'], at)).stdout).not.toContain('\x1b');
 });
 
-test('app shows what each cluster runs, why it is frozen and what waits for an approval', async () => {
+test('app shows what each cluster runs, why it is frozen, what is worth a warning and what waits for an approval', async () => {
   const frozen = {
     ...application,
     frozen: [{ file: 'a.yaml', line: 3, message: 'unknown field', fix: 'remove it' }],
+    warnings: [{ file: 'b.yaml', line: 7, message: 'policy replicas: it has 1', fix: 'mend it' }],
     approvalNeeded: {
       release: application.release,
       revision: application.revision,
@@ -134,6 +135,7 @@ test('app shows what each cluster runs, why it is frozen and what waits for an a
   const { stdout } = await runCommand(['app', 'inference-server'], { hubs: [hub.url] });
   expect(stdout).toMatch(/us-east-1\s+1a2b3c4\s+Synced\s+Healthy\s+2s/);
   expect(stdout).toContain('a.yaml:3: unknown field');
+  expect(stdout).toMatch(/1 warning\n +b\.yaml:7: policy replicas: it has 1\n +fix: mend it/);
   expect(stdout).toContain('us-west-2: up to 4 objects would be deleted');
   const approval = `meridian approve inference-server --release ${application.release} --deletions us-west-2=4`;
   expect(stdout).toContain(approval);

@@ -7,6 +7,7 @@ import {
   type LocatedError,
 } from '@meridian/fleet';
 import { BuildCache } from '@meridian/kustomize';
+import { Judge } from '@meridian/policy';
 import { deletionAllowance } from '@meridian/rollout';
 import { summaryOf, type FleetPlan, type PlannedApplication } from './fleet-plan.ts';
 import { configurationFindings, Findings } from './problems.ts';
@@ -26,13 +27,13 @@ interface Comparison {
 export async function compareRevisions(
   base: Revision,
   head: Revision,
-  { charts, signal }: Omit<RenderTools, 'cache'>,
+  { charts, signal }: Omit<RenderTools, 'cache' | 'judge'>,
 ): Promise<FleetPlan> {
   const warnings = { before: new Findings(), after: new Findings() };
   const comparison: Comparison = {
     base,
     head,
-    tools: { cache: new BuildCache(), charts, signal },
+    tools: { cache: new BuildCache(), judge: new Judge(), charts, signal },
     warnings,
   };
   const applications: PlannedApplication[] = [];
@@ -162,11 +163,16 @@ function placementsOf({ before, after }: Documents, { base, head }: Comparison):
 
 function placed(
   application: Application | undefined,
-  { parsed: { config } }: Revision,
+  { parsed: { config }, policies }: Revision,
 ): ReadonlyMap<string, Placement> {
   if (!application) return new Map();
   const selected = config.clusters.filter(({ labels }) => matchesSelector(application.placement, labels));
-  return new Map(selected.map((cluster: Cluster) => [cluster.name, { application, cluster }]));
+  return new Map(
+    selected.map((cluster: Cluster) => [
+      cluster.name,
+      { application, cluster, policies: policies.for(application, cluster) },
+    ]),
+  );
 }
 
 interface Renderings {

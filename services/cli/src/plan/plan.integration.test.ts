@@ -233,3 +233,47 @@ test('a chart that fails is a new problem at its template, and without a helm th
     stderr: expect.stringContaining('no-helm is not on this machine'),
   });
 });
+
+const replicas = (action: string) => `apiVersion: meridian.dev/v1alpha1
+kind: Policy
+metadata: { name: replicas }
+spec:
+  action: ${action}
+  clusters: { matchLabels: { region: us-east-1 } }
+  matchConstraints: { resourceRules: [{ kinds: [HorizontalPodAutoscaler] }] }
+  validations:
+    - expression: object.spec.maxReplicas <= 13
+      message: more than 13 replicas
+      fieldPath: .spec.maxReplicas
+`;
+
+test('a change that a policy denies fails with the place and the cluster, and one that it warns of does not', async () => {
+  writeFileSync(join(work, 'fleet/policies.yaml'), replicas('deny'));
+  git('add', '-A');
+  git('commit', '-q', '-m', 'hold to a policy');
+  expect((await plan()).code).toBe(0);
+  commit({ [`${server}/overlays/us-east-1/kustomization.yaml`]: ['value: 12', 'value: 14'] });
+  const { code, stdout } = await plan();
+  expect(code).toBe(1);
+  expect(stdout).toContain('inference-server: FROZEN at its last good release, in every cluster');
+  expect(stdout).toMatch(
+    /base\/\S+\.yaml:\d+ \.spec\.maxReplicas: policy replicas: HorizontalPodAutoscaler \S+: more than 13 replicas \(in us-east-1/,
+  );
+  writeFileSync(join(work, 'fleet/policies.yaml'), replicas('warn'));
+  git('add', '-A');
+  git('commit', '-q', '-m', 'only warn');
+  const warned = await planned('--base', 'HEAD~2');
+  expect(warned.warnings).toMatchObject([
+    { clusters: ['us-east-1'], items: [{ field: '.spec.maxReplicas' }] },
+  ]);
+  expect((await plan('--base', 'HEAD~2')).code).toBe(0);
+});
+
+test('a change of a policy alone is planned, too', async () => {
+  writeFileSync(join(work, 'fleet/policies.yaml'), replicas('deny').replace('<= 13', '<= 3'));
+  git('add', '-A');
+  git('commit', '-q', '-m', 'hold to a policy');
+  const { code, stdout } = await plan();
+  expect(code).toBe(1);
+  expect(stdout).toContain('policy replicas: HorizontalPodAutoscaler');
+});

@@ -4,11 +4,12 @@ import {
   chartFiles,
   labelsSeen,
   renderingContext,
-  resolveApplication,
   type BuildCache,
   type ChartRequest,
   type ResolvedApplication,
 } from '@meridian/kustomize';
+import { canonicalJson } from '@meridian/manifests';
+import { resolveUnderPolicies, type Judge, type PolicySet } from '@meridian/policy';
 import { FaultError } from '@meridian/runtime';
 import type { Reads, Revision } from './revision.ts';
 
@@ -18,10 +19,11 @@ export interface Rendering {
   readonly reads: Reads;
 }
 
-/** What is rendered, and for whom. */
+/** What is rendered, for whom, and what it is held to. */
 export interface Placement {
   readonly application: Application;
   readonly cluster: Cluster;
+  readonly policies: PolicySet;
 }
 
 /** A resolver that looks outside its application is given what it looked at and asked again, at most this often. */
@@ -30,6 +32,7 @@ const mostRounds = 20;
 /** What renderings share. */
 export interface RenderTools {
   readonly cache: BuildCache;
+  readonly judge: Judge;
   readonly charts: ChartBook;
   readonly signal: AbortSignal;
 }
@@ -37,8 +40,8 @@ export interface RenderTools {
 /** Renders an application for a cluster at a revision. Throws FaultError `exhausted` when it always wants more files. */
 export async function render(
   { files }: Revision,
-  placement: Placement,
-  { cache, charts, signal }: RenderTools,
+  { policies: { policies }, ...placement }: Placement,
+  { cache, judge, charts, signal }: RenderTools,
 ): Promise<Rendering> {
   await files.need([placement.application.path]);
   for (let round = 0; round < mostRounds; round += 1) {
@@ -47,12 +50,16 @@ export async function render(
       {
         // What it asks for while files are missing may not be all that they ask for.
         build: (outputOf) =>
-          resolveApplication({
-            tree,
-            ...placement,
-            cache,
-            charts: (request) => (misses.size > 0 ? undefined : outputOf(request)),
-          }),
+          resolveUnderPolicies(
+            {
+              tree,
+              ...placement,
+              cache,
+              charts: (request) => (misses.size > 0 ? undefined : outputOf(request)),
+            },
+            policies,
+            judge,
+          ),
         contentOf: async (request: ChartRequest) => {
           await files.need([request.dir]);
           return chartFiles(files.look().tree, request);
@@ -74,8 +81,13 @@ export function isSameRendering(
   { reads, resolved: { labelReads } }: Rendering,
   [before, after]: readonly [Placement, Placement],
 ): boolean {
-  const [old, now] = [before, after].map(({ application, cluster }) =>
-    [renderingContext(application, cluster), labelsSeen(labelReads, cluster.labels)].join(' '),
+  const [old, now] = [before, after].map(({ application, cluster, policies }) =>
+    [
+      renderingContext(application, cluster),
+      policies.digest,
+      policies.digest === '' ? '' : canonicalJson(application),
+      labelsSeen(labelReads, cluster.labels),
+    ].join(' '),
   );
   return old === now && files.matches(reads);
 }

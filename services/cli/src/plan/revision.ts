@@ -1,6 +1,7 @@
 import { parseFleetConfig, type ParsedFleetConfig } from '@meridian/fleet';
 import type { GitTree, LoadedTree, Repository } from '@meridian/git';
 import type { FileTree } from '@meridian/kustomize';
+import { policyIssues, PolicySets } from '@meridian/policy';
 
 /** What a rendering looked at: path -> identity of what was there. */
 export type Reads = ReadonlyMap<string, string>;
@@ -109,6 +110,7 @@ export interface Revision {
   readonly id: string;
   readonly files: RevisionTree;
   readonly parsed: ParsedFleetConfig;
+  readonly policies: PolicySets;
 }
 
 /** Reads the fleet configuration of a commit and the directories of its applications. */
@@ -121,7 +123,7 @@ export async function openRevision(
   await files.need([fleetPath]);
   const parsed = parsedFleet(files, fleetPath);
   await files.need(parsed.config.applications.map(({ path }) => path));
-  return { id, files, parsed };
+  return { id, files, parsed, policies: new PolicySets(parsed.config.policies) };
 }
 
 /** As hubs read it: what cannot be read may hold anything, so then every application is frozen. */
@@ -129,6 +131,7 @@ function parsedFleet(files: RevisionTree, fleetPath: string): ParsedFleetConfig 
   const found = files.files(fleetPath).filter(({ path }) => /\.(ya?ml|json)$/.test(path));
   const parsed = parseFleetConfig(
     found.flatMap(({ path, text }) => (text === undefined ? [] : [{ path, text }])),
+    policyIssues,
   );
   const problems = found.flatMap(({ path, unreadable }) =>
     unreadable === undefined ? [] : [{ file: path, message: unreadable, fix: 'put a plain YAML file there' }],

@@ -3,7 +3,7 @@ import { canonicalJson } from '@meridian/manifests';
 import type { Revision } from './revision.ts';
 
 /**
- * Whether a change cannot matter to an application, told without rendering it: its documents, the clusters and its directory
+ * Whether a change cannot matter to an application, told without rendering it: its documents, the clusters, the policies and its directory
  * are the same, and nothing in its directory can lead out of it.
  */
 export function isUntouched(
@@ -14,8 +14,8 @@ export function isUntouched(
   const { path } = after.application;
   return (
     before !== undefined &&
-    canonicalJson([before, base.parsed.config.clusters]) ===
-      canonicalJson([after, head.parsed.config.clusters]) &&
+    canonicalJson([before, base.parsed.config.clusters, base.parsed.config.policies]) ===
+      canonicalJson([after, head.parsed.config.clusters, head.parsed.config.policies]) &&
     base.files.contentBelow(path) === head.files.contentBelow(path) &&
     head.files.files(path).every((file) => staysInside(file, path))
   );

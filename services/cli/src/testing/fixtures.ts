@@ -103,6 +103,7 @@ export const application: ApplicationView = {
   sync: 'Synced',
   health: 'Healthy',
   frozen: [],
+  warnings: [],
   approvalNeeded: null,
   placements: [placement('us-east-1'), placement('us-west-2'), placement('eu-west-1')],
   rollout: completedRollout,

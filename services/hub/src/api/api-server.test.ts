@@ -44,6 +44,7 @@ const application: ApplicationView = {
   sync: 'Synced',
   health: 'Healthy',
   frozen: [],
+  warnings: [],
   approvalNeeded: null,
   placements: [
     {

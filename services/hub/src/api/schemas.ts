@@ -166,6 +166,7 @@ export const applicationSchema = z.object({
   sync: syncView,
   health,
   frozen: z.array(problemSchema),
+  warnings: z.array(problemSchema),
   approvalNeeded: approvalNeededSchema.nullable(),
   placements: z.array(placementSchema),
   rollout: rolloutSchema.nullable(),

@@ -17,7 +17,8 @@ function revision(name: string, problems: readonly Problem[], resolved: readonly
   const known = { revision: name, fleetPath: 'fleet', named: new Set(resolved), incomplete: false };
   return {
     revision: name,
-    config: { clusters: [], applications: [], strategies: [] },
+    config: { clusters: [], applications: [], strategies: [], policies: [] },
+    warnings: [],
     problems,
     released,
     pending: [],

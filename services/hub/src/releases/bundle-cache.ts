@@ -21,6 +21,8 @@ interface Entry extends Looked {
 
 /** Fixed cost of an entry beside the bundle's bytes: paths, identities, keys. */
 const entryOverheadBytes = 4_096;
+/** About what a warning takes. */
+const warningBytes = 1_024;
 
 /**
  * The last rendering of each application in each cluster. It is used again while everything the resolver looked at is
@@ -45,8 +47,11 @@ export class BundleCache {
 
   set(key: string, found: Omit<Entry, 'sizeBytes'>): void {
     this.#drop(key);
-    const bundleBytes = found.rendering.ok ? found.rendering.bundle.bytes.length : 0;
-    const sizeBytes = entryOverheadBytes + bundleBytes;
+    const { rendering } = found;
+    const heldBytes = rendering.ok
+      ? rendering.bundle.bytes.length + rendering.warnings.length * warningBytes
+      : 0;
+    const sizeBytes = entryOverheadBytes + heldBytes;
     this.#entries.set(key, { ...found, sizeBytes });
     this.#heldBytes += sizeBytes;
     for (const oldest of this.#entries.keys()) {

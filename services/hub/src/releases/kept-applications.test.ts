@@ -22,7 +22,11 @@ const revision = (web: string, shared: string, other = 'x') => {
 const application = { name: 'web', path: 'web' } as unknown as Application;
 const cluster: Cluster = { name: 'east', labels: {} };
 const placed = { application, clusters: [cluster] };
-const rendering: Rendering = { ok: true, bundle: { digest: 'd', bytes: new Uint8Array(), keys: [] } };
+const rendering: Rendering = {
+  ok: true,
+  bundle: { digest: 'd', bytes: new Uint8Array(), keys: [] },
+  warnings: [],
+};
 
 function keptAt(first: RevisionFiles): KeptApplications {
   const kept = new KeptApplications();

@@ -37,6 +37,22 @@ export function pendingProblems(
   }));
 }
 
+/** Warnings of one application that are kept. */
+const mostWarnings = 50;
+
+/** Warnings of one application, each once with the clusters that have it; of many the first ones and a word of the others. */
+export function mergedWarnings(
+  application: string,
+  revision: string,
+  warnings: readonly LocatedError[],
+): Problem[] {
+  const merged = mergedProblems(application, revision, warnings);
+  const [kept, rest] = [merged.slice(0, mostWarnings), merged.length - mostWarnings];
+  const last = kept.at(-1);
+  if (rest <= 0 || !last) return kept;
+  return [...kept.slice(0, -1), { ...last, message: `${last.message} (and ${rest} more warnings)` }];
+}
+
 /** What is known of the fleet configuration at a revision. */
 export interface KnownConfiguration {
   readonly revision: string;

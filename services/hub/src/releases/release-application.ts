@@ -1,6 +1,9 @@
 import { matchesSelector } from '@meridian/fleet';
 import type { Application, Cluster, Declaration, ParsedFleetConfig, RolloutStrategy } from '@meridian/fleet';
 import { labelsSeen, renderingContext } from '@meridian/kustomize';
+import { canonicalJson } from '@meridian/manifests';
+import { noPolicies } from '@meridian/policy';
+import type { PolicySets } from '@meridian/policy';
 import { renderInRevision } from '@meridian/rendering';
 import type { ChartRenderer, Reads, Rendering, RenderPool, RevisionFiles } from '@meridian/rendering';
 import type { BundleCache } from './bundle-cache.ts';
@@ -22,6 +25,8 @@ export interface RenderWork {
   readonly cache: BundleCache;
   readonly pool: RenderPool;
   readonly charts: ChartRenderer;
+  /** What bundles are held to; nothing unless told. */
+  readonly policies?: PolicySets;
   readonly signal: AbortSignal;
 }
 
@@ -133,7 +138,10 @@ export async function rendering(
 async function rendered(application: Application, cluster: Cluster, work: RenderWork): Promise<Rendered> {
   const { files, cache, pool, charts, signal } = work;
   const key = `${application.name}/${cluster.name}`;
-  const context = renderingContext(application, cluster);
+  const policies = work.policies?.for(application, cluster) ?? noPolicies;
+  // Policies see all of the application, and say so by their digest.
+  const seen = policies.digest === '' ? '' : `${policies.digest} ${canonicalJson(application)}`;
+  const context = `${renderingContext(application, cluster)}${seen}`;
   const cached = cache.get(
     key,
     context,
@@ -141,7 +149,7 @@ async function rendered(application: Application, cluster: Cluster, work: Render
       labels === labelsSeen(labelReads, cluster.labels) && files.matches(reads),
   );
   if (cached) return cached;
-  const made = await renderInRevision({ files, pool, charts }, { application, cluster }, signal);
+  const made = await renderInRevision({ files, pool, charts }, { application, cluster, policies }, signal);
   const { reads, labelReads, rendering: found } = made;
   const labels = labelsSeen(labelReads, cluster.labels);
   if (reads) cache.set(key, { context, reads, labelReads, labels, rendering: found });

@@ -1,8 +1,16 @@
 import { withDeclaredPlace } from '@meridian/fleet';
-import type { Application, Cluster, Declaration, Problem, Release, RolloutStrategy } from '@meridian/fleet';
+import type {
+  Application,
+  Cluster,
+  Declaration,
+  LocatedError,
+  Problem,
+  Release,
+  RolloutStrategy,
+} from '@meridian/fleet';
 import { canonicalJson, sha256Digest } from '@meridian/manifests';
 import type { RenderedBundle, Rendering } from '@meridian/rendering';
-import { mergedProblems } from './problems.ts';
+import { mergedProblems, mergedWarnings } from './problems.ts';
 
 /** An application that was resolved for every cluster it is placed in. */
 export interface ReleasedApplication {
@@ -11,6 +19,8 @@ export interface ReleasedApplication {
   readonly release: Release;
   readonly labels: { readonly [cluster: string]: { readonly [key: string]: string } };
   readonly bundles: ReadonlyMap<string, RenderedBundle>;
+  /** What is worth a warning and freezes nothing. */
+  readonly warnings: readonly Problem[];
 }
 
 /** An application's release, or what freezes it; `isPassing` when that may be different another time, at the same revision. */
@@ -55,5 +65,12 @@ export function releasedBy(
     labels: Object.fromEntries([...renderings.keys()].map(({ name, labels }) => [name, labels])),
     release: { digest: sha256Digest(canonicalJson(content)), ...content },
     bundles,
+    warnings: mergedWarnings(application.name, revision, warningsOf(renderings)),
   };
+}
+
+function warningsOf(renderings: ReadonlyMap<Cluster, Rendering>): LocatedError[] {
+  return [...renderings].flatMap(([{ name }, one]) =>
+    one.ok ? one.warnings.map((warning) => ({ ...warning, cluster: name })) : [],
+  );
 }

@@ -2,6 +2,7 @@ import { parseFleetConfig, withDeclaredPlace } from '@meridian/fleet';
 import type { FleetConfig, ParsedFleetConfig, Problem } from '@meridian/fleet';
 import type { GitTree } from '@meridian/git';
 import type { KubeObject } from '@meridian/manifests';
+import { PolicySets } from '@meridian/policy';
 import { RevisionFiles } from '@meridian/rendering';
 import type { ChartRenderer, RenderedBundle, RenderPool } from '@meridian/rendering';
 import { FaultError, errorText, systemClock } from '@meridian/runtime';
@@ -24,6 +25,8 @@ export interface RevisionReleases {
   readonly problems: readonly Problem[];
   /** Applications that are still being rendered; they are frozen until then. */
   readonly pending: readonly string[];
+  /** What is worth a warning in what is released. */
+  readonly warnings: readonly Problem[];
   readonly known: KnownConfiguration;
 }
 
@@ -116,7 +119,8 @@ export function createReleases(options: ReleasesOptions): Releases {
     const placed = placementsOf(parsed);
     await files.need(placed.map(({ application }) => application.path));
     kept.retain(new Set(placed.map(({ application }) => application.name)));
-    const shared = { files, cache, pool, charts, kept, revision, slices: new Slices() };
+    const policies = new PolicySets(parsed.config.policies);
+    const shared = { files, cache, pool, charts, policies, kept, revision, slices: new Slices() };
     const begun = new RevisionWork({
       revision,
       placed,
@@ -243,6 +247,7 @@ function releasesOf(
       ...results.flatMap((result) => ('problems' in result ? result.problems : [])),
     ],
     pending,
+    warnings: results.flatMap((result) => ('release' in result ? result.warnings : [])),
     known: { revision, fleetPath, named: new Set(names), incomplete },
   };
 }

@@ -33,6 +33,7 @@ const context: ViewContext = {
   clusters: [{ name: 'east', labels: { region: 'east' } }],
   applications: [application],
   problems: [],
+  warnings: [],
 };
 
 function status(more: Partial<ApplicationStatus> = {}): ApplicationStatus {

@@ -24,6 +24,8 @@ export interface ViewContext {
   /** Last good document of every known application, frozen ones too. */
   readonly applications: readonly Application[];
   readonly problems: readonly Problem[];
+  /** Of what is released from the newest revision. */
+  readonly warnings: readonly Problem[];
 }
 
 const syncOrder: readonly (SyncState | 'Unknown')[] = [
@@ -119,6 +121,7 @@ function applicationView(name: string, { model, context, nowMs, document, held }
     sync: worst(syncOrder, placements, ({ sync }) => sync, 'Unknown'),
     health: worst(healthOrder, placements, ({ health }) => health, 'Missing'),
     frozen: context.problems.filter((problem) => problem.application === name),
+    warnings: context.warnings.filter((warning) => warning.application === name),
     approvalNeeded: approvalNeeded(state),
     placements,
     rollout: rolloutView(state),

@@ -1,0 +1,56 @@
+import type { LocatedError, Policy } from '@meridian/fleet';
+import type { KubeObject } from '@meridian/manifests';
+import type { Violation } from './evaluate.ts';
+import type { JudgedBundle } from './judge.ts';
+
+/** What one policy is told of in one bundle; the rest is counted. */
+const mostTold = 20;
+
+/** A violation, and the object that it is about; undefined when that is the whole bundle. */
+export interface Finding {
+  readonly object: KubeObject | undefined;
+  readonly violation: Violation;
+}
+
+/** What a policy found, as errors with their places; of many the first ones. */
+export function told(findings: readonly Finding[], policy: Policy, bundle: JudgedBundle): LocatedError[] {
+  const rest = findings.length - mostTold;
+  const shown = findings.slice(0, mostTold).map((finding) => located(finding, policy, bundle));
+  const last = shown.at(-1);
+  if (rest <= 0 || !last) return shown;
+  return [...shown.slice(0, -1), { ...last, message: `${last.message} (and ${rest} more of this policy)` }];
+}
+
+function located(
+  { object, violation }: Finding,
+  policy: Policy,
+  { application, cluster, originOf }: JudgedBundle,
+): LocatedError {
+  const { file, line } = (object && originOf(object)) ?? { file: application.path };
+  const what = object ? `${nameText(object)}: ` : '';
+  return {
+    file,
+    ...(line === undefined ? {} : { line }),
+    ...(violation.fieldPath === undefined ? {} : { field: violation.fieldPath }),
+    cluster: cluster.name,
+    message: `policy ${policy.name}: ${what}${violation.message}`,
+    fix: fixText(policy, { object, violation }, { application }),
+  };
+}
+
+/** The same in every cluster, so that it is told once for all of them. */
+function fixText(
+  { declaredIn, name }: Policy,
+  { object, violation }: Finding,
+  { application }: Pick<JudgedBundle, 'application'>,
+): string {
+  const own = `mend it, or change the policy ${name} in ${declaredIn}`;
+  if (!object) return own;
+  const field = violation.fieldPath === undefined ? '' : ` ${violation.fieldPath}`;
+  const asked = `${object.kind.toLowerCase()}/${object.metadata.name}${field}`;
+  return `${own}; which file set it: meridian explain ${application.name} ${asked} --cluster NAME`;
+}
+
+function nameText({ kind, metadata: { name, namespace } }: KubeObject): string {
+  return `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`;
+}
