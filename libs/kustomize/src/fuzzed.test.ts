@@ -1,30 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { buildKustomization, treeOf, yamlOf, type Profile } from './index.ts';
+import { buildKustomization, treeOf } from './index.ts';
+import { above, built, transformer, type Files } from './testing/built.ts';
 
 // Small trees that once gave something else here than with kustomize: found by `npm run fuzz`, the texts are kustomize's.
-
-interface Files {
-  readonly [path: string]: string;
-}
-
-function built(files: Files, profile: Profile = '5.5'): string {
-  const result = buildKustomization(treeOf(files), 'over', { profile, reorder: 'legacy' });
-  return 'objects' in result ? yamlOf(result.objects) : `refused: ${result.errors[0]?.message ?? ''}`;
-}
-
-/** An overlay above one object. */
-const above = (object: string, fields: string, more: Files = {}): Files => ({
-  'base/object.yaml': object,
-  'base/kustomization.yaml': 'resources: [object.yaml]\n',
-  'over/kustomization.yaml': `resources: [../base]\n${fields}`,
-  ...more,
-});
-
-/** A kustomization with one transformer. */
-const transformer = (config: string): Files =>
-  above('kind: Thing\nmetadata:\n  name: a\n', 'transformers: [plugin.yaml]\n', {
-    'over/plugin.yaml': `apiVersion: builtin\nmetadata:\n  name: plugin\n${config}`,
-  });
 
 describe('collections in brackets and braces', () => {
   test('hold no question mark without quotes', () => {
@@ -214,4 +192,83 @@ test('a generated object whose name a patch makes a mapping is refused', () => {
     'patches:\n- target: { kind: ConfigMap }\n  patch: "- { op: add, path: /metadata/name, value: {} }"\n';
   const files = above('kind: Thing\nmetadata:\n  name: a\n', `configMapGenerator: [{ name: b }]\n${patch}`);
   expect(built(files)).toBe('refused: ConfigMap has names that cannot be told apart: "b", ""');
+});
+
+describe('annotations that kustomize remembers in', () => {
+  const labels = 'labels:\n- pairs: { app: x }\n  fields: [{ path: metadata/annotations }]\n';
+
+  test('are there for a field that is not created', () => {
+    const object = 'kind: Thing\nmetadata:\n  name: a\n';
+    expect(built(above(object, labels))).not.toContain('annotations');
+    const renamed = above(object, labels, {
+      'base/kustomization.yaml': 'resources: [object.yaml]\nnamePrefix: p-\n',
+    });
+    expect(built(renamed)).toContain('  annotations:\n    app: x\n  labels:\n    app: x\n');
+  });
+
+  test('are written anew for a note, and share their texts with labels no longer', () => {
+    const more = `${labels}- pairs: { app: web }\nbuildMetadata: [transformerAnnotations]\n`;
+    const text = built(above('kind: Thing\nmetadata:\n  name: a\n', more));
+    expect(text).toContain('    app: x\n  labels:\n    app: web\n');
+  });
+});
+
+test('of a key that is there twice with nothing behind it, a merge takes away the first', () => {
+  const object = 'apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: a\nspec:\nspec:\n';
+  const patch =
+    'patches:\n- patch: |\n    apiVersion: apps/v1\n    kind: Deployment\n    metadata: { name: a }\n';
+  expect(built(above(object, ''))).toContain('the key "spec" is there twice');
+  expect(built(above(object, patch))).toContain('spec: null\n');
+});
+
+describe('files that kustomize refuses', () => {
+  const object = 'kind: Thing\nmetadata:\n  name: a\n';
+
+  test('are definitions that start with a brace and are no JSON', () => {
+    const files = above(object, 'crds: [crd.yaml]\n', { 'over/crd.yaml': '{ a: { Schema: {} } }\n' });
+    expect(built(files)).toContain('refused: the definitions cannot be read');
+    expect(built({ ...files, 'over/crd.yaml': 'a: { Schema: {} }\n' })).toBe(object);
+  });
+
+  test('are schemas in JSON that say something twice', () => {
+    const schema = '{"definitions": {"a": {"type": "object", "type": "object"}}}\n';
+    const files = above(object, 'openapi: { path: schema.json }\n', { 'over/schema.json': schema });
+    expect(built(files)).toContain('refused: the key "type" is there twice');
+    const yaml = 'definitions:\n  a: { type: object }\n  a: { type: object }\n';
+    expect(built({ ...files, 'over/schema.json': yaml })).toBe(object);
+  });
+
+  test('are documents that start with their end', () => {
+    expect(built(above(`${object}---\n...\n${object}`, ''))).toBe(
+      'refused: a document cannot start with its end (...)',
+    );
+  });
+
+  test('are configurations that contradict themselves, whatever the defaults say', () => {
+    const path = 'path: spec/template/metadata/labels';
+    const config = `templateLabels: [{ ${path}, create: true }, { ${path}, kind: Service }]\n`;
+    expect(built(above(object, 'configurations: [c.yaml]\n', { 'over/c.yaml': config }))).toContain(
+      'disagree about create',
+    );
+  });
+
+  test('are role bindings with a subject whose kind is no text', () => {
+    const binding = (kind: string): string =>
+      `apiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\nmetadata:\n  name: a\nsubjects:\n- { kind: ${kind}, name: b, namespace: c }\n`;
+    expect(built(above(binding('User'), ''))).toContain('- kind: User\n');
+    expect(built(above(binding('5'), ''))).toContain('has a kind that is no text');
+  });
+});
+
+test('a plugin in the kustomization loads the built-in schema, on which a schema of a component is put', () => {
+  const files = above(
+    'apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: a\n',
+    'components: [../part]\ngenerators:\n- |\n  apiVersion: builtin\n  kind: IAMPolicyGenerator\n  metadata: { name: x }\n  cloud: gke\n  kubernetesService: { name: ksa }\n  serviceAccount: { name: gsa, projectId: p }\npatches:\n- patch: |\n    apiVersion: apps/v1\n    kind: Deployment\n    metadata: { name: a }\n    spec: { template: { spec: { containers: [{ name: b, $patch: delete }] } } }\n',
+    {
+      'part/kustomization.yaml':
+        'apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nopenapi: { path: schema.yaml }\n',
+      'part/schema.yaml': 'definitions:\n',
+    },
+  );
+  expect(built(files)).toContain('containers: []\n');
 });

@@ -37,7 +37,7 @@ describe('a dialect', () => {
       [
         { b: '1', '': '3' },
         new Map([
-          ['b', { kind: 'repeated', message: 'the key "b" is there twice, first on line 1' }],
+          ['b', { kind: 'repeated', message: 'the key "b" is there twice, first on line 1', later: ['2'] }],
           ['', { kind: 'null', message: 'a key must be text, this one is a collection' }],
         ]),
       ],

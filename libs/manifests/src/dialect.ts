@@ -19,14 +19,17 @@ export interface ScalarForm {
 export type Meaning<S> = { readonly value: S } | { readonly refused: string; readonly fix: string };
 
 /** Why a key that was read will not do in the end: it is no text, or it is there a second time. */
-export interface KeyFlaw {
+export interface KeyFlaw<S = unknown> {
   readonly kind: 'null' | 'scalar' | 'repeated';
   readonly message: string;
+  /** The values of a repeated key after its first one. */
+  readonly later?: readonly Tree<S>[];
 }
 
 /** What a scalar means as a key. A flawed key is kept for now and told to {@link Dialect.flawed}. */
 export type KeyMeaning =
-  { readonly name: string; readonly flaw?: KeyFlaw } | { readonly refused: string; readonly fix: string };
+  | { readonly name: string; readonly flaw?: KeyFlaw<never> }
+  | { readonly refused: string; readonly fix: string };
 
 /** A scalar with the text and the form it was made of. */
 export interface WrittenScalar<S> {
@@ -76,5 +79,5 @@ export interface Dialect<S> {
   /** Takes note of how the scalar of a field was written; `fields` is still being built. */
   readonly field?: (fields: object, name: string, scalar: WrittenScalar<S>) => void;
   /** Takes note of the flawed keys of a mapping that was just built. */
-  readonly flawed?: (fields: object, flaws: ReadonlyMap<string, KeyFlaw>) => void;
+  readonly flawed?: (fields: object, flaws: ReadonlyMap<string, KeyFlaw<S>>) => void;
 }

@@ -34,7 +34,7 @@ export class MappingInProgress<S> {
   readonly #rules: MappingRules<S>;
   readonly #fields: Record<string, Tree<S>> = {};
   readonly #offsets = new Map<string | number, number>();
-  #flaws: Map<string, KeyFlaw> | undefined;
+  #flaws: Map<string, KeyFlaw<S>> | undefined;
   #below: Composed<S> | undefined;
 
   constructor(rules: MappingRules<S>) {
@@ -68,7 +68,7 @@ export class MappingInProgress<S> {
     return meaning.name;
   }
 
-  #flaw(name: string, flaw: KeyFlaw): void {
+  #flaw(name: string, flaw: KeyFlaw<S>): void {
     this.#flaws ??= new Map();
     this.#flaws.set(name, flaw);
   }
@@ -79,7 +79,8 @@ export class MappingInProgress<S> {
       const message = `the key ${JSON.stringify(name)} is there twice, first on line ${this.#rules.lineOf(first)}`;
       if (this.#rules.dialect.repeated === 'refused')
         throw new YamlRefusal(message, offset, 'keep one of the two');
-      this.#flaw(name, { kind: 'repeated', message });
+      const earlier = this.#flaws?.get(name)?.later ?? [];
+      this.#flaw(name, { kind: 'repeated', message, later: [...earlier, value] });
       return;
     }
     this.#fields[name] = value;

@@ -1,5 +1,10 @@
 import { configFromCrds } from '../config/crds.ts';
-import { defaultConfig, mergeConfigs, readTransformerConfig } from '../config/transformer-config.ts';
+import {
+  defaultConfig,
+  mergeConfigs,
+  noConfig,
+  readTransformerConfig,
+} from '../config/transformer-config.ts';
 import { schemaFor } from '../merge/schema.ts';
 import { refuse } from '../refusal.ts';
 import type { OriginNote } from '../resources/resource.ts';
@@ -200,17 +205,19 @@ function refuseRole({ file, at }: Kustomization, asComponent: boolean): never {
 function configure({ building, loader, kustomization }: Target, accumulation: Accumulation): void {
   const { configurations = [], crds = [] } = kustomization.fields;
   const { at } = kustomization;
-  let config = defaultConfig(building.profile);
+  // Upstream merges the files first: what the defaults have already may still contradict another file.
+  let written = noConfig;
   for (const [index, path] of configurations.entries()) {
     const place = at('configurations', index);
-    const file = loader.resolve(path, place);
-    config = mergeConfigs(
-      config,
-      readTransformerConfig(loader.text(path, place), file, building.profile),
-      place,
+    const read = readTransformerConfig(
+      loader.text(path, place),
+      loader.resolve(path, place),
+      building.profile,
     );
+    written = mergeConfigs(written, read, place);
   }
-  accumulation.configure(config, at('configurations'));
+  const place = at('configurations');
+  accumulation.configure(mergeConfigs(defaultConfig(building.profile), written, place), place);
   for (const [index, path] of crds.entries()) {
     const place = at('crds', index);
     accumulation.configure(configFromCrds(loader.text(path, place), loader.resolve(path, place)), place);

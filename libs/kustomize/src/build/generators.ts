@@ -103,7 +103,7 @@ function ofPlugin(target: Target, plugin: Plugin): Generator {
         kind,
         place,
         by,
-        run: () => [generateIamPolicy(plugin.config(pluginShapes.IAMPolicyGenerator), step)],
+        run: () => generateIamPolicy(plugin.config(pluginShapes.IAMPolicyGenerator), step),
       };
     case 'HelmChartInflationGenerator':
       return { ...chart(target, plugin.config(chartPluginShape), place), by };

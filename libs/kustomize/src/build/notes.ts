@@ -20,13 +20,13 @@ export function withTransformation(resources: Resources, by: OriginNote | undefi
   return resources.map((resource) => {
     const { origin, transformations = [] } = resource.notes ?? {};
     return noted(
-      resource,
+      withTextNotes(resource),
       origin ? { origin, transformations: [...transformations, by] } : { origin: by, transformations },
     );
   });
 }
 
-/** To note an origin, kustomize reads and writes all annotations, which makes texts of them. */
+/** To note something, kustomize reads and writes all annotations, which makes texts of them. */
 function withTextNotes(resource: Resource): Resource {
   return withFields(resource, withTexts(resource.fields, 'annotations'));
 }

@@ -32,7 +32,10 @@ export function pluginsIn(
   for (const [index, entry] of (fields[field] ?? []).entries()) {
     const inline = inlineResources(entry, file);
     if (!inline) paths.push([index, entry]);
-    else accumulation.append(withOrigin(inline, target.origin && originBelow(target.origin, name)));
+    else {
+      target.building.noteKinds(inline);
+      accumulation.append(withOrigin(inline, target.origin && originBelow(target.origin, name)));
+    }
     target.building.countFile(at(field, index));
   }
   accumulation.append(target.load({ field, entries: paths }));

@@ -1,7 +1,7 @@
-import { refuse, Refusal } from '../refusal.ts';
+import { refuse } from '../refusal.ts';
 import type { Gvk } from '../resources/id.ts';
-import { plainOf, type Plain } from '../values/plain.ts';
-import { readConfiguration } from '../values/read.ts';
+import { readJsonOrYaml } from '../merge/json-text.ts';
+import type { Plain } from '../values/plain.ts';
 import { mergeFieldSpecs, type FieldSpec, type NameBackReferences } from './field-spec.ts';
 import { mergeConfigs, noConfig, sortedConfig, type TransformerConfig } from './transformer-config.ts';
 
@@ -20,9 +20,10 @@ const mostFields = 20_000;
  */
 export function configFromCrds(content: string, file: string): TransformerConfig {
   if (content === '') refuse({ file, message: 'the file is empty', fix: 'write OpenAPI definitions, or {}' });
-  const read = readConfiguration(content, file);
-  if ('errors' in read) throw new Refusal(read.errors);
-  const definitions = mappingOr(plainOf(read.documents[0]?.value ?? null), 'the document', file);
+  const read = readJsonOrYaml(content, file, '{');
+  if ('problem' in read)
+    refuse({ file, message: `the definitions cannot be read: ${read.problem}`, fix: 'correct the file' });
+  const definitions = mappingOr(read.value, 'the document', file);
   const schemas = new Map(
     Object.entries(definitions).map(([name, definition]) => [
       name,

@@ -2,10 +2,11 @@ import type { LocatedError } from '@meridian/fleet';
 import { fieldsOf, listOf, text, type Shaped } from '../build/shape.ts';
 import { fieldSpecShape } from '../build/kustomization-fields.ts';
 import type { Place, Profile } from '../build/step.ts';
-import { Refusal, refuse } from '../refusal.ts';
+import { Refusal } from '../refusal.ts';
 import type { Gvk } from '../resources/id.ts';
-import { plainOf, UnwritableError } from '../values/plain.ts';
-import { readConfiguration, readDocuments } from '../values/read.ts';
+import { plainOf } from '../values/plain.ts';
+import { readConfiguration } from '../values/read.ts';
+import { refuseRepeatedKeys } from '../values/repeated-keys.ts';
 import * as defaults from './default-fields.ts';
 import { defaultReferences } from './default-references.ts';
 import { fieldSpec, mergeFieldSpecs, type FieldSpec, type NameBackReferences } from './field-spec.ts';
@@ -186,6 +187,7 @@ export function readTransformerConfig(content: string, file: string, profile: Pr
   if ('errors' in read) throw new Refusal(read.errors);
   const [document] = read.documents;
   if (document === undefined || document.value === null) return noConfig;
+  // Unlike other configuration this one may not have a key twice.
   refuseRepeatedKeys(content, file);
   const errors: LocatedError[] = [];
   const shape: typeof shape58 | typeof shape55 = profile === '5.5' ? shape55 : shape58;
@@ -206,19 +208,6 @@ export function readTransformerConfig(content: string, file: string, profile: Pr
       fieldSpecs: fieldSpecs.map(wholeSpec),
     })),
   });
-}
-
-/** Unlike other configuration this one may not have a key twice; the reading of resources takes note of such keys. */
-function refuseRepeatedKeys(content: string, file: string): void {
-  const read = readDocuments(content, file);
-  const [document] = 'errors' in read ? [] : read.documents;
-  try {
-    if (document) plainOf(document.value);
-  } catch (error) {
-    if (!(error instanceof UnwritableError)) throw error;
-    const { path, message, fix } = error;
-    refuse({ file, line: document?.lineOf(path) ?? 1, message, fix });
-  }
 }
 
 /** A field spec with what was left out filled in; `path` and `create` of a kustomization or a plugin config may be absent. */

@@ -50,6 +50,17 @@ export function memoryOf({
   return memory;
 }
 
+/** Whether kustomize keeps annotations of its own at a resource. */
+export function isRemembered({ past, prefixes, suffixes, behavior, hashed, notes }: Resource): boolean {
+  return (
+    past.length + prefixes.length + suffixes.length > 0 ||
+    behavior !== 'unspecified' ||
+    hashed ||
+    notes?.origin !== undefined ||
+    (notes?.transformations ?? []).length > 0
+  );
+}
+
 /** The document with what is remembered among its annotations, as a JSON patch sees it. */
 export function withMemory(document: Container, memory: ReadonlyMap<string, string>): Container {
   if (memory.size === 0 || isPlainList(document)) return document;

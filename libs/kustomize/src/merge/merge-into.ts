@@ -3,15 +3,20 @@ import type { LocatedError } from '@meridian/fleet';
 import { refuse } from '../refusal.ts';
 import { idText } from '../resources/id.ts';
 import { idOf, rememberingId, withFields, type Resource } from '../resources/resource.ts';
+import { bareText } from '../values/plain.ts';
+import { isQuoted } from '../values/quotes.ts';
 import {
   fieldOf,
   isFields,
   isNull,
+  isScalar,
   scalarTextAt,
+  textOf,
   valueAt,
   withField,
   withoutField,
   type Fields,
+  type Value,
 } from '../values/value.ts';
 import { MergeProblem } from './items.ts';
 import type { UnclearList } from './keyed-list.ts';
@@ -71,7 +76,7 @@ function unclearWarning(resource: Resource, place: Place, { path, keys }: Unclea
 }
 
 function withIdentity(merged: Fields, before: Fields, { allowsName, allowsKind }: MergeRequest): Fields {
-  let fields = allowsKind ? merged : withField(merged, 'kind', fieldOf(before, 'kind') ?? '');
+  let fields = allowsKind ? merged : withRestored(merged, 'kind', fieldOf(before, 'kind') ?? '');
   if (!allowsName) fields = withMetadata(fields, before, 'name');
   return withMetadata(fields, before, 'namespace');
 }
@@ -83,8 +88,15 @@ function withMetadata(fields: Fields, before: Fields, key: 'name' | 'namespace')
   return withField(
     fields,
     'metadata',
-    old === undefined ? withoutField(metadata, key) : withField(metadata, key, old),
+    old === undefined ? withoutField(metadata, key) : withRestored(metadata, key, old),
   );
+}
+
+/** Kustomize writes the old text without a tag into the quotes, or the lack of them, that are there now. */
+function withRestored(fields: Fields, key: string, old: Value): Fields {
+  if (!isScalar(old) || isQuoted(fields, key) || !Object.hasOwn(fields, key))
+    return withField(fields, key, old);
+  return withField(fields, key, bareText(textOf(old)));
 }
 
 /**

@@ -2,7 +2,17 @@ import type { Place, Profile, Resources } from '../build/step.ts';
 import { refuse } from '../refusal.ts';
 import { idKey, idText } from '../resources/id.ts';
 import { allIdsOf, hasOrHadName, idOf, withFields, type Resource } from '../resources/resource.ts';
-import { fieldOf, scalarTextAt, withField, withoutField, type Fields } from '../values/value.ts';
+import { bareText } from '../values/plain.ts';
+import {
+  fieldOf,
+  isFields,
+  isScalar,
+  scalarOf,
+  scalarTextAt,
+  withField,
+  withoutField,
+  type Fields,
+} from '../values/value.ts';
 import { mergedInto, type MergeRequest } from './merge-into.ts';
 import { withTexts } from './metadata-texts.ts';
 
@@ -77,7 +87,7 @@ export function mergeIntoChosen(
   chosen: ReadonlySet<Resource>,
   request: MergeRequest,
 ): Resources {
-  const patch = withTexts(withTexts(request.patch, 'labels'), 'annotations');
+  const patch = withBareIdentity(withTexts(withTexts(request.patch, 'labels'), 'annotations'));
   const merged = resources.flatMap((each) =>
     chosen.has(each) ? mergedOne(each, { ...request, patch }) : [each],
   );
@@ -87,16 +97,37 @@ export function mergeIntoChosen(
   return isSame ? resources : merged;
 }
 
+/** Upstream sets name and kind of each copy of the patch to the texts that they are, without a tag. */
+function withBareIdentity(patch: Fields): Fields {
+  const metadata = fieldOf(patch, 'metadata');
+  const named = isFields(metadata) ? withField(patch, 'metadata', withBare(metadata, 'name')) : patch;
+  return withBare(named, 'kind');
+}
+
+function withBare(fields: Fields, key: string): Fields {
+  const text = scalarTextAt(fields, [key]);
+  return text === '' ? fields : withField(fields, key, bareText(text));
+}
+
 function mergedOne(resource: Resource, request: MergeRequest): readonly Resource[] {
   const apiVersion = fieldOf(resource.fields, 'apiVersion');
+  if (apiVersion !== undefined && !isScalar(apiVersion))
+    refuse({
+      ...request.place,
+      message: `the apiVersion of ${idText(idOf(resource))} is no text`,
+      fix: 'correct the patch that sets it',
+    });
   if (apiVersion === undefined || scalarTextAt(resource.fields, ['apiVersion']) === '') {
     // Upstream gives the patch, too, the group and version that it did not find, and writes them.
     const merged = mergedInto(resource, { ...request, patch: withoutField(request.patch, 'apiVersion') });
-    return merged ? [withFields(merged, withField(merged.fields, 'apiVersion', null))] : [];
+    return merged ? [withFields(merged, withField(merged.fields, 'apiVersion', apiVersion ?? nothing))] : [];
   }
   const merged = mergedInto(resource, { ...request, patch: forVersion(request.patch, apiVersion) });
   return merged ? [merged] : [];
 }
+
+/** A null of which there is no text. */
+const nothing = scalarOf('!!null', '');
 
 function forVersion(patch: Fields, apiVersion: Fields[string]): Fields {
   return withField(patch, 'apiVersion', apiVersion);

@@ -1,5 +1,6 @@
 import { keyFlawOf, noteKeyFlaws } from '../values/flaws.ts';
 import { quotesOf, rememberQuotes } from '../values/quote-marks.ts';
+import { isBareText } from '../values/plain.ts';
 import { isQuoted, needsQuotes } from '../values/quotes.ts';
 import { plainTag } from '../values/scalars.ts';
 import { isScalar, keyFlaws, tagOf, textOf, type Fields, type Value } from '../values/value.ts';
@@ -11,6 +12,7 @@ import { isScalar, keyFlaws, tagOf, textOf, type Fields, type Value } from '../v
 export function quotedLike(into: Fields, key: string, value: Value): Value {
   if (typeof value === 'string' || !isScalar(value) || !isQuoted(into, key)) return value;
   const text = textOf(value);
+  if (isBareText(value)) return text;
   return plainTag(text) === tagOf(value) ? text : value;
 }
 
@@ -25,12 +27,30 @@ function inheritQuotes(result: Fields, into: Fields, from: Fields): void {
   const added = quotesOf(from);
   const quotes = new Map(quotesOf(into));
   for (const [key, value] of Object.entries(result)) {
-    if (!isScalar(value) || tagOf(value) !== '!!str' || value === into[key]) continue;
+    if (!isScalar(value) || tagOf(value) !== '!!str') continue;
+    const isUntouched = value === into[key] && !Object.hasOwn(from, key);
     const quoted = Object.hasOwn(into, key) ? isQuoted(into, key) : added?.get(key);
-    if (quoted !== undefined && quoted !== needsQuotes(textOf(value))) quotes.set(key, quoted);
+    if (isUntouched) settleQuotes(quotes, key);
+    else if (quoted !== undefined && quoted !== needsQuotes(textOf(value))) quotes.set(key, quoted);
     else quotes.delete(key);
   }
-  if (quotes.size > 0) rememberQuotes(result, quotes);
+  rememberQuotes(result, quotes);
+}
+
+/** What is not in the patch and no text without quotes gets some (kyaml FieldSetter). */
+function settleQuotes(quotes: Map<string, boolean>, key: string): void {
+  if (quotes.get(key) === false) quotes.delete(key);
+}
+
+/** A mapping that a merge passes through: what is not in the patch and no text without quotes gets some (kyaml FieldSetter). */
+export function requoted(fields: Fields, from: Fields | undefined): Fields {
+  const quotes = quotesOf(fields);
+  if (!quotes) return fields;
+  const kept = [...quotes].filter(([key, quoted]) => quoted || (from && Object.hasOwn(from, key)));
+  if (kept.length === quotes.size) return fields;
+  const copy = { ...fields };
+  rememberQuotes(copy, new Map(kept));
+  return copy;
 }
 
 /** A new key is as flawed as it is in the patch, except that it is there once now. */

@@ -1,6 +1,7 @@
 import type { Place } from '../build/step.ts';
 import { refuse } from '../refusal.ts';
 import type { Plain } from '../values/plain.ts';
+import { refuseRepeatedKeys } from '../values/repeated-keys.ts';
 import { isContainer, isPlainList } from './json-document.ts';
 import { readJsonOrYaml } from './json-text.ts';
 import type { Beside, MergeSchema, MergeShape } from './schema.ts';
@@ -15,6 +16,8 @@ type Node = { readonly [key: string]: Plain };
 export function openApiSchema(text: string, place: Place, beside: Beside): MergeSchema {
   const document = readJsonOrYaml(text, place.file, '{');
   if ('problem' in document) return unusable(place, document.problem);
+  // YAML becomes JSON first, which leaves one of two equal keys; JSON is read strictly.
+  if (text.startsWith('{')) refuseRepeatedKeys(text, place.file);
   const root = document.value === null && text !== '' ? {} : document.value;
   if (!isNode(root)) return unusable(place, 'it is no mapping');
   const definitions = mappingIn(root, 'definitions', place);

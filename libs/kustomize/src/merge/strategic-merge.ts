@@ -7,6 +7,7 @@ import {
   isNull,
   isScalar,
   scalarTextAt,
+  withoutField,
   type Fields,
   type List,
   type Value,
@@ -14,7 +15,7 @@ import {
 import { directiveOf, directiveOfAdded, takeListDirective } from './directives.ts';
 import { isMissing, itemsOf, MergeProblem, textIn, wordFor, type Item, type Items } from './items.ts';
 import { mergeByKeys, type Merging, type Met, type UnclearList } from './keyed-list.ts';
-import { inheritMarks, quotedLike } from './merged-marks.ts';
+import { inheritMarks, quotedLike, requoted } from './merged-marks.ts';
 import type { MergeSchema, MergeShape } from './schema.ts';
 
 /** What a merge knows about the place it is at: the shape that the schema gives it, if any. */
@@ -127,16 +128,19 @@ function settled(into: Fields, scope: Scope): Fields {
 
 function mergeFields(into: Fields, from: Fields | undefined, scope: Scope): Fields {
   let result: { [key: string]: Value } | undefined;
+  const cleared: string[] = [];
   for (const key of keysOf(into, from)) {
     const before = fieldOf(into, key);
     const after = mergeField(key, before, from && fieldOf(from, key), scope);
     if (after === before) continue;
     result ??= withQuotesOf({ ...into }, into);
-    if (after === undefined) delete result[key];
+    if (after === undefined) cleared.push(key);
     else result[key] = written(into, key, { after, scope });
   }
-  if (result && from) inheritMarks(result, into, from);
-  return result ?? into;
+  if (!result) return requoted(into, from);
+  const rest = cleared.reduce(withoutField, result);
+  if (from) inheritMarks(rest, into, from);
+  return rest;
 }
 
 function mergeField(

@@ -1,4 +1,4 @@
-import { fieldOf, isFields, scalarTextIn, type Fields } from '../values/value.ts';
+import { fieldOf, isFields, isScalar, scalarTextIn, textOf, type Fields } from '../values/value.ts';
 import { isClusterScoped } from './scope.ts';
 
 /** Group, version and kind. */
@@ -22,9 +22,12 @@ export function parseApiVersion(apiVersion: string): { readonly group: string; r
   return { group: apiVersion.slice(0, slash), version: apiVersion.slice(slash + 1) };
 }
 
-/** The id that an object has by its fields; a number counts by its text, as in kyaml. */
+/** The id that an object has by its fields; a number counts by its text, as in kyaml, and so does a null as apiVersion. */
 export function idOfFields(fields: Fields): Id {
-  const { group, version } = parseApiVersion(scalarTextIn(fields, 'apiVersion'));
+  const apiVersion = fieldOf(fields, 'apiVersion');
+  const { group, version } = parseApiVersion(
+    apiVersion !== undefined && isScalar(apiVersion) ? textOf(apiVersion) : '',
+  );
   const metadata = fieldOf(fields, 'metadata');
   const [name, namespace] = isFields(metadata)
     ? [scalarTextIn(metadata, 'name'), scalarTextIn(metadata, 'namespace')]

@@ -120,7 +120,7 @@ export function hasOrHadName({ past, id }: Resource, name: string): boolean {
 export function rememberingId(resource: Resource): Resource {
   const id = idOf(resource);
   const past = [...resource.past, { kind: id.kind, name: id.name, namespace: effectiveNamespace(id) }];
-  if (past.length > 1 && past.some(({ name }) => name === '' || name.includes(',')) && !arePairs(past))
+  if (past.some(isUnclear) && !arePairs(past))
     refuse({
       ...resource.origin,
       field: 'metadata.name',
@@ -130,11 +130,17 @@ export function rememberingId(resource: Resource): Resource {
   return { ...resource, past };
 }
 
+/** A text that is left out of such a list, or is several texts in it. */
+function isUnclear({ name, namespace, kind }: PastName): boolean {
+  return name === '' || name.includes(',') || namespace.includes(',') || kind.includes(',');
+}
+
 function arePairs(past: readonly PastName[]): boolean {
   const pieces = (texts: readonly string[]): number =>
     texts.reduce((count, text) => count + (text === '' ? 0 : text.split(',').length), 0);
   const names = pieces(past.map(({ name }) => name));
-  return names === 0 || names === pieces(past.map(({ namespace }) => namespace));
+  const others = [past.map(({ namespace }) => namespace), past.map(({ kind }) => kind)];
+  return names === 0 || others.every((texts) => pieces(texts) === names);
 }
 
 /** The resource with other fields; the same resource when they are the same. */

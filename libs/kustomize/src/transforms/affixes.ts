@@ -60,7 +60,8 @@ function affixed(
 ): Resources {
   const change: FieldChange = {
     makes: 'scalar',
-    set: (value) => rewritten(value, limited(affixing.around(foundText(value)))),
+    set: (value, _spec, isInQuotes) =>
+      rewritten(value, limited(affixing.around(foundText(value))), isInQuotes),
   };
   const specs = compileSpecs(fieldSpecs);
   let isChanged = false;

@@ -5,6 +5,7 @@ import { idOf, withFields, type Resource } from '../resources/resource.ts';
 import { withBareFields } from '../values/flaws.ts';
 import { agreed, overwritten, SharedScalar } from '../values/shared.ts';
 import { byUtf8 } from '../values/json.ts';
+import { isQuoted, isQuotedByGo, noteQuotes } from '../values/quotes.ts';
 import { fieldOf, isFields, isNull, type Fields, type Value } from '../values/value.ts';
 import { changeFields, compileSpecs, FieldError, type CompiledSpec } from './field-spec.ts';
 
@@ -117,7 +118,19 @@ class Setting {
       if (old === undefined) this.#additions.set(key, (this.#additions.get(key) ?? 0) + 1);
       entries[key] = old === undefined ? valueOf(key) : this.#overwritten(old, this.#entries[key] ?? '');
     }
-    return withBareFields(fields, entries);
+    const after = withBareFields(fields, entries);
+    if (after !== fields) this.#noteQuotes(after, fields);
+    return after;
+  }
+
+  /** What is overwritten keeps its quotes, what is new gets those that it needs. */
+  #noteQuotes(after: Fields, before: Fields): void {
+    for (const key of this.#keys) {
+      const text = after[key];
+      if (typeof text !== 'string') continue;
+      const quoted = Object.hasOwn(before, key) ? isQuoted(before, key) : isQuotedByGo(text);
+      noteQuotes(after, key, { text, quoted });
+    }
   }
 
   #overwritten(old: Value, text: string): Value {

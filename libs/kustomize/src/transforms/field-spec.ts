@@ -1,7 +1,9 @@
 import { isSelected, type FieldSpec } from '../config/field-spec.ts';
 import { refuse } from '../refusal.ts';
 import { idText, type Gvk } from '../resources/id.ts';
+import { isRemembered } from '../merge/memory.ts';
 import { idOf, withFields, type Resource } from '../resources/resource.ts';
+import { isQuoted, withQuoted } from '../values/quotes.ts';
 import { agreed, overwritten, SharedScalar } from '../values/shared.ts';
 import {
   fieldOf,
@@ -15,6 +17,7 @@ import {
 } from '../values/value.ts';
 import type { Place } from '../build/step.ts';
 import { pathSteps, type PathStep } from './field-path.ts';
+import { isQuoted as isTextQuoted } from './scalars.ts';
 
 /** Field specs made ready for use: an object looks only at those for its kind. */
 export interface CompiledSpecs {
@@ -33,8 +36,11 @@ export interface CompiledSpec {
 export interface FieldChange {
   /** What a spec with `create` makes where the field is absent or null. */
   readonly makes: 'nothing' | 'scalar' | 'mapping';
-  /** The new value of a field; undefined stands for a scalar that was made. May throw a FieldError. */
-  readonly set: (value: Value | undefined, spec: FieldSpec) => Value;
+  /**
+   * The new value of a field, which may be a text in quotes; undefined stands for a scalar that was made. May throw a
+   * FieldError.
+   */
+  readonly set: (value: Value | undefined, spec: FieldSpec, isInQuotes: boolean) => Value;
 }
 
 /** Why a field cannot be changed. */
@@ -91,7 +97,10 @@ export function changeFields(
   const walk: Walk = { change, isShared: false };
   for (const spec of specs) {
     try {
-      const after = changed(fields, spec, 0, walk);
+      const after =
+        isAtAnnotations(spec) && isRemembered(resource)
+          ? changedAnnotations(fields, spec, walk)
+          : changed(fields, spec, 0, walk);
       if (isFields(after)) fields = after;
     } catch (error) {
       if (error instanceof FieldError) refuseField(error, { resource, spec, place });
@@ -123,9 +132,28 @@ interface Walk {
   isShared: boolean;
 }
 
+/** Whether a spec is for annotations without making them. */
+function isAtAnnotations({ spec, steps }: CompiledSpec): boolean {
+  return !spec.create && ['metadata', 'annotations'].every((name, at) => isStep(steps[at], name));
+}
+
+function isStep(step: PathStep | undefined, name: string): boolean {
+  return step?.kind === 'field' && step.name === name;
+}
+
+/** Kustomize remembers in annotations: where it remembers something, the mapping is there. */
+function changedAnnotations(fields: Fields, spec: CompiledSpec, walk: Walk): Value {
+  const metadata = fieldOf(fields, 'metadata');
+  if (!isFields(metadata) || !isNull(fieldOf(metadata, 'annotations') ?? null))
+    return changed(fields, spec, 0, walk);
+  const open = withField(fields, 'metadata', withField(metadata, 'annotations', {}));
+  const after = changed(open, spec, 0, walk);
+  return after === open ? fields : after;
+}
+
 function changed(value: Value, spec: CompiledSpec, at: number, walk: Walk): Value {
   const step = spec.steps[at];
-  if (step === undefined) return set(value, spec, walk);
+  if (step === undefined) return set(value, spec, walk, isTextQuoted(value));
   if (isNull(value)) return value;
   if (isList(value)) return mapItems(value, (item) => changed(item, spec, at, walk));
   if (!isFields(value))
@@ -140,8 +168,8 @@ function changed(value: Value, spec: CompiledSpec, at: number, walk: Walk): Valu
   }
 }
 
-function set(value: Value | undefined, { spec }: CompiledSpec, walk: Walk): Value {
-  const after = walk.change.set(value, spec);
+function set(value: Value | undefined, { spec }: CompiledSpec, walk: Walk, isInQuotes: boolean): Value {
+  const after = walk.change.set(value, spec, isInQuotes);
   if (after === value || !(value instanceof SharedScalar)) return after;
   walk.isShared = true;
   return overwritten(value, after);
@@ -161,11 +189,15 @@ function inField(fields: Fields, place: At): Fields {
   const made = madeKind(place);
   if (field !== undefined) {
     const present = isNull(field) ? filled(field, step.isList ? 'list' : made) : field;
+    if (at === spec.steps.length - 1) {
+      const isInQuotes = isQuoted(fields, step.name);
+      return withQuoted(fields, step.name, set(present, spec, walk, isInQuotes), isInQuotes);
+    }
     return withField(fields, step.name, changed(present, spec, at + 1, walk));
   }
   if (made === 'nothing') return fields;
-  const after = made === 'scalar' ? set(undefined, spec, walk) : changed({}, spec, at + 1, walk);
-  return withField(fields, step.name, after);
+  const after = made === 'scalar' ? set(undefined, spec, walk, false) : changed({}, spec, at + 1, walk);
+  return withQuoted(fields, step.name, after, false);
 }
 
 /** What a step makes where its field is absent: mappings on the way, at the end what the change is about. */

@@ -22,6 +22,7 @@ import {
 } from './field-spec.ts';
 import { changedImage, imageMatcher, InvalidImageName, type ImageTag } from './image-name.ts';
 import { foundText, rewritten } from './scalars.ts';
+import { isQuoted, withQuoted } from '../values/quotes.ts';
 
 /** What the image transformer is told (ImageTagTransformer). */
 export interface ImageConfig {
@@ -63,7 +64,7 @@ function imageChange(imageTag: ImageTag, { profile, place }: Step): FieldChange 
   const isMeant = imageMatcher(imageTag.name, profile);
   return {
     makes: 'nothing',
-    set: (value) => {
+    set: (value, _spec, isInQuotes) => {
       const image = foundText(value);
       try {
         if (!isMeant(image)) return value ?? null;
@@ -72,7 +73,7 @@ function imageChange(imageTag: ImageTag, { profile, place }: Step): FieldChange 
         const message = `the name ${imageTag.name} is read as a regular expression and is none: ${error.message}`;
         refuse({ ...place, message, fix: 'write the name of an image' });
       }
-      return rewritten(value, changedImage(image, imageTag));
+      return rewritten(value, changedImage(image, imageTag), isInQuotes);
     },
   };
 }
@@ -139,7 +140,9 @@ function changedItem(container: Value, { set }: FieldChange): Value {
   if (isNull(container)) return container;
   if (!isFields(container)) throw new FieldError('a container must be a mapping');
   const image = fieldOf(container, 'image');
-  return image === undefined ? container : withField(container, 'image', set(image, anyImage));
+  if (image === undefined) return container;
+  const isInQuotes = isQuoted(container, 'image');
+  return withQuoted(container, 'image', set(image, anyImage, isInQuotes), isInQuotes);
 }
 
 /** Images in lists of containers are found without a spec. */

@@ -44,11 +44,20 @@ interface Move {
 }
 
 function inNamespace(resource: Resource, { config, mode, step }: Move): Resource {
+  if (step.profile === '5.8' && isFromHelm(resource)) return resource;
+  return moved(rememberingId(resource), { config, mode, step });
+}
+
+/** The resource in another namespace, with nothing remembered of the one that it was in. */
+export function movedInto(resource: Resource, namespace: string, step: Step): Resource {
+  return moved(resource, { config: { namespace, fieldSpecs: [] }, mode: 'defaultOnly', step });
+}
+
+function moved(resource: Resource, { config, mode, step }: Move): Resource {
   const { place } = step;
   const gvk = idOf(resource);
-  if (step.profile === '5.8' && isFromHelm(resource)) return resource;
   const change = namespaceChange(config);
-  let moved = rememberingId(resource);
+  let moved = resource;
   if (!isOutsideNamespaces(gvk, step)) moved = changeFields(moved, metadataNamespace, change, place);
   if (isRoleBinding(gvk.kind)) moved = moveSubjects(moved, { mode, change, place });
   const isCoreV1 = scalarTextAt(resource.fields, ['apiVersion']) === 'v1';
@@ -88,8 +97,8 @@ function isOutsideNamespaces(gvk: Gvk, { profile }: Step): boolean {
 function namespaceChange({ namespace, unsetOnly = false }: NamespaceConfig): FieldChange {
   return {
     makes: 'scalar',
-    set: (value, spec) => {
-      const after = retagged(value, '!!str', namespace);
+    set: (value, spec, isInQuotes) => {
+      const after = retagged(value, { tag: '!!str', text: namespace }, isInQuotes);
       const stays = unsetOnly && value !== undefined && countsAsSet(value, spec);
       return stays ? kept(value, spec) : after;
     },

@@ -1,15 +1,8 @@
-import {
-  fieldOf,
-  isFields,
-  isList,
-  isScalar,
-  textOf,
-  withField,
-  type List,
-  type Value,
-} from '../values/value.ts';
+import { fieldOf, isFields, isList, isScalar, textOf, type List, type Value } from '../values/value.ts';
+import { isQuoted, withQuoted } from '../values/quotes.ts';
 import { PathProblem } from './path-lookup.ts';
 import { stepOf, type Step } from './path.ts';
+import { isQuoted as isTextQuoted } from './scalars.ts';
 
 /**
  * The value with one place changed that a path leads to; what is missing on the way is made (kyaml LookupCreate). A step
@@ -18,13 +11,16 @@ import { stepOf, type Step } from './path.ts';
 export function setAtPath(
   at: Value | undefined,
   path: readonly string[],
-  change: (found: Value | undefined) => Value,
+  change: (found: Value | undefined, isInQuotes: boolean) => Value,
 ): Value {
   const [first, ...rest] = path;
-  if (first === undefined) return change(at);
+  if (first === undefined) return change(at, isTextQuoted(at));
   const step = stepOf(first);
   if (step.kind === 'broken') throw new PathProblem(`the step ${first} cannot be used`);
-  if (step.kind === 'key') return setInFields(at ?? {}, step.key, (found) => setAtPath(found, rest, change));
+  if (step.kind === 'key')
+    return setInFields(at ?? {}, step.key, (found, isInQuotes) =>
+      rest.length === 0 ? change(found, isInQuotes) : setAtPath(found, rest, change),
+    );
   const list = at ?? [];
   if (!isList(list)) throw new PathProblem(`there is no list where ${first} is looked for`);
   const index = indexIn(list, step);
@@ -38,9 +34,14 @@ function itemFor({ field, value }: { readonly field: string; readonly value: str
   return field === '' ? value : { [field]: value };
 }
 
-function setInFields(at: Value, key: string, change: (found: Value | undefined) => Value): Value {
+function setInFields(
+  at: Value,
+  key: string,
+  change: (found: Value | undefined, isInQuotes: boolean) => Value,
+): Value {
   if (!isFields(at)) throw new PathProblem(`there is no mapping where ${key} is looked for`);
-  return withField(at, key, change(fieldOf(at, key)));
+  const isInQuotes = isQuoted(at, key);
+  return withQuoted(at, key, change(fieldOf(at, key), isInQuotes), isInQuotes);
 }
 
 function indexIn(list: List, step: Step): number {

@@ -11,7 +11,6 @@ import {
   isNull,
   isScalar,
   mapItems,
-  scalarTextAt,
   textOf,
   withField,
   type Fields,
@@ -65,6 +64,7 @@ class Referrer {
   /** The object with all references followed, for one kind of target after the other. */
   pointed(all: ReferenceSpecs): Resource {
     const { specs, tree } = all.forKind(this.#original);
+    if (specs.length > 0) this.#checkVersion();
     // What is wrong with the subjects of a binding is told even if nothing else is to be done.
     if (specs.length > 0 && this.#id.kind === 'RoleBinding') this.#reach = this.#reachOf();
     let next = 0;
@@ -78,6 +78,18 @@ class Referrer {
       }
     } while (this.#hasNewFields);
     return this.#resource;
+  }
+
+  /** Kustomize holds the text of a null against no text, and then does not know its own object. */
+  #checkVersion(): void {
+    const apiVersion = fieldOf(this.#resource.fields, 'apiVersion');
+    if (apiVersion === undefined || !isNull(apiVersion) || this.#id.version === '') return;
+    refuse({
+      ...this.#resource.origin,
+      field: 'apiVersion',
+      message: `the apiVersion of ${idText(this.#id)} is null`,
+      fix: 'write an apiVersion',
+    });
   }
 
   #follow(target: Gvk, compiled: CompiledSpec): void {
@@ -169,11 +181,19 @@ class Referrer {
     return (isList(subjects) ? subjects : []).flatMap((subject) => {
       if (!isFields(subject)) this.#refuseSubject('is no mapping');
       const namespace = fieldOf(subject, 'namespace');
-      if (namespace === undefined || scalarTextAt(subject, ['kind']) !== 'ServiceAccount') return [];
+      if (namespace === undefined || this.#kindOf(subject) !== 'ServiceAccount') return [];
       return typeof namespace === 'string'
         ? [namespace]
         : this.#refuseSubject('has a namespace that is no text');
     });
+  }
+
+  /** Kustomize crashes on a kind that is there and no text. */
+  #kindOf(subject: Fields): string | undefined {
+    const kind = fieldOf(subject, 'kind');
+    return kind === undefined || typeof kind === 'string'
+      ? kind
+      : this.#refuseSubject('has a kind that is no text');
   }
 
   #refuseSubject(problem: string): never {

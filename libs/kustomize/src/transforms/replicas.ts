@@ -16,7 +16,8 @@ export function applyReplicas(resources: Resources, config: ReplicaConfig, step:
   const { replica, fieldSpecs } = config;
   const change: FieldChange = {
     makes: 'scalar',
-    set: (value) => retagged(value, '!!int', String(replica.count)),
+    set: (value, _spec, isInQuotes) =>
+      retagged(value, { tag: '!!int', text: String(replica.count) }, isInQuotes),
   };
   const compiled = compileSpecs(fieldSpecs);
   let isFound = false;

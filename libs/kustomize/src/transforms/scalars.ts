@@ -7,15 +7,21 @@ import { FieldError } from './field-spec.ts';
  * What a scalar is after kustomize wrote a text without a tag over it: the quotes of the old one stay, so that `"7"` remains
  * a text; where there were none, a text that looks like a number becomes one (filtersutil.SetScalar).
  */
-export function rewritten(old: Value | undefined, text: string): Value {
+export function rewritten(old: Value | undefined, text: string, isInQuotes = isQuoted(old)): Value {
   checkScalar(old);
-  return isQuoted(old) ? text : resolvePlainScalar(text);
+  return isInQuotes ? text : resolvePlainScalar(text);
 }
 
 /** The same for a text with a tag: a quoted scalar stays a text whatever the tag says. */
-export function retagged(old: Value | undefined, tag: ScalarTag, text: string): Value {
+export function retagged(old: Value | undefined, { tag, text }: Tagged, isInQuotes: boolean): Value {
   checkScalar(old);
-  return tag === '!!str' || isQuoted(old) ? text : scalarOf(tag, text);
+  return tag === '!!str' || isInQuotes ? text : scalarOf(tag, text);
+}
+
+/** A text and the tag that it is written with. */
+export interface Tagged {
+  readonly tag: ScalarTag;
+  readonly text: string;
 }
 
 /** The text that kustomize finds in a scalar; nothing where it has just made one. */
@@ -30,6 +36,6 @@ function checkScalar(value: Value | undefined): void {
 }
 
 /** A text that would be something else without quotes must have had some; of others nobody knows, and most have none. */
-function isQuoted(value: Value | undefined): boolean {
+export function isQuoted(value: Value | undefined): boolean {
   return typeof value === 'string' && needsQuotes(value);
 }

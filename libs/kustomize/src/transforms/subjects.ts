@@ -2,6 +2,7 @@ import type { Place } from '../build/step.ts';
 import { fieldSpec } from '../config/field-spec.ts';
 import { refuse } from '../refusal.ts';
 import type { Resource } from '../resources/resource.ts';
+import { isQuoted, withQuoted } from '../values/quotes.ts';
 import {
   fieldOf,
   isFields,
@@ -9,7 +10,6 @@ import {
   isNull,
   isScalar,
   textOf,
-  withField,
   type Fields,
   type Value,
 } from '../values/value.ts';
@@ -67,5 +67,7 @@ function isMeant(subject: Fields, key: string, wanted: string): boolean {
 
 function withNamespace(subject: Fields, change: FieldChange): Fields {
   const spec = fieldSpec('subjects/namespace');
-  return withField(subject, 'namespace', change.set(fieldOf(subject, 'namespace'), spec));
+  const isInQuotes = isQuoted(subject, 'namespace');
+  const namespace = change.set(fieldOf(subject, 'namespace'), spec, isInQuotes);
+  return withQuoted(subject, 'namespace', namespace, isInQuotes);
 }

@@ -4,9 +4,11 @@ import { refuse } from '../refusal.ts';
 import { withFields } from '../resources/resource.ts';
 import { compileSelector } from '../resources/selection.ts';
 import { isFields, isNull, isScalar, textOf, type Value } from '../values/value.ts';
+import { movedInto } from './namespace.ts';
 import { PathProblem, walked } from './path-lookup.ts';
 import { setAtPath } from './path-set.ts';
 import { splitPath } from './path.ts';
+import { rewritten } from './scalars.ts';
 
 /** Where a value goes. */
 export interface ValueTarget {
@@ -45,8 +47,11 @@ function addAt(resources: Resources, { value, target }: Adding, step: Step): Res
     .filter((part) => part !== '');
   return resources.map((resource) => {
     if (!selects(resource)) return resource;
+    if (fieldPath === 'metadata/namespace') return movedInto(resource, value, step);
     const fields = walked(step, () =>
-      setAtPath(resource.fields, path, (found) => leaf(found, { value, position: filePathPosition })),
+      setAtPath(resource.fields, path, (found, isInQuotes) =>
+        rewritten(found, leaf(found, { value, position: filePathPosition }), isInQuotes),
+      ),
     );
     return isFields(fields) ? withFields(resource, fields) : resource;
   });
@@ -57,7 +62,7 @@ interface Put {
   readonly position: number;
 }
 
-function leaf(at: Value | undefined, { value, position }: Put): Value {
+function leaf(at: Value | undefined, { value, position }: Put): string {
   if (at !== undefined && !isScalar(at)) throw new PathProblem('the target is no scalar');
   if (position <= 0) return value;
   return insertedPart(at === undefined || isNull(at) ? '' : textOf(at), position - 1, value);

@@ -7,10 +7,17 @@ import { goFloat } from './numbers.ts';
 import { rememberQuoted } from './quotes.ts';
 import { emptyInFlow, plainOf, timeInFlow, UnwritableError, type Plain } from './plain.ts';
 import { oldBoolean, plainTag, resolvePlainScalar } from './scalars.ts';
-import { isNull, isScalar, Scalar, scalarOf, tagOf, textOf, type ScalarTag, type Value } from './value.ts';
-
-/** A value that is no collection. */
-export type AnyScalar = null | boolean | number | string | Scalar;
+import {
+  isNull,
+  isScalar,
+  Scalar,
+  scalarOf,
+  tagOf,
+  textOf,
+  type AnyScalar,
+  type ScalarTag,
+  type Value,
+} from './value.ts';
 
 /** How kustomize reads resources and patches: as nodes of go-yaml v3, judged when they are written. */
 export const resourceDialect: Dialect<AnyScalar> = {

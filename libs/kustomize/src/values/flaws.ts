@@ -1,15 +1,15 @@
 import type { KeyFlaw } from '@meridian/manifests';
 import { withQuotesOf } from './quote-marks.ts';
 import { plainTag } from './scalars.ts';
-import { fieldOf, keyFlaws, type Fields, type Value } from './value.ts';
+import { fieldOf, keyFlaws, type AnyScalar, type Fields, type Value } from './value.ts';
 
 /** Keeps with a new mapping which of its keys are flawed; copies of the mapping keep it too. */
-export function noteKeyFlaws(fields: object, flaws: ReadonlyMap<string, KeyFlaw>): void {
+export function noteKeyFlaws(fields: object, flaws: ReadonlyMap<string, KeyFlaw<AnyScalar>>): void {
   Object.defineProperty(fields, keyFlaws, { value: flaws, enumerable: true });
 }
 
 /** What is wrong with a key that a mapping has; undefined when nothing is. */
-export function keyFlawOf(fields: Fields, key: string): KeyFlaw | undefined {
+export function keyFlawOf(fields: Fields, key: string): KeyFlaw<AnyScalar> | undefined {
   return fields[keyFlaws]?.get(key);
 }
 
@@ -26,7 +26,7 @@ export function withBareFields(fields: Fields, entries: { readonly [key: string]
   return after;
 }
 
-function bareFlaw(key: string): readonly [key: string, flaw: KeyFlaw] {
+function bareFlaw(key: string): readonly [key: string, flaw: KeyFlaw<AnyScalar>] {
   return [key, { kind: 'scalar', message: `a key must be a text, this one is ${key}` }];
 }
 

@@ -3,7 +3,7 @@ import { keyFlawOf } from './flaws.ts';
 import { goJsonText } from './json.ts';
 import { floatOf, integerOf } from './numbers.ts';
 import { refolded } from './refold.ts';
-import { plainTag } from './scalars.ts';
+import { plainTag, resolvePlainScalar } from './scalars.ts';
 import { SharedScalar } from './shared.ts';
 import { rfc3339 } from './timestamps.ts';
 import { isFields, isList, keyFlaws, Scalar, type Fields, type List, type Value } from './value.ts';
@@ -40,6 +40,24 @@ export function timeInFlow(text: string): Scalar {
   const time = new Scalar('!!timestamp', text);
   timesInFlow.add(time);
   return time;
+}
+
+const bareTexts = new WeakSet<Scalar>();
+
+/**
+ * A text that kustomize writes with neither quotes nor tag (SetName, SetKind, SetNamespace over what had no quotes): a text
+ * to every step of a build, but in the end what it looks like, so that the name `0777` becomes a number.
+ */
+export function bareText(text: string): Value {
+  if (plainTag(text) === '!!str') return text;
+  const scalar = new Scalar('!!str', text);
+  bareTexts.add(scalar);
+  return scalar;
+}
+
+/** Whether a value is a text without quotes and tag that looks like something else. */
+export function isBareText(value: Value | undefined): boolean {
+  return value instanceof Scalar && bareTexts.has(value);
 }
 
 const kept = new WeakMap<Fields | List, Plain>();
@@ -202,6 +220,7 @@ function trailingStart(line: string): number {
 function plainScalar(scalar: Scalar, converting: Converting): Plain {
   if (scalar === emptyInFlow) return '';
   if (timesInFlow.has(scalar)) return scalar.text;
+  if (bareTexts.has(scalar)) return plainWithin(resolvePlainScalar(scalar.text), new Converting());
   const plain = decoded(scalar);
   if (plain === undefined) return misfit(scalar);
   if (typeof plain === 'bigint') converting.hasLargeInteger = true;

@@ -1,6 +1,7 @@
+import { isBareText } from './plain.ts';
 import { quotesOf, rememberQuotes } from './quote-marks.ts';
 import { oldBoolean, plainTag } from './scalars.ts';
-import { fieldOf, Scalar, type Fields } from './value.ts';
+import { fieldOf, Scalar, withField, type Fields, type Value } from './value.ts';
 
 /** {@link rememberQuotes} of one text while its mapping is read; what the text says itself is not kept. */
 export function rememberQuoted(fields: object, key: string, { text, quoted }: WrittenText): void {
@@ -20,8 +21,25 @@ export interface WrittenText {
 export function isQuoted(fields: Fields, key: string): boolean {
   const value = fieldOf(fields, key);
   if (typeof value === 'string') return quotesOf(fields)?.get(key) ?? needsQuotes(value);
-  if (!(value instanceof Scalar) || value.tag !== '!!str') return false;
+  if (!(value instanceof Scalar) || value.tag !== '!!str' || isBareText(value)) return false;
   return quotesOf(fields)?.get(key) ?? isQuotedByGo(value.text);
+}
+
+/**
+ * The mapping with a field set to a value that is written in the quotes, or the lack of them, that are given: they matter to
+ * steps that write into the field later.
+ */
+export function withQuoted(fields: Fields, key: string, value: Value, quoted: boolean): Fields {
+  const after = withField(fields, key, value);
+  if (after !== fields && typeof value === 'string') noteQuotes(after, key, { text: value, quoted });
+  return after;
+}
+
+/** Keeps of a text in a mapping that was made just now whether it is in quotes. */
+export function noteQuotes(fields: Fields, key: string, { text, quoted }: WrittenText): void {
+  const quotes = quotesOf(fields);
+  if (needsQuotes(text) === quoted && !quotes?.has(key)) return;
+  rememberQuotes(fields, new Map([...(quotes ?? []), [key, quoted]]));
 }
 
 /** Whether go-yaml puts a text in quotes when it writes it: it also does so with what YAML 1.1 takes for no text. */

@@ -1,8 +1,8 @@
 import type { LocatedError } from '@meridian/fleet';
 import { parseTree, yamlLimits, type Dialect, type LineOf } from '@meridian/manifests';
-import { configurationDialect, resourceDialect, type AnyScalar } from './dialects.ts';
+import { configurationDialect, resourceDialect } from './dialects.ts';
 import { firstDocument, firstDocuments, type Prepared } from './split.ts';
-import { isNull, type Value } from './value.ts';
+import { isNull, type AnyScalar, type Value } from './value.ts';
 
 /** One document of a file and the way from a field path back to its line. */
 export interface ReadDocument {

@@ -7,6 +7,9 @@ import { withQuotesOf } from './quote-marks.ts';
  */
 export type Value = null | boolean | number | string | Scalar | List | Fields;
 
+/** A value that is no collection. */
+export type AnyScalar = null | boolean | number | string | Scalar;
+
 /** A sequence. */
 export type List = readonly Value[];
 
@@ -17,7 +20,7 @@ export const keyFlaws = Symbol('key flaws');
 export interface Fields {
   readonly [key: string]: Value;
   /** Keys that kustomize works with and refuses to write: those that are no text or were there twice. */
-  readonly [keyFlaws]?: ReadonlyMap<string, KeyFlaw>;
+  readonly [keyFlaws]?: ReadonlyMap<string, KeyFlaw<AnyScalar>>;
 }
 
 /** What a scalar is for go-yaml, the parser that kustomize reads with. Texts are `!!str`. */
@@ -117,11 +120,27 @@ export function withField(fields: Fields, key: string, value: Value): Fields {
   return fieldOf(fields, key) === value ? fields : withQuotesOf({ ...fields, [key]: value }, fields);
 }
 
-/** The mapping without a field; the same mapping when it has none. */
+/** The mapping without a field; the same mapping when it has none. Of a repeated key only the first field goes. */
 export function withoutField(fields: Fields, key: string): Fields {
   if (!Object.hasOwn(fields, key)) return fields;
   const { [key]: _, ...rest } = fields;
-  return withQuotesOf(rest, fields);
+  const after = withQuotesOf(rest, fields);
+  return fields[keyFlaws] ? withNextField(after, key) : after;
+}
+
+const noFlaws: NonNullable<Fields[typeof keyFlaws]> = new Map();
+
+/** After the first of several fields of one key is gone, the next one counts. */
+function withNextField(rest: Fields, key: string): Fields {
+  const { [keyFlaws]: flaws = noFlaws, ...others } = rest;
+  const flaw = flaws.get(key);
+  const [next, ...later] = flaw?.later ?? [];
+  if (!flaw || next === undefined) return rest;
+  const left = new Map(flaws);
+  if (later.length > 0) left.set(key, { ...flaw, later });
+  else left.delete(key);
+  const after = { ...others, [key]: next, ...(left.size > 0 ? { [keyFlaws]: left } : {}) };
+  return withQuotesOf(after, rest);
 }
 
 /** The list with every item changed; the same list when no item changed. */

@@ -1,0 +1,104 @@
+import { describe, expect, test } from 'vitest';
+import { above, built, transformer, type Files } from './testing/built.ts';
+
+// As fuzzed.test.ts, about texts that look like something else: kustomize writes some of them without quotes and tag.
+
+const thing = 'kind: Thing\nmetadata:\n  name: web\n';
+const deployment = (spec: string): string =>
+  `apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\nspec: ${spec}\n`;
+const patch = (text: string, more = ''): string =>
+  `patches:\n- patch: |\n    ${text.trimEnd().replaceAll('\n', '\n    ')}\n${more}`;
+
+/** A base with fields of its own, and fields above it. */
+const twice = (object: string, below: string, fields: string): Files => ({
+  ...above(object, fields),
+  'base/kustomization.yaml': `resources: [object.yaml]\n${below}`,
+});
+
+describe('a number of replicas', () => {
+  const seven = patch(deployment('{ replicas: "7" }'));
+  const three = 'replicas: [{ name: web, count: 3 }]\n';
+
+  test('is a number where a text took the place of a number, and a text where it was one', () => {
+    expect(built(above(deployment('{ replicas: 1 }'), seven + three))).toContain('replicas: 3\n');
+    expect(built(above(deployment('{ replicas: "1" }'), three))).toContain('replicas: "3"\n');
+  });
+
+  test('is a text again when a patch that does not mention it went over the text', () => {
+    const other = patch('kind: Deployment\nmetadata: { name: web }\nx: 1', '  target: { name: web }\n');
+    const same = patch(deployment('{ replicas: "7" }'), '  target: { name: web }\n');
+    const object = deployment('{ replicas: 1 }');
+    expect(built(twice(object, seven, other + three))).toContain('replicas: "3"\n');
+    expect(built(twice(object, seven, same + three))).toContain('replicas: 3\n');
+  });
+});
+
+describe('an identity', () => {
+  const renamed = (text: string, option: string): string =>
+    patch(text, `  target: { kind: Thing }\n  options: { ${option}: true }\n`);
+
+  test('that a patch gives is what it looks like, unless there were quotes', () => {
+    const named = (name: string): string =>
+      renamed(`kind: Thing\nmetadata: { name: "${name}" }`, 'allowNameChange');
+    expect(built(above(thing, named('null')))).toContain('  name: null\n');
+    expect(built(above(thing, named('0777')))).toContain('  name: 511\n');
+    expect(built(above('kind: Thing\nmetadata:\n  name: "web"\n', named('0777')))).toContain(
+      '  name: "0777"\n',
+    );
+    const kind = renamed('kind: "0777"\nmetadata: { name: x }', 'allowKindChange');
+    expect(built(above(thing, kind))).toContain('kind: 511\n');
+  });
+
+  test('that is put back over one of the patch loses its quotes, and keeps them where there is none', () => {
+    const away = patch('kind: Thing\nmetadata: { name: web, namespace: x }', '  target: { name: web }\n');
+    const silent = patch('kind: Thing\nmetadata: { name: web }', '  target: { name: web }\n');
+    const namespace = 'namespace: "true"\n';
+    expect(built(twice(thing, namespace, away))).toContain('  namespace: true\n');
+    expect(built(twice(thing, namespace, silent))).toContain('  namespace: "true"\n');
+  });
+
+  test('with an apiVersion that is null is refused where it may name other objects', () => {
+    const object = 'apiVersion: null\nkind: Deployment\nmetadata:\n  name: web\n';
+    expect(built(above(object, ''))).toBe('refused: the apiVersion of Deployment web is null');
+    const apart = patch('kind: Deployment\nmetadata: { name: web }\nx: 1');
+    expect(built(above(object, apart))).toContain('refused: the patch for Deployment web fits no object');
+  });
+});
+
+describe('a value that is added', () => {
+  const added = (value: string, path: string): Files =>
+    transformer(`kind: ValueAddTransformer\nvalue: ${value}\ntargets: [{ fieldPath: ${path} }]\n`);
+
+  test('is what it looks like', () => {
+    expect(built(added('"true"', 'spec/text'))).toContain('  text: true\n');
+    expect(built(added('0o17', 'spec/text'))).toContain('  text: 15\n');
+  });
+
+  test('as a namespace leaves objects alone that are in none', () => {
+    const files = added('team', 'metadata/namespace');
+    expect(built(files)).toContain('  namespace: team\n');
+    const object = 'apiVersion: v1\nkind: Namespace\nmetadata:\n  name: a\n';
+    expect(built({ ...files, 'base/object.yaml': object })).toBe(object);
+  });
+
+  test('as a namespace of several pieces is refused when it has to be remembered', () => {
+    const files = {
+      ...added('a, b', 'metadata/namespace'),
+      'top/kustomization.yaml': 'resources: [../over]\nnamespace: team\n',
+    };
+    expect(built(files, '5.5', 'top')).toContain('refused: Thing has names that cannot be told apart');
+  });
+});
+
+describe('the ServiceAccount of an IAMPolicyGenerator', () => {
+  const account = (name: string): Files => ({
+    'over/kustomization.yaml': 'generators: [plugin.yaml]\n',
+    'over/plugin.yaml': `apiVersion: builtin\nkind: IAMPolicyGenerator\nmetadata: { name: x }\ncloud: gke\nkubernetesService: { name: ${name} }\nserviceAccount: { name: gsa, projectId: p }\n`,
+  });
+
+  test('is read as YAML, in which its names mean what they look like', () => {
+    expect(built(account('ksa'))).toContain('gsa@p.iam.gserviceaccount.com\n  name: ksa\n');
+    expect(built(account('"0777"'))).toContain('  name: 511\n');
+    expect(built(account('"a: b"'))).toContain('refused: the ServiceAccount cannot be written as YAML');
+  });
+});
