@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { fuzzKustomize } from '../src/kustomize/fuzz.ts';
 
 // npm run fuzz -- kustomize --builds 20000 --seed 1: compares this repository with the programs it follows.
-const usage = `npm run fuzz -- kustomize [--builds N] [--seed N] [--from N] [--profile 5.5|5.8] [--workers N]
+const usage = `npm run fuzz -- kustomize [--builds N] [--seed N] [--from N] [--profile 5.5|5.8] [--workers N] [--fields]
 `;
 const number = (fallback: number) => ({ type: 'string', default: String(fallback) }) as const;
 const { positionals, values } = parseArgs({
@@ -13,6 +13,7 @@ const { positionals, values } = parseArgs({
     from: number(0),
     workers: number(2),
     profile: { type: 'string' },
+    fields: { type: 'boolean', default: false },
   },
 });
 const numbers = [values.builds, values.seed, values.from, values.workers].map(Number);
@@ -30,6 +31,7 @@ if (positionals[0] !== 'kustomize' || !isKnown || numbers.some((each) => !Number
     seed,
     from,
     workers,
+    fields: values.fields,
     profiles: profile === undefined ? ['5.5', '5.8'] : [profile],
     signal: stopping.signal,
     write: (text) => process.stdout.write(text),

@@ -1,6 +1,6 @@
 import type { Profile } from '@meridian/kustomize';
 import { diceOf } from '../kube/dice.ts';
-import { compare, isDifference, type Comparison, type Verdict } from './compare.ts';
+import { compare, hasVerdict, isDifference, type Comparison, type Verdict } from './compare.ts';
 import { composeTree } from './grammar/tree.ts';
 import type { MadeTree } from './made-tree.ts';
 import { mutateCases, type GivenCase } from './mutate-cases.ts';
@@ -19,6 +19,8 @@ export interface CampaignOptions {
   readonly signal: AbortSignal;
   readonly onDifference: (difference: Difference) => void;
   readonly onProgress?: (done: number, counts: Counts) => void;
+  /** Is told of each tree that both build alike. */
+  readonly onSame?: (tree: MadeTree) => void;
 }
 
 /** Builds by verdict. */
@@ -32,10 +34,16 @@ export interface Difference {
   readonly comparison: Comparison;
 }
 
-/** The tree of a number: composed, or made of given cases when there are any. */
-export function treeOfNumber(seed: number, number: number, cases: readonly GivenCase[]): MadeTree {
+/** The tree of a number for a profile: composed, or made of given cases when there are any. */
+export function treeOfNumber(
+  { seed, cases }: Pick<CampaignOptions, 'seed' | 'cases'>,
+  number: number,
+  profile: Profile,
+): MadeTree {
   const dice = diceOf(Math.imul(seed, 0x9e3779b1) + number);
-  return cases.length > 0 && dice.chance(0.4) ? mutateCases(dice, cases) : composeTree(dice);
+  return cases.length > 0 && dice.chance(0.4)
+    ? mutateCases(dice, cases, profile)
+    : composeTree(dice, profile);
 }
 
 /** Compares `builds` trees, the profiles in turn, and gives how often each verdict fell. */
@@ -62,18 +70,16 @@ export async function runCampaign(options: CampaignOptions): Promise<Counts> {
 }
 
 async function compareNumber(
-  { seed, cases, onDifference }: CampaignOptions,
+  { seed, cases, onDifference, onSame }: CampaignOptions,
   number: number,
   profile: Profile,
   oracle: Oracle,
 ): Promise<Verdict> {
-  const made = treeOfNumber(seed, number, cases);
+  const made = treeOfNumber({ seed, cases }, number, profile);
   const { verdict } = await compare(made, profile, oracle);
+  if (verdict === 'same') onSame?.(made);
   if (!isDifference(verdict)) return verdict;
-  const tree = await shrink(
-    made,
-    async (smaller) => (await compare(smaller, profile, oracle)).verdict === verdict,
-  );
+  const tree = await shrink(made, (smaller) => hasVerdict(smaller, verdict, { profile, oracle }));
   onDifference({ number, profile, tree, comparison: await compare(tree, profile, oracle) });
   return verdict;
 }

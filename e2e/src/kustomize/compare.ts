@@ -2,10 +2,14 @@ import { buildKustomization, treeOf, yamlOf, type Profile } from '@meridian/kust
 import type { MadeTree } from './made-tree.ts';
 import type { Oracle, Outcome } from './oracle.ts';
 
-/** How a build of ours and one of kustomize compare. `unsteady`: kustomize itself does not answer alike twice. */
+/**
+ * How a build of ours and one of kustomize compare. `unsteady`: kustomize itself does not answer alike twice. `refused on
+ * purpose`: one of the things that the README of libs/kustomize lists as refused.
+ */
 export type Verdict =
   | 'same'
   | 'both refuse'
+  | 'refused on purpose'
   | 'texts differ'
   | 'only kustomize refuses'
   | 'only meridian refuses'
@@ -21,8 +25,14 @@ export interface Comparison {
 
 /** Whether a verdict is one that must not be. */
 export function isDifference(verdict: Verdict): boolean {
-  return verdict !== 'same' && verdict !== 'both refuse' && verdict !== 'unsteady';
+  return !alike.has(verdict);
 }
+
+const alike: ReadonlySet<Verdict> = new Set(['same', 'both refuse', 'refused on purpose', 'unsteady']);
+
+/** What the engine says where it refuses what kustomize takes: hashes that depend on lines of files, keys that are not safe. */
+const onPurpose =
+  /there is no hash of the content|the key (?:__proto__|constructor|prototype) is not allowed/;
 
 const crash = 'crash: ';
 
@@ -52,9 +62,21 @@ export async function compare(tree: MadeTree, profile: Profile, oracle: Oracle):
   return { verdict, ours, theirs };
 }
 
+/** Whether a tree gives a verdict, asked once; kustomize is not run where the answer is clear without it. */
+export async function hasVerdict(
+  tree: MadeTree,
+  verdict: Verdict,
+  { profile, oracle }: { readonly profile: Profile; readonly oracle: Oracle },
+): Promise<boolean> {
+  const ours = ourBuild(tree, profile);
+  const isRefusal = verdict === 'only meridian refuses' || verdict === 'meridian crashes';
+  if ('refused' in ours !== isRefusal) return false;
+  return verdictOf(ours, await oracle(tree)) === verdict;
+}
+
 function verdictOf(ours: Outcome, theirs: Outcome): Verdict {
   if ('refused' in ours && ours.refused.startsWith(crash)) return 'meridian crashes';
   if ('refused' in theirs) return 'refused' in ours ? 'both refuse' : 'only kustomize refuses';
-  if ('refused' in ours) return 'only meridian refuses';
+  if ('refused' in ours) return onPurpose.test(ours.refused) ? 'refused on purpose' : 'only meridian refuses';
   return ours.text === theirs.text ? 'same' : 'texts differ';
 }

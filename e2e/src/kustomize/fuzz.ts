@@ -1,6 +1,7 @@
 import type { Profile } from '@meridian/kustomize';
 import { isDifference, type Verdict } from './compare.ts';
 import { runCampaign, type Counts, type Difference } from './campaign.ts';
+import { counted, shownCoverage, type Coverage } from './coverage.ts';
 import { givenCases } from './mutate-cases.ts';
 import { oracleOf, type Oracle } from './oracle.ts';
 
@@ -11,6 +12,8 @@ export interface FuzzRequest {
   readonly from: number;
   readonly workers: number;
   readonly profiles: readonly Profile[];
+  /** Whether to write how many trees that both build use each field. */
+  readonly fields: boolean;
   readonly signal: AbortSignal;
   readonly write: (text: string) => void;
 }
@@ -26,7 +29,7 @@ export function oraclesOf(profiles: readonly Profile[]): ReadonlyMap<Profile, Or
 }
 
 /** Runs a campaign and writes what it finds. Gives the exit code: 1 for a difference, 2 where there is no kustomize. */
-export async function fuzzKustomize({ profiles, write, ...request }: FuzzRequest): Promise<number> {
+export async function fuzzKustomize({ profiles, write, fields, ...request }: FuzzRequest): Promise<number> {
   const oracles = oraclesOf(profiles);
   if (oracles.size < profiles.length) {
     write('kustomize is not there: `npm run parts` builds it from Go modules\n');
@@ -35,16 +38,20 @@ export async function fuzzKustomize({ profiles, write, ...request }: FuzzRequest
   const cases = givenCases();
   const from = cases.length === 0 ? 'a grammar' : `a grammar and ${cases.length} given cases`;
   write(`trees from ${from}, seed ${request.seed}, numbers from ${request.from}\n`);
+  let coverage: Coverage = new Map();
   const counts = await runCampaign({
     ...request,
     oracles,
     cases,
+    onSame: (tree) => {
+      if (fields) coverage = counted(coverage, tree);
+    },
     onDifference: (difference) => write(shown(difference)),
     onProgress: (done, now) => {
       if (done % 500 === 0) write(`${done} built, next is --from ${request.from + done}: ${tallied(now)}\n`);
     },
   });
-  write(`${tallied(counts)}\n`);
+  write(`${shownCoverage(coverage)}${tallied(counts)}\n`);
   return [...counts.keys()].some(isDifference) ? 1 : 0;
 }
 

@@ -1,11 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
+import type { Profile } from '@meridian/kustomize';
 import type { Dice } from '../kube/dice.ts';
 import { repositoryRoot } from '../runner/command.ts';
-import { someFields } from './grammar/fields.ts';
-import type { MadeObject } from './grammar/objects.ts';
+import { ourBuild } from './compare.ts';
+import { Growing } from './grammar/growing.ts';
 import { oddScalar } from './grammar/scalars.ts';
-import { yamlText } from './grammar/yaml.ts';
+import type { YamlMap } from './grammar/yaml.ts';
 import type { MadeTree } from './made-tree.ts';
 
 /** A case of kustomize's own tests: the files that it is about. */
@@ -31,8 +32,18 @@ function cleaned(files: GivenCase['files']): GivenCase['files'] {
   );
 }
 
-/** Makes a new tree of one or two cases: changed in a line, under an overlay, side by side, or as a component. */
-export function mutateCases(dice: Dice, cases: readonly GivenCase[]): MadeTree {
+/**
+ * Makes a new tree of one or two cases: changed in a line, under an overlay, side by side, or as a component. What the
+ * engine refuses is most often made anew, since a refusal says less than a text.
+ */
+export function mutateCases(dice: Dice, cases: readonly GivenCase[], profile: Profile): MadeTree {
+  let made = mutated(dice, cases, profile);
+  for (let again = 0; again < 4 && dice.chance(0.8) && 'refused' in ourBuild(made, profile); again += 1)
+    made = mutated(dice, cases, profile);
+  return made;
+}
+
+function mutated(dice: Dice, cases: readonly GivenCase[], profile: Profile): MadeTree {
   const reorder = dice.chance(0.5) ? 'none' : 'legacy';
   const first = changed(dice, dice.pick(cases));
   const way = dice.below(4);
@@ -40,22 +51,17 @@ export function mutateCases(dice: Dice, cases: readonly GivenCase[]): MadeTree {
   const more = way === 1 ? [] : [changed(dice, dice.pick(cases))];
   const files = placed([first, ...more]);
   const roots = [first, ...more].map(({ root }, at) => posix.join('..', `case-${at}`, root));
-  const asComponent = way === 3 ? componentOf(files, posix.join('case-1', more[0]?.root ?? '.')) : undefined;
-  const listed =
+  const [, second] = roots;
+  const asComponent =
+    way === 3 && second !== undefined ? componentOf(files, posix.join('top', second)) : undefined;
+  const start: YamlMap =
     asComponent === undefined
       ? { resources: roots }
       : { resources: roots.slice(0, 1), components: roots.slice(1) };
-  const file = (stem: string, text: string): string => {
-    const name = `${stem}-${Object.keys(files).length}.yaml`;
-    files[`top/${name}`] = text;
-    return name;
-  };
-  const fields = dice.chance(0.75) ? someFields({ dice, objects: objectsIn(files), file }) : {};
-  return {
-    files: { ...files, ...asComponent, 'top/kustomization.yaml': yamlText({ ...listed, ...fields }, dice) },
-    root: 'top',
-    reorder,
-  };
+  const growing = new Growing(dice, profile, { ...files, ...asComponent });
+  for (const root of roots.slice(0, asComponent ? 1 : 2)) growing.see(posix.join('top', root));
+  growing.grow({ directory: 'top', kind: 'Kustomization', start, most: dice.chance(0.75) ? 4 : 0 });
+  return { files: growing.files, root: 'top', reorder };
 }
 
 function placed(cases: readonly GivenCase[]): { [path: string]: string } {
@@ -72,20 +78,6 @@ function componentOf(files: GivenCase['files'], root: string): GivenCase['files'
   if (text === undefined) return undefined;
   const rest = text.replace(/^(?:apiVersion|kind):.*\n/gm, '');
   return { [path]: `apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n${rest}` };
-}
-
-/** The objects that a look at the text finds: enough to aim patches at. */
-function objectsIn(files: GivenCase['files']): readonly MadeObject[] {
-  const found = Object.values(files)
-    .flatMap((text) => text.split(/^---$/m))
-    .flatMap((text) => {
-      const [apiVersion, kind, name] = [/^apiVersion: *(\S+)/m, /^kind: *(\S+)/m, /^ +name: *(\S+)/m].map(
-        (pattern) => pattern.exec(text)?.[1],
-      );
-      if (apiVersion === undefined || kind === undefined || name === undefined) return [];
-      return [{ apiVersion, kind, name, yaml: {} }];
-    });
-  return found.length > 0 ? found : [{ apiVersion: 'apps/v1', kind: 'Deployment', name: 'web', yaml: {} }];
 }
 
 /** Changes a line or two of a case, sometimes none. */

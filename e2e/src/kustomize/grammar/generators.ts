@@ -1,5 +1,5 @@
 import type { Dice } from '../../kube/dice.ts';
-import type { PatchScene } from './patches.ts';
+import type { Scene } from './scene.ts';
 import { names, namespaces, labelScalar } from './scalars.ts';
 import { maybe, several } from './workloads.ts';
 import type { YamlMap } from './yaml.ts';
@@ -24,7 +24,7 @@ const envTexts = [
 ];
 const literals = ['a=1', 'a="x y"', "b='q'", 'c=', 'd=x=y', 'e= lead', 'flag=true', 'f="half', 'g=ünï'];
 
-function sources(scene: PatchScene): YamlMap {
+function sources(scene: Scene): YamlMap {
   const { dice, file } = scene;
   return {
     ...maybe(dice, 0.7, () => ({
@@ -35,7 +35,8 @@ function sources(scene: PatchScene): YamlMap {
         (key) => `${key}${file('data', dice.pick(fileTexts))}`,
       ),
     })),
-    ...maybe(dice, 0.3, () => ({ envs: [file('vars', dice.pick(envTexts))] })),
+    ...maybe(dice, 0.25, () => ({ envs: several(dice, 2, () => file('vars', dice.pick(envTexts))) })),
+    ...maybe(dice, 0.05, () => ({ env: file('vars', dice.pick(envTexts)) })),
   };
 }
 
@@ -60,7 +61,7 @@ function options(dice: Dice): YamlMap {
 }
 
 /** A new name, or that of an object there is, with what to do about it. */
-function identity({ dice, objects, file }: PatchScene, kind: string): YamlMap {
+function identity({ dice, objects, file }: Scene, kind: string): YamlMap {
   const known = objects.filter((object) => object.kind === kind).map(({ name }) => name);
   if (known.length > 0 && dice.chance(0.5))
     return { name: dice.pick(known), behavior: dice.pick(['merge', 'replace']) };
@@ -69,7 +70,7 @@ function identity({ dice, objects, file }: PatchScene, kind: string): YamlMap {
   return { name: `made-${file('data', '').replace(/\D+/g, '')}` };
 }
 
-function generator(scene: PatchScene, kind: string): YamlMap {
+function generator(scene: Scene, kind: string): YamlMap {
   const { dice } = scene;
   return {
     ...identity(scene, kind),
@@ -80,7 +81,7 @@ function generator(scene: PatchScene, kind: string): YamlMap {
 }
 
 /** Fields that generate ConfigMaps and Secrets. */
-export function generators(scene: PatchScene): YamlMap {
+export function generators(scene: Scene): YamlMap {
   const { dice } = scene;
   return {
     ...maybe(dice, 0.7, () => ({

@@ -3,12 +3,11 @@ import { names, namespaces, oddScalar, valueScalar } from './scalars.ts';
 import { maybe, several, workloads } from './workloads.ts';
 import type { YamlMap } from './yaml.ts';
 
-/** An object of a made tree, with what patches and replacements need to find it. */
+/** An object of a made tree. */
 export interface MadeObject {
   readonly apiVersion: string;
   readonly kind: string;
   readonly name: string;
-  readonly namespace?: string;
   readonly yaml: YamlMap;
 }
 
@@ -156,5 +155,5 @@ export function makeObject(dice: Dice, taken: ReadonlySet<string>): MadeObject |
     },
     ...make(dice, name),
   };
-  return { apiVersion, kind, name, yaml, ...(namespace === undefined ? {} : { namespace }) };
+  return { apiVersion, kind, name, yaml };
 }

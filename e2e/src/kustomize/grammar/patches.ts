@@ -1,16 +1,10 @@
 import type { Dice } from '../../kube/dice.ts';
-import type { MadeObject } from './objects.ts';
+import { pointerOf, shapedPatch } from './shaped-patches.ts';
+import { someWay, type Scene, type SeenObject } from './scene.ts';
 import { labelScalar, names, namespaces, oddScalar, valueScalar } from './scalars.ts';
+import { selector, wholeKind } from './selectors.ts';
 import { container, maybe, port, several } from './workloads.ts';
 import { textScalar, yamlText, type Yaml, type YamlMap } from './yaml.ts';
-
-/** What patches are made of: chance, the objects there are, and where a file of the kustomization is put. */
-export interface PatchScene {
-  readonly dice: Dice;
-  readonly objects: readonly MadeObject[];
-  /** Keeps a text as a file beside the kustomization and gives its name. */
-  readonly file: (stem: string, text: string) => string;
-}
 
 const directive = (dice: Dice): YamlMap =>
   maybe(dice, 0.12, () => ({ $patch: dice.pick(['delete', 'replace', 'merge']) }));
@@ -50,7 +44,7 @@ function podChange(dice: Dice): YamlMap {
   return { ...maybe(dice, 0.2, () => ({ metadata: { annotations: { note: valueScalar(dice) } } })), spec };
 }
 
-function changeOf(dice: Dice, { kind }: MadeObject): YamlMap {
+function changeOf(dice: Dice, { kind }: SeenObject): YamlMap {
   if (dice.chance(0.06)) return { $patch: dice.pick(['delete', 'replace', 'merge']) };
   switch (kind) {
     case 'ConfigMap':
@@ -100,13 +94,13 @@ function changeOf(dice: Dice, { kind }: MadeObject): YamlMap {
 }
 
 /** A strategic merge patch for an object, sometimes under a name or namespace that does not fit. */
-export function mergePatch(dice: Dice, object: MadeObject): YamlMap {
+function mergePatch(dice: Dice, object: SeenObject): YamlMap {
   const namespace = dice.chance(0.95) ? object.namespace : dice.pick(namespaces);
   return {
     apiVersion: object.apiVersion,
     kind: object.kind,
     metadata: {
-      name: dice.chance(0.97) ? object.name : dice.pick(names),
+      name: dice.chance(0.97) ? JSON.stringify(object.name) : dice.pick(names),
       ...(namespace === undefined ? {} : { namespace }),
       ...maybe(dice, 0.3, () => ({
         labels: { patched: labelScalar(dice), ...maybe(dice, 0.3, () => ({ app: 'null' })) },
@@ -119,7 +113,7 @@ export function mergePatch(dice: Dice, object: MadeObject): YamlMap {
         ]),
       })),
     },
-    ...changeOf(dice, object),
+    ...(dice.chance(0.4) ? shapedPatch(dice, object) : changeOf(dice, object)),
   };
 }
 
@@ -161,7 +155,9 @@ const operators = [
 const podPlaces = /^\/spec\/(?:template|replicas)/;
 
 /** A place that an object of a kind is likely to have. */
-function placeIn(dice: Dice, kind: string): string {
+function placeIn(dice: Dice, { kind, fields }: SeenObject): string {
+  const way = someWay(dice, fields);
+  if (way.length > 0 && dice.chance(0.6)) return JSON.stringify(pointerOf(dice, way));
   const fitting = places.filter((place) => place.startsWith('/metadata') || fits(place, kind));
   return dice.pick(dice.chance(0.95) && fitting.length > 0 ? fitting : places);
 }
@@ -173,53 +169,33 @@ function fits(place: string, kind: string): boolean {
   return kind === 'Thing' || place === '/spec/new';
 }
 
-function operation(dice: Dice, kind: string): YamlMap {
+function operation(dice: Dice, object: SeenObject): YamlMap {
   const op = dice.pick(operators);
   const value: Yaml = dice.chance(0.6)
     ? valueScalar(dice)
     : dice.pick<Yaml>([{ name: 'added', image: 'x' }, [], {}, 'null', port(dice, 1), ['a', '1']]);
   return {
     op,
-    path: placeIn(dice, kind),
-    ...(op === 'copy' || op === 'move' ? { from: placeIn(dice, kind) } : {}),
+    path: placeIn(dice, object),
+    ...(op === 'copy' || op === 'move' ? { from: placeIn(dice, object) } : {}),
     ...(op === 'remove' ? {} : { value }),
   };
 }
 
-function operations(dice: Dice, kind: string): string {
+function operations(dice: Dice, object: SeenObject): string {
   const most = dice.chance(0.7) ? 1 : 3;
   return yamlText(
-    several(dice, most, () => operation(dice, kind)),
+    several(dice, most, () => operation(dice, object)),
     dice,
   ).replace(/^\n+/, '');
 }
 
-/** Which objects an entry of `patches` is for. */
-export function selector(dice: Dice, object: MadeObject): YamlMap {
-  return {
-    ...maybe(dice, 0.7, () => ({
-      kind: dice.chance(0.9) ? object.kind : dice.pick(['.*', 'Deploy.*', 'Stateful|Service']),
-    })),
-    ...maybe(dice, 0.5, () => ({
-      name: dice.chance(0.7) ? object.name : dice.pick(['.*', 'we', 'web.*', '"web|db"']),
-    })),
-    ...maybe(dice, 0.15, () => ({
-      namespace: dice.pick(['', 'prod', '.*'].map((text) => JSON.stringify(text))),
-    })),
-    ...maybe(dice, 0.1, () => ({
-      labelSelector: dice.pick(['app=web', 'app in (web,db)', '"!tier"', 'app!=db']),
-    })),
-    ...maybe(dice, 0.05, () => ({ annotationSelector: dice.pick(['note', 'note=one']) })),
-    ...maybe(dice, 0.1, () => ({ version: dice.pick(['v1', 'v.*']) })),
-  };
-}
-
 /** An entry of `patches`: a merge patch or operations, in a file or in place, with a target or without. */
-export function patchEntry(scene: PatchScene): YamlMap {
+export function patchEntry(scene: Scene): YamlMap {
   const { dice } = scene;
   const object = dice.pick(scene.objects);
   const isMerge = dice.chance(0.6);
-  const text = isMerge ? mergeText(dice, scene, object) : operations(dice, object.kind);
+  const text = isMerge ? mergeText(dice, scene, object) : operations(dice, object);
   const content: YamlMap = dice.chance(0.5)
     ? { path: scene.file('patch', text) }
     : { patch: textScalar(text, dice) };
@@ -233,25 +209,21 @@ export function patchEntry(scene: PatchScene): YamlMap {
   };
 }
 
-function mergeText(dice: Dice, { objects }: PatchScene, object: MadeObject): string {
+function mergeText(dice: Dice, { objects }: Scene, object: SeenObject): string {
   const first = yamlText(mergePatch(dice, object), dice);
   return dice.chance(0.12) ? `${first}---\n${yamlText(mergePatch(dice, dice.pick(objects)), dice)}` : first;
 }
 
 /** The older fields: `patchesStrategicMerge` by file or in place, `patchesJson6902` with a whole target. */
-export function olderPatches(scene: PatchScene): YamlMap {
+export function olderPatches(scene: Scene): YamlMap {
   const { dice } = scene;
   const object = dice.pick(scene.objects);
   if (dice.chance(0.5)) {
     const text = yamlText(mergePatch(dice, object), dice);
     return { patchesStrategicMerge: [dice.chance(0.6) ? scene.file('merge', text) : textScalar(text, dice)] };
   }
-  const [first = '', second] = object.apiVersion.split('/');
-  const target = {
-    ...(second === undefined ? {} : { group: first }),
-    version: second ?? first,
-    kind: object.kind,
-    name: object.name,
-  };
-  return { patchesJson6902: [{ target, path: scene.file('ops', operations(dice, object.kind)) }] };
+  const target = { ...wholeKind(object), name: JSON.stringify(object.name) };
+  const text = operations(dice, object);
+  const content = dice.chance(0.6) ? { path: scene.file('ops', text) } : { patch: textScalar(text, dice) };
+  return { patchesJson6902: [{ target, ...content }] };
 }
