@@ -35,6 +35,7 @@ export class MappingInProgress<S> {
   readonly #fields: Record<string, Tree<S>> = {};
   readonly #offsets = new Map<string | number, number>();
   #flaws: Map<string, KeyFlaw<S>> | undefined;
+  #repeats: Map<string, Tree<S>[]> | undefined;
   #below: Composed<S> | undefined;
 
   constructor(rules: MappingRules<S>) {
@@ -79,13 +80,21 @@ export class MappingInProgress<S> {
       const message = `the key ${JSON.stringify(name)} is there twice, first on line ${this.#rules.lineOf(first)}`;
       if (this.#rules.dialect.repeated === 'refused')
         throw new YamlRefusal(message, offset, 'keep one of the two');
-      const earlier = this.#flaws?.get(name)?.later ?? [];
-      this.#flaw(name, { kind: 'repeated', message, later: [...earlier, value] });
+      this.#flaw(name, { kind: 'repeated', message, later: this.#repeat(name, value) });
       return;
     }
     this.#fields[name] = value;
     this.#offsets.set(name, offset);
     if (scalar) this.#rules.dialect.field?.(this.#fields, name, scalar);
+  }
+
+  /** The values of a key behind its first one: one list that grows, for a key may be there 100,000 times. */
+  #repeat(name: string, value: Tree<S>): readonly Tree<S>[] {
+    this.#repeats ??= new Map();
+    const later = this.#repeats.get(name) ?? [];
+    later.push(value);
+    this.#repeats.set(name, later);
+    return later;
   }
 
   #addMerge(key: Composed<S>, source: Composed<S>): void {
