@@ -14,13 +14,19 @@ export async function refuseUnknownNames(
   { application, cluster }: NameFilter,
 ): Promise<void> {
   if (application !== undefined)
-    refuse('application', application, await api.get('/v1/applications', isApplications));
-  if (cluster !== undefined) refuse('cluster', cluster, await api.get('/v1/clusters', isClusters));
+    refuseUnknown('application', application, namesOf(await api.get('/v1/applications', isApplications)));
+  if (cluster !== undefined)
+    refuseUnknown('cluster', cluster, namesOf(await api.get('/v1/clusters', isClusters)));
 }
 
-function refuse(kind: string, name: string, known: readonly { readonly name: string }[]): void {
-  if (known.some((one) => one.name === name)) return;
-  const names = known.map((one) => one.name).toSorted();
+function namesOf(known: readonly { readonly name: string }[]): readonly string[] {
+  return known.map(({ name }) => name);
+}
+
+/** Throws CliError for a name that is not among the known ones, with some of those. */
+export function refuseUnknown(kind: string, name: string, known: readonly string[]): void {
+  if (known.includes(name)) return;
+  const names = known.toSorted();
   const some = names.slice(0, 10).join(', ') + (names.length > 10 ? ', …' : '');
   throw new CliError(
     exitCodes.failed,

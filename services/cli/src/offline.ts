@@ -1,4 +1,5 @@
 import { Option, type Command as Program } from 'commander';
+import { CliError, exitCodes } from './cli-error.ts';
 import type { Run } from './command.ts';
 
 /** Registers the commands that work on files of this machine and ask no hub. */
@@ -11,7 +12,8 @@ function addBuild(program: Program, run: Run): void {
   program
     .command('build [path]')
     .description(
-      'the objects of a kustomization on this machine, as "kustomize build" prints them; asks no hub',
+      'the objects of a kustomization on this machine, as "kustomize build" prints them; with --application and ' +
+        '--cluster those that the cluster would get from this checkout of the fleet repo; asks no hub',
     )
     .addOption(
       new Option('--profile <version>', 'whose behaviour: kustomize 5.5 or 5.8')
@@ -31,15 +33,37 @@ function addBuild(program: Program, run: Run): void {
     .option('--enable-managedby-label', 'label every object app.kubernetes.io/managed-by')
     .option('--enable-helm', 'render Helm charts, offline: they must lie beside the kustomization')
     .option('--helm-command <command>', 'name or path of the helm that renders them', 'helm')
+    .addOption(
+      new Option(
+        '--application <application>',
+        'name of an application of the fleet, or the file that declares it; uncommitted files count',
+      ).conflicts(['profile', 'reorder', 'loadRestrictor', 'enableManagedbyLabel', 'enableHelm']),
+    )
+    .option('--cluster <name>', 'the cluster to render the application for')
+    .option('--fleet-path <dir>', 'directory of the fleet configuration, for --application', 'fleet')
     .action((path: string | undefined, options: BuildFlags) => {
-      const { enableManagedbyLabel: managedByLabel = false, enableHelm, helmCommand, ...rest } = options;
-      return run(async () => (await import('./commands/build.ts')).build, {
-        path: path ?? '.',
-        managedByLabel,
-        helmCommand: enableHelm === true ? helmCommand : undefined,
-        ...rest,
+      const { application, cluster, fleetPath, helmCommand } = options;
+      if (application === undefined && cluster === undefined) return buildPath(run, path, options);
+      if (application === undefined || cluster === undefined || path !== undefined)
+        throw new CliError(
+          exitCodes.usage,
+          'build takes a path, or --application with --cluster',
+          'write "meridian build PATH" or "meridian build --application NAME --cluster NAME"',
+        );
+      return run(async () => (await import('./commands/build-application.ts')).buildApplication, {
+        ...{ application, cluster, fleetPath, helmCommand },
       });
     });
+}
+
+function buildPath(run: Run, path: string | undefined, options: BuildFlags): Promise<void> {
+  const { profile, reorder, loadRestrictor, enableManagedbyLabel, enableHelm, helmCommand } = options;
+  return run(async () => (await import('./commands/build.ts')).build, {
+    path: path ?? '.',
+    ...{ profile, reorder, loadRestrictor },
+    managedByLabel: enableManagedbyLabel ?? false,
+    helmCommand: enableHelm === true ? helmCommand : undefined,
+  });
 }
 
 interface BuildFlags {
@@ -49,6 +73,9 @@ interface BuildFlags {
   readonly enableManagedbyLabel?: true;
   readonly enableHelm?: true;
   readonly helmCommand: string;
+  readonly application?: string;
+  readonly cluster?: string;
+  readonly fleetPath: string;
 }
 
 function addPlan(program: Program, run: Run): void {

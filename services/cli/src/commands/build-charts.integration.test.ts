@@ -55,3 +55,37 @@ it('build refuses charts unless it is told to render them, and says what is miss
   expect(without.stderr).toContain('helm is not on this machine');
   expect(without.stderr).toContain('--helm-command');
 });
+
+it('build renders the charts of an application with its values for a cluster', async () => {
+  await using folder = await folderWith({
+    ...files,
+    'fleet/fleet.yaml': `apiVersion: meridian.dev/v1alpha1
+kind: Cluster
+metadata: { name: eu-1, labels: { color: green } }
+---
+apiVersion: meridian.dev/v1alpha1
+kind: RolloutStrategy
+metadata: { name: all }
+spec: { stages: [{ name: all, clusters: {} }] }
+---
+apiVersion: meridian.dev/v1alpha1
+kind: Application
+metadata: { name: shop }
+spec:
+  source: { path: app/charts/web, helm: { releaseName: shop, values: { color: violet } } }
+  placement: {}
+  namespace: shop
+  rolloutStrategy: all
+`,
+  });
+  const application = ['build', '--application', 'shop', '--cluster', 'eu-1'];
+  const { code, stdout, stderr } = await runCommand([...application, '--helm-command', requirePart('helm')], {
+    cwd: folder.path,
+  });
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout).toContain('name: shop\n');
+  expect(stdout).toContain('color: violet\n');
+  const without = await runCommand(application, { cwd: folder.path, env: { PATH: '' } });
+  expect(without).toMatchObject({ code: 1, stdout: '' });
+  expect(without.stderr).toContain('--helm-command');
+});

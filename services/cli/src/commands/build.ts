@@ -1,4 +1,4 @@
-import { relative, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import {
   buildKustomization,
   chartFiles,
@@ -11,7 +11,7 @@ import { chartsBy } from '../charts.ts';
 import { exitCodes } from '../cli-error.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { diskTree } from '../disk-tree.ts';
-import { oneLine } from '../text.ts';
+import { tell } from '../told.ts';
 
 /** What `meridian build` is told. */
 export interface BuildParameters extends BuildOptions {
@@ -25,10 +25,10 @@ export const build: Command<BuildParameters> = async (context, parameters) => {
   const { printer } = context;
   const built = await builtAt(context, parameters);
   if ('errors' in built) {
-    for (const error of built.errors) tell(context, 'error', error);
+    for (const told of built.errors) tell(context, 'error', { told, root: '/' });
     return exitCodes.failed;
   }
-  for (const warning of built.warnings) tell(context, 'warning', warning);
+  for (const told of built.warnings) tell(context, 'warning', { told, root: '/' });
   printer.raw(yamlOf(built.objects));
   return exitCodes.ok;
 };
@@ -47,23 +47,5 @@ async function builtAt(
       contentOf: (request: ChartRequest) => chartFiles(tree, request),
     },
     io.signal,
-  );
-}
-
-interface Told {
-  readonly file: string;
-  readonly line?: number | undefined;
-  readonly field?: string | undefined;
-  readonly message: string;
-  readonly fix?: string | undefined;
-}
-
-function tell({ io, printer }: CommandContext, what: 'error' | 'warning', told: Told): void {
-  const file = relative(io.cwd, `/${told.file}`);
-  const place = [file === '' ? '.' : file, ...(told.line === undefined ? [] : [told.line])].join(':');
-  const field = told.field === undefined ? '' : `${told.field}: `;
-  const mark = printer.paint(what === 'error' ? 'bad' : 'busy', `${what}:`);
-  io.stderr.write(
-    `${mark} ${oneLine(`${place}: ${field}${told.message}`)}\n${told.fix === undefined ? '' : `  fix: ${oneLine(told.fix)}\n`}`,
   );
 }

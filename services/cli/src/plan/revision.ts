@@ -1,7 +1,8 @@
-import { parseFleetConfig, type ParsedFleetConfig } from '@meridian/fleet';
+import type { ParsedFleetConfig } from '@meridian/fleet';
 import type { GitTree, LoadedTree, Repository } from '@meridian/git';
 import type { FileTree } from '@meridian/kustomize';
-import { policyIssues, PolicySets } from '@meridian/policy';
+import { PolicySets } from '@meridian/policy';
+import { parsedFleet, type FoundFile } from '../fleet-files.ts';
 
 /** What a rendering looked at: path -> identity of what was there. */
 export type Reads = ReadonlyMap<string, string>;
@@ -57,7 +58,7 @@ export class RevisionTree {
   }
 
   /** Plain files at or below a directory that was read; without a text where `unreadable` says why. */
-  files(dir: string): readonly { path: string; text: string | undefined; unreadable: string | undefined }[] {
+  files(dir: string): readonly FoundFile[] {
     return this.#tree.under(dir).map(({ path }) => ({
       path,
       text: this.#loaded.readFile(path),
@@ -121,32 +122,7 @@ export async function openRevision(
 ): Promise<Revision> {
   const files = await RevisionTree.open(await repository.tree(id, signal), signal);
   await files.need([fleetPath]);
-  const parsed = parsedFleet(files, fleetPath);
+  const parsed = parsedFleet(files.files(fleetPath), fleetPath);
   await files.need(parsed.config.applications.map(({ path }) => path));
   return { id, files, parsed, policies: new PolicySets(parsed.config.policies) };
-}
-
-/** As hubs read it: what cannot be read may hold anything, so then every application is frozen. */
-function parsedFleet(files: RevisionTree, fleetPath: string): ParsedFleetConfig {
-  const found = files.files(fleetPath).filter(({ path }) => /\.(ya?ml|json)$/.test(path));
-  const parsed = parseFleetConfig(
-    found.flatMap(({ path, text }) => (text === undefined ? [] : [{ path, text }])),
-    policyIssues,
-  );
-  const problems = found.flatMap(({ path, unreadable }) =>
-    unreadable === undefined ? [] : [{ file: path, message: unreadable, fix: 'put a plain YAML file there' }],
-  );
-  if (found.length === 0)
-    problems.push({
-      file: fleetPath,
-      message: `there is no fleet configuration in ${fleetPath}`,
-      fix: 'name its directory with --fleet-path',
-    });
-  if (problems.length === 0) return parsed;
-  return {
-    ...parsed,
-    config: { ...parsed.config, applications: [] },
-    problems: [...problems, ...parsed.problems],
-    incomplete: true,
-  };
 }

@@ -1,0 +1,67 @@
+import { realpathSync } from 'node:fs';
+import { withDeclaredPlace } from '@meridian/fleet';
+import { chartFiles, type ChartRequest, type ResolvedApplication } from '@meridian/kustomize';
+import { toYaml } from '@meridian/manifests';
+import { Judge, PolicySets, resolveUnderPolicies } from '@meridian/policy';
+import { chartsBy } from '../charts.ts';
+import { openCheckout, type Checkout } from '../checkout/checkout.ts';
+import { subjectOf, type Subject } from '../checkout/subject.ts';
+import { exitCodes } from '../cli-error.ts';
+import type { Command, CommandContext } from '../command.ts';
+import { tell } from '../told.ts';
+
+/** What `meridian build --application` is told. */
+export interface ApplicationParameters {
+  /** Its name, or the file that declares it. */
+  readonly application: string;
+  readonly cluster: string;
+  readonly fleetPath: string;
+  /** The helm that renders charts. */
+  readonly helmCommand: string;
+}
+
+/**
+ * `meridian build --application NAME --cluster C`: what a hub would give to that cluster if the files of this checkout were
+ * committed. On error, which what a policy denies is as well, nothing is on stdout, and stderr says where.
+ */
+export const buildApplication: Command<ApplicationParameters> = async (context, parameters) => {
+  const { io, printer } = context;
+  const cwd = realpathSync(io.cwd);
+  const here: CommandContext = { ...context, io: { ...io, cwd } };
+  const checkout = openCheckout(cwd, parameters.fleetPath);
+  const { root } = checkout;
+  const subject = subjectOf(checkout, { ...parameters, cwd });
+  const resolved = 'errors' in subject ? subject : await resolvedIn(checkout, subject, here, parameters);
+  if ('errors' in resolved) {
+    for (const told of resolved.errors) tell(here, 'error', { told, root });
+    return exitCodes.failed;
+  }
+  for (const told of resolved.warnings) tell(here, 'warning', { told, root });
+  printer.raw(toYaml(resolved.bundle.objects));
+  return exitCodes.ok;
+};
+
+async function resolvedIn(
+  { tree, parsed }: Checkout,
+  subject: Subject,
+  { io }: CommandContext,
+  { helmCommand }: ApplicationParameters,
+): Promise<ResolvedApplication> {
+  const { application, cluster } = subject;
+  const { policies } = new PolicySets(parsed.config.policies).for(application, cluster);
+  const judge = new Judge();
+  await using charts = chartsBy(io, helmCommand);
+  const resolved = await charts.book.build(
+    {
+      build: (outputOf) => resolveUnderPolicies({ tree, ...subject, charts: outputOf }, policies, judge),
+      contentOf: (request: ChartRequest) => chartFiles(tree, request),
+    },
+    io.signal,
+  );
+  const declaration = parsed.declarations.get(application.name);
+  const located = <Place extends { readonly file: string }>(place: Place) =>
+    withDeclaredPlace(place, application.path, declaration);
+  return 'errors' in resolved
+    ? { ...resolved, errors: resolved.errors.map(located) }
+    : { ...resolved, warnings: resolved.warnings.map(located) };
+}
