@@ -46,6 +46,8 @@ function openDesk({ program = requirePart('helm'), timeMs = 20_000 } = {}): Char
     charts: { render },
     tree: (revision, within) => mirror.tree(revision, within),
     fleetPath: 'fleet',
+    // Every answer is whole, however busy the machine is.
+    patienceMs: 3_600_000,
   });
   return opened;
 }
