@@ -2,6 +2,8 @@ import { wrappedBase64 } from '../generators/objects.ts';
 import { refuse } from '../refusal.ts';
 import { idOf, withFields, type Resource } from '../resources/resource.ts';
 import { bareFieldsOf } from '../values/flaws.ts';
+import { bareText } from '../values/plain.ts';
+import { isQuotedByGo } from '../values/quotes.ts';
 import {
   fieldOf,
   isFields,
@@ -26,10 +28,10 @@ export function absorbed(made: Resource, old: Resource, profile: Profile): Resou
       ...textsAt(old, ['metadata', field]),
       ...textsAt(made, ['metadata', field]),
     });
-  metadata = withField(metadata, 'name', scalarTextAt(old.fields, ['metadata', 'name']));
+  metadata = withName(metadata, 'name', scalarTextAt(old.fields, ['metadata', 'name']));
   const namespace = scalarTextAt(old.fields, ['metadata', 'namespace']);
   metadata =
-    namespace === '' ? withoutField(metadata, 'namespace') : withField(metadata, 'namespace', namespace);
+    namespace === '' ? withoutField(metadata, 'namespace') : withName(metadata, 'namespace', namespace);
   let fields = withField(made.fields, 'metadata', metadata);
   if (made.behavior === 'merge') {
     const data = { ...dataAt(old, 'data'), ...(profile === '5.8' ? secretTexts(old) : {}) };
@@ -42,6 +44,12 @@ export function absorbed(made: Resource, old: Resource, profile: Profile): Resou
     hashed: old.hashed && made.hashed,
     ...(notes ? { notes } : {}),
   };
+}
+
+/** Upstream writes the old text without a tag into the quotes, or the lack of them, that the generator gave its own. */
+function withName(metadata: Fields, key: string, text: string): Fields {
+  const own = scalarTextAt(metadata, [key]);
+  return withField(metadata, key, own === '' || isQuotedByGo(own) ? text : bareText(text));
 }
 
 /** A merged object keeps its origin; a replaced one gets that of its generator. */

@@ -2,7 +2,7 @@ import { Refusal, refuse } from '../refusal.ts';
 import { newResource, type Origin, type Resource } from '../resources/resource.ts';
 import { withWrittenNotes } from './written-notes.ts';
 import { valueOfPlain } from '../values/of-plain.ts';
-import { plainOf } from '../values/plain.ts';
+import { plainOf, UnwritableError, type Plain } from '../values/plain.ts';
 import { readDocuments, type ReadDocument } from '../values/read.ts';
 import { fieldOf, isFields, isList, isNull, scalarTextAt, type Fields, type Value } from '../values/value.ts';
 
@@ -76,13 +76,25 @@ function checkedFields({ value, origin, inList }: Waiting): Fields {
   return value;
 }
 
+function jsonOf(value: Value, origin: Origin): Plain {
+  try {
+    return plainOf(value);
+  } catch (error) {
+    if (!(error instanceof UnwritableError)) throw error;
+    const { message, fix } = error;
+    return refuse({ ...origin, message: `the list cannot be taken apart: ${message}`, fix });
+  }
+}
+
 /** The items of a kind that ends in `List`; they go through JSON on the way, as in kustomize. */
 function itemsOf(fields: Fields, origin: Origin): Waiting[] | undefined {
   if (!scalarTextAt(fields, ['kind']).endsWith('List')) return undefined;
   const items = fieldOf(fields, 'items');
   if (items === undefined) return undefined;
+  // The list itself goes through JSON, too.
+  jsonOf(fields, origin);
   if (isNull(items)) return [];
   if (!isList(items))
     refuse({ ...origin, field: 'items', message: 'items must be a list', fix: 'write a list' });
-  return items.map((item) => ({ value: valueOfPlain(plainOf(item)), origin, inList: true }));
+  return items.map((item) => ({ value: valueOfPlain(jsonOf(item, origin)), origin, inList: true }));
 }

@@ -2,6 +2,7 @@ import { chartGlobalsShape, chartShape } from '../charts/chart-fields.ts';
 import {
   anything,
   count,
+  embedded,
   embeddedText,
   fieldsOf,
   flag,
@@ -75,7 +76,12 @@ const replacement = {
 /** A replacement in a file of its own (api/types/replacement.go). */
 export const replacementShape = fieldsOf(replacement);
 /** One entry of `replacements`: a replacement, or the path of a file that holds some. */
-export const replacementFieldShape = fieldsOf({ ...replacement, path: text });
+export const replacementFieldShape = fieldsOf({
+  source: embedded(replacement.source),
+  sourceValue: embeddedText,
+  targets: embedded(replacement.targets),
+  path: text,
+});
 
 /** One entry of `images` (api/types/image.go). */
 export const imageShape = fieldsOf({

@@ -7,7 +7,7 @@ import {
   secretShape,
   selectorShape,
 } from './kustomization-fields.ts';
-import { count, fieldsOf, flag, listOf, mapOf, text, textMap } from './shape.ts';
+import { count, embeddedText, fieldsOf, flag, listOf, mapOf, text, textMap } from './shape.ts';
 
 const fieldSpecs = listOf(fieldSpecShape);
 const metadata = fieldsOf({ name: text, namespace: text });
@@ -17,9 +17,9 @@ export const pluginShapes = {
   AnnotationsTransformer: fieldsOf({ annotations: textMap, fieldSpecs }),
   ConfigMapGenerator: { generator: configMapShape, metadata: fieldsOf({ metadata }) },
   IAMPolicyGenerator: fieldsOf({
-    cloud: text,
-    kubernetesService: fieldsOf({ name: text, namespace: text }),
-    serviceAccount: fieldsOf({ name: text, projectId: text }),
+    cloud: embeddedText,
+    kubernetesService: fieldsOf({ name: embeddedText, namespace: embeddedText }),
+    serviceAccount: fieldsOf({ name: embeddedText, projectId: embeddedText }),
   }),
   ImageTagTransformer: fieldsOf({ imageTag: imageShape, fieldSpecs }),
   LabelTransformer: fieldsOf({ labels: textMap, fieldSpecs }),

@@ -44,13 +44,18 @@ export const text: Shape<string> = {
 };
 
 /**
- * Text that must be one for plugins too. Where Go embeds a struct, sigs.k8s.io/yaml does not see what its fields want and
- * turns no number into text.
+ * A shape whose texts must be some for plugins too. Where Go embeds a struct, sigs.k8s.io/yaml does not see what its fields
+ * want and turns no number into text.
  */
-export const embeddedText: Shape<string> = {
-  zero: '',
-  read: (value, path, reading) => text.read(value, path, { ...reading, textsOfScalars: false }),
-};
+export function embedded<T>({ zero, read }: Shape<T>): Shape<T> {
+  return {
+    zero,
+    read: (value, path, reading) => read(value, path, { ...reading, textsOfScalars: false }),
+  };
+}
+
+/** An {@link embedded} text. */
+export const embeddedText = embedded(text);
 
 /** How sigs.k8s.io/yaml makes a text of a number or a boolean. */
 function scalarText(value: boolean | number | bigint): string {

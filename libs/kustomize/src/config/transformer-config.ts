@@ -1,5 +1,5 @@
 import type { LocatedError } from '@meridian/fleet';
-import { fieldsOf, listOf, text, type Shaped } from '../build/shape.ts';
+import { embeddedText, fieldsOf, listOf, type Shaped } from '../build/shape.ts';
 import { fieldSpecShape } from '../build/kustomization-fields.ts';
 import type { Place, Profile } from '../build/step.ts';
 import { Refusal } from '../refusal.ts';
@@ -176,7 +176,9 @@ const shapes = {
   varReference: specs,
   images: specs,
   replicas: specs,
-  nameReference: listOf(fieldsOf({ group: text, version: text, kind: text, fieldSpecs: specs })),
+  nameReference: listOf(
+    fieldsOf({ group: embeddedText, version: embeddedText, kind: embeddedText, fieldSpecs: specs }),
+  ),
 };
 const shape55 = fieldsOf(shapes);
 const shape58 = fieldsOf({ ...shapes, volumeClaimTemplateLabels: specs });

@@ -4,6 +4,7 @@ import { refuse } from '../refusal.ts';
 import { idText } from '../resources/id.ts';
 import { idOf, rememberingId, withFields, type Resource } from '../resources/resource.ts';
 import { bareText } from '../values/plain.ts';
+import { noteUntagged, withQuotesOf } from '../values/quote-marks.ts';
 import { isQuoted } from '../values/quotes.ts';
 import {
   fieldOf,
@@ -94,9 +95,11 @@ function withMetadata(fields: Fields, before: Fields, key: 'name' | 'namespace')
 
 /** Kustomize writes the old text without a tag into the quotes, or the lack of them, that are there now. */
 function withRestored(fields: Fields, key: string, old: Value): Fields {
-  if (!isScalar(old) || isQuoted(fields, key) || !Object.hasOwn(fields, key))
-    return withField(fields, key, old);
-  return withField(fields, key, bareText(textOf(old)));
+  if (!isScalar(old) || !Object.hasOwn(fields, key)) return withField(fields, key, old);
+  if (isQuoted(fields, key)) return withField(fields, key, textOf(old));
+  const restored = withQuotesOf({ ...fields, [key]: bareText(textOf(old)) }, fields);
+  noteUntagged(restored, key, true);
+  return restored;
 }
 
 /**

@@ -2,8 +2,8 @@ import { keyFlawOf, noteKeyFlaws } from '../values/flaws.ts';
 import { quotesOf, rememberQuotes } from '../values/quote-marks.ts';
 import { isBareText } from '../values/plain.ts';
 import { isQuoted, needsQuotes } from '../values/quotes.ts';
-import { plainTag } from '../values/scalars.ts';
-import { isScalar, keyFlaws, tagOf, textOf, type Fields, type Value } from '../values/value.ts';
+import { oldBoolean, plainTag } from '../values/scalars.ts';
+import { fieldOf, isScalar, keyFlaws, tagOf, textOf, type Fields, type Value } from '../values/value.ts';
 
 /**
  * A value that takes the place of a quoted text is put in its quotes and so becomes text, unless it has a tag of its own
@@ -24,17 +24,36 @@ export function inheritMarks(result: Fields, into: Fields, from: Fields): void {
 
 /** A field keeps the quotes that it had, a new one has those of the patch. */
 function inheritQuotes(result: Fields, into: Fields, from: Fields): void {
-  const added = quotesOf(from);
   const quotes = new Map(quotesOf(into));
   for (const [key, value] of Object.entries(result)) {
     if (!isScalar(value) || tagOf(value) !== '!!str') continue;
-    const isUntouched = value === into[key] && !Object.hasOwn(from, key);
-    const quoted = Object.hasOwn(into, key) ? isQuoted(into, key) : added?.get(key);
+    const isUntouched = (value === into[key] || isBareText(into[key])) && !Object.hasOwn(from, key);
+    const quoted = Object.hasOwn(into, key) ? isQuoted(into, key) : quotesOfNew(from, key);
     if (isUntouched) settleQuotes(quotes, key);
     else if (quoted !== undefined && quoted !== needsQuotes(textOf(value))) quotes.set(key, quoted);
     else quotes.delete(key);
   }
   rememberQuotes(result, quotes);
+}
+
+/** A new text gets quotes that YAML 1.1 takes for a boolean (kyaml FieldSetter). */
+function quotesOfNew(from: Fields, key: string): boolean | undefined {
+  return isOldBoolean(fieldOf(from, key)) || quotesOf(from)?.get(key);
+}
+
+function isOldBoolean(value: Value | undefined): boolean {
+  return typeof value === 'string' && oldBoolean(value) !== undefined;
+}
+
+/** A mapping that a merge adds, with the quotes that it puts around new texts; the same mapping when that is known of all. */
+export function withNewQuotes(fields: Fields): Fields {
+  const quoted = Object.keys(fields).filter(
+    (key) => isOldBoolean(fieldOf(fields, key)) && !isQuoted(fields, key),
+  );
+  if (quoted.length === 0) return fields;
+  const copy = { ...fields };
+  rememberQuotes(copy, new Map([...(quotesOf(fields) ?? []), ...quoted.map((key) => [key, true] as const)]));
+  return copy;
 }
 
 /** What is not in the patch and no text without quotes gets some (kyaml FieldSetter). */

@@ -1,3 +1,4 @@
+import { isBareText } from '../values/plain.ts';
 import { withQuotesOf } from '../values/quote-marks.ts';
 import { agreed, overwritten, SharedScalar } from '../values/shared.ts';
 import {
@@ -6,6 +7,7 @@ import {
   isList,
   isNull,
   isScalar,
+  Scalar,
   scalarTextAt,
   withoutField,
   type Fields,
@@ -15,7 +17,7 @@ import {
 import { directiveOf, directiveOfAdded, takeListDirective } from './directives.ts';
 import { isMissing, itemsOf, MergeProblem, textIn, wordFor, type Item, type Items } from './items.ts';
 import { mergeByKeys, type Merging, type Met, type UnclearList } from './keyed-list.ts';
-import { inheritMarks, quotedLike, requoted } from './merged-marks.ts';
+import { inheritMarks, quotedLike, requoted, withNewQuotes } from './merged-marks.ts';
 import type { MergeSchema, MergeShape } from './schema.ts';
 
 /** What a merge knows about the place it is at: the shape that the schema gives it, if any. */
@@ -90,9 +92,14 @@ function merge(into: Value | undefined, from: Value | undefined, scope: Scope): 
 }
 
 function mergeScalars(first: Value, from: Value | undefined): Value | undefined {
-  if (from === undefined) return first;
+  if (from === undefined) return quotedOnTheWay(first);
   if (isNull(from)) return undefined;
   return isScalar(from) ? from : mismatch(first, from);
+}
+
+/** A text without quotes and tag gets quotes where a merge passes it, if YAML 1.1 has something else there (FieldSetter). */
+function quotedOnTheWay(value: Value): Value {
+  return value instanceof Scalar && isBareText(value) && value.text !== '' ? value.text : value;
 }
 
 function mismatch(into: Value, from: Value): never {
@@ -106,13 +113,19 @@ function mergeMappings(into: Value | undefined, from: Value | undefined, scope: 
   if (!isFields(from)) mismatch(into, from);
   const { directive, rest } = directiveOf(from);
   if (directive === 'delete') return undefined;
-  return mergeFields(directive === 'replace' || into === from ? rest : into, rest, scope);
+  return directive === 'replace' || into === from ? mergeNew(rest, scope) : mergeFields(into, rest, scope);
 }
 
 /** A mapping that the object does not have. */
 function added(from: Fields, scope: Scope): Fields | undefined {
   const { directive, rest } = directiveOfAdded(from);
-  return directive === 'delete' ? undefined : mergeFields(rest, rest, scope);
+  return directive === 'delete' ? undefined : mergeNew(rest, scope);
+}
+
+/** Merging a mapping with itself puts it in order. */
+function mergeNew(from: Fields, scope: Scope): Fields {
+  const fields = withNewQuotes(from);
+  return mergeFields(fields, fields, scope);
 }
 
 const inOrder = new WeakMap<Fields | List, object>();
@@ -242,7 +255,7 @@ function mergeMappingItem(into: Item | undefined, from: Item, scope: Scope): Ite
   if (directive === 'delete') return undefined;
   const here = scopeAt(scope, before, patch);
   if (!old || !before || old === from || directive === 'replace') {
-    from.value = mergeFields(rest, rest, here);
+    from.value = mergeNew(rest, here);
     return from;
   }
   old.value = mergeFields(before, rest, here);

@@ -60,6 +60,7 @@ function affixed(
 ): Resources {
   const change: FieldChange = {
     makes: 'scalar',
+    isUntagged: true,
     set: (value, _spec, isInQuotes) =>
       rewritten(value, limited(affixing.around(foundText(value))), isInQuotes),
   };

@@ -3,6 +3,7 @@ import { refuse } from '../refusal.ts';
 import { idText, type Gvk } from '../resources/id.ts';
 import { isRemembered } from '../merge/memory.ts';
 import { idOf, withFields, type Resource } from '../resources/resource.ts';
+import { noteUntagged } from '../values/quote-marks.ts';
 import { isQuoted, withQuoted } from '../values/quotes.ts';
 import { agreed, overwritten, SharedScalar } from '../values/shared.ts';
 import {
@@ -10,6 +11,7 @@ import {
   isFields,
   isList,
   isNull,
+  isScalar,
   mapItems,
   withField,
   type Fields,
@@ -36,6 +38,8 @@ export interface CompiledSpec {
 export interface FieldChange {
   /** What a spec with `create` makes where the field is absent or null. */
   readonly makes: 'nothing' | 'scalar' | 'mapping';
+  /** Whether it writes scalars without a tag. */
+  readonly isUntagged?: boolean;
   /**
    * The new value of a field, which may be a text in quotes; undefined stands for a scalar that was made. May throw a
    * FieldError.
@@ -191,13 +195,25 @@ function inField(fields: Fields, place: At): Fields {
     const present = isNull(field) ? filled(field, step.isList ? 'list' : made) : field;
     if (at === spec.steps.length - 1) {
       const isInQuotes = isQuoted(fields, step.name);
-      return withQuoted(fields, step.name, set(present, spec, walk, isInQuotes), isInQuotes);
+      return marked(fields, place, { value: set(present, spec, walk, isInQuotes), isInQuotes });
     }
     return withField(fields, step.name, changed(present, spec, at + 1, walk));
   }
   if (made === 'nothing') return fields;
   const after = made === 'scalar' ? set(undefined, spec, walk, false) : changed({}, spec, at + 1, walk);
-  return withQuoted(fields, step.name, after, false);
+  return marked(fields, place, { value: after, isInQuotes: false });
+}
+
+/** The mapping with a field set, and what is to be known of the field beside its value. */
+function marked(
+  fields: Fields,
+  { step, walk }: At,
+  { value, isInQuotes }: { readonly value: Value; readonly isInQuotes: boolean },
+): Fields {
+  const after = withQuoted(fields, step.name, value, isInQuotes);
+  if (after !== fields)
+    noteUntagged(after, step.name, walk.change.isUntagged === true && !isInQuotes && isScalar(value));
+  return after;
 }
 
 /** What a step makes where its field is absent: mappings on the way, at the end what the change is about. */

@@ -1,4 +1,3 @@
-import { resolvePlainScalar } from '../values/scalars.ts';
 import {
   fieldOf,
   isFields,
@@ -8,10 +7,12 @@ import {
   mapItems,
   textOf,
   withField,
+  type Fields,
   type List,
   type Value,
 } from '../values/value.ts';
-import { plainOf } from '../values/plain.ts';
+import { bareText, isBareText, plainOf } from '../values/plain.ts';
+import { isUntagged, noteUntagged } from '../values/quote-marks.ts';
 import { isQuoted, needsQuotes } from '../values/quotes.ts';
 import { yamlText } from '../values/write.ts';
 import { regexOf, RegexProblem, type Matcher } from '../resources/regex.ts';
@@ -25,8 +26,8 @@ export type Leaf = 'scalar' | 'fields' | 'list' | undefined;
 export interface Walk {
   /** What the path's missing parts end in; undefined leaves them missing. */
   readonly create: Leaf;
-  /** The new value of what was found; undefined stands for what was made just now. */
-  readonly change: (found: Value | undefined) => Value;
+  /** The new value of what was found; undefined stands for what was made just now. A scalar may have no tag. */
+  readonly change: (found: Value | undefined, isUntagged: boolean) => Value;
   /** Is told of every match. */
   readonly found: () => void;
 }
@@ -39,7 +40,7 @@ export function changeAtPath(value: Value, path: readonly string[], walk: Walk):
   const [first, ...rest] = path;
   if (first === undefined) {
     walk.found();
-    return walk.change(value);
+    return walk.change(value, isBareText(value));
   }
   const step = stepOf(first);
   switch (step.kind) {
@@ -71,8 +72,19 @@ function atKey(value: Value, { key, rest }: AtKey, walk: Walk): Value {
   if (!isFields(value)) throw new PathProblem(`there is no mapping where ${key} is looked for`);
   const present = fieldOf(value, key);
   if (present === undefined && walk.create === undefined) return value;
-  if (present === undefined) return withField(value, key, made(rest, walk));
+  if (present === undefined) return withMade(value, key, made(rest, walk));
+  if (rest.length === 0 && isUntagged(value, key)) {
+    walk.found();
+    return withField(value, key, walk.change(present, true));
+  }
   return withField(value, key, changeAtPath(present, rest, walk));
+}
+
+/** The mapping with a field that was made; kustomize gives a scalar no tag then. */
+function withMade(fields: Fields, key: string, value: Value): Fields {
+  const after = withField(fields, key, value);
+  if (isScalar(value)) noteUntagged(after, key, true);
+  return after;
 }
 
 /** What stands at a step that is missing, with everything below it. */
@@ -80,7 +92,7 @@ function made(rest: readonly string[], walk: Walk): Value {
   const [next] = rest;
   if (next === undefined) {
     walk.found();
-    return walk.change(walk.create === 'fields' ? {} : walk.create === 'list' ? [] : undefined);
+    return walk.change(walk.create === 'fields' ? {} : walk.create === 'list' ? [] : undefined, true);
   }
   const { kind } = stepOf(next);
   return changeAtPath(kind === 'items' || kind === 'index' ? [] : {}, rest, walk);
@@ -125,8 +137,8 @@ function atItems(value: Value, { field, value: pattern, rest }: AtItems, walk: W
     });
   const changed = visit(list);
   if (count > 0 || walk.create === undefined) return changed;
-  const text = resolvePlainScalar(pattern);
-  return visit([...changed, field === '' ? text : { [field]: text }]);
+  const text = bareText(pattern);
+  return visit([...changed, field === '' ? text : withMade({}, field, text)]);
 }
 
 /** The YAML of an item, or of one field of it, with the quotes that a text has in its file. */

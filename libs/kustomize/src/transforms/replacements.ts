@@ -9,7 +9,7 @@ import type { Id } from '../resources/id.ts';
 import { allIdsOf, idOf, pastIdsOf, withFields, type Resource } from '../resources/resource.ts';
 import { compileIdSelector, compileLabelSelector } from '../resources/selection.ts';
 import { longestText } from '../values/longest-text.ts';
-import { resolvePlainScalar } from '../values/scalars.ts';
+import { bareText } from '../values/plain.ts';
 import { agreed, overwritten, SharedScalar } from '../values/shared.ts';
 import {
   isFields,
@@ -57,14 +57,20 @@ function applyReplacement(resources: Resources, replacement: ReplacementFields, 
     });
   if (source && hasValue)
     refuse({ ...step.place, message: 'source and sourceValue are both given', fix: 'keep one of them' });
-  const value = hasValue ? sourceValue : sourceValueOf(resources, replacement, step);
-  let changed = resources;
-  for (const target of targets) changed = applyToTarget(changed, { target, value }, step);
-  return changed;
+  const from = hasValue ? { value: sourceValue } : sourceOf(resources, replacement, step);
+  let copied: Copied = { resources, from };
+  for (const target of targets) copied = applyToTarget(copied, target, step);
+  return copied.resources;
 }
 
-/** The value that the source has; exactly one object must fit. */
-function sourceValueOf(resources: Resources, { source = {} }: ReplacementFields, step: Use): Value {
+/** What is copied, and where it comes from if that may change it. */
+interface From {
+  readonly value: Value;
+  readonly source?: { readonly at: number; readonly steps: readonly string[] };
+}
+
+/** The value that the source has, and where; exactly one object must fit. */
+function sourceOf(resources: Resources, { source = {} }: ReplacementFields, step: Use): From {
   const matches = resources.filter((each) =>
     [idOf(each), ...pastIdsOf(each)].some((id) => isSelected(id, source)),
   );
@@ -79,10 +85,12 @@ function sourceValueOf(resources: Resources, { source = {} }: ReplacementFields,
       fix: 'name kind, name and namespace',
     });
   const path = filled(source.fieldPath) ?? 'metadata.name';
-  const value = walked(step, () => lookup(found.fields, stepsOf(path)));
+  const steps = walked(step, () => stepsOf(path));
+  const value = walked(step, () => lookup(found.fields, steps));
   if (value === undefined || isNothing(value))
     refuse({ ...step.place, message: `the source ${name} has no ${path}`, fix: 'correct fieldPath' });
-  return part(value, source.options, step);
+  if ((source.options?.delimiter ?? '') !== '') return { value: part(value, source.options, step) };
+  return { value, source: { at: resources.indexOf(found), steps } };
 }
 
 function filled(text: string | undefined): string | undefined {
@@ -136,23 +144,26 @@ function stepsOf(path: string): readonly string[] {
   return splitFieldPath(path);
 }
 
-interface Copying {
-  readonly target: ReplacementTargetFields;
-  readonly value: Value;
+interface Copied {
+  readonly resources: Resources;
+  readonly from: From;
 }
 
-function applyToTarget(resources: Resources, copying: Copying, step: Use): Resources {
-  if (!copying.target.select)
+function applyToTarget({ resources, from }: Copied, target: ReplacementTargetFields, step: Use): Copied {
+  if (!target.select)
     refuse({ ...step.place, message: 'a target does not select anything', fix: 'add select' });
-  const isTarget = targetMatcher(copying.target, step);
+  const isTarget = targetMatcher(target, step);
+  let now = from;
   let isChanged = false;
-  const changed = resources.map((resource) => {
+  const changed = resources.map((resource, at) => {
     if (!isTarget(resource)) return resource;
-    const after = withFields(resource, copyInto(resource.fields, copying, step));
+    const copied = copyInto(resource.fields, { target, from: now, isSource: from.source?.at === at }, step);
+    now = copied.from;
+    const after = withFields(resource, copied.fields);
     isChanged ||= after !== resource;
     return after;
   });
-  return isChanged ? changed : resources;
+  return { resources: isChanged ? changed : resources, from: now };
 }
 
 /** Version 5.8 takes names and kinds of targets for regular expressions, 5.5 for themselves. */
@@ -181,17 +192,48 @@ function hasId(fields: IdFields): boolean {
   );
 }
 
-function copyInto(fields: Fields, copying: Copying, step: Use): Fields {
-  const { fieldPaths = [] } = copying.target;
+interface Copying {
+  readonly target: ReplacementTargetFields;
+  readonly from: From;
+  /** The object is the source, too: what is written into it may change what is copied from then on. */
+  readonly isSource: boolean;
+}
+
+function copyInto(
+  fields: Fields,
+  { target, from, isSource }: Copying,
+  step: Use,
+): { readonly fields: Fields; readonly from: From } {
+  const { fieldPaths = [] } = target;
   const paths = fieldPaths.length === 0 ? ['metadata.name'] : fieldPaths;
-  const changed = paths.reduce<Value>((value, path) => copyTo(value, path, { copying, step }), fields);
-  return isFields(changed) ? changed : fields;
+  let now = { fields, from };
+  for (const path of paths) {
+    const after = copyTo(now.fields, path, { copying: { target, value: now.from.value }, step });
+    const changed = isFields(after) ? after : now.fields;
+    now = { fields: changed, from: isSource ? readAgain(changed, now.from) : now.from };
+  }
+  return now;
+}
+
+/** Upstream copies from the node of the source itself. */
+function readAgain(fields: Fields, from: From): From {
+  try {
+    return { ...from, value: lookup(fields, from.source?.steps ?? []) ?? from.value };
+  } catch (error) {
+    if (error instanceof PathProblem) return from;
+    throw error;
+  }
+}
+
+interface Copy {
+  readonly target: ReplacementTargetFields;
+  readonly value: Value;
 }
 
 function copyTo(
   into: Value,
   path: string,
-  { copying, step }: { readonly copying: Copying; readonly step: Use },
+  { copying, step }: { readonly copying: Copy; readonly step: Use },
 ): Value {
   const { target, value } = copying;
   const { options = {} } = target;
@@ -199,8 +241,8 @@ function copyTo(
   let isShared = false;
   const walk: Walk = {
     create: options.create === true ? leafOf(value) : undefined,
-    change: (found) => {
-      const after = overwritten(found, written(found, value, { options, step }));
+    change: (found, isUntagged) => {
+      const after = overwritten(found, written(found, value, { options, step, isUntagged }));
       isShared ||= after !== found && after instanceof SharedScalar;
       return after;
     },
@@ -224,23 +266,34 @@ function leafOf(value: Value): Leaf {
 interface Writing {
   readonly options: FieldOptionFields;
   readonly step: Use;
+  /** What is there, or was made just now, has no tag. */
+  readonly isUntagged: boolean;
 }
 
 /**
- * A scalar keeps its own type and takes the text only, which a collection has none of; what was made just now has the type
- * that its text looks like.
+ * A scalar keeps its own type and takes the text only, which a collection has none of; one without a tag, as what was made
+ * just now, has the type that its text looks like.
  */
-function written(found: Value | undefined, value: Value, { options, step }: Writing): Value {
+function written(found: Value | undefined, value: Value, writing: Writing): Value {
+  const text = textToWrite(found, value, writing);
+  if (found === undefined) return isScalar(value) ? bareText(text) : value;
+  if (!isScalar(found)) return value;
+  return writing.isUntagged ? bareText(text) : scalarOf(tagOf(found), text);
+}
+
+function textToWrite(found: Value | undefined, value: Value, { options, step }: Writing): string {
   const { delimiter = '' } = options;
   if (delimiter !== '' && !isScalar(found ?? value))
     refuse({ ...step.place, message: 'a delimiter needs a scalar target', fix: 'remove the delimiter' });
   const own = isScalar(value) ? textOf(value) : '';
-  const text = delimiter === '' ? own : joined(found, own, { options, step });
-  if (found === undefined) return isScalar(value) ? resolvePlainScalar(text) : value;
-  return isScalar(found) ? scalarOf(tagOf(found), text) : value;
+  return delimiter === '' ? own : joined(found, own, { options, step });
 }
 
-function joined(found: Value | undefined, own: string, { options, step }: Writing): string {
+function joined(
+  found: Value | undefined,
+  own: string,
+  { options, step }: Omit<Writing, 'isUntagged'>,
+): string {
   const { delimiter = '', index = 0 } = options;
   const before = found !== undefined && isScalar(found) ? textOf(found) : '';
   if (before.length + own.length > longestText)

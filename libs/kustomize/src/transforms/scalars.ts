@@ -1,5 +1,5 @@
 import { needsQuotes } from '../values/quotes.ts';
-import { resolvePlainScalar } from '../values/scalars.ts';
+import { bareText } from '../values/plain.ts';
 import { isFields, isList, isScalar, scalarOf, textOf, type ScalarTag, type Value } from '../values/value.ts';
 import { FieldError } from './field-spec.ts';
 
@@ -9,7 +9,7 @@ import { FieldError } from './field-spec.ts';
  */
 export function rewritten(old: Value | undefined, text: string, isInQuotes = isQuoted(old)): Value {
   checkScalar(old);
-  return isInQuotes ? text : resolvePlainScalar(text);
+  return isInQuotes ? text : bareText(text);
 }
 
 /** The same for a text with a tag: a quoted scalar stays a text whatever the tag says. */

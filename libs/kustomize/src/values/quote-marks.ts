@@ -3,6 +3,21 @@ export type Quotes = ReadonlyMap<string, boolean>;
 
 const known = new WeakMap<object, Quotes>();
 
+const untagged = new WeakMap<object, ReadonlySet<string>>();
+
+/** Keeps of a mapping that was made just now whether kustomize wrote a field's scalar with neither quotes nor tag. */
+export function noteUntagged(fields: object, key: string, isUntagged: boolean): void {
+  const keys = untagged.get(fields);
+  if ((keys?.has(key) ?? false) === isUntagged) return;
+  const others = [...(keys ?? [])].filter((each) => each !== key);
+  untagged.set(fields, new Set(isUntagged ? [...others, key] : others));
+}
+
+/** Whether the scalar of a field has neither quotes nor tag: whatever is written over it is what it looks like. */
+export function isUntagged(fields: object, key: string): boolean {
+  return untagged.get(fields)?.has(key) ?? false;
+}
+
 /**
  * Keeps which texts of a mapping are in quotes, for a mapping that was made just now. It matters once: kustomize lets a
  * value that takes the place of a quoted text have its quotes, so that a number of a patch becomes text.
@@ -20,5 +35,7 @@ export function quotesOf(fields: object): Quotes | undefined {
 export function withQuotesOf<Copy extends object>(copy: Copy, original: object): Copy {
   const quotes = known.get(original);
   if (quotes) known.set(copy, quotes);
+  const keys = untagged.get(original);
+  if (keys) untagged.set(copy, keys);
   return copy;
 }
