@@ -102,6 +102,18 @@ describe('configuration where Go embeds a struct', () => {
   });
 });
 
+test('a validator refuses two objects of one id, which a replacement may make', () => {
+  const other = 'kind: Thing\nmetadata:\n  name: other\n';
+  const validator =
+    'validators: ["{ apiVersion: builtin, kind: PrefixTransformer, metadata: { name: x }, prefix: a, fieldSpecs: [{ path: none }] }"]\n';
+  const same =
+    'replacements:\n- source: { kind: Thing, name: web, fieldPath: kind }\n  targets: [{ select: { kind: Thing } }]\n';
+  expect(built(above(`${thing}---\n${other}`, same + validator))).toContain(
+    'refused: there are several objects Thing Thing',
+  );
+  expect(built(above(`${thing}---\n${other}`, validator))).toContain('name: other\n');
+});
+
 test('a list with a key that is there twice is refused, though it may be empty', () => {
   const list = 'apiVersion: v1\napiVersion: v1\nkind: PodList\nitems: []\n';
   const refusal = 'refused: the list cannot be taken apart: the key "apiVersion" is there twice';

@@ -1,15 +1,16 @@
 import { refuse } from '../refusal.ts';
-import { idText } from '../resources/id.ts';
+import { idKey, idText } from '../resources/id.ts';
 import { idOf, withFields, type Resource } from '../resources/resource.ts';
 import { equalValues, fieldOf, isFields, withField, withoutField, type Fields } from '../values/value.ts';
 import { transformerOf } from './plugin-transformers.ts';
 import { pluginsIn } from './plugins.ts';
-import type { Resources } from './step.ts';
+import type { Place, Resources } from './step.ts';
 import type { Target } from './target.ts';
 
 /** Runs the validators of a target: transformers that must leave everything as it is (kusttarget.go, runValidators). */
 export function checkValidators(target: Target, resources: Resources): void {
   for (const plugin of pluginsIn(target, 'validators')) {
+    refuseSameIds(resources, plugin.place);
     const after = transformerOf(target, plugin).run(resources).map(withoutMark);
     const changed = resources.find((each, index) => !equalValues(each.fields, after[index]?.fields));
     if (!changed && after.length === resources.length) continue;
@@ -19,6 +20,21 @@ export function checkValidators(target: Target, resources: Resources): void {
       message: `the validator ${plugin.kind} changes ${what}`,
       fix: 'list it under transformers',
     });
+  }
+}
+
+/** Kustomize compares what was there before and after a validator by id. */
+function refuseSameIds(resources: Resources, place: Place): void {
+  const seen = new Set<string>();
+  for (const resource of resources) {
+    const id = idOf(resource);
+    if (seen.has(idKey(id)))
+      refuse({
+        ...place,
+        message: `there are several objects ${idText(id)}, which no validator can tell apart`,
+        fix: 'give each a name of its own',
+      });
+    seen.add(idKey(id));
   }
 }
 
