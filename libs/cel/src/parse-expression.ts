@@ -6,13 +6,20 @@ import type { Runner, Scope } from './functions/macro.ts';
 import { ownName } from './functions/own-names.ts';
 import { literalErrors } from './literal-errors.ts';
 import { readableRule } from './rule-text.ts';
-import { everyNode } from './tree.ts';
+import { everyNode, isTreeDeeperThan } from './tree.ts';
 import { onlyHere, undeclaredNames } from './undeclared-names.ts';
 
 /** An expression that is ready to be run and its type, or why it cannot be, in cel-go's words. */
 export type Parsed =
   | { readonly ok: true; readonly program: ParseResult; readonly type: string }
   | { readonly ok: false; readonly message: string };
+
+/**
+ * How deep a tree may be: the library bounds brackets, but neither signs nor chains of operators. Everything that walks through
+ * a tree calls itself, and the stack must suffice for that on every machine.
+ */
+const mostLevels = 700;
+const tooDeep = `ERROR: <input>:1:1: expression recursion limit exceeded: ${mostLevels}`;
 
 /**
  * Reads and checks an expression as a real server does. This is how expressions get what the library alone does not give:
@@ -26,6 +33,7 @@ export function parseExpression(
 ): Parsed {
   const program = parse(environment, readableRule(expression));
   if (program instanceof ParseError) return { ok: false, message: compileErrorText(program, expression) };
+  if (!program) return { ok: false, message: tooDeep };
   const nodes = [...everyNode(program.ast)];
   const isOdd = nodes.some((node) => onlyHere.has(nameOf(node)) && !extra.has(nameOf(node)));
   const unknown = () => undeclaredNames(program.ast, expression, environment);
@@ -46,11 +54,14 @@ function nameOf(node: ASTNode): string {
   return node.op === 'call' || node.op === 'rcall' ? node.args[0] : '';
 }
 
-function parse(environment: Environment, expression: string): ParseResult | ParseError {
+/** Undefined for what nests too deeply, so deeply even that the library cannot read it. */
+function parse(environment: Environment, expression: string): ParseResult | ParseError | undefined {
   try {
-    return environment.parse(expression);
+    const program = environment.parse(expression);
+    return isTreeDeeperThan(program.ast, mostLevels) ? undefined : program;
   } catch (error) {
     if (error instanceof ParseError) return error;
+    if (error instanceof RangeError) return undefined;
     throw error;
   }
 }

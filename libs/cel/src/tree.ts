@@ -6,6 +6,16 @@ export function* everyNode(node: ASTNode): Iterable<ASTNode> {
   for (const inside of childrenOf(node)) yield* everyNode(inside);
 }
 
+/** Whether nodes nest in more levels than that. It does not call itself, so it bears any tree. */
+export function isTreeDeeperThan(root: ASTNode, levels: number): boolean {
+  let level: readonly ASTNode[] = [root];
+  for (let depth = 1; level.length > 0; depth += 1) {
+    if (depth > levels) return true;
+    level = level.flatMap(childrenOf);
+  }
+  return false;
+}
+
 /** Where the bracket of a call is: behind its receiver, when it has one. */
 export function bracketOf(node: ASTNode): number {
   const from = node.op === 'rcall' ? node.args[1].end : node.start;

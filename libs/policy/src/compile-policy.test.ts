@@ -78,3 +78,20 @@ test.each([
 ])('an expression that is %s is refused and nothing else happens', (_, expression) => {
   expect(issues(validation(expression))).toHaveLength(1);
 });
+
+test('an expression may be a long chain', () => {
+  expect(issues(validation(Array.from({ length: 500 }, () => '1==1').join('&&')))).toEqual([]);
+});
+
+test.each([
+  ['signs', `${'-'.repeat(4_000)}1 == 1`],
+  ['negations', `${'!'.repeat(4_000)}true`],
+  ['brackets', `${'('.repeat(1_500)}true${')'.repeat(1_500)}`],
+  ['sums', `1${'+1'.repeat(2_000)} == 1`],
+])('an expression that nests %s without end is refused', (_, expression) => {
+  expect(issues(validation(expression))).toHaveLength(1);
+});
+
+test('an expression may be a long chain', () => {
+  expect(issues(validation(Array.from({ length: 500 }, () => '1==1').join('&&')))).toEqual([]);
+});

@@ -93,12 +93,11 @@ class Evaluation {
   }
 }
 
+/** Whatever is thrown: an expression that brings a function to fail in an unforeseen way must end nothing but itself. */
 function faultText(error: unknown): string {
   if (error instanceof ParseError || error instanceof CelTypeError) return error.summary;
-  // Texts beyond what JavaScript can hold, and recursion of a value.
-  if (error instanceof RangeError) return error.message;
   if (error instanceof CelFault || error instanceof EvaluationError) return evaluationErrorText(error);
-  throw error;
+  return error instanceof Error ? error.message : String(error);
 }
 
 function oneLine(text: string): string {

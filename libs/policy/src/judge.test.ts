@@ -107,6 +107,16 @@ test('scope bundle sees everything that the policy is about, at once', () => {
   expect(messages(said, [])).toEqual([]);
 });
 
+test('a list of containers where no kind has one hides no pod spec below it', () => {
+  const pod = { containers: [{ name: 'web', image: 'evil/web' }] };
+  const decoy = { containers: [{ name: 'decoy' }], spec: { template: { spec: pod } } };
+  const told = messages(
+    validation("containers(object).all(one, !has(one.image) || !one.image.startsWith('evil/'))"),
+    [{ ...map('one'), ...decoy }],
+  );
+  expect(told).toHaveLength(1);
+});
+
 test('values of Secrets are not seen, so that no message can tell them', () => {
   const secret = { ...map('key', { token: 'aHVudGVyMg==' }), kind: 'Secret' } as KubeObject;
   const told = messages(validation('false', { messageExpression: 'string(object.data.token)' }), [secret]);
@@ -122,6 +132,11 @@ describe('what cannot be evaluated is denied', () => {
     const [message] = messages(validation(expression));
     expect(message).toContain('cannot be evaluated');
     expect(message).toContain(why);
+  });
+
+  test('functions that meet a value of another type than the first one', () => {
+    const [message] = messages({ params: { mixed: [1, 'a'] }, ...validation('params.mixed.sum() == 1') });
+    expect(message).toContain('cannot be evaluated: no such overload');
   });
 
   test('conditions, too', () => {

@@ -23,7 +23,8 @@ function* specsBelow(value: unknown): Iterable<Seen> {
   }
   if (!isSeen(value)) return;
   if (isContainers(value['containers'])) yield value;
-  else for (const member of Object.values(value)) yield* specsBelow(member);
+  // A list of that name where the kind has none must not hide what is below.
+  for (const member of Object.values(value)) yield* specsBelow(member);
 }
 
 const lists = ['initContainers', 'containers', 'ephemeralContainers'];

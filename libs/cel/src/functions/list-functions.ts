@@ -33,7 +33,9 @@ export function registerLists(environment: Environment, register: Register): voi
   registerNamespaces(environment, register);
 }
 
-function addIntegers(a: bigint, b: bigint): bigint {
+/** The library looks at the first item of a list only. */
+function addIntegers(a: bigint, b: unknown): bigint {
+  if (typeof b !== 'bigint') throw new CelFault('no such overload');
   const sum = a + b;
   if (BigInt.asIntN(64, sum) !== sum) throw new CelFault('integer overflow');
   return sum;
