@@ -230,9 +230,16 @@ function refuseKind(place: Located<Json>, meant: FleetKind | undefined, reading:
       ? `did you mean ${meant}?`
       : `use one of ${known}, or move the file out of the fleet directory`,
   });
-  // What does not say its kind may be a cluster; what says another kind is none.
-  const taken = meant ?? (typeof written === 'string' ? 'Application' : 'Cluster');
-  breakDocument(taken, place, [problem], reading);
+  breakDocument(meant ?? takenFor(written), place, [problem], reading);
+}
+
+/**
+ * What a document of no known kind is taken for, so that no mistake in it releases anything: what does not say its kind may be a
+ * cluster, and what calls itself some policy was meant to hold something.
+ */
+function takenFor(kind: Json | undefined): FleetKind {
+  if (typeof kind !== 'string') return 'Cluster';
+  return /polic/i.test(kind) ? 'Policy' : 'Application';
 }
 
 function breakDocument(

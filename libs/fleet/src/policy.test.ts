@@ -98,6 +98,11 @@ describe('a broken policy', () => {
     expect(names(parsed)).toEqual(['shop']);
   });
 
+  test.each(['Policies', 'policy', 'ClusterPolicy'])('is one that calls itself %s', (kind) => {
+    const parsed = parse(`${header} ${kind}\nmetadata: { name: rule }\nspec:\n${selecting}`);
+    expect(names(parsed)).toEqual(['shop']);
+  });
+
   test('is one that is declared twice: neither of the two is followed', () => {
     const one = policy(`${selecting}  validations: [{ expression: "true" }]\n`);
     const parsed = parse(`${one}---\n${one}`);
