@@ -1,6 +1,8 @@
 import { Option, type Command as Program } from 'commander';
 import { CliError, exitCodes } from './cli-error.ts';
 import type { Run } from './command.ts';
+import type { ApplicationParameters } from './commands/build-application.ts';
+import type { Asked } from './commands/build-explained.ts';
 
 /** Registers the commands that work on files of this machine and ask no hub. */
 export function addOffline(program: Program, run: Run): void {
@@ -39,6 +41,10 @@ function addBuild(program: Program, run: Run): void {
         'name of an application of the fleet, or the file that declares it; uncommitted files count',
       ).conflicts(['profile', 'reorder', 'loadRestrictor', 'enableManagedbyLabel', 'enableHelm']),
     )
+    .option(
+      '--explain [object...]',
+      'instead of the objects what set their fields: of all, or OBJECT [FIELD] as "meridian explain" takes them, after PATH',
+    )
     .option('--cluster <name>', 'the cluster to render the application for')
     .option('--fleet-path <dir>', 'directory of the fleet configuration, for --application', 'fleet')
     .action((path: string | undefined, options: BuildFlags) => {
@@ -50,20 +56,50 @@ function addBuild(program: Program, run: Run): void {
           'build takes a path, or --application with --cluster',
           'write "meridian build PATH" or "meridian build --application NAME --cluster NAME"',
         );
-      return run(async () => (await import('./commands/build-application.ts')).buildApplication, {
-        ...{ application, cluster, fleetPath, helmCommand },
-      });
+      return buildApplication(run, { application, cluster, fleetPath, helmCommand }, askedOf(options));
     });
 }
 
 function buildPath(run: Run, path: string | undefined, options: BuildFlags): Promise<void> {
   const { profile, reorder, loadRestrictor, enableManagedbyLabel, enableHelm, helmCommand } = options;
-  return run(async () => (await import('./commands/build.ts')).build, {
+  const asked = askedOf(options);
+  const parameters = {
     path: path ?? '.',
     ...{ profile, reorder, loadRestrictor },
     managedByLabel: enableManagedbyLabel ?? false,
     helmCommand: enableHelm === true ? helmCommand : undefined,
-  });
+  };
+  if (asked)
+    return run(async () => (await import('./commands/build-explained.ts')).explainPath, {
+      ...parameters,
+      ...asked,
+    });
+  return run(async () => (await import('./commands/build.ts')).build, parameters);
+}
+
+function buildApplication(
+  run: Run,
+  parameters: ApplicationParameters,
+  asked: Asked | undefined,
+): Promise<void> {
+  if (asked)
+    return run(async () => (await import('./commands/build-explained.ts')).explainInCheckout, {
+      ...parameters,
+      ...asked,
+    });
+  return run(async () => (await import('./commands/build-application.ts')).buildApplication, parameters);
+}
+
+/** What is to be explained; undefined when objects are to be printed. */
+function askedOf({ explain }: BuildFlags): Asked | undefined {
+  if (explain === undefined || explain === true) return explain && {};
+  const [object, field, ...more] = explain;
+  if (more.length === 0) return { object, field };
+  throw new CliError(
+    exitCodes.usage,
+    '--explain takes one object and one field',
+    'write PATH before it: "meridian build PATH --explain deployment/web .spec.replicas"',
+  );
 }
 
 interface BuildFlags {
@@ -76,6 +112,7 @@ interface BuildFlags {
   readonly application?: string;
   readonly cluster?: string;
   readonly fleetPath: string;
+  readonly explain?: true | readonly string[];
 }
 
 function addPlan(program: Program, run: Run): void {

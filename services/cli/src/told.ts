@@ -1,3 +1,4 @@
+import { realpathSync } from 'node:fs';
 import { relative } from 'node:path';
 import type { CommandContext } from './command.ts';
 import { oneLine } from './text.ts';
@@ -32,4 +33,9 @@ export function shownPath(
   { root, cwd }: { readonly root: string; readonly cwd: string },
 ): string {
   return relative(cwd, `${root === '/' ? '' : root}/${path}`) || '.';
+}
+
+/** The same with the directory that it runs in told without links. */
+export function fromRealDirectory(context: CommandContext): CommandContext {
+  return { ...context, io: { ...context.io, cwd: realpathSync(context.io.cwd) } };
 }

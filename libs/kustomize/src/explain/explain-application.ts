@@ -28,16 +28,64 @@ export type Explained =
   | { readonly errors: readonly LocatedError[] }
   | { readonly message: string; readonly fix: string };
 
+/** All objects with their fields, in the order in which they are applied; or why the application cannot be rendered. */
+export type WhollyExplained =
+  | { readonly objects: readonly Extract<Explained, { readonly fields: unknown }>[] }
+  | Exclude<Explained, { readonly fields: unknown }>;
+
 /** Renders an application for a cluster, without any cache, and tells what set the fields of one of its objects. */
-export function explainApplication({ object, field, declaration, ...request }: ExplainRequest): Explained {
+export function explainApplication({ object, field, ...request }: ExplainRequest): Explained {
+  const rendered = renderedFor(request);
+  if ('errors' in rendered) return rendered;
+  const chosen = chooseObject(object, rendered.objects);
+  return 'message' in chosen ? chosen : explainedIn(rendered, chosen.object, field);
+}
+
+/** As {@link explainApplication}, for all fields of all objects. */
+export function explainWholeApplication(request: Omit<ExplainRequest, 'object' | 'field'>): WhollyExplained {
+  const rendered = renderedFor(request);
+  if ('errors' in rendered) return rendered;
+  return wholly(rendered.objects, (object) => explainedIn(rendered, object, ''));
+}
+
+/** Explains each object, up to the first that cannot be explained. */
+export function wholly<Object>(
+  objects: readonly Object[],
+  explain: (object: Object) => Explained,
+): WhollyExplained {
+  const explained: Extract<Explained, { readonly fields: unknown }>[] = [];
+  for (const object of objects) {
+    const one = explain(object);
+    if (!('fields' in one)) return one;
+    explained.push(one);
+  }
+  return { objects: explained };
+}
+
+interface Rendered extends Pick<ExplainRequest, 'declaration'> {
+  readonly path: string;
+  readonly provenance: Provenance;
+  readonly objects: readonly ExplainedObject[];
+}
+
+function renderedFor({
+  declaration,
+  ...request
+}: Omit<ExplainRequest, 'object' | 'field'>): Rendered | { readonly errors: readonly LocatedError[] } {
   const { path } = request.application;
   const provenance = new Provenance();
   const resolved = resolveApplication({ ...request, provenance });
   if ('errors' in resolved)
     return { errors: resolved.errors.map((error) => withDeclaredPlace(error, path, declaration)) };
-  const chosen = chooseObject(object, resolved.bundle.objects.map(named));
-  if ('message' in chosen) return chosen;
-  const { apiVersion, kind, name, namespace } = chosen.object;
+  return { declaration, path, provenance, objects: resolved.bundle.objects.map(named) };
+}
+
+function explainedIn(
+  { provenance, path, declaration }: Rendered,
+  object: ExplainedObject,
+  field: string,
+): Explained {
+  const { apiVersion, kind, name, namespace } = object;
   const fits = provenance.resources
     .map((resource) => ({ resource, id: namedOf(resource) }))
     .filter(({ id }) => id.apiVersion === apiVersion && id.kind === kind && id.name === name);
@@ -45,14 +93,14 @@ export function explainApplication({ object, field, declaration, ...request }: E
     fits.find(({ id }) => id.namespace === namespace) ??
     fits.find(({ id }) => id.namespace === undefined) ??
     fits[0];
-  if (!built) throw new Error(`${object} is rendered and was not built`);
+  if (!built) throw new Error(`${kind} ${name} is rendered and was not built`);
   const given = placed(built.id, { namespace, field, declaration });
   const explained = explainFields(provenance, built.resource, field);
   if ('fields' in explained) {
     const fields = explained.fields.map((each) => declared(each, path, declaration));
-    return { object: chosen.object, fields: [...given, ...fields] };
+    return { object, fields: [...given, ...fields] };
   }
-  return given.length > 0 ? { object: chosen.object, fields: given } : explained;
+  return given.length > 0 ? { object, fields: given } : explained;
 }
 
 /** The field with its sources that are in the application's document told as places there. */

@@ -1,4 +1,3 @@
-import { realpathSync } from 'node:fs';
 import { withDeclaredPlace } from '@meridian/fleet';
 import { chartFiles, type ChartRequest, type ResolvedApplication } from '@meridian/kustomize';
 import { toYaml } from '@meridian/manifests';
@@ -8,7 +7,7 @@ import { openCheckout, type Checkout } from '../checkout/checkout.ts';
 import { subjectOf, type Subject } from '../checkout/subject.ts';
 import { exitCodes } from '../cli-error.ts';
 import type { Command, CommandContext } from '../command.ts';
-import { tell } from '../told.ts';
+import { fromRealDirectory, tell } from '../told.ts';
 
 /** What `meridian build --application` is told. */
 export interface ApplicationParameters {
@@ -25,9 +24,8 @@ export interface ApplicationParameters {
  * committed. On error, which what a policy denies is as well, nothing is on stdout, and stderr says where.
  */
 export const buildApplication: Command<ApplicationParameters> = async (context, parameters) => {
-  const { io, printer } = context;
-  const cwd = realpathSync(io.cwd);
-  const here: CommandContext = { ...context, io: { ...io, cwd } };
+  const here = fromRealDirectory(context);
+  const { cwd } = here.io;
   const checkout = openCheckout(cwd, parameters.fleetPath);
   const { root } = checkout;
   const subject = subjectOf(checkout, { ...parameters, cwd });
@@ -37,7 +35,7 @@ export const buildApplication: Command<ApplicationParameters> = async (context, 
     return exitCodes.failed;
   }
   for (const told of resolved.warnings) tell(here, 'warning', { told, root });
-  printer.raw(toYaml(resolved.bundle.objects));
+  here.printer.raw(toYaml(resolved.bundle.objects));
   return exitCodes.ok;
 };
 
