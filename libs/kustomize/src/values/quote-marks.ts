@@ -3,19 +3,32 @@ export type Quotes = ReadonlyMap<string, boolean>;
 
 const known = new WeakMap<object, Quotes>();
 
-const untagged = new WeakMap<object, ReadonlySet<string>>();
+/** One key, as mostly a name, or several. */
+const untagged = new WeakMap<object, string | ReadonlySet<string>>();
 
 /** Keeps of a mapping that was made just now whether kustomize wrote a field's scalar with neither quotes nor tag. */
-export function noteUntagged(fields: object, key: string, isUntagged: boolean): void {
-  const keys = untagged.get(fields);
-  if ((keys?.has(key) ?? false) === isUntagged) return;
-  const others = [...(keys ?? [])].filter((each) => each !== key);
-  untagged.set(fields, new Set(isUntagged ? [...others, key] : others));
+export function noteUntagged(fields: object, key: string, isBare: boolean): void {
+  const known = untagged.get(fields);
+  if (isAmong(known, key) === isBare) return;
+  if (known === undefined) untagged.set(fields, key);
+  else
+    untagged.set(
+      fields,
+      new Set([...keysIn(known).filter((each) => each !== key), ...(isBare ? [key] : [])]),
+    );
+}
+
+function isAmong(keys: string | ReadonlySet<string> | undefined, key: string): boolean {
+  return typeof keys === 'object' ? keys.has(key) : keys === key;
+}
+
+function keysIn(keys: string | ReadonlySet<string>): readonly string[] {
+  return typeof keys === 'object' ? [...keys] : [keys];
 }
 
 /** Whether the scalar of a field has neither quotes nor tag: whatever is written over it is what it looks like. */
 export function isUntagged(fields: object, key: string): boolean {
-  return untagged.get(fields)?.has(key) ?? false;
+  return isAmong(untagged.get(fields), key);
 }
 
 /**
@@ -36,6 +49,6 @@ export function withQuotesOf<Copy extends object>(copy: Copy, original: object):
   const quotes = known.get(original);
   if (quotes) known.set(copy, quotes);
   const keys = untagged.get(original);
-  if (keys) untagged.set(copy, keys);
+  if (keys !== undefined) untagged.set(copy, keys);
   return copy;
 }
