@@ -46,6 +46,7 @@ export type { Declaration, DeclaredPlace } from './declaration.ts';
 export { durationToMs } from './duration.ts';
 export { parseFleetConfig } from './fleet-config.ts';
 export type { FleetFile, ParsedFleetConfig, PolicyCheck } from './fleet-config.ts';
+export { idleOverrides } from './idle-overrides.ts';
 export { parseName } from './names.ts';
 export { fleetApiVersion, fleetJsonSchemas } from './schema.ts';
 export type { SchemaIssue } from './schema-issue.ts';

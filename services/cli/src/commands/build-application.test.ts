@@ -134,6 +134,18 @@ test('the policies of the repo are asked: a violation fails, a warning does not'
   expect(broken.stderr).toMatch(/error: fleet\/policy\.yaml:\d+: spec\.action: /);
 });
 
+test('an override that selects no cluster of the application is warned of', async () => {
+  await using folder = await checkoutWith({
+    'fleet/web.yaml': webDocument.replace('gpu: small', 'gpu: smal'),
+  });
+  const said = await build(folder.path, '--application', 'web', '--cluster', 'eu-1');
+  expect(said.code).toBe(0);
+  expect(said.stdout).toContain('replicas: 3\n');
+  expect(said.stderr).toMatch(
+    /^warning: fleet\/web\.yaml:10: spec\.source\.overrides\[0\]\.clusters: the override selects no cluster that web runs in/,
+  );
+});
+
 test('names that nothing has, and clusters that the application does not run in, are told', async () => {
   await using folder = await checkoutWith({});
   const application = await build(folder.path, '--application', 'wbe', '--cluster', 'us-1');

@@ -1,4 +1,4 @@
-import { withDeclaredPlace } from '@meridian/fleet';
+import { idleOverrides, withDeclaredPlace } from '@meridian/fleet';
 import { chartFiles, type ChartRequest, type ResolvedApplication } from '@meridian/kustomize';
 import { toYaml } from '@meridian/manifests';
 import { Judge, PolicySets, resolveUnderPolicies } from '@meridian/policy';
@@ -59,7 +59,8 @@ async function resolvedIn(
   const declaration = parsed.declarations.get(application.name);
   const located = <Place extends { readonly file: string }>(place: Place) =>
     withDeclaredPlace(place, application.path, declaration);
+  const idle = declaration ? idleOverrides(application, parsed.config.clusters, declaration) : [];
   return 'errors' in resolved
     ? { ...resolved, errors: resolved.errors.map(located) }
-    : { ...resolved, warnings: resolved.warnings.map(located) };
+    : { ...resolved, warnings: [...idle, ...resolved.warnings.map(located)] };
 }

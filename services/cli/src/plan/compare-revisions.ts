@@ -1,5 +1,6 @@
 import { isIdle, planApplication, type ApplicationDocuments, type ClusterObjects } from '@meridian/diff';
 import {
+  idleOverrides,
   matchesSelector,
   withDeclaredPlace,
   type Application,
@@ -101,6 +102,7 @@ async function comparedApplication(
   comparison: Comparison,
 ): Promise<PlannedApplication | undefined> {
   if (isUntouched(documents.before, documents.after, comparison)) return undefined;
+  noteIdleOverrides(documents, comparison);
   const application = documents.after.application.name;
   const { errors, clusters, isSame } = await comparedClusters(documents, comparison);
   // What was frozen before and is not touched stays frozen: that is nothing that the change does.
@@ -115,6 +117,16 @@ async function comparedApplication(
   const plan = planApplication({ ...documents, clusters, allowance: allowanceOf });
   if (!documents.before) return { outcome: 'new', ...plan };
   return isIdle(plan) ? undefined : { outcome: 'changed', ...plan };
+}
+
+function noteIdleOverrides({ before, after }: Documents, { base, head, warnings }: Comparison): void {
+  const note = (found: Findings, documents: ApplicationDocuments | undefined, { parsed }: Revision): void => {
+    const declaration = documents && parsed.declarations.get(documents.application.name);
+    if (declaration)
+      found.add(undefined, idleOverrides(documents.application, parsed.config.clusters, declaration));
+  };
+  note(warnings.before, before, base);
+  note(warnings.after, after, head);
 }
 
 interface ComparedClusters {

@@ -277,3 +277,18 @@ test('a change of a policy alone is planned, too', async () => {
   expect(code).toBe(1);
   expect(stdout).toContain('policy replicas: HorizontalPodAutoscaler');
 });
+
+test('an override that selects no cluster of its application is warned of once, by the commit that brings it', async () => {
+  const overrides =
+    'overrides: [{ clusters: { matchLabels: { gpu: none } }, replicas: [{ name: x, count: 1 }] }]';
+  commit({
+    'fleet/applications/inference-server.yaml': ['    overlays:', `    ${overrides}\n    overlays:`],
+  });
+  const { code, stdout } = await plan();
+  expect(code).toBe(0);
+  expect(stdout).toMatch(
+    /fleet\/applications\/inference-server\.yaml:\d+ spec\.source\.overrides\[0\]\.clusters.*\n?.*the override selects no cluster/,
+  );
+  commit({ 'fleet/applications/inference-server.yaml': ['deletionBudget: 50%', 'deletionBudget: 40%'] });
+  expect((await plan()).stdout).not.toContain('selects no cluster');
+});
