@@ -74,7 +74,8 @@ export type ThreadOutcome =
   | { readonly kind: 'misses'; readonly paths: readonly string[] }
   /** It asked for outputs of charts that were not sent. */
   | { readonly kind: 'charts'; readonly reads: string; readonly requests: readonly ChartRequest[] }
-  | { readonly kind: 'crash'; readonly text: string };
+  /** Something nobody foresaw: what and where, without its words. */
+  | { readonly kind: 'defect'; readonly what: string };
 
 /** What a thread answers to a task. */
 export interface ThreadAnswer {

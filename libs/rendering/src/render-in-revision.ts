@@ -27,7 +27,7 @@ export type Rendering =
   | {
       readonly ok: false;
       readonly errors: readonly LocatedError[];
-      /** Time or memory ran out: it would again for the next cluster. */
+      /** Time or memory ran out, or a defect of ours ended it: it would again for the next cluster. */
       readonly isLimit?: true;
     };
 
@@ -102,12 +102,25 @@ function renderedBy(
 ): RenderedInRevision {
   if (outcome.kind === 'limit')
     return { reads: undefined, labelReads: 'all', rendering: limitReached(outcome.limit, limited) };
+  if (outcome.kind === 'defect')
+    return { reads: undefined, labelReads: 'all', rendering: defectMet(outcome.what, limited) };
   const { labelReads } = outcome;
   const reads = files.readsOf(outcome.reads.split('\0'));
   if (outcome.kind === 'errors')
     return { reads, labelReads, rendering: { ok: false, errors: outcome.errors } };
   const { digest, bytes, keys, warnings } = outcome;
   return { reads, labelReads, rendering: { ok: true, bundle: { digest, bytes, keys }, warnings } };
+}
+
+/** A defect of ours freezes the application that met it, and no other one. */
+function defectMet(what: string, { application, cluster }: RenderSubject): Rendering {
+  const message = `rendering ${application.name} met a defect of Meridian: ${what}`;
+  const fix = 'report it with this application; until then write it in another way';
+  return {
+    ok: false,
+    errors: [{ file: application.path, cluster: cluster.name, message, fix }],
+    isLimit: true,
+  };
 }
 
 function limitReached(

@@ -95,6 +95,26 @@ test('an application that takes too much memory is refused, and the next one has
   expect((await render('web')).rendering).toMatchObject({ ok: true });
 });
 
+test('an application that meets a defect is refused with what and where, and the thread goes on', async () => {
+  const fleet = fleetOf({ web: app });
+  const source = { files: fleet.files, pool: poolOf({ threads: 1 }), charts: noCharts };
+  const subject = fleet.subject('web');
+  const broken = { ...subject.application, overlays: [7 as unknown as string] };
+  const met = await renderInRevision(source, { ...subject, application: broken }, signal);
+  expect(met).toMatchObject({ reads: undefined, rendering: { ok: false, isLimit: true } });
+  expect(met.rendering).toMatchObject({
+    errors: [
+      {
+        cluster: 'east',
+        message: expect.stringMatching(
+          /^rendering web met a defect of Meridian: TypeError at kustomize\/src\//,
+        ),
+      },
+    ],
+  });
+  expect((await renderInRevision(source, subject, signal)).rendering).toMatchObject({ ok: true });
+});
+
 test('who calls off a rendering hears at once, and who renders after the end hears that the hub stops', async () => {
   const fleet = fleetOf({ web: app });
   const pool = poolOf();

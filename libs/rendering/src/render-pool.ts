@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { FaultError } from '@meridian/runtime';
+import { defectOf } from './defect.ts';
 import { RenderThread } from './render-thread.ts';
 import type { Job, JobOutcome } from './render-thread.ts';
 import type { ThreadOutcome } from './messages.ts';
@@ -51,8 +52,8 @@ export class RenderPool {
   }
 
   /**
-   * Renders in a thread. Throws FaultError `exhausted` when too many wait already and `unavailable` once closed, the signal's
-   * reason when it aborts, and Error for a bug of the resolver.
+   * Renders in a thread. Throws FaultError `exhausted` when too many wait already and `unavailable` once closed, and the
+   * signal's reason when it aborts.
    */
   run(request: RenderRequest, signal: AbortSignal): Promise<JobOutcome> {
     if (signal.aborted) return Promise.reject(reasonOf(signal));
@@ -130,8 +131,7 @@ export class RenderPool {
   #take(thread: RenderThread, job: Job, outcome: ThreadOutcome): void {
     if (thread.isSlow) this.#endSlowness(thread);
     else this.#quick.add(job.application.name);
-    if (outcome.kind === 'crash') job.fail(new Error(outcome.text));
-    else job.end(outcome);
+    job.end(outcome);
     this.#dispatch();
   }
 
@@ -153,7 +153,7 @@ export class RenderPool {
       head.exhausted += 1;
       if (head.exhausted > 1) head.end({ kind: 'limit', limit: 'memory' });
       else rest.unshift(head);
-    } else head?.fail(error);
+    } else head?.end({ kind: 'defect', what: defectOf(error) });
     this.#waiting.putBack(rest);
     this.#dispatch();
   }

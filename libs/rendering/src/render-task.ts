@@ -1,5 +1,6 @@
 import type { BuildCache, ChartOutput, ChartRequest } from '@meridian/kustomize';
 import { keyOf, keyText } from '@meridian/manifests';
+import { defectOf } from './defect.ts';
 import type { KeptFiles } from './kept-files.ts';
 import type { KeptPolicies } from './kept-policies.ts';
 import type { TaskMessage, ThreadOutcome } from './messages.ts';
@@ -16,7 +17,7 @@ export interface ThreadState {
 /** Warnings of one bundle that are told; a chart that has one has it a hundred times. */
 const mostWarnings = 20;
 
-/** Carries out one task on what the thread has been sent. It never throws: a bug is an outcome, which the hub throws. */
+/** Carries out one task on what the thread has been sent. It never throws: a defect is an outcome, too. */
 export function renderTask(state: ThreadState, task: TaskMessage): ThreadOutcome {
   try {
     const { files, builds, charts: kept, policies } = state;
@@ -49,6 +50,6 @@ export function renderTask(state: ThreadState, task: TaskMessage): ThreadOutcome
       warnings,
     };
   } catch (error) {
-    return { kind: 'crash', text: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+    return { kind: 'defect', what: defectOf(error) };
   }
 }

@@ -22,8 +22,7 @@ export interface Job {
 }
 
 /** How a job ended: as the thread said, or by a limit. */
-export type JobOutcome =
-  Exclude<ThreadOutcome, { kind: 'crash' }> | { readonly kind: 'limit'; readonly limit: 'time' | 'memory' };
+export type JobOutcome = ThreadOutcome | { readonly kind: 'limit'; readonly limit: 'time' | 'memory' };
 
 /** What a thread is made with. */
 export interface RenderThreadOptions {
