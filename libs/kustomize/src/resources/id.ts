@@ -28,21 +28,22 @@ export function idOfFields(fields: Fields): Id {
   const { group, version } = parseApiVersion(
     apiVersion !== undefined && isScalar(apiVersion) ? textOf(apiVersion) : '',
   );
+  return { group, version, kind: scalarTextIn(fields, 'kind'), ...namesIn(fields) };
+}
+
+function namesIn(fields: Fields): Pick<Id, 'name' | 'namespace'> {
   const metadata = fieldOf(fields, 'metadata');
-  const [name, namespace] = isFields(metadata)
-    ? [scalarTextIn(metadata, 'name'), scalarTextIn(metadata, 'namespace')]
-    : ['', ''];
-  return { group, version, kind: scalarTextIn(fields, 'kind'), name, namespace };
+  if (!isFields(metadata)) return { name: '', namespace: '' };
+  return { name: scalarTextIn(metadata, 'name'), namespace: scalarTextIn(metadata, 'namespace') };
 }
 
 /** The id after a change of the fields: the same one as long as it says the same, which most changes leave alone. */
 export function idAfter(id: Id, before: Fields, after: Fields): Id {
-  if (
-    before['metadata'] === after['metadata'] &&
-    before['kind'] === after['kind'] &&
-    before['apiVersion'] === after['apiVersion']
-  )
-    return id;
+  if (before['kind'] === after['kind'] && before['apiVersion'] === after['apiVersion']) {
+    if (before['metadata'] === after['metadata']) return id;
+    const { name, namespace } = namesIn(after);
+    return id.name === name && id.namespace === namespace ? id : { ...id, name, namespace };
+  }
   const next = idOfFields(after);
   return isSameId(id, next) ? id : next;
 }
