@@ -24,8 +24,13 @@ spec: { stages: [{ name: all, clusters: {} }] }
   return [first, base, withChangedOverlay(base, 0)].map(state);
 }
 
+/** The files of one application; its objects have names of their own, so that no two applications have a file in common. */
 function placed(application: string, files: Files): (readonly [string, string])[] {
-  return Object.entries(files).map(([path, text]) => [`applications/${application}/${path}`, text] as const);
+  const named = (text: string): string => text.replaceAll(/model(?=[-.])/g, `model-${application}`);
+  return Object.entries(files).map(([path, text]) => {
+    const place = `applications/${application}/${named(path)}`;
+    return [place, named(text)] as const;
+  });
 }
 
 function clusterText(index: number): string {
