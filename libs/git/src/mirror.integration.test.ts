@@ -1,7 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { deflateSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openMirror } from './mirror.ts';
 
@@ -186,6 +189,54 @@ test('hooks of the mirror directory do not run', async () => {
   );
   await mirror.fetch(signal);
   expect(() => execFileSync('test', ['-e', join(root, 'ran')])).toThrow();
+});
+
+/** A loose object as git keeps it, under an id that is not that of its content. */
+function forge(id: string, content: string): void {
+  const file = join(work, '.git', 'objects', id.slice(0, 2), id.slice(2));
+  chmodSync(file, 0o644);
+  writeFileSync(file, deflateSync(`blob ${content.length}\0${content}`));
+}
+
+test('content that does not match its id is not taken, and what was here stays', async () => {
+  const first = commit('a', 'sound');
+  const mirror = await open();
+  await mirror.fetch(signal);
+  commit('b', 'sound, too');
+  forge(git('rev-parse', 'HEAD:b'), 'evil stuff');
+  await expect(mirror.fetch(signal)).rejects.toMatchObject({ name: 'FaultError' });
+  expect(await mirror.revision(signal)).toBe(first);
+});
+
+test('a pointer of LFS is read as the text that it is, and its server is never asked', async () => {
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    asked.push(request.url ?? '');
+    response.end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${'a'.repeat(64)}\nsize 12\n`;
+  commit('.gitattributes', '*.bin filter=lfs diff=lfs merge=lfs -text\n');
+  commit('.lfsconfig', `[lfs]\n\turl = http://127.0.0.1:${port}/lfs\n`);
+  const id = commit('model.bin', pointer);
+  const mirror = await open();
+  await mirror.fetch(signal);
+  const files = await (await mirror.tree(id, signal)).load(() => true, signal);
+  expect(files.readFile('model.bin')).toBe(pointer);
+  await new Promise((resolve) => server.close(resolve));
+  expect(asked).toEqual([]);
+});
+
+test('names that differ in case or Unicode form only are different files', async () => {
+  const names = ['a.yaml', 'A.yaml', 'e\u0301.yaml', '\u00e9.yaml'];
+  for (const name of names) commit(name, `the text of ${JSON.stringify(name)}`);
+  const id = git('rev-parse', 'HEAD');
+  const mirror = await open();
+  await mirror.fetch(signal);
+  const files = await (await mirror.tree(id, signal)).load(() => true, signal);
+  expect(files.list('')).toHaveLength(names.length);
+  for (const name of names) expect(files.readFile(name)).toBe(`the text of ${JSON.stringify(name)}`);
 });
 
 test('a fetch that is told to stop, stops', async () => {

@@ -1,7 +1,10 @@
 import type { LocatedError } from '@meridian/fleet';
-import { describe, expect, test } from 'vitest';
-import { buildKustomization, resolveApplication, treeOf } from './index.ts';
+import { describe, expect, test, vi } from 'vitest';
+import { BuildCache, buildKustomization, resolveApplication, treeOf } from './index.ts';
 import { readDocuments } from './values/read.ts';
+
+// Millions of steps take their time on a machine that is busy.
+vi.setConfig({ testTimeout: 120_000 });
 
 type Files = { readonly [path: string]: string };
 
@@ -52,6 +55,68 @@ describe('a build that makes much of little', () => {
     });
   });
 
+  const tooOften = 'the steps of the build go through its objects more than 2000000 times in all';
+  const patch = (index: number) =>
+    `- { patch: '[{ "op": "add", "path": "/data", "value": {} }]', target: { name: none-${index} } }\n`;
+
+  test('hundreds of patches of thousands of objects are refused by the first one too many', () => {
+    const error = errorOf(`${resources}patches:\n${times(300, patch)}`, { 'a.yaml': maps(9_000) });
+    expect(error).toMatchObject({ line: 225, field: 'patches[222]', message: tooOften });
+  });
+
+  test.each([
+    [
+      'patches in one entry',
+      `patches: [{ path: p.yaml }]\n`,
+      { 'p.yaml': times(300, (index) => `${map(`map-${index}`, '{ a: b }')}---\n`) },
+    ],
+    [
+      'replacements',
+      `replacements:\n${times(150, () => '- { source: { kind: ConfigMap, name: map-0 }, targets: [{ select: { kind: Pod } }] }\n')}`,
+      {},
+    ],
+  ])('hundreds of %s on thousands of objects are refused', (_what, kustomization, files) => {
+    expect(errorOf(resources + kustomization, { 'a.yaml': maps(9_000), ...files })).toMatchObject({
+      line: expect.any(Number) as number,
+      message: tooOften,
+    });
+  });
+
+  test('what a base went through counts, also when the base is known from an earlier build', () => {
+    const tree = treeOf({
+      'base/kustomization.yaml': `${resources}patches:\n${times(120, patch)}`,
+      'base/a.yaml': maps(9_000),
+      'kustomization.yaml': `resources: [base]\npatches:\n${times(120, patch)}`,
+    });
+    const cache = new BuildCache();
+    expect(buildKustomization(tree, 'base', { cache })).toHaveProperty('objects');
+    for (let round = 0; round < 2; round += 1)
+      expect(buildKustomization(tree, '', { cache })).toMatchObject({
+        errors: [{ file: 'kustomization.yaml', field: 'patches[102]', message: tooOften }],
+      });
+  });
+
+  test('a generator for each of thousands of objects completes it without going through all of them', () => {
+    const made = times(9_000, (i) => `- { name: map-${i}, behavior: merge, literals: [a=${i}] }\n`);
+    const tree = treeOf({
+      'kustomization.yaml': `${resources}configMapGenerator:\n${made}generatorOptions: { disableNameSuffixHash: true }\n`,
+      'a.yaml': maps(9_000),
+    });
+    const built = buildKustomization(tree, '');
+    if (!('objects' in built)) throw new Error(built.errors[0]?.message);
+    expect(built.objects.map(({ fields }) => fields['data'])).toEqual(
+      Array.from({ length: 9_000 }, (_, index) => ({ a: `${index}` })),
+    );
+  });
+
+  test.each(['commonLabels', 'commonAnnotations'])('%s of megabytes on many objects are refused', (field) => {
+    const entries = `${field}: { a: ${'x'.repeat(1_000_000)} }\n`;
+    expect(errorOf(resources + entries, { 'a.yaml': maps(40) })).toMatchObject({
+      line: 2,
+      message: 'labels or annotations of 1000001 characters on 40 objects make more than 33554432',
+    });
+  });
+
   test('a replacement that would make twenty thousand levels is refused', () => {
     const deep = `replacements: [{ source: { kind: ConfigMap, name: a }, targets: [{ select: { kind: ConfigMap },
       fieldPaths: [${'a.'.repeat(20_000)}b], options: { create: true } }] }]\n`;
@@ -93,9 +158,11 @@ describe('a build that makes much of little', () => {
   });
 
   test('a bundle of few lines and many megabytes is refused before it is written', () => {
+    const annotation = (key: string) => `commonAnnotations: { ${key}: ${'x'.repeat(100_000)} }\n`;
     const files = {
-      'app/kustomization.yaml': `${resources}commonAnnotations: { a: ${'x'.repeat(100_000)} }\n`,
-      'app/a.yaml': maps(500),
+      'app/kustomization.yaml': `resources: [base]\n${annotation('a')}`,
+      'app/base/kustomization.yaml': `${resources}${annotation('b')}`,
+      'app/base/a.yaml': maps(300),
     };
     const application = {
       ...{ name: 'app', labels: {}, path: 'app', overlays: ['.'], placement: { matchLabels: {} } },

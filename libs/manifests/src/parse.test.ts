@@ -15,13 +15,6 @@ function errorOf(text: string): ManifestError {
   return parsed.errors[0]!;
 }
 
-/** Runs a step and gives its result with how long it took. */
-function timed<Result>(step: () => Result): { result: Result; tookMs: number } {
-  const startedMs = Date.now();
-  const result = step();
-  return { result, tookMs: Date.now() - startedMs };
-}
-
 describe('hostile YAML', () => {
   test('an alias bomb is refused where it passes the limit, without being expanded', () => {
     let bomb = 'a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n';
@@ -30,17 +23,15 @@ describe('hostile YAML', () => {
         .fill(`*a${level - 1}`)
         .join(', ')}]\n`;
     }
-    const { result, tookMs } = timed(() => errorOf(bomb));
+    const result = errorOf(bomb);
     expect(result).toMatchObject({ line: 6, message: expect.stringContaining('more than 500000 values') });
-    expect(tookMs).toBeLessThan(500);
   });
 
   test('a merge key that copies thousands of keys thousands of times is refused', () => {
     const keys = Array.from({ length: 3000 }, (_, index) => `k${index}: 1`).join(', ');
     const bomb = `a: &a {${keys}}\nb:\n${'- { <<: *a }\n'.repeat(3000)}`;
-    const { result, tookMs } = timed(() => errorOf(bomb));
+    const result = errorOf(bomb);
     expect(result.message).toContain('merge keys copy more than 10000 keys');
-    expect(tookMs).toBeLessThan(1000);
   });
 
   test('nesting of twenty thousand levels is refused without exhausting the stack', () => {
@@ -58,10 +49,10 @@ describe('hostile YAML', () => {
   });
 
   test('a document of 64 MB is refused before it is parsed', () => {
-    const text = `a: ${'x'.repeat(64 * 1024 * 1024)}`;
-    const { result, tookMs } = timed(() => errorOf(text));
+    // A parser would complain of the bracket.
+    const text = `]: ${'x'.repeat(64 * 1024 * 1024)}`;
+    const result = errorOf(text);
     expect(result.message).toContain(`larger than ${yamlLimits.maxBytes} bytes`);
-    expect(tookMs).toBeLessThan(500);
   });
 
   test('the byte limit counts bytes, not characters', () => {

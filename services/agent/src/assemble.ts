@@ -60,6 +60,7 @@ export function assemble(config: AgentConfig, telemetry: Telemetry): readonly Pa
       state.kube = kube;
       state.engine = createEngine({
         cluster,
+        ownNamespace: config.MERIDIAN_STATE_NAMESPACE,
         kube,
         store: openTwinStore(disk, secrets),
         verify,

@@ -108,6 +108,7 @@ export function applyTransformer(
   { run, kind, by, place }: Transformer,
 ): void {
   accumulation.transform((resources) => {
+    building.visit(resources.length, place);
     const after = run(resources);
     building.provenance?.noteStep(resources, after, { by: kind, place });
     return withTransformation(after, by);

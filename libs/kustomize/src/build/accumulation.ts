@@ -59,9 +59,22 @@ export class Accumulation {
     const isAdded = made.behavior !== 'merge' && made.behavior !== 'replace';
     if (isAdded && !old) return this.append([made]);
     if (!old || matches.length > 1 || isAdded) refuseMeeting(made, { matches, place });
-    this.transform((resources) =>
-      resources.map((each) => (each === old ? absorbed(made, old, profile) : each)),
-    );
+    this.#replace(old, absorbed(made, old, profile));
+  }
+
+  /** In place, as thousands of generators may each have an object to complete. */
+  #replace(old: Resource, next: Resource): void {
+    this.#resources[this.#resources.indexOf(old)] = next;
+    this.#distinct = undefined;
+    this.#keys?.delete(idKey(idOf(old)));
+    this.#keys?.add(idKey(idOf(next)));
+    if (!this.#byAnyKey) return;
+    for (const key of new Set(allIdsOf(old).map(idKey)))
+      this.#byAnyKey.set(
+        key,
+        (this.#byAnyKey.get(key) ?? []).filter((each) => each !== old),
+      );
+    noteIds(this.#byAnyKey, next);
   }
 
   #withId(key: string): Resources {

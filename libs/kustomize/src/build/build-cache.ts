@@ -11,6 +11,8 @@ export interface KeptBase {
   readonly accumulation: Accumulation;
   readonly warnings: readonly LocatedError[];
   readonly isBuiltInLoaded: boolean;
+  /** How often its steps went through an object. */
+  readonly visits: number;
 }
 
 const mostBases = 2_000;

@@ -13,7 +13,7 @@ import type { Loader } from './loader.ts';
 import type { Place, Profile, Resources, Step } from './step.ts';
 
 /** How much one build may take on; a tree that wants more is refused with the kustomization that went too far. */
-const limits = { depth: 64, targets: 2_000, objects: 10_000, files: 20_000 };
+const limits = { depth: 64, targets: 2_000, objects: 10_000, files: 20_000, visits: 2_000_000 };
 
 /** More warnings than this say nothing new. */
 const mostWarnings = 500;
@@ -38,6 +38,7 @@ export class Building {
   /** A chart has no output yet, so that the result is only good for asking for more. */
   isWaiting = false;
   #files = 0;
+  #visits = 0;
 
   constructor(
     tree: FileTree,
@@ -84,6 +85,22 @@ export class Building {
       });
   }
 
+  /** How often steps have gone through an object. */
+  get visits(): number {
+    return this.#visits;
+  }
+
+  /** Counts objects that a step goes through: thousands of patches of thousands of objects are refused. */
+  visit(objects: number, place: Place): void {
+    this.#visits += objects;
+    if (this.#visits > limits.visits)
+      refuse({
+        ...place,
+        message: `the steps of the build go through its objects more than ${limits.visits} times in all`,
+        fix: 'split the application, or let one patch do what many do',
+      });
+  }
+
   /** Refuses more objects than a build may hold. */
   checkSize(resources: Resources, place: Place): void {
     if (resources.length > limits.objects)
@@ -123,6 +140,7 @@ export class Building {
         this.provenance?.noteRead(place, loader.resolve(path, place));
         return loader.content(path, place);
       },
+      visit: (objects) => this.visit(objects, place),
       warn: (warning) => {
         if (this.warnings.length < mostWarnings) this.warnings.push(warning);
       },

@@ -24,10 +24,15 @@ export function keptOrAccumulated(
     building.roots.push(...kept.roots);
     building.warnings.push(...kept.warnings);
     building.isBuiltInLoaded ||= kept.isBuiltInLoaded;
+    building.visit(kept.visits, { file: loader.root });
     prepare(kept.accumulation.resources);
     return kept.accumulation;
   }
-  const before = { roots: building.roots.length, warnings: building.warnings.length };
+  const before = {
+    roots: building.roots.length,
+    warnings: building.warnings.length,
+    visits: building.visits,
+  };
   const { result: accumulation, reads } = tree.recorded(accumulate);
   if (!building.isSchemaChosen && !building.isWaiting)
     cache.keep(key, {
@@ -36,6 +41,7 @@ export function keptOrAccumulated(
       roots: building.roots.slice(before.roots),
       warnings: building.warnings.slice(before.warnings),
       isBuiltInLoaded: building.isBuiltInLoaded,
+      visits: building.visits - before.visits,
     });
   return accumulation;
 }

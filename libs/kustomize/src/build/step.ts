@@ -28,6 +28,8 @@ export interface Step {
   readonly readText: (path: string) => string;
   /** The same for a file of any content: its text, or its bytes when it is no UTF-8. */
   readonly readContent: (path: string) => string | Uint8Array;
+  /** Counts objects that are gone through, and refuses what a build can never need. */
+  readonly visit: (objects: number) => void;
   /** Takes note of something that kustomize does and its user hardly means. */
   readonly warn: (warning: LocatedError) => void;
 }

@@ -1,4 +1,4 @@
-import type { Place, Profile, Resources } from '../build/step.ts';
+import type { Place, Profile, Resources, Step } from '../build/step.ts';
 import { refuse } from '../refusal.ts';
 import { idKey, idText } from '../resources/id.ts';
 import { allIdsOf, hasOrHadName, idOf, withFields, type Resource } from '../resources/resource.ts';
@@ -50,10 +50,11 @@ export interface ById {
   readonly requests: readonly (MergeRequest & { readonly source: Resource })[];
   readonly profile: Profile;
   readonly place: Place;
+  readonly visit: Step['visit'];
 }
 
 /** Merges every patch into the resource with its id (PatchTransformer without a target). */
-export function mergeById(resources: Resources, { requests, profile, place }: ById): Resources {
+export function mergeById(resources: Resources, { requests, profile, place, visit }: ById): Resources {
   let after = resources;
   let isDeleted = false;
   for (const request of requests) {
@@ -63,6 +64,7 @@ export function mergeById(resources: Resources, { requests, profile, place }: By
         message: 'a patch follows one that deletes an object, on which kustomize 5.5 crashes',
         fix: 'put the deletion last or into an entry of its own',
       });
+    visit(after.length);
     const target = targetOf(after, request.source, place);
     const merged = mergedInto(target, request);
     isDeleted = merged === undefined;

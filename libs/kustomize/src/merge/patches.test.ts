@@ -19,6 +19,7 @@ function stepOf(
     schema: builtInSchema,
     readText: (path) => files[path] ?? '',
     readContent: (path) => files[path] ?? '',
+    visit: () => undefined,
     warn: (warning) => warnings.push(warning),
   };
 }

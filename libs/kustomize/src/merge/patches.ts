@@ -56,9 +56,9 @@ function mergeIntoTargets(
 }
 
 function mergeByIds(resources: Resources, patches: readonly Resource[], { config, step }: Entry): Resources {
-  const { profile, place } = step;
+  const { profile, place, visit } = step;
   const requests = patches.map((source) => ({ ...requestOf(source.fields, config, step), source }));
-  return mergeById(resources, { requests, profile, place });
+  return mergeById(resources, { requests, profile, place, visit });
 }
 
 /** Merges objects into those with their ids (PatchStrategicMergeTransformer); an id that fits none or several is refused. */
@@ -69,6 +69,7 @@ export function applyStrategicMerges(
 ): Resources {
   let after = resources;
   for (const patch of strategicMergesOf(config, step)) {
+    step.visit(after.length);
     const chosen = new Set([targetOf(after, patch, step.place)]);
     after = mergeIntoChosen(after, chosen, warned(requestOf(patch.fields, {}, step), step));
   }

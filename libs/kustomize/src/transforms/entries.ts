@@ -1,5 +1,6 @@
 import type { Resources, Step } from '../build/step.ts';
 import type { FieldSpec } from '../config/field-spec.ts';
+import { refuse } from '../refusal.ts';
 import { idText } from '../resources/id.ts';
 import { idOf, withFields, type Resource } from '../resources/resource.ts';
 import { withBareFields } from '../values/flaws.ts';
@@ -52,6 +53,7 @@ function withEntries(
 ): Resources {
   const keys = Object.keys(entries).sort(byUtf8);
   if (keys.length === 0) return resources;
+  refuseGrowth(resources, entries, step);
   const specs = compileSpecs(fieldSpecs);
   let isChanged = false;
   const changed = resources.map((resource) => {
@@ -61,6 +63,20 @@ function withEntries(
     return after;
   });
   return isChanged ? changed : resources;
+}
+
+/** Every resource gets all of it, and no bundle may be larger. */
+const mostCharacters = 32 * 1024 * 1024;
+
+function refuseGrowth(resources: Resources, entries: Entries, { place }: Step): void {
+  let characters = 0;
+  for (const [key, text] of Object.entries(entries)) characters += key.length + text.length;
+  if (characters * resources.length <= mostCharacters) return;
+  refuse({
+    ...place,
+    message: `labels or annotations of ${characters} characters on ${resources.length} objects make more than ${mostCharacters}`,
+    fix: 'write less of them, or split the application',
+  });
 }
 
 /** Sets entries in the fields of one resource. */

@@ -40,10 +40,10 @@ export function applyReplacements(
 }
 
 /** The part of a step that replacements use. */
-type Use = Pick<Step, 'place' | 'profile'>;
+type Use = Pick<Step, 'place' | 'profile' | 'visit'>;
 
-function within({ place: { field = 'replacements', ...place }, profile }: Step, index: number): Use {
-  return { profile, place: { ...place, field: `${field}[${index}]` } };
+function within({ place: { field = 'replacements', ...place }, profile, visit }: Step, index: number): Use {
+  return { profile, visit, place: { ...place, field: `${field}[${index}]` } };
 }
 
 function applyReplacement(resources: Resources, replacement: ReplacementFields, step: Use): Resources {
@@ -71,6 +71,7 @@ interface From {
 
 /** The value that the source has, and where; exactly one object must fit. */
 function sourceOf(resources: Resources, { source = {} }: ReplacementFields, step: Use): From {
+  step.visit(resources.length);
   const matches = resources.filter((each) =>
     [idOf(each), ...pastIdsOf(each)].some((id) => isSelected(id, source)),
   );
@@ -152,6 +153,7 @@ interface Copied {
 function applyToTarget({ resources, from }: Copied, target: ReplacementTargetFields, step: Use): Copied {
   if (!target.select)
     refuse({ ...step.place, message: 'a target does not select anything', fix: 'add select' });
+  step.visit(resources.length);
   const isTarget = targetMatcher(target, step);
   let now = from;
   let isChanged = false;

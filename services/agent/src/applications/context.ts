@@ -10,6 +10,8 @@ import type { ObjectClaims } from './object-claims.ts';
 /** What every application of the agent shares. */
 export interface EngineContext {
   readonly cluster: string;
+  /** The namespace that the agent lives in, where no application may change anything. */
+  readonly ownNamespace: string;
   readonly kube: KubePort;
   readonly store: StateStore;
   readonly verify: VerifyEnvelope;

@@ -189,6 +189,33 @@ describe('an agent on a real control plane', () => {
     expect(world.agent.status('web')).toBeUndefined();
   });
 
+  it.each([
+    [
+      'an object in it',
+      (own: string) => ({ ...configMap('a'), metadata: { name: 'a', namespace: own } }),
+      {},
+    ],
+    [
+      'the namespace itself',
+      (own: string) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: own } }),
+      {},
+    ],
+    ['an application in it', () => configMap('a'), { inOwn: true }],
+  ])(
+    'refuses what its hub signed for its own namespace: %s',
+    async (_what, made, { inOwn = false }: { inOwn?: boolean }) => {
+      await using world = await startWorld(plane);
+      const own = `${world.namespace}-state`;
+      const signed = world.hub.sign('web', [configMap('b'), made(own)], inOwn ? { namespace: own } : {});
+      expect(await world.agent.give('web', signed)).toEqual({
+        decision: 'refuse',
+        reason: expect.stringContaining(`${own}, the namespace of this agent`) as string,
+      });
+      expect(world.agent.events.map(({ type }) => type)).toContain('assignment.refused');
+      expect(await world.live('ConfigMap', 'b')).toBeUndefined();
+    },
+  );
+
   it('opens the next wave only when the one before is healthy', async () => {
     await using world = await startWorld(plane);
     const wave = (number: number, object: ReturnType<typeof configMap>) => ({

@@ -4,7 +4,7 @@ import { backoffMs } from '@meridian/retry';
 import { FaultError, errorText } from '@meridian/runtime';
 import { decideAcceptance } from '../assignments/acceptance.ts';
 import type { Acceptance } from '../assignments/acceptance.ts';
-import { openBundle, packBundle } from '../assignments/bundle.ts';
+import { openBundle, ownNamespaceProblem, packBundle } from '../assignments/bundle.ts';
 import type { KeptRecord, KubeNote } from '../ports.ts';
 import { openPodProbe } from '../watching/pod-probe.ts';
 import { openWatchSet } from '../watching/watch-set.ts';
@@ -155,7 +155,8 @@ export function createEngine(config: EngineConfig): Engine {
       if (acceptance.decision === 'refuse') return refuse(read, 'order', acceptance.reason);
       if (acceptance.decision === 'same') return acceptance;
       const isNew = acceptance.decision === 'accept';
-      const bundle = isNew ? await provenBundle(assignment, read.readBundle) : undefined;
+      const { bundle, trespass } = isNew ? await provenBundle(config, assignment, read) : notRead;
+      if (trespass !== undefined) return refuse(read, 'namespace', trespass);
       const { envelope, traceparent } = read;
       open(read.application, context).offer({ assignment, envelope, traceparent, bundle });
       return acceptance;
@@ -179,12 +180,22 @@ function judgeRead(config: EngineConfig, { application, envelope }: ReadAssignme
   return { ok: false, kind: 'subject', reason: `it is for application ${assignment.application}` };
 }
 
+interface Proven {
+  /** Packed. */
+  readonly bundle: Uint8Array | undefined;
+  /** What of it no hub may ask for. */
+  readonly trespass: string | undefined;
+}
+
+const notRead: Proven = { bundle: undefined, trespass: undefined };
+
 async function provenBundle(
+  { ownNamespace }: EngineConfig,
   assignment: Assignment,
-  readBundle: ReadAssignment['readBundle'],
-): Promise<Uint8Array | undefined> {
-  if (assignment.bundle === undefined) return undefined;
+  { readBundle }: ReadAssignment,
+): Promise<Proven> {
+  if (assignment.bundle === undefined) return notRead;
   const json = await readBundle(assignment.bundle);
-  openBundle(json, assignment);
-  return packBundle(json);
+  const objects = openBundle(json, assignment);
+  return { bundle: packBundle(json), trespass: ownNamespaceProblem(objects, assignment, ownNamespace) };
 }

@@ -55,6 +55,23 @@ export function openBundle(json: Uint8Array, assignment: Assignment): readonly K
   return objects.map((object, index) => parseObject(object, index));
 }
 
+/**
+ * What of a bundle would change the namespace that the agent itself lives in, whatever the hub signed; undefined when
+ * nothing does.
+ */
+export function ownNamespaceProblem(
+  objects: readonly KubeObject[],
+  assignment: Assignment,
+  own: string,
+): string | undefined {
+  const found = objects.find(({ apiVersion, kind, metadata }) =>
+    kind === 'Namespace' && apiVersion === 'v1'
+      ? metadata.name === own
+      : (metadata.namespace ?? assignment.namespace) === own,
+  );
+  return found && `${found.kind} ${found.metadata.name} is in ${own}, the namespace of this agent`;
+}
+
 /** A signed bundle can still be garbage; that is a refusal, not an end of the process. */
 function parseBundle(json: Uint8Array, digest: string): unknown {
   try {

@@ -140,6 +140,7 @@ export async function startTestAgent(options: TestAgentOptions): Promise<TestAge
   const board = createStatusBoard({ cluster, engine: () => engine, outbox, clock, metrics, log: silent });
   const engine: Engine = createEngine({
     cluster,
+    ownNamespace: stateNamespace,
     kube,
     store: openTwinStore(
       openDiskStore(dataDir, silent),

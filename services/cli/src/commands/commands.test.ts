@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { expect, test } from 'vitest';
 import { apiError, reply, startFakeHub } from '../testing/fake-hub.ts';
 import type { Answer } from '../testing/fake-hub.ts';
@@ -382,21 +383,24 @@ test('rollout watch tells the rollout of the newest commit when it was over befo
 });
 
 test('rollout watch follows the event stream rather than waiting for its own poll', async () => {
+  // Each look is followed by an event. A hundred polls would take a hundred seconds.
+  let looks = 0;
+  let stream: ServerResponse | undefined;
   await using hub = await startFakeHub({
     ...well,
-    '/v1/rollouts': [rollout],
+    '/v1/rollouts': (_request, response) => {
+      looks += 1;
+      reply(response, 200, [looks < 100 ? rollout : { ...completedRollout, endedAtMs: Date.now() }]);
+      stream?.write(`data: ${JSON.stringify(events[0])}\n\n`);
+    },
     '/v1/watch': (_request, response) => {
+      stream = response;
       response.writeHead(200, { 'content-type': 'text/event-stream' });
-      setTimeout(() => {
-        hub.set('/v1/rollouts', [{ ...completedRollout, endedAtMs: Date.now() }]);
-        response.write(`data: ${JSON.stringify(events[0])}\n\n`);
-      }, 100);
+      response.write(`data: ${JSON.stringify(events[0])}\n\n`);
     },
   });
-  const startedMs = performance.now();
   expect((await runCommand(['rollout', 'watch'], { hubs: [hub.url], realTime: true })).code).toBe(0);
-  expect(performance.now() - startedMs).toBeLessThan(900);
-});
+}, 60_000);
 
 test('a name that is not there is said by the hub and exits 1', async () => {
   await using hub = await startFakeHub({
