@@ -141,12 +141,16 @@ async function renderOnce(
     const errors = [complaintError(chart.dir, ended.complaint)];
     return isExhausted(ended) ? { errors, isLimit: true } : { errors };
   }
-  const message =
-    ended.kind === 'too-long'
-      ? `the chart takes longer than ${limits.timeMs} ms`
-      : `the chart gives more than ${limits.outputBytes} bytes`;
+  const message = limitMessages[ended.kind](limits);
   return { errors: [{ file: chart.dir, message, fix: 'make the chart smaller' }], isLimit: true };
 }
+
+const limitMessages = {
+  'too-long': ({ timeMs }: HelmLimits) => `the chart takes longer than ${timeMs} ms`,
+  killed: ({ timeMs }: HelmLimits) =>
+    `the chart takes longer than ${timeMs} ms of processor time, or the machine ran out of memory`,
+  'too-much': ({ outputBytes }: HelmLimits) => `the chart gives more than ${outputBytes} bytes`,
+};
 
 function templateArgs(chart: Chart): string[] {
   return [

@@ -5,7 +5,9 @@ import type { JailedCommand } from './jail.ts';
 /** How a process ended. */
 export type Ended =
   | { readonly kind: 'exited'; readonly code: number; readonly output: string; readonly complaint: string }
-  | { readonly kind: 'too-long' | 'too-much' };
+  | { readonly kind: 'too-long' | 'too-much' }
+  /** By the system, as when it used up its processor time (Linux kills at once where the soft limit is the hard one). */
+  | { readonly kind: 'killed' };
 
 const mostComplaintBytes = 64 * 1024;
 
@@ -34,14 +36,15 @@ export async function runLimited(
   // More than that is not read by people; helm must not be stopped because nobody empties the pipe.
   const complaint = collect(child.stderr, mostComplaintBytes, () => undefined);
   try {
-    const code = await new Promise<number>((resolve, reject) => {
+    const code = await new Promise<number | null>((resolve, reject) => {
       child.on('error', (cause) =>
         reject(new FaultError('unsupported', `${file} cannot be run`, { retry: 'never', cause })),
       );
-      child.on('close', (status) => resolve(status ?? -1));
+      child.on('close', (status) => resolve(status));
     });
     signal.throwIfAborted();
     if (stopped !== undefined) return { kind: stopped };
+    if (code === null) return { kind: 'killed' };
     return { kind: 'exited', code, output: output(), complaint: complaint() };
   } finally {
     timeout.removeEventListener('abort', onTimeout);
