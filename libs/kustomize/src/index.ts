@@ -16,7 +16,7 @@ export type { LabelReads } from './overrides/label-reads.ts';
 export { renderingContext } from './overrides/rendering-context.ts';
 export { resolveOverlay } from './overlay.ts';
 export type { ResolvedOverlay } from './overlay.ts';
-export { treeOf } from './tree.ts';
+export { readersOf, treeOf } from './tree.ts';
 export type { FileTree } from './tree.ts';
 export type { Plain } from './values/plain.ts';
 export { yamlOf } from './values/stream.ts';

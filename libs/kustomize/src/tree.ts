@@ -64,6 +64,22 @@ export function baseName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
 
+/** How a tree reads files of which it knows the content: text, or bytes that are none; undefined where no file is. */
+export function readersOf(
+  contentAt: (path: string) => string | Uint8Array | undefined,
+): Required<Pick<FileTree, 'readFile' | 'readBytes'>> {
+  return {
+    readFile: (path) => {
+      const content = contentAt(path);
+      return typeof content === 'string' ? content : undefined;
+    },
+    readBytes: (path) => {
+      const content = contentAt(path);
+      return typeof content === 'string' ? undefined : content;
+    },
+  };
+}
+
 /** A tree over files by path, for tests and for a working directory read beforehand; bytes are files that are no text. */
 export function treeOf(files: { readonly [path: string]: string | Uint8Array }): FileTree {
   const directories = new Map<string, Set<string>>([['', new Set()]]);
@@ -78,14 +94,7 @@ export function treeOf(files: { readonly [path: string]: string | Uint8Array }):
   }
   const lists = new Map<string, readonly string[]>();
   return {
-    readFile: (path) => {
-      const content = Object.hasOwn(files, path) ? files[path] : undefined;
-      return typeof content === 'string' ? content : undefined;
-    },
-    readBytes: (path) => {
-      const content = Object.hasOwn(files, path) ? files[path] : undefined;
-      return typeof content === 'string' ? undefined : content;
-    },
+    ...readersOf((path) => (Object.hasOwn(files, path) ? files[path] : undefined)),
     list: (dir) => {
       const names = directories.get(dir);
       if (names && !lists.has(dir)) lists.set(dir, [...names].sort());

@@ -1,3 +1,4 @@
+import { readersOf } from '@meridian/kustomize';
 import type { FileTree } from '@meridian/kustomize';
 import { PathFinder } from './commit-tree.ts';
 import { unpackDirectories } from './messages.ts';
@@ -118,14 +119,7 @@ class KeptTree {
       return blob === undefined ? undefined : this.#known.contents.get(blob);
     };
     const tree: FileTree = {
-      readFile: (path) => {
-        const found = content(path);
-        return typeof found === 'string' ? found : undefined;
-      },
-      readBytes: (path) => {
-        const found = content(path);
-        return typeof found === 'string' ? undefined : found;
-      },
+      ...readersOf(content),
       // Who asks for an identity need not have the content.
       identity: (path) => {
         reads.add(path);

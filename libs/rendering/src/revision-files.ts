@@ -1,3 +1,4 @@
+import { readersOf } from '@meridian/kustomize';
 import type { FileTree } from '@meridian/kustomize';
 import { PathFinder, identityOf, parentOf } from './commit-tree.ts';
 import type { CommitDirectory, CommitFile, CommitNode, CommitTree } from './commit-tree.ts';
@@ -58,14 +59,7 @@ export class RevisionFiles {
       return node?.kind === 'directory' ? undefined : node?.content;
     };
     return {
-      readFile: (path) => {
-        const found = content(path);
-        return typeof found === 'string' ? found : undefined;
-      },
-      readBytes: (path) => {
-        const found = content(path);
-        return typeof found === 'string' ? undefined : found;
-      },
+      ...readersOf(content),
       list: (dir) => {
         const node = this.at(dir);
         return node?.kind === 'directory' ? node.names : undefined;

@@ -1,5 +1,6 @@
 import { lstatSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
+import { readersOf } from '@meridian/kustomize';
 import type { FileTree } from '@meridian/kustomize';
 
 type Entry =
@@ -28,14 +29,7 @@ export function checkoutTree(root: string): FileTree {
     return entry && 'content' in entry ? entry.content : undefined;
   };
   return {
-    readFile: (path) => {
-      const content = contentAt(path);
-      return typeof content === 'string' ? content : undefined;
-    },
-    readBytes: (path) => {
-      const content = contentAt(path);
-      return typeof content === 'string' ? undefined : content;
-    },
+    ...readersOf(contentAt),
     list: (dir) => {
       const entry = entryAt(dir);
       return entry && 'names' in entry ? entry.names : undefined;
