@@ -6,12 +6,14 @@ export { planPrune } from './plan-prune.ts';
 export type { PrunePlan } from './plan-prune.ts';
 export { projectFields } from './project.ts';
 export type { ProjectedField, Projection } from './project.ts';
-export { isIdle, planApplication } from './revisions/application-plan.ts';
+export { isIdle, planApplication, planCluster } from './revisions/application-plan.ts';
 export type {
   ApplicationComparison,
   ApplicationDocuments,
   ApplicationPlan,
   ClusterObjects,
+  ClusterPlan,
+  ClusterPlanRules,
   NeededApproval,
 } from './revisions/application-plan.ts';
 export type { FieldChange } from './revisions/field-changes.ts';

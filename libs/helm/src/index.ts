@@ -8,3 +8,5 @@ export { openHelm } from './helm.ts';
 export type { Helm, HelmOptions, RenderedChart } from './helm.ts';
 export type { Jail } from './jail.ts';
 export { KeptOutputs } from './kept-outputs.ts';
+export { Turns } from './turns.ts';
+export type { TurnLimits } from './turns.ts';

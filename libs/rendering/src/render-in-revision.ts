@@ -131,11 +131,11 @@ function limitReached(
     limit === 'time'
       ? {
           message: `rendering ${application.name} takes longer than ${limits.timeLimitMs} ms`,
-          fix: 'split the application, or raise MERIDIAN_RENDER_TIME_LIMIT_MS',
+          fix: limits.fix ?? 'split the application, or raise MERIDIAN_RENDER_TIME_LIMIT_MS',
         }
       : {
           message: `rendering ${application.name} takes more than ${limits.memoryMb} MB of memory`,
-          fix: 'split the application, or raise MERIDIAN_RENDER_MEMORY_MB',
+          fix: limits.fix ?? 'split the application, or raise MERIDIAN_RENDER_MEMORY_MB',
         };
   return {
     ok: false,

@@ -14,6 +14,8 @@ export interface RenderLimits {
   readonly timeLimitMs: number;
   /** Memory of one thread. */
   readonly memoryMb: number;
+  /** What helps an application that meets one of the limits; the hub's settings unless told. */
+  readonly fix?: string;
 }
 
 /** What is to be rendered for whom. */
@@ -79,6 +81,10 @@ export class RenderPool {
       signal.addEventListener('abort', leave, { once: true });
       this.#dispatch();
     });
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 
   /** Ends all threads; whoever waits is told that the hub stops. */

@@ -7,14 +7,17 @@ import type { Io } from './io.ts';
 /** Charts rendered by the helm of this machine, which is looked for when the first one is wanted. */
 export interface Charts extends AsyncDisposable {
   readonly book: ChartBook;
+  /** That helm. Throws CliError when there is none. */
+  readonly helm: () => Promise<Helm>;
 }
 
 /** A book of charts for one command. Without such a program building what has charts throws CliError. */
 export function chartsBy(io: Io, command: string): Charts {
   let opened: Promise<Helm> | undefined;
-  const helm = () =>
-    (opened ??= openHelm({ program: programAt(io, command), clock: systemClock }, io.signal));
+  const helm = async () =>
+    await (opened ??= openHelm({ program: programAt(io, command), clock: systemClock }, io.signal));
   return {
+    helm,
     book: new ChartBook({ render: async (chart, signal) => (await helm()).render(chart, signal) }),
     async [Symbol.asyncDispose]() {
       const open = await opened?.catch(() => undefined);

@@ -1,7 +1,7 @@
 import type { Application, RolloutStrategy } from '@meridian/fleet';
 import { base64Text, type Json, type KubeObject } from '@meridian/manifests';
 import { expect, test } from 'vitest';
-import { isIdle, planApplication, type ClusterObjects } from './application-plan.ts';
+import { isIdle, planApplication, planCluster, type ClusterObjects } from './application-plan.ts';
 
 const application = (policy: Partial<Application['syncPolicy']> = {}): Application => ({
   name: 'web',
@@ -24,8 +24,12 @@ const planned = (clusters: readonly ClusterObjects[], after = application()) =>
   planApplication({
     before: { application: application(), strategy },
     after: { application: after, strategy },
-    clusters,
-    allowance: ({ syncPolicy }) => Number(syncPolicy.deletionBudget),
+    clusters: clusters.map((each) =>
+      planCluster(each, {
+        application: after,
+        allowance: ({ syncPolicy }) => Number(syncPolicy.deletionBudget),
+      }),
+    ),
   });
 const both = (before: KubeObject[], after: KubeObject[]): ClusterObjects[] =>
   ['east', 'west'].map((cluster) => ({ cluster, before, after }));
@@ -142,7 +146,6 @@ test('changes of the document and of the strategy are told', () => {
     before: { application: application(), strategy },
     after: { application: application({ deletionBudget: 5 }), strategy: { ...strategy, failureBudget: 2 } },
     clusters: [],
-    allowance: () => 0,
   });
   expect(plan.settings).toEqual([
     { path: 'syncPolicy.deletionBudget', before: 1, after: 5 },

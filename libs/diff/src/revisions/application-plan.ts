@@ -39,37 +39,55 @@ export interface ApplicationPlan {
   readonly approvals: readonly Folded<NeededApproval>[];
 }
 
+/** What a change does to one application in one cluster. */
+export interface ClusterPlan {
+  readonly cluster: string;
+  /** Whether the application comes to the cluster, is withdrawn from it, or neither. */
+  readonly move: 'placed' | 'withdrawn' | undefined;
+  readonly changes: readonly ObjectChange[];
+  readonly approvals: readonly NeededApproval[];
+}
+
+/** The application as it will be, and how many of the objects held in a cluster one of its releases may remove unasked. */
+export interface ClusterPlanRules {
+  readonly application: Application;
+  readonly allowance: (application: Application, held: number) => number;
+}
+
 /** What is compared: documents at both revisions (none when the application is new) and the clusters where something differs. */
 export interface ApplicationComparison {
   readonly before: ApplicationDocuments | undefined;
   readonly after: ApplicationDocuments;
-  readonly clusters: readonly ClusterObjects[];
-  /** How many of the objects held in a cluster one release may remove unasked. */
-  readonly allowance: (application: Application, held: number) => number;
+  readonly clusters: readonly ClusterPlan[];
 }
 
-/** Compares an application at two revisions. It takes whole rendered objects and gives changes with masked secrets. */
-export function planApplication(comparison: ApplicationComparison): ApplicationPlan {
-  const { before, after, clusters } = comparison;
-  const { prune } = after.application.syncPolicy;
-  const changes = clusters.map(({ cluster, before: old = [], after: now }) => ({
+/** Compares an application in one cluster. It takes whole rendered objects and gives changes with masked secrets. */
+export function planCluster(objects: ClusterObjects, rules: ClusterPlanRules): ClusterPlan {
+  const { cluster, before = [], after } = objects;
+  return {
     cluster,
-    items: objectChanges({
-      before: old,
-      after: now ?? [],
-      prune: prune || now === undefined,
-      secrets: secretValuesOf([...old, ...(now ?? [])]),
+    move: objects.before === undefined ? 'placed' : after === undefined ? 'withdrawn' : undefined,
+    changes: objectChanges({
+      before,
+      after: after ?? [],
+      prune: rules.application.syncPolicy.prune || after === undefined,
+      secrets: secretValuesOf([...before, ...(after ?? [])]),
     }),
-  }));
+    approvals: approvalFor(objects, rules),
+  };
+}
+
+/** Compares an application at two revisions: what its document says, and what was planned for each cluster, folded. */
+export function planApplication({ before, after, clusters }: ApplicationComparison): ApplicationPlan {
+  const moved = (move: ClusterPlan['move']) =>
+    clusters.flatMap((each) => (each.move === move ? [each.cluster] : [])).sort();
   return {
     application: after.application.name,
     settings: before ? settingsChanges(before, after) : [],
-    placed: namesOf(clusters.filter((each) => each.before === undefined)),
-    withdrawn: namesOf(clusters.filter((each) => each.after === undefined)),
-    changes: foldClusters(changes),
-    approvals: foldClusters(
-      clusters.map((each) => ({ cluster: each.cluster, items: approvalFor(each, comparison) })),
-    ),
+    placed: moved('placed'),
+    withdrawn: moved('withdrawn'),
+    changes: foldClusters(clusters.map(({ cluster, changes: items }) => ({ cluster, items }))),
+    approvals: foldClusters(clusters.map(({ cluster, approvals: items }) => ({ cluster, items }))),
   };
 }
 
@@ -91,13 +109,9 @@ function jsonOf(document: Application | RolloutStrategy): Json {
   return JSON.parse(canonicalJson(document)) as Json;
 }
 
-function namesOf(clusters: readonly ClusterObjects[]): readonly string[] {
-  return clusters.map(({ cluster }) => cluster).sort();
-}
-
 function approvalFor(
   { before = [], after }: ClusterObjects,
-  { after: { application }, allowance }: ApplicationComparison,
+  { application, allowance }: ClusterPlanRules,
 ): readonly NeededApproval[] {
   const held = before.length;
   if (held === 0) return [];

@@ -1,4 +1,6 @@
+import { availableParallelism } from 'node:os';
 import { openRepository, type Repository } from '@meridian/git';
+import { RenderPool } from '@meridian/rendering';
 import { FaultError } from '@meridian/runtime';
 import { chartsBy } from '../charts.ts';
 import { CliError, exitCodes } from '../cli-error.ts';
@@ -6,6 +8,7 @@ import type { Command, CommandContext } from '../command.ts';
 import { compareRevisions } from '../plan/compare-revisions.ts';
 import { hasChanges, hasNewProblems } from '../plan/fleet-plan.ts';
 import { planMarkdown } from '../plan/markdown.ts';
+import { chartsByTurns } from '../plan/plan-charts.ts';
 import { openRevision } from '../plan/revision.ts';
 import { planText } from '../plan/text.ts';
 
@@ -20,6 +23,14 @@ export interface PlanParameters {
   readonly exitCode: boolean;
 }
 
+/** As many threads as help; memory as on hubs, and time for a machine that is slower than theirs. */
+const limits = {
+  threads: Math.min(8, availableParallelism()),
+  timeLimitMs: 60_000,
+  memoryMb: 384,
+  fix: 'split the application; hubs have limits, too (MERIDIAN_RENDER_TIME_LIMIT_MS, MERIDIAN_RENDER_MEMORY_MB)',
+};
+
 /**
  * `meridian plan`: what the commits from base to head would do in every cluster. It asks no hub and fetches nothing. Exit
  * code 1 when the head brings a new problem, else 5 with `--exit-code` when something would change.
@@ -31,10 +42,12 @@ export const plan: Command<PlanParameters> = async ({ io, printer }, parameters)
     const repository = await openRepository(place, io.signal);
     const head = await repository.commitOf(headName, io.signal);
     const base = await baseOf(repository, { name: parameters.base, head }, io.signal);
-    const open = (id: string) => openRevision(repository, { id, fleetPath }, io.signal);
+    const before = await openRevision(repository, { id: base, fleetPath }, io.signal);
+    const after = await openRevision(repository, { id: head, fleetPath, known: before }, io.signal);
     await using charts = chartsBy(io, parameters.helmCommand);
-    const tools = { charts: charts.book, signal: io.signal };
-    return await compareRevisions(await open(base), await open(head), tools);
+    await using pool = new RenderPool(limits);
+    const tools = { pool, charts: chartsByTurns(charts.helm, limits.threads), signal: io.signal };
+    return await compareRevisions(before, after, tools);
   });
   if (markdown) printer.raw(planMarkdown(found));
   else if (!(await printer.machine(found))) printer.raw(planText(found, printer.paint));

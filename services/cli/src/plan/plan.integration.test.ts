@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { requirePart } from '@meridian/testkit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { StoppedError } from '../io.ts';
 import { runCommand } from '../testing/run.ts';
 import type { FleetPlan } from './fleet-plan.ts';
 
@@ -292,3 +293,38 @@ test('an override that selects no cluster of its application is warned of once, 
   commit({ 'fleet/applications/inference-server.yaml': ['deletionBudget: 50%', 'deletionBudget: 40%'] });
   expect((await plan()).stdout).not.toContain('selects no cluster');
 });
+
+test('who stops a plan is obeyed while a chart renders, and no helm is left behind', async () => {
+  add(cache);
+  add({
+    'applications/cache/chart/templates/slow.yaml':
+      '{{ range until 100000 }}{{ range until 100000 }}{{ end }}{{ end }}\n',
+  });
+  const leaving = new AbortController();
+  const marked = join(work, 'helm');
+  writeFileSync(marked, `#!/bin/sh\necho $$ >> ${work}/pids\nexec ${requirePart('helm')} "$@"\n`, {
+    mode: 0o755,
+  });
+  const stopped = runCommand(['plan', '--helm-command', marked], {
+    cwd: work,
+    env: { PATH: process.env['PATH'] ?? '' },
+    signal: leaving.signal,
+  });
+  await expect.poll(() => pids().length, { timeout: 30_000 }).toBeGreaterThan(1);
+  leaving.abort(new StoppedError(130));
+  expect((await stopped).code).toBe(130);
+  await expect.poll(() => pids().filter(isRunning), { timeout: 10_000 }).toEqual([]);
+});
+
+function pids(): readonly number[] {
+  const file = join(work, 'pids');
+  return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n').map(Number) : [];
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}

@@ -15,6 +15,11 @@ export class Findings {
     this.#clusters.set(cluster ?? '', known);
   }
 
+  /** Notes everything that was found elsewhere. */
+  addAll(other: Findings): void {
+    for (const [cluster, errors] of other.#clusters) this.add(cluster, errors);
+  }
+
   /** Whether nothing was found. */
   get isEmpty(): boolean {
     return this.#clusters.size === 0;

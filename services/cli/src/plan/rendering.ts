@@ -1,23 +1,14 @@
 import type { Application, Cluster } from '@meridian/fleet';
-import type { ChartBook } from '@meridian/helm';
+import { labelsSeen, renderingContext } from '@meridian/kustomize';
+import { canonicalJson, type KubeObject } from '@meridian/manifests';
+import type { PolicySet } from '@meridian/policy';
 import {
-  chartFiles,
-  labelsSeen,
-  renderingContext,
-  type BuildCache,
-  type ChartRequest,
-  type ResolvedApplication,
-} from '@meridian/kustomize';
-import { canonicalJson } from '@meridian/manifests';
-import { resolveUnderPolicies, type Judge, type PolicySet } from '@meridian/policy';
-import { FaultError } from '@meridian/runtime';
-import type { Reads, Revision } from './revision.ts';
-
-/** An application in a cluster at a revision, rendered, and what that looked at. */
-export interface Rendering {
-  readonly resolved: ResolvedApplication;
-  readonly reads: Reads;
-}
+  renderInRevision,
+  type ChartRenderer,
+  type RenderedInRevision,
+  type RenderPool,
+} from '@meridian/rendering';
+import type { Revision } from './revision.ts';
 
 /** What is rendered, for whom, and what it is held to. */
 export interface Placement {
@@ -26,61 +17,45 @@ export interface Placement {
   readonly policies: PolicySet;
 }
 
-/** A resolver that looks outside its application is given what it looked at and asked again, at most this often. */
-const mostRounds = 20;
-
 /** What renderings share. */
 export interface RenderTools {
-  readonly cache: BuildCache;
-  readonly judge: Judge;
-  readonly charts: ChartBook;
+  readonly pool: RenderPool;
+  readonly charts: ChartRenderer;
   readonly signal: AbortSignal;
 }
 
-/** Renders an application for a cluster at a revision. Throws FaultError `exhausted` when it always wants more files. */
-export async function render(
-  { files }: Revision,
-  { policies: { policies }, ...placement }: Placement,
-  { cache, judge, charts, signal }: RenderTools,
-): Promise<Rendering> {
-  await files.need([placement.application.path]);
-  for (let round = 0; round < mostRounds; round += 1) {
-    const { tree, reads, misses } = files.look();
-    const resolved = await charts.build(
-      {
-        // What it asks for while files are missing may not be all that they ask for.
-        build: (outputOf) =>
-          resolveUnderPolicies(
-            {
-              tree,
-              ...placement,
-              cache,
-              charts: (request) => (misses.size > 0 ? undefined : outputOf(request)),
-            },
-            policies,
-            judge,
-          ),
-        contentOf: async (request: ChartRequest) => {
-          await files.need([request.dir]);
-          return chartFiles(files.look().tree, request);
-        },
-      },
-      signal,
-    );
-    if (misses.size === 0) return { resolved, reads };
-    await files.need([...misses].map((path) => path.slice(0, Math.max(0, path.lastIndexOf('/'))) || path));
-  }
-  const { name } = placement.application;
-  const message = `${name} refers to more than ${mostRounds} levels of directories outside its own`;
-  throw new FaultError('exhausted', message, { retry: 'never' });
+/** A cluster of either revision, and the application there before and after. */
+export interface PlacedCluster {
+  readonly name: string;
+  readonly before: Placement | undefined;
+  readonly after: Placement | undefined;
 }
 
-/** Whether a rendering of the base is that of the head, too: everything that it was made of is the same. */
-export function isSameRendering(
-  { files }: Revision,
-  { reads, resolved: { labelReads } }: Rendering,
+/** An application in a cluster at both revisions; the very same rendering when it is made of the same. */
+export interface Renderings {
+  readonly before: RenderedInRevision | undefined;
+  readonly after: RenderedInRevision | undefined;
+}
+
+/** Renders an application for a cluster at both revisions, once where everything that the rendering is made of is the same. */
+export async function renderBoth(
+  { before, after }: PlacedCluster,
+  { base, head }: { readonly base: Revision; readonly head: Revision },
+  { pool, charts, signal }: RenderTools,
+): Promise<Renderings> {
+  const render = (placement: Placement | undefined, { files }: Revision) =>
+    placement && renderInRevision({ files, pool, charts }, placement, signal);
+  const old = await render(before, base);
+  if (before && old && after && isSame(old, [before, after], head)) return { before: old, after: old };
+  return { before: old, after: await render(after, head) };
+}
+
+function isSame(
+  { reads, labelReads }: RenderedInRevision,
   [before, after]: readonly [Placement, Placement],
+  { files }: Revision,
 ): boolean {
+  if (reads === undefined) return false;
   const [old, now] = [before, after].map(({ application, cluster, policies }) =>
     [
       renderingContext(application, cluster),
@@ -90,4 +65,18 @@ export function isSameRendering(
     ].join(' '),
   );
   return old === now && files.matches(reads);
+}
+
+/** The objects of a rendering; undefined without one. */
+export function objectsOf(rendered: RenderedInRevision | undefined): readonly KubeObject[] | undefined {
+  if (rendered?.rendering.ok !== true) return undefined;
+  const { objects } = JSON.parse(new TextDecoder().decode(rendered.rendering.bundle.bytes)) as {
+    readonly objects: readonly KubeObject[];
+  };
+  return objects;
+}
+
+/** The name of a rendered bundle; undefined without one. */
+export function digestOf(rendered: RenderedInRevision | undefined): string | undefined {
+  return rendered?.rendering.ok === true ? rendered.rendering.bundle.digest : undefined;
 }

@@ -1,24 +1,30 @@
-import type { ApplicationDocuments } from '@meridian/diff';
 import { canonicalJson } from '@meridian/manifests';
-import type { Revision } from './revision.ts';
+import type { Comparison, Documents } from './compare-clusters.ts';
+import type { PlacedCluster, Placement } from './rendering.ts';
 
 /**
- * Whether a change cannot matter to an application, told without rendering it: its documents, the clusters, the policies and its directory
- * are the same, and nothing in its directory can lead out of it.
+ * Whether a change cannot matter to an application, told without rendering it: its documents, its clusters, the policies there and
+ * its directory are the same, and nothing in its directory can lead out of it.
  */
-export function isUntouched(
-  before: ApplicationDocuments | undefined,
-  after: ApplicationDocuments,
-  { base, head }: { readonly base: Revision; readonly head: Revision },
-): boolean {
+export async function isUntouched(
+  { before, after }: Documents,
+  placements: readonly PlacedCluster[],
+  { base, head: { files, tree }, tools: { signal } }: Comparison,
+): Promise<boolean> {
   const { path } = after.application;
-  return (
-    before !== undefined &&
-    canonicalJson([before, base.parsed.config.clusters, base.parsed.config.policies]) ===
-      canonicalJson([after, head.parsed.config.clusters, head.parsed.config.policies]) &&
-    base.files.contentBelow(path) === head.files.contentBelow(path) &&
-    head.files.files(path).every((file) => staysInside(file, path))
-  );
+  if (!before || base.files.identityBelow(path) !== files.identityBelow(path)) return false;
+  if (canonicalJson(before) !== canonicalJson(after) || !placements.every(isSamePlace)) return false;
+  await tree.read([path], signal);
+  return files.files(path).every((file) => staysInside(file, path));
+}
+
+function isSamePlace(placed: PlacedCluster): boolean {
+  const [before, after] = [placeText(placed.before), placeText(placed.after)];
+  return before === after;
+}
+
+function placeText(placement: Placement | undefined): string | undefined {
+  return placement && `${placement.policies.digest} ${canonicalJson(placement.cluster)}`;
 }
 
 /** YAML escapes could hide dots, and a built configuration could be put together from parts of others. */

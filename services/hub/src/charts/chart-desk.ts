@@ -1,9 +1,8 @@
-import { findHelm, KeptOutputs, openHelm } from '@meridian/helm';
+import { findHelm, KeptOutputs, openHelm, Turns } from '@meridian/helm';
 import type { Helm, HelmLimits, Jail, ProgramPlaces } from '@meridian/helm';
 import type { ChartRenderer, RenderedChart, WantedOutput } from '@meridian/rendering';
 import { errorText } from '@meridian/runtime';
 import type { Clock, Part } from '@meridian/runtime';
-import { Turns } from './turns.ts';
 
 /** Whether charts are rendered here, and by what. */
 export type ChartsState =
