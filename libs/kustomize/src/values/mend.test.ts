@@ -58,3 +58,35 @@ describe('YAML that the standard reads and go-yaml does not', () => {
     expect(valueOf('a: {? "b\n c" : 2}\n? "d\n  e"\n: 1')).toEqual({ a: { 'b c': 2 }, 'd e': 1 });
   });
 });
+
+describe('what stands behind the brackets of a document', () => {
+  it.each([
+    '---\n',
+    '---\nx\n',
+    ' c\n',
+    ']\n',
+    ' {a: b\n',
+    '\nc: d: e\n',
+    '\nc: [d\n',
+    " 'a'\n",
+    ' # b: c\n',
+    '\nc\n# d: e\n',
+  ])('is not looked at: %j', (rest) => {
+    expect(valueOf(`{ a: b }${rest}`)).toEqual({ a: 'b' });
+  });
+
+  it.each([
+    '---\nx:\n',
+    ' c: d\n',
+    ' - a\n',
+    ' "a\n',
+    " 'a': b\n",
+    '\nc\nd: e\n',
+    ' ? a\n',
+    ' | a\n',
+    ' @a\n',
+    ' !t b: c\n',
+  ])('breaks it where kustomize looks ahead: %j', (rest) => {
+    expect(valueOf(`{ a: b }${rest}`)).toContain(': the YAML cannot be read');
+  });
+});

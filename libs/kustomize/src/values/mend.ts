@@ -1,4 +1,5 @@
 import type { SyntaxProblem } from '@meridian/manifests';
+import { breaksOff } from './behind-brackets.ts';
 
 /**
  * A text that says to the parser of YAML 1.2 what the given one says to go-yaml, which takes more: lines in quotes,
@@ -34,9 +35,12 @@ function withoutRest(text: string, offset: number): string | undefined {
   const root = rootLine.exec(text.slice(from, offset));
   const [, indent = '', first = ''] = root ?? [];
   const column = offset - text.lastIndexOf('\n', offset - 1) - 1;
-  if (first !== '[' && first !== '{' && column >= indent.length) return undefined;
   const next = text.indexOf('\n---\n', offset);
   const end = next < 0 ? text.length : next;
+  if (first === '[' || first === '{') {
+    const isOnNewLine = /\n[ \t]*$/.test(text.slice(from, offset));
+    if (breaksOff(text.slice(offset, end), isOnNewLine)) return undefined;
+  } else if (column >= indent.length) return undefined;
   const breaks = text.slice(offset, end).split('\n').length - 1;
   return text.slice(0, offset) + '\n'.repeat(breaks) + text.slice(end);
 }
