@@ -162,10 +162,13 @@ describe('texts and numbers', () => {
     expect(built(files)).toContain('  k: 15\n');
   });
 
-  test('a note of the origin makes texts of all annotations', () => {
+  test('a note of a transformer makes texts of all annotations, one of the origin does not', () => {
     const object = 'kind: Thing\nmetadata:\n  name: a\n  annotations:\n    note: 0o17\n';
     const patch = 'patches:\n- target: {}\n  patch: |\n    - { op: add, path: /more, value: 1 }\n';
-    expect(built(above(object, `buildMetadata: [originAnnotations]\n${patch}`))).toContain('note: "0o17"\n');
+    const noted = above(object, `buildMetadata: [transformerAnnotations]\n${patch}`);
+    const prefixed = { 'base/kustomization.yaml': 'resources: [object.yaml]\nnamePrefix: b\n' };
+    expect(built({ ...noted, ...prefixed })).toContain('note: "0o17"\n');
+    expect(built(noted)).toContain('note: "15"\n');
     expect(built(above(object, patch))).toContain('note: "15"\n');
   });
 

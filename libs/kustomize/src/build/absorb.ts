@@ -1,9 +1,9 @@
 import { wrappedBase64 } from '../generators/objects.ts';
 import { refuse } from '../refusal.ts';
 import { idOf, withFields, type Resource } from '../resources/resource.ts';
-import { bareFieldsOf } from '../values/flaws.ts';
+import { bareFieldsOf, lastEntries } from '../values/flaws.ts';
 import { bareText } from '../values/plain.ts';
-import { isQuotedByGo } from '../values/quotes.ts';
+import { isQuotedBySetter, isQuotedOrBlock, withQuotesBy } from '../values/quotes.ts';
 import {
   fieldOf,
   isFields,
@@ -49,7 +49,7 @@ export function absorbed(made: Resource, old: Resource, profile: Profile): Resou
 /** Upstream writes the old text without a tag into the quotes, or the lack of them, that the generator gave its own. */
 function withName(metadata: Fields, key: string, text: string): Fields {
   const own = scalarTextAt(metadata, [key]);
-  return withField(metadata, key, own === '' || isQuotedByGo(own) ? text : bareText(text));
+  return withField(metadata, key, own === '' || isQuotedBySetter(own) ? text : bareText(text));
 }
 
 /** A merged object keeps its origin; a replaced one gets that of its generator. */
@@ -99,12 +99,12 @@ function textsAt({ fields }: Resource, path: readonly string[]): Texts {
     at = next;
   }
   return Object.fromEntries(
-    Object.entries(at).map(([key, value]) => [key, isScalar(value) ? textOf(value) : '']),
+    lastEntries(at).map(([key, value]) => [key, isScalar(value) ? textOf(value) : '']),
   );
 }
 
 function withTexts(fields: Fields, key: string, texts: Texts): Fields {
   return Object.keys(texts).length === 0
     ? withoutField(fields, key)
-    : withField(fields, key, bareFieldsOf(texts));
+    : withField(fields, key, withQuotesBy(isQuotedOrBlock, bareFieldsOf({ ...texts })));
 }

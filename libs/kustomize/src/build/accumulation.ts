@@ -59,7 +59,10 @@ export class Accumulation {
     const isAdded = made.behavior !== 'merge' && made.behavior !== 'replace';
     if (isAdded && !old) return this.append([made]);
     if (!old || matches.length > 1 || isAdded) refuseMeeting(made, { matches, place });
-    this.#replace(old, absorbed(made, old, profile));
+    const next = absorbed(made, old, profile);
+    // It may have been of this kind once.
+    if (idKey(idOf(next)) !== idKey(idOf(old))) refuseMeeting(made, { matches: [], place });
+    this.#replace(old, next);
   }
 
   /** In place, as thousands of generators may each have an object to complete. */

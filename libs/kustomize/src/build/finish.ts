@@ -1,11 +1,12 @@
 import { idOf, withFields, type Resource } from '../resources/resource.ts';
-import { bareFieldsOf } from '../values/flaws.ts';
+import { bareFieldsOf, lastEntries } from '../values/flaws.ts';
 import { plainTag } from '../values/scalars.ts';
 import {
   scalarTextAt,
   fieldOf,
   isFields,
   isScalar,
+  keyFlaws,
   textOf,
   withField,
   withoutField,
@@ -86,7 +87,7 @@ function noted(
 function annotationsOf(metadata: Fields): Map<string, string> {
   const written = fieldOf(metadata, 'annotations');
   const annotations = new Map<string, string>();
-  for (const [key, value] of Object.entries(isFields(written) ? written : {})) {
+  for (const [key, value] of lastEntries(isFields(written) ? written : {})) {
     if (!notedIn.has(key)) annotations.set(key, isScalar(value) ? textOf(value) : '');
   }
   return annotations;
@@ -96,6 +97,7 @@ function withTexts(metadata: Fields, annotations: ReadonlyMap<string, string>): 
   const written = fieldOf(metadata, 'annotations');
   const isSame =
     isFields(written) &&
+    !written[keyFlaws] &&
     Object.keys(written).length === annotations.size &&
     Object.entries(written).every(
       ([key, value]) => annotations.get(key) === value && plainTag(key) === '!!str',

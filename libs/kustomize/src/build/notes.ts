@@ -7,7 +7,7 @@ import type { Resources } from './step.ts';
 export function withOrigin(resources: Resources, origin: OriginNote | undefined): Resources {
   if (!origin) return resources;
   return resources.map((resource) =>
-    resource.notes?.origin ? resource : noted(withTextNotes(resource), { origin, transformations: [] }),
+    resource.notes?.origin ? resource : noted(resource, { origin, transformations: [] }),
   );
 }
 

@@ -32,5 +32,6 @@ export function withWrittenNotes(resource: Resource): Resource {
 }
 
 function behaviorOf(text: string): Behavior {
+  if (text === '') return 'none';
   return text === 'create' || text === 'merge' || text === 'replace' ? text : 'unspecified';
 }

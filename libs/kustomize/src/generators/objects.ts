@@ -4,6 +4,7 @@ import type { Step } from '../build/step.ts';
 import { refuse } from '../refusal.ts';
 import { newResource, originOf, type Behavior, type Resource } from '../resources/resource.ts';
 import { bareFieldsOf } from '../values/flaws.ts';
+import { isQuotedOrBlock, withQuotesBy } from '../values/quotes.ts';
 import type { Fields, Value } from '../values/value.ts';
 import { pairsOf, type Content } from './sources.ts';
 
@@ -26,7 +27,7 @@ export function generateSecret(fields: GeneratorFields, step: Step): Resource {
   return generated(fields, step, {
     ...headOf('Secret', fields, step),
     type: type === '' ? 'Opaque' : type,
-    data: bareFieldsOf(Object.fromEntries(pairs)),
+    data: withQuotesBy(isQuotedOrBlock, bareFieldsOf(Object.fromEntries(pairs))),
   });
 }
 
@@ -52,7 +53,7 @@ function headOf(kind: string, fields: GeneratorFields, { place }: Step): Fields 
     metadata: {
       name,
       ...(namespace === '' ? {} : { namespace }),
-      ...someOf('labels', options.labels ?? {}),
+      ...someOf('labels', options.labels ?? {}, () => true),
       ...someOf('annotations', options.annotations ?? {}),
     },
   };
@@ -73,8 +74,14 @@ function behaviorOf(text: string): Behavior {
   return text === 'create' || text === 'merge' || text === 'replace' ? text : 'unspecified';
 }
 
-function someOf(key: string, map: { readonly [key: string]: Value }): Fields {
-  return Object.keys(map).length === 0 ? {} : { [key]: bareFieldsOf(map) };
+/** Labels are always in quotes (kyaml LabelSetter); annotations are written again, with those that a step puts. */
+function someOf(
+  key: string,
+  map: { readonly [key: string]: Value },
+  isQuotedText: (text: string) => boolean = isQuotedOrBlock,
+): Fields {
+  if (Object.keys(map).length === 0) return {};
+  return { [key]: withQuotesBy(isQuotedText, bareFieldsOf({ ...map })) };
 }
 
 function sorted(pairs: ReadonlyMap<string, Content>): [string, Content][] {

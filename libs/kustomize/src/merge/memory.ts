@@ -1,4 +1,5 @@
 import type { Resource } from '../resources/resource.ts';
+import { originYaml, transformationsYaml } from '../build/notes.ts';
 import { isContainer, isPlainList, type Container } from './json-document.ts';
 import type { Plain } from '../values/plain.ts';
 import { fieldOf, isFields, valueAt, withField, type Fields } from '../values/value.ts';
@@ -10,7 +11,7 @@ const transformationsKey = 'alpha.config.kubernetes.io/transformations';
 /** The resource as one that nothing is remembered of, but for the vars that it gives their values. */
 export function withoutMemory(resource: Resource): Resource {
   const { notes: _, ...rest } = resource;
-  return { ...rest, past: [], prefixes: [], suffixes: [], behavior: 'unspecified', hashed: false };
+  return { ...rest, past: [], prefixes: [], suffixes: [], behavior: 'none', hashed: false };
 }
 
 /**
@@ -43,10 +44,11 @@ export function memoryOf({
   );
   keep('prefixes', prefixes);
   keep('suffixes', suffixes);
-  keep('generatorBehavior', behavior === 'unspecified' && !hashed ? [] : [behavior]);
+  keep('generatorBehavior', behavior === 'none' ? [] : [behavior]);
   keep('needsHashSuffix', hashed ? ['enabled'] : []);
-  if (notes?.origin) memory.set(originKey, '');
-  if (notes && notes.transformations.length > 0) memory.set(transformationsKey, '');
+  if (notes?.origin) memory.set(originKey, originYaml(notes.origin));
+  if (notes && notes.transformations.length > 0)
+    memory.set(transformationsKey, transformationsYaml(notes.transformations));
   return memory;
 }
 
@@ -54,7 +56,7 @@ export function memoryOf({
 export function isRemembered({ past, prefixes, suffixes, behavior, hashed, notes }: Resource): boolean {
   return (
     past.length + prefixes.length + suffixes.length > 0 ||
-    behavior !== 'unspecified' ||
+    behavior !== 'none' ||
     hashed ||
     notes?.origin !== undefined ||
     (notes?.transformations ?? []).length > 0

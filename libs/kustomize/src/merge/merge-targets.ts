@@ -3,11 +3,12 @@ import { refuse } from '../refusal.ts';
 import { idKey, idText } from '../resources/id.ts';
 import { allIdsOf, hasOrHadName, idOf, withFields, type Resource } from '../resources/resource.ts';
 import { bareText } from '../values/plain.ts';
+import { noteUntagged, withQuotesOf } from '../values/quote-marks.ts';
+import { isQuoted } from '../values/quotes.ts';
 import {
   fieldOf,
   isFields,
   isScalar,
-  scalarOf,
   scalarTextAt,
   withField,
   withoutField,
@@ -125,11 +126,19 @@ function mergedOne(resource: Resource, request: MergeRequest): readonly Resource
     return merged ? [withFields(merged, withField(merged.fields, 'apiVersion', apiVersion ?? nothing))] : [];
   }
   const merged = mergedInto(resource, { ...request, patch: forVersion(request.patch, apiVersion) });
-  return merged ? [merged] : [];
+  return merged ? [withFields(merged, withUntaggedVersion(merged.fields))] : [];
 }
 
-/** A null of which there is no text. */
-const nothing = scalarOf('!!null', '');
+/** The patch sets the version without a tag: what is written over it later is what it looks like. */
+function withUntaggedVersion(fields: Fields): Fields {
+  if (!Object.hasOwn(fields, 'apiVersion') || isQuoted(fields, 'apiVersion')) return fields;
+  const untagged = withQuotesOf({ ...fields }, fields);
+  noteUntagged(untagged, 'apiVersion', true);
+  return untagged;
+}
+
+/** An empty text without quotes and tag, which is written as null. */
+const nothing = bareText('');
 
 function forVersion(patch: Fields, apiVersion: Fields[string]): Fields {
   return withField(patch, 'apiVersion', apiVersion);

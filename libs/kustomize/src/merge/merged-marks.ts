@@ -1,7 +1,7 @@
 import { keyFlawOf, noteKeyFlaws } from '../values/flaws.ts';
 import { quotesOf, rememberQuotes } from '../values/quote-marks.ts';
 import { isBareText } from '../values/plain.ts';
-import { isQuoted, needsQuotes } from '../values/quotes.ts';
+import { isQuoted, isQuotedBySetter, needsQuotes } from '../values/quotes.ts';
 import { oldBoolean, plainTag } from '../values/scalars.ts';
 import { fieldOf, isScalar, keyFlaws, tagOf, textOf, type Fields, type Value } from '../values/value.ts';
 
@@ -29,7 +29,7 @@ function inheritQuotes(result: Fields, into: Fields, from: Fields): void {
     if (!isScalar(value) || tagOf(value) !== '!!str') continue;
     const isUntouched = (value === into[key] || isBareText(into[key])) && !Object.hasOwn(from, key);
     const quoted = Object.hasOwn(into, key) ? isQuoted(into, key) : quotesOfNew(from, key);
-    if (isUntouched) settleQuotes(quotes, key);
+    if (isUntouched) settleQuotes(quotes, key, textOf(value));
     else if (quoted !== undefined && quoted !== needsQuotes(textOf(value))) quotes.set(key, quoted);
     else quotes.delete(key);
   }
@@ -57,19 +57,25 @@ export function withNewQuotes(fields: Fields): Fields {
 }
 
 /** What is not in the patch and no text without quotes gets some (kyaml FieldSetter). */
-function settleQuotes(quotes: Map<string, boolean>, key: string): void {
-  if (quotes.get(key) === false) quotes.delete(key);
+function settleQuotes(quotes: Map<string, boolean>, key: string, text: string): void {
+  if (quotes.get(key) === false && isQuotedBySetter(text)) quotes.delete(key);
 }
 
 /** A mapping that a merge passes through: what is not in the patch and no text without quotes gets some (kyaml FieldSetter). */
 export function requoted(fields: Fields, from: Fields | undefined): Fields {
   const quotes = quotesOf(fields);
   if (!quotes) return fields;
-  const kept = [...quotes].filter(([key, quoted]) => quoted || (from && Object.hasOwn(from, key)));
+  const kept = [...quotes].filter(
+    ([key, quoted]) => quoted || (from && Object.hasOwn(from, key)) || !isSetInQuotes(fieldOf(fields, key)),
+  );
   if (kept.length === quotes.size) return fields;
   const copy = { ...fields };
   rememberQuotes(copy, new Map(kept));
   return copy;
+}
+
+function isSetInQuotes(value: Value | undefined): boolean {
+  return value === undefined || !isScalar(value) || isQuotedBySetter(textOf(value));
 }
 
 /** A new key is as flawed as it is in the patch, except that it is there once now. */

@@ -1,4 +1,6 @@
-import { fieldOf, isFields, withField, withoutField, type Fields } from '../values/value.ts';
+import { bareFieldsOf, lastEntries } from '../values/flaws.ts';
+import { isQuoted, isQuotedOrBlock, withQuotesBy } from '../values/quotes.ts';
+import { fieldOf, isFields, keyFlaws, withField, withoutField, type Fields } from '../values/value.ts';
 import { textIn } from './items.ts';
 
 /**
@@ -17,7 +19,10 @@ export function withTexts(fields: Fields, map: 'labels' | 'annotations'): Fields
 }
 
 function textsIn(entries: Fields): Fields {
-  const values = Object.entries(entries);
-  if (values.every(([, value]) => typeof value === 'string')) return entries;
-  return Object.fromEntries(values.map(([key, value]) => [key, textIn(value)]));
+  const isWrittenSo = Object.entries(entries).every(
+    ([key, value]) => typeof value === 'string' && isQuoted(entries, key) === isQuotedOrBlock(value),
+  );
+  if (isWrittenSo && !entries[keyFlaws]) return entries;
+  const texts = Object.fromEntries(lastEntries(entries).map(([key, value]) => [key, textIn(value)]));
+  return withQuotesBy(isQuotedOrBlock, bareFieldsOf(texts));
 }

@@ -10,7 +10,7 @@ export interface PastName {
 }
 
 /** How a generated object meets one that is there already. */
-export type Behavior = 'unspecified' | 'create' | 'merge' | 'replace';
+export type Behavior = 'none' | 'unspecified' | 'create' | 'merge' | 'replace';
 
 /** Where an object was read or what generated it. */
 export interface Origin {
@@ -76,7 +76,7 @@ export function newResource(fields: Fields, origin: Origin): Resource {
     prefixes: [],
     suffixes: [],
     vars: [],
-    behavior: 'unspecified',
+    behavior: 'none',
     hashed: false,
   };
 }

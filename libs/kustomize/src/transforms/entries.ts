@@ -6,7 +6,7 @@ import { idOf, withFields, type Resource } from '../resources/resource.ts';
 import { withBareFields } from '../values/flaws.ts';
 import { agreed, overwritten, SharedScalar } from '../values/shared.ts';
 import { byUtf8 } from '../values/json.ts';
-import { isQuoted, isQuotedByGo, noteQuotes } from '../values/quotes.ts';
+import { isQuoted, isQuotedBySetter, noteQuotes } from '../values/quotes.ts';
 import { fieldOf, isFields, isNull, type Fields, type Value } from '../values/value.ts';
 import { changeFields, compileSpecs, FieldError, type CompiledSpec } from './field-spec.ts';
 
@@ -144,7 +144,7 @@ class Setting {
     for (const key of this.#keys) {
       const text = after[key];
       if (typeof text !== 'string') continue;
-      const quoted = Object.hasOwn(before, key) ? isQuoted(before, key) : isQuotedByGo(text);
+      const quoted = Object.hasOwn(before, key) ? isQuoted(before, key) : isQuotedBySetter(text);
       noteQuotes(after, key, { text, quoted });
     }
   }

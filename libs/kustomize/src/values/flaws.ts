@@ -13,6 +13,13 @@ export function keyFlawOf(fields: Fields, key: string): KeyFlaw<AnyScalar> | und
   return fields[keyFlaws]?.get(key);
 }
 
+/** The fields of a mapping as a Go map has them: of a key that is there twice the last one counts. */
+export function lastEntries(fields: Fields): [key: string, value: Value][] {
+  const flaws = fields[keyFlaws];
+  const entries = Object.entries(fields);
+  return flaws ? entries.map(([key, value]) => [key, flaws.get(key)?.later?.at(-1) ?? value]) : entries;
+}
+
 /**
  * The mapping with fields set whose keys kustomize writes without quotes or tags: a new key that then reads as a number or
  * a boolean is no text any more, and the object cannot be written. The same mapping when it has those very values.

@@ -22,7 +22,7 @@ export function isQuoted(fields: Fields, key: string): boolean {
   const value = fieldOf(fields, key);
   if (typeof value === 'string') return quotesOf(fields)?.get(key) ?? needsQuotes(value);
   if (!(value instanceof Scalar) || value.tag !== '!!str' || isBareText(value)) return false;
-  return quotesOf(fields)?.get(key) ?? isQuotedByGo(value.text);
+  return quotesOf(fields)?.get(key) ?? isQuotedBySetter(value.text);
 }
 
 /**
@@ -45,6 +45,36 @@ export function noteQuotes(fields: Fields, key: string, { text, quoted }: Writte
 /** Whether go-yaml puts a text in quotes when it writes it: it also does so with what YAML 1.1 takes for no text. */
 export function isQuotedByGo(text: string): boolean {
   return needsQuotes(text) || oldBoolean(text) !== undefined || sexagesimal.test(text);
+}
+
+/**
+ * Whether a text without quotes gets some where a step sets it (kyaml FieldSetter): only those that YAML 1.1 reads as
+ * something else, which a day is not. The others are quoted when they are written, and a later value gets no quotes there.
+ */
+export function isQuotedBySetter(text: string): boolean {
+  if (text === '' || text.includes('\n')) return false;
+  const tag = plainTag(text);
+  if (tag !== '!!str') return tag !== '!!timestamp' && tag !== '!!merge';
+  return oldBoolean(text) !== undefined || collectionOrNothing.test(text);
+}
+
+/** A comment, a list, a mapping or blanks (an approximation of a parser). */
+const collectionOrNothing = /^\s*(?:#|$|[-?](?:\s|$)|\[.*\]$|\{.*\}$)|^[^"'&*!|>%@`,\]}\s].*:(?:\s|$)/;
+
+/** Which texts a step that makes a mapping of them puts in quotes; those of several lines are blocks. */
+export function isQuotedOrBlock(text: string): boolean {
+  return text.includes('\n') || isQuotedBySetter(text);
+}
+
+/** The mapping of texts that a step has just made, with what is known of the quotes it put. */
+export function withQuotesBy(isQuotedText: (text: string) => boolean, fields: Fields): Fields {
+  const odd = Object.entries(fields).flatMap(([key, text]): (readonly [string, boolean])[] => {
+    if (typeof text !== 'string') return [];
+    const quoted = isQuotedText(text);
+    return quoted === needsQuotes(text) ? [] : [[key, quoted]];
+  });
+  if (odd.length > 0) rememberQuotes(fields, new Map(odd));
+  return fields;
 }
 
 const sexagesimal = /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$/;

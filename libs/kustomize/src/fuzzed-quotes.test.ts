@@ -1,0 +1,102 @@
+import { describe, expect, test } from 'vitest';
+import { above, built, type Files } from './testing/built.ts';
+
+// As fuzzed-texts.test.ts, about the quotes that a step puts around texts: a value that a later patch puts there gets them.
+
+const named = (metadata: string, data = ''): string =>
+  `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a, ${metadata} }\n${data}`;
+const patch = (text: string, more = ''): string =>
+  `patches:\n- patch: |\n    ${text.trimEnd().replaceAll('\n', '\n    ')}\n${more}`;
+const config = named('labels: { old: x }');
+const chosen = '  target: { kind: ConfigMap }\n';
+
+/** A kustomization, and one above it. */
+const twice = (below: string, fields: string, object = config): Files => ({
+  ...above(object, fields),
+  'base/kustomization.yaml': `resources: [object.yaml]\n${below}`,
+});
+
+describe('a number that a patch puts in the place', () => {
+  const odd = `{ day: '2001-01-01', empty: '', quoted: "'q'", mapping: 'a: b', number: '5', word: x }`;
+  const keys = ['day', 'empty', 'quoted', 'mapping', 'number', 'word'];
+  const ones = `{ ${keys.map((key) => `${key}: 1.0`).join(', ')} }`;
+  const asText = ['mapping: "1.0"', 'number: "1.0"'];
+  const asNumber = ['day: 1\n', 'empty: 1\n', 'quoted: 1\n', 'word: 1\n'];
+
+  test('of a label of labels is one, unless YAML 1.1 takes the label for no text', () => {
+    const text = built(twice(`commonLabels: ${odd}\n`, patch(named(`labels: ${ones}`))));
+    for (const part of [...asText, ...asNumber]) expect(text).toContain(`    ${part}`);
+  });
+
+  test('of the data of a generator is one, unless YAML 1.1 takes the data for no text', () => {
+    const literals = `[day=2001-01-01, empty=, "quoted='q'", "mapping=a: b", number=5, word=x]`;
+    const generator = `configMapGenerator: [{ name: a, behavior: merge, literals: ${literals} }]\n`;
+    const text = built(twice(generator, patch(named('', `data: ${ones}`))));
+    for (const part of [...asText, ...asNumber]) expect(text).toContain(`  ${part}`);
+  });
+
+  test('of a label that a generator sets is a text', () => {
+    const generator =
+      'configMapGenerator: [{ name: b, options: { disableNameSuffixHash: true, labels: { word: x } } }]\n';
+    const one = patch('apiVersion: v1\nkind: ConfigMap\nmetadata: { name: b, labels: { word: 1.0 } }\n');
+    expect(built(twice(generator, one))).toContain('word: "1.0"\n');
+  });
+
+  test('of a label in quotes that a patch with a target has set is one', () => {
+    const set = patch(named('labels: { new: "x", day: "2001-01-01", five: 5 }'), chosen);
+    const text = built(twice(set, patch(named('labels: { new: 1.0, day: 1.0, five: 1.0 }'))));
+    for (const part of ['new: 1\n', 'day: 1\n', 'five: "1.0"\n']) expect(text).toContain(`    ${part}`);
+  });
+});
+
+describe('of labels and annotations that are there twice the last ones count', () => {
+  test('where kustomize reads and writes them', () => {
+    const repeated =
+      'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n  annotations:\n    a: "1"\n    a: "2"\n';
+    expect(built(above(repeated, ''))).toContain('    a: "2"\n');
+    const labels = patch(
+      'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n  labels:\n    b: one\n    b: two\n',
+      chosen,
+    );
+    expect(built(above(config, labels))).toContain('    b: two\n');
+  });
+});
+
+describe('a patch with a target', () => {
+  const toVersion =
+    'replacements:\n- source: { kind: ConfigMap, fieldPath: data.n }\n  targets:\n  - { select: { kind: ConfigMap }, fieldPaths: [apiVersion] }\n';
+  const object = named('', 'data: { n: 801 }\n');
+
+  test('leaves an apiVersion that is what a replacement writes over it', () => {
+    expect(built(above(object, toVersion))).toContain('apiVersion: "801"\n');
+    expect(built(above(object, patch(named(''), chosen) + toVersion))).toContain('apiVersion: 801\n');
+  });
+
+  test('makes an apiVersion where there is none, which later patches leave', () => {
+    const thing = 'kind: Thing\nmetadata: { name: a }\n';
+    const files = twice(patch(thing, '  target: { kind: Thing }\n'), patch(`${thing}x: 1\n`), thing);
+    expect(built(files)).toBe('apiVersion: null\nkind: Thing\nmetadata:\n  name: a\nx: 1\n');
+  });
+});
+
+test('a JSON patch copies the notes about origins, and annotations as they are written', () => {
+  const copied = patch('- { op: copy, from: /metadata/annotations, path: /copy }', chosen);
+  const object = named('annotations: { note: 5 }');
+  const text = built(twice(copied, 'buildMetadata: [originAnnotations]\n', object), '5.8');
+  expect(text).toContain('copy:\n  config.kubernetes.io/origin: |\n    path: ../base/object.yaml\n');
+  expect(text).toContain('  note: 5\n');
+});
+
+test('a generated object has annotations whether it wants a hash or not', () => {
+  const files: Files = {
+    'over/kustomization.yaml':
+      'configMapGenerator: [{ name: a, options: { disableNameSuffixHash: true } }]\nlabels:\n- { pairs: { team: x }, fields: [{ path: metadata/annotations }] }\n',
+  };
+  expect(built(files)).toContain('  annotations:\n    team: x\n');
+});
+
+test('a generator does not replace an object that was of its kind once', () => {
+  const away = patch('- { op: add, path: /kind, value: Other }', chosen);
+  const generator = 'configMapGenerator: [{ name: a, behavior: replace }]\n';
+  expect(built(twice(away, generator))).toContain('there is nothing to replace');
+});
