@@ -5,6 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { BuildCache, buildKustomization, resolveApplication, treeOf, yamlOf } from '@meridian/kustomize';
 import type { FileTree } from '@meridian/kustomize';
+import { digestNatively } from '@meridian/rendering';
 import { ensureParts, requirePart, tempDir } from '@meridian/testkit';
 import type { Bench, BenchContext } from '../bench.ts';
 import { percentile, rounded } from '../figure.ts';
@@ -84,6 +85,7 @@ function renderAll(tree: FileTree, count: number, cache: BuildCache): number {
       application: applicationOf(application, application),
       cluster,
       cache,
+      digest: digestNatively,
     });
     if ('errors' in resolved) throw new Error(resolved.errors.map(({ message }) => message).join('; '));
   }

@@ -24,6 +24,12 @@ function errorOf(kustomization: string, files: Files = {}): LocatedError {
 
 const resources = 'resources: [a.yaml]\n';
 
+const app = {
+  ...{ name: 'app', labels: {}, path: 'app', overlays: ['.'], placement: { matchLabels: {} } },
+  ...{ namespace: 'ml', rolloutStrategy: 'plain' },
+  syncPolicy: { prune: true, selfHeal: true, createNamespace: true, deletionBudget: 0 },
+};
+
 describe('a build that makes much of little', () => {
   const variable =
     'vars: [{ name: A, objref: { apiVersion: v1, kind: ConfigMap, name: a }, fieldref: { fieldpath: data.long } }]\n' +
@@ -164,15 +170,29 @@ describe('a build that makes much of little', () => {
       'app/base/kustomization.yaml': `${resources}${annotation('b')}`,
       'app/base/a.yaml': maps(300),
     };
-    const application = {
-      ...{ name: 'app', labels: {}, path: 'app', overlays: ['.'], placement: { matchLabels: {} } },
-      ...{ namespace: 'ml', rolloutStrategy: 'plain' },
-      syncPolicy: { prune: true, selfHeal: true, createNamespace: true, deletionBudget: 0 },
-    };
     const cluster = { name: 'east', labels: {} };
-    expect(resolveApplication({ tree: treeOf(files), application, cluster })).toMatchObject({
+    expect(resolveApplication({ tree: treeOf(files), application: app, cluster })).toMatchObject({
       errors: [{ file: 'app', cluster: 'east', message: 'the bundle is larger than 33554432 bytes' }],
     });
+  });
+
+  test('an object that doubles with every operation of a base is refused for every cluster', () => {
+    const copies = Array.from({ length: 40 }, (_, index) => ({
+      op: 'copy',
+      from: '/data',
+      path: `/data/c${index}`,
+    }));
+    const files = {
+      'app/kustomization.yaml': 'resources: [base]\n',
+      'app/base/kustomization.yaml': `${resources}patches: [{ target: { kind: ConfigMap }, patch: '${JSON.stringify(copies)}' }]\n`,
+      'app/base/a.yaml': map('a'),
+    };
+    const cache = new BuildCache();
+    for (const name of ['east', 'west', 'north']) {
+      const cluster = { name, labels: {} };
+      const resolved = resolveApplication({ tree: treeOf(files), application: app, cluster, cache });
+      expect(resolved).toMatchObject({ errors: [{ cluster: name }] });
+    }
   });
 
   test('definitions that refer to each other twice on every level are refused', () => {

@@ -7,17 +7,46 @@ import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
  * parts that many values share gives them with `keptText`.
  */
 export function canonicalJson(value: unknown, keptText: KeptText = nothingKept): string {
-  if (typeof value === 'string') return quoted(value);
-  if (typeof value !== 'object' || value === null) return scalarText(value);
-  const kept = keptText(value);
-  if (kept !== undefined) return kept;
-  return Array.isArray(value) ? listText(value, keptText) : fieldsText(value, keptText);
+  return textOf(value, { keptText, left: Infinity });
+}
+
+/**
+ * {@link canonicalJson} of at most so many characters; undefined when it would be longer. What is shared may make a text
+ * that is far longer than the memory it came from, so writing ends where that is seen.
+ */
+export function canonicalJsonWithin(
+  value: unknown,
+  mostCharacters: number,
+  keptText: KeptText = nothingKept,
+): string | undefined {
+  const writing = { keptText, left: mostCharacters };
+  const text = textOf(value, writing);
+  return writing.left < 0 || text.length > mostCharacters ? undefined : text;
 }
 
 /** The canonical JSON of an object or a list, where it is known already. */
 export type KeptText = (part: object) => string | undefined;
 
 const nothingKept: KeptText = () => undefined;
+
+interface Writing {
+  readonly keptText: KeptText;
+  /** How many characters of texts may still come; below zero nothing more is written. */
+  left: number;
+}
+
+function textOf(value: unknown, writing: Writing): string {
+  if (typeof value === 'string') return quoted(value, writing);
+  if (typeof value !== 'object' || value === null) {
+    writing.left -= 1;
+    return scalarText(value);
+  }
+  const kept = writing.keptText(value);
+  // Even an empty collection counts.
+  writing.left -= kept?.length ?? 2;
+  if (kept !== undefined || writing.left < 0) return kept ?? '';
+  return Array.isArray(value) ? listText(value, writing) : fieldsText(value, writing);
+}
 
 function scalarText(value: unknown): string {
   if (typeof value === 'number' && Number.isFinite(value)) return String(value);
@@ -29,19 +58,20 @@ function scalarText(value: unknown): string {
   );
 }
 
-function listText(list: readonly unknown[], keptText: KeptText): string {
+function listText(list: readonly unknown[], writing: Writing): string {
   let text = '[';
-  for (const item of list) text += `${text === '[' ? '' : ','}${canonicalJson(item ?? null, keptText)}`;
+  for (const item of list) text += `${text === '[' ? '' : ','}${textOf(item ?? null, writing)}`;
   return `${text}]`;
 }
 
-function fieldsText(fields: object, keptText: KeptText): string {
+function fieldsText(fields: object, writing: Writing): string {
   let text = '';
   for (const key of sortedKeys(fields)) {
     const value: unknown = Reflect.get(fields, key);
     if (value === undefined) continue;
     const { first, next } = keyTexts(key);
-    text += (text === '' ? first : next) + canonicalJson(value, keptText);
+    writing.left -= key.length;
+    text += (text === '' ? first : next) + textOf(value, writing);
   }
   return text === '' ? '{}' : `${text}}`;
 }
@@ -60,7 +90,7 @@ const longestKey = 100;
 function keyTexts(key: string): KeyTexts {
   let texts = knownKeys.get(key);
   if (!texts) {
-    const name = quoted(key);
+    const name = jsonText(key);
     texts = { first: `{${name}:`, next: `,${name}:` };
     if (key.length > longestKey) return texts;
     if (knownKeys.size >= mostKeys) knownKeys.clear();
@@ -93,8 +123,13 @@ function byUnit(left: string, right: string): number {
 
 const special = /["\\\u0000-\u001f\ud800-\udfff]/;
 
+function quoted(text: string, writing: Writing): string {
+  writing.left -= text.length;
+  return writing.left < 0 ? '' : jsonText(text);
+}
+
 /** Most texts hold nothing that JSON escapes. */
-function quoted(text: string): string {
+function jsonText(text: string): string {
   return special.test(text) ? JSON.stringify(text) : `"${text}"`;
 }
 
@@ -106,6 +141,18 @@ export function sha256Hex(content: string | Uint8Array): string {
 /** SHA-256 of a text (as UTF-8) or of bytes, written `sha256:<hex>`. */
 export function sha256Digest(content: string | Uint8Array): string {
   return `sha256:${sha256Hex(content)}`;
+}
+
+/** A text as UTF-8 bytes, and their digest as {@link sha256Digest} writes it. */
+export interface DigestedText {
+  readonly bytes: Uint8Array;
+  readonly digest: string;
+}
+
+/** Encodes a text and takes its digest. A runtime may have something faster that gives the same. */
+export function digestText(text: string): DigestedText {
+  const bytes = utf8ToBytes(text);
+  return { bytes, digest: sha256Digest(bytes) };
 }
 
 /** A text as UTF-8 bytes. */

@@ -1,4 +1,13 @@
-export { base64Text, canonicalJson, sha256Digest, sha256Hex, utf8Bytes } from './canonical.ts';
+export {
+  base64Text,
+  canonicalJson,
+  canonicalJsonWithin,
+  digestText,
+  sha256Digest,
+  sha256Hex,
+  utf8Bytes,
+} from './canonical.ts';
+export type { DigestedText } from './canonical.ts';
 export type {
   Dialect,
   KeyFlaw,

@@ -3,6 +3,8 @@ import { expect, test } from 'vitest';
 import {
   base64Text,
   canonicalJson,
+  canonicalJsonWithin,
+  digestText,
   fieldText,
   isBuiltInClusterScoped,
   isClusterScoped,
@@ -51,6 +53,23 @@ test('canonical JSON takes texts of parts that are known', () => {
   const part = { b: 1, a: 2 };
   const known = (value: object): string | undefined => (value === part ? '"known"' : undefined);
   expect(canonicalJson({ list: [part], b: { part } }, known)).toBe('{"b":{"part":"known"},"list":["known"]}');
+});
+
+test('canonical JSON ends where it grows longer than it may', () => {
+  const value = { a: ['text', 1, true, null], b: { c: 'more' } };
+  const text = canonicalJson(value);
+  expect(canonicalJsonWithin(value, text.length)).toBe(text);
+  expect(canonicalJsonWithin(value, text.length - 1)).toBeUndefined();
+  expect(canonicalJsonWithin({ part: {} }, 1_000, () => 'k'.repeat(2_000))).toBeUndefined();
+  let much: unknown = ['text'];
+  for (let level = 0; level < 60; level += 1) much = level % 2 === 0 ? [much, much] : { a: much, b: much };
+  expect(canonicalJsonWithin(much, 100_000)).toBeUndefined();
+});
+
+test('a digested text has its bytes and their digest', () => {
+  const { bytes, digest } = digestText('é');
+  expect([...bytes]).toEqual([0xc3, 0xa9]);
+  expect(digest).toBe(sha256Digest('é'));
 });
 
 test('digests are SHA-256 over UTF-8', () => {

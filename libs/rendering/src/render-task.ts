@@ -1,6 +1,7 @@
 import type { BuildCache, ChartOutput, ChartRequest } from '@meridian/kustomize';
 import { keyOf, keyText } from '@meridian/manifests';
 import { defectOf } from './defect.ts';
+import { digestNatively } from './digest-natively.ts';
 import type { KeptFiles } from './kept-files.ts';
 import type { KeptPolicies } from './kept-policies.ts';
 import type { TaskMessage, ThreadOutcome } from './messages.ts';
@@ -29,7 +30,7 @@ export function renderTask(state: ThreadState, task: TaskMessage): ThreadOutcome
       if (!output) wanted.set(request.key, request);
       return output;
     };
-    const request = { tree, application, cluster, cache: builds, charts };
+    const request = { tree, application, cluster, cache: builds, charts, digest: digestNatively };
     const resolved = policies.resolve(request, task.policies);
     if (misses.size > 0) return { kind: 'misses', paths: [...misses] };
     const looked = [...reads].join('\0');
