@@ -57,12 +57,13 @@ function toHelm(helm: NonNullable<SourceDocument['helm']>, application: string):
 }
 
 function toOverrides(overrides: NonNullable<SourceDocument['overrides']>): readonly Override[] {
-  return overrides.map(({ clusters, patches = [], images = [], replicas = [] }, index) => ({
+  return overrides.map(({ clusters, patches = [], images = [], replicas = [], helm }, index) => ({
     index,
     clusters: toSelector(clusters),
     patches,
     images,
     replicas,
+    ...(helm?.values ? { helm: { values: helm.values } } : {}),
   }));
 }
 

@@ -76,4 +76,29 @@ describe('the chart of an application', () => {
     expect(config.applications).toEqual([]);
     expect(problems[0]).toMatchObject({ file: 'fleet/redis.yaml', line: 11 });
   });
+
+  const overridden = (helm: string, more = '') =>
+    parsed(`    helm: {}\n${more}    overrides:\n      - clusters: {}\n        helm: ${helm}\n`);
+
+  it('has values in overrides, as they are written', () => {
+    const { config, problems } = overridden('{ values: { a: { b: null, c: [1, x] } } }');
+    expect(problems).toEqual([]);
+    expect(config.applications[0]?.overrides?.[0]).toMatchObject({
+      helm: { values: { a: { b: null, c: [1, 'x'] } } },
+    });
+  });
+
+  it.each([
+    ['{ values: {} }', 'spec.source.overrides[0]', /changes nothing/],
+    ['{}', 'spec.source.overrides[0].helm.values', /missing/],
+    ['{ values: { a: 1 }, chart: x }', 'spec.source.overrides[0].helm.chart', /unknown field/],
+    ['{ values: { a: "${cluster.name}" } }', 'spec.source.overrides[0].helm.values.a', /variables are off/],
+    [`{ values: { a: ${'x'.repeat(70_000)} } }`, 'spec.source.overrides[0].helm.values', /longer than 65536/],
+  ])('refuses values of overrides that are off, with line and field (case %#)', (helm, field, message) => {
+    const { config, problems } = overridden(helm);
+    expect(config.applications).toEqual([]);
+    expect(problems[0]).toMatchObject({ field, message: expect.stringMatching(message) });
+    expect(problems[0]?.line).toBeGreaterThan(11);
+    expect(overridden('{ values: { a: "${cluster.name}" } }', '    variables: true\n').problems).toEqual([]);
+  });
 });

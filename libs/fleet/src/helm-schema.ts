@@ -3,6 +3,9 @@ import { z } from 'zod';
 import { repoPath } from './repo-path.ts';
 import type { SchemaIssue } from './schema-issue.ts';
 
+/** Values of a chart, as they are written. */
+export const helmValues = z.record(z.string(), z.json());
+
 const version = z.string().regex(/^[A-Za-z0-9][\w.+/-]{0,252}$/);
 
 /** `spec.source.helm`: the directory of the application holds a Helm chart. */
@@ -21,7 +24,7 @@ export const helmSchema = z
       .describe(
         'Values files below path; a later one wins. {cluster.name} and {LABEL} come from the cluster, and such a file need not exist.',
       ),
-    values: z.record(z.string(), z.json()).optional().describe('Values that win over those of all files.'),
+    values: helmValues.optional().describe('Values that win over those of all files.'),
     kubeVersion: version
       .optional()
       .describe('Kubernetes version that the chart sees, such as v1.34.0. Default: that of helm.'),

@@ -1,10 +1,17 @@
 import { isJsonObject, type Json } from '@meridian/manifests';
 import { z } from 'zod';
+import { helmValues } from './helm-schema.ts';
 import { repoPath } from './repo-path.ts';
 import type { SchemaIssue } from './schema-issue.ts';
 
 /** What one document may ask for. Rendering bounds the rest: objects, bytes, time and memory. */
-const most = { overrides: 100, entries: 100, patchCharacters: 64 * 1024, textCharacters: 1024 };
+const most = {
+  overrides: 100,
+  entries: 100,
+  patchCharacters: 64 * 1024,
+  valuesCharacters: 64 * 1024,
+  textCharacters: 1024,
+};
 
 const text = z.string().min(1).max(most.textCharacters);
 
@@ -50,6 +57,14 @@ export function overridesSchema<Selector extends z.ZodType>(selector: Selector) 
     patches: z.array(patch).max(most.entries).exactOptional(),
     images: z.array(image).max(most.entries).exactOptional(),
     replicas: z.array(replica).max(most.entries).exactOptional(),
+    helm: z
+      .strictObject({
+        values: helmValues.describe(
+          'Values that win over those of spec.source.helm and of earlier overrides; null takes one away.',
+        ),
+      })
+      .exactOptional()
+      .describe('For the chart of spec.source.helm.'),
   });
   return z
     .array(override)
@@ -60,16 +75,18 @@ export function overridesSchema<Selector extends z.ZodType>(selector: Selector) 
     );
 }
 
-/** Mistakes in overrides that a schema cannot say: patches with both or neither of patch and path, overrides of nothing, variables that are off. */
+/** Mistakes in overrides that a schema cannot say: patches with both or neither of patch and path, overrides of nothing, values without a chart, variables that are off. */
 export function overrideIssues(kind: string, document: Json): SchemaIssue[] {
   const source = kind === 'Application' ? within(within(document, 'spec'), 'source') : undefined;
   const overrides = within(source, 'overrides');
   if (!Array.isArray(overrides)) return [];
   const hasVariables = within(source, 'variables') === true;
+  const hasChart = within(source, 'helm') !== undefined;
   return (overrides as readonly Json[]).flatMap((override, index) => {
     const path = ['spec', 'source', 'overrides', index];
     return [
       ...emptiness(override, path),
+      ...valuesIssues(within(override, 'helm'), hasChart, [...path, 'helm']),
       ...patchesOf(override).flatMap((patch, at) => patchIssues(patch, [...path, 'patches', at])),
       ...(hasVariables ? [] : idleVariables(override, path)),
     ];
@@ -81,8 +98,27 @@ type Path = readonly (string | number)[];
 function emptiness(override: Json, path: Path): SchemaIssue[] {
   if (!isJsonObject(override)) return [];
   const changes = Object.entries(override).filter(([key]) => key !== 'clusters');
-  if (changes.some(([, value]) => !Array.isArray(value) || value.length > 0)) return [];
-  return [{ path, message: 'the override changes nothing', fix: 'add patches, images or replicas to it' }];
+  if (changes.some(([, value]) => !isEmpty(value))) return [];
+  const fix = 'add patches, images, replicas or helm.values to it';
+  return [{ path, message: 'the override changes nothing', fix }];
+}
+
+function isEmpty(value: Json): boolean {
+  if (Array.isArray(value)) return value.length === 0;
+  const values = within(value, 'values');
+  return isJsonObject(values) && Object.keys(values).length === 0;
+}
+
+function valuesIssues(helm: Json | undefined, hasChart: boolean, path: Path): SchemaIssue[] {
+  if (helm === undefined) return [];
+  if (!hasChart) {
+    const message = 'the override has values, and the application has no chart in spec.source.helm';
+    const fix = 'patch its objects instead; charts of a kustomization take their values from an overlay';
+    return [{ path, message, fix }];
+  }
+  if (JSON.stringify(helm).length <= most.valuesCharacters) return [];
+  const message = `the values are longer than ${most.valuesCharacters} characters`;
+  return [{ path: [...path, 'values'], message, fix: 'put them into a file of valuesFiles' }];
 }
 
 function patchesOf(override: Json): readonly Json[] {

@@ -78,7 +78,13 @@ describe('refused, with line, field and the way out, are', () => {
       'an override of nothing',
       '{ clusters: {}, patches: [] }',
       'overrides[0]',
-      /changes nothing.*patches, images or replicas/,
+      /changes nothing.*patches, images, replicas or helm.values/,
+    ],
+    [
+      'values for a chart that there is not',
+      '{ clusters: {}, helm: { values: { a: 1 } } }',
+      'overrides[0].helm',
+      /no chart in spec.source.helm; patch its objects/,
     ],
     [
       'a patch that is nothing',

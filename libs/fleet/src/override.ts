@@ -1,4 +1,4 @@
-import type { LabelSelector } from './documents.ts';
+import type { HelmSource, LabelSelector } from './documents.ts';
 
 /** What an application changes in the clusters that a selector fits, on top of their overlays. */
 export interface Override {
@@ -8,6 +8,8 @@ export interface Override {
   readonly patches: readonly OverridePatch[];
   readonly images: readonly OverrideImage[];
   readonly replicas: readonly { readonly name: string; readonly count: number }[];
+  /** Values over those that the application's chart gets without it. */
+  readonly helm?: Pick<HelmSource, 'values'>;
 }
 
 /** A patch as a kustomization has it: an object to merge or operations of JSON Patch. Exactly one of `patch` and `path` is there. */

@@ -1,4 +1,4 @@
-import type { Application, HelmSource } from '@meridian/fleet';
+import type { Application, HelmSource, Override } from '@meridian/fleet';
 import { describe, expect, it } from 'vitest';
 import { explainApplication, resolveApplication, treeOf } from '../index.ts';
 import type { ChartOutput, ChartRequest } from '../index.ts';
@@ -46,6 +46,8 @@ interface Change {
   readonly files?: { readonly [path: string]: string };
   readonly cluster?: string;
   readonly gives?: ChartOutput;
+  readonly overrides?: readonly Override[];
+  readonly variables?: boolean;
 }
 
 function requestOf({
@@ -53,11 +55,13 @@ function requestOf({
   files: more = {},
   cluster = 'one',
   gives = { text: output },
+  overrides = [],
+  variables = false,
 }: Change) {
   const asked: ChartRequest[] = [];
   const request = {
     tree: treeOf({ ...files, ...more }),
-    application: { ...application, helm: { ...helm, ...change } },
+    application: { ...application, helm: { ...helm, ...change }, overrides, variables },
     cluster: { name: cluster, labels: { region: 'east' } },
     charts: (each: ChartRequest) => {
       asked.push(each);
@@ -108,6 +112,42 @@ describe('a chart of an application', () => {
     expect(resolve({ helm: { values, valuesFiles: [] } }).asked[0]?.values).toEqual([
       '{"replicas":4,"tls":null}',
     ]);
+  });
+
+  const override = (index: number, name: string, values: HelmSource['values']): Override => ({
+    ...{ index, patches: [], images: [], replicas: [], helm: { values } },
+    clusters: { matchExpressions: [{ key: name, operator: 'Exists' }] },
+  });
+
+  it('gets the values of the overrides that select its cluster after all others, in their order', () => {
+    const overrides = [
+      override(0, 'region', { replicas: 5 }),
+      override(1, 'nobody', { replicas: 6 }),
+      override(2, 'region', { replicas: 7, tls: null }),
+    ];
+    const values = { replicas: 4 };
+    const { asked } = resolve({ helm: { valuesFiles: [], values }, overrides });
+    expect(asked[0]?.values).toEqual(['{"replicas":4}', '{"replicas":5}', '{"replicas":7,"tls":null}']);
+  });
+
+  it('sees variables in values as what they stand for, so that a template can compute with them', () => {
+    const overrides = [override(0, 'region', { list: ['${cluster.labels.region}', '$${cluster.name}'] })];
+    const change = { helm: { valuesFiles: [], values: { at: 'db.${cluster.name}' } }, overrides };
+    const { asked, resolved } = resolve({ ...change, variables: true });
+    expect(asked[0]?.values).toEqual(['{"at":"db.one"}', '{"list":["east","$${cluster.name}"]}']);
+    expect(resolved.labelReads).toEqual(['region']);
+    expect(resolve(change).asked[0]?.values[0]).toBe('{"at":"db.${cluster.name}"}');
+  });
+
+  it('is refused with the place of a variable that its cluster does not have', () => {
+    const overrides = [override(3, 'region', { 'a.b': [{ c: '${cluster.labels.zone}' }] })];
+    expect(errorOf({ overrides, variables: true })).toMatchObject({
+      file: 'apps/redis',
+      field: 'spec.source.overrides[3].helm.values["a.b"][0].c',
+      message: 'the cluster one has no variable ${cluster.labels.zone}',
+    });
+    const inKey = [override(3, 'region', { '${cluster.name}': 1 })];
+    expect(errorOf({ overrides: inKey, variables: true })?.message).toContain('only values have variables');
   });
 
   it('has equal keys in clusters with equal values only', () => {

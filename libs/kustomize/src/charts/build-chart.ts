@@ -16,7 +16,7 @@ const longestRelease = 53;
 export function buildChart(request: ValuesRequest, options: BuildOptions): Built {
   const { tree, application } = request;
   const read = (): Accumulation => {
-    const settings = settingsOf(request);
+    const settings = settingsOf(request, options);
     const { charts } = options;
     if (!charts)
       refuse({
@@ -43,7 +43,7 @@ export function buildChart(request: ValuesRequest, options: BuildOptions): Built
   return buildPlain({ tree, root: application.path, read }, { ...options, changes });
 }
 
-function settingsOf(request: ValuesRequest): ChartSettings {
+function settingsOf(request: ValuesRequest, { changes }: BuildOptions): ChartSettings {
   const { application, helm } = request;
   const { releaseName, kubeVersion, apiVersions } = helm;
   if (releaseName.length > longestRelease)
@@ -54,7 +54,7 @@ function settingsOf(request: ValuesRequest): ChartSettings {
     });
   return {
     dir: chartDirectory(request),
-    values: chartValues(request),
+    values: chartValues(request, changes),
     releaseName,
     namespace: application.namespace,
     ...(kubeVersion === undefined ? {} : { kubeVersion }),

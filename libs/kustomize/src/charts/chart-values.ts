@@ -1,8 +1,10 @@
 import type { Application, Cluster, HelmSource } from '@meridian/fleet';
+import type { RootChanges } from '../overrides/root-changes.ts';
 import { fillPattern } from '../overlay.ts';
 import { refuse } from '../refusal.ts';
 import { joinPath, pathProblem, type FileTree } from '../tree.ts';
 import { goJson } from '../values/json.ts';
+import { filledValues } from './filled-values.ts';
 import { valuesIn } from './values.ts';
 
 /** What values are looked up for, and where. */
@@ -16,13 +18,26 @@ export interface ValuesRequest {
 
 /**
  * Texts of all values that a chart of an application gets in a cluster, a later one over an earlier one: those of its files
- * in their order, then those written in the application. A file whose path has variables need not exist: that is what
- * they are for. Refuses other files that are missing, and what is no mapping.
+ * in their order, then those written in the application, then those of the overrides that select the cluster. A file whose
+ * path has variables need not exist: that is what they are for. Refuses other files that are missing, what is no mapping, and
+ * variables that the cluster does not have.
  */
-export function chartValues(request: ValuesRequest): readonly string[] {
+export function chartValues(request: ValuesRequest, changes: RootChanges | undefined): readonly string[] {
   const { valuesFiles, values } = request.helm;
   const texts = valuesFiles.flatMap((pattern, index) => textsOf(pattern, index, request));
-  return Object.keys(values).length === 0 ? texts : [...texts, goJson(values)];
+  const inline = [
+    { values, path: ['spec', 'source', 'helm', 'values'] },
+    ...(changes?.layers.overrides ?? []).flatMap(({ index, helm }) =>
+      helm ? [{ values: helm.values, path: ['spec', 'source', 'overrides', index, 'helm', 'values'] }] : [],
+    ),
+  ];
+  const place = { file: request.application.path, cluster: changes?.variablesOf };
+  return [
+    ...texts,
+    ...inline
+      .filter((each) => Object.keys(each.values).length > 0)
+      .map((each) => goJson(filledValues(each, place))),
+  ];
 }
 
 function textsOf(pattern: string, index: number, { tree, application, cluster }: ValuesRequest): string[] {

@@ -1,5 +1,6 @@
 import type { Cluster } from '@meridian/fleet';
 import { fieldText } from '@meridian/manifests';
+import type { Place } from '../build/step.ts';
 import { refuse } from '../refusal.ts';
 import { withFields, type PastName, type Resource } from '../resources/resource.ts';
 import { isFields, isList, mapItems, Scalar, withField, type Fields, type Value } from '../values/value.ts';
@@ -11,28 +12,37 @@ import { isFields, isList, mapItems, Scalar, withField, type Fields, type Value 
 const variables = /(\$?)\$\{cluster\.([^}]*)(\}?)/g;
 const start = '${cluster.';
 
+/** A text or a tree of values with the cluster whose variables are replaced in it. */
+export interface Subject {
+  readonly cluster: Cluster;
+  /** Where a value stands. */
+  readonly placeOf: (path: Path) => Place;
+  /** Whether what is escaped stays so, because it is looked at once more. */
+  readonly keepsEscapes: boolean;
+}
+
+type Path = readonly (string | number)[];
+
 /**
  * A resource with the variables of a cluster replaced in all texts of its values. Whatever is in them stays text, so that no
  * label can change the form of an object. Refused are unknown variables, labels that are empty, and variables in keys. Names
  * that it had before are replaced, too, since references may still use them.
  */
 export function withVariables(resource: Resource, cluster: Cluster): Resource {
-  const replaced = withFields(resource, replacedFields(resource.fields, [], { resource, cluster }));
+  const placeOf = (path: Path): Place => ({
+    ...resource.origin,
+    ...(path.length > 0 ? { field: fieldText(path) } : {}),
+  });
+  const subject = { cluster, placeOf, keepsEscapes: false };
+  const replaced = withFields(resource, replacedFields(resource.fields, [], subject));
   if (!resource.past.some(({ name, namespace }) => has(name) || has(namespace))) return replaced;
   const past = resource.past.map((each): PastName => ({
     ...each,
-    name: replacedText(each.name, ['metadata', 'name'], { resource, cluster }),
-    namespace: replacedText(each.namespace, ['metadata', 'namespace'], { resource, cluster }),
+    name: replacedText(each.name, ['metadata', 'name'], subject),
+    namespace: replacedText(each.namespace, ['metadata', 'namespace'], subject),
   }));
   return { ...replaced, past };
 }
-
-interface Subject {
-  readonly resource: Resource;
-  readonly cluster: Cluster;
-}
-
-type Path = readonly (string | number)[];
 
 function has(text: string): boolean {
   return text.includes(start);
@@ -65,15 +75,16 @@ function replacedFields(fields: Fields, path: Path, subject: Subject): Fields {
   if (!holdsAny(fields)) return fields;
   let after = fields;
   for (const [key, value] of Object.entries(fields)) {
-    if (has(key)) refuseKey(key, path, subject);
+    refuseVariable(key, path, subject);
     after = withField(after, key, replacedValue(value, [...path, key], subject));
   }
   return after;
 }
 
-function replacedText(text: string, path: Path, subject: Subject): string {
+/** A text with the variables replaced in it. Refuses those that there are not. */
+export function replacedText(text: string, path: Path, subject: Subject): string {
   return text.replace(variables, (whole, escape: string, name: string, end: string) => {
-    if (escape !== '') return whole.slice(1);
+    if (escape !== '') return subject.keepsEscapes ? whole : whole.slice(1);
     if (end === '') return refuseUnclosed(path, subject);
     return valueOf(name, path, subject);
   });
@@ -117,8 +128,10 @@ function refuseUnclosed(path: Path, subject: Subject): never {
   });
 }
 
-function refuseKey(key: string, path: Path, subject: Subject): never {
-  return refuseAt(path, subject, {
+/** Refuses a key with a variable in it. */
+export function refuseVariable(key: string, path: Path, subject: Subject): void {
+  if (!has(key)) return;
+  refuseAt(path, subject, {
     message: `a variable is in the key ${JSON.stringify(key.slice(0, 200))}; only values have variables`,
     fix: 'use an override that sets the field',
   });
@@ -126,8 +139,8 @@ function refuseKey(key: string, path: Path, subject: Subject): never {
 
 function refuseAt(
   path: Path,
-  { resource }: Subject,
+  { placeOf }: Subject,
   said: { readonly message: string; readonly fix: string },
 ): never {
-  return refuse({ ...resource.origin, ...(path.length > 0 ? { field: fieldText(path) } : {}), ...said });
+  return refuse({ ...placeOf(path), ...said });
 }

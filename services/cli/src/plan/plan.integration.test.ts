@@ -218,6 +218,21 @@ test('charts are rendered at both commits, each cluster with its values', async 
   expect(stdout).not.toContain('us-west-2');
 });
 
+test('values of an override reach the chart in the clusters that it selects, with their variables replaced', async () => {
+  add(cache);
+  const override =
+    '{ clusters: { matchLabels: { region: us-east-1 } }, helm: { values: { memory: "x-${cluster.labels.region}" } } }';
+  const template = 'applications/cache/chart/templates/map.yaml';
+  commit({
+    'fleet/applications/cache.yaml': [".yaml'] }", `.yaml'] }, variables: true, overrides: [${override}]`],
+    [template]: ['.Values.memory }}', '.Values.memory | upper }}'],
+  });
+  const { code, stdout, stderr } = await plan(...helm);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout).toContain('-     data.memory: 1Gi\n    +     data.memory: X-US-EAST-1\n');
+  expect(stdout).toMatch(/in 2 clusters: .*\n.*\n.*data.memory: 1Gi\n.*data.memory: 1GI\n/);
+});
+
 test('a chart that fails is a new problem at its template, and without a helm the plan says what is missing', async () => {
   add(cache);
   add({ 'applications/cache/chart/values.yaml': 'memory: ""\n' });
