@@ -24,7 +24,6 @@ const plainForm: ScalarForm = { plain: true };
 const quotedForm: ScalarForm = { plain: false };
 const foldedForm: ScalarForm = { plain: false, folded: true };
 const flowForm: ScalarForm = { plain: true, inFlow: true };
-const emptyInFlowForm: ScalarForm = { plain: true, inFlow: true, emptyInFlow: true };
 const flowStyle = 2;
 /** What stands before a key behind a question mark. */
 const explicitKey = /\?\s[^:,]*$/;
@@ -169,8 +168,7 @@ export class Composer<S> {
     const inFlow = plain && this.#flowDepth > 0;
     if (tag !== undefined) return inFlow ? { plain, tag, inFlow } : { plain, tag };
     if (!plain) return event.style === foldedStyle ? foldedForm : quotedForm;
-    if (!inFlow) return plainForm;
-    return event.valueStart < 0 ? emptyInFlowForm : flowForm;
+    return inFlow ? flowForm : plainForm;
   }
 
   #checkQuoted(event: ScalarEvent, offset: number): void {
@@ -215,6 +213,8 @@ export class Composer<S> {
     const composed =
       event.type === sequenceEvent ? this.#sequence(event, depth) : this.#mapping(event, depth);
     this.#flowDepth -= flow;
+    if (flow === 1 && typeof composed.value === 'object' && composed.value !== null)
+      this.#dialect.flow?.(composed.value);
     return composed;
   }
 

@@ -11,8 +11,6 @@ export interface ScalarForm {
   readonly folded?: boolean;
   /** Without quotes between the brackets or braces of a flow collection. */
   readonly inFlow?: boolean;
-  /** Nothing at all, between the brackets or braces of a flow collection. */
-  readonly emptyInFlow?: boolean;
 }
 
 /** What a scalar means, or why it has no faithful meaning. */
@@ -78,6 +76,8 @@ export interface Dialect<S> {
   readonly mend?: (text: string, problem: SyntaxProblem) => string | undefined;
   /** Takes note of how the scalar of a field was written; `fields` is still being built. */
   readonly field?: (fields: object, name: string, scalar: WrittenScalar<S>) => void;
+  /** Takes note of a collection in brackets or braces that was just built. */
+  readonly flow?: (collection: object) => void;
   /** Takes note of the flawed keys of a mapping that was just built. */
   readonly flawed?: (fields: object, flaws: ReadonlyMap<string, KeyFlaw<S>>) => void;
 }

@@ -1,9 +1,18 @@
 import { keyFlawOf, noteKeyFlaws } from '../values/flaws.ts';
-import { quotesOf, rememberQuotes } from '../values/quote-marks.ts';
+import { isFlow, noteFlow, quotesOf, rememberQuotes, withQuotesOf } from '../values/quote-marks.ts';
 import { isBareText } from '../values/plain.ts';
 import { isQuoted, isQuotedBySetter, needsQuotes } from '../values/quotes.ts';
 import { oldBoolean, plainTag } from '../values/scalars.ts';
-import { fieldOf, isScalar, keyFlaws, tagOf, textOf, type Fields, type Value } from '../values/value.ts';
+import {
+  fieldOf,
+  isList,
+  isScalar,
+  keyFlaws,
+  tagOf,
+  textOf,
+  type Fields,
+  type Value,
+} from '../values/value.ts';
 
 /**
  * A value that takes the place of a quoted text is put in its quotes and so becomes text, unless it has a tag of its own
@@ -14,6 +23,20 @@ export function quotedLike(into: Fields, key: string, value: Value): Value {
   const text = textOf(value);
   if (isBareText(value)) return text;
   return plainTag(text) === tagOf(value) ? text : value;
+}
+
+/**
+ * A mapping or list that takes the place of something stands in brackets where that did (kyaml FieldSetter); an empty one
+ * says nothing about it.
+ */
+export function inPlaceOf(before: Value | undefined, after: Value): Value {
+  if (before === undefined || isScalar(after)) return after;
+  if (!isScalar(before) && Object.keys(before).length === 0) return after;
+  const isInFlow = !isScalar(before) && isFlow(before);
+  if (isFlow(after) === isInFlow) return after;
+  const copy = withQuotesOf(isList(after) ? [...after] : { ...after }, after);
+  noteFlow(copy, isInFlow);
+  return copy;
 }
 
 /** Notes at a merged mapping what is known of its fields beside their values, those of the patch included. */
@@ -51,7 +74,7 @@ export function withNewQuotes(fields: Fields): Fields {
     (key) => isOldBoolean(fieldOf(fields, key)) && !isQuoted(fields, key),
   );
   if (quoted.length === 0) return fields;
-  const copy = { ...fields };
+  const copy = withQuotesOf({ ...fields }, fields);
   rememberQuotes(copy, new Map([...(quotesOf(fields) ?? []), ...quoted.map((key) => [key, true] as const)]));
   return copy;
 }
@@ -69,7 +92,7 @@ export function requoted(fields: Fields, from: Fields | undefined): Fields {
     ([key, quoted]) => quoted || (from && Object.hasOwn(from, key)) || !isSetInQuotes(fieldOf(fields, key)),
   );
   if (kept.length === quotes.size) return fields;
-  const copy = { ...fields };
+  const copy = withQuotesOf({ ...fields }, fields);
   rememberQuotes(copy, new Map(kept));
   return copy;
 }

@@ -1,5 +1,6 @@
 import { isBareText } from '../values/plain.ts';
-import { withQuotesOf } from '../values/quote-marks.ts';
+import { isFlow, noteFlow, withQuotesOf } from '../values/quote-marks.ts';
+import { isQuotedBySetter } from '../values/quotes.ts';
 import { agreed, overwritten, SharedScalar } from '../values/shared.ts';
 import {
   fieldOf,
@@ -17,7 +18,7 @@ import {
 import { directiveOf, directiveOfAdded, takeListDirective } from './directives.ts';
 import { isMissing, itemsOf, MergeProblem, textIn, wordFor, type Item, type Items } from './items.ts';
 import { mergeByKeys, type Merging, type Met, type UnclearList } from './keyed-list.ts';
-import { inheritMarks, quotedLike, requoted, withNewQuotes } from './merged-marks.ts';
+import { inheritMarks, inPlaceOf, quotedLike, requoted, withNewQuotes } from './merged-marks.ts';
 import type { MergeSchema, MergeShape } from './schema.ts';
 
 /** What a merge knows about the place it is at: the shape that the schema gives it, if any. */
@@ -99,7 +100,7 @@ function mergeScalars(first: Value, from: Value | undefined): Value | undefined 
 
 /** A text without quotes and tag gets quotes where a merge passes it, if YAML 1.1 has something else there (FieldSetter). */
 function quotedOnTheWay(value: Value): Value {
-  return value instanceof Scalar && isBareText(value) && value.text !== '' ? value.text : value;
+  return value instanceof Scalar && isBareText(value) && isQuotedBySetter(value.text) ? value.text : value;
 }
 
 function mismatch(into: Value, from: Value): never {
@@ -148,9 +149,10 @@ function mergeFields(into: Fields, from: Fields | undefined, scope: Scope): Fiel
     if (after === before) continue;
     result ??= withQuotesOf({ ...into }, into);
     if (after === undefined) cleared.push(key);
-    else result[key] = written(into, key, { after, scope });
+    else result[key] = inPlaceOf(before, written(into, key, { after, scope }));
   }
   if (!result) return requoted(into, from);
+  if (from && Object.keys(into).length === 0) noteFlow(result, isFlow(from));
   const rest = cleared.reduce(withoutField, result);
   if (from) inheritMarks(rest, into, from);
   return rest;

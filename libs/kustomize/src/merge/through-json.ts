@@ -1,6 +1,6 @@
 import { goFloat } from '../values/numbers.ts';
 import type { Plain } from '../values/plain.ts';
-import { quotesOf, rememberQuotes } from '../values/quote-marks.ts';
+import { isFlow, isMarked, rememberQuotes } from '../values/quote-marks.ts';
 import { isQuotedByGo, needsQuotes } from '../values/quotes.ts';
 import { resolvePlainScalar } from '../values/scalars.ts';
 import type { Fields, Value } from '../values/value.ts';
@@ -40,7 +40,8 @@ function isWrittenAsIs(plain: number | bigint): plain is number {
 
 function listAfter(list: readonly Plain[]): Value {
   const after = list.map(valueAfter);
-  return isSame(list, after) ? list : after;
+  // What went through JSON stands in no brackets.
+  return isSame(list, after) && !isFlow(list) ? list : after;
 }
 
 /** Types cannot say that what did not change on its way is a value, too. */
@@ -72,5 +73,5 @@ function isQuotedByGoAlone(value: Value | undefined): boolean {
 function hasNoMarks(fields: {
   readonly [key: string]: Plain;
 }): fields is Fields & { readonly [key: string]: Plain } {
-  return Object.getOwnPropertySymbols(fields).length === 0 && quotesOf(fields) === undefined;
+  return Object.getOwnPropertySymbols(fields).length === 0 && !isMarked(fields);
 }

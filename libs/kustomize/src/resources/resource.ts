@@ -132,7 +132,7 @@ export function rememberingId(resource: Resource): Resource {
 
 /** A text that is left out of such a list, or is several texts in it. */
 function isUnclear({ name, namespace, kind }: PastName): boolean {
-  return name === '' || name.includes(',') || namespace.includes(',') || kind.includes(',');
+  return name === '' || kind === '' || name.includes(',') || namespace.includes(',') || kind.includes(',');
 }
 
 function arePairs(past: readonly PastName[]): boolean {

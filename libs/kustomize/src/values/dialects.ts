@@ -4,8 +4,9 @@ import { foldedText } from './refold.ts';
 import { goJson } from './json.ts';
 import { mend } from './mend.ts';
 import { goFloat } from './numbers.ts';
+import { noteFlow } from './quote-marks.ts';
 import { rememberQuoted } from './quotes.ts';
-import { emptyInFlow, plainOf, timeInFlow, UnwritableError, type Plain } from './plain.ts';
+import { plainOf, UnwritableError, type Plain } from './plain.ts';
 import { oldBoolean, plainTag, resolvePlainScalar } from './scalars.ts';
 import {
   isNull,
@@ -35,6 +36,7 @@ export const resourceDialect: Dialect<AnyScalar> = {
   merges: 'below',
   field: noteQuotes,
   flawed: noteKeyFlaws,
+  flow: (collection) => noteFlow(collection, true),
 };
 
 /** How kustomize reads its own files: with go-yaml v2, and through JSON. */
@@ -69,17 +71,7 @@ function refusedInFlow(
 }
 
 function scalarOfNode(text: string, form: ScalarForm): AnyScalar {
-  const value = taggedScalar(text, form);
-  return form.inFlow && isTimeOfDay(value) ? timeInFlow(value.text) : value;
-}
-
-function isTimeOfDay(value: AnyScalar): value is Scalar {
-  return value instanceof Scalar && value.tag === '!!timestamp' && value.text.includes(':');
-}
-
-function taggedScalar(text: string, form: ScalarForm): AnyScalar {
   const { plain, tag, folded } = form;
-  if (form.emptyInFlow) return emptyInFlow;
   if (folded) return foldedText(text);
   if (tag === undefined || tag === '!') return plain ? scalarOnly(resolvePlainScalar(text)) : text;
   // A tag that go-yaml does not know leaves a text.

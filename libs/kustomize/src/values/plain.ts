@@ -2,10 +2,11 @@ import { base64Bytes, textOfUtf8 } from './binary.ts';
 import { keyFlawOf } from './flaws.ts';
 import { goJsonText } from './json.ts';
 import { floatOf, integerOf } from './numbers.ts';
+import { isFlow } from './quote-marks.ts';
 import { refolded } from './refold.ts';
 import { plainTag, resolvePlainScalar } from './scalars.ts';
 import { SharedScalar } from './shared.ts';
-import { rfc3339 } from './timestamps.ts';
+import { isTimestamp, rfc3339 } from './timestamps.ts';
 import { isFields, isList, keyFlaws, Scalar, type Fields, type List, type Value } from './value.ts';
 
 /** What JSON can carry, with integers beyond 2^53 exact. Every number of a `Plain` is finite. */
@@ -22,24 +23,6 @@ export class UnwritableError extends Error {
     super(message);
     this.fix = fix;
   }
-}
-
-/**
- * What was written as nothing in a flow collection, such as `{a, b: }`. It is null to every step of a build, but when
- * kustomize writes the collection it puts quotes there, so that it ends as an empty text.
- */
-export const emptyInFlow = new Scalar('!!null', '');
-
-const timesInFlow = new WeakSet<Scalar>();
-
-/**
- * A timestamp with a time of day in a flow collection. No writer leaves its colons without quotes there, so that it ends
- * as the text it was written with.
- */
-export function timeInFlow(text: string): Scalar {
-  const time = new Scalar('!!timestamp', text);
-  timesInFlow.add(time);
-  return time;
 }
 
 const bareTexts = new WeakSet<Scalar>();
@@ -87,8 +70,24 @@ export function keptPlainOf(fields: Fields): Plain {
 class Converting {
   readonly isKept: boolean;
   hasLargeInteger = false;
+  /** Whether a scalar was met that is something else in brackets or braces. */
+  hasMetFlow = false;
+  readonly #around: object[] = [];
   constructor(isKept = false) {
     this.isKept = isKept;
+  }
+
+  enter(collection: object): void {
+    this.#around.push(collection);
+  }
+
+  leave(): void {
+    this.#around.pop();
+  }
+
+  isInFlow(): boolean {
+    this.hasMetFlow = true;
+    return this.#around.some(isFlow);
   }
 }
 
@@ -99,14 +98,15 @@ function plainWithin(value: Value, converting: Converting): Plain {
   const known = kept.get(value);
   if (known !== undefined) return known;
   const plain = isList(value) ? plainList(value, converting) : plainFields(value, false, converting);
-  // Who finds a part that is kept does not hear of large integers in it, so there must be none.
-  if (converting.isKept && !converting.hasLargeInteger) kept.set(value, plain);
+  // Who finds a part that is kept does not hear of large integers in it, nor ask what is around it.
+  if (converting.isKept && !converting.hasLargeInteger && !converting.hasMetFlow) kept.set(value, plain);
   return plain;
 }
 
 function plainList(list: List, converting: Converting): Plain {
   let after: Decoded[] | undefined;
   let at = 0;
+  converting.enter(list);
   try {
     for (; at < list.length; at += 1) {
       const item = list[at] ?? null;
@@ -116,6 +116,7 @@ function plainList(list: List, converting: Converting): Plain {
   } catch (error) {
     throw located(at, error);
   }
+  converting.leave();
   return decodedAll(after ?? list);
 }
 
@@ -123,6 +124,7 @@ function plainFields(fields: Fields, isRoot: boolean, converting: Converting): P
   let after: Record<string, Decoded> | undefined;
   let isRenamed = fields[keyFlaws] !== undefined;
   let at = '';
+  converting.enter(fields);
   try {
     for (const key of Object.keys(fields)) {
       at = key;
@@ -135,6 +137,7 @@ function plainFields(fields: Fields, isRoot: boolean, converting: Converting): P
   } catch (error) {
     throw located(at, error);
   }
+  converting.leave();
   return decodedAll(isRenamed ? withPlainKeys(after ?? fields) : (after ?? fields));
 }
 
@@ -218,13 +221,22 @@ function trailingStart(line: string): number {
 }
 
 function plainScalar(scalar: Scalar, converting: Converting): Plain {
-  if (scalar === emptyInFlow) return '';
-  if (timesInFlow.has(scalar)) return scalar.text;
+  if (isOtherInFlow(scalar) && converting.isInFlow()) return scalar.text;
   if (bareTexts.has(scalar)) return plainWithin(resolvePlainScalar(scalar.text), new Converting());
   const plain = decoded(scalar);
   if (plain === undefined) return misfit(scalar);
   if (typeof plain === 'bigint') converting.hasLargeInteger = true;
   return typeof plain === 'string' ? plainText(plain) : plain;
+}
+
+/**
+ * Whether a scalar without quotes gets some where kustomize writes it in brackets or braces, so that it ends as a text: one
+ * that is written as nothing, and a time of day with its colons.
+ */
+function isOtherInFlow(scalar: Scalar): boolean {
+  const { tag, text } = scalar;
+  if (text === '') return tag === '!!null' || bareTexts.has(scalar);
+  return text.includes(':') && (tag === '!!timestamp' || (bareTexts.has(scalar) && isTimestamp(text)));
 }
 
 /** What a scalar means by its tag; undefined when its text does not fit. */

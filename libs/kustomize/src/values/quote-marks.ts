@@ -1,34 +1,37 @@
 /** Whether the text of a field is written in quotes or as a block, where its text does not say so itself. */
 export type Quotes = ReadonlyMap<string, boolean>;
 
-const known = new WeakMap<object, Quotes>();
+/** What is known of how a mapping or a list is written; never changed, as copies share it. */
+interface Marks {
+  readonly quotes?: Quotes | undefined;
+  /** One key, as mostly a name, or several. */
+  readonly untagged?: string | ReadonlySet<string> | undefined;
+  readonly isFlow?: boolean | undefined;
+}
 
-/** One key, as mostly a name, or several. */
-const untagged = new WeakMap<object, string | ReadonlySet<string>>();
+const marks = new WeakMap<object, Marks>();
 
 /** Keeps of a mapping that was made just now whether kustomize wrote a field's scalar with neither quotes nor tag. */
 export function noteUntagged(fields: object, key: string, isBare: boolean): void {
-  const known = untagged.get(fields);
-  if (isAmong(known, key) === isBare) return;
-  if (known === undefined) untagged.set(fields, key);
-  else
-    untagged.set(
-      fields,
-      new Set([...keysIn(known).filter((each) => each !== key), ...(isBare ? [key] : [])]),
-    );
+  const known = marks.get(fields);
+  const { untagged } = known ?? {};
+  if (isAmong(untagged, key) === isBare) return;
+  const keys = [...keysIn(untagged).filter((each) => each !== key), ...(isBare ? [key] : [])];
+  marks.set(fields, { ...known, untagged: untagged === undefined ? key : new Set(keys) });
 }
 
 function isAmong(keys: string | ReadonlySet<string> | undefined, key: string): boolean {
   return typeof keys === 'object' ? keys.has(key) : keys === key;
 }
 
-function keysIn(keys: string | ReadonlySet<string>): readonly string[] {
+function keysIn(keys: string | ReadonlySet<string> | undefined): readonly string[] {
+  if (keys === undefined) return [];
   return typeof keys === 'object' ? [...keys] : [keys];
 }
 
 /** Whether the scalar of a field has neither quotes nor tag: whatever is written over it is what it looks like. */
 export function isUntagged(fields: object, key: string): boolean {
-  return isAmong(untagged.get(fields), key);
+  return isAmong(marks.get(fields)?.untagged, key);
 }
 
 /**
@@ -36,19 +39,37 @@ export function isUntagged(fields: object, key: string): boolean {
  * value that takes the place of a quoted text have its quotes, so that a number of a patch becomes text.
  */
 export function rememberQuotes(fields: object, quotes: Quotes): void {
-  known.set(fields, quotes);
+  const known = marks.get(fields);
+  marks.set(fields, { quotes, untagged: known?.untagged, isFlow: known?.isFlow });
 }
 
 /** What is known about the quotes of a mapping. */
 export function quotesOf(fields: object): Quotes | undefined {
-  return known.get(fields);
+  return marks.get(fields)?.quotes;
 }
 
-/** A copy of a mapping with what is known about the quotes of the original; a field that is set keeps its quotes. */
+/** Keeps of a mapping or list that was made just now whether it stands in brackets or braces. */
+export function noteFlow(collection: object, isInFlow: boolean): void {
+  const known = marks.get(collection);
+  if (known === undefined && isInFlow) marks.set(collection, onlyFlow);
+  else if ((known?.isFlow === true) !== isInFlow) marks.set(collection, { ...known, isFlow: isInFlow });
+}
+
+const onlyFlow: Marks = { quotes: undefined, untagged: undefined, isFlow: true };
+
+/** Whether kustomize writes a mapping or list, and all that is in it, in brackets or braces. */
+export function isFlow(collection: object): boolean {
+  return marks.get(collection)?.isFlow === true;
+}
+
+/** Whether anything is known of how a mapping or list is written. */
+export function isMarked(collection: object): boolean {
+  return marks.has(collection);
+}
+
+/** A copy of a mapping or list with what is known of how the original is written; a field that is set keeps its quotes. */
 export function withQuotesOf<Copy extends object>(copy: Copy, original: object): Copy {
-  const quotes = known.get(original);
-  if (quotes) known.set(copy, quotes);
-  const keys = untagged.get(original);
-  if (keys !== undefined) untagged.set(copy, keys);
+  const known = marks.get(original);
+  if (known) marks.set(copy, known);
   return copy;
 }

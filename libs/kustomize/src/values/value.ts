@@ -149,7 +149,7 @@ export function mapItems(list: List, change: (item: Value, index: number) => Val
   for (let index = 0; index < list.length; index += 1) {
     const item = list[index] ?? null;
     const after = change(item, index);
-    if (after !== item) (changed ??= [...list])[index] = after;
+    if (after !== item) (changed ??= withQuotesOf([...list], list))[index] = after;
   }
   return changed ?? list;
 }
