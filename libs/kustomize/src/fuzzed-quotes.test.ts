@@ -87,6 +87,22 @@ test('a JSON patch copies the notes about origins, and annotations as they are w
   expect(text).toContain('  note: 5\n');
 });
 
+test('annotations in a list are read as keys and values that take turns', () => {
+  const listed = (list: string): string =>
+    built(above(config, patch(`- { op: add, path: /metadata/annotations, value: ${list} }`, chosen)));
+  expect(listed('[a, 1]')).toContain('  annotations:\n    a: "1"\n');
+  expect(listed('[a, 1, b]')).toContain('on which kustomize crashes');
+});
+
+test('a replacement that copies metadata copies what kustomize remembers there', () => {
+  const thing = 'kind: Thing\nmetadata: { name: a }\n---\nkind: Thing\nmetadata: { name: b }\n';
+  const copied =
+    'replacements:\n- source: { name: pre-a, fieldPath: metadata }\n  targets: [{ select: { name: b }, fieldPaths: [copy], options: { create: true } }]\n';
+  expect(built(twice('namePrefix: pre-\n', copied, thing))).toContain(
+    'copy:\n  annotations:\n    internal.config.kubernetes.io/prefixes: pre-\n    internal.config.kubernetes.io/previousKinds: Thing\n',
+  );
+});
+
 test('a generated object has annotations whether it wants a hash or not', () => {
   const files: Files = {
     'over/kustomization.yaml':

@@ -73,6 +73,17 @@ export function withMemory(document: Container, memory: ReadonlyMap<string, stri
   return { ...document, metadata: { ...metadata, annotations: remembered } };
 }
 
+/** The fields of a resource with what is remembered of it among its annotations, as a copy of its metadata has them. */
+export function rememberedFields(resource: Resource): Fields {
+  const { fields } = resource;
+  const memory = memoryOf(resource);
+  const metadata = fieldOf(fields, 'metadata');
+  const annotations = isFields(metadata) ? (fieldOf(metadata, 'annotations') ?? {}) : {};
+  if (memory.size === 0 || !isFields(metadata) || !isFields(annotations)) return fields;
+  const all = { ...annotations, ...Object.fromEntries(memory) };
+  return withField(fields, 'metadata', withField(metadata, 'annotations', all));
+}
+
 function mappingIn(
   fields: { readonly [key: string]: Plain },
   key: string,

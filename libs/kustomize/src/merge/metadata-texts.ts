@@ -1,6 +1,16 @@
 import { bareFieldsOf, lastEntries } from '../values/flaws.ts';
 import { isQuoted, isQuotedOrBlock, withQuotesBy } from '../values/quotes.ts';
-import { fieldOf, isFields, keyFlaws, withField, withoutField, type Fields } from '../values/value.ts';
+import {
+  fieldOf,
+  isFields,
+  isList,
+  keyFlaws,
+  withField,
+  withoutField,
+  type Fields,
+  type List,
+  type Value,
+} from '../values/value.ts';
 import { textIn } from './items.ts';
 
 /**
@@ -12,10 +22,18 @@ export function withTexts(fields: Fields, map: 'labels' | 'annotations'): Fields
   if (!isFields(metadata)) return fields;
   const written = fieldOf(metadata, map);
   if (written === undefined) return fields;
-  const texts = isFields(written) ? textsIn(written) : {};
+  const texts = isFields(written) ? textsIn(written) : isList(written) ? textsIn(pairsOf(written)) : {};
   const isEmpty = Object.keys(texts).length === 0;
   const after = isEmpty ? withoutField(metadata, map) : withField(metadata, map, texts);
   return withField(fields, 'metadata', after);
+}
+
+/** A list is read as if keys and values took turns in it. */
+function pairsOf(list: List): Fields {
+  const pairs = list.flatMap((key, index): [string, Value][] => {
+    return index % 2 === 0 && index + 1 < list.length ? [[textIn(key), list[index + 1] ?? null]] : [];
+  });
+  return Object.fromEntries(pairs);
 }
 
 function textsIn(entries: Fields): Fields {

@@ -3,7 +3,7 @@ import { refuse } from '../refusal.ts';
 import { idText } from '../resources/id.ts';
 import { idOf, withFields, type Resource } from '../resources/resource.ts';
 import { plainOf, UnwritableError } from '../values/plain.ts';
-import { fieldOf, isFields, valueAt, withField, type Fields } from '../values/value.ts';
+import { fieldOf, isFields, isList, valueAt, withField, type Fields, type Value } from '../values/value.ts';
 import { isContainer, OperationProblem, type Container } from './json-document.ts';
 import { applyOperations, type Operation } from './json-patch.ts';
 import { hasLostNotes, memoryOf, withMemory, withoutEntries } from './memory.ts';
@@ -59,6 +59,8 @@ function patchedFields(
   try {
     const document = withMemory(documentOf(resource), memory);
     const after = afterJson(applyOperations(document, operations, profile));
+    if (hasUnpairedNotes(after))
+      return problem('it leaves a list of annotations, on which kustomize crashes', 'write a mapping');
     return isFields(after) ? after : problem('it leaves a list', 'let it leave an object');
   } catch (error) {
     if (error instanceof OperationProblem) return problem(error.message, 'correct the operation');
@@ -66,6 +68,12 @@ function patchedFields(
       return problem(`${error.path.join('.')}: ${error.message}`, error.fix);
     throw error;
   }
+}
+
+/** Annotations in a list are read as keys and values that take turns. */
+function hasUnpairedNotes(after: Value): boolean {
+  const annotations = valueAt(after, ['metadata', 'annotations']);
+  return isList(annotations) && annotations.length % 2 === 1;
 }
 
 function documentOf({ fields }: Resource): Container {

@@ -8,6 +8,7 @@ import { refuse } from '../refusal.ts';
 import type { Id } from '../resources/id.ts';
 import { allIdsOf, idOf, pastIdsOf, withFields, type Resource } from '../resources/resource.ts';
 import { compileIdSelector, compileLabelSelector } from '../resources/selection.ts';
+import { rememberedFields } from '../merge/memory.ts';
 import { longestText } from '../values/longest-text.ts';
 import { bareText } from '../values/plain.ts';
 import { agreed, overwritten, SharedScalar } from '../values/shared.ts';
@@ -87,11 +88,17 @@ function sourceOf(resources: Resources, { source = {} }: ReplacementFields, step
     });
   const path = filled(source.fieldPath) ?? 'metadata.name';
   const steps = walked(step, () => stepsOf(path));
-  const value = walked(step, () => lookup(found.fields, steps));
+  const value = walked(step, () => lookup(fieldsFor(found, steps), steps));
   if (value === undefined || isNothing(value))
     refuse({ ...step.place, message: `the source ${name} has no ${path}`, fix: 'correct fieldPath' });
   if ((source.options?.delimiter ?? '') !== '') return { value: part(value, source.options, step) };
   return { value, source: { at: resources.indexOf(found), steps } };
+}
+
+/** Who copies metadata or annotations as a whole copies what kustomize remembers there, too. */
+function fieldsFor(resource: Resource, steps: readonly string[]): Fields {
+  const [first, second = 'annotations'] = steps;
+  return first === 'metadata' && second === 'annotations' ? rememberedFields(resource) : resource.fields;
 }
 
 function filled(text: string | undefined): string | undefined {
