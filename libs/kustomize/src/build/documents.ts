@@ -31,14 +31,18 @@ export function resourcesIn(text: string, file: string): readonly Resource[] {
   return resources;
 }
 
-/** A file that is one `List` is read as its items, as they are written (kyaml kio.ByteReader). */
+/**
+ * A file that is one `List` is read as its items, as they are written; the configuration of a function makes it one that has
+ * none (kyaml kio.ByteReader).
+ */
 function unwrapped(documents: readonly ReadDocument[], file: string): Waiting[] {
   const [only] = documents;
   if (only && documents.length === 1 && isFields(only.value)) {
     const { value, lineOf } = only;
     const kind = scalarTextAt(value, ['kind']);
     const items = fieldOf(value, 'items');
-    if ((kind === 'List' || kind === 'ResourceList') && items !== undefined) {
+    const isWrapping = items !== undefined || fieldOf(value, 'functionConfig') !== undefined;
+    if ((kind === 'List' || kind === 'ResourceList') && isWrapping) {
       return (isList(items) ? items : []).map((item, index) => ({
         value: item,
         origin: { file, line: lineOf(['items', index]) },
