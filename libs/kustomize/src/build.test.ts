@@ -267,10 +267,22 @@ describe('what is wrong is said with file, line and the way out', () => {
 
   test('a directory without, with an empty and with two kustomizations', () => {
     expect(errorsOf({ 'x/a.yaml': hpa }, 'x')[0]?.message).toContain('has no kustomization.yaml');
+    expect(errorsOf({ 'x/a.yaml': hpa }, 'y')[0]?.message).toBe('y does not exist');
+    expect(errorsOf({ 'x/a.yaml': hpa }, 'x/a.yaml')[0]?.message).toBe('x/a.yaml is a file');
     expect(errorsOf({ 'kustomization.yaml': 'kind: Kustomization\n' })[0]?.fix).toContain('resources: []');
     expect(errorsOf({ 'kustomization.yaml': '', Kustomization: '' })[0]?.message).toContain(
       'Kustomization and kustomization.yaml',
     );
+  });
+});
+
+test('a base without a kustomization is told where it is named', () => {
+  const files = { 'base/a.yaml': hpa, 'over/kustomization.yaml': 'resources:\n- ../base\n' };
+  expect(errorsOf(files, 'over')[0]).toMatchObject({
+    file: 'over/kustomization.yaml',
+    line: 2,
+    field: 'resources[0]',
+    message: 'base has no kustomization.yaml',
   });
 });
 

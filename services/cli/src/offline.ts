@@ -60,9 +60,19 @@ function addBuild(program: Program, run: Run): void {
     });
 }
 
+/** What kustomize would fetch: an address, or a repository of a well-known host. */
+const elsewhere =
+  /^[A-Za-z][\w+.-]*:\/\/|^[\w.-]+@[\w.-]+:|^(?:www\.)?(?:github|gitlab|bitbucket)\.(?:com|org)\//;
+
 function buildPath(run: Run, path: string | undefined, options: BuildFlags): Promise<void> {
   const { profile, reorder, loadRestrictor, enableManagedbyLabel, enableHelm, helmCommand } = options;
   const asked = askedOf(options);
+  if (path !== undefined && elsewhere.test(path))
+    throw new CliError(
+      exitCodes.usage,
+      'a kustomization on another host is not built: nothing is fetched',
+      'clone its repository and build the directory',
+    );
   const parameters = {
     path: path ?? '.',
     ...{ profile, reorder, loadRestrictor },

@@ -24,29 +24,20 @@ import { checkValidators } from './validators.ts';
 
 /** Reads the kustomization that is built; origins are kept track of when it has `buildMetadata`. */
 export function openRoot(building: Building, loader: Loader): Target {
-  return openTarget(building, loader, ({ fields }) =>
-    (fields.buildMetadata ?? []).length > 0 ? {} : undefined,
-  );
+  return openTarget(building, loader, {
+    originOf: ({ fields }) => ((fields.buildMetadata ?? []).length > 0 ? {} : undefined),
+  });
+}
+
+interface Opening {
+  readonly originOf: (kustomization: Kustomization) => OriginNote | undefined;
+  /** Where another kustomization names this one. */
+  readonly namedAt?: Place;
 }
 
 /** Reads the one kustomization of a directory. */
-function openTarget(
-  building: Building,
-  loader: Loader,
-  originOf: (kustomization: Kustomization) => OriginNote | undefined,
-): Target {
-  const directory = loader.root === '' ? '.' : loader.root;
-  const where = building.tree.shown(directory);
-  const names = loader.names().filter(isKustomization);
-  const [name] = names;
-  if (name === undefined)
-    refuse({
-      file: directory,
-      message: `${where} has no kustomization.yaml`,
-      fix: `add ${where}/kustomization.yaml`,
-    });
-  if (names.length > 1)
-    refuse({ file: directory, message: `${where} has ${names.join(' and ')}`, fix: 'keep one of them' });
+function openTarget(building: Building, loader: Loader, { originOf, namedAt }: Opening): Target {
+  const name = nameOfKustomization(building, loader, namedAt);
   const file = loader.root === '' ? name : `${loader.root}/${name}`;
   const kustomization = building.cache.parsed(
     `kustomization-${building.profile}`,
@@ -67,6 +58,30 @@ function openTarget(
     },
   };
   return target;
+}
+
+/** The name of the one file that makes a directory a kustomization. */
+function nameOfKustomization({ tree }: Building, loader: Loader, namedAt: Place | undefined): string {
+  const directory = loader.root === '' ? '.' : loader.root;
+  const where = tree.shown(directory);
+  const place = namedAt ?? { file: directory };
+  const names = loader.names().filter(isKustomization);
+  const [name] = names;
+  if (names.length > 1)
+    refuse({ ...place, message: `${where} has ${names.join(' and ')}`, fix: 'keep one of them' });
+  if (name !== undefined) return name;
+  if (tree.list(loader.root) !== undefined)
+    refuse({
+      ...place,
+      message: `${where} has no kustomization.yaml`,
+      fix: `add ${where}/kustomization.yaml, or name a directory that has one`,
+    });
+  const isFile = tree.readFile(loader.root) !== undefined;
+  return refuse({
+    ...place,
+    message: isFile ? `${where} is a file` : `${where} does not exist`,
+    fix: 'name the directory of a kustomization',
+  });
 }
 
 /**
@@ -151,7 +166,10 @@ function addBase(target: Target, accumulation: Accumulation, { path, place, asCo
   const { building, loader, origin } = target;
   const below = loader.base(path, place);
   const open = (): Target => {
-    const base = openTarget(building, below, () => origin && originBelow(origin, path));
+    const base = openTarget(building, below, {
+      originOf: () => origin && originBelow(origin, path),
+      namedAt: place,
+    });
     chooseSchema(base);
     if (base.kustomization.isComponent !== asComponent) refuseRole(base.kustomization, asComponent);
     return base;

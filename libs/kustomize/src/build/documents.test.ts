@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
 import { resourcesIn } from './documents.ts';
 
-const namesIn = (text: string) =>
-  resourcesIn(text, 'list.yaml').map(({ fields }) => JSON.stringify(fields));
+const namesIn = (text: string) => resourcesIn(text, 'list.yaml').map(({ fields }) => JSON.stringify(fields));
 
 test('a list that is a file of its own is its items, and no object when it only configures a function', () => {
   const item = '{ apiVersion: v1, kind: ConfigMap, metadata: { name: a } }';
