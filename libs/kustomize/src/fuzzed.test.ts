@@ -275,3 +275,12 @@ test('a plugin in the kustomization loads the built-in schema, on which a schema
   );
   expect(built(files)).toContain('containers: []\n');
 });
+
+test('a patch refuses a key that is a mapping, as a template of Helm is read, and does not clean it away', () => {
+  const template = 'kind: Thing\nmetadata:\n  name: a\nspec: { a: {{ x }} }\n';
+  const patch = 'patches: [{ patch: "{ kind: Thing, metadata: { name: a, labels: { b: c } } }" }]\n';
+  expect(built(above(template, patch))).toBe(
+    'refused: the patch does not fit Thing a at spec.a: a key must be text, this one is a collection',
+  );
+  expect(built(above(template, ''))).toContain('a key must be text');
+});

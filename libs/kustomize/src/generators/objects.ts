@@ -12,12 +12,23 @@ import { pairsOf, type Content } from './sources.ts';
 export function generateConfigMap(fields: GeneratorFields, step: Step): Resource {
   const pairs = sorted(pairsOf(fields, step));
   const data = pairs.filter((pair): pair is [string, string] => typeof pair[1] === 'string');
+  for (const [key, text] of data) refuseTabbed(key, text, step);
   const binary = pairs.filter(([, value]) => typeof value !== 'string');
   return generated(fields, step, {
     ...headOf('ConfigMap', fields, step),
     ...someOf('data', Object.fromEntries(data)),
     ...someOf('binaryData', Object.fromEntries(binary.map(([key, value]) => [key, wrappedBase64(value)]))),
   });
+}
+
+/** Upstream writes lines as a block, and reads none whose first character is a tab. */
+function refuseTabbed(key: string, text: string, { place }: Step): void {
+  if (text.startsWith('\t') && text.includes('\n'))
+    refuse({
+      ...place,
+      message: `kustomize cannot read back the lines of ${key}, since they start with a tab`,
+      fix: 'start them with something else, as an empty line',
+    });
 }
 
 /** A generated Secret (api/internal/generators/secret.go): everything in base64 under `data`, which is always there. */

@@ -1,3 +1,4 @@
+import { keyFlawOf } from '../values/flaws.ts';
 import { isBareText } from '../values/plain.ts';
 import { isFlow, noteFlow, withQuotesOf } from '../values/quote-marks.ts';
 import { isQuotedBySetter } from '../values/quotes.ts';
@@ -148,7 +149,7 @@ function mergeFields(into: Fields, from: Fields | undefined, scope: Scope): Fiel
     const after = mergeField(key, before, from && fieldOf(from, key), scope);
     if (after === before) continue;
     result ??= withQuotesOf({ ...into }, into);
-    if (after === undefined) cleared.push(key);
+    if (after === undefined) cleared.push(clearedKey(into, key));
     else result[key] = inPlaceOf(before, written(into, key, { after, scope }));
   }
   if (!result) return requoted(into, from);
@@ -156,6 +157,13 @@ function mergeFields(into: Fields, from: Fields | undefined, scope: Scope): Fiel
   const rest = cleared.reduce(withoutField, result);
   if (from) inheritMarks(rest, into, from);
   return rest;
+}
+
+/** A field that goes. One whose key is no text stays for the refusal: upstream cannot even name it (kyaml VisitFields). */
+function clearedKey(into: Fields, key: string): string {
+  const flaw = keyFlawOf(into, key);
+  if (flaw?.kind === 'null') throw new MergeProblem(flaw.message);
+  return key;
 }
 
 function mergeField(
