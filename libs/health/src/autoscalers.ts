@@ -1,6 +1,6 @@
 import type { KubeObject, ObjectKey } from '@meridian/manifests';
 import { groupOf } from '@meridian/manifests';
-import { judgeBeforeKind } from './kstatus.ts';
+import { judgeBeforeKind } from './standing.ts';
 import { at, conditionOf, isRecord, numberAt, says, textAt } from './read.ts';
 import type { Condition } from './read.ts';
 import { degraded, healthy, progressing } from './verdict.ts';

@@ -1,4 +1,4 @@
-import { conditionOf, conditionsOf, listAt, says, textAt, timeMs } from './read.ts';
+import { at, conditionOf, conditionsOf, listAt, numberAt, says, textAt, timeMs } from './read.ts';
 import { degraded, healthy, progressing } from './verdict.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -25,11 +25,7 @@ export interface PodTrouble {
 /** What keeps a pod from getting on; undefined when nothing is known to. */
 export function troubleOf(pod: unknown): PodTrouble | undefined {
   if (textAt(pod, 'metadata', 'deletionTimestamp')) return undefined;
-  const containers = [
-    ...listAt(pod, 'status', 'initContainerStatuses'),
-    ...listAt(pod, 'status', 'containerStatuses'),
-  ];
-  for (const container of containers) {
+  for (const container of containersOf(pod)) {
     const found = troubleOfContainer(container);
     if (found) return found;
   }
@@ -42,6 +38,10 @@ export function troubleOf(pod: unknown): PodTrouble | undefined {
     return { kind: 'unschedulable', reason: `no node fits: ${says(scheduled)}` };
   }
   return undefined;
+}
+
+function containersOf(pod: unknown): readonly unknown[] {
+  return [...listAt(pod, 'status', 'initContainerStatuses'), ...listAt(pod, 'status', 'containerStatuses')];
 }
 
 function troubleOfContainer(container: unknown): PodTrouble | undefined {
@@ -70,28 +70,65 @@ function crashDetail(container: unknown): string {
   return ended ? ` (${ended})` : '';
 }
 
-/** Pod: kstatus with three differences: a Failed pod is Degraded, image pulls that back off are Degraded, nodes may take minutes. */
+/**
+ * Pod. kstatus, with these differences: a Failed pod, an image pull that backs off and a container that has crashed and is
+ * not ready again are Degraded (as Argo CD says it), and a node may take minutes. A pod that is meant to end is waited for.
+ */
 export function judgePod(pod: unknown, nowMs: number): Verdict {
   const phase = textAt(pod, 'status', 'phase');
-  const trouble = troubleOf(pod);
   switch (phase) {
     case 'Succeeded':
       return healthy('the pod has completed');
     case 'Failed':
-      return degraded(
-        `the pod failed: ${textAt(pod, 'status', 'message') || textAt(pod, 'status', 'reason') || 'a container ended with an error'}`,
-      );
+      return degraded(`the pod failed: ${failureOf(pod)}`);
     case 'Running':
-      if (conditionsOf(pod).some((condition) => condition.type === 'Ready' && condition.status === 'True'))
-        return healthy('the pod is ready');
-      return trouble ? degraded(trouble.reason) : progressing('the pod is running but not ready');
+      return judgeRunning(pod);
     case 'Pending':
-      return judgePending(pod, trouble, nowMs);
+      return judgePending(pod, troubleOf(pod), nowMs);
     case '':
       return progressing('the pod was not observed yet');
     default:
       return { health: 'Unknown', reason: `the pod is in phase ${phase}` };
   }
+}
+
+function failureOf(pod: unknown): string {
+  const own = textAt(pod, 'status', 'message') || textAt(pod, 'status', 'reason');
+  if (own !== '') return own;
+  for (const container of containersOf(pod)) {
+    const ended = at(container, 'state', 'terminated');
+    const told = textAt(ended, 'message') || textAt(ended, 'reason');
+    if (told !== '' && numberAt(ended, ['exitCode'], 1) !== 0)
+      return `container ${textAt(container, 'name')} ended with ${told}`;
+  }
+  return 'a container ended with an error';
+}
+
+function judgeRunning(pod: unknown): Verdict {
+  const isReady = conditionsOf(pod).some(({ type, status }) => type === 'Ready' && status === 'True');
+  if (isReady)
+    return isMeantToEnd(pod) ? progressing('the pod runs and is meant to end') : healthy('the pod is ready');
+  const trouble = troubleOf(pod);
+  if (trouble) return degraded(trouble.reason);
+  const crashed = isMeantToEnd(pod)
+    ? undefined
+    : listAt(pod, 'status', 'containerStatuses').find(
+        (one) => at(one, 'lastState', 'terminated') !== undefined,
+      );
+  return crashed
+    ? degraded(
+        `container ${textAt(crashed, 'name')} has crashed${crashDetail(crashed)} and is not ready again`,
+      )
+    : progressing('the pod is running but not ready');
+}
+
+/** Argo CD's annotation for pods that never restart and still serve; it does not count on hooks. */
+function isMeantToEnd(pod: unknown): boolean {
+  const policy = textAt(pod, 'spec', 'restartPolicy');
+  if (policy !== 'Never' && policy !== 'OnFailure') return false;
+  const annotation = (name: string) => textAt(pod, 'metadata', 'annotations', name);
+  const isHook = ['argocd.argoproj.io/hook', 'helm.sh/hook'].some((name) => annotation(name) !== '');
+  return isHook || annotation('argocd.argoproj.io/ignore-restart-policy') !== 'true';
 }
 
 function judgePending(pod: unknown, trouble: PodTrouble | undefined, nowMs: number): Verdict {

@@ -31,24 +31,44 @@ export function listAt(value: unknown, ...path: readonly string[]): readonly unk
   return Array.isArray(found) ? found : [];
 }
 
+/** The generation of its spec that an object carries; undefined before an API server has given it one. */
+export function generationOf(object: unknown): number | undefined {
+  const generation = at(object, 'metadata', 'generation');
+  return typeof generation === 'number' ? generation : undefined;
+}
+
 /** One entry of `status.conditions`. */
 export interface Condition {
   readonly type: string;
   readonly status: string;
   readonly reason: string;
   readonly message: string;
+  /** How bad a False one is, where the cluster API tells it; else ''. */
+  readonly severity: string;
+  /** The generation that this one condition speaks of. */
+  readonly observedGeneration: number | undefined;
   readonly sinceMs: number | undefined;
 }
 
 /** The conditions of an object in their order. */
 export function conditionsOf(object: unknown): readonly Condition[] {
-  return listAt(object, 'status', 'conditions').map((entry) => ({
-    type: textAt(entry, 'type'),
-    status: textAt(entry, 'status'),
-    reason: textAt(entry, 'reason'),
-    message: textAt(entry, 'message'),
-    sinceMs: timeMs(textAt(entry, 'lastTransitionTime')),
-  }));
+  return conditionsIn(object, 'status', 'conditions');
+}
+
+/** The conditions at a path, for kinds that keep them elsewhere than in `status.conditions`. */
+export function conditionsIn(value: unknown, ...path: readonly string[]): readonly Condition[] {
+  return listAt(value, ...path).map((entry) => {
+    const observed = at(entry, 'observedGeneration');
+    return {
+      type: textAt(entry, 'type'),
+      status: textAt(entry, 'status'),
+      reason: textAt(entry, 'reason'),
+      message: textAt(entry, 'message'),
+      severity: textAt(entry, 'severity'),
+      observedGeneration: typeof observed === 'number' ? observed : undefined,
+      sinceMs: timeMs(textAt(entry, 'lastTransitionTime')),
+    };
+  });
 }
 
 /** The condition of a type, if the object has it. */
@@ -64,7 +84,12 @@ export function timeMs(text: string): number | undefined {
 
 /** Joins what a condition says into one short clause: the message when there is one, otherwise the reason. */
 export function says(condition: Condition): string {
-  const text = condition.message || condition.reason || `${condition.type} is ${condition.status}`;
-  const line = text.replaceAll(/\s+/g, ' ').trim();
+  return oneLine(condition.message || condition.reason || `${condition.type} is ${condition.status}`);
+}
+
+/** Text from a cluster as one line of at most 300 characters. */
+export function oneLine(text: string): string {
+  // Cut first: a message of megabytes must not be searched for spaces.
+  const line = text.slice(0, 2_000).replaceAll(/\s+/g, ' ').trim();
   return line.length > 300 ? `${line.slice(0, 299)}…` : line;
 }

@@ -1,167 +1,55 @@
-import { at, conditionOf, numberAt, says, textAt } from './read.ts';
+import type { Kstatus } from './kstatus/result.ts';
+import {
+  kstatusOfDaemonPods,
+  kstatusOfDeployment,
+  kstatusOfReplicaSet,
+  kstatusOfStatefulSet,
+  replicaFailure,
+} from './kstatus/workloads.ts';
+import { at, numberAt, textAt } from './read.ts';
 import { degraded, healthy, progressing, suspended } from './verdict.ts';
 import type { Verdict } from './verdict.ts';
 
-// Rules of this file follow kstatus (https://github.com/kubernetes-sigs/cli-utils/tree/master/pkg/kstatus) in order;
-// differences are named where they are made.
+// The workloads of Kubernetes: kstatus, with the differences that each function names.
 
-const neverTimesOut = 2_147_483_647;
-
-interface Check {
-  readonly failed: boolean;
-  readonly reason: string;
+function verdictOf({ status, message }: Kstatus): Verdict {
+  if (status === 'Current') return healthy(message);
+  return status === 'Failed' ? degraded(message) : progressing(message);
 }
 
-const firstFailed = (checks: readonly Check[], fine: string): Verdict => {
-  const found = checks.find((check) => check.failed);
-  return found ? progressing(found.reason) : healthy(fine);
-};
-
-const count = (n: number, of: number, what: string): string =>
-  `${n} of ${of} ${of === 1 ? 'replica is' : 'replicas are'} ${what}`;
-
-const allAvailable = (n: number): string =>
-  n === 1 ? 'the replica is available' : `all ${n} replicas are available`;
-
-/** Deployment: kstatus, and Suspended while `spec.paused` (as Argo CD says it). */
+/** Deployment: Suspended while `spec.paused` (as Argo CD says it), and what keeps pods from being made is told. */
 export function judgeDeployment(object: unknown): Verdict {
   if (at(object, 'spec', 'paused') === true) return suspended('the deployment is paused');
-  const progress = conditionOf(object, 'Progressing');
-  if (progress?.reason === 'ProgressDeadlineExceeded')
-    return degraded(`progress deadline exceeded: ${says(progress)}`);
-  const failure = conditionOf(object, 'ReplicaFailure');
-  const counts = deploymentCounts(object);
-  const verdict = firstFailed(deploymentChecks(object, counts), allAvailable(counts.wanted));
-  if (verdict.health === 'Progressing' && failure?.status === 'True')
-    return progressing(`pods cannot be made: ${says(failure)}`);
-  return verdict;
+  const verdict = verdictOf(kstatusOfDeployment(object));
+  const failure = replicaFailure(object);
+  return verdict.health === 'Progressing' && failure !== undefined ? progressing(failure) : verdict;
 }
 
-interface DeploymentCounts {
-  readonly wanted: number;
-  readonly total: number;
-  readonly updated: number;
-  readonly ready: number;
-  readonly available: number;
-}
-
-function deploymentCounts(object: unknown): DeploymentCounts {
-  return {
-    wanted: numberAt(object, ['spec', 'replicas'], 1),
-    total: numberAt(object, ['status', 'replicas'], 0),
-    updated: numberAt(object, ['status', 'updatedReplicas'], 0),
-    ready: numberAt(object, ['status', 'readyReplicas'], 0),
-    available: numberAt(object, ['status', 'availableReplicas'], 0),
-  };
-}
-
-function deploymentChecks(
-  object: unknown,
-  { wanted, total, updated, ready, available }: DeploymentCounts,
-): readonly Check[] {
-  const progress = conditionOf(object, 'Progressing');
-  const deadline = numberAt(object, ['spec', 'progressDeadlineSeconds'], neverTimesOut);
-  const settled =
-    deadline === neverTimesOut ||
-    (progress?.status === 'True' && progress.reason === 'NewReplicaSetAvailable');
-  return [
-    { failed: wanted > total, reason: count(total, wanted, 'created') },
-    { failed: wanted > updated, reason: count(updated, wanted, 'updated') },
-    { failed: total > wanted, reason: `${total - wanted} old replicas are being removed` },
-    { failed: updated > available, reason: count(available, updated, 'available') },
-    { failed: wanted > ready, reason: count(ready, wanted, 'ready') },
-    { failed: !settled, reason: 'the new replica set is not available yet' },
-    {
-      failed: conditionOf(object, 'Available')?.status !== 'True',
-      reason: `the deployment is not available yet, ${count(available, wanted, 'available')}`,
-    },
-  ];
-}
-
-/** ReplicaSet: kstatus. */
+/** ReplicaSet: pods that cannot be made are Degraded (as Argo CD says it). */
 export function judgeReplicaSet(object: unknown): Verdict {
-  const failure = conditionOf(object, 'ReplicaFailure');
-  if (failure?.status === 'True') return progressing(`pods cannot be made: ${says(failure)}`);
-  const wanted = numberAt(object, ['spec', 'replicas'], 1);
-  const total = numberAt(object, ['status', 'replicas'], 0);
-  const labelled = numberAt(object, ['status', 'fullyLabeledReplicas'], 0);
-  const available = numberAt(object, ['status', 'availableReplicas'], 0);
-  const ready = numberAt(object, ['status', 'readyReplicas'], 0);
-  return firstFailed(
-    [
-      { failed: wanted > labelled, reason: count(labelled, wanted, 'created') },
-      { failed: wanted > available, reason: count(available, wanted, 'available') },
-      { failed: wanted > ready, reason: count(ready, wanted, 'ready') },
-      { failed: total > wanted, reason: `${total - wanted} extra replicas are being removed` },
-    ],
-    allAvailable(wanted),
-  );
+  const failure = replicaFailure(object);
+  return failure === undefined ? verdictOf(kstatusOfReplicaSet(object)) : degraded(failure);
 }
 
-/** StatefulSet: kstatus. */
+/** StatefulSet: kstatus; with `OnDelete`, too, its pods must be ready (as Argo CD says it). */
 export function judgeStatefulSet(object: unknown): Verdict {
-  if (textAt(object, 'spec', 'updateStrategy', 'type') === 'OnDelete') {
-    return healthy('updates wait for somebody to delete the pods, as its update strategy says');
-  }
+  const verdict = verdictOf(kstatusOfStatefulSet(object));
+  if (textAt(object, 'spec', 'updateStrategy', 'type') !== 'OnDelete') return verdict;
   const wanted = numberAt(object, ['spec', 'replicas'], 1);
-  const total = numberAt(object, ['status', 'replicas'], 0);
   const ready = numberAt(object, ['status', 'readyReplicas'], 0);
-  const early = firstFailed(
-    [
-      { failed: wanted > total, reason: count(total, wanted, 'created') },
-      { failed: wanted > ready, reason: count(ready, wanted, 'ready') },
-      { failed: total > wanted, reason: `${total - wanted} extra replicas are being removed` },
-    ],
-    allAvailable(wanted),
-  );
-  return early.health === 'Healthy' ? judgeStatefulSetUpdate(object, wanted) : early;
+  return ready < wanted ? progressing(`${ready} of ${wanted} replicas are ready`) : verdict;
 }
 
-function judgeStatefulSetUpdate(object: unknown, wanted: number): Verdict {
-  const updated = numberAt(object, ['status', 'updatedReplicas'], 0);
-  const current = numberAt(object, ['status', 'currentReplicas'], 0);
-  const partition = at(object, 'spec', 'updateStrategy', 'rollingUpdate', 'partition');
-  if (typeof partition === 'number') {
-    const part = Math.max(0, wanted - partition);
-    return firstFailed(
-      [{ failed: updated < part, reason: count(updated, part, 'updated') }],
-      allAvailable(wanted),
-    );
-  }
-  const revision = textAt(object, 'status', 'currentRevision');
-  const next = textAt(object, 'status', 'updateRevision');
-  return firstFailed(
-    [
-      { failed: wanted > current, reason: count(current, wanted, 'current') },
-      { failed: revision !== next, reason: 'replicas are being moved to the new revision' },
-    ],
-    allAvailable(wanted),
-  );
-}
-
-/** DaemonSet: kstatus, but `OnDelete` does not wait for pods that nobody is going to replace. */
+/** DaemonSet: with `OnDelete` nobody waits for pods that nobody is going to replace. */
 export function judgeDaemonSet(object: unknown): Verdict {
-  if (
-    at(object, 'metadata', 'generation') === undefined ||
-    at(object, 'status', 'observedGeneration') === undefined
-  ) {
-    return progressing('the daemon set was not observed yet');
-  }
-  const wanted = at(object, 'status', 'desiredNumberScheduled');
-  if (typeof wanted !== 'number') return progressing('the number of nodes is not known yet');
+  const status = kstatusOfDaemonPods(object);
   const onDelete = textAt(object, 'spec', 'updateStrategy', 'type') === 'OnDelete';
-  const scheduled = numberAt(object, ['status', 'currentNumberScheduled'], 0);
-  const updated = numberAt(object, ['status', 'updatedNumberScheduled'], 0);
-  const available = numberAt(object, ['status', 'numberAvailable'], 0);
-  const ready = numberAt(object, ['status', 'numberReady'], 0);
-  const pods = (n: number, what: string) => `${n} of ${wanted} pods are ${what}`;
-  return firstFailed(
-    [
-      { failed: wanted > scheduled, reason: pods(scheduled, 'scheduled') },
-      { failed: !onDelete && wanted > updated, reason: pods(updated, 'updated') },
-      { failed: wanted > available, reason: pods(available, 'available') },
-      { failed: wanted > ready, reason: pods(ready, 'ready') },
-    ],
-    `all ${wanted} pods are available`,
-  );
+  return verdictOf(onDelete && status.reason === 'LessUpdated' ? daemonPodsOf(object) : status);
+}
+
+function daemonPodsOf(object: unknown): Kstatus {
+  const wanted = numberAt(object, ['status', 'desiredNumberScheduled'], 0);
+  const status = at(object, 'status');
+  const updated = { ...(typeof status === 'object' ? status : {}), updatedNumberScheduled: wanted };
+  return kstatusOfDaemonPods({ status: updated });
 }

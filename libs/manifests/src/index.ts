@@ -36,6 +36,7 @@ export type { LineOf, ParsedTree, ParsedYaml, ParseOptions, TreeDocument, YamlDo
 export { fieldText, nearest } from './problem.ts';
 export type { ManifestError } from './problem.ts';
 export { isBuiltInClusterScoped, isClusterScoped } from './scope.ts';
+export { parseLiveObjects } from './live.ts';
 export { masked, maskSecret } from './secret.ts';
 export { toYaml } from './yaml.ts';
 export type { ToYamlOptions } from './yaml.ts';

@@ -4,16 +4,20 @@ import { degraded, progressing } from './verdict.ts';
 import type { Verdict } from './verdict.ts';
 
 /**
- * What kstatus says of any object before it looks at the kind: deletion, a generation that was not observed, Reconciling
- * and Stalled. Undefined when none of them holds.
+ * What holds of any object, whatever its kind: it is being deleted, or its controller has not seen the present generation,
+ * so that the rest of its status tells of the past. Undefined when neither holds.
  */
 export function judgeBeforeKind(object: KubeObject): Verdict | undefined {
   if (object.metadata.deletionTimestamp !== undefined) return progressing('the object is being deleted');
   const generation = object.metadata.generation;
   const observed = at(object, 'status', 'observedGeneration');
-  if (typeof observed === 'number' && generation !== undefined && observed !== generation) {
-    return progressing('the latest change was not observed by its controller yet');
-  }
+  return typeof observed === 'number' && generation !== undefined && observed !== generation
+    ? progressing('the latest change was not observed by its controller yet')
+    : undefined;
+}
+
+/** The two conditions by which kstatus lets any controller say that it works or that it cannot go on. */
+export function judgeStanding(object: KubeObject): Verdict | undefined {
   for (const condition of conditionsOf(object)) {
     if (condition.status !== 'True') continue;
     if (condition.type === 'Reconciling') return progressing(`reconciling: ${says(condition)}`);
