@@ -2,6 +2,8 @@
 export interface Io {
   readonly stdout: Output;
   readonly stderr: Output;
+  /** What is piped in; read by commands that are told to. */
+  readonly stdin: AsyncIterable<Uint8Array | string>;
   readonly env: { readonly [name: string]: string | undefined };
   readonly cwd: string;
   /** Aborts when the person presses Ctrl-C or the reader of our output is gone. */
@@ -38,6 +40,10 @@ export function processIo(): Io {
   return {
     stdout: process.stdout,
     stderr: process.stderr,
+    // Made when it is asked for: an open standard input would keep the process.
+    get stdin() {
+      return process.stdin;
+    },
     env: process.env,
     cwd: process.cwd(),
     signal: stopping.signal,

@@ -8,6 +8,7 @@ import type { Asked } from './commands/build-explained.ts';
 export function addOffline(program: Program, run: Run): void {
   addBuild(program, run);
   addPlan(program, run);
+  addHealth(program, run);
 }
 
 function addBuild(program: Program, run: Run): void {
@@ -160,4 +161,21 @@ interface PlanFlags {
   readonly fleetPath: string;
   readonly markdown?: true;
   readonly exitCode?: true;
+}
+
+function addHealth(program: Program, run: Run): void {
+  program
+    .command('health')
+    .description(
+      'how objects are, by the status that stands in files, as an agent would judge them; asks no hub and no cluster',
+    )
+    .requiredOption(
+      '-f, --file <file>',
+      'YAML or JSON as "kubectl get -o yaml" prints it: a file, a directory, or - for what is piped in; may be given more than once',
+      (file: string, before: readonly string[] | undefined): string[] => [...(before ?? []), file],
+    )
+    .option('--check', 'exit 1 when an object is Degraded, Missing or Unknown')
+    .action(({ file, check }: { readonly file: readonly string[]; readonly check?: true }) =>
+      run(async () => (await import('./commands/health.ts')).health, { files: file, check: check === true }),
+    );
 }

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import type { Io } from '../io.ts';
 import { runCli } from '../program.ts';
 import { knownToken } from './fake-hub.ts';
@@ -21,6 +22,8 @@ export interface RunOptions {
   readonly token?: string;
   readonly signal?: AbortSignal;
   readonly cwd?: string;
+  /** What is piped in. */
+  readonly stdin?: string;
   /** Real time passes; otherwise it stands still. */
   readonly realTime?: boolean;
 }
@@ -36,6 +39,7 @@ export async function runCommand(args: readonly string[], options: RunOptions = 
     const io: Io = {
       stdout: { write: (text) => (stdout += text), ...terminal },
       stderr: { write: (text) => (stderr += text) },
+      stdin: Readable.from([options.stdin ?? '']),
       env: {
         HOME: folder,
         MERIDIAN_TOKEN_FILE: tokenFile,
