@@ -76,18 +76,27 @@ function judgeSpinReplicas(object: unknown, found: readonly Condition[]) {
 
 const flink: Rule = (object) => {
   const told = at(object, 'status', 'reconciliationStatus');
-  const manager = textAt(object, 'status', 'jobManagerDeploymentStatus');
   if (at(told, 'success') === true || textAt(told, 'state') === 'DEPLOYED') return healthy('it is deployed');
-  if (told !== undefined && manager === 'ERROR')
-    return degraded(
-      oneLine(textAt(told, 'error') || textAt(object, 'status', 'error')) || 'job manager is ERROR',
-    );
-  const isDeploying = told !== undefined && manager.startsWith('DEPLOY');
-  const isResting = textAt(object, 'spec', 'job', 'state') === 'suspended' && !isDeploying;
-  if (isResting && at(told, 'lastReconciledSpec') === undefined)
-    return healthy('its job is suspended, as declared');
-  return progressing(manager ? `job manager is ${manager}` : 'it is not deployed yet');
+  return judgeFlinkManager(object, told) ?? judgeFlinkRest(object, told);
 };
+
+/** Its job manager, once the operator has told anything of it. */
+function judgeFlinkManager(object: unknown, told: unknown) {
+  const manager = textAt(object, 'status', 'jobManagerDeploymentStatus');
+  if (told === undefined) return undefined;
+  if (manager.startsWith('DEPLOY')) return progressing(`job manager is ${manager}`);
+  if (manager !== 'ERROR') return undefined;
+  const why = textAt(told, 'error') || textAt(object, 'status', 'error');
+  return degraded(oneLine(why) || 'job manager is ERROR');
+}
+
+/** A job that is declared as suspended and never ran has nothing to do. */
+function judgeFlinkRest(object: unknown, told: unknown) {
+  const isResting = textAt(object, 'spec', 'job', 'state') === 'suspended';
+  return isResting && at(told, 'lastReconciledSpec') === undefined
+    ? healthy('its job is suspended, as declared')
+    : progressing('it is not deployed yet');
+}
 
 const flinkJobPhase = phases('status.jobStatus.state', {
   Healthy: ['RUNNING', 'FINISHED'],
