@@ -46,7 +46,13 @@ function rig(...names: readonly string[]) {
     waits.splice(at, 1)[0]?.end();
     await settle();
   };
-  return { work, end, pass, stopping, rendering, told: () => more };
+  /** A rendering that fails in the very moment a wait ends: nobody has heard of the one when the other comes. */
+  const passAsItFails = async (ms: number, name: string, error: Error) => {
+    const passed = pass(ms);
+    rendering.get(name)?.reject(error);
+    await passed;
+  };
+  return { work, end, pass, passAsItFails, stopping, rendering, told: () => more };
 }
 
 test('work that is done in time is given away whole, in the order of the configuration', async () => {
@@ -127,6 +133,30 @@ test('a failure of the outside world fails the revision while it is waited for, 
   await late.pass(10_000);
   await late.end('web', done('web'));
   expect(late.work.results).toEqual([done('web'), done('sync')]);
+});
+
+test('a failure in the moment that patience ends leaves no application without an outcome', async () => {
+  const fault = new FaultError('unavailable', 'git was killed', { retry: 'later' });
+  const { work, end, passAsItFails, stopping } = rig('web', 'sync');
+  const begun = work.begin(2_000, signal);
+  const failed = expect(begun).rejects.toBe(fault);
+  await end('sync', done('sync'));
+  await passAsItFails(2_000, 'web', fault);
+  await failed;
+  expect(stopping.signal.aborted).toBe(true);
+});
+
+test('a second try that fails while others are waited for fails neither them nor the process', async () => {
+  const { work, end, pass } = rig('web', 'slow');
+  const begun = work.begin(60_000, signal);
+  await end('web', limit('web'));
+  await pass(10_000);
+  await end('web', new FaultError('unavailable', 'git was killed', { retry: 'later' }));
+  await pass(20_000);
+  await end('web', done('web'));
+  await end('slow', done('slow'));
+  await begun;
+  expect(work.results).toEqual([done('web'), done('slow')]);
 });
 
 test('an application that can never be rendered fails nobody else', async () => {

@@ -30,6 +30,8 @@ export class RevisionWork {
   readonly #results = new Map<string, Released>();
   readonly #stopping: AbortController;
   #isGiven = false;
+  /** What ends the wait for all of it, kept where it was met: patience may end before word of it comes around. */
+  #failure: { readonly error: unknown } | undefined;
 
   constructor(ports: RevisionWorkPorts) {
     this.#ports = ports;
@@ -61,6 +63,7 @@ export class RevisionWork {
       const patience = this.#ports.clock.wait(patienceMs, AbortSignal.any([signal, ended.signal]));
       await Promise.race([all, patience]);
       signal.throwIfAborted();
+      if (this.#failure) throw this.#failure.error;
       this.#isGiven = true;
     } catch (error) {
       this.stop();
@@ -76,7 +79,7 @@ export class RevisionWork {
   }
 
   async #first(placed: Placed): Promise<void> {
-    const found = await this.#attempt(placed);
+    const found = await this.#attempt(placed, 'first');
     this.#take(placed, found);
     if ('problems' in found && found.isPassing) void this.#retry(placed);
   }
@@ -86,20 +89,26 @@ export class RevisionWork {
     const { signal } = this.#stopping;
     for (let attempt = 0; ; attempt += 1) {
       await this.#ports.clock.wait(backoffMs(retryBackoff, attempt, 1), signal);
-      const found = signal.aborted ? undefined : await this.#attempt(placed).catch(unlessAborted(signal));
+      const found = signal.aborted
+        ? undefined
+        : await this.#attempt(placed, 'again').catch(unlessAborted(signal));
       if (!found) return;
       this.#take(placed, found);
       if (!('problems' in found && found.isPassing)) return;
     }
   }
 
-  async #attempt(placed: Placed): Promise<Released> {
+  async #attempt(placed: Placed, turn: 'first' | 'again'): Promise<Released> {
     try {
       return await this.#ports.release(placed, this.#stopping.signal);
     } catch (error) {
-      if (this.#stopping.signal.aborted || !(error instanceof FaultError)) throw error;
-      // What can be had later concerns everything, as long as somebody waits for everything.
-      if (error.retry === 'later' && !this.#isGiven) throw error;
+      if (this.#stopping.signal.aborted) throw error;
+      // What can be had later concerns everything, as long as somebody waits for the first outcome of everything.
+      const isWaitedFor = turn === 'first' && !this.#isGiven;
+      if (!(error instanceof FaultError) || (error.retry === 'later' && isWaitedFor)) {
+        this.#failure ??= { error };
+        throw error;
+      }
       return { problems: [this.#problem(placed, error)], isPassing: error.retry === 'later' };
     }
   }
