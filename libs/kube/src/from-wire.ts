@@ -28,7 +28,7 @@ export function objectFromWire(
     ...value,
     apiVersion: value['apiVersion'] ?? kind.apiVersion,
     kind: value['kind'] ?? kind.kind,
-  } as unknown as KubeObject;
+  } as KubeObject;
 }
 
 /** One page of a list with the token of the next page, which is empty at the end. */

@@ -20,7 +20,7 @@ export function kubeObjectsOf(built: readonly BuiltObject[]): KubeObjects {
     const large = hasLargeInteger ? largeIntegerIn(fields) : undefined;
     const problem = large ?? formProblem(fields);
     // Both checks have proven the form, which the type of built values cannot say.
-    if (!problem) return [{ object: fields as unknown as KubeObject, origin }];
+    if (!problem) return [{ object: fields as KubeObject, origin }];
     errors.push({ ...origin, ...problem, message: `${nameText(fields)}: ${problem.message}` });
     return [];
   });

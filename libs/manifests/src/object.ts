@@ -9,7 +9,7 @@ export interface KubeObject {
   readonly apiVersion: string;
   readonly kind: string;
   readonly metadata: ObjectMeta;
-  readonly [field: string]: Json | ObjectMeta | undefined;
+  readonly [field: string]: Json;
 }
 
 /** The parts of metadata that Meridian reads; everything else passes through untouched. */
@@ -22,7 +22,7 @@ export interface ObjectMeta {
   readonly resourceVersion?: string;
   readonly generation?: number;
   readonly deletionTimestamp?: string;
-  readonly [field: string]: Json | undefined;
+  readonly [field: string]: Json;
 }
 
 /** What names an object in one cluster, whatever its version: group, kind, namespace ('' when cluster-scoped) and name. */

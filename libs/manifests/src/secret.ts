@@ -1,5 +1,5 @@
 import { isJsonObject } from './manifests.ts';
-import type { Json, JsonObject, KubeObject } from './object.ts';
+import type { Json, KubeObject } from './object.ts';
 
 /** What stands in for a value that must not leave the cluster. */
 export const masked = '***';
@@ -21,7 +21,7 @@ export function maskSecret(object: KubeObject): KubeObject {
 }
 
 function maskField(object: KubeObject, field: 'data' | 'stringData'): { [field: string]: Json } {
-  const { [field]: values } = object as unknown as JsonObject;
+  const { [field]: values } = object;
   if (values === undefined) return {};
   return { [field]: isJsonObject(values) ? mapValues(values, () => masked) : masked };
 }

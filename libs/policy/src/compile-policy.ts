@@ -4,7 +4,7 @@ import type { NamedExpression, Policy, PolicyValidation, SchemaIssue } from '@me
 import { placeNames, policyEnvironment } from './policy-environment.ts';
 
 /** An expression with a name, ready to be run. */
-export interface NamedProgram {
+interface NamedProgram {
   readonly name: string;
   readonly run: MeteredProgram;
 }
@@ -26,7 +26,7 @@ export interface CompiledPolicy {
 }
 
 /** A policy that is ready, or what is wrong with its expressions and where. */
-export type Compiled =
+type Compiled =
   | { readonly ok: true; readonly compiled: CompiledPolicy }
   | { readonly ok: false; readonly issues: readonly SchemaIssue[] };
 

@@ -20,14 +20,26 @@ export interface Verdict {
 
 const mostMessageCharacters = 1_024;
 
-/**
- * What a policy has against what it sees, with the steps that each expression may take, variables that it is the first to ask
- * for included. What cannot be evaluated is a violation: nobody knows whether it holds.
- */
-export function verdictOf(compiled: CompiledPolicy, place: Seen, mostSteps: number): Verdict {
-  const run = new Evaluation(compiled, place, mostSteps);
-  const violations = run.isAbout() ? compiled.validations.flatMap((each) => run.violations(each)) : [];
-  return { violations: [...run.faults, ...violations], steps: run.steps };
+/** Steps that each expression may take, variables that it is the first to ask for included, and all of them together. */
+export interface StepLimits {
+  readonly expression: number;
+  readonly together: number;
+}
+
+/** Told once where steps run out that something else has to share. */
+export const outOfSteps = 'all policies together take too many steps for this application';
+
+/** What a policy has against what it sees. What cannot be evaluated is a violation: nobody knows whether it holds. */
+export function verdictOf(compiled: CompiledPolicy, place: Seen, limits: StepLimits): Verdict {
+  const run = new Evaluation(compiled, place, limits);
+  const violations: Violation[] = [];
+  if (run.isAbout())
+    for (const each of compiled.validations) {
+      violations.push(...run.violations(each));
+      if (run.isOut) break;
+    }
+  const told = run.isOut ? [{ message: outOfSteps }] : [];
+  return { violations: [...run.faults, ...violations, ...told], steps: run.steps };
 }
 
 class Evaluation {
@@ -35,21 +47,27 @@ class Evaluation {
   steps = 0;
   readonly #compiled: CompiledPolicy;
   readonly #seen: Record<string, unknown>;
-  readonly #mostSteps: number;
+  readonly #limits: StepLimits;
   #meter: Meter;
 
-  constructor(compiled: CompiledPolicy, place: Seen, mostSteps: number) {
+  constructor(compiled: CompiledPolicy, place: Seen, limits: StepLimits) {
     this.#compiled = compiled;
-    this.#mostSteps = mostSteps;
-    this.#meter = new Meter(mostSteps);
+    this.#limits = limits;
+    this.#meter = new Meter(0);
     const variables = new LazyVariables((name) => this.#variable(name));
     this.#seen = { ...place, variables };
+  }
+
+  /** Whether the steps have run out that all expressions have together: what the last one came to does not count. */
+  get isOut(): boolean {
+    return this.steps > this.#limits.together;
   }
 
   /** Whether all conditions hold; one that cannot be evaluated is a fault. */
   isAbout(): boolean {
     for (const { name, run } of this.#compiled.conditions) {
       const outcome = this.#run(run);
+      if (this.isOut) return false;
       if (!outcome.ok) {
         this.faults.push({ message: `its condition ${name} cannot be evaluated: ${outcome.message}` });
         return false;
@@ -61,7 +79,7 @@ class Evaluation {
 
   violations({ test, tell, expression, message, fieldPath }: CompiledValidation): Violation[] {
     const outcome = this.#run(test);
-    if (outcome.ok && outcome.value === true) return [];
+    if ((outcome.ok && outcome.value === true) || this.isOut) return [];
     const field = fieldPath === undefined ? {} : { fieldPath };
     if (!outcome.ok)
       return [{ message: `${oneLine(expression)} cannot be evaluated: ${outcome.message}`, ...field }];
@@ -80,8 +98,9 @@ class Evaluation {
   }
 
   #run(program: MeteredProgram): { ok: true; value: unknown } | { ok: false; message: string } {
-    const tooMuch = `it takes more than ${this.#mostSteps} steps`;
-    this.#meter = new Meter(this.#mostSteps);
+    const { expression, together } = this.#limits;
+    const tooMuch = `it takes more than ${expression} steps`;
+    this.#meter = new Meter(Math.min(expression, together - this.steps));
     try {
       const value = program(this.#seen, this.#meter);
       return this.#meter.isExhausted ? { ok: false, message: tooMuch } : { ok: true, value };

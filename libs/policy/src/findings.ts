@@ -1,4 +1,5 @@
-import type { LocatedError, Policy } from '@meridian/fleet';
+import type { LocatedError, Policy, SchemaIssue } from '@meridian/fleet';
+import { fieldText } from '@meridian/manifests';
 import type { KubeObject } from '@meridian/manifests';
 import type { Violation } from './evaluate.ts';
 import type { JudgedBundle } from './judge.ts';
@@ -19,6 +20,21 @@ export function told(findings: readonly Finding[], policy: Policy, bundle: Judge
   const last = shown.at(-1);
   if (rest <= 0 || !last) return shown;
   return [...shown.slice(0, -1), { ...last, message: `${last.message} (and ${rest} more of this policy)` }];
+}
+
+/** What keeps a policy from being read, as an error of every bundle that it would be asked about. */
+export function unread(
+  { path, message }: SchemaIssue,
+  { name, declaredIn }: Policy,
+  { cluster }: Pick<JudgedBundle, 'cluster'>,
+): LocatedError {
+  return {
+    file: declaredIn,
+    field: fieldText(path),
+    cluster: cluster.name,
+    message: `policy ${name} cannot be read: ${message}`,
+    fix: 'mend the policy; until then nothing is released that it is about',
+  };
 }
 
 function located(

@@ -196,6 +196,49 @@ describe('expressions that would take long are ended', { timeout: 120_000 }, () 
   });
 });
 
+test('a policy of the whole bundle takes its steps from those that all have together, and ends there', () => {
+  const heavy = {
+    ...policyOf(validation('objects.all(a, objects.all(b, a == b || true))')),
+    scope: 'bundle',
+  } as const;
+  const objects = Array.from({ length: 300 }, (_, index) => map(`m${String(index)}`));
+  const policies = Array.from({ length: 20 }, (_, index) => ({
+    ...heavy,
+    name: `heavy-${String(index).padStart(2, '0')}`,
+  }));
+  const alone = new Judge().judge(policies.slice(0, 1), judged(objects));
+  expect(alone.errors).toEqual([]);
+  const { errors } = new Judge().judge(policies, judged(objects));
+  const out = errors.map(({ message }) => message);
+  expect(out.length).toBeGreaterThan(10);
+  expect(out.at(-1)).toBe('policy heavy-19: all policies together take too many steps for this application');
+});
+
+test('one policy of many expressions on the whole bundle ends where the steps do', () => {
+  const { expression } = validation('objects.all(a, objects.all(b, a == b || true))').validations[0] ?? {};
+  const many = {
+    scope: 'bundle',
+    validations: Array.from({ length: 20 }, () => ({ expression: expression ?? '' })),
+  } as const;
+  const objects = Array.from({ length: 300 }, (_, index) => map(`m${String(index)}`));
+  expect(messages(many, objects)).toEqual([
+    'policy rule: all policies together take too many steps for this application',
+  ]);
+});
+
+test('a policy that cannot be read is an error with its file, never one that is kept to', () => {
+  const { errors, warnings } = judgement({ action: 'warn', ...validation('object.') });
+  expect(warnings).toEqual([]);
+  expect(errors).toMatchObject([
+    {
+      file: 'fleet/policies.yaml',
+      field: 'spec.validations[0].expression',
+      cluster: 'eu-west-1',
+      message: expect.stringMatching(/^policy rule cannot be read: /),
+    },
+  ]);
+});
+
 describe('a judge that has seen an object before', () => {
   test('says the same of it', () => {
     const judge = new Judge();

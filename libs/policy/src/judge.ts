@@ -1,12 +1,12 @@
 import { celValue } from '@meridian/cel';
-import type { Application, Cluster, LocatedError, Policy } from '@meridian/fleet';
+import type { Application, Cluster, LocatedError, Policy, SchemaIssue } from '@meridian/fleet';
 import { canonicalJson, maskSecret } from '@meridian/manifests';
 import type { KubeObject } from '@meridian/manifests';
 import { compilePolicy } from './compile-policy.ts';
 import type { CompiledPolicy } from './compile-policy.ts';
-import { verdictOf } from './evaluate.ts';
+import { outOfSteps, verdictOf } from './evaluate.ts';
 import type { Seen, Verdict } from './evaluate.ts';
-import { told } from './findings.ts';
+import { told, unread } from './findings.ts';
 import type { Finding } from './findings.ts';
 import { isAbout } from './matching.ts';
 import { seenPlace } from './policy-environment.ts';
@@ -21,7 +21,7 @@ export interface JudgedBundle {
 }
 
 /** What policies have against a bundle: what keeps it from being released, and what is only worth a warning. */
-export interface Judgement {
+interface Judgement {
   readonly errors: readonly LocatedError[];
   readonly warnings: readonly LocatedError[];
 }
@@ -37,19 +37,28 @@ interface Ready extends CompiledPolicy {
   readonly params: unknown;
 }
 
+/** What is wrong with a policy that nobody checked when it was read. */
+interface Unreadable {
+  readonly issues: readonly SchemaIssue[];
+}
+
 /** Holds bundles to policies. It keeps policies ready and remembers what it found in objects, which changes no verdict. */
 export class Judge {
-  readonly #ready = new Map<string, Ready>();
-  readonly #known = new WeakMap<Policy, Ready>();
+  readonly #ready = new Map<string, Ready | Unreadable>();
+  readonly #known = new WeakMap<Policy, Ready | Unreadable>();
   readonly #seen = new WeakMap<KubeObject, unknown>();
 
-  /** What policies have against a bundle, in the order of their names and of its objects. Throws Error for a policy that cannot be read. */
+  /** What policies have against a bundle, in the order of their names and of its objects. One that cannot be read is an error. */
   judge(policies: readonly Policy[], bundle: JudgedBundle): Judgement {
     const errors: LocatedError[] = [];
     const warnings: LocatedError[] = [];
     let left = mostSteps.bundle + mostSteps.perObject * bundle.objects.length;
     for (const policy of policies) {
       const ready = this.#readyFor(policy);
+      if ('issues' in ready) {
+        errors.push(...ready.issues.map((issue) => unread(issue, policy, bundle)));
+        continue;
+      }
       const { findings, steps } = this.#findings(ready, bundle, left);
       left -= steps;
       (policy.action === 'deny' ? errors : warnings).push(...told(findings, policy, bundle));
@@ -57,15 +66,11 @@ export class Judge {
     return { errors, warnings };
   }
 
-  #readyFor(policy: Policy): Ready {
+  #readyFor(policy: Policy): Ready | Unreadable {
     const known = this.#known.get(policy);
     if (known) return known;
     const key = canonicalJson(policy);
-    const ready = this.#ready.get(key) ?? {
-      ...compiledOf(policy),
-      verdicts: new WeakMap(),
-      params: celValue(policy.params),
-    };
+    const ready = this.#ready.get(key) ?? readied(policy);
     this.#ready.set(key, ready);
     for (const oldest of this.#ready.keys()) {
       if (this.#ready.size <= mostKept) break;
@@ -79,7 +84,8 @@ export class Judge {
     const { policy } = ready;
     const objects = bundle.objects.filter((object) => isAbout(policy, object));
     const findings: Finding[] = [];
-    let steps = 0;
+    // To see that a policy is not about an object takes time, too.
+    let steps = bundle.objects.length;
     const place = seenPlace(bundle.application, bundle.cluster);
     const common = { ...place, params: ready.params };
     const note = (object: KubeObject | undefined, verdict: Verdict) => {
@@ -87,7 +93,7 @@ export class Judge {
       for (const violation of verdict.violations) findings.push({ object, violation });
     };
     if (policy.scope === 'bundle') {
-      if (objects.length > 0) note(undefined, this.#verdictOfAll(ready, objects, common));
+      if (objects.length > 0) note(undefined, this.#verdictOfAll(ready, objects, common, left - steps));
       return { findings, steps };
     }
     for (const object of objects) {
@@ -100,15 +106,18 @@ export class Judge {
     return { findings, steps };
   }
 
-  #verdictOfAll(ready: Ready, objects: readonly KubeObject[], common: Seen): Verdict {
-    const most = mostSteps.expression + mostSteps.perObject * objects.length;
-    return verdictOf(ready, { ...common, objects: objects.map((each) => this.#valueOf(each)) }, most);
+  #verdictOfAll(ready: Ready, objects: readonly KubeObject[], common: Seen, left: number): Verdict {
+    const expression = mostSteps.expression + mostSteps.perObject * objects.length;
+    const seen = { ...common, objects: objects.map((each) => this.#valueOf(each)) };
+    return verdictOf(ready, seen, { expression, together: left });
   }
 
   #verdictOf(ready: Ready, object: KubeObject, common: Seen): Verdict {
     const known = ready.seesPlace ? undefined : ready.verdicts.get(object);
     if (known) return known;
-    const verdict = verdictOf(ready, { ...common, object: this.#valueOf(object) }, mostSteps.expression);
+    // What is remembered must not depend on what other policies left.
+    const limits = { expression: mostSteps.expression, together: Infinity };
+    const verdict = verdictOf(ready, { ...common, object: this.#valueOf(object) }, limits);
     if (!ready.seesPlace) ready.verdicts.set(object, verdict);
     return verdict;
   }
@@ -123,10 +132,8 @@ export class Judge {
   }
 }
 
-const outOfSteps = 'all policies together take too many steps for this application';
-
-function compiledOf(policy: Policy): CompiledPolicy {
-  const compiled = compilePolicy(policy);
-  if (compiled.ok) return compiled.compiled;
-  throw new Error(`the policy ${policy.name} was not checked: ${compiled.issues[0]?.message ?? ''}`);
+function readied(policy: Policy): Ready | Unreadable {
+  const read = compilePolicy(policy);
+  if (!read.ok) return read;
+  return { ...read.compiled, verdicts: new WeakMap(), params: celValue(policy.params) };
 }

@@ -5,7 +5,7 @@ import { unpackDirectories } from './messages.ts';
 import type { ThreadMessage } from './messages.ts';
 
 /** A tree for a resolver, with what it looks at and what it would have needed. */
-export interface Look {
+interface Look {
   readonly tree: FileTree;
   readonly reads: ReadonlySet<string>;
   readonly misses: ReadonlySet<string>;

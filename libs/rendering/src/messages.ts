@@ -2,7 +2,7 @@ import type { Application, Cluster, LocatedError, Policy } from '@meridian/fleet
 import type { ChartRequest, LabelReads } from '@meridian/kustomize';
 
 /** A revision under a number that the later messages use: its root, and all directories that the thread has not seen. */
-export interface TreeMessage {
+interface TreeMessage {
   readonly kind: 'tree';
   readonly tree: number;
   readonly root: string;
@@ -11,7 +11,7 @@ export interface TreeMessage {
 }
 
 /** Files that the thread has not seen: contents by blob id, and by identity why a file is no text. */
-export interface ContentsMessage {
+interface ContentsMessage {
   readonly kind: 'contents';
   readonly contents: readonly (readonly [blob: string, content: string | Uint8Array])[];
   readonly flaws: readonly (readonly [identity: string, flaw: string])[];

@@ -35,7 +35,7 @@ export type Rendering =
 const mostRounds = 20;
 
 /** The files of a revision, and what renders. */
-export interface RenderSource extends ChartSource {
+interface RenderSource extends ChartSource {
   readonly pool: RenderPool;
 }
 
@@ -48,7 +48,7 @@ export interface RenderSubject {
 }
 
 /** A rendering; what was looked at is not known, and it must not be kept, when a limit ended it. */
-export interface RenderedInRevision {
+interface RenderedInRevision {
   readonly reads: Reads | undefined;
   readonly labelReads: LabelReads;
   readonly rendering: Rendering;

@@ -7,7 +7,7 @@ import type { KeptPolicies } from './kept-policies.ts';
 import type { TaskMessage, ThreadOutcome } from './messages.ts';
 
 /** What a thread keeps from task to task. */
-export interface ThreadState {
+interface ThreadState {
   readonly files: KeptFiles;
   readonly builds: BuildCache;
   /** Outputs of charts by the keys of their requests. */

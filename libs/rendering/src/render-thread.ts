@@ -25,7 +25,7 @@ export interface Job {
 export type JobOutcome = ThreadOutcome | { readonly kind: 'limit'; readonly limit: 'time' | 'memory' };
 
 /** What a thread is made with. */
-export interface RenderThreadOptions {
+interface RenderThreadOptions {
   readonly memoryMb: number;
   readonly onAnswer: (thread: RenderThread, job: Job, outcome: ThreadOutcome) => void;
   /** The thread is gone with everything that it had to do; `isMemory` when it needed too much. */

@@ -7,7 +7,7 @@ import type { CommitDirectory, CommitFile, CommitNode, CommitTree } from './comm
 export type Reads = ReadonlyMap<string, string>;
 
 /** A file of a revision, with its text once it was read; `unreadable` says why a text is missing. */
-export interface RevisionFile {
+interface RevisionFile {
   readonly path: string;
   readonly text: string | undefined;
   readonly unreadable: string | undefined;

@@ -1,3 +1,4 @@
+import type { Policy } from '@meridian/fleet';
 import { expect, test } from 'vitest';
 import { KeptFiles } from './kept-files.ts';
 import type { ThreadMessage } from './messages.ts';
@@ -81,4 +82,16 @@ test('what was sent does not grow for ever: the thread starts over', async () =>
   sent.sendCharts(new Map([['key', 'text']]));
   expect(told()).toEqual(['forget all', 'tree', 'contents', 'charts']);
   expect(kept.look(tree).tree.readFile('web/base/map.yaml')).toBe('one');
+});
+
+test('policies count with all that they hold, their params too', async () => {
+  const { sent, told } = thread();
+  const files = await revision(first, 'web');
+  sent.complete(files);
+  const params = { registries: 'x'.repeat(70 * 1024 * 1024) };
+  const policies = [{ name: 'registries', params } as unknown as Policy];
+  sent.sendPolicies({ digest: 'one', policies });
+  sent.sendPolicies({ digest: 'one', policies });
+  sent.complete(files);
+  expect(told()).toEqual(['tree', 'contents', 'policies', 'forget all', 'tree', 'contents']);
 });

@@ -66,8 +66,7 @@ export class SentFiles {
   sendPolicies({ digest, policies }: PolicySet): void {
     if (digest === '' || this.#policies.has(digest)) return;
     this.#policies.add(digest);
-    for (const { validations, variables } of policies)
-      for (const { expression } of [...validations, ...variables]) this.#characters += expression.length;
+    this.#characters += JSON.stringify(policies).length;
     this.#send({ kind: 'policies', digest, policies });
   }
 

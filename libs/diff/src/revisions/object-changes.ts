@@ -1,4 +1,4 @@
-import { keyOf, keyText, type JsonObject, type KubeObject, type ObjectKey } from '@meridian/manifests';
+import { keyOf, keyText, type KubeObject, type ObjectKey } from '@meridian/manifests';
 import { fieldChanges, type FieldChange } from './field-changes.ts';
 import { maskChange, type SecretValues } from './secret-values.ts';
 
@@ -56,15 +56,10 @@ function byKey(objects: readonly KubeObject[]): ReadonlyMap<string, KubeObject> 
 }
 
 function shownFields(before: KubeObject, after: KubeObject, secrets: SecretValues): readonly FieldChange[] {
-  return fieldChanges(jsonOf(before), jsonOf(after)).map((change) => {
+  return fieldChanges(before, after).map((change) => {
     const { steps: _, ...shown } = maskChange(change, after, secrets);
     return shown;
   });
-}
-
-function jsonOf(object: KubeObject): JsonObject {
-  // Rendered objects hold nothing that JSON does not carry; only the type of their metadata says less.
-  return object as unknown as JsonObject;
 }
 
 /** What kustomize puts behind the name of a generated object: ten digits of a hash, without vowels and what looks alike. */

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliDecompressSync } from 'node:zlib';
-import { textAt } from '../json.ts';
-import type { JsonObject } from '../json.ts';
+import { itemsAt, textAt } from '../json.ts';
+import type { Json, JsonObject } from '../json.ts';
 import { apiVersionOf, kindOf } from '../kube-object.ts';
 import type { GroupVersionKind } from '../kube-object.ts';
 import type { Column } from '../printers/table.ts';
@@ -183,7 +183,7 @@ function resourcesOf(
   const groupVersion = document['groupVersion'];
   if (typeof groupVersion !== 'string') return [];
   const { group, version } = kindOf(groupVersion, '');
-  const listed = document['resources'] as unknown as readonly ListedResource[];
+  const listed = itemsAt(document, 'resources').filter(isListed);
   return listed
     .filter((entry) => !entry.name.includes('/'))
     .map((entry) => ({
@@ -202,6 +202,10 @@ function resourcesOf(
       schema: schemaOf(kindOfEntry(entry, { group, version })) ?? { kind: 'any' },
       custom: false,
     }));
+}
+
+function isListed(entry: Json): entry is JsonObject & ListedResource {
+  return textAt(entry, 'name') !== undefined && textAt(entry, 'kind') !== undefined;
 }
 
 function subresourcesOf(

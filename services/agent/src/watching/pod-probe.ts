@@ -108,7 +108,7 @@ function trim({ apiVersion, kind, metadata, status }: KubeObject): KubeObject {
       ...(creationTimestamp === undefined ? {} : { creationTimestamp }),
       ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }),
     },
-    status,
+    ...(status === undefined ? {} : { status }),
   };
 }
 
