@@ -62,6 +62,51 @@ describe('a build that makes much of little', () => {
   });
 
   const tooOften = 'the steps of the build go through its objects more than 2000000 times in all';
+  const looks = 'the steps of the build look for fields of its objects more than 10000000 times in all';
+  const configured = `${resources}configurations: [fields.yaml]\n`;
+  const fieldsOf = (part: string, count: number, line: (index: number) => string) => ({
+    'fields.yaml': `${part}:\n${times(count, line)}`,
+  });
+
+  test('thousands of fields of configurations in thousands of objects are refused by the step that looks for them', () => {
+    const error = errorOf(`${configured}commonLabels: { a: b }\n`, {
+      'a.yaml': maps(9_000),
+      ...fieldsOf('commonLabels', 2_000, (index) => `- { path: data/none-${index} }\n`),
+    });
+    expect(error).toEqual({
+      file: 'kustomization.yaml',
+      line: 3,
+      field: 'commonLabels',
+      message: looks,
+      fix: 'split the application, or name fewer fields in configurations',
+    });
+  });
+
+  test.each([
+    ['are made in one object', 'commonLabels', (index: number) => `- { path: a${index}/b, create: true }\n`],
+    [
+      'refer to names',
+      'nameReference',
+      (index: number) => `- { kind: Pod, fieldSpecs: [{ path: n${index} }] }\n`,
+    ],
+    ['hold vars', 'varReference', (index: number) => `- { path: n${index} }\n`],
+  ])('tens of thousands of fields that %s are refused', (_what, part, line) => {
+    const error = errorOf(`${configured}commonLabels: { a: b }\n`, {
+      'a.yaml': maps(1_000),
+      ...fieldsOf(part, 20_000, line),
+    });
+    expect(error).toMatchObject({ file: 'kustomization.yaml', message: looks });
+  });
+
+  test('one field after the other of an object that has a hundred thousand is refused', () => {
+    const wide = map('a', `{ ${times(100_000, (index) => `k${index}: v,`)} }`);
+    const error = errorOf(`${configured}namePrefix: x-\n`, {
+      'a.yaml': wide,
+      ...fieldsOf('namePrefix', 4_000, (index) => `- { path: data/k${index} }\n`),
+    });
+    expect(error).toMatchObject({ line: 3, field: 'namePrefix', message: looks });
+  });
+
   const patch = (index: number) =>
     `- { patch: '[{ "op": "add", "path": "/data", "value": {} }]', target: { name: none-${index} } }\n`;
 

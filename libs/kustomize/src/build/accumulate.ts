@@ -2,6 +2,7 @@ import { configFromCrds } from '../config/crds.ts';
 import {
   defaultConfig,
   mergeConfigs,
+  mergingLooks,
   noConfig,
   readTransformerConfig,
 } from '../config/transformer-config.ts';
@@ -176,13 +177,13 @@ function addBase(target: Target, accumulation: Accumulation, { path, place, asCo
   };
   if (asComponent) {
     accumulate(open(), accumulation);
+    building.look(mergingLooks(noConfig, accumulation.config), place);
     accumulation.settle(place);
-  } else if (origin) accumulation.merge(accumulate(open()), place);
-  else
-    accumulation.merge(
-      keptOrAccumulated(building, below, () => accumulate(open())),
-      place,
-    );
+    return;
+  }
+  const base = origin ? accumulate(open()) : keptOrAccumulated(building, below, () => accumulate(open()));
+  building.look(mergingLooks(accumulation.config, base.config), place);
+  accumulation.merge(base, place);
 }
 
 /** The first kustomization that asks for a schema chooses it for the whole build (kyaml openapi.SetSchema). */
@@ -233,10 +234,15 @@ function configure({ building, loader, kustomization }: Target, accumulation: Ac
       loader.resolve(path, place),
       building.profile,
     );
+    building.look(mergingLooks(written, read), place);
     written = mergeConfigs(written, read, place);
   }
   const place = at('configurations');
-  accumulation.configure(mergeConfigs(defaultConfig(building.profile), written, place), place);
+  const ownDefaults = defaultConfig(building.profile);
+  building.look(mergingLooks(ownDefaults, written), place);
+  const own = mergeConfigs(ownDefaults, written, place);
+  building.look(mergingLooks(accumulation.config, own), place);
+  accumulation.configure(own, place);
   for (const [index, path] of crds.entries()) {
     const place = at('crds', index);
     accumulation.configure(configFromCrds(loader.text(path, place), loader.resolve(path, place)), place);

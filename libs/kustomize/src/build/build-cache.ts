@@ -13,6 +13,7 @@ export interface KeptBase {
   readonly isBuiltInLoaded: boolean;
   /** How often its steps went through an object. */
   readonly visits: number;
+  readonly looks: number;
 }
 
 const mostBases = 2_000;

@@ -13,7 +13,14 @@ import type { Loader } from './loader.ts';
 import type { Place, Profile, Resources, Step } from './step.ts';
 
 /** How much one build may take on; a tree that wants more is refused with the kustomization that went too far. */
-const limits = { depth: 64, targets: 2_000, objects: 10_000, files: 20_000, visits: 2_000_000 };
+const limits = {
+  depth: 64,
+  targets: 2_000,
+  objects: 10_000,
+  files: 20_000,
+  visits: 2_000_000,
+  looks: 10_000_000,
+};
 
 /** More warnings than this say nothing new. */
 const mostWarnings = 500;
@@ -39,6 +46,7 @@ export class Building {
   isWaiting = false;
   #files = 0;
   #visits = 0;
+  #looks = 0;
 
   constructor(
     tree: FileTree,
@@ -101,6 +109,22 @@ export class Building {
       });
   }
 
+  /** How often steps have looked for a field. */
+  get looks(): number {
+    return this.#looks;
+  }
+
+  /** Counts fields that a step looks for: tens of thousands of them in each of thousands of objects are refused. */
+  look(fields: number, place: Place): void {
+    this.#looks += fields;
+    if (this.#looks > limits.looks)
+      refuse({
+        ...place,
+        message: `the steps of the build look for fields of its objects more than ${limits.looks} times in all`,
+        fix: 'split the application, or name fewer fields in configurations',
+      });
+  }
+
   /** Refuses more objects than a build may hold. */
   checkSize(resources: Resources, place: Place): void {
     if (resources.length > limits.objects)
@@ -141,6 +165,7 @@ export class Building {
         return loader.content(path, place);
       },
       visit: (objects) => this.visit(objects, place),
+      look: (fields) => this.look(fields, place),
       warn: (warning) => {
         if (this.warnings.length < mostWarnings) this.warnings.push(warning);
       },

@@ -25,6 +25,7 @@ export function keptOrAccumulated(
     building.warnings.push(...kept.warnings);
     building.isBuiltInLoaded ||= kept.isBuiltInLoaded;
     building.visit(kept.visits, { file: loader.root });
+    building.look(kept.looks, { file: loader.root });
     prepare(kept.accumulation.resources);
     return kept.accumulation;
   }
@@ -32,6 +33,7 @@ export function keptOrAccumulated(
     roots: building.roots.length,
     warnings: building.warnings.length,
     visits: building.visits,
+    looks: building.looks,
   };
   const { result: accumulation, reads } = tree.recorded(accumulate);
   if (!building.isSchemaChosen && !building.isWaiting)
@@ -42,6 +44,7 @@ export function keptOrAccumulated(
       warnings: building.warnings.slice(before.warnings),
       isBuiltInLoaded: building.isBuiltInLoaded,
       visits: building.visits - before.visits,
+      looks: building.looks - before.looks,
     });
   return accumulation;
 }

@@ -1,7 +1,8 @@
-import { fieldSpec, mergeFieldSpecs, type FieldSpec } from '../config/field-spec.ts';
+import { addingLooks, fieldSpec, mergeFieldSpecs, type FieldSpec } from '../config/field-spec.ts';
 import { wholeSpec, type TransformerConfig } from '../config/transformer-config.ts';
 import type { LabelFields } from './kustomization-fields.ts';
 import type { Place } from './step.ts';
+import type { Looking } from '../transforms/field-spec.ts';
 
 const ownLabels: readonly FieldSpec[] = [fieldSpec('metadata/labels', '', true)];
 const kept = new WeakMap<TransformerConfig, Map<string, readonly FieldSpec[]>>();
@@ -13,7 +14,7 @@ const kept = new WeakMap<TransformerConfig, Map<string, readonly FieldSpec[]>>()
 export function labelSpecs(
   label: LabelFields,
   config: TransformerConfig,
-  place: Place,
+  { place, look }: Looking,
 ): readonly FieldSpec[] {
   const {
     fields = [],
@@ -21,6 +22,7 @@ export function labelSpecs(
     includeTemplates = false,
     includeVolumeClaimTemplates = false,
   } = label;
+  look(addingLooks(fields, config.labels) + addingLooks(fields, config.commonLabels));
   if (fields.length > 0) return merged(label, config, place);
   const key = [includeSelectors, includeTemplates, includeVolumeClaimTemplates].join();
   const lists = kept.get(config) ?? new Map<string, readonly FieldSpec[]>();

@@ -30,6 +30,8 @@ export interface Step {
   readonly readContent: (path: string) => string | Uint8Array;
   /** Counts objects that are gone through, and refuses what a build can never need. */
   readonly visit: (objects: number) => void;
+  /** Counts fields that are looked for in objects, and refuses what a build can never need. */
+  readonly look: (fields: number) => void;
   /** Takes note of something that kustomize does and its user hardly means. */
   readonly warn: (warning: LocatedError) => void;
 }

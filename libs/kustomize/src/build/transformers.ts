@@ -95,7 +95,7 @@ function entries(target: Target, config: TransformerConfig): Transformer[] {
     run: (resources, step) =>
       applyLabels(
         resources,
-        { labels: label.pairs ?? {}, fieldSpecs: labelSpecs(label, config, step.place) },
+        { labels: label.pairs ?? {}, fieldSpecs: labelSpecs(label, config, step) },
         step,
       ),
   }));

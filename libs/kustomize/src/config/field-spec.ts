@@ -51,6 +51,14 @@ export function mergeFieldSpecs(
   return merged ?? specs;
 }
 
+/** Comparisons of specs that are made in the time that it takes to look for a field. */
+const comparisonsPerLook = 16;
+
+/** What it takes to add specs to others, each held against each, as a number of fields that are looked for. */
+export function addingLooks(specs: readonly unknown[], added: readonly unknown[]): number {
+  return specs === added ? 0 : (added.length * (specs.length + added.length)) / comparisonsPerLook;
+}
+
 function refuseConflict(spec: FieldSpec, place: Place): never {
   refuse({
     ...place,

@@ -9,7 +9,13 @@ import { readConfiguration } from '../values/read.ts';
 import { refuseRepeatedKeys } from '../values/repeated-keys.ts';
 import * as defaults from './default-fields.ts';
 import { defaultReferences } from './default-references.ts';
-import { fieldSpec, mergeFieldSpecs, type FieldSpec, type NameBackReferences } from './field-spec.ts';
+import {
+  addingLooks,
+  fieldSpec,
+  mergeFieldSpecs,
+  type FieldSpec,
+  type NameBackReferences,
+} from './field-spec.ts';
 import { compareGvks } from './gvk-order.ts';
 
 /** The fields that transformers write to (builtinconfig.TransformerConfig); never changed in place. */
@@ -127,12 +133,34 @@ export function mergeConfigs(
   if (added === noConfig || added === config) return config;
   // What kustomize starts with comes out of this as it is. A written configuration does not: a spec for one kind keeps out
   // a later one of the same path for any kind.
-  if (config === noConfig && (added === config55 || added === config58)) return added;
+  if (isDefault(config, added)) return added;
   const parts = mapParts((part) => mergeFieldSpecs(config[part], added[part], place));
   const nameReference = mergeReferences(config.nameReference, added.nameReference, place);
   const isSame =
     nameReference === config.nameReference && specParts.every((part) => parts[part] === config[part]);
   return isSame ? config : sortedConfig({ ...parts, nameReference });
+}
+
+/** What it takes to add a configuration to another one, each spec held against each, as a number of fields that are looked for. */
+export function mergingLooks(config: TransformerConfig, added: TransformerConfig): number {
+  if (added === noConfig || added === config) return 0;
+  if (isDefault(config, added)) return 0;
+  let looks = addingLooks(config.nameReference, added.nameReference);
+  for (const part of specParts) looks += addingLooks(config[part], added[part]);
+  if (looks === 0) return 0;
+  const known = Map.groupBy(config.nameReference, gvkText);
+  for (const each of added.nameReference)
+    for (const { fieldSpecs } of known.get(gvkText(each)) ?? [])
+      looks += addingLooks(fieldSpecs, each.fieldSpecs);
+  return looks;
+}
+
+function isDefault(config: TransformerConfig, added: TransformerConfig): boolean {
+  return config === noConfig && (added === config55 || added === config58);
+}
+
+function gvkText({ group, version, kind }: Gvk): string {
+  return `${group}/${version}/${kind}`;
 }
 
 function mergeReferences(

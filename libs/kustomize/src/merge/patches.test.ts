@@ -20,6 +20,7 @@ function stepOf(
     readText: (path) => files[path] ?? '',
     readContent: (path) => files[path] ?? '',
     visit: () => undefined,
+    look: () => undefined,
     warn: (warning) => warnings.push(warning),
   };
 }

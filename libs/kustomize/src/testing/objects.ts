@@ -30,6 +30,7 @@ export function testStep(profile: Profile = '5.5', warnings: LocatedError[] = []
     readText: unreadable,
     readContent: unreadable,
     visit: () => undefined,
+    look: () => undefined,
     warn: (warning) => warnings.push(warning),
   };
 }

@@ -55,7 +55,7 @@ interface Affixing {
 function affixed(
   resources: Resources,
   fieldSpecs: readonly FieldSpec[],
-  { place }: Step,
+  step: Step,
   affixing: Affixing,
 ): Resources {
   const change: FieldChange = {
@@ -73,7 +73,7 @@ function affixed(
     for (const compiled of specs.forKind(original)) {
       if (compiled.spec.path === 'metadata/name' && affixing.affix !== '')
         after = rememberingId(affixing.remembering(after));
-      if (isSelected(idOf(after), compiled.spec)) after = changeFields(after, [compiled], change, place);
+      if (isSelected(idOf(after), compiled.spec)) after = changeFields(after, [compiled], change, step);
     }
     isChanged ||= after !== resource;
     return after;

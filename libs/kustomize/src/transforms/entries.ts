@@ -94,11 +94,10 @@ class Setting {
 
   /** What is new to more than one field is one node in all of them, so they are set again with shared scalars. */
   appliedTo(resource: Resource, specs: readonly CompiledSpec[], step: Step): Resource {
-    const { place } = step;
     const textOf = (key: string): Value => this.#entries[key] ?? '';
-    const once = changeFields(resource, specs, this.#change(textOf), place);
+    const once = changeFields(resource, specs, this.#change(textOf), step);
     const isShared = [...this.#additions.values()].some((count) => count > 1);
-    const after = isShared ? changeFields(resource, specs, this.#change(this.#nodes(textOf)), place) : once;
+    const after = isShared ? changeFields(resource, specs, this.#change(this.#nodes(textOf)), step) : once;
     if (!this.#overwroteShared) return after;
     const all = withFields(after, agreed(after.fields));
     if (all !== after) warnOfSharing(resource, step);

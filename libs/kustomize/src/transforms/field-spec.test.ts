@@ -1,11 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { fieldSpec } from '../config/field-spec.ts';
 import { idOf } from '../resources/resource.ts';
-import { object, refusalOf } from '../testing/objects.ts';
+import { object, refusalOf, testStep } from '../testing/objects.ts';
 import type { Fields, Value } from '../values/value.ts';
 import { changeFields, compileSpecs, type FieldChange } from './field-spec.ts';
-
-const place = { file: 'kustomization.yaml' };
 
 function changed(
   path: string,
@@ -20,7 +18,7 @@ function changed(
     kind: _k,
     metadata: _m,
     ...rest
-  } = changeFields(resource, specs, { makes, set }, place).fields;
+  } = changeFields(resource, specs, { makes, set }, testStep()).fields;
   return rest;
 }
 
@@ -64,7 +62,7 @@ describe('a field spec', () => {
     const resource = object('v1 Widget w', { spec: { a: [{ b: 1 }] } });
     const specs = compileSpecs([fieldSpec('spec/a/b'), fieldSpec('spec/c')]).forKind(idOf(resource));
     const change: FieldChange = { makes: 'nothing', set: (value = null) => value };
-    expect(changeFields(resource, specs, change, place)).toBe(resource);
+    expect(changeFields(resource, specs, change, testStep())).toBe(resource);
   });
 
   it.each([

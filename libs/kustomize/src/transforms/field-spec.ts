@@ -17,7 +17,7 @@ import {
   type Fields,
   type Value,
 } from '../values/value.ts';
-import type { Place } from '../build/step.ts';
+import type { Step } from '../build/step.ts';
 import { pathSteps, type PathStep } from './field-path.ts';
 import { isQuoted as isTextQuoted } from './scalars.ts';
 
@@ -95,10 +95,11 @@ export function changeFields(
   resource: Resource,
   specs: readonly CompiledSpec[],
   change: FieldChange,
-  place: Place,
+  { place, look }: Looking,
 ): Resource {
   let { fields } = resource;
-  const walk: Walk = { change, isShared: false };
+  const walk: Walk = { change, isShared: false, copied: 0 };
+  look(specs.length);
   for (const spec of specs) {
     try {
       const after =
@@ -106,6 +107,7 @@ export function changeFields(
           ? changedAnnotations(fields, spec, walk)
           : changed(fields, spec, 0, walk);
       if (isFields(after)) fields = after;
+      countCopies(walk, look);
     } catch (error) {
       if (error instanceof FieldError) refuseField(error, { resource, spec, place });
       throw error;
@@ -114,13 +116,25 @@ export function changeFields(
   return withFields(resource, walk.isShared ? agreed(fields) : fields);
 }
 
+/** Where fields are looked for, and who counts that. */
+export type Looking = Pick<Step, 'place' | 'look'>;
+
+/** Most changes copy a handful of fields in no time; of a mapping with thousands each one takes as long as looking for some. */
+const [countedCopies, looksPerCopy] = [1_000, 8];
+
+/** To change one field of thousands, or of each of thousands of items, takes longer than to look for it. */
+function countCopies(walk: Walk, look: Looking['look']): void {
+  if (walk.copied >= countedCopies) look(walk.copied * looksPerCopy);
+  walk.copied = 0;
+}
+
 function refuseField(
   error: FieldError,
   {
     resource,
     spec,
     place,
-  }: { readonly resource: Resource; readonly spec: CompiledSpec; readonly place: Place },
+  }: { readonly resource: Resource; readonly spec: CompiledSpec; readonly place: Step['place'] },
 ): never {
   const { file, line } = resource.origin;
   refuse({
@@ -134,6 +148,8 @@ interface Walk {
   readonly change: FieldChange;
   /** A field was overwritten that shares its node with others. */
   isShared: boolean;
+  /** Items of lists that were gone through, and fields of mappings that were copied for a change. */
+  copied: number;
 }
 
 /** Whether a spec is for annotations without making them. */
@@ -159,7 +175,10 @@ function changed(value: Value, spec: CompiledSpec, at: number, walk: Walk): Valu
   const step = spec.steps[at];
   if (step === undefined) return set(value, spec, walk, isTextQuoted(value));
   if (isNull(value)) return value;
-  if (isList(value)) return mapItems(value, (item) => changed(item, spec, at, walk));
+  if (isList(value)) {
+    walk.copied += value.length;
+    return mapItems(value, (item) => changed(item, spec, at, walk));
+  }
   if (!isFields(value))
     throw new FieldError('there is a scalar on the way where a mapping or a list must be');
   switch (step.kind) {
@@ -197,7 +216,7 @@ function inField(fields: Fields, place: At): Fields {
       const isInQuotes = isQuoted(fields, step.name);
       return marked(fields, place, { value: set(present, spec, walk, isInQuotes), isInQuotes });
     }
-    return withField(fields, step.name, changed(present, spec, at + 1, walk));
+    return copied(withField(fields, step.name, changed(present, spec, at + 1, walk)), fields, walk);
   }
   if (made === 'nothing') return fields;
   const after = made === 'scalar' ? set(undefined, spec, walk, false) : changed({}, spec, at + 1, walk);
@@ -213,6 +232,11 @@ function marked(
   const after = withQuoted(fields, step.name, value, isInQuotes);
   if (after !== fields)
     noteUntagged(after, step.name, walk.change.isUntagged === true && !isInQuotes && isScalar(value));
+  return copied(after, fields, walk);
+}
+
+function copied(after: Fields, before: Fields, walk: Walk): Fields {
+  if (after !== before) walk.copied += Object.keys(after).length;
   return after;
 }
 

@@ -85,7 +85,7 @@ interface SpecChange {
 }
 
 function changedBySpecs(resource: Resource, { specs, change, step }: SpecChange): Resource {
-  return changeFields(resource, specs.forKind(idOf(resource)), change, step.place);
+  return changeFields(resource, specs.forKind(idOf(resource)), change, step);
 }
 
 function changedInLists(resource: Resource, change: FieldChange, { place }: Step): Resource {

@@ -54,17 +54,16 @@ export function movedInto(resource: Resource, namespace: string, step: Step): Re
 }
 
 function moved(resource: Resource, { config, mode, step }: Move): Resource {
-  const { place } = step;
   const gvk = idOf(resource);
   const change = namespaceChange(config);
   let moved = resource;
-  if (!isOutsideNamespaces(gvk, step)) moved = changeFields(moved, metadataNamespace, change, place);
-  if (isRoleBinding(gvk.kind)) moved = moveSubjects(moved, { mode, change, place });
+  if (!isOutsideNamespaces(gvk, step)) moved = changeFields(moved, metadataNamespace, change, step);
+  if (isRoleBinding(gvk.kind)) moved = moveSubjects(moved, { mode, change, step });
   const isCoreV1 = scalarTextAt(resource.fields, ['apiVersion']) === 'v1';
   const specs = compileSpecs(config.fieldSpecs)
     .forKind(gvk)
     .filter((spec) => isUsed(spec, gvk, isCoreV1));
-  return changeFields(moved, specs, change, place);
+  return changeFields(moved, specs, change, step);
 }
 
 /** Kustomize 5.8 leaves the namespace of what it takes for the output of helm to helm. */

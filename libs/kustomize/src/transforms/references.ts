@@ -16,7 +16,7 @@ import {
   type Fields,
   type Value,
 } from '../values/value.ts';
-import { changeFields, FieldError, type CompiledSpec } from './field-spec.ts';
+import { changeFields, FieldError, type CompiledSpec, type Looking } from './field-spec.ts';
 import { isIn, ReferenceIndex, wasIn, type Reach } from './reference-index.ts';
 import { referenceSpecs, type ReferenceSpecs } from './reference-specs.ts';
 import { AmbiguousReference, referralOf } from './referral.ts';
@@ -29,13 +29,13 @@ import { foundText, rewritten } from './scalars.ts';
 export function applyReferences(
   resources: Resources,
   references: readonly NameBackReferences[],
-  { place }: Pick<Step, 'place'>,
+  looking: Looking,
 ): Resources {
   const index = new ReferenceIndex(resources);
   const specs = referenceSpecs(references);
   let isChanged = false;
   const changed = resources.map((resource) => {
-    const after = new Referrer(resource, index, place).pointed(specs);
+    const after = new Referrer(resource, index, looking).pointed(specs);
     isChanged ||= after !== resource;
     return after;
   });
@@ -48,22 +48,23 @@ class Referrer {
   readonly #id: Id;
   readonly #original: Gvk;
   readonly #index: ReferenceIndex;
-  readonly #place: Place;
+  readonly #looking: Looking;
   #reach: Reach | undefined;
   /** A reference was given a namespace that it did not have, in which other specs may find something. */
   #hasNewFields = false;
 
-  constructor(resource: Resource, index: ReferenceIndex, place: Place) {
+  constructor(resource: Resource, index: ReferenceIndex, looking: Looking) {
     this.#resource = resource;
     this.#id = idOf(resource);
     this.#original = originalIdOf(resource);
     this.#index = index;
-    this.#place = place;
+    this.#looking = looking;
   }
 
   /** The object with all references followed, for one kind of target after the other. */
   pointed(all: ReferenceSpecs): Resource {
     const { specs, tree } = all.forKind(this.#original);
+    this.#looking.look(specs.length);
     if (specs.length > 0) this.#checkVersion();
     // What is wrong with the subjects of a binding is told even if nothing else is to be done.
     if (specs.length > 0 && this.#id.kind === 'RoleBinding') this.#reach = this.#reachOf();
@@ -96,7 +97,7 @@ class Referrer {
     this.#reach ??= this.#reachOf();
     const { path } = compiled.spec;
     const set = (value: Value = null): Value => this.#pointedField(value, { target, path });
-    this.#resource = changeFields(this.#resource, [compiled], { makes: 'nothing', set }, this.#place);
+    this.#resource = changeFields(this.#resource, [compiled], { makes: 'nothing', set }, this.#looking);
   }
 
   #pointedField(value: Value, field: Field): Value {

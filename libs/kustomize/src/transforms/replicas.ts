@@ -32,7 +32,7 @@ export function applyReplicas(resources: Resources, config: ReplicaConfig, step:
     const specs = compiled
       .forKind(idOf(resource))
       .filter(({ spec }) => ids.some((id) => isSelected(id, spec)));
-    const after = changeFields(resource, specs, change, step.place);
+    const after = changeFields(resource, specs, change, step);
     isChanged ||= after !== resource;
     return after;
   };

@@ -13,7 +13,7 @@ import {
   type Fields,
   type Value,
 } from '../values/value.ts';
-import { changeFields, compileSpecs, FieldError, type FieldChange } from './field-spec.ts';
+import { changeFields, compileSpecs, FieldError, type FieldChange, type Looking } from './field-spec.ts';
 
 /** Which subjects of a role binding follow a namespace. */
 export type SubjectMode = 'defaultOnly' | 'allServiceAccounts' | 'none';
@@ -40,8 +40,8 @@ export function moveSubjects(
   {
     mode,
     change,
-    place,
-  }: { readonly mode: SubjectMode; readonly change: FieldChange; readonly place: Place },
+    step,
+  }: { readonly mode: SubjectMode; readonly change: FieldChange; readonly step: Looking },
 ): Resource {
   if (mode === 'none') return resource;
   const [key, wanted] = mode === 'defaultOnly' ? ['name', 'default'] : ['kind', 'ServiceAccount'];
@@ -55,7 +55,7 @@ export function moveSubjects(
     if (!isList(value)) throw new FieldError('the subjects must be a list');
     return value.some((each) => moved(each) !== each) ? value.map(moved) : value;
   };
-  return changeFields(resource, subjects, { makes: 'nothing', set }, place);
+  return changeFields(resource, subjects, { makes: 'nothing', set }, step);
 }
 
 function isMeant(subject: Fields, key: string, wanted: string): boolean {

@@ -15,7 +15,7 @@ import {
   type Value,
 } from '../values/value.ts';
 import { expanded, soleReference } from './expand.ts';
-import { changeFields, compileSpecs, FieldError, type FieldChange } from './field-spec.ts';
+import { changeFields, compileSpecs, FieldError, type FieldChange, type Looking } from './field-spec.ts';
 import type { SourceValue } from './var-value.ts';
 
 /** The vars of a build while they are put in place. */
@@ -25,6 +25,7 @@ export interface Resolution {
   readonly used: Set<string>;
   /** Where to point when a field cannot hold vars. */
   readonly place: Place;
+  readonly look: Looking['look'];
 }
 
 /** Replaces vars in every field that the specs name: a text, the texts of a list, or those of a mapping (filters/refvar). */
@@ -56,7 +57,7 @@ function resolved(
     return after;
   };
   const change: FieldChange = { makes: 'nothing', set: (value) => resolvedField(value ?? null, written) };
-  const after = changeFields(resource, specs.forKind(idOf(resource)), change, resolution.place);
+  const after = changeFields(resource, specs.forKind(idOf(resource)), change, resolution);
   return isShared ? withFields(after, agreed(after.fields)) : after;
 }
 

@@ -83,13 +83,14 @@ export function resolveVars(
   resources: Resources,
   vars: readonly Var[],
   specs: readonly FieldSpec[],
-  step: Pick<Step, 'warn'>,
+  step: Pick<Step, 'warn' | 'look'>,
 ): Resources {
   if (vars.length === 0) return resources;
   const sorted = [...vars].sort((left, right) => byUtf8(left.name, right.name));
   const values = new Map(sorted.map((each) => [each.name, valueOf(each, resources)]));
   const used = new Set<string>();
-  const resolved = withVars(resources, specs, { values, used, place: sorted[0]?.place ?? { file: '' } });
+  const place = sorted[0]?.place ?? { file: '' };
+  const resolved = withVars(resources, specs, { values, used, place, look: step.look });
   for (const { name, place } of sorted) {
     const isUnusable = values.get(name)?.isCollection === true;
     if (!used.has(name))
