@@ -3,7 +3,7 @@ export type { ChartContent, ChartRenderer, RenderedChart, WantedOutput } from '.
 export type { CommitDirectory, CommitFile, CommitNode } from './commit-tree.ts';
 export { digestNatively } from './digest-natively.ts';
 export { renderInRevision } from './render-in-revision.ts';
-export type { RenderedBundle, Rendering } from './render-in-revision.ts';
+export type { RenderedBundle, RenderedInRevision, Rendering } from './render-in-revision.ts';
 export { RenderPool } from './render-pool.ts';
 export type { RenderLimits, RenderRequest } from './render-pool.ts';
 export { RevisionFiles } from './revision-files.ts';

@@ -48,7 +48,7 @@ export interface RenderSubject {
 }
 
 /** A rendering; what was looked at is not known, and it must not be kept, when a limit ended it. */
-interface RenderedInRevision {
+export interface RenderedInRevision {
   readonly reads: Reads | undefined;
   readonly labelReads: LabelReads;
   readonly rendering: Rendering;

@@ -17,8 +17,8 @@ const poolOf = (limits: Partial<RenderLimits> = {}) => {
 };
 const map = (name: string) => `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: ${name} }\n`;
 const app = { 'kustomization.yaml': 'resources: [map.yaml]\n', 'map.yaml': map('one') };
+const noPatch = `{ target: { name: none.* }, patch: '[{ "op": "remove", "path": "/data" }]' }`;
 /** As many objects times fields and patches as are not refused: seconds of work on any machine, and more memory than a small thread has. */
-const noPatch = '{ target: { name: none.* }, patch: "[{ op: remove, path: /data }]" }';
 const heavy = {
   'kustomization.yaml':
     'resources: [maps.yaml]\nconfigurations: [fields.yaml]\ncommonLabels: { a: b }\n' +

@@ -1,4 +1,4 @@
-import type { Place, Resources, Step } from '../build/step.ts';
+import type { Resources } from '../build/step.ts';
 import type { NameBackReferences } from '../config/field-spec.ts';
 import { refuse } from '../refusal.ts';
 import { effectiveNamespace, idText, noNamespace, type Gvk, type Id } from '../resources/id.ts';
