@@ -284,3 +284,15 @@ test('a patch refuses a key that is a mapping, as a template of Helm is read, an
   );
   expect(built(above(template, ''))).toContain('a key must be text');
 });
+
+test('a patch refuses an empty key, in the object and in itself, unless all of it goes', () => {
+  const thing = (spec: string) => `kind: Thing\nmetadata:\n  name: a\nspec: ${spec}\n`;
+  const patched = (object: string, patch: string) =>
+    built(above(object, `patches:\n- patch: |\n    ${thing(patch).replaceAll('\n', '\n    ')}\n`));
+  const refused = 'refused: the patch does not fit Thing a at spec: a key is empty';
+  expect(patched(thing('{ "": b }'), '{ c: d }')).toBe(refused);
+  expect(patched(thing('{ c: d }'), '{ "": null }')).toBe(refused);
+  expect(patched(thing('{ c: d }'), '{ x: { "": e } }')).toContain('at spec.x: a key is empty');
+  expect(patched(thing('{ "": b }'), '{ $patch: replace, c: d }')).toContain('spec:\n  c: d\n');
+  expect(patched(thing('{ "": b }'), 'null')).not.toContain('spec');
+});

@@ -147,9 +147,10 @@ function mergeFields(into: Fields, from: Fields | undefined, scope: Scope): Fiel
   for (const key of keysOf(into, from)) {
     const before = fieldOf(into, key);
     const after = mergeField(key, before, from && fieldOf(from, key), scope);
+    if (key === '' || after === undefined) refuseUnnamed(into, key);
     if (after === before) continue;
     result ??= withQuotesOf({ ...into }, into);
-    if (after === undefined) cleared.push(clearedKey(into, key));
+    if (after === undefined) cleared.push(key);
     else result[key] = inPlaceOf(before, written(into, key, { after, scope }));
   }
   if (!result) return requoted(into, from);
@@ -159,11 +160,13 @@ function mergeFields(into: Fields, from: Fields | undefined, scope: Scope): Fiel
   return rest;
 }
 
-/** A field that goes. One whose key is no text stays for the refusal: upstream cannot even name it (kyaml VisitFields). */
-function clearedKey(into: Fields, key: string): string {
+/**
+ * Upstream can name no field whose key is empty, nor take one away whose key is no text (kyaml FieldSetter, VisitFields):
+ * it refuses to merge what has one, whether the patch mentions it or not.
+ */
+function refuseUnnamed(into: Fields, key: string): void {
   const flaw = keyFlawOf(into, key);
-  if (flaw?.kind === 'null') throw new MergeProblem(flaw.message);
-  return key;
+  if (key === '' || flaw?.kind === 'null') throw new MergeProblem(flaw?.message ?? 'a key is empty');
 }
 
 function mergeField(
