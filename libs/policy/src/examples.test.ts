@@ -45,6 +45,7 @@ test('every example can be read', () => {
     'gpus-per-application',
     'gpus-per-pod',
     'no-latest-tag',
+    'no-plain-secrets',
     'no-privileged-pods',
     'replicas-in-production',
     'required-labels',
@@ -137,6 +138,38 @@ test.each([
   expect(
     said('no-privileged-pods', workload({ ...container({}), volumes: [{ name: 'tmp', emptyDir: {} }] })),
   ).toEqual([]);
+});
+
+describe('no-plain-secrets', () => {
+  const secret = (more: object) =>
+    ({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 'token', namespace: 'ml' },
+      ...more,
+    }) as KubeObject;
+
+  test.each([
+    ['data', { data: { token: 'aHVudGVyMg==' } }],
+    ['stringData', { stringData: { token: 'hunter2' } }],
+  ])('denies one with %s, and never says what is in it', (_field, more) => {
+    expect(said('no-plain-secrets', secret(more))).toEqual([
+      'policy no-plain-secrets: Secret ml/token: a Secret with values is in git; use a SealedSecret, an ExternalSecret or SOPS, or let the cluster make it',
+    ]);
+  });
+
+  test('is content with what holds no values, is sealed, is kept outside or is encrypted', () => {
+    const sealed = {
+      apiVersion: 'bitnami.com/v1alpha1',
+      kind: 'SealedSecret',
+      spec: { encryptedData: { token: 'AgB' } },
+    };
+    const external = { apiVersion: 'external-secrets.io/v1', kind: 'ExternalSecret', spec: { data: [] } };
+    const map = { kind: 'ConfigMap', data: { level: 'info' } };
+    const encrypted = { data: { token: 'ENC[AES256_GCM,data:x]' }, sops: { version: '3.9.0', mac: 'ENC[AES256_GCM,data:y]' } };
+    for (const more of [{}, { data: {} }, sealed, external, map, encrypted])
+      expect(said('no-plain-secrets', secret(more))).toEqual([]);
+  });
 });
 
 test('replicas-in-production warns of a single replica, written or not', () => {
