@@ -147,7 +147,7 @@ function mergeFields(into: Fields, from: Fields | undefined, scope: Scope): Fiel
   for (const key of keysOf(into, from)) {
     const before = fieldOf(into, key);
     const after = mergeField(key, before, from && fieldOf(from, key), scope);
-    if (key === '' || after === undefined) refuseUnnamed(into, key);
+    refuseUnnamed(into, key, after);
     if (after === before) continue;
     result ??= withQuotesOf({ ...into }, into);
     if (after === undefined) cleared.push(key);
@@ -164,7 +164,8 @@ function mergeFields(into: Fields, from: Fields | undefined, scope: Scope): Fiel
  * Upstream can name no field whose key is empty, nor take one away whose key is no text (kyaml FieldSetter, VisitFields):
  * it refuses to merge what has one, whether the patch mentions it or not.
  */
-function refuseUnnamed(into: Fields, key: string): void {
+function refuseUnnamed(into: Fields, key: string, after: Value | undefined): void {
+  if (key !== '' && after !== undefined) return;
   const flaw = keyFlawOf(into, key);
   if (key === '' || flaw?.kind === 'null') throw new MergeProblem(flaw?.message ?? 'a key is empty');
 }
