@@ -1,6 +1,6 @@
 import type { LocatedError } from '@meridian/fleet';
 import { objectProblem, type Json, type KubeObject } from '@meridian/manifests';
-import type { BuiltObject } from './build/build.ts';
+import type { BuiltObject } from './build/written-object.ts';
 import type { Plain } from './values/plain.ts';
 
 /** The objects of a build as objects for a cluster, each with where it came from; or what keeps them from being that. */

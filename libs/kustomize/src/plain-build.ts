@@ -1,8 +1,9 @@
 import type { Accumulation } from './build/accumulation.ts';
-import { writtenObject, type BuildOptions, type Built } from './build/build.ts';
+import type { BuildOptions, Built } from './build/build.ts';
 import { BuildCache } from './build/build-cache.ts';
 import { Building } from './build/building.ts';
 import { Loader } from './build/loader.ts';
+import { writtenObject } from './build/written-object.ts';
 import { defaultConfig } from './config/transformer-config.ts';
 import { withRootChanges } from './overrides/root-changes.ts';
 import { outcomeOf } from './refusal.ts';

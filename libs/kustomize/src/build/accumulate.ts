@@ -18,7 +18,9 @@ import { isKustomization, parseKustomization, type Kustomization } from './kusto
 import type { Loader } from './loader.ts';
 import { originBelow, withOrigin, withTransformation } from './notes.ts';
 import type { Place } from './step.ts';
+import { withKeptSources } from './kept-sources.ts';
 import { keptOrAccumulated } from './kept-bases.ts';
+import { runPerObject } from './kept-steps.ts';
 import type { Listed, Target } from './target.ts';
 import { transformersOf, type Transformer } from './transformers.ts';
 import { checkValidators } from './validators.ts';
@@ -102,7 +104,11 @@ export function accumulate(target: Target, parent?: Accumulation): Accumulation 
   for (const [index, path] of (fields.components ?? []).entries())
     addBase(target, accumulation, { path, place: at('components', index), asComponent: true });
   const transformers = transformersOf(target, accumulation.config);
-  for (const transformer of transformers) applyTransformer(target, accumulation, transformer);
+  const apply = (transformer: Transformer): void => applyTransformer(target, accumulation, transformer);
+  // Fields come before plugins, and the one field whose step is not per object is the last of them.
+  const perObject = transformers.filter(({ isPerObject }) => isPerObject);
+  runPerObject({ target, accumulation, transformers: perObject, apply });
+  transformers.slice(perObject.length).forEach(apply);
   checkValidators(target, accumulation.resources);
   const vars = (fields.vars ?? []).map((each, index) => varOf(each, at('vars', index)));
   accumulation.transform((resources) => withVarSources(resources, vars));
@@ -151,7 +157,7 @@ function addFile(
   const full = loader.resolve(path, place);
   loader.checkFile(path, place);
   const resources = building.cache.parsed('resources', { tree: building.tree, path: full }, () =>
-    resourcesIn(loader.text(path, place), full),
+    withKeptSources(building.cache, full, resourcesIn(loader.text(path, place), full)),
   );
   building.noteKinds(resources);
   accumulation.append(withOrigin(resources, origin && originBelow(origin, path)));

@@ -25,6 +25,19 @@ const limits = {
 /** More warnings than this say nothing new. */
 const mostWarnings = 500;
 
+/** What a build has counted. */
+export interface Counts {
+  readonly files: number;
+  readonly visits: number;
+  readonly looks: number;
+  /** Warnings of steps, also those that nobody is told any more. */
+  readonly warned: number;
+  readonly warnings: number;
+}
+
+/** What is counted once more when the work itself is not done again. */
+export type Recounted = Pick<Counts, 'files' | 'visits' | 'looks'>;
+
 /** What all targets of one build share. */
 export class Building {
   readonly profile: Profile;
@@ -44,9 +57,14 @@ export class Building {
   readonly charts: ChartOutputs | undefined;
   /** A chart has no output yet, so that the result is only good for asking for more. */
   isWaiting = false;
+  /** Steps get only some of the objects they went through in an earlier build; what fits none of them fits another one. */
+  isPart = false;
+  /** Its steps looked for too many fields, as far as those are known that an earlier build looked for. */
+  hasLookedTooMuch = false;
   #files = 0;
   #visits = 0;
   #looks = 0;
+  #warned = 0;
 
   constructor(
     tree: FileTree,
@@ -98,6 +116,36 @@ export class Building {
     return this.#visits;
   }
 
+  /** What was counted so far. */
+  get counts(): Counts {
+    return {
+      files: this.#files,
+      visits: this.#visits,
+      looks: this.#looks,
+      warned: this.#warned,
+      warnings: this.warnings.length,
+    };
+  }
+
+  /** Goes back to what was counted at a moment before; whatever was warned of since then is forgotten. */
+  takeBack({ files, visits, looks, warned, warnings }: Counts): void {
+    this.#files = files;
+    this.#visits = visits;
+    this.#looks = looks;
+    this.#warned = warned;
+    this.warnings.length = warnings;
+  }
+
+  /** Counts what an earlier build counted, as if it were done again; gives false, and counts nothing, when that is too much. */
+  recount({ files, visits, looks }: Recounted): boolean {
+    const all = { files: this.#files + files, visits: this.#visits + visits, looks: this.#looks + looks };
+    if (all.files > limits.files || all.visits > limits.visits || all.looks > limits.looks) return false;
+    this.#files = all.files;
+    this.#visits = all.visits;
+    this.#looks = all.looks;
+    return true;
+  }
+
   /** Counts objects that a step goes through: thousands of patches of thousands of objects are refused. */
   visit(objects: number, place: Place): void {
     this.#visits += objects;
@@ -117,6 +165,7 @@ export class Building {
   /** Counts fields that a step looks for: tens of thousands of them in each of thousands of objects are refused. */
   look(fields: number, place: Place): void {
     this.#looks += fields;
+    this.hasLookedTooMuch ||= this.#looks > limits.looks;
     if (this.#looks > limits.looks)
       refuse({
         ...place,
@@ -148,6 +197,7 @@ export class Building {
   /** What a generator or a transformer of a target may use. */
   step(loader: Loader, place: Place): Step {
     const schemaNow = (): MergeSchema => this.#mergeSchema();
+    const isPartNow = (): boolean => this.isPart;
     return {
       place,
       profile: this.profile,
@@ -164,9 +214,13 @@ export class Building {
         this.provenance?.noteRead(place, loader.resolve(path, place));
         return loader.content(path, place);
       },
+      get isPart() {
+        return isPartNow();
+      },
       visit: (objects) => this.visit(objects, place),
       look: (fields) => this.look(fields, place),
       warn: (warning) => {
+        this.#warned += 1;
         if (this.warnings.length < mostWarnings) this.warnings.push(warning);
       },
     };

@@ -33,6 +33,11 @@ export class Loader {
     return this.#reach.rootOnly;
   }
 
+  /** A text that is the same for the same directory reached in the same way. */
+  get way(): string {
+    return this.#path.join(' > ');
+  }
+
   /** How many kustomizations are between the first one and this. */
   get depth(): number {
     return this.#path.length - 1;

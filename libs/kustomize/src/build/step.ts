@@ -28,6 +28,11 @@ export interface Step {
   readonly readText: (path: string) => string;
   /** The same for a file of any content: its text, or its bytes when it is no UTF-8. */
   readonly readContent: (path: string) => string | Uint8Array;
+  /**
+   * Whether the step is given only those objects that differ from an earlier build, in which it found everything that it
+   * looks for: what it misses now is among the others.
+   */
+  readonly isPart: boolean;
   /** Counts objects that are gone through, and refuses what a build can never need. */
   readonly visit: (objects: number) => void;
   /** Counts fields that are looked for in objects, and refuses what a build can never need. */

@@ -20,6 +20,8 @@ export interface Transformer {
   readonly kind: string;
   readonly place: Place;
   readonly by: OriginNote | undefined;
+  /** What becomes of an object depends on nothing else of the others than their ids. */
+  readonly isPerObject: boolean;
   readonly run: (resources: Resources) => Resources;
 }
 
@@ -38,13 +40,15 @@ export function transformersOf(target: Target, config: TransformerConfig): reado
 interface Wanted {
   readonly kind: string;
   readonly path: readonly (string | number)[];
+  readonly isPerObject?: boolean;
   readonly run: (resources: Resources, step: Step) => Resources;
 }
 
-function wanted(target: Target, { kind, path, run }: Wanted): Transformer {
+function wanted(target: Target, { kind, path, isPerObject = true, run }: Wanted): Transformer {
   const place = target.kustomization.at(...path);
   const step = target.building.step(target.loader, place);
-  return { kind, place, by: builtInNote(target, kind), run: (resources) => run(resources, step) };
+  const by = builtInNote(target, kind);
+  return { kind, place, by, isPerObject, run: (resources) => run(resources, step) };
 }
 
 function merges(target: Target): Transformer[] {
@@ -152,6 +156,7 @@ function counts(target: Target, config: TransformerConfig): Transformer[] {
     all.push({
       kind: 'ReplacementTransformer',
       path: ['replacements'],
+      isPerObject: false,
       run: (resources, step) => applyReplacements(resources, replacementsOf(replacements, step), step),
     });
   return all.map((each) => wanted(target, each));

@@ -1,4 +1,4 @@
-import type { Place, Profile, Resources, Step } from '../build/step.ts';
+import type { Place, Resources, Step } from '../build/step.ts';
 import { refuse } from '../refusal.ts';
 import { idKey, idText } from '../resources/id.ts';
 import { allIdsOf, hasOrHadName, idOf, withFields, type Resource } from '../resources/resource.ts';
@@ -17,15 +17,22 @@ import {
 import { mergedInto, type MergeRequest } from './merge-into.ts';
 import { withTexts } from './metadata-texts.ts';
 
-/** The one resource that has or had the id of a patch; none or several are refused. */
-export function targetOf(resources: Resources, patch: Resource, place: Place): Resource {
+/**
+ * The one resource that has or had the id of a patch; none or several are refused. Undefined when a step that gets a part of
+ * the objects only has none.
+ */
+export function targetOf(
+  resources: Resources,
+  patch: Resource,
+  { place, isPart }: Pick<Step, 'place' | 'isPart'>,
+): Resource | undefined {
   const id = idOf(patch);
   const key = idKey(id);
   const found = resources.filter(
     (each) => hasOrHadName(each, id.name) && allIdsOf(each).some((any) => idKey(any) === key),
   );
   const [only] = found;
-  if (only && found.length === 1) return only;
+  if (found.length === 1 || (isPart && !only)) return only;
   return refuse({
     ...place,
     message: `the patch for ${idText(id)} fits ${only ? `${found.length} objects` : 'no object'}`,
@@ -49,13 +56,12 @@ function nearest(resources: Resources, patch: Resource): string {
 /** Patches of one entry, each for the object with its id. */
 export interface ById {
   readonly requests: readonly (MergeRequest & { readonly source: Resource })[];
-  readonly profile: Profile;
-  readonly place: Place;
-  readonly visit: Step['visit'];
+  readonly step: Pick<Step, 'profile' | 'place' | 'isPart' | 'visit'>;
 }
 
 /** Merges every patch into the resource with its id (PatchTransformer without a target). */
-export function mergeById(resources: Resources, { requests, profile, place, visit }: ById): Resources {
+export function mergeById(resources: Resources, { requests, step }: ById): Resources {
+  const { profile, place, visit } = step;
   let after = resources;
   let isDeleted = false;
   for (const request of requests) {
@@ -66,7 +72,8 @@ export function mergeById(resources: Resources, { requests, profile, place, visi
         fix: 'put the deletion last or into an entry of its own',
       });
     visit(after.length);
-    const target = targetOf(after, request.source, place);
+    const target = targetOf(after, request.source, step);
+    if (!target) continue;
     const merged = mergedInto(target, request);
     isDeleted = merged === undefined;
     after = replaced(after, target, merged);

@@ -19,6 +19,7 @@ function stepOf(
     schema: builtInSchema,
     readText: (path) => files[path] ?? '',
     readContent: (path) => files[path] ?? '',
+    isPart: false,
     visit: () => undefined,
     look: () => undefined,
     warn: (warning) => warnings.push(warning),

@@ -56,9 +56,8 @@ function mergeIntoTargets(
 }
 
 function mergeByIds(resources: Resources, patches: readonly Resource[], { config, step }: Entry): Resources {
-  const { profile, place, visit } = step;
   const requests = patches.map((source) => ({ ...requestOf(source.fields, config, step), source }));
-  return mergeById(resources, { requests, profile, place, visit });
+  return mergeById(resources, { requests, step });
 }
 
 /** Merges objects into those with their ids (PatchStrategicMergeTransformer); an id that fits none or several is refused. */
@@ -70,7 +69,8 @@ export function applyStrategicMerges(
   let after = resources;
   for (const patch of strategicMergesOf(config, step)) {
     step.visit(after.length);
-    const chosen = new Set([targetOf(after, patch, step.place)]);
+    const target = targetOf(after, patch, step);
+    const chosen = new Set(target ? [target] : []);
     after = mergeIntoChosen(after, chosen, warned(requestOf(patch.fields, {}, step), step));
   }
   return after;

@@ -48,7 +48,8 @@ export function idAfter(id: Id, before: Fields, after: Fields): Id {
   return isSameId(id, next) ? id : next;
 }
 
-function isSameId(left: Id, right: Id): boolean {
+/** Whether two ids say the same. */
+export function isSameId(left: Id, right: Id): boolean {
   return (
     left.name === right.name &&
     left.namespace === right.namespace &&

@@ -29,6 +29,7 @@ export function testStep(profile: Profile = '5.5', warnings: LocatedError[] = []
     schema: builtInSchema,
     readText: unreadable,
     readContent: unreadable,
+    isPart: false,
     visit: () => undefined,
     look: () => undefined,
     warn: (warning) => warnings.push(warning),

@@ -24,14 +24,16 @@ import { foundText, rewritten } from './scalars.ts';
 
 /**
  * Points every reference at the present name of the object that it meant. An object is found by any name that it had; a
- * reference that finds nothing stays, one that may mean objects of different names is refused.
+ * reference that finds nothing stays, one that may mean objects of different names is refused. `named` are the objects that
+ * may be meant, when `resources` are only some of them.
  */
 export function applyReferences(
   resources: Resources,
   references: readonly NameBackReferences[],
   looking: Looking,
+  named: Resources = resources,
 ): Resources {
-  const index = new ReferenceIndex(resources);
+  const index = new ReferenceIndex(named);
   const specs = referenceSpecs(references);
   let isChanged = false;
   const changed = resources.map((resource) => {

@@ -37,7 +37,7 @@ export function applyReplicas(resources: Resources, config: ReplicaConfig, step:
     return after;
   };
   const changed = resources.map(scaled);
-  if (!isFound) refuseUnknown(config, step);
+  if (!isFound && !step.isPart) refuseUnknown(config, step);
   return isChanged ? changed : resources;
 }
 

@@ -24,7 +24,7 @@ function isAmong(keys: string | ReadonlySet<string> | undefined, key: string): b
   return typeof keys === 'object' ? keys.has(key) : keys === key;
 }
 
-function keysIn(keys: string | ReadonlySet<string> | undefined): readonly string[] {
+function keysIn(keys: string | ReadonlySet<string> | undefined): string[] {
   if (keys === undefined) return [];
   return typeof keys === 'object' ? [...keys] : [keys];
 }
@@ -60,6 +60,22 @@ const onlyFlow: Marks = { quotes: undefined, untagged: undefined, isFlow: true }
 /** Whether kustomize writes a mapping or list, and all that is in it, in brackets or braces. */
 export function isFlow(collection: object): boolean {
   return marks.get(collection)?.isFlow === true;
+}
+
+/** Whether the same is known of how two mappings or lists are written: all of it, since steps ask for each part. */
+export function areMarkedAlike(left: object, right: object): boolean {
+  const [one, other] = [marks.get(left), marks.get(right)];
+  if (one === other) return true;
+  const areTagged = keysIn(one?.untagged).sort().join('\n') === keysIn(other?.untagged).sort().join('\n');
+  return (
+    (one?.isFlow === true) === (other?.isFlow === true) && areTagged && areSame(one?.quotes, other?.quotes)
+  );
+}
+
+const noQuotes: Quotes = new Map();
+
+function areSame(left = noQuotes, right = noQuotes): boolean {
+  return left.size === right.size && [...left].every(([key, quoted]) => right.get(key) === quoted);
 }
 
 /** Whether anything is known of how a mapping or list is written. */
