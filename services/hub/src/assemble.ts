@@ -12,6 +12,7 @@ import type { HubConfig } from './config.ts';
 import { createControl } from './control.ts';
 import { createExplainer } from './explaining/explainer.ts';
 import { explainView } from './explaining/explain-view.ts';
+import type { RevisionPorts } from './releases/asked-revision.ts';
 import { renderView } from './releases/render-view.ts';
 import { serving } from './serving.ts';
 
@@ -46,6 +47,15 @@ export async function assemble(
   });
   const explain = createExplainer({ ...config.git, dir: join(config.dataDir, 'mirror') }, charts);
   const control = createControl({ config, telemetry, ledger, lease, mirror, charts, clock, signingKey });
+  const revisions: RevisionPorts = {
+    findCommit: (start, within) => mirror.findCommit(start, within),
+    newest: () => control.source().revision ?? undefined,
+    rolledOut: (name) => {
+      const known = served.reader.application(name);
+      return known?.rollout?.revision ?? known?.revision ?? undefined;
+    },
+    catchUp: (within) => control.catchUp(within),
+  };
   const served = await serving({
     config,
     version: manifest.version,
@@ -62,23 +72,10 @@ export async function assemble(
       applications: () => control.configuration().applications,
       problems: () => control.problems(),
       warnings: () => control.releases.latest()?.warnings ?? [],
-      render: (request, within) =>
-        renderView(
-          {
-            releases: control.releases,
-            findCommit: (start, until) => mirror.findCommit(start, until),
-          },
-          request,
-          within,
-        ),
+      render: (request, within) => renderView({ releases: control.releases, revisions }, request, within),
       explain: (request, within) =>
         explainView(
-          {
-            releases: control.releases,
-            findCommit: (start, until) => mirror.findCommit(start, until),
-            explain,
-            fleetPath: repo.fleetPath,
-          },
+          { releases: control.releases, revisions, explain, fleetPath: repo.fleetPath },
           request,
           within,
         ),

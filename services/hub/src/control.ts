@@ -47,6 +47,8 @@ export interface Control {
   problems(): readonly Problem[];
   /** Looks at the fleet repo now rather than at the next poll. */
   look(): void;
+  /** The same; ends when the fleet repo has answered, after a few seconds in any case. */
+  catchUp(signal: AbortSignal): Promise<void>;
 }
 
 /** Replicas that do not lead leave the machine to the leader first. */
@@ -108,6 +110,7 @@ export function createControl(deps: ControlDeps): Control {
       return [...(failure ? [failure] : []), ...(latest?.problems ?? []), ...pending, ...vanished];
     },
     look: () => source.look(),
+    catchUp: (signal) => source.catchUp(signal),
   };
 }
 

@@ -99,7 +99,7 @@ function renderRoutes({ render, explain }: ApiPorts): Route[] {
       method: 'GET',
       path: '/v1/applications/{name}/render',
       summary:
-        'The manifests of an application for one cluster, as the hub resolves them; values of Secrets are masked',
+        'The manifests of an application for one cluster, as the hub resolves them, at the newest revision unless told; no policy is asked; values of Secrets are masked',
       params: named,
       query: z.object({ cluster: nameSchema, revision: commitStart }),
       answer: renderSchema,
@@ -110,7 +110,7 @@ function renderRoutes({ render, explain }: ApiPorts): Route[] {
       method: 'GET',
       path: '/v1/applications/{name}/explain',
       summary:
-        'Which files and transformers set the fields of an object for one cluster; values of Secrets are masked',
+        'Which files and transformers set the fields of an object for one cluster, at the newest revision unless told; values of Secrets are masked',
       params: named,
       query: z.object({
         cluster: nameSchema,

@@ -72,7 +72,12 @@ beforeAll(async () => {
     releases: {
       render: async (_name, _cluster, at = revision) => ({ ok: true, revision: at, digest: '', objects: [] }),
     },
-    findCommit: (start, within) => mirror.findCommit(start, within),
+    revisions: {
+      findCommit: (start, within) => mirror.findCommit(start, within),
+      newest: () => revision,
+      rolledOut: () => undefined,
+      catchUp: async () => undefined,
+    },
     explain: createExplainer({ dir }, { render: async () => ({ text: rendered }) }),
     fleetPath: 'fleet',
   };
@@ -145,11 +150,11 @@ test('a field of a chart is explained by its template and by what changed it aft
 test('what is not there is told with what is near', async () => {
   await expect(ask('deployment/wep')).rejects.toMatchObject({
     code: 'not_found',
-    message: 'there is no deployment/wep; did you mean deployment/web?',
+    message: `at revision ${revision.slice(0, 7)} there is no deployment/wep; did you mean deployment/web?`,
   });
   await expect(ask('deployment/web', '.spec.replica')).rejects.toMatchObject({
     code: 'not_found',
-    message: 'the object has no field .spec.replica; did you mean .spec.replicas?',
+    message: `at revision ${revision.slice(0, 7)} the object has no field .spec.replica; did you mean .spec.replicas?`,
   });
 });
 

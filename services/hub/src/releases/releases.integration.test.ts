@@ -295,7 +295,15 @@ test('rendering for a person gives the objects, or the problems, or says that th
 test('a person may name a revision by the start of its id, and is told where a bracket is open', async () => {
   const view = (revision?: string) =>
     renderView(
-      { releases, findCommit: (start, within) => mirror.findCommit(start, within) },
+      {
+        releases,
+        revisions: {
+          findCommit: (start, within) => mirror.findCommit(start, within),
+          newest: () => releases.latest()?.revision,
+          rolledOut: () => undefined,
+          catchUp: async () => undefined,
+        },
+      },
       { application: 'web', cluster: 'west', ...(revision === undefined ? {} : { revision }) },
       signal,
     );

@@ -1,36 +1,40 @@
 import type { Problem, RenderView } from '@meridian/fleet';
 import { maskSecret, toYaml } from '@meridian/manifests';
 import { FaultError } from '@meridian/runtime';
+import { answeredAt } from './asked-revision.ts';
+import type { RevisionPorts } from './asked-revision.ts';
 import type { Releases } from './releases.ts';
 
-/** What is rendered: `revision` is the start of a commit id, the newest resolved revision unless told. */
+/** What is rendered: `revision` is the start of a commit id, the newest revision unless told. */
 export interface RenderRequest {
   readonly application: string;
   readonly cluster: string;
   readonly revision?: string;
 }
 
-/** What rendering needs: the resolver, and the full id of a commit whose id begins so. */
+/** What rendering needs: the resolver, and the commits. */
 export interface RenderPorts {
   readonly releases: Pick<Releases, 'render'>;
-  readonly findCommit: (start: string, signal: AbortSignal) => Promise<string>;
+  readonly revisions: RevisionPorts;
 }
 
 /**
  * One rendered application in one cluster, as the API shows it; values of Secrets are masked. Throws FaultError
  * `not_found` without such an application, cluster or commit, and `invalid` with every place when it cannot be rendered.
  */
-export async function renderView(
-  { releases, findCommit }: RenderPorts,
+export function renderView(
+  { releases, revisions }: RenderPorts,
   request: RenderRequest,
   signal: AbortSignal,
 ): Promise<RenderView> {
   const { application, cluster } = request;
-  const revision = request.revision === undefined ? undefined : await findCommit(request.revision, signal);
-  const render = await releases.render(application, cluster, revision);
-  if (!render.ok) throw unrenderable(render.problems);
-  const yaml = toYaml(render.objects.map(maskSecret));
-  return { application, cluster, revision: render.revision, digest: render.digest, yaml };
+  const answer = async (revision: string | undefined): Promise<RenderView> => {
+    const render = await releases.render(application, cluster, revision);
+    if (!render.ok) throw unrenderable(render.problems);
+    const yaml = toYaml(render.objects.map(maskSecret));
+    return { application, cluster, revision: render.revision, digest: render.digest, yaml };
+  };
+  return answeredAt(revisions, request, { answer, signal });
 }
 
 /** FaultError `invalid` with every place that keeps an application from being rendered. */

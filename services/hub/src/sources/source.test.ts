@@ -9,13 +9,13 @@ const fail = (error: unknown) => {
   throw error;
 };
 
-function rig(mirror: Partial<MirrorPort>) {
+function rig(mirror: Partial<MirrorPort>, wait: Clock['wait'] = () => Promise.resolve()) {
   let nowMs = 1_000;
   let hint = () => {};
   const clock: Clock = {
     nowMs: () => nowMs,
     monotonicMs: () => nowMs,
-    wait: () => Promise.resolve(),
+    wait,
   };
   const stop = new AbortController();
   const source = openSource({
@@ -108,4 +108,34 @@ test('a rewound branch names the revision it came from, and the URL never shows 
   await vi.waitFor(() => expect(source.current()).toMatchObject({ revision: 'r3', rewoundFrom: 'r5' }));
   expect(source.state().url).toBe('https://***@example.com/fleet.git');
   await end();
+});
+
+test('whoever has to know waits until a look that begins now has been answered, or for a while', async () => {
+  let head = 'r1';
+  const hangs: Clock['wait'] = (_ms, signal) =>
+    new Promise((_resolve, reject) => {
+      const leave = () => reject(new Error('aborted'));
+      if (signal.aborted) leave();
+      else signal.addEventListener('abort', leave, { once: true });
+    });
+  const fetch = () => Promise.resolve({ revision: head, rewound: false });
+  const { source, start, end, pass } = rig({ fetch }, hangs);
+  await start();
+  await vi.waitFor(() => expect(source.state().revision).toBe('r1'));
+  pass(1_000);
+  head = 'r2';
+  await source.catchUp(new AbortController().signal);
+  expect(source.state().revision).toBe('r2');
+  await end();
+  pass(1_000);
+  const leaving = new AbortController();
+  const left = source.catchUp(leaving.signal);
+  leaving.abort(new Error('left'));
+  await expect(left).rejects.toThrow('left');
+
+  const dead = rig({ fetch: () => fail(new FaultError('unavailable', 'gone', { retry: 'later' })) });
+  await dead.start();
+  await dead.source.catchUp(new AbortController().signal);
+  expect(dead.source.state().revision).toBeNull();
+  await dead.end();
 });

@@ -31,6 +31,8 @@ export interface Source {
   current(): SourceRevision | undefined;
   /** Looks at the remote now rather than at the next poll. */
   look(): void;
+  /** Looks at the remote now; ends when it has confirmed what it has, after a few seconds in any case. Throws the signal's reason. */
+  catchUp(signal: AbortSignal): Promise<void>;
   /** Calls `confirmed` after every look that the remote answered, until the signal aborts. */
   onConfirmed(confirmed: (source: SourceRevision) => void, signal: AbortSignal): void;
 }
@@ -54,6 +56,8 @@ const stalePolls = 4;
 const staleLeastMs = 20_000;
 /** A remote that never answers must not hold the loop for ever. */
 const lookTimeoutMs = 60_000;
+/** Somebody waits for it. */
+const catchUpMs = 5_000;
 const tidyEveryMs = 3_600_000;
 
 /** Follows the branch: a cheap look at the remote every `pollMs` with jitter, at once after a hint, a fetch when it moved. */
@@ -136,10 +140,30 @@ export function openSource(options: SourceOptions): Source {
     }
   };
 
+  const onConfirmed: Source['onConfirmed'] = (confirmed, signal) => {
+    if (signal.aborted) return;
+    listeners.add(confirmed);
+    signal.addEventListener('abort', () => listeners.delete(confirmed), { once: true });
+    if (current) confirmed(current);
+  };
+
+  const catchUp = async (signal: AbortSignal) => {
+    const sinceMs = clock.monotonicMs();
+    const known = new AbortController();
+    const until = AbortSignal.any([signal, known.signal]);
+    onConfirmed(({ askedAtMs }) => askedAtMs >= sinceMs && known.abort(), until);
+    wake.ring();
+    await clock.wait(catchUpMs, until).catch(() => undefined);
+    known.abort();
+    signal.throwIfAborted();
+  };
+
   return {
     part: loopPart('source', async (signal) => void (await Promise.all([run(signal), listen(signal)]))),
     current: () => current,
     look: () => wake.ring(),
+    catchUp,
+    onConfirmed,
     state() {
       const ageMs = confirmedAtMs === undefined ? null : Math.max(0, clock.nowMs() - confirmedAtMs);
       return {
@@ -151,12 +175,6 @@ export function openSource(options: SourceOptions): Source {
         stale: ageMs === null || ageMs > Math.max(staleLeastMs, stalePolls * pollMs),
         message,
       };
-    },
-    onConfirmed(confirmed, signal) {
-      if (signal.aborted) return;
-      listeners.add(confirmed);
-      signal.addEventListener('abort', () => listeners.delete(confirmed), { once: true });
-      if (current) confirmed(current);
     },
   };
 }
