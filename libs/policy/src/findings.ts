@@ -54,7 +54,7 @@ function located(
   };
 }
 
-/** The same in every cluster, so that it is told once for all of them. */
+/** The same in every cluster, so that it is told once for all of them. The command needs no hub: what is denied may be nowhere but here. */
 function fixText(
   { declaredIn, name }: Policy,
   { object, violation }: Finding,
@@ -64,7 +64,8 @@ function fixText(
   if (!object) return own;
   const field = violation.fieldPath === undefined ? '' : ` ${violation.fieldPath}`;
   const asked = `${object.kind.toLowerCase()}/${object.metadata.name}${field}`;
-  return `${own}; which file set it: meridian explain ${application.name} ${asked} --cluster NAME`;
+  const build = `meridian build --application ${application.name} --cluster NAME --explain ${asked}`;
+  return `${own}; in a checkout, which file set it: ${build}`;
 }
 
 function nameText({ kind, metadata: { name, namespace } }: KubeObject): string {

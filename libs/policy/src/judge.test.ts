@@ -34,8 +34,8 @@ describe('a violation', () => {
           cluster: 'eu-west-1',
           message: 'policy rule: ConfigMap ml/one: it is empty',
           fix:
-            'mend it, or change the policy rule in fleet/policies.yaml; which file set it: ' +
-            'meridian explain serving configmap/one .data --cluster NAME',
+            'mend it, or change the policy rule in fleet/policies.yaml; in a checkout, which file set it: ' +
+            'meridian build --application serving --cluster NAME --explain configmap/one .data',
         },
       ],
     });

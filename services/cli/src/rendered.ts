@@ -5,7 +5,10 @@ import type { Run } from './command.ts';
 export function addRendered(program: Program, run: Run): void {
   program
     .command('render <application>')
-    .description('the manifests of an application for one cluster, as YAML; values of Secrets are masked')
+    .description(
+      'the manifests of an application for one cluster, as YAML; values of Secrets are masked; policies are not asked, so that ' +
+        'what one denies can be looked at ("meridian plan" asks them)',
+    )
     .requiredOption('--cluster <name>', 'the cluster to render for')
     .addOption(revisionOption())
     .action((application: string, options: Rendered) =>

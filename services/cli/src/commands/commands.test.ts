@@ -40,6 +40,18 @@ test('status shows source, hub, clusters and each application with a column per 
   );
 });
 
+test('status counts the warnings of an application beside its revision', async () => {
+  const warning = { file: 'b.yaml', message: 'policy replicas: it has 1' };
+  await using hub = await startFakeHub({
+    ...well,
+    '/v1/applications': [{ ...application, warnings: [warning, { ...warning, file: 'c.yaml' }] }],
+  });
+  const { code, stdout } = await runCommand(['status', '--check'], { hubs: [hub.url] });
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/inference-server\s+1a2b3c4, 2 warnings\s+Synced/);
+  expect(stdout).not.toContain('policy replicas');
+});
+
 test('status folds clusters into regions and then into one count when the terminal is narrow', async () => {
   await using hub = await startFakeHub(well);
   const middle = await runCommand(['status'], { hubs: [hub.url], columns: 78, env: { NO_COLOR: '1' } });

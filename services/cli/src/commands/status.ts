@@ -110,13 +110,15 @@ function applicationTable(picture: FleetPicture, places: readonly Place[]): Tabl
   };
 }
 
-/** What the clusters run; a frozen application stays at it while the fleet repo goes on. */
+/** What the clusters run; a frozen application stays at it while the fleet repo goes on. Warnings are counted; `meridian app` tells them. */
 function revisionCell(application: ApplicationView): Cell {
-  const text = revisionText(application);
-  if (application.frozen.length > 0) return { text: `${text} frozen`, tone: 'bad' };
+  const { warnings } = application;
+  const revision = revisionText(application);
+  const text = warnings.length > 0 ? `${revision}, ${countText(warnings.length, 'warning')}` : revision;
+  if (application.frozen.length > 0) return { text: `${revision} frozen`, tone: 'bad' };
   const phase = application.rollout?.phase;
   if (phase === 'halted') return { text, tone: 'bad' };
-  return phase === 'waiting' ? { text, tone: 'busy' } : text;
+  return phase === 'waiting' || warnings.length > 0 ? { text, tone: 'busy' } : text;
 }
 
 interface Place {

@@ -119,8 +119,8 @@ test('a commit that a policy denies freezes its application only, with file, lin
       cluster: 'east',
       message: 'policy replicas: Deployment web/web: 1 replicas are too few (also in lab)',
       fix:
-        'mend it, or change the policy replicas in fleet/policies.yaml; which file set it: ' +
-        'meridian explain web deployment/web .spec.replicas --cluster NAME',
+        'mend it, or change the policy replicas in fleet/policies.yaml; in a checkout, which file set it: ' +
+        'meridian build --application web --cluster NAME --explain deployment/web .spec.replicas',
     },
   ]);
 });
