@@ -8,4 +8,7 @@ export { troubleOf, unschedulableGraceMs } from './pods.ts';
 export type { PodTrouble } from './pods.ts';
 export { aggregate, healthOrder } from './verdict.ts';
 export type { Verdict } from './verdict.ts';
+export { hasPods, podSelectorOf } from './pod-selector.ts';
+export type { PodEvent } from './pod-waits.ts';
 export { judgeWithPods } from './workload-pods.ts';
+export type { PodsSeen } from './workload-pods.ts';

@@ -129,12 +129,14 @@ describe('judge', () => {
   });
 });
 
+const seen = (...pods: readonly KubeObject[]) => ({ pods, events: [], nowMs });
+
 describe('judgeWithPods', () => {
   const owner = deployment({ readyReplicas: 2, availableReplicas: 2 });
   const verdict = judge(owner, nowMs);
 
   it('names a crash loop of the newest template', () => {
-    expect(judgeWithPods(owner, verdict, [pod('p', 'new', '2026-01-01T00:02:00Z', crashing)])).toEqual({
+    expect(judgeWithPods(owner, verdict, seen(pod('p', 'new', '2026-01-01T00:02:00Z', crashing)))).toEqual({
       health: 'Degraded',
       reason: '2 of 3 replicas are available; container server keeps crashing (OOMKilled)',
     });
@@ -145,9 +147,9 @@ describe('judgeWithPods', () => {
       pod('old', 'old', '2026-01-01T00:01:00Z', crashing),
       pod('new', 'new', '2026-01-01T00:02:00Z', { phase: 'Pending' }),
     ];
-    expect(judgeWithPods(owner, verdict, pods)).toEqual(verdict);
+    expect(judgeWithPods(owner, verdict, seen(...pods))).toEqual(verdict);
     const before = deployment({ updatedReplicas: 0 });
-    expect(judgeWithPods(before, judge(before, nowMs), pods.slice(0, 1)).health).toBe('Progressing');
+    expect(judgeWithPods(before, judge(before, nowMs), seen(...pods.slice(0, 1))).health).toBe('Progressing');
   });
 
   it('passes on what the scheduler says without calling it a failure', () => {
@@ -162,7 +164,7 @@ describe('judgeWithPods', () => {
         },
       ],
     });
-    expect(judgeWithPods(owner, verdict, [waiting])).toEqual({
+    expect(judgeWithPods(owner, verdict, seen(waiting))).toEqual({
       health: 'Progressing',
       reason: '2 of 3 replicas are available; no node fits: Insufficient nvidia.com/gpu',
     });

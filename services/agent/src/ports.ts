@@ -57,6 +57,8 @@ export interface WatchOptions {
 export interface ListQuery extends KindRef {
   readonly namespace: string;
   readonly labelSelector: string;
+  /** On fields that the API server selects by; all objects unless told. */
+  readonly fieldSelector?: string;
 }
 
 /** Desired state as the ledger holds it for this cluster. Faults are FaultErrors; reads end early when `signal` aborts. */

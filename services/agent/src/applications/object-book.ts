@@ -1,8 +1,8 @@
 import { attribute, differingFields, diffProjection, fieldsOwnedBy, projectFields } from '@meridian/diff';
 import type { FieldSet, Projection } from '@meridian/diff';
 import type { Drift, FieldDrift } from '@meridian/fleet';
-import { autoscalingOf, judge, judgeWithPods, replicasOf } from '@meridian/health';
-import type { Autoscaling, Verdict } from '@meridian/health';
+import { autoscalingOf, hasPods, judge, judgeWithPods, replicasOf } from '@meridian/health';
+import type { Autoscaling, PodsSeen, Verdict } from '@meridian/health';
 import type { KubeObject, ObjectKey } from '@meridian/manifests';
 import type { DesiredObject } from '../assignments/bundle.ts';
 import { applicationLabel, fieldManager } from '../ports.ts';
@@ -33,8 +33,8 @@ export type Seen =
   | { readonly change: 'drifted'; readonly drift: Drift }
   | { readonly change: 'restored'; readonly drift: Drift };
 
-const workloads = new Set(['Deployment', 'StatefulSet', 'DaemonSet', 'Job']);
 const nothing: Seen = { change: 'nothing' };
+const unseen: Omit<PodsSeen, 'nowMs'> = { pods: [], events: [] };
 
 /**
  * All that the agent remembers of one object: the verdict on it by itself, what was applied, and drift that is not healed
@@ -54,7 +54,7 @@ export class ObjectBook {
   autoscaling: Autoscaling | undefined;
   /** The live `spec.replicas`, for an autoscaler that scales the object. */
   replicas: number | undefined;
-  #pods: readonly KubeObject[] = [];
+  #pods: Omit<PodsSeen, 'nowMs'> = unseen;
   #inFlight = false;
   #held: KubeNote | undefined;
 
@@ -64,7 +64,7 @@ export class ObjectBook {
 
   /** Whether the object is a workload that is not healthy, so that its pods should be looked at. */
   get wantsPods(): boolean {
-    return this.live !== undefined && workloads.has(this.key.kind) && this.verdict.health !== 'Healthy';
+    return this.live !== undefined && hasPods(this.key) && this.verdict.health !== 'Healthy';
   }
 
   /** Notes that arrive from now on are held back: some are echoes of our own write. */
@@ -193,21 +193,21 @@ export class ObjectBook {
   }
 
   #judge(object: KubeObject, nowMs: number): void {
-    if (this.live?.metadata.generation !== object.metadata.generation) this.#pods = [];
+    if (this.live?.metadata.generation !== object.metadata.generation) this.#pods = unseen;
     const verdict = judge(object, nowMs);
     this.autoscaling = autoscalingOf(object, nowMs);
     this.replicas = replicasOf(object);
-    const keep = workloads.has(this.key.kind) && verdict.health !== 'Healthy';
+    const keep = hasPods(this.key) && verdict.health !== 'Healthy';
     this.live = keep ? object : undefined;
-    if (!keep) this.#pods = [];
-    this.verdict = this.#pods.length > 0 ? judgeWithPods(object, verdict, this.#pods) : verdict;
+    if (!keep) this.#pods = unseen;
+    this.verdict = judgeWithPods(object, verdict, { ...this.#pods, nowMs });
   }
 
   /** Takes the pods of the workload `owner`; nothing when the workload has changed or recovered since they were listed. */
-  seePods(owner: KubeObject, pods: readonly KubeObject[], nowMs: number): Seen {
+  seePods(owner: KubeObject, seen: PodsSeen): Seen {
     if (!this.live || this.live.metadata.generation !== owner.metadata.generation) return nothing;
-    this.#pods = pods;
-    const next = judgeWithPods(this.live, judge(this.live, nowMs), pods);
+    this.#pods = seen;
+    const next = judgeWithPods(this.live, judge(this.live, seen.nowMs), seen);
     const same = next.health === this.verdict.health && next.reason === this.verdict.reason;
     this.verdict = next;
     return same ? nothing : { change: 'health' };

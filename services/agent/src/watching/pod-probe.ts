@@ -1,10 +1,12 @@
+import { podSelectorOf, troubleOf } from '@meridian/health';
+import type { PodEvent } from '@meridian/health';
 import type { KubeObject } from '@meridian/manifests';
 import { errorText } from '@meridian/runtime';
 import type { Clock } from '@meridian/runtime';
 import type { ObjectBook } from '../applications/object-book.ts';
-import { isJsonObject } from '../json.ts';
 import type { Limiter } from '../limiter.ts';
 import type { KubePort, Log } from '../ports.ts';
+import { scalingEvents } from './scaling-events.ts';
 
 /** Looks at the pods of workloads that are not healthy, so that their status says why. */
 export interface PodProbe {
@@ -76,23 +78,44 @@ export function openPodProbe(config: PodProbeConfig): PodProbe {
 }
 
 async function look(
-  { kube, limiter, clock, log }: PodProbeConfig,
+  config: PodProbeConfig,
   {
     book,
     application,
     signal,
   }: { readonly book: ObjectBook; readonly application: Probed; readonly signal: AbortSignal },
 ): Promise<void> {
+  const { kube, limiter, clock, log } = config;
   const owner = book.live;
-  const labelSelector = owner && selectorText(owner);
+  const labelSelector = owner && podSelectorOf(owner);
   if (!owner || labelSelector === undefined) return;
+  const { namespace, name } = book.key;
   try {
-    const query = { apiVersion: 'v1', kind: 'Pod', namespace: book.key.namespace, labelSelector };
-    const pods = await limiter.run(() => kube.list(query, signal));
-    if (book.seePods(owner, pods.map(trim), clock.nowMs()).change !== 'nothing') application.touched();
+    const query = { apiVersion: 'v1', kind: 'Pod', namespace, labelSelector };
+    const pods = (await limiter.run(() => kube.list(query, signal))).map(trim);
+    const events = pods.some(isUnplaced) ? await eventsOf(config, namespace, signal) : [];
+    if (book.seePods(owner, { pods, events, nowMs: clock.nowMs() }).change !== 'nothing')
+      application.touched();
   } catch (error) {
-    if (!signal.aborted)
-      log.debug({ object: book.key.name, error: errorText(error) }, 'pods cannot be listed');
+    if (!signal.aborted) log.debug({ object: name, error: errorText(error) }, 'pods cannot be listed');
+  }
+}
+
+function isUnplaced(pod: KubeObject): boolean {
+  return troubleOf(pod)?.kind === 'unschedulable';
+}
+
+/** Without leave to read events nothing is known of autoscalers; the rest of the verdict stands. */
+async function eventsOf(
+  { kube, limiter, log }: PodProbeConfig,
+  namespace: string,
+  signal: AbortSignal,
+): Promise<readonly PodEvent[]> {
+  try {
+    return await limiter.run(() => scalingEvents(kube, namespace, signal));
+  } catch (error) {
+    if (!signal.aborted) log.debug({ namespace, error: errorText(error) }, 'events cannot be listed');
+    return [];
   }
 }
 
@@ -110,38 +133,4 @@ function trim({ apiVersion, kind, metadata, status }: KubeObject): KubeObject {
     },
     ...(status === undefined ? {} : { status }),
   };
-}
-
-/** A workload's `spec.selector` as the text that a list takes; undefined when it selects by nothing. */
-function selectorText(owner: KubeObject): string | undefined {
-  const spec = owner['spec'];
-  const selector = isJsonObject(spec) ? spec['selector'] : undefined;
-  if (!isJsonObject(selector)) return undefined;
-  const labels = isJsonObject(selector['matchLabels']) ? Object.entries(selector['matchLabels']) : [];
-  const equal = labels.flatMap(([key, value]) => (typeof value === 'string' ? `${key}=${value}` : []));
-  const all = [...equal, ...expressions(selector['matchExpressions'])];
-  return all.length === 0 ? undefined : all.join(',');
-}
-
-function expressions(list: unknown): readonly string[] {
-  if (!Array.isArray(list)) return [];
-  return list.flatMap((entry: unknown) => expressionText(entry) ?? []);
-}
-
-function expressionText(entry: unknown): string | undefined {
-  const { key, operator, values } = entry as { key?: unknown; operator?: unknown; values?: unknown };
-  if (typeof key !== 'string') return undefined;
-  const set = Array.isArray(values) ? values.join(',') : '';
-  switch (operator) {
-    case 'In':
-      return `${key} in (${set})`;
-    case 'NotIn':
-      return `${key} notin (${set})`;
-    case 'Exists':
-      return key;
-    case 'DoesNotExist':
-      return `!${key}`;
-    default:
-      return undefined;
-  }
 }
