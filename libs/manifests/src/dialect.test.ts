@@ -53,10 +53,17 @@ describe('a dialect', () => {
     expect(heard).toEqual(['a 1 plain', 'b 2 quoted', 'c 3\n quoted folded']);
   });
 
-  it('may mend what the parser refuses, but not for ever', () => {
-    const mended: Dialect<string> = { ...texts, mend: (text) => text.replace('a: b: ', 'a: ') };
-    expect(read('a: b: c', mended)).toEqual([{ a: 'c' }]);
-    const endless: Dialect<string> = { ...texts, mend: (text) => `${text} ` };
-    expect(read(`a: ${'x'.repeat(100_000)}: b: c`, endless)).toMatchObject({ file: 'a.yaml', line: 1 });
+  it('may read the first document of each part of a text only', () => {
+    const first: Dialect<string> = { ...texts, firstOnly: true };
+    expect(read('a: 1\n---\nb: [', first)).toEqual([{ a: '1' }]);
+    const text = 'a: 1\n...\nx\n===\nb: 2\n';
+    const parts = [
+      { from: 0, to: 11 },
+      { from: 15, to: text.length },
+    ];
+    const parsed = parseTree(text, 'a.yaml', { dialect: first, parts });
+    if ('errors' in parsed) throw new Error('refused');
+    expect(parsed.documents.map(({ value }) => value)).toEqual([{ a: '1' }, { b: '2' }]);
+    expect(parsed.documents[1]?.lineOf(['b'])).toBe(5);
   });
 });

@@ -9,8 +9,6 @@ export interface ScalarForm {
   readonly tag?: string;
   /** A block whose lines are joined (`>`). */
   readonly folded?: boolean;
-  /** Without quotes between the brackets or braces of a flow collection. */
-  readonly inFlow?: boolean;
 }
 
 /** What a scalar means, or why it has no faithful meaning. */
@@ -36,12 +34,6 @@ export interface WrittenScalar<S> {
   readonly value: S;
 }
 
-/** What the parser does not take, and at which offset. */
-export interface SyntaxProblem {
-  readonly reason: string;
-  readonly offset: number;
-}
-
 /**
  * How one reader of YAML makes values of what the parser finds. Readers agree on the grammar and differ in what scalars,
  * keys, tags and merge keys mean.
@@ -50,14 +42,10 @@ export interface Dialect<S> {
   readonly scalar: (text: string, form: ScalarForm) => Meaning<S>;
   /** `value` is what {@link Dialect.scalar} made of the same text. */
   readonly key: (text: string, form: ScalarForm, value: S) => KeyMeaning;
-  /** Why the source of a double-quoted text (without its quotes) is not read; undefined when it is. */
-  readonly quoted?: (source: string) => { readonly refused: string; readonly fix: string } | undefined;
-  /** Whether a block on the last line of a file that does not end its lines lacks the line break too. */
-  readonly lastLineOpen?: boolean;
-  /** Whether tabs are refused where go-yaml refuses them, and YAML 1.2 takes them for blanks. */
-  readonly noStrayTabs?: boolean;
-  /** Whether a key without a question mark must stand on one line in braces too. */
-  readonly keysOnOneLine?: boolean;
+  /** Whether only the first document of a text, or of each of its parts, is read. */
+  readonly firstOnly?: boolean;
+  /** Whether comments are kept, as go-yaml v3 does; v2 drops them and refuses tabs before them. */
+  readonly keepsComments?: boolean;
   /** Whether collections may carry tags other than the core ones; such tags are dropped. */
   readonly dropsTags: boolean;
   /** The name under which a collection that is a key is kept, as a flawed one; without it such a key is refused. */
@@ -69,11 +57,6 @@ export interface Dialect<S> {
    * place.
    */
   readonly merges: 'below' | 'in place';
-  /**
-   * A text with the same lines that the parser takes further, when a reader accepts what the parser does not; undefined
-   * when it does not accept it either. It is asked again and again, until the parser is content or a budget is spent.
-   */
-  readonly mend?: (text: string, problem: SyntaxProblem) => string | undefined;
   /** Takes note of how the scalar of a field was written; `fields` is still being built. */
   readonly field?: (fields: object, name: string, scalar: WrittenScalar<S>) => void;
   /** Takes note of a collection in brackets or braces that was just built. */

@@ -8,16 +8,8 @@ export {
   utf8Bytes,
 } from './canonical.ts';
 export type { DigestedText } from './canonical.ts';
-export type {
-  Dialect,
-  KeyFlaw,
-  KeyMeaning,
-  Meaning,
-  ScalarForm,
-  SyntaxProblem,
-  Tree,
-  WrittenScalar,
-} from './dialect.ts';
+export type { Dialect, KeyFlaw, KeyMeaning, Meaning, ScalarForm, Tree, WrittenScalar } from './dialect.ts';
+export type { TextPart } from './grammar/syntax-error.ts';
 export { forbiddenKeys, yamlLimits } from './limits.ts';
 export type { YamlLimits } from './limits.ts';
 export {
@@ -32,7 +24,15 @@ export type { Json, JsonObject, KubeObject, ObjectKey, ObjectMeta } from './obje
 export { groupOf, keyOf, keyText } from './object.ts';
 export { orderObjects, waveOf, waveProblem } from './order.ts';
 export { parseTree, parseYaml } from './parse.ts';
-export type { LineOf, ParsedTree, ParsedYaml, ParseOptions, TreeDocument, YamlDocument } from './parse.ts';
+export type {
+  LineOf,
+  ParsedTree,
+  ParsedYaml,
+  ParseOptions,
+  TreeDocument,
+  TreeOptions,
+  YamlDocument,
+} from './parse.ts';
 export { fieldText, nearest } from './problem.ts';
 export type { ManifestError } from './problem.ts';
 export { isBuiltInClusterScoped, isClusterScoped } from './scope.ts';

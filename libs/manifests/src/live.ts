@@ -1,6 +1,5 @@
 import type { LocatedManifests, LocatedObject } from './manifests.ts';
 import { isJsonObject, listItems } from './manifests.ts';
-import type { SyntaxProblem } from './dialect.ts';
 import type { YamlLimits } from './limits.ts';
 import { yamlLimits } from './limits.ts';
 import type { Json, JsonObject, KubeObject } from './object.ts';
@@ -10,21 +9,8 @@ import type { ManifestError } from './problem.ts';
 import { fieldText } from './problem.ts';
 import { manifestDialect } from './scalar.ts';
 
-/**
- * Reads as `kubectl` does: of a key that is there twice the last one counts, and what stands in quotes may go on as far left
- * as it likes.
- */
-const dialect = { ...manifestDialect, repeated: 'last', mend: indented } as const;
-
-const margin = ' '.repeat(yamlLimits.maxDepth * 2);
-
-/** Moves the line to the right that the parser finds too far left; once only. */
-function indented(text: string, { reason, offset }: SyntaxProblem): string | undefined {
-  const start = text.lastIndexOf('\n', offset - 1) + 1;
-  return reason.startsWith('deficient indentation') && !text.startsWith(margin, start)
-    ? text.slice(0, start) + margin + text.slice(start)
-    : undefined;
-}
+/** Reads as `kubectl` does: of a key that is there twice the last one counts. */
+const dialect = { ...manifestDialect, repeated: 'last' } as const;
 
 /**
  * The objects of a file as a cluster told them (`kubectl get -o yaml`): several documents, JSON, and `List`s in any depth.

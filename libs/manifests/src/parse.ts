@@ -1,6 +1,8 @@
-import { parseEvents, YAMLException } from 'js-yaml';
 import { Composer } from './compose.ts';
 import type { Dialect, Tree } from './dialect.ts';
+import { EventList } from './grammar/event.ts';
+import { parseEvents } from './grammar/events.ts';
+import { YamlSyntaxError, type TextPart } from './grammar/syntax-error.ts';
 import { lineIndex } from './line-index.ts';
 import { type YamlLimits, yamlLimits } from './limits.ts';
 import type { Places } from './mapping.ts';
@@ -8,7 +10,6 @@ import type { Json } from './object.ts';
 import type { ManifestError } from './problem.ts';
 import { YamlRefusal } from './refusal.ts';
 import { manifestDialect } from './scalar.ts';
-import { refuseTabs } from './tabs.ts';
 import { findUnclosed } from './unclosed.ts';
 
 /** One document of a YAML file and the way from a field path back to its line. */
@@ -47,59 +48,41 @@ export function parseYaml(text: string, file: string, { limits }: ParseOptions =
   return parseTree(text, file, { dialect: manifestDialect, ...(limits ? { limits } : {}) });
 }
 
-/** {@link parseYaml} with any meaning of scalars, keys, tags and merge keys. */
-export function parseTree<S>(
-  text: string,
-  file: string,
-  { dialect, limits = yamlLimits }: { dialect: Dialect<S>; limits?: YamlLimits },
-): ParsedTree<S> {
-  const source = text.startsWith('\uFEFF') ? text.slice(1) : text;
-  const refused = refuseUnread(source, file, limits);
-  if (refused) return { errors: [refused] };
-  return readTree(source, file, { dialect, limits });
+/** What {@link parseTree} is told. */
+export interface TreeOptions<S> {
+  readonly dialect: Dialect<S>;
+  readonly limits?: YamlLimits;
+  /** The parts of the text that are read, each as a text of its own; the whole text when it has no parts. */
+  readonly parts?: readonly TextPart[];
 }
 
-/** How much text the parser may go through again after mending. */
-const mendingBudget = 8_000_000;
-
-function readTree<S>(
-  text: string,
-  file: string,
-  options: { readonly dialect: Dialect<S>; readonly limits: YamlLimits },
-): ParsedTree<S> {
-  let source = text;
-  let budget = mendingBudget;
-  for (;;) {
-    try {
-      return { documents: documentsOf(source, options) };
-    } catch (error) {
-      budget -= source.length;
-      const mended = budget > 0 ? mend(source, error, options.dialect) : undefined;
-      if (mended === undefined) return { errors: [located(error, source, file)] };
-      source = mended;
-    }
+/** {@link parseYaml} with any meaning of scalars, keys, tags and merge keys. */
+export function parseTree<S>(text: string, file: string, options: TreeOptions<S>): ParsedTree<S> {
+  const refused = refuseUnread(text, file, options.limits ?? yamlLimits);
+  if (refused) return { errors: [refused] };
+  try {
+    return { documents: documentsOf(text, options) };
+  } catch (error) {
+    return { errors: [located(error, text, file)] };
   }
 }
 
 function documentsOf<S>(
-  source: string,
-  { dialect, limits }: { readonly dialect: Dialect<S>; readonly limits: YamlLimits },
+  text: string,
+  { dialect, limits = yamlLimits, parts = [{ from: 0, to: text.length }] }: TreeOptions<S>,
 ): TreeDocument<S>[] {
-  const events = parseEvents(source, { maxDepth: limits.maxDepth });
-  if (dialect.noStrayTabs === true) refuseTabs(source, events);
-  const lines = lineIndex(source);
-  const composer = new Composer(source, events, { limits, dialect, lines });
+  const list = new EventList(limits.maxNodes);
+  const { firstOnly = false, keepsComments = false } = dialect;
+  const { maxDepth } = limits;
+  for (const part of parts) parseEvents(text, part, { firstOnly, keepsComments, maxDepth, events: list });
+  const lines = lineIndex(text);
+  const composer = new Composer(list.events, { limits, dialect, lines });
   // Only the places: who keeps a document for its lines must not keep all that it was made of.
   const { places } = composer;
   return composer.documents().map(({ value, offset }) => ({
     value,
     lineOf: (path) => lines(locate(places, value, path, offset)),
   }));
-}
-
-function mend<S>(source: string, error: unknown, dialect: Dialect<S>): string | undefined {
-  if (!(error instanceof YAMLException) || !error.mark) return undefined;
-  return dialect.mend?.(source, { reason: error.reason, offset: error.mark.position });
 }
 
 /** What can be told from the bytes alone, before the parser spends anything on them. */
@@ -131,11 +114,15 @@ function refuseUnread(text: string, file: string, limits: YamlLimits): ManifestE
   };
 }
 
-const marks: ReadonlySet<number> = new Set([10, 44, 91, 123]);
+const marks: ReadonlySet<number> = new Set([10, 13, 44, 91, 123, 0x85, 0x2028, 0x2029]);
 
 function marksIn(text: string): number {
   let count = 0;
-  for (let index = 0; index < text.length; index += 1) if (marks.has(text.charCodeAt(index))) count += 1;
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    // Most characters are letters, for which there is nothing to look up.
+    if ((code < 97 || code > 122) && marks.has(code)) count += 1;
+  }
   return count;
 }
 
@@ -154,33 +141,30 @@ function located(error: unknown, text: string, file: string): ManifestError {
   if (error instanceof YamlRefusal) {
     return { file, line: lineIndex(text)(error.offset), message: error.message, fix: error.fix };
   }
-  if (error instanceof YAMLException) {
+  if (error instanceof YamlSyntaxError) {
     const open = unclosedError(error, text, file);
     if (open) return open;
-    const line = error.mark ? { line: error.mark.line + 1 } : {};
-    return { file, ...line, message: `the YAML cannot be read: ${error.reason}`, fix: hint(error.reason) };
+    const { message, offset } = error;
+    const line = lineIndex(text)(offset);
+    return { file, line, message: `the YAML cannot be read: ${message}`, fix: hint(message) };
   }
   throw error;
 }
 
-/** A bracket or quote without its end is told where it opens; the parser sees it only where the block around it ends. */
-function unclosedError(error: YAMLException, text: string, file: string): ManifestError | undefined {
-  if (/maxDepth/.test(error.reason)) return undefined;
-  const open = findUnclosed(text);
-  if (!open || (error.mark && open.offset > error.mark.position)) return undefined;
-  const { opener, closer, outdentedCloserAt } = open;
+/** A bracket or quote without its end is told where it opens; the parser sees it only where something else cannot be. */
+function unclosedError(
+  { offset, part }: YamlSyntaxError,
+  text: string,
+  file: string,
+): ManifestError | undefined {
+  const { from, to } = part ?? { from: 0, to: text.length };
+  const open = findUnclosed(text.slice(from, to));
+  if (!open || from + open.offset > offset) return undefined;
+  const { opener, closer } = open;
   const lines = lineIndex(text);
-  if (outdentedCloserAt !== undefined) {
-    return {
-      file,
-      line: lines(outdentedCloserAt),
-      message: `the ${closer} of the ${opener} of line ${lines(open.offset)} stands too far left`,
-      fix: `indent the ${closer} deeper than the key or dash that its value belongs to`,
-    };
-  }
   return {
     file,
-    line: lines(open.offset),
+    line: lines(from + open.offset),
     message: `the ${opener} on this line is never closed`,
     fix:
       opener === closer
@@ -191,8 +175,8 @@ function unclosedError(error: YAMLException, text: string, file: string): Manife
 
 function hint(reason: string): string {
   if (/\btab\b/.test(reason)) return 'replace tabs with spaces';
-  if (/indentation/.test(reason)) return 'align the line with its siblings';
-  if (/maxDepth/.test(reason)) return 'flatten the nesting';
+  if (/expected ','/.test(reason)) return 'add a comma, or quote a value that holds one of ? , [ ] { }';
+  if (/context|expected key|node content/.test(reason)) return 'align the line with its siblings';
   return 'correct the syntax on this line or the one before it';
 }
 

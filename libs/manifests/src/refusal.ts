@@ -9,3 +9,12 @@ export class YamlRefusal extends Error {
     this.fix = fix;
   }
 }
+
+/** The refusal of a file that holds too many values. */
+export function tooManyValues(maxNodes: number, offset: number): YamlRefusal {
+  return new YamlRefusal(
+    `the file holds more than ${maxNodes} values once its aliases are expanded`,
+    offset,
+    'split the file or write fewer aliases',
+  );
+}

@@ -37,10 +37,10 @@ test('the fix names the character that is missing', () => {
   expect(errorOf('a: "1\n')?.fix).toBe('add the " that ends the text');
 });
 
-test('an end that stands too far left is told where it stands', () => {
-  expect(errorOf('a: [\n  1,\n]\nb: 2\n')).toMatchObject({
-    line: 3,
-    message: 'the ] of the [ of line 1 stands too far left',
+test('lines that stand further left than their bracket or quote leave it open', () => {
+  expect(errorOf("a: [\n1,\n]\nb: 'x\ny'\nc: d: e\n")).toMatchObject({
+    line: 6,
+    fix: 'align the line with its siblings',
   });
 });
 

@@ -4,8 +4,6 @@ export interface Unclosed {
   readonly offset: number;
   readonly opener: string;
   readonly closer: string;
-  /** Offset of a closer that is there, but further left than a value may go; undefined when there is none. */
-  readonly outdentedCloserAt?: number;
 }
 
 const closers: { readonly [opener: string]: string } = { '[': ']', '{': '}', '"': '"', "'": "'" };
@@ -81,14 +79,20 @@ function readValue(lines: Lines, { indent, column }: ValueStart): Unclosed | und
   return unclosed(open.at(-1));
 }
 
-/** Whether this line is outside the block, so that what is open should have been closed before. */
+/** Whether this line starts something new outside of the block, so that what is open should have been closed before. */
 function endOfBlock(lines: Lines, open: readonly Opener[], indent: number): Unclosed | undefined {
   const line = lines.text();
   const depth = /^[ \t]*/.exec(line)?.[0].length ?? 0;
-  if (depth === line.length || (depth > indent && !marker.test(line))) return undefined;
-  const last = unclosed(open.at(-1));
-  const closesIt = last && line[depth] === last.closer && /^[\s,\]}#]|^$/.test(line.slice(depth + 1));
-  return closesIt ? { ...last, outdentedCloserAt: lines.start + depth } : last;
+  if (depth === line.length) return undefined;
+  const isNew = marker.test(line) || (depth <= indent && startsEntry(line, depth));
+  return isNew ? unclosed(open.at(-1)) : undefined;
+}
+
+function startsEntry(line: string, column: number): boolean {
+  return [dash, key].some((pattern) => {
+    pattern.lastIndex = column;
+    return pattern.test(line);
+  });
 }
 
 function unclosed(last: Opener | undefined): Unclosed | undefined {

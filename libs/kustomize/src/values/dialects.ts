@@ -2,7 +2,6 @@ import type { Dialect, KeyMeaning, Meaning, ScalarForm, WrittenScalar } from '@m
 import { noteKeyFlaws } from './flaws.ts';
 import { foldedText } from './refold.ts';
 import { goJson } from './json.ts';
-import { mend } from './mend.ts';
 import { goFloat } from './numbers.ts';
 import { noteFlow } from './quote-marks.ts';
 import { rememberQuoted } from './quotes.ts';
@@ -22,13 +21,10 @@ import {
 
 /** How kustomize reads resources and patches: as nodes of go-yaml v3, judged when they are written. */
 export const resourceDialect: Dialect<AnyScalar> = {
-  scalar: (text, form) => refusedInFlow(text, form) ?? { value: scalarOfNode(text, form) },
+  scalar: (text, form) => ({ value: scalarOfNode(text, form) }),
   key: keyOfNode,
-  quoted: refusedEscape,
-  mend,
-  lastLineOpen: true,
-  keysOnOneLine: true,
-  noStrayTabs: true,
+  firstOnly: true,
+  keepsComments: true,
   dropsTags: true,
   // A collection has no text, and by their texts kyaml tells keys apart.
   collectionKey: '',
@@ -41,34 +37,20 @@ export const resourceDialect: Dialect<AnyScalar> = {
 
 /** How kustomize reads its own files: with go-yaml v2, and through JSON. */
 export const configurationDialect: Dialect<AnyScalar> = {
-  scalar: (text, form) => refusedInFlow(text, form) ?? configured(text, form),
+  scalar: configured,
   key: configuredKey,
-  quoted: refusedEscape,
-  mend,
-  lastLineOpen: true,
-  keysOnOneLine: true,
-  noStrayTabs: true,
+  firstOnly: true,
   dropsTags: true,
   repeated: 'last',
   merges: 'in place',
 };
 
 const tags: ReadonlyMap<string, ScalarTag> = new Map(
-  (['null', 'bool', 'int', 'float', 'str', 'timestamp', 'binary', 'merge'] as const).flatMap((name) => [
-    [`!!${name}`, `!!${name}`],
-    [`!<tag:yaml.org,2002:${name}>`, `!!${name}`],
+  (['null', 'bool', 'int', 'float', 'str', 'timestamp', 'binary', 'merge'] as const).map((name) => [
+    `!!${name}`,
+    `!!${name}`,
   ]),
 );
-
-/** In brackets and braces a question mark or a leading colon ends a plain text for go-yaml, and then there is no comma. */
-function refusedInFlow(
-  text: string,
-  { inFlow }: ScalarForm,
-): { readonly refused: string; readonly fix: string } | undefined {
-  if (!inFlow || !/^:|\?/.test(text)) return undefined;
-  const what = text.startsWith(':') ? 'text that starts with a colon' : 'question mark';
-  return { refused: `kustomize reads no ${what} without quotes in brackets or braces`, fix: 'quote it' };
-}
 
 function scalarOfNode(text: string, form: ScalarForm): AnyScalar {
   const { plain, tag, folded } = form;
@@ -89,7 +71,8 @@ function noteQuotes(fields: object, name: string, { form, value }: WrittenScalar
 
 function keyOfNode(text: string, { tag = '!' }: ScalarForm, value: AnyScalar): KeyMeaning {
   const plainKey = typeof value === 'string' && (tag === '!' || tags.get(tag) === '!!str');
-  if (plainKey) return { name: text };
+  // A key that is not there gets quotes when it is written.
+  if (plainKey || (text === '' && tag === '!')) return { name: text };
   const what = tag === '!' ? tagOf(value).slice(2) : `tagged ${tag.slice(0, 80)}`;
   const kind = isNull(value) || !fits(value) ? 'null' : 'scalar';
   return { name: text, flaw: { kind, message: `a key must be a text, this one is ${what}` } };
@@ -134,15 +117,4 @@ function configuredKey(text: string, { tag }: ScalarForm, value: AnyScalar): Key
   if (typeof value === 'string') return { name: tag === undefined ? text : value };
   if (value instanceof Scalar && value.tag === '!!float') return { name: goFloat(Number(value.text)) };
   return { name: textOf(value) };
-}
-
-/** JSON's escape of a slash and escapes of half a character: JSON knows them, go-yaml does not. */
-function refusedEscape(source: string): { readonly refused: string; readonly fix: string } | undefined {
-  for (const [, escape = ''] of source.matchAll(/\\(u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[^])/g)) {
-    if (escape === '/') return { refused: 'kustomize does not know the escape \\/', fix: 'write / alone' };
-    const code = escape.length > 1 ? Number.parseInt(escape.slice(1), 16) : 0;
-    if (code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff))
-      return { refused: `\\${escape} is no character`, fix: 'write the character itself' };
-  }
-  return undefined;
 }

@@ -1,8 +1,8 @@
 import type { LocatedError } from '@meridian/fleet';
-import { parseTree, yamlLimits, type Dialect, type LineOf } from '@meridian/manifests';
+import { parseTree, yamlLimits, type LineOf } from '@meridian/manifests';
 import { configurationDialect, resourceDialect } from './dialects.ts';
-import { firstDocument, firstDocuments, type Prepared } from './split.ts';
-import { isNull, type AnyScalar, type Value } from './value.ts';
+import { splitDocuments } from './split.ts';
+import { isNull, type Value } from './value.ts';
 
 /** One document of a file and the way from a field path back to its line. */
 export interface ReadDocument {
@@ -20,9 +20,13 @@ export type ReadFile =
  * that are no text or there twice are refused by `plainOf` only, when what has them is written.
  */
 export function readDocuments(text: string, file: string): ReadFile {
-  const read = readPrepared(text, file, (whole) => firstDocuments(whole.replaceAll('\r\n', '\n')), {
-    dialect: resourceDialect,
-  });
+  const odd = refuseOdd(text, file);
+  if (odd) return odd;
+  const lines = text.replaceAll('\r\n', '\n');
+  const split = splitDocuments(lines);
+  if ('refusedAt' in split)
+    return refused(file, split.refusedAt, { message: split.message, fix: 'correct the line' });
+  const read = parseTree(lines, file, { dialect: resourceDialect, parts: split.parts });
   if ('errors' in read) return read;
   return { documents: read.documents.filter(({ value }) => !isNull(value)) };
 }
@@ -33,27 +37,17 @@ export function readDocuments(text: string, file: string): ReadFile {
  * texts whatever they look like. Only the first document is read; an empty file has none.
  */
 export function readConfiguration(text: string, file: string): ReadFile {
-  return readPrepared(text, file, firstDocument, {
-    dialect: configurationDialect,
-  });
+  return refuseOdd(text, file) ?? parseTree(text, file, { dialect: configurationDialect });
 }
 
-function readPrepared(
-  text: string,
-  file: string,
-  prepare: (text: string) => Prepared,
-  { dialect }: { readonly dialect: Dialect<AnyScalar> },
-): ReadFile {
+/** Refuses what no YAML may hold; texts that are too large are left to the parser to refuse. */
+function refuseOdd(text: string, file: string): ReadFile | undefined {
   const odd = text.length > yamlLimits.maxBytes ? null : oddCharacter.exec(text);
-  if (odd) return refused(file, lineAt(text, odd.index), oddity(odd[0]));
-  const prepared = text.length > yamlLimits.maxBytes ? { text } : prepare(text);
-  if ('refusedAt' in prepared)
-    return refused(file, prepared.refusedAt, { message: prepared.message, fix: 'correct the line' });
-  return parseTree(prepared.text, file, { dialect });
+  return odd ? refused(file, lineAt(text, odd.index), oddity(odd[0])) : undefined;
 }
 
-/** Characters that go-yaml refuses wherever they stand, and those that end a line for it and for nobody else. */
-const oddCharacter = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u2028\u2029\ufffe\uffff]/;
+/** Characters that go-yaml refuses wherever they stand. */
+const oddCharacter = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-\u009f\ufffe\uffff]/;
 
 function oddity(character: string): { readonly message: string; readonly fix: string } {
   const code = character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');

@@ -15,6 +15,16 @@ describe('YAML that go-yaml reads and the standard does not', () => {
     ['x:\n- a: {\n  b: 1,\nc: "2"\n}\n', { x: [{ a: { b: 1, c: '2' } }] }],
     ["a: 'one\ntwo\n\nthree'\nb: 1", { a: 'one two\nthree', b: 1 }],
     ['a: "it\\\'s\nx"', { a: "it's x" }],
+    ['a:\u0085- b\u2028- "c\u0085d\u2028e"\u2029', { a: ['b', 'c d\u2028e'] }],
+    ['a: b\rc: |\r  d\r  e\r', { a: 'b', c: 'd\ne\n' }],
+    ['a: {\t}\nb:\t{}', { a: {}, b: {} }],
+    ['a:\n|\n b', { a: 'b' }],
+    ['a: "\\\n\nb"', { a: '\nb' }],
+    ['a: {b:}\nc: [d:]', { a: { 'b:': '' }, c: ['d:'] }],
+    ['a: {?}\nb: [? c : d]', { a: { '': '' }, b: [{ c: 'd' }] }],
+    ['# a\n\t# b\nc: 1', { c: 1 }],
+    ['? a\n:\t# b\n  c', { a: 'c' }],
+    ['a: !%66oo b\nc: !<tag:yaml.org,2002:str> 1', { a: 'b', c: '1' }],
   ])('%j is read', (text, value) => {
     expect(valueOf(text)).toEqual(value);
   });
@@ -45,10 +55,15 @@ describe('YAML that go-yaml reads and the standard does not', () => {
 
 describe('YAML that the standard reads and go-yaml does not', () => {
   it.each([
-    ['{"a": 1,\n "b\n c": 2}', '2: a key must stand on one line'],
-    ['%YAML 1.1\n---\na: 1', '1: YAML directives (%) are not read'],
-    ['a: 1\n---\n%X\nb: 1', '3: YAML directives (%) are not read'],
-    ['a: "x\u2028y"', '1: the file holds the control character U+2028'],
+    ['{"a": 1,\n "b\n c": 2}', "3: the YAML cannot be read: did not find expected ',' or '}'"],
+    ['{a\n: }', "2: the YAML cannot be read: did not find expected ',' or '}'"],
+    ['%YAML 1.1\n---\na: 1', '2: the YAML cannot be read: did not find expected <document start>'],
+    ['a: 1\n---\n%X\nb: 1', '3: the YAML cannot be read: found an unknown directive'],
+    ['a: &:', '1: the YAML cannot be read: did not find the name of an anchor'],
+    ['a: !!', '1: the YAML cannot be read: did not find expected tag'],
+    ['a: ! b: c', '1: the YAML cannot be read: mapping values are not allowed in this context'],
+    ['a: 1\n... -', '2: the YAML cannot be read: block sequence entries are not allowed in this context'],
+    [' a:\nb\nc: 1', '3: the YAML cannot be read: mapping values are not allowed in this context'],
     ['a: 1\n# \u0001', '2: the file holds the control character U+0001'],
   ])('%j is refused', (text, message) => {
     expect(valueOf(text)).toBe(message);
