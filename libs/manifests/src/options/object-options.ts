@@ -1,0 +1,151 @@
+import type { KubeObject } from '../object.ts';
+import { annotationOf, shown, wordsOf } from './annotations.ts';
+
+/** Whether an object goes with what it belongs to: always, never, or only when a person has said so. */
+export type Removal = 'allowed' | 'confirm' | 'disabled';
+
+/**
+ * How an object is written: server-side apply; an update that takes away whatever is not in it; once, when it is not there;
+ * or never.
+ */
+export type WriteMode = 'apply' | 'replace' | 'if-not-present' | 'never';
+
+/** What the annotations of an object ask of the agent. */
+export interface ObjectOptions {
+  readonly write: WriteMode;
+  /** When the object leaves its bundle. */
+  readonly prune: Removal;
+  /** When its application is withdrawn. */
+  readonly remove: Removal;
+  /** It may be deleted and made again when a field cannot be changed in place. */
+  readonly mayRecreate: boolean;
+  /** Fields that kubectl and client-side tools have set are taken over, and go when the bundle does not have them. */
+  readonly takesOver: boolean;
+  /** Its health counts for its application. */
+  readonly isJudged: boolean;
+  /** Its kind may be made while the rest is applied, by an operator for instance. */
+  readonly awaitsKind: boolean;
+  /** Annotations that could not be read, each as one sentence. */
+  readonly problems: readonly string[];
+}
+
+const argo = 'argocd.argoproj.io';
+const flux = 'kustomize.toolkit.fluxcd.io';
+const own = 'meridian.dev';
+
+/**
+ * Reads the annotations of Meridian, Argo CD (docs/user-guide/sync-options.md there), Flux (kustomize-controller,
+ * docs/spec/v1/kustomizations.md) and Helm that say how an object is handled. Meridian's own decide; among those of the
+ * others the more careful word does: whoever asked to keep an object keeps it.
+ */
+export function optionsOf(object: KubeObject): ObjectOptions {
+  const { annotations } = object.metadata;
+  if (annotations === undefined) return plain;
+  const syncOptions = new Set(wordsOf(object, `${argo}/sync-options`));
+  const is = (name: string, value: string): boolean => annotationOf(object, name)?.toLowerCase() === value;
+  const kept = is('helm.sh/resource-policy', 'keep');
+  return {
+    write: writeMode(object, syncOptions),
+    prune:
+      ownRemoval(object, 'prune') ??
+      worst([
+        is(`${flux}/prune`, 'disabled') || kept ? 'disabled' : 'allowed',
+        removalIn(syncOptions, 'Prune'),
+        // Flux keeps what it does not reconcile.
+        isLeftAlone(object) ? 'disabled' : 'allowed',
+      ]),
+    remove:
+      ownRemoval(object, 'delete') ??
+      worst([
+        is(`${flux}/prune`, 'disabled') || kept ? 'disabled' : 'allowed',
+        removalIn(syncOptions, 'Delete'),
+        isLeftAlone(object) ? 'disabled' : 'allowed',
+      ]),
+    mayRecreate:
+      ownSwitch(object, 'recreate') ?? (syncOptions.has('Force=true') || is(`${flux}/force`, 'enabled')),
+    takesOver:
+      ownSwitch(object, 'take-over') ??
+      !(is(`${flux}/ssa`, 'merge') || syncOptions.has('ClientSideApplyMigration=false')),
+    isJudged: ownSwitch(object, 'health') ?? !is(`${argo}/ignore-healthcheck`, 'true'),
+    awaitsKind: syncOptions.has('SkipDryRunOnMissingResource=true'),
+    problems: problemsOf(object),
+  };
+}
+
+const plain: ObjectOptions = {
+  write: 'apply',
+  prune: 'allowed',
+  remove: 'allowed',
+  mayRecreate: false,
+  takesOver: true,
+  isJudged: true,
+  awaitsKind: false,
+  problems: [],
+};
+
+const removals: readonly Removal[] = ['disabled', 'confirm', 'allowed'];
+const worst = (all: readonly Removal[]): Removal =>
+  removals.find((removal) => all.includes(removal)) ?? 'allowed';
+
+function removalIn(syncOptions: ReadonlySet<string>, option: 'Prune' | 'Delete'): Removal {
+  if (syncOptions.has(`${option}=false`)) return 'disabled';
+  return syncOptions.has(`${option}=confirm`) ? 'confirm' : 'allowed';
+}
+
+/** What each of Meridian's own annotations can be; the first word of a switch is on. */
+const ownWords = {
+  prune: ['enabled', 'confirm', 'disabled'],
+  delete: ['enabled', 'confirm', 'disabled'],
+  recreate: ['enabled', 'disabled'],
+  'take-over': ['enabled', 'disabled'],
+  health: ['enabled', 'disabled'],
+  reconcile: ['enabled', 'disabled'],
+  write: ['apply', 'replace', 'if-not-present'],
+} as const;
+
+type OwnName = keyof typeof ownWords;
+
+/** One of Meridian's own annotations, when it has one of its words. */
+function ownWord(object: KubeObject, name: OwnName): string | undefined {
+  const text = annotationOf(object, `${own}/${name}`);
+  return text !== undefined && isWord(text, ownWords[name]) ? text : undefined;
+}
+
+const isWord = (text: string, words: readonly string[]): boolean => words.includes(text);
+
+function ownSwitch(object: KubeObject, name: OwnName): boolean | undefined {
+  const word = ownWord(object, name);
+  return word === undefined ? undefined : word === 'enabled';
+}
+
+/** A word that cannot be read keeps the object: nobody writes this annotation to have it deleted. */
+function ownRemoval(object: KubeObject, name: 'prune' | 'delete'): Removal | undefined {
+  if (annotationOf(object, `${own}/${name}`) === undefined) return undefined;
+  const word = ownWord(object, name);
+  if (word === 'enabled') return 'allowed';
+  return word === 'confirm' ? 'confirm' : 'disabled';
+}
+
+/** Whether a tool is told to leave the object as it is. */
+function isLeftAlone(object: KubeObject): boolean {
+  const reconcile = ownSwitch(object, 'reconcile');
+  if (reconcile !== undefined) return !reconcile;
+  const text = (name: string): string => annotationOf(object, `${flux}/${name}`)?.toLowerCase() ?? '';
+  return text('reconcile') === 'disabled' || text('ssa') === 'ignore';
+}
+
+function writeMode(object: KubeObject, syncOptions: ReadonlySet<string>): WriteMode {
+  if (isLeftAlone(object)) return 'never';
+  const word = ownWord(object, 'write');
+  if (word === 'apply' || word === 'replace' || word === 'if-not-present') return word;
+  if (annotationOf(object, `${flux}/ssa`)?.toLowerCase() === 'ifnotpresent') return 'if-not-present';
+  return syncOptions.has('Replace=true') ? 'replace' : 'apply';
+}
+
+function problemsOf(object: KubeObject): readonly string[] {
+  return Object.entries(ownWords).flatMap(([name, words]) => {
+    const text = annotationOf(object, `${own}/${name}`);
+    if (text === undefined || isWord(text, words)) return [];
+    return [`the annotation ${own}/${name} must be ${words.join(', ')}, not ${shown(text)}`];
+  });
+}
