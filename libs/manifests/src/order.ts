@@ -1,7 +1,7 @@
 import { groupOf, type KubeObject } from './object.ts';
 
-/** Annotations that place an object in a wave, the first that is present counts. */
-const waveAnnotations = ['meridian.dev/wave', 'argocd.argoproj.io/sync-wave'] as const;
+/** Annotations that place an object in a wave, the first that is present counts. Helm orders its hooks by weight. */
+const waveAnnotations = ['meridian.dev/wave', 'argocd.argoproj.io/sync-wave', 'helm.sh/hook-weight'] as const;
 
 /** Apply order inside a wave, as Flux sorts it (github.com/fluxcd/pkg/ssa/sort.go); other kinds come after these. */
 const firstKinds = [

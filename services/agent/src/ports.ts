@@ -5,7 +5,7 @@ import type {
   HighWaterMark,
   SignedEnvelope,
 } from '@meridian/fleet';
-import type { KubeObject, ObjectKey } from '@meridian/manifests';
+import type { KubeObject, ObjectKey, Phase } from '@meridian/manifests';
 import type { FaultError } from '@meridian/runtime';
 
 /** A kind at one version, as it is listed and watched. */
@@ -89,6 +89,29 @@ export interface InventoryEntry extends ObjectKey {
   readonly uid: string;
 }
 
+/** How one hook has gone in one phase. A run ends once; another attempt is another run in its place. */
+export interface HookRun {
+  /** `keyText` of its object. */
+  readonly id: string;
+  readonly phase: Phase;
+  /** Counted from 1. */
+  readonly attempt: number;
+  readonly state: 'running' | 'succeeded' | 'failed';
+  /** '' when no object was made. */
+  readonly uid: string;
+  /** Why it is as it is, one sentence. */
+  readonly reason: string;
+}
+
+/** The hooks of a bundle: they run once for it, however often it is assigned again while it is in place. */
+export interface HookRecord {
+  /** Digest of the bundle; '' at the end of the application. */
+  readonly bundle: string;
+  /** The first generation that brought it; with the bundle it names the runs. */
+  readonly generation: number;
+  readonly runs: readonly HookRun[];
+}
+
 /** Everything the agent must not forget about one application. Saved before anything is applied. */
 export interface ApplicationRecord {
   readonly application: string;
@@ -105,6 +128,9 @@ export interface ApplicationRecord {
   readonly appliedAtMs?: number;
   /** How many objects were removed under this assignment; what it allows is used up by them. */
   readonly removed?: number;
+  readonly hooks?: HookRecord;
+  /** Hooks for the end of the application, kept when it is withdrawn: the bundle that had them is not assigned any more. */
+  readonly endHooks?: readonly KubeObject[];
 }
 
 /** A place that keeps records. */
@@ -164,3 +190,6 @@ export const fieldManager = 'meridian';
 
 /** Annotation that keeps an object when it is dropped from its bundle. */
 export const pruneAnnotation = 'meridian.dev/prune';
+
+/** Annotation of the object of a hook: which run it was made for. */
+export const hookRunAnnotation = 'meridian.dev/hook-run';

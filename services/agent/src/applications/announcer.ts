@@ -1,5 +1,6 @@
 import type { Drift, FleetEvent } from '@meridian/fleet';
 import type { EngineContext } from './context.ts';
+import { failedHooks } from '../hooks/hook-turn.ts';
 import { bookOf, objectName } from './held.ts';
 import type { Held } from './held.ts';
 
@@ -77,5 +78,10 @@ export function errorsOf(held: Held): readonly string[] {
     const { error } = bookOf(held, desired);
     return error === undefined ? [] : `${objectName(desired.entry)}: ${error}`;
   });
-  return [...(held.turnError === undefined ? [] : [held.turnError]), ...errors, ...held.pruneErrors];
+  return [
+    ...(held.turnError === undefined ? [] : [held.turnError]),
+    ...failedHooks(held),
+    ...errors,
+    ...held.pruneErrors,
+  ];
 }

@@ -1,8 +1,9 @@
 import type { ApplicationStatus, Drift, Health, SyncState } from '@meridian/fleet';
 import { aggregate } from '@meridian/health';
 import type { Verdict } from '@meridian/health';
-import type { DesiredObject } from '../assignments/bundle.ts';
+import type { DesiredObject } from '../assignments/prepare.ts';
 import { isJsonObject } from '../json.ts';
+import { isEndOpen, runningHook } from '../hooks/hook-turn.ts';
 import { errorsOf } from './announcer.ts';
 import { isAllWritten, objectName, watchedKinds } from './held.ts';
 import type { Held } from './held.ts';
@@ -102,8 +103,8 @@ function syncOf(held: Held): SyncState {
   if (errorsOf(held).length > 0) return 'Failed';
   if (!isAllWritten(held) || held.blockedAt !== undefined || held.record.appliedAtMs === undefined)
     return 'Applying';
-  // The bundle is in place but what left it is still there.
-  if (isPruneOpen(held)) return 'Applying';
+  // The bundle is in place but what left it is still there, or the last hooks of a withdrawn application are to run.
+  if (isPruneOpen(held) || isEndOpen(held)) return 'Applying';
   if (isRefusing(held) || books.some((book) => book.drift !== undefined)) return 'OutOfSync';
   return 'Synced';
 }
@@ -122,7 +123,7 @@ function messageOf(held: Held, { facts, sync, health }: MessageParts): string {
     ...driftOf(held, facts),
     isRefusing(held) ? (held.pruneNote?.text ?? '') : '',
   ];
-  const waits = held.blockedAt === undefined ? undefined : unsettledAt(held, held.blockedAt);
+  const waits = held.blockedAt === undefined ? runningHook(held) : unsettledAt(held, held.blockedAt);
   if (waits) parts.push(waits);
   else if (isHealthWorthSaying(held, { facts, health })) parts.push(health.reason);
   const said = parts.filter((part) => part !== '');

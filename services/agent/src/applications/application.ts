@@ -1,11 +1,12 @@
 import type { ApplicationStatus, Assignment, Health } from '@meridian/fleet';
+import type { KubeObject } from '@meridian/manifests';
 import { backoffMs } from '@meridian/retry';
 import { FaultError, createWake, errorText } from '@meridian/runtime';
 import { withSpan } from '@meridian/telemetry';
 import { decideAcceptance } from '../assignments/acceptance.ts';
 import type { Acceptance, Known } from '../assignments/acceptance.ts';
-import { openBundle, prepareObjects, unpackBundle } from '../assignments/bundle.ts';
-import type { DesiredObject } from '../assignments/bundle.ts';
+import { openBundle, unpackBundle } from '../assignments/bundle.ts';
+import { prepareObjects } from '../assignments/prepare.ts';
 import type { InventoryEntry, KeptRecord, KindRef, KubeNote } from '../ports.ts';
 import { createAnnouncer } from './announcer.ts';
 import type { Announcer } from './announcer.ts';
@@ -18,9 +19,20 @@ import type { ObjectBook, Seen } from './object-book.ts';
 import { Keeping } from './keeping.ts';
 import { journalRecord, markOf, settledRecord, withOthers } from './records.ts';
 import type { Offer } from './records.ts';
+import { failedHooks } from '../hooks/hook-turn.ts';
 import { isIdle, nextHealAt, runTurn } from './turn.ts';
+import type { TurnOptions } from './turn.ts';
 
 const retryPolicy = { firstMs: 500, factor: 2, capMs: 60_000 };
+/** A hook that has failed has done some work: a migration, a test. It is not repeated like a call. */
+const hookRetryPolicy = { firstMs: 10_000, factor: 2, capMs: 300_000 };
+
+/** What an assignment is made of: its packed bundle or, when it withdraws the application, the hooks for the end. */
+interface Content {
+  readonly assignment: Assignment;
+  readonly bundle: Uint8Array | undefined;
+  readonly endHooks: readonly KubeObject[];
+}
 
 /**
  * One application in this cluster: an ordered mailbox around the assignment that is held. Offers and notes only leave
@@ -77,6 +89,11 @@ export class Application {
 
   /** Takes a note from a watch about an object with this id; false when the object is not of this application. */
   see(id: string, note: KubeNote): boolean {
+    const hook = this.#held?.hookBooks.get(id);
+    if (hook) {
+      if (hook.see(note, this.#context.clock.nowMs())) this.#wake.ring();
+      return true;
+    }
     const book = this.#held?.books.get(id);
     if (!book) return false;
     this.#onSeen(book, book.see(note, this.#context.clock.nowMs()));
@@ -149,7 +166,8 @@ export class Application {
     const nowMs = this.#context.clock.monotonicMs();
     const healAtMs = this.#held && nextHealAt(this.#held, nowMs);
     const lookAtMs = this.#held?.pruneNote?.againAtMs;
-    const times = [this.#retryAtMs, healAtMs, lookAtMs, this.#keeping.dueAtMs].filter(
+    const hooksAtMs = this.#held?.hooksAtMs;
+    const times = [this.#retryAtMs, healAtMs, lookAtMs, hooksAtMs, this.#keeping.dueAtMs].filter(
       (time) => time !== undefined,
     );
     return Math.min(...times) - nowMs;
@@ -173,8 +191,9 @@ export class Application {
       if (mayRetry && this.#isRestored) await this.#takeRestored(signal);
       if (mayRetry && this.#offer) await this.#takeOffer(this.#offer, signal);
       const held = this.#held;
-      if (held && !isIdle(held, this.#context.clock.monotonicMs(), mayRetry))
-        await this.#reconcile(held, signal, mayRetry);
+      const options = { mayRetry, savedHooks: this.#keeping.record?.hooks };
+      if (held && !isIdle(held, this.#context.clock.monotonicMs(), options))
+        await this.#reconcile(held, { ...options, signal });
       return undefined;
     } catch (error) {
       if (signal.aborted) return undefined;
@@ -192,20 +211,17 @@ export class Application {
       const reason = verdict.ok ? 'its bundle was not kept' : verdict.reason;
       log.warn({ application: this.name, reason }, 'kept state cannot be applied; waiting for the ledger');
     } else {
-      const desired = await this.#prepare(verdict.assignment, record.bundle, signal);
-      this.#held = { ...holdAssignment(record, verdict.assignment, desired, undefined), isFresh: true };
+      const { assignment } = verdict;
+      const endHooks = record.endHooks ?? [];
+      const prepared = await this.#prepare({ assignment, bundle: record.bundle, endHooks }, signal);
+      this.#held = { ...holdAssignment(record, assignment, prepared, undefined), isFresh: true };
       kindsChanged();
     }
     this.#isRestored = false;
   }
 
-  async #prepare(
-    assignment: Assignment,
-    bundle: Uint8Array | undefined,
-    signal: AbortSignal,
-  ): Promise<readonly DesiredObject[]> {
-    if (bundle === undefined) return [];
-    const objects = openBundle(unpackBundle(bundle), assignment);
+  async #prepare({ assignment, bundle, endHooks }: Content, signal: AbortSignal) {
+    const objects = bundle === undefined ? endHooks : openBundle(unpackBundle(bundle), assignment);
     return prepareObjects(objects, assignment, (kind) => this.#context.kube.isNamespaced(kind, signal));
   }
 
@@ -217,8 +233,8 @@ export class Application {
       decision === 'accept' && (offer.assignment.bundle === undefined || offer.bundle !== undefined);
     if (!isUsable) return this.#dropOffer(offer);
     const { log } = this.#context;
-    const desired = await this.#prepare(offer.assignment, offer.bundle, signal);
-    const journal = journalRecord(offer, desired, this.#held?.record ?? this.#keeping.record);
+    const prepared = await this.#prepare({ ...offer, endHooks: this.#held?.endHooks ?? [] }, signal);
+    const journal = journalRecord(offer, prepared, this.#held?.record ?? this.#keeping.record);
     const saved = await this.#keeping.save(journal, signal);
     if (!saved.ok) {
       const generation = `generation ${journal.mark.generation}`;
@@ -230,7 +246,7 @@ export class Application {
       return;
     }
     this.#dropOffer(offer);
-    this.#adopt(holdAssignment(withOthers(journal, saved.others), offer.assignment, desired, this.#held));
+    this.#adopt(holdAssignment(withOthers(journal, saved.others), offer.assignment, prepared, this.#held));
   }
 
   /** What is held goes on under a fresh signature; nothing is applied again. A renewal that cannot be kept comes again. */
@@ -263,7 +279,10 @@ export class Application {
     this.#context.changed(this.name);
   }
 
-  async #reconcile(held: Held, signal: AbortSignal, mayRetry: boolean): Promise<void> {
+  async #reconcile(
+    held: Held,
+    options: Pick<TurnOptions, 'signal' | 'mayRetry' | 'savedHooks'>,
+  ): Promise<void> {
     const { clock, metrics, tracer } = this.#context;
     const startedMs = clock.monotonicMs();
     const wasApplied = held.record.appliedAtMs !== undefined;
@@ -273,8 +292,7 @@ export class Application {
     const span = wasApplied ? { attributes } : { attributes, parent: held.record.traceparent };
     await withSpan(tracer, 'agent.reconcile', span, () =>
       runTurn(this.#context, held, {
-        signal,
-        mayRetry,
+        ...options,
         isSuperseded: () => this.#offer !== undefined,
         onSeen: (book, seen) => this.#onSeen(book, seen),
       }),
@@ -294,7 +312,8 @@ export class Application {
     if (!mayRetry) return;
     const { clock, log, metrics, random } = this.#context;
     metrics.syncFailed(this.name);
-    this.#retryAtMs = clock.monotonicMs() + backoffMs(retryPolicy, this.#attempt, random());
+    const policy = held && failedHooks(held).length > 0 ? hookRetryPolicy : retryPolicy;
+    this.#retryAtMs = clock.monotonicMs() + backoffMs(policy, this.#attempt, random());
     if (held) this.#announce.failed(held, this.#attempt === 0);
     else if (fault)
       log.warn(
@@ -309,8 +328,13 @@ export class Application {
     const record = settledRecord(held, this.#keeping.record);
     if (!record) return;
     held.record = record;
+    const savedHooks = this.#keeping.record?.hooks;
     const saved = await this.#keeping.save(record, signal);
-    if (saved.ok) return this.#takeOthers(saved.others);
+    if (saved.ok) {
+      // Objects of hooks may go now that it is kept how they ended.
+      if (record.hooks !== savedHooks) this.#wake.ring();
+      return this.#takeOthers(saved.others);
+    }
     this.#context.log.warn(
       { application: this.name, reason: saved.reason },
       'inventory cannot be kept; the journal before it stays',
@@ -348,5 +372,6 @@ function expiryNote({ assignment: { expiresAtMs } }: Held, nowMs: number): reado
 
 function hasErrors(held: Held | undefined): boolean {
   if (!held) return false;
-  return held.pruneErrors.length > 0 || [...held.books.values()].some((book) => book.error !== undefined);
+  const hasFailed = held.pruneErrors.length > 0 || failedHooks(held).length > 0;
+  return hasFailed || [...held.books.values()].some((book) => book.error !== undefined);
 }

@@ -1,7 +1,10 @@
 import type { Assignment } from '@meridian/fleet';
 import { keyText } from '@meridian/manifests';
-import type { DesiredObject } from '../assignments/bundle.ts';
-import type { ApplicationRecord, InventoryEntry, KindRef } from '../ports.ts';
+import type { KubeObject, Phase } from '@meridian/manifests';
+import type { DesiredObject } from '../assignments/prepare.ts';
+import { HookBook } from '../hooks/hook-book.ts';
+import { hookRecordFor } from '../hooks/hook-record.ts';
+import type { ApplicationRecord, HookRecord, InventoryEntry, KindRef } from '../ports.ts';
 import { ObjectBook } from './object-book.ts';
 import { planApplyStages } from './stages.ts';
 import type { ApplyStage } from './stages.ts';
@@ -20,10 +23,21 @@ export interface Held {
   /** As it was saved last, or will be saved next. */
   record: ApplicationRecord;
   readonly assignment: Assignment;
+  /** What shall be in the cluster and stay there. */
   readonly desired: readonly DesiredObject[];
+  /** Everything that the bundle names, by `keyText`: also hooks, and what it says to leave alone. */
+  readonly named: ReadonlySet<string>;
   readonly stages: readonly ApplyStage[];
+  /** The stages of all phases that have hooks. */
+  readonly hookStages: readonly ApplyStage[];
+  /** What is to run when the application is withdrawn; the bundle that has it is not assigned any more by then. */
+  readonly endHooks: readonly KubeObject[];
   /** One for each desired object, by `keyText`. */
   readonly books: ReadonlyMap<string, ObjectBook>;
+  /** One for each hook, by `keyText`. */
+  readonly hookBooks: ReadonlyMap<string, HookBook>;
+  /** Monotonic time at which hooks are to be looked at without being woken. */
+  hooksAtMs: number | undefined;
   /** Set until what was found at start has been compared with what should be. */
   isFresh: boolean;
   /** The namespace was seen or made by this process. */
@@ -37,20 +51,37 @@ export interface Held {
   turnError: string | undefined;
 }
 
-/** Puts an assignment in the place of the one before; what is known of objects that stay desired is kept. */
+const endPhases: ReadonlySet<Phase> = new Set(['PreDelete', 'PostDelete']);
+
+/**
+ * Puts an assignment in the place of the one before; what is known of objects that stay desired is kept. `prepared` is the
+ * whole bundle or, when the application is withdrawn, the hooks for its end.
+ */
 export function holdAssignment(
   record: ApplicationRecord,
   assignment: Assignment,
-  desired: readonly DesiredObject[],
+  prepared: readonly DesiredObject[],
   before: Held | undefined,
 ): Held {
-  const books = new Map(desired.map(({ id, entry }) => [id, before?.books.get(id) ?? newBook(entry)]));
+  const desired = prepared.filter(({ hook, options }) => !hook && options.write !== 'never');
+  const hooks = prepared.filter(({ hook }) => hook);
+  const isEnd = assignment.bundle === undefined;
   return {
     record,
     assignment,
     desired,
-    stages: planApplyStages(desired),
-    books,
+    named: new Set(prepared.map(({ id }) => id)),
+    stages: planApplyStages(prepared, isEnd ? ['PreDelete'] : ['PreSync', 'Sync', 'PostSync']),
+    hookStages: planApplyStages(
+      hooks,
+      isEnd ? ['PreDelete', 'PostDelete'] : ['PreSync', 'Sync', 'PostSync', 'SyncFail'],
+    ),
+    endHooks: hooks
+      .filter(({ hook }) => hook?.phases.some((phase) => endPhases.has(phase)))
+      .map(({ object }) => object),
+    books: new Map(desired.map(({ id, entry }) => [id, before?.books.get(id) ?? newBook(entry)])),
+    hookBooks: new Map(hooks.map(({ id }) => [id, before?.hookBooks.get(id) ?? new HookBook()])),
+    hooksAtMs: undefined,
     isFresh: before?.isFresh ?? false,
     hasNamespace: before?.assignment.namespace === assignment.namespace && before.hasNamespace,
     blockedAt: undefined,
@@ -58,6 +89,11 @@ export function holdAssignment(
     pruneErrors: [],
     turnError: undefined,
   };
+}
+
+/** How the hooks of the assignment have gone so far. */
+export function hooksOf({ record, assignment }: Held): HookRecord {
+  return hookRecordFor(assignment, record.hooks);
 }
 
 function newBook({ group, kind, namespace, name }: InventoryEntry): ObjectBook {
@@ -71,9 +107,9 @@ export function bookOf(held: Held, { id }: DesiredObject): ObjectBook {
   return book;
 }
 
-/** Objects of the inventory that are not desired any more, in apply order. */
+/** Objects of the inventory that the bundle does not name any more, in apply order. */
 export function leftovers(held: Held): readonly InventoryEntry[] {
-  return held.record.inventory.filter((entry) => !held.books.has(keyText(entry)));
+  return held.record.inventory.filter((entry) => !held.named.has(keyText(entry)));
 }
 
 /** Whether an application that is not healed was applied before and may only be looked at. */
@@ -104,12 +140,14 @@ export function watchedKinds(held: Held): readonly KindRef[] {
       .filter(({ uid }) => uid !== '')
       .map(({ apiVersion, kind }) => `${apiVersion} ${kind}`),
   );
-  return held.desired
+  const isMade = ({ id }: DesiredObject): boolean =>
+    held.books.get(id)?.applied !== undefined || held.hookBooks.get(id)?.object !== undefined;
+  return [...held.desired, ...held.hookStages.flatMap(({ hooks }) => hooks)]
     .filter((desired) => {
       const { apiVersion, kind } = desired.object;
       const { group } = desired.entry;
       const isBuiltIn = !group.includes('.') || group.endsWith('.k8s.io');
-      return isBuiltIn || bookOf(held, desired).applied !== undefined || made.has(`${apiVersion} ${kind}`);
+      return isBuiltIn || isMade(desired) || made.has(`${apiVersion} ${kind}`);
     })
     .map(({ object: { apiVersion, kind } }) => ({ apiVersion, kind }));
 }

@@ -1,5 +1,5 @@
 import { keyText } from '@meridian/manifests';
-import type { DesiredObject } from '../assignments/bundle.ts';
+import type { DesiredObject } from '../assignments/prepare.ts';
 import type { InventoryEntry } from '../ports.ts';
 
 /**

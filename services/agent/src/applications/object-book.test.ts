@@ -1,8 +1,8 @@
 import type { Assignment } from '@meridian/fleet';
 import type { Json, KubeObject } from '@meridian/manifests';
 import { describe, expect, it } from 'vitest';
-import { prepareObjects } from '../assignments/bundle.ts';
-import type { DesiredObject } from '../assignments/bundle.ts';
+import { prepareObjects } from '../assignments/prepare.ts';
+import type { DesiredObject } from '../assignments/prepare.ts';
 import { configMap } from '../testing/rig.ts';
 import { ObjectBook, isNewer } from './object-book.ts';
 

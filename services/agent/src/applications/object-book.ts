@@ -4,7 +4,7 @@ import type { Drift, FieldDrift } from '@meridian/fleet';
 import { autoscalingOf, hasPods, judge, judgeWithPods, replicasOf } from '@meridian/health';
 import type { Autoscaling, PodsSeen, Verdict } from '@meridian/health';
 import type { KubeObject, ObjectKey } from '@meridian/manifests';
-import type { DesiredObject } from '../assignments/bundle.ts';
+import type { DesiredObject } from '../assignments/prepare.ts';
 import { applicationLabel, fieldManager } from '../ports.ts';
 import type { KubeNote } from '../ports.ts';
 import { neverHealed } from './heal-guard.ts';
@@ -47,6 +47,8 @@ export class ObjectBook {
   applied: Applied | undefined;
   drift: Drift | undefined;
   error: string | undefined;
+  /** The server said that the object is wrong, so that trying again will not help. */
+  isRefused = false;
   heals: HealHistory = neverHealed;
   /** The live object while it matters, see above. */
   live: KubeObject | undefined;
@@ -94,6 +96,7 @@ export class ObjectBook {
       projection: projectFields(object, fields),
     };
     this.error = undefined;
+    this.isRefused = false;
     this.#judge(object, nowMs);
     const open = found ?? this.drift;
     this.drift = undefined;

@@ -1,5 +1,5 @@
 import { planPrune } from '@meridian/diff';
-import { keyText } from '@meridian/manifests';
+import { keyText, optionsOf } from '@meridian/manifests';
 import type { KubeObject } from '@meridian/manifests';
 import { FaultError, errorText } from '@meridian/runtime';
 import { applicationLabel, pruneAnnotation } from '../ports.ts';
@@ -79,8 +79,10 @@ async function lookAt(
   const live = await context.kube.get(entry, signal);
   if (!live) return { entry, fate: 'gone' };
   if (!isOurs(live, entry, held.assignment.application)) return { entry, fate: 'foreign' };
-  const { annotations, uid } = live.metadata;
-  if (annotations?.[pruneAnnotation] === 'disabled' || uid === undefined) return { entry, fate: 'kept' };
+  const { uid } = live.metadata;
+  const { prune: pruned, remove } = optionsOf(live);
+  const removal = held.assignment.bundle === undefined ? remove : pruned;
+  if (removal !== 'allowed' || uid === undefined) return { entry, fate: 'kept' };
   return { entry, fate: 'remove', uid };
 }
 

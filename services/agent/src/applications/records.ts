@@ -1,7 +1,8 @@
 import type { Assignment, HighWaterMark, SignedEnvelope } from '@meridian/fleet';
 import { keyText } from '@meridian/manifests';
-import type { DesiredObject } from '../assignments/bundle.ts';
+import type { DesiredObject } from '../assignments/prepare.ts';
 import type { ApplicationRecord, InventoryEntry } from '../ports.ts';
+import { hookRecordFor } from '../hooks/hook-record.ts';
 import { leftovers } from './held.ts';
 import type { Held } from './held.ts';
 import { journalFor, sameInventory, settledInventory } from './inventory.ts';
@@ -19,12 +20,17 @@ export function markOf({ incarnation, term, generation }: Assignment): HighWater
   return { incarnation, term, generation };
 }
 
-/** The record to keep before an offer is applied: it has the old objects and the new ones. */
+/**
+ * The record to keep before an offer is applied: it has the old objects and the new ones. `prepared` is everything that may
+ * be made, hooks too.
+ */
 export function journalRecord(
   { assignment, envelope, bundle, traceparent }: Offer,
-  desired: readonly DesiredObject[],
+  prepared: readonly DesiredObject[],
   before: ApplicationRecord | undefined,
 ): ApplicationRecord {
+  const isEnd = assignment.bundle === undefined;
+  const hooks = hookRecordFor(assignment, before?.hooks);
   return {
     application: assignment.application,
     writes: (before?.writes ?? 0) + 1,
@@ -32,7 +38,12 @@ export function journalRecord(
     envelope,
     ...(traceparent === undefined ? {} : { traceparent }),
     ...(bundle === undefined ? {} : { bundle }),
-    inventory: journalFor(before?.inventory ?? [], desired),
+    inventory: journalFor(
+      before?.inventory ?? [],
+      prepared.filter(({ options }) => options.write !== 'never'),
+    ),
+    ...(hooks.runs.length > 0 ? { hooks } : {}),
+    ...(isEnd && prepared.length > 0 ? { endHooks: prepared.map(({ object }) => object) } : {}),
   };
 }
 
@@ -42,16 +53,29 @@ export function withOthers(record: ApplicationRecord, others: readonly Inventory
   return { ...record, writes: record.writes + 1, inventory: [...others, ...record.inventory] };
 }
 
-/** The record to keep after everything was applied, with the UIDs of now; undefined when `saved` says the same already. */
+/**
+ * The record to keep after a turn: how its hooks went and, once everything was applied, the UIDs of now. Undefined when
+ * `saved` says the same already.
+ */
 export function settledRecord(
   held: Held,
   saved: ApplicationRecord | undefined,
 ): ApplicationRecord | undefined {
-  if (held.record.appliedAtMs === undefined) return undefined;
+  const hasNewRuns = held.record.hooks !== saved?.hooks;
+  if (held.record.appliedAtMs === undefined)
+    return hasNewRuns ? { ...held.record, writes: held.record.writes + 1 } : undefined;
   const known = new Map(held.record.inventory.map((entry) => [keyText(entry), entry.uid]));
-  const uidOf = (id: string) => held.books.get(id)?.applied?.uid ?? known.get(id);
-  const inventory = settledInventory(leftovers(held), held.desired, uidOf);
-  if (saved?.appliedAtMs === held.record.appliedAtMs && sameInventory(saved.inventory, inventory))
-    return undefined;
+  const uidOf = (id: string) =>
+    held.books.get(id)?.applied?.uid ?? held.hookBooks.get(id)?.object?.uid ?? known.get(id);
+  const hooks = hooksIn(held);
+  const inventory = settledInventory(leftovers(held), [...held.desired, ...hooks], uidOf);
+  const isSame = saved?.appliedAtMs === held.record.appliedAtMs && sameInventory(saved.inventory, inventory);
+  if (isSame && !hasNewRuns) return undefined;
   return { ...held.record, inventory, writes: held.record.writes + 1 };
+}
+
+/** Every hook once, whatever phases it runs in. */
+function hooksIn({ hookStages }: Held): readonly DesiredObject[] {
+  const hooks = hookStages.flatMap((stage) => stage.hooks);
+  return [...new Map(hooks.map((hook) => [hook.id, hook])).values()];
 }

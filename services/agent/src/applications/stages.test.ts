@@ -1,7 +1,7 @@
 import { orderObjects } from '@meridian/manifests';
 import type { Assignment } from '@meridian/fleet';
 import { describe, expect, it } from 'vitest';
-import { prepareObjects } from '../assignments/bundle.ts';
+import { prepareObjects } from '../assignments/prepare.ts';
 import { configMap, deployment } from '../testing/rig.ts';
 import { journalFor, sameInventory, settledInventory } from './inventory.ts';
 import { planApplyStages } from './stages.ts';

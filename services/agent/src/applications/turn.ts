@@ -1,9 +1,13 @@
 import { FaultError, errorText } from '@meridian/runtime';
 import { withSpan } from '@meridian/telemetry';
-import type { DesiredObject } from '../assignments/bundle.ts';
+import type { DesiredObject } from '../assignments/prepare.ts';
 import { applicationLabel } from '../ports.ts';
 import type { EngineContext } from './context.ts';
 import { afterHeal, nextHeal } from './heal-guard.ts';
+import { areHooksOver, runFailHooks, runLastHooks, wantsHookTurn } from '../hooks/hook-turn.ts';
+import { runHooks } from '../hooks/run-hooks.ts';
+import { tidyHooks } from '../hooks/tidy-hooks.ts';
+import type { HookRecord } from '../ports.ts';
 import { bookOf, isAllWritten, isReportOnly, isUnwritten, objectName, watchedKinds } from './held.ts';
 import type { Held } from './held.ts';
 import type { Answer, ObjectBook, Seen } from './object-book.ts';
@@ -18,6 +22,8 @@ export interface TurnOptions {
   readonly isSuperseded: () => boolean;
   /** Whether objects that failed before may be tried again now. */
   readonly mayRetry: boolean;
+  /** How hooks went as it was kept last. */
+  readonly savedHooks: HookRecord | undefined;
   readonly onSeen: (book: ObjectBook, seen: Seen) => void;
 }
 
@@ -25,9 +31,14 @@ export interface TurnOptions {
 const firstLookMs = 3_000;
 
 /** Whether a turn would do nothing. */
-export function isIdle(held: Held, nowMs: number, mayRetry: boolean): boolean {
+export function isIdle(
+  held: Held,
+  nowMs: number,
+  { mayRetry, savedHooks }: Pick<TurnOptions, 'mayRetry' | 'savedHooks'>,
+): boolean {
   if (held.isFresh || held.record.appliedAtMs === undefined || isPruneDue(held, nowMs, mayRetry))
     return false;
+  if (wantsHookTurn(held, savedHooks)) return false;
   return held.desired.every((desired) => {
     const book = bookOf(held, desired);
     if (book.error !== undefined && !mayRetry) return true;
@@ -41,16 +52,19 @@ export function isIdle(held: Held, nowMs: number, mayRetry: boolean): boolean {
  */
 export async function runTurn(context: EngineContext, held: Held, options: TurnOptions): Promise<void> {
   const looksAgain = beginLook(held, context.clock.monotonicMs());
+  held.hooksAtMs = undefined;
   if (held.isFresh) await lookFirst(context, held, options);
   await ensureNamespace(context, held, options.signal);
   await healDrift(context, held, options);
-  if (!(await writeStages(context, held, options))) return;
-  if (!isAllWritten(held)) return;
+  await tidyHooks(context, held, options);
+  const isReached = await writeStages(context, held, options);
+  if (!isReached || !isAllWritten(held) || !areHooksOver(held)) return runFailHooks(context, held, options);
   if (held.record.appliedAtMs === undefined) {
     held.record = { ...held.record, appliedAtMs: context.clock.nowMs() };
   }
   if (looksAgain || isPruneDue(held, context.clock.monotonicMs(), options.mayRetry))
     await prune(context, held, options.signal);
+  await runLastHooks(context, held, options);
 }
 
 async function lookFirst(context: EngineContext, held: Held, options: TurnOptions): Promise<void> {
@@ -130,6 +144,7 @@ async function writeStages(context: EngineContext, held: Held, options: TurnOpti
   for (const [index, stage] of held.stages.entries()) {
     if (options.isSuperseded() || options.signal.aborted) return false;
     await writeStage(context, held, { ...options, stage });
+    if (held.record.appliedAtMs === undefined) await runHooks(context, held, { ...options, ...stage });
     if (!stage.gate || held.record.appliedAtMs !== undefined) continue;
     if (unsettledAt(held, index) === undefined) continue;
     held.blockedAt = index;
@@ -194,6 +209,7 @@ async function applyOne(
     if (signal.aborted) return undefined;
     if (!(error instanceof FaultError)) throw error;
     book.error = errorText(error);
+    book.isRefused = error.code === 'invalid';
     if (error.code === 'not_found') held.hasNamespace = false;
     return undefined;
   }

@@ -2,14 +2,20 @@ import type { Assignment } from '@meridian/fleet';
 import { orderObjects } from '@meridian/manifests';
 import type { Json, KubeObject } from '@meridian/manifests';
 import { describe, expect, it } from 'vitest';
-import { prepareObjects } from '../assignments/bundle.ts';
+import { prepareObjects } from '../assignments/prepare.ts';
 import type { ApplicationRecord } from '../ports.ts';
 import { configMap, deployment } from '../testing/rig.ts';
 import { bookOf, holdAssignment } from './held.ts';
 import type { Held } from './held.ts';
 import { judgeAll, unsettledAt } from './verdicts.ts';
 
-const assignment = { application: 'web', cluster: 'one', namespace: 'ml', selfHeal: true } as Assignment;
+const assignment = {
+  application: 'web',
+  cluster: 'one',
+  namespace: 'ml',
+  selfHeal: true,
+  bundle: 'sha256:0123456789abcdef',
+} as Assignment;
 const record: ApplicationRecord = {
   application: 'web',
   writes: 1,

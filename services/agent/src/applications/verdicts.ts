@@ -1,8 +1,10 @@
 import { judgeWithTarget } from '@meridian/health';
 import type { ScaleTarget, Verdict } from '@meridian/health';
 import { keyText } from '@meridian/manifests';
-import type { DesiredObject } from '../assignments/bundle.ts';
-import { bookOf, isUnwritten, objectName } from './held.ts';
+import type { DesiredObject } from '../assignments/prepare.ts';
+import { runOf } from '../hooks/hook-record.ts';
+import { hookName } from '../hooks/run-hooks.ts';
+import { bookOf, hooksOf, isUnwritten, objectName } from './held.ts';
 import type { Held } from './held.ts';
 import type { ObjectBook } from './object-book.ts';
 
@@ -19,7 +21,12 @@ export function judgeAll(held: Held): readonly Verdict[] {
  */
 export function unsettledAt(held: Held, index: number): string | undefined {
   const targets = scaleTargets(held);
-  for (const { wave, objects } of held.stages.slice(0, index + 1)) {
+  for (const { phase, wave, objects, hooks } of held.stages.slice(0, index + 1)) {
+    for (const hook of hooks) {
+      const run = runOf(hooksOf(held), hook.id, phase);
+      if (run?.state === 'succeeded') continue;
+      return `the next objects wait for the ${hookName(hook, phase)}: ${run?.reason ?? 'it is not started yet'}`;
+    }
     for (const desired of objects) {
       const { error } = bookOf(held, desired);
       const verdict = judgeOne(held, desired, targets);

@@ -3,7 +3,8 @@ import type { Assignment } from '@meridian/fleet';
 import { FaultError } from '@meridian/runtime';
 import { describe, expect, it } from 'vitest';
 import { configMap } from '../testing/rig.ts';
-import { openBundle, packBundle, prepareObjects, unpackBundle } from './bundle.ts';
+import { openBundle, packBundle, unpackBundle } from './bundle.ts';
+import { prepareObjects } from './prepare.ts';
 
 const json = (value: object) => Buffer.from(canonicalJson(value));
 const good = json({ application: 'web', cluster: 'one', objects: [configMap('a')] });

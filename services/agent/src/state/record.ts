@@ -1,8 +1,36 @@
 import { hash } from 'node:crypto';
+import { phases } from '@meridian/manifests';
+import type { KubeObject } from '@meridian/manifests';
 import { FaultError, errorText } from '@meridian/runtime';
 import { z } from 'zod';
 import { isHigher } from '../assignments/acceptance.ts';
+import { isJsonObject } from '../json.ts';
 import type { ApplicationRecord } from '../ports.ts';
+
+const hookRecordSchema = z.object({
+  bundle: z.string(),
+  generation: z.number().int(),
+  runs: z.array(
+    z.object({
+      id: z.string(),
+      phase: z.enum(phases),
+      attempt: z.number().int().min(1),
+      state: z.enum(['running', 'succeeded', 'failed']),
+      uid: z.string(),
+      reason: z.string(),
+    }),
+  ),
+});
+
+/** Objects that this agent has prepared itself; the server checks the rest of them. */
+const kubeObjectSchema = z.custom<KubeObject>(
+  (value) =>
+    isJsonObject(value) &&
+    typeof value['apiVersion'] === 'string' &&
+    typeof value['kind'] === 'string' &&
+    isJsonObject(value['metadata']) &&
+    typeof value['metadata']['name'] === 'string',
+);
 
 const headSchema = z.object({
   version: z.literal(1),
@@ -27,6 +55,8 @@ const headSchema = z.object({
   ),
   appliedAtMs: z.number().optional(),
   removed: z.number().int().min(0).optional(),
+  hooks: hookRecordSchema.optional(),
+  endHooks: z.array(kubeObjectSchema).optional(),
 });
 
 /** Everything of a record but the bundle, as JSON text. */
@@ -39,12 +69,14 @@ export function encodeHead(record: ApplicationRecord): string {
 export function decodeHead(text: string, bundle: Uint8Array | undefined): ApplicationRecord {
   const parsed = headSchema.safeParse(parseJson(text));
   if (!parsed.success) throw damaged(parsed.error.issues[0]?.message ?? 'it cannot be read');
-  const { version: _version, traceparent, appliedAtMs, removed, ...head } = parsed.data;
+  const { version: _version, traceparent, appliedAtMs, removed, hooks, endHooks, ...head } = parsed.data;
   return {
     ...head,
     ...(traceparent === undefined ? {} : { traceparent }),
     ...(appliedAtMs === undefined ? {} : { appliedAtMs }),
     ...(removed === undefined ? {} : { removed }),
+    ...(hooks === undefined ? {} : { hooks }),
+    ...(endHooks === undefined ? {} : { endHooks }),
     ...(bundle === undefined ? {} : { bundle }),
   };
 }

@@ -1,0 +1,187 @@
+import type { KubeObject } from '@meridian/manifests';
+import { describe, expect, it } from 'vitest';
+import { endJob } from '../testing/job-end.ts';
+import { usePlane } from '../testing/plane.ts';
+import { configMap, until } from '../testing/rig.ts';
+import { isDone, startWorld } from '../testing/world.ts';
+import type { World } from '../testing/world.ts';
+
+const signal = new AbortController().signal;
+const plane = usePlane('hooks');
+
+/** A Job that a test ends by hand, so that it is the same where no kubelet runs. */
+function hook(name: string, annotations: { readonly [name: string]: string }): KubeObject {
+  return {
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { name, annotations },
+    spec: {
+      backoffLimit: 0,
+      template: {
+        spec: {
+          restartPolicy: 'Never',
+          // No node is called so, so that nothing but the test ends it.
+          nodeSelector: { 'test/never': 'true' },
+          containers: [{ name: 'run', image: 'registry.example/run:1' }],
+        },
+      },
+    },
+  };
+}
+
+const argo = (phase: string, more: { readonly [name: string]: string } = {}) => ({
+  'argocd.argoproj.io/hook': phase,
+  ...more,
+});
+
+const end = (world: World, name: string, type: 'Complete' | 'Failed') => endJob(plane, world, { name, type });
+
+const isThere = async (world: World, kind: string, name: string, apiVersion = 'v1'): Promise<boolean> =>
+  (await world.live(kind, name, apiVersion)) !== undefined;
+
+describe('hooks', () => {
+  it('run before and behind the objects, once for a bundle', async () => {
+    await using world = await startWorld(plane);
+    const objects = [
+      hook('migrate', argo('PreSync')),
+      configMap('settings'),
+      hook('smoke', argo('PostSync', { 'argocd.argoproj.io/hook-delete-policy': 'HookSucceeded' })),
+    ];
+    await world.agent.give('web', world.hub.sign('web', objects));
+    await world.agent.reaches('web', 'waits for the hook', ({ message }) =>
+      message.includes('the next objects wait for the PreSync hook Job'),
+    );
+    expect(await isThere(world, 'ConfigMap', 'settings')).toBe(false);
+
+    const first = await end(world, 'migrate', 'Complete');
+    await until('the settings are there', () => isThere(world, 'ConfigMap', 'settings'));
+    await world.agent.reaches(
+      'web',
+      'runs the hook behind',
+      ({ message, sync }) => sync === 'Applying' && message.includes('PostSync hook Job'),
+    );
+    await end(world, 'smoke', 'Complete');
+    await world.agent.reaches('web', 'is done', isDone);
+    await until(
+      'the hook that has succeeded is gone',
+      async () => !(await isThere(world, 'Job', 'smoke', 'batch/v1')),
+    );
+
+    // The same bundle under another generation releases nothing new.
+    await world.agent.give('web', world.hub.sign('web', objects));
+    await world.agent.reaches('web', 'takes it over', (status) => status.generation === 2 && isDone(status));
+    expect((await world.live('Job', 'migrate', 'batch/v1'))?.metadata.uid).toBe(first);
+
+    await world.agent.give('web', world.hub.sign('web', [...objects, configMap('more')]));
+    await until('the hook runs again', async () => {
+      const job = await world.live('Job', 'migrate', 'batch/v1');
+      return job !== undefined && job.metadata.uid !== first;
+    });
+    expect(await isThere(world, 'ConfigMap', 'more')).toBe(false);
+    await end(world, 'migrate', 'Complete');
+    await until('the objects follow', () => isThere(world, 'ConfigMap', 'more'));
+    await end(world, 'smoke', 'Complete');
+    await world.agent.reaches('web', 'is done', (status) => status.generation === 3 && isDone(status));
+  });
+
+  it('that fail keep the objects back, run what is for failure, and are named', async () => {
+    await using world = await startWorld(plane);
+    const objects = [
+      hook('migrate', argo('PreSync')),
+      configMap('settings'),
+      configMap('told', {}, argo('SyncFail')),
+    ];
+    await world.agent.give('web', world.hub.sign('web', objects));
+    await end(world, 'migrate', 'Failed');
+    const status = await world.agent.reaches('web', 'has failed', ({ sync }) => sync === 'Failed');
+    expect(status.message).toContain(`PreSync hook Job ${world.namespace}/migrate failed: `);
+    await until('what is for failure is there', () => isThere(world, 'ConfigMap', 'told'));
+    expect(await isThere(world, 'ConfigMap', 'settings')).toBe(false);
+
+    // A better bundle does not wait for the next attempt.
+    await world.agent.give('web', world.hub.sign('web', [configMap('settings')], { allowedDeletions: 2 }));
+    await world.agent.reaches('web', 'is done', isDone);
+    await until('no hook is left', async () => !(await isThere(world, 'Job', 'migrate', 'batch/v1')));
+  });
+
+  it('are not started twice by an agent that was restarted while they ran', async () => {
+    await using world = await startWorld(plane);
+    await world.agent.give('web', world.hub.sign('web', [hook('migrate', argo('PreSync')), configMap('a')]));
+    const job = await until('the hook runs', () => world.live('Job', 'migrate', 'batch/v1'));
+    await world.restart({ withoutDisk: true });
+    await world.agent.reaches('web', 'waits for it', ({ message }) =>
+      message.includes('wait for the PreSync hook'),
+    );
+    expect((await world.live('Job', 'migrate', 'batch/v1'))?.metadata.uid).toBe(job.metadata.uid);
+    await end(world, 'migrate', 'Complete');
+    await world.agent.reaches('web', 'is done', isDone);
+    expect((await world.live('Job', 'migrate', 'batch/v1'))?.metadata.uid).toBe(job.metadata.uid);
+    await world.restart();
+    await world.agent.reaches('web', 'is done', isDone);
+    expect((await world.live('Job', 'migrate', 'batch/v1'))?.metadata.uid).toBe(job.metadata.uid);
+  });
+
+  it('that are gone when they succeeded are not run again after a restart', async () => {
+    await using world = await startWorld(plane);
+    const gone = argo('PreSync', { 'argocd.argoproj.io/hook-delete-policy': 'HookSucceeded' });
+    await world.agent.give(
+      'web',
+      world.hub.sign('web', [hook('migrate', gone), hook('smoke', argo('PostSync')), configMap('a')]),
+    );
+    await end(world, 'migrate', 'Complete');
+    await until('the hook is gone', async () => !(await isThere(world, 'Job', 'migrate', 'batch/v1')));
+    await world.restart({ withoutDisk: true });
+    await world.agent.reaches('web', 'is behind the objects', ({ message }) =>
+      message.includes('PostSync hook'),
+    );
+    await end(world, 'smoke', 'Complete');
+    await world.agent.reaches('web', 'is done', isDone);
+    expect(await isThere(world, 'Job', 'migrate', 'batch/v1')).toBe(false);
+  });
+
+  it('for the end run around the deletion of everything else, also after a restart', async () => {
+    await using world = await startWorld(plane);
+    const objects = [
+      hook('drain', argo('PreDelete')),
+      hook('goodbye', argo('PostDelete')),
+      configMap('settings'),
+      configMap('more'),
+    ];
+    await world.agent.give('web', world.hub.sign('web', objects));
+    await world.agent.reaches('web', 'is done', isDone);
+    expect(await isThere(world, 'Job', 'drain', 'batch/v1')).toBe(false);
+
+    await world.agent.give('web', world.hub.sign('web', undefined, { allowedDeletions: 9 }));
+    await until('the first hook runs', () => isThere(world, 'Job', 'drain', 'batch/v1'));
+    expect(await isThere(world, 'ConfigMap', 'settings')).toBe(true);
+    await world.restart({ withoutDisk: true });
+    await world.agent.reaches('web', 'waits for the hook', ({ message }) =>
+      message.includes('PreDelete hook Job'),
+    );
+    expect(await isThere(world, 'ConfigMap', 'settings')).toBe(true);
+    await end(world, 'drain', 'Complete');
+    await until('the settings are gone', async () => !(await isThere(world, 'ConfigMap', 'settings')));
+    await until('the last hook runs', () => isThere(world, 'Job', 'goodbye', 'batch/v1'));
+    expect((await world.agent.reaches('web', 'is at it', () => true)).sync).toBe('Applying');
+    await end(world, 'goodbye', 'Complete');
+    await world.agent.reaches('web', 'is over', ({ sync }) => sync === 'Synced');
+  });
+
+  it('never delete an object of their name that is no hook', async () => {
+    await using world = await startWorld(plane);
+    await world.agent.give('web', world.hub.sign('web', [configMap('a')]));
+    await world.agent.reaches('web', 'is done', isDone);
+    const { metadata, ...rest } = hook('migrate', {});
+    await plane.kube.create(
+      { ...rest, apiVersion: 'batch/v1', kind: 'Job', metadata: { ...metadata, namespace: world.namespace } },
+      { fieldManager: 'somebody', signal },
+    );
+    await world.agent.give(
+      'web',
+      world.hub.sign('web', [hook('migrate', argo('PreSync')), configMap('b')], { allowedDeletions: 1 }),
+    );
+    const status = await world.agent.reaches('web', 'has failed', ({ sync }) => sync === 'Failed');
+    expect(status.message).toContain('an object of this name is there that is no hook');
+    expect(await isThere(world, 'Job', 'migrate', 'batch/v1')).toBe(true);
+  });
+});

@@ -1,0 +1,146 @@
+import { readHook } from '@meridian/manifests';
+import type { KubeObject, Phase } from '@meridian/manifests';
+import { FaultError, errorText } from '@meridian/runtime';
+import type { EngineContext } from '../applications/context.ts';
+import { hooksOf, objectName } from '../applications/held.ts';
+import type { Held } from '../applications/held.ts';
+import type { DesiredObject } from '../assignments/prepare.ts';
+import { applicationLabel, hookRunAnnotation } from '../ports.ts';
+import type { HookRun } from '../ports.ts';
+import type { HookBook, HookObject } from './hook-book.ts';
+import { runMark, runOf, withRun } from './hook-record.ts';
+
+/** In which phase hooks are run, and how. */
+export interface HookTurn {
+  readonly phase: Phase;
+  /** Whether runs that failed may be repeated now. */
+  readonly mayRetry: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** How soon a hook is looked at again while the object of the run before goes: it may be one that no watch tells of. */
+const clearingMs = 1_000;
+
+type Step = Pick<HookRun, 'id' | 'phase' | 'attempt' | 'uid'>;
+
+/**
+ * Takes one step with each of these hooks: make its object, see how it goes, or start again. It never waits: the watch
+ * wakes the application when an object has ended. Throws FaultError when the cluster cannot be asked now.
+ */
+export async function runHooks(
+  context: EngineContext,
+  held: Held,
+  { hooks, ...turn }: HookTurn & { readonly hooks: readonly DesiredObject[] },
+): Promise<void> {
+  await Promise.all(hooks.map((hook) => stepHook(context, held, { ...turn, hook })));
+}
+
+async function stepHook(
+  context: EngineContext,
+  held: Held,
+  turn: HookTurn & { readonly hook: DesiredObject },
+) {
+  const { hook, phase, mayRetry, signal } = turn;
+  const run = runOf(hooksOf(held), hook.id, phase);
+  if (run?.state === 'succeeded' || (run?.state === 'failed' && !mayRetry)) return;
+  const step: Step =
+    run?.state === 'running' ? run : { id: hook.id, phase, attempt: (run?.attempt ?? 0) + 1, uid: '' };
+  try {
+    setRun(held, await advance(context, held, { hook, step, signal }));
+  } catch (error) {
+    if (signal.aborted || !(error instanceof FaultError) || error.retry === 'later') throw error;
+    setRun(held, { ...step, state: 'failed', reason: errorText(error) });
+  }
+}
+
+function setRun(held: Held, run: HookRun): void {
+  const hooks = hooksOf(held);
+  const before = runOf(hooks, run.id, run.phase);
+  const isSame =
+    before?.attempt === run.attempt &&
+    before.state === run.state &&
+    before.uid === run.uid &&
+    before.reason === run.reason;
+  if (!isSame) held.record = { ...held.record, hooks: withRun(hooks, run) };
+}
+
+interface Advance {
+  readonly hook: DesiredObject;
+  readonly step: Step;
+  readonly signal: AbortSignal;
+}
+
+async function advance(
+  context: EngineContext,
+  held: Held,
+  { hook, step, signal }: Advance,
+): Promise<HookRun> {
+  const { application } = held.assignment;
+  const owner = context.claims.claim(hook.id, application);
+  if (owner !== application) return failed(step, `application ${owner} has an object of this name already`);
+  const book = bookOfHook(held, hook);
+  const mark = runMark(hooksOf(held), step);
+  const live = book.object?.mark === mark ? undefined : await ask(context, { hook, book, signal });
+  if (book.object?.mark === mark) return outcome(step, book.object);
+  if (step.uid !== '') return failed(step, 'its object was deleted while it ran');
+  if (live && hook.hook?.deletePolicies.includes('BeforeHookCreation'))
+    return clear(context, held, { hook, step, live, signal });
+  const object = marked(hook.object, mark);
+  const made = await context.limiter.run(() => context.kube.apply(object, { signal }));
+  if (!context.watches.isWatched(hook.object)) context.kindsChanged();
+  return outcome(step, book.take(made, context.clock.nowMs()));
+}
+
+async function ask(
+  context: EngineContext,
+  {
+    hook,
+    book,
+    signal,
+  }: { readonly hook: DesiredObject; readonly book: HookBook; readonly signal: AbortSignal },
+): Promise<KubeObject | undefined> {
+  const live = await context.limiter.run(() => context.kube.get(hook.entry, signal));
+  if (live) book.take(live, context.clock.nowMs());
+  else book.takeMissing();
+  return live;
+}
+
+/** Deletes the object of an earlier run, of ours or of the tool that ran this hook before us; nothing else. */
+async function clear(
+  context: EngineContext,
+  held: Held,
+  { hook, step, live, signal }: Advance & { readonly live: KubeObject },
+): Promise<HookRun> {
+  const label = live.metadata.labels?.[applicationLabel];
+  const isHook = label === held.assignment.application || (label === undefined && readHook(live).hook);
+  const { uid = '' } = live.metadata;
+  if (!isHook || uid === '')
+    return failed(step, 'an object of this name is there that is no hook; delete it or rename the hook');
+  if (live.metadata.deletionTimestamp === undefined)
+    await context.limiter.run(() => context.kube.remove(hook.entry, uid, signal));
+  held.hooksAtMs = context.clock.monotonicMs() + clearingMs;
+  return { ...step, state: 'running', reason: 'the object of the run before is being deleted' };
+}
+
+function outcome(step: Step, { uid, verdict: { health, reason } }: HookObject): HookRun {
+  if (health === 'Degraded') return { ...step, uid, state: 'failed', reason };
+  return { ...step, uid, state: health === 'Healthy' ? 'succeeded' : 'running', reason };
+}
+
+const failed = (step: Step, reason: string): HookRun => ({ ...step, state: 'failed', reason });
+
+function marked(object: KubeObject, mark: string): KubeObject {
+  const annotations = { ...object.metadata.annotations, [hookRunAnnotation]: mark };
+  return { ...object, metadata: { ...object.metadata, annotations } };
+}
+
+function bookOfHook(held: Held, { id }: DesiredObject): HookBook {
+  const book = held.hookBooks.get(id);
+  if (!book) throw new TypeError(`hook ${id} has no book`);
+  return book;
+}
+
+/** A hook as people read of it: `PreSync hook Job ml/migrate`. */
+export function hookName({ entry }: DesiredObject, phase: Phase): string {
+  return `${phase} hook ${objectName(entry)}`;
+}
