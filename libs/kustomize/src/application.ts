@@ -19,7 +19,7 @@ import {
   type KubeObject,
 } from '@meridian/manifests';
 import { buildChart } from './charts/build-chart.ts';
-import { isInstalled } from './charts/hooks.ts';
+import { annotationWarnings, runsSometime } from './object-hints.ts';
 import type { ChartOutputs } from './charts/chart-request.ts';
 import type { BuildCache } from './build/build-cache.ts';
 import { mostBundleBytes } from './bundle-size.ts';
@@ -117,7 +117,7 @@ function resolved({
   const checked = kubeObjectsOf(built.objects);
   if ('errors' in checked) return refused(checked.errors);
   const clusterScoped = clusterScopedIn(checked.objects);
-  const installed = checked.objects.filter(({ object }) => isInstalled(object));
+  const installed = checked.objects.filter(({ object }) => runsSometime(object));
   const placed = installed.map(({ object, origin }) => ({
     object: inNamespace(object, application.namespace, clusterScoped),
     origin,
@@ -140,7 +140,7 @@ function resolved({
   return {
     bundle,
     ...digested,
-    warnings: built.warnings,
+    warnings: [...built.warnings, ...checked.objects.flatMap(annotationWarnings)],
     originOf: (wanted) => placed.find(({ object }) => object === wanted)?.origin,
   };
 }

@@ -1,4 +1,4 @@
-import { keyOf, keyText, type KubeObject, type ObjectKey } from '@meridian/manifests';
+import { keyOf, keyText, optionsOf, type KubeObject, type ObjectKey } from '@meridian/manifests';
 import { fieldChanges, type FieldChange } from './field-changes.ts';
 import { maskChange, type SecretValues } from './secret-values.ts';
 
@@ -46,9 +46,9 @@ export function objectChanges({ before, after, prune, secrets }: ObjectsComparis
   return changes;
 }
 
-/** Objects with this annotation are never pruned by agents. */
+/** Agents do not prune objects whose annotations say so. */
 function isKept(object: KubeObject): boolean {
-  return object.metadata.annotations?.['meridian.dev/prune'] === 'disabled';
+  return optionsOf(object).prune !== 'allowed';
 }
 
 function byKey(objects: readonly KubeObject[]): ReadonlyMap<string, KubeObject> {

@@ -156,14 +156,15 @@ describe('a chart of an application', () => {
     expect(keyIn('one')).not.toBe(keyIn('one', tree('apps/redis/values/one.yaml')));
   });
 
-  it('becomes a bundle with its hooks, but for those of deletions, rollbacks and tests', () => {
+  it('becomes a bundle with its hooks, but for those of rollbacks and tests', () => {
     const { resolved } = resolve();
     const objects = 'bundle' in resolved ? resolved.bundle.objects : [];
     expect(objects.map(({ kind, metadata: { name, namespace } }) => [kind, name, namespace])).toEqual([
       ['ConfigMap', 'cache', 'data'],
+      ['Job', 'farewell', 'data'],
       ['Job', 'migrate', 'data'],
     ]);
-    expect(objects[1]?.metadata.annotations).toEqual({ 'helm.sh/hook': 'pre-upgrade' });
+    expect(objects[2]?.metadata.annotations).toEqual({ 'helm.sh/hook': 'pre-upgrade' });
   });
 
   it('is explained by the template that made an object', () => {
@@ -266,7 +267,7 @@ it('overrides and variables change what a chart gives', () => {
   const changed = { ...request.application, overrides, variables: true };
   const resolved = resolveApplication({ ...request, application: changed });
   if ('errors' in resolved) throw new Error(JSON.stringify(resolved.errors));
-  const [map, job] = resolved.bundle.objects;
+  const [map, , job] = resolved.bundle.objects;
   expect(map?.metadata.name).toBe('c-one');
   expect(job).toMatchObject({ kind: 'Job', spec: { suspend: true } });
 });

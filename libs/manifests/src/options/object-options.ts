@@ -39,38 +39,27 @@ const own = 'meridian.dev';
  * others the more careful word does: whoever asked to keep an object keeps it.
  */
 export function optionsOf(object: KubeObject): ObjectOptions {
-  const { annotations } = object.metadata;
-  if (annotations === undefined) return plain;
+  if (object.metadata.annotations === undefined) return plain;
   const syncOptions = new Set(wordsOf(object, `${argo}/sync-options`));
-  const is = (name: string, value: string): boolean => annotationOf(object, name)?.toLowerCase() === value;
-  const kept = is('helm.sh/resource-policy', 'keep');
   return {
     write: writeMode(object, syncOptions),
-    prune:
-      ownRemoval(object, 'prune') ??
-      worst([
-        is(`${flux}/prune`, 'disabled') || kept ? 'disabled' : 'allowed',
-        removalIn(syncOptions, 'Prune'),
-        // Flux keeps what it does not reconcile.
-        isLeftAlone(object) ? 'disabled' : 'allowed',
-      ]),
-    remove:
-      ownRemoval(object, 'delete') ??
-      worst([
-        is(`${flux}/prune`, 'disabled') || kept ? 'disabled' : 'allowed',
-        removalIn(syncOptions, 'Delete'),
-        isLeftAlone(object) ? 'disabled' : 'allowed',
-      ]),
+    prune: ownRemoval(object, 'prune') ?? removalOf(object, syncOptions, 'Prune'),
+    remove: ownRemoval(object, 'delete') ?? removalOf(object, syncOptions, 'Delete'),
     mayRecreate:
-      ownSwitch(object, 'recreate') ?? (syncOptions.has('Force=true') || is(`${flux}/force`, 'enabled')),
+      ownSwitch(object, 'recreate') ??
+      (syncOptions.has('Force=true') || says(object, `${flux}/force`, 'enabled')),
     takesOver:
       ownSwitch(object, 'take-over') ??
-      !(is(`${flux}/ssa`, 'merge') || syncOptions.has('ClientSideApplyMigration=false')),
-    isJudged: ownSwitch(object, 'health') ?? !is(`${argo}/ignore-healthcheck`, 'true'),
+      !(syncOptions.has('ClientSideApplyMigration=false') || says(object, `${flux}/ssa`, 'merge')),
+    isJudged: ownSwitch(object, 'health') ?? !says(object, `${argo}/ignore-healthcheck`, 'true'),
     awaitsKind: syncOptions.has('SkipDryRunOnMissingResource=true'),
     problems: problemsOf(object),
   };
 }
+
+/** Whether an annotation has this value; Flux and Argo CD do not look at case. */
+const says = (object: KubeObject, name: string, value: string): boolean =>
+  annotationOf(object, name)?.toLowerCase() === value;
 
 const plain: ObjectOptions = {
   write: 'apply',
@@ -83,12 +72,18 @@ const plain: ObjectOptions = {
   problems: [],
 };
 
-const removals: readonly Removal[] = ['disabled', 'confirm', 'allowed'];
-const worst = (all: readonly Removal[]): Removal =>
-  removals.find((removal) => all.includes(removal)) ?? 'allowed';
-
-function removalIn(syncOptions: ReadonlySet<string>, option: 'Prune' | 'Delete'): Removal {
-  if (syncOptions.has(`${option}=false`)) return 'disabled';
+/** What other tools are told; Flux also keeps what it does not reconcile. */
+function removalOf(
+  object: KubeObject,
+  syncOptions: ReadonlySet<string>,
+  option: 'Prune' | 'Delete',
+): Removal {
+  const isKept =
+    syncOptions.has(`${option}=false`) ||
+    says(object, `${flux}/prune`, 'disabled') ||
+    says(object, 'helm.sh/resource-policy', 'keep') ||
+    isLeftAlone(object);
+  if (isKept) return 'disabled';
   return syncOptions.has(`${option}=confirm`) ? 'confirm' : 'allowed';
 }
 
@@ -130,15 +125,14 @@ function ownRemoval(object: KubeObject, name: 'prune' | 'delete'): Removal | und
 function isLeftAlone(object: KubeObject): boolean {
   const reconcile = ownSwitch(object, 'reconcile');
   if (reconcile !== undefined) return !reconcile;
-  const text = (name: string): string => annotationOf(object, `${flux}/${name}`)?.toLowerCase() ?? '';
-  return text('reconcile') === 'disabled' || text('ssa') === 'ignore';
+  return says(object, `${flux}/reconcile`, 'disabled') || says(object, `${flux}/ssa`, 'ignore');
 }
 
 function writeMode(object: KubeObject, syncOptions: ReadonlySet<string>): WriteMode {
   if (isLeftAlone(object)) return 'never';
   const word = ownWord(object, 'write');
   if (word === 'apply' || word === 'replace' || word === 'if-not-present') return word;
-  if (annotationOf(object, `${flux}/ssa`)?.toLowerCase() === 'ifnotpresent') return 'if-not-present';
+  if (says(object, `${flux}/ssa`, 'ifnotpresent')) return 'if-not-present';
   return syncOptions.has('Replace=true') ? 'replace' : 'apply';
 }
 

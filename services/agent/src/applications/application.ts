@@ -1,16 +1,14 @@
-import type { ApplicationStatus, Assignment, Health } from '@meridian/fleet';
-import type { KubeObject } from '@meridian/manifests';
-import { backoffMs } from '@meridian/retry';
+import type { ApplicationStatus, Health } from '@meridian/fleet';
 import { FaultError, createWake, errorText } from '@meridian/runtime';
 import { withSpan } from '@meridian/telemetry';
 import { decideAcceptance } from '../assignments/acceptance.ts';
 import type { Acceptance, Known } from '../assignments/acceptance.ts';
-import { openBundle, unpackBundle } from '../assignments/bundle.ts';
-import { prepareObjects } from '../assignments/prepare.ts';
 import type { InventoryEntry, KeptRecord, KindRef, KubeNote } from '../ports.ts';
+import { hasErrors, Retrying } from './retrying.ts';
 import { createAnnouncer } from './announcer.ts';
 import type { Announcer } from './announcer.ts';
 import { healthOf, lostSight, statusOf } from './application-status.ts';
+import { prepareContent } from './content.ts';
 import type { EngineContext } from './context.ts';
 import { createDriftLog } from './drift-log.ts';
 import { holdAssignment, watchedKinds } from './held.ts';
@@ -19,20 +17,8 @@ import type { ObjectBook, Seen } from './object-book.ts';
 import { Keeping } from './keeping.ts';
 import { journalRecord, markOf, settledRecord, withOthers } from './records.ts';
 import type { Offer } from './records.ts';
-import { failedHooks } from '../hooks/hook-turn.ts';
 import { isIdle, nextHealAt, runTurn } from './turn.ts';
 import type { TurnOptions } from './turn.ts';
-
-const retryPolicy = { firstMs: 500, factor: 2, capMs: 60_000 };
-/** A hook that has failed has done some work: a migration, a test. It is not repeated like a call. */
-const hookRetryPolicy = { firstMs: 10_000, factor: 2, capMs: 300_000 };
-
-/** What an assignment is made of: its packed bundle or, when it withdraws the application, the hooks for the end. */
-interface Content {
-  readonly assignment: Assignment;
-  readonly bundle: Uint8Array | undefined;
-  readonly endHooks: readonly KubeObject[];
-}
 
 /**
  * One application in this cluster: an ordered mailbox around the assignment that is held. Offers and notes only leave
@@ -51,8 +37,7 @@ export class Application {
   #keepError: string | undefined;
   /** Something arrived that must not wait for the next retry. */
   #hasNews = false;
-  #attempt = 0;
-  #retryAtMs: number | undefined;
+  readonly #retrying: Retrying;
   #isLost = false;
   #health: { value: Health; sinceMs: number };
 
@@ -61,6 +46,7 @@ export class Application {
     this.#context = context;
     this.#announce = createAnnouncer(name, context);
     this.#keeping = new Keeping(name, context);
+    this.#retrying = new Retrying(context);
     this.#health = { value: 'Unknown', sinceMs: context.clock.nowMs() };
   }
 
@@ -167,15 +153,14 @@ export class Application {
     const healAtMs = this.#held && nextHealAt(this.#held, nowMs);
     const lookAtMs = this.#held?.pruneNote?.againAtMs;
     const hooksAtMs = this.#held?.hooksAtMs;
-    const times = [this.#retryAtMs, healAtMs, lookAtMs, hooksAtMs, this.#keeping.dueAtMs].filter(
+    const times = [this.#retrying.atMs, healAtMs, lookAtMs, hooksAtMs, this.#keeping.dueAtMs].filter(
       (time) => time !== undefined,
     );
     return Math.min(...times) - nowMs;
   }
 
   async #turn(signal: AbortSignal): Promise<void> {
-    const mayRetry =
-      this.#hasNews || this.#retryAtMs === undefined || this.#context.clock.monotonicMs() >= this.#retryAtMs;
+    const mayRetry = this.#hasNews || this.#retrying.isDue;
     this.#hasNews = false;
     const fault = await this.#step(signal, mayRetry);
     if (signal.aborted) return;
@@ -188,8 +173,7 @@ export class Application {
   /** Gives the fault that ended the step early, if one did. */
   async #step(signal: AbortSignal, mayRetry: boolean): Promise<FaultError | undefined> {
     try {
-      if (mayRetry && this.#isRestored) await this.#takeRestored(signal);
-      if (mayRetry && this.#offer) await this.#takeOffer(this.#offer, signal);
+      if (mayRetry) await this.#takeNews(signal);
       const held = this.#held;
       const options = { mayRetry, savedHooks: this.#keeping.record?.hooks };
       if (held && !isIdle(held, this.#context.clock.monotonicMs(), options))
@@ -202,8 +186,13 @@ export class Application {
     }
   }
 
+  async #takeNews(signal: AbortSignal): Promise<void> {
+    if (this.#isRestored) await this.#takeRestored(signal);
+    if (this.#offer) await this.#takeOffer(this.#offer, signal);
+  }
+
   async #takeRestored(signal: AbortSignal): Promise<void> {
-    const { verify, log, kindsChanged } = this.#context;
+    const { verify, log, kindsChanged, kube } = this.#context;
     const { record } = this.#keeping;
     if (!record) return;
     const verdict = verify(record.envelope);
@@ -213,16 +202,11 @@ export class Application {
     } else {
       const { assignment } = verdict;
       const endHooks = record.endHooks ?? [];
-      const prepared = await this.#prepare({ assignment, bundle: record.bundle, endHooks }, signal);
+      const prepared = await prepareContent({ assignment, bundle: record.bundle, endHooks }, kube, signal);
       this.#held = { ...holdAssignment(record, assignment, prepared, undefined), isFresh: true };
       kindsChanged();
     }
     this.#isRestored = false;
-  }
-
-  async #prepare({ assignment, bundle, endHooks }: Content, signal: AbortSignal) {
-    const objects = bundle === undefined ? endHooks : openBundle(unpackBundle(bundle), assignment);
-    return prepareObjects(objects, assignment, (kind) => this.#context.kube.isNamespaced(kind, signal));
   }
 
   /** Verified by now; decided again here, in order, then kept, and only then worked on. */
@@ -233,7 +217,8 @@ export class Application {
       decision === 'accept' && (offer.assignment.bundle === undefined || offer.bundle !== undefined);
     if (!isUsable) return this.#dropOffer(offer);
     const { log } = this.#context;
-    const prepared = await this.#prepare({ ...offer, endHooks: this.#held?.endHooks ?? [] }, signal);
+    const content = { ...offer, endHooks: this.#held?.endHooks ?? [] };
+    const prepared = await prepareContent(content, this.#context.kube, signal);
     const journal = journalRecord(offer, prepared, this.#held?.record ?? this.#keeping.record);
     const saved = await this.#keeping.save(journal, signal);
     if (!saved.ok) {
@@ -273,7 +258,7 @@ export class Application {
     for (const book of held.books.values()) book.error = undefined;
     this.#held = held;
     this.#keepError = undefined;
-    this.#attempt = 0;
+    this.#retrying.reset();
     this.#context.kindsChanged();
     this.#announce.accepted(held);
     this.#context.changed(this.name);
@@ -305,22 +290,19 @@ export class Application {
     const held = this.#held;
     if (held) held.turnError = fault && errorText(fault);
     if (!fault && this.#keepError === undefined && !hasErrors(held)) {
-      this.#attempt = 0;
-      this.#retryAtMs = undefined;
+      this.#retrying.reset();
       return;
     }
     if (!mayRetry) return;
-    const { clock, log, metrics, random } = this.#context;
+    const { log, metrics } = this.#context;
     metrics.syncFailed(this.name);
-    const policy = held && failedHooks(held).length > 0 ? hookRetryPolicy : retryPolicy;
-    this.#retryAtMs = clock.monotonicMs() + backoffMs(policy, this.#attempt, random());
-    if (held) this.#announce.failed(held, this.#attempt === 0);
+    const isFirst = this.#retrying.plan(held);
+    if (held) this.#announce.failed(held, isFirst);
     else if (fault)
       log.warn(
         { application: this.name, error: errorText(fault) },
         'turn ended with a fault and is tried again',
       );
-    this.#attempt += 1;
   }
 
   /** After a turn: keeps the inventory with its UIDs. Nothing is lost when this fails; the journal has all of it. */
@@ -368,10 +350,4 @@ function expiryNote({ assignment: { expiresAtMs } }: Held, nowMs: number): reado
   return [
     `the assignment expired at ${new Date(expiresAtMs).toISOString()} and was not renewed; what it says is kept`,
   ];
-}
-
-function hasErrors(held: Held | undefined): boolean {
-  if (!held) return false;
-  const hasFailed = held.pruneErrors.length > 0 || failedHooks(held).length > 0;
-  return hasFailed || [...held.books.values()].some((book) => book.error !== undefined);
 }

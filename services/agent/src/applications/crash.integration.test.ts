@@ -35,7 +35,16 @@ const isSynced = ({ sync }: { sync: string }) => sync === 'Synced';
 // The disk is lost with the process, so that only what the cluster itself keeps can help.
 describe('an agent that is killed between any two calls', () => {
   const first = [configMap('stays'), configMap('goes')];
-  const second = [configMap('stays', { key: 'changed' }), configMap('arrives')];
+  const passing = {
+    'argocd.argoproj.io/hook': 'PreSync',
+    'argocd.argoproj.io/hook-delete-policy': 'HookSucceeded',
+  };
+  const second = [
+    configMap('stays', { key: 'changed' }),
+    configMap('arrives'),
+    configMap('passes', {}, passing),
+    configMap('prepares', {}, { 'argocd.argoproj.io/hook': 'PreSync' }),
+  ];
   let points = 0;
 
   it.each([true, false])('leaves no orphan behind, last call arrives: %s', async (lastArrives) => {

@@ -67,7 +67,7 @@ export async function prune(context: EngineContext, held: Held, signal: AbortSig
   const left = leftovers(held).length;
   held.pruneNote =
     left > 0 && held.pruneErrors.length === 0
-      ? { text: `${count(left)} kept by the annotation ${pruneAnnotation}` }
+      ? { text: `${count(left)} kept as their annotations say` }
       : undefined;
 }
 

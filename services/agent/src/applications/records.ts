@@ -1,7 +1,7 @@
 import type { Assignment, HighWaterMark, SignedEnvelope } from '@meridian/fleet';
 import { keyText } from '@meridian/manifests';
 import type { DesiredObject } from '../assignments/prepare.ts';
-import type { ApplicationRecord, InventoryEntry } from '../ports.ts';
+import type { ApplicationRecord, HookRecord, InventoryEntry } from '../ports.ts';
 import { hookRecordFor } from '../hooks/hook-record.ts';
 import { leftovers } from './held.ts';
 import type { Held } from './held.ts';
@@ -29,8 +29,6 @@ export function journalRecord(
   prepared: readonly DesiredObject[],
   before: ApplicationRecord | undefined,
 ): ApplicationRecord {
-  const isEnd = assignment.bundle === undefined;
-  const hooks = hookRecordFor(assignment, before?.hooks);
   return {
     application: assignment.application,
     writes: (before?.writes ?? 0) + 1,
@@ -42,8 +40,20 @@ export function journalRecord(
       before?.inventory ?? [],
       prepared.filter(({ options }) => options.write !== 'never'),
     ),
+    ...hooksOfJournal(assignment, prepared, before?.hooks),
+  };
+}
+
+function hooksOfJournal(
+  assignment: Assignment,
+  prepared: readonly DesiredObject[],
+  before: HookRecord | undefined,
+): Pick<ApplicationRecord, 'hooks' | 'endHooks'> {
+  const hooks = hookRecordFor(assignment, before);
+  const isEnd = assignment.bundle === undefined && prepared.length > 0;
+  return {
     ...(hooks.runs.length > 0 ? { hooks } : {}),
-    ...(isEnd && prepared.length > 0 ? { endHooks: prepared.map(({ object }) => object) } : {}),
+    ...(isEnd ? { endHooks: prepared.map(({ object }) => object) } : {}),
   };
 }
 

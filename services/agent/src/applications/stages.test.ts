@@ -48,6 +48,73 @@ describe('planApplyStages', () => {
   });
 });
 
+const hook = (phase: string, object: ReturnType<typeof configMap>, wave = 0) => ({
+  ...object,
+  metadata: {
+    ...object.metadata,
+    annotations: { 'meridian.dev/hook': phase, 'meridian.dev/wave': String(wave) },
+  },
+});
+
+const shown = (stages: ReturnType<typeof planApplyStages>) =>
+  stages.map(({ phase, wave, objects, hooks, gate }) => [
+    `${phase} ${wave}`,
+    [...objects, ...hooks].map(({ entry }) => `${entry.kind} ${entry.name}`),
+    gate,
+  ]);
+
+describe('phases', () => {
+  it('put hooks before, with and behind the objects, each by its waves', async () => {
+    const objects = await prepared([
+      inWave(1, configMap('late')),
+      configMap('early'),
+      hook('PreSync', configMap('second'), 1),
+      hook('PreSync', configMap('first'), -1),
+      hook('Sync', configMap('beside')),
+      hook('PostSync,SyncFail', configMap('last')),
+      hook('PreDelete', configMap('end')),
+    ]);
+    expect(shown(planApplyStages(objects))).toEqual([
+      ['PreSync -1', ['ConfigMap first'], true],
+      ['PreSync 1', ['ConfigMap second'], true],
+      ['Sync 0', ['ConfigMap early', 'ConfigMap beside'], true],
+      ['Sync 1', ['ConfigMap late'], true],
+      ['PostSync 0', ['ConfigMap last'], false],
+    ]);
+    expect(shown(planApplyStages(objects, ['SyncFail']))).toEqual([
+      ['SyncFail 0', ['ConfigMap last'], false],
+    ]);
+    expect(shown(planApplyStages(objects, ['PreDelete']))).toEqual([
+      ['PreDelete 0', ['ConfigMap end'], false],
+    ]);
+  });
+
+  it('bring a namespace and a definition along with the first hook that needs them', async () => {
+    const spec = { group: 'ml.example', names: { kind: 'Task' }, scope: 'Namespaced' };
+    const objects = await prepared([
+      { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'jobs' } },
+      { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'other' } },
+      {
+        apiVersion: 'apiextensions.k8s.io/v1',
+        kind: 'CustomResourceDefinition',
+        metadata: { name: 'tasks.ml.example' },
+        spec,
+      },
+      hook('PreSync', { ...configMap('a'), metadata: { name: 'a', namespace: 'jobs' } }, 1),
+      hook('PreSync', { ...configMap('t'), apiVersion: 'ml.example/v1', kind: 'Task' }, -2),
+      configMap('settings'),
+    ]);
+    expect(shown(planApplyStages(objects))).toEqual([
+      ['PreSync -2', ['CustomResourceDefinition tasks.ml.example'], true],
+      ['PreSync -2', ['Task t'], true],
+      ['PreSync 1', ['Namespace jobs'], true],
+      ['PreSync 1', ['ConfigMap a'], true],
+      ['Sync 0', ['Namespace other'], true],
+      ['Sync 0', ['ConfigMap settings'], false],
+    ]);
+  });
+});
+
 describe('the journal', () => {
   it('has old and new objects, keeps known UIDs, and lists what goes away first', async () => {
     const desired = await prepared([configMap('stays'), configMap('new')]);

@@ -109,6 +109,7 @@ function neededBy(foundation: KubeObject): (object: KubeObject) => boolean {
   const spec = foundation['spec'];
   const names = isJsonObject(spec) ? spec['names'] : undefined;
   if (!isJsonObject(spec) || !isJsonObject(names)) return () => false;
-  const kind = `${String(spec['group'])}/${String(names['kind'])}`;
-  return (object) => kindOf(object) === kind;
+  const { group } = spec;
+  const { kind } = names;
+  return (object) => keyOf(object).group === group && object.kind === kind;
 }

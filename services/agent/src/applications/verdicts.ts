@@ -7,6 +7,7 @@ import { hookName } from '../hooks/run-hooks.ts';
 import { bookOf, hooksOf, isUnwritten, objectName } from './held.ts';
 import type { Held } from './held.ts';
 import type { ObjectBook } from './object-book.ts';
+import type { ApplyStage } from './stages.ts';
 
 /** The verdict on each object of the assignment, in the order of the bundle. */
 export function judgeAll(held: Held): readonly Verdict[] {
@@ -21,22 +22,32 @@ export function judgeAll(held: Held): readonly Verdict[] {
  */
 export function unsettledAt(held: Held, index: number): string | undefined {
   const targets = scaleTargets(held);
-  for (const { phase, wave, objects, hooks } of held.stages.slice(0, index + 1)) {
-    for (const hook of hooks) {
-      const run = runOf(hooksOf(held), hook.id, phase);
-      if (run?.state === 'succeeded') continue;
-      return `the next objects wait for the ${hookName(hook, phase)}: ${run?.reason ?? 'it is not started yet'}`;
-    }
-    for (const desired of objects) {
-      const { error } = bookOf(held, desired);
-      const verdict = judgeOne(held, desired, targets);
-      const isSettled =
-        verdict.health === 'Healthy' ||
-        verdict.health === 'Suspended' ||
-        isAheadOfTarget(held, { desired, verdict, targets });
-      if (error === undefined && isSettled) continue;
-      return `the next objects wait for ${objectName(desired.entry)} of wave ${wave}: ${error ?? verdict.reason}`;
-    }
+  for (const stage of held.stages.slice(0, index + 1)) {
+    const waits = openHook(held, stage) ?? unsettledIn(held, stage, targets);
+    if (waits !== undefined) return `the next objects wait for ${waits}`;
+  }
+  return undefined;
+}
+
+function openHook(held: Held, { phase, hooks }: ApplyStage): string | undefined {
+  for (const hook of hooks) {
+    const run = runOf(hooksOf(held), hook.id, phase);
+    if (run?.state !== 'succeeded')
+      return `the ${hookName(hook, phase)}: ${run?.reason ?? 'it is not started yet'}`;
+  }
+  return undefined;
+}
+
+function unsettledIn(held: Held, { wave, objects }: ApplyStage, targets: ScaleTargets): string | undefined {
+  for (const desired of objects) {
+    const { error } = bookOf(held, desired);
+    const verdict = judgeOne(held, desired, targets);
+    const isSettled =
+      verdict.health === 'Healthy' ||
+      verdict.health === 'Suspended' ||
+      isAheadOfTarget(held, { desired, verdict, targets });
+    if (error !== undefined || !isSettled)
+      return `${objectName(desired.entry)} of wave ${wave}: ${error ?? verdict.reason}`;
   }
   return undefined;
 }

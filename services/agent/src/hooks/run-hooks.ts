@@ -41,16 +41,24 @@ async function stepHook(
   turn: HookTurn & { readonly hook: DesiredObject },
 ) {
   const { hook, phase, mayRetry, signal } = turn;
-  const run = runOf(hooksOf(held), hook.id, phase);
-  if (run?.state === 'succeeded' || (run?.state === 'failed' && !mayRetry)) return;
-  const step: Step =
-    run?.state === 'running' ? run : { id: hook.id, phase, attempt: (run?.attempt ?? 0) + 1, uid: '' };
+  const step = nextStep(runOf(hooksOf(held), hook.id, phase), { id: hook.id, phase, mayRetry });
+  if (!step) return;
   try {
     setRun(held, await advance(context, held, { hook, step, signal }));
   } catch (error) {
     if (signal.aborted || !(error instanceof FaultError) || error.retry === 'later') throw error;
     setRun(held, { ...step, state: 'failed', reason: errorText(error) });
   }
+}
+
+/** The step that a hook is at: that of its run, or of the next; undefined when it has ended. */
+function nextStep(
+  run: HookRun | undefined,
+  { id, phase, mayRetry }: Pick<HookRun, 'id' | 'phase'> & Pick<HookTurn, 'mayRetry'>,
+): Step | undefined {
+  if (!run) return { id, phase, attempt: 1, uid: '' };
+  if (run.state === 'running') return run;
+  return run.state === 'failed' && mayRetry ? { id, phase, attempt: run.attempt + 1, uid: '' } : undefined;
 }
 
 function setRun(held: Held, run: HookRun): void {
@@ -83,8 +91,15 @@ async function advance(
   const live = book.object?.mark === mark ? undefined : await ask(context, { hook, book, signal });
   if (book.object?.mark === mark) return outcome(step, book.object);
   if (step.uid !== '') return failed(step, 'its object was deleted while it ran');
-  if (live && hook.hook?.deletePolicies.includes('BeforeHookCreation'))
-    return clear(context, held, { hook, step, live, signal });
+  const isCleared = hook.hook?.deletePolicies.includes('BeforeHookCreation') === true;
+  if (live && isCleared) return clear(context, held, { hook, step, live, signal });
+  return make(context, { hook, step, signal, book, mark });
+}
+
+async function make(
+  context: EngineContext,
+  { hook, step, signal, book, mark }: Advance & { readonly book: HookBook; readonly mark: string },
+): Promise<HookRun> {
   const object = marked(hook.object, mark);
   const made = await context.limiter.run(() => context.kube.apply(object, { signal }));
   if (!context.watches.isWatched(hook.object)) context.kindsChanged();

@@ -6,6 +6,7 @@ import type { Held } from '../applications/held.ts';
 import type { ApplyStage } from '../applications/stages.ts';
 import type { DesiredObject } from '../assignments/prepare.ts';
 import type { HookRecord } from '../ports.ts';
+import type { HookObject } from './hook-book.ts';
 import { runMark, runOf } from './hook-record.ts';
 
 /** How long after a deletion that was refused it is tried again. */
@@ -24,23 +25,32 @@ interface Finished {
 export function finishedHooks(held: Held, saved: HookRecord | undefined): readonly Finished[] {
   return held.hookStages.flatMap(({ phase, hooks }) =>
     hooks.flatMap((hook) => {
-      const object = held.hookBooks.get(hook.id)?.object;
-      const run = runOf(hooksOf(held), hook.id, phase);
-      if (!object || !run || object.mark !== runMark(hooksOf(held), run)) return [];
-      const kept = saved && runOf(saved, hook.id, phase);
       const policy = policyOf(held, { hook, phase });
-      const isDue = policy !== undefined && hook.hook?.deletePolicies.includes(policy) === true;
-      return isDue && kept?.attempt === run.attempt && kept.state === run.state
-        ? [{ hook, uid: object.uid }]
-        : [];
+      const isWanted = policy !== undefined && hook.hook?.deletePolicies.includes(policy) === true;
+      const object = isWanted ? objectOfRun(held, hook, phase) : undefined;
+      return object && isRunKept(held, saved, { hook, phase }) ? [{ hook, uid: object.uid }] : [];
     }),
   );
 }
 
-function policyOf(
-  held: Held,
-  { hook, phase }: { readonly hook: DesiredObject; readonly phase: Phase },
-): HookDeletePolicy | undefined {
+function objectOfRun(held: Held, hook: DesiredObject, phase: Phase): HookObject | undefined {
+  const object = held.hookBooks.get(hook.id)?.object;
+  const run = runOf(hooksOf(held), hook.id, phase);
+  return run && object?.mark === runMark(hooksOf(held), run) ? object : undefined;
+}
+
+interface HookIn {
+  readonly hook: DesiredObject;
+  readonly phase: Phase;
+}
+
+function isRunKept(held: Held, saved: HookRecord | undefined, { hook, phase }: HookIn): boolean {
+  const run = runOf(hooksOf(held), hook.id, phase);
+  const kept = saved && runOf(saved, hook.id, phase);
+  return kept !== undefined && kept.attempt === run?.attempt && kept.state === run.state;
+}
+
+function policyOf(held: Held, { hook, phase }: HookIn): HookDeletePolicy | undefined {
   if (runOf(hooksOf(held), hook.id, phase)?.state === 'failed') return 'HookFailed';
   return isPhaseOver(held, held.hookStages, phase) ? 'HookSucceeded' : undefined;
 }

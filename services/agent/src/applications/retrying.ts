@@ -1,0 +1,51 @@
+import { backoffMs } from '@meridian/retry';
+import { failedHooks } from '../hooks/hook-turn.ts';
+import type { EngineContext } from './context.ts';
+import type { Held } from './held.ts';
+
+const callPolicy = { firstMs: 500, factor: 2, capMs: 60_000 };
+/** A hook that has failed has done some work: a migration, a test. It is not repeated like a call. */
+const hookPolicy = { firstMs: 10_000, factor: 2, capMs: 300_000 };
+
+/** When an application that has met an error is tried again: later and later, and for ever. */
+export class Retrying {
+  readonly #context: Pick<EngineContext, 'clock' | 'random'>;
+  #attempt = 0;
+  #atMs: number | undefined;
+
+  constructor(context: Pick<EngineContext, 'clock' | 'random'>) {
+    this.#context = context;
+  }
+
+  /** Monotonic time of the next attempt; undefined when nothing has failed. */
+  get atMs(): number | undefined {
+    return this.#atMs;
+  }
+
+  /** Whether what failed may be tried now. */
+  get isDue(): boolean {
+    return this.#atMs === undefined || this.#context.clock.monotonicMs() >= this.#atMs;
+  }
+
+  /** Nothing fails any more, or something else is tried from now on. */
+  reset(): void {
+    this.#attempt = 0;
+    this.#atMs = undefined;
+  }
+
+  /** Something of this assignment has failed; gives whether for the first time in a row. */
+  plan(held: Held | undefined): boolean {
+    const policy = held && failedHooks(held).length > 0 ? hookPolicy : callPolicy;
+    const { clock, random } = this.#context;
+    this.#atMs = clock.monotonicMs() + backoffMs(policy, this.#attempt, random());
+    this.#attempt += 1;
+    return this.#attempt === 1;
+  }
+}
+
+/** Whether anything of an assignment has failed and is to be tried again. */
+export function hasErrors(held: Held | undefined): boolean {
+  if (!held) return false;
+  const hasFailed = held.pruneErrors.length > 0 || failedHooks(held).length > 0;
+  return hasFailed || [...held.books.values()].some((book) => book.error !== undefined);
+}
