@@ -102,7 +102,8 @@ function changedText(dice: Dice, text: string): string {
     () => [line.replace(/: .*/, () => `: ${oddScalar(dice)}`)],
     () => [line.replace(/^( *- ).*/, (_all, start: string) => `${start}${oddScalar(dice)}`)],
     () => [dice.pick(lines)],
-    () => [`${line} # noted`],
+    // In brackets and braces of a text that a replacement edits, go-yaml lays comments out in a way of its own.
+    () => [/[[\]{},]$/.test(line) ? line : `${line} # noted`],
   ];
   return [...lines.slice(0, at), ...dice.pick(ways)(), ...lines.slice(at + 1)].join('\n');
 }

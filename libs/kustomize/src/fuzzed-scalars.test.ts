@@ -28,6 +28,15 @@ describe('a replacement', () => {
     expect(built(above(quoted, `nameSuffix: -a\n${number}`))).toContain('  name: "80"\n');
   });
 
+  test('leaves the quotes of what it is put over, and none where it made the field', () => {
+    const text = `${thing}text: "5"\nlist: "- x"\n`;
+    const number = patch('kind: Thing\nmetadata: { name: web }\ntext: 1.0\nmade: 1.0');
+    const pieces = replacement('kind', onto('text', ', options: { delimiter: "-", index: 1 }'));
+    expect(built(twice(text, pieces, number))).toContain('text: "1.0"\n');
+    const made = replacement('list', onto('made', ', options: { create: true }'));
+    expect(built(twice(text, made, number))).toContain('made: 1\n');
+  });
+
   test('of what a replacement made is what it looks like', () => {
     const made = replacement('metadata.name', onto('spec.text', ', options: { create: true }'));
     expect(built(twice(thing, made, replacement('size', onto('spec.text'))))).toContain('  text: 80\n');
@@ -57,6 +66,32 @@ describe('a merge', () => {
     expect(built(twice(thing, more('{ deep: No }'), more('{ deep: 0x1F }')))).toContain('  deep: "0x1F"\n');
     for (const text of ['Nay', '1:20'])
       expect(built(twice(thing, more(text), more('0x1F')))).toContain('more: 31\n');
+  });
+
+  test('puts an old text in quotes that YAML 1.1 takes for something else when it passes it', () => {
+    const object = `${thing}old: No\n`;
+    const five = patch('kind: Thing\nmetadata: { name: web }\nold: 5');
+    expect(built(above(object, five))).toContain('old: 5\n');
+    expect(built(twice(object, more('x'), five))).toContain('old: "5"\n');
+    const nested = `${thing}more: { old: No }\n`;
+    expect(
+      built(twice(nested, patch('kind: Thing\nmetadata: { name: web }\nx: 1'), more('{ old: 5 }'))),
+    ).toContain('  old: "5"\n');
+  });
+
+  test('of a number into quotes leaves a tag that a text, written over it later, does not fit', () => {
+    const quoted = `${thing}text: "x"\n`;
+    const seven = patch('kind: Thing\nmetadata: { name: web }\ntext: 7');
+    const kind = (path: string): string => replacement(path, onto('text'));
+    expect(built(twice(quoted, seven, ''))).toContain('text: "7"\n');
+    expect(built(twice(quoted, seven, kind('size')))).toContain('text: "80"\n');
+    expect(built(twice(quoted, seven, kind('kind')))).toContain('the value does not fit its tag !!int');
+    const replicas =
+      'apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\nspec: { replicas: "2" }\n';
+    const named =
+      'replacements:\n- source: { kind: Deployment }\n  targets: [{ select: { kind: Deployment }, fieldPaths: [spec.replicas] }]\n';
+    expect(built(twice(replicas, 'replicas: [{ name: web, count: 3 }]\n', ''))).toContain('replicas: "3"\n');
+    expect(built(twice(replicas, 'replicas: [{ name: web, count: 3 }]\n', named))).toContain('!!int');
   });
 
   test('puts in quotes what it passes without quotes and tag', () => {

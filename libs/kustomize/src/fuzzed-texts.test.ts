@@ -74,6 +74,19 @@ describe('a value that is added', () => {
     expect(built(added('0o17', 'spec/text'))).toContain('  text: 15\n');
   });
 
+  test('is in all fields that share a label', () => {
+    const files = above(
+      'kind: Thing\nmetadata:\n  name: a\n',
+      'commonLabels: { team: x }\ntransformers: [plugin.yaml]\n',
+      {
+        'over/plugin.yaml':
+          'apiVersion: builtin\nkind: LabelTransformer\nmetadata: { name: l }\nlabels: { both: x }\nfieldSpecs: [{ path: metadata/labels, create: true }, { path: spec, create: true }]\n---\napiVersion: builtin\nkind: ValueAddTransformer\nmetadata: { name: v }\nvalue: y\ntargets: [{ fieldPath: spec/both }]\n',
+      },
+    );
+    expect(built(files)).toContain('    both: "y"\n');
+    expect(built(files)).toContain('spec:\n  both: "y"\n');
+  });
+
   test('as a namespace leaves objects alone that are in none', () => {
     const files = added('team', 'metadata/namespace');
     expect(built(files)).toContain('  namespace: team\n');

@@ -1,6 +1,6 @@
 import { keyFlawOf, noteKeyFlaws } from '../values/flaws.ts';
 import { isFlow, noteFlow, quotesOf, rememberQuotes, withQuotesOf } from '../values/quote-marks.ts';
-import { isBareText } from '../values/plain.ts';
+import { isBareText, quotedScalar } from '../values/plain.ts';
 import { isQuoted, isQuotedBySetter, needsQuotes } from '../values/quotes.ts';
 import { oldBoolean, plainTag } from '../values/scalars.ts';
 import {
@@ -22,7 +22,7 @@ export function quotedLike(into: Fields, key: string, value: Value): Value {
   if (typeof value === 'string' || !isScalar(value) || !isQuoted(into, key)) return value;
   const text = textOf(value);
   if (isBareText(value)) return text;
-  return plainTag(text) === tagOf(value) ? text : value;
+  return plainTag(text) === tagOf(value) ? quotedScalar(tagOf(value), text) : value;
 }
 
 /**
@@ -41,6 +41,8 @@ export function inPlaceOf(before: Value | undefined, after: Value): Value {
 
 /** Notes at a merged mapping what is known of its fields beside their values, those of the patch included. */
 export function inheritMarks(result: Fields, into: Fields, from: Fields): void {
+  // An empty mapping says nothing about braces.
+  if (Object.keys(into).length === 0) noteFlow(result, isFlow(from));
   inheritQuotes(result, into, from);
   if (from[keyFlaws]) inheritFlaws(result, into, from);
 }
@@ -65,7 +67,7 @@ function quotesOfNew(from: Fields, key: string): boolean | undefined {
 }
 
 function isOldBoolean(value: Value | undefined): boolean {
-  return typeof value === 'string' && oldBoolean(value) !== undefined;
+  return typeof value === 'string' && value.length <= 5 && oldBoolean(value) !== undefined;
 }
 
 /** A mapping that a merge adds, with the quotes that it puts around new texts; the same mapping when that is known of all. */
@@ -79,21 +81,26 @@ export function withNewQuotes(fields: Fields): Fields {
   return copy;
 }
 
-/** What is not in the patch and no text without quotes gets some (kyaml FieldSetter). */
+/** What is not in the patch gets the quotes that a step puts (kyaml FieldSetter), and keeps those that it has. */
 function settleQuotes(quotes: Map<string, boolean>, key: string, text: string): void {
-  if (quotes.get(key) === false && isQuotedBySetter(text)) quotes.delete(key);
+  if (!isQuotedBySetter(text)) return;
+  if (needsQuotes(text)) quotes.delete(key);
+  else quotes.set(key, true);
 }
 
-/** A mapping that a merge passes through: what is not in the patch and no text without quotes gets some (kyaml FieldSetter). */
+/** A mapping that a merge passes through: what is not in the patch and no text in quotes gets some (kyaml FieldSetter). */
 export function requoted(fields: Fields, from: Fields | undefined): Fields {
   const quotes = quotesOf(fields);
-  if (!quotes) return fields;
-  const kept = [...quotes].filter(
-    ([key, quoted]) => quoted || (from && Object.hasOwn(from, key)) || !isSetInQuotes(fieldOf(fields, key)),
+  const isPassed = (key: string): boolean => !from || fields === from || !Object.hasOwn(from, key);
+  const gained = Object.keys(fields).filter(
+    (key) => isOldBoolean(fields[key]) && quotes?.get(key) !== true && isPassed(key),
   );
-  if (kept.length === quotes.size) return fields;
+  const kept = [...(quotes ?? [])].filter(
+    ([key, quoted]) => quoted || !isPassed(key) || !isSetInQuotes(fieldOf(fields, key)),
+  );
+  if (gained.length === 0 && kept.length === (quotes?.size ?? 0)) return fields;
   const copy = withQuotesOf({ ...fields }, fields);
-  rememberQuotes(copy, new Map(kept));
+  rememberQuotes(copy, new Map([...kept, ...gained.map((key) => [key, true] as const)]));
   return copy;
 }
 

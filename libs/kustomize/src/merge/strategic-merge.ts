@@ -1,6 +1,6 @@
 import { keyFlawOf } from '../values/flaws.ts';
-import { isBareText } from '../values/plain.ts';
-import { isFlow, noteFlow, withQuotesOf } from '../values/quote-marks.ts';
+import { isBareText, isQuotedScalar } from '../values/plain.ts';
+import { withQuotesOf } from '../values/quote-marks.ts';
 import { isQuotedBySetter } from '../values/quotes.ts';
 import { agreed, overwritten, SharedScalar } from '../values/shared.ts';
 import {
@@ -11,6 +11,7 @@ import {
   isScalar,
   Scalar,
   scalarTextAt,
+  textOf,
   withoutField,
   type Fields,
   type List,
@@ -154,7 +155,6 @@ function mergeFields(into: Fields, from: Fields | undefined, scope: Scope): Fiel
     else result[key] = inPlaceOf(before, written(into, key, { after, scope }));
   }
   if (!result) return requoted(into, from);
-  if (from && Object.keys(into).length === 0) noteFlow(result, isFlow(from));
   const rest = cleared.reduce(withoutField, result);
   if (from) inheritMarks(rest, into, from);
   return rest;
@@ -194,7 +194,7 @@ function written(into: Fields, key: string, { after, scope }: Written): Value {
   const value = quotedLike(into, key, after);
   if (!(before instanceof SharedScalar)) return value;
   scope.met.isSharedWritten = true;
-  return overwritten(before, value);
+  return overwritten(before, isScalar(value) && isQuotedScalar(value) ? textOf(value) : value);
 }
 
 function keysOf(into: Fields, from: Fields | undefined): readonly string[] {

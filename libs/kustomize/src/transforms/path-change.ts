@@ -13,7 +13,7 @@ import {
 } from '../values/value.ts';
 import { bareText, isBareText, plainOf } from '../values/plain.ts';
 import { isUntagged, noteUntagged } from '../values/quote-marks.ts';
-import { isQuoted, needsQuotes } from '../values/quotes.ts';
+import { isQuoted, needsQuotes, withQuoted } from '../values/quotes.ts';
 import { yamlText } from '../values/write.ts';
 import { regexOf, RegexProblem, type Matcher } from '../resources/regex.ts';
 import { PathProblem } from './path-lookup.ts';
@@ -73,16 +73,17 @@ function atKey(value: Value, { key, rest }: AtKey, walk: Walk): Value {
   const present = fieldOf(value, key);
   if (present === undefined && walk.create === undefined) return value;
   if (present === undefined) return withMade(value, key, made(rest, walk));
-  if (rest.length === 0 && isUntagged(value, key)) {
+  if (rest.length === 0) {
     walk.found();
-    return withField(value, key, walk.change(present, true));
+    const after = walk.change(present, isUntagged(value, key) || isBareText(present));
+    return withQuoted(value, key, after, isQuoted(value, key));
   }
   return withField(value, key, changeAtPath(present, rest, walk));
 }
 
 /** The mapping with a field that was made; kustomize gives a scalar no tag then. */
 function withMade(fields: Fields, key: string, value: Value): Fields {
-  const after = withField(fields, key, value);
+  const after = withQuoted(fields, key, value, false);
   if (isScalar(value)) noteUntagged(after, key, true);
   return after;
 }

@@ -10,7 +10,7 @@ import { allIdsOf, idOf, pastIdsOf, withFields, type Resource } from '../resourc
 import { compileIdSelector, compileLabelSelector } from '../resources/selection.ts';
 import { rememberedFields } from '../merge/memory.ts';
 import { longestText } from '../values/longest-text.ts';
-import { bareText } from '../values/plain.ts';
+import { bareText, isQuotedScalar, quotedScalar } from '../values/plain.ts';
 import { agreed, overwritten, SharedScalar } from '../values/shared.ts';
 import {
   isFields,
@@ -287,6 +287,7 @@ function written(found: Value | undefined, value: Value, writing: Writing): Valu
   const text = textToWrite(found, value, writing);
   if (found === undefined) return isScalar(value) ? bareText(text) : value;
   if (!isScalar(found)) return value;
+  if (isQuotedScalar(found)) return quotedScalar(tagOf(found), text);
   return writing.isUntagged ? bareText(text) : scalarOf(tagOf(found), text);
 }
 

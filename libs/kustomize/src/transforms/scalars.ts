@@ -1,5 +1,5 @@
 import { needsQuotes } from '../values/quotes.ts';
-import { bareText } from '../values/plain.ts';
+import { bareText, quotedScalar } from '../values/plain.ts';
 import { isFields, isList, isScalar, scalarOf, textOf, type ScalarTag, type Value } from '../values/value.ts';
 import { FieldError } from './field-spec.ts';
 
@@ -12,10 +12,10 @@ export function rewritten(old: Value | undefined, text: string, isInQuotes = isQ
   return isInQuotes ? text : bareText(text);
 }
 
-/** The same for a text with a tag: a quoted scalar stays a text whatever the tag says. */
+/** The same for a text with a tag: a quoted scalar ends as a text whatever the tag says. */
 export function retagged(old: Value | undefined, { tag, text }: Tagged, isInQuotes: boolean): Value {
   checkScalar(old);
-  return tag === '!!str' || isInQuotes ? text : scalarOf(tag, text);
+  return isInQuotes ? quotedScalar(tag, text) : scalarOf(tag, text);
 }
 
 /** A text and the tag that it is written with. */

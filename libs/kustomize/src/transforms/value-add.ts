@@ -3,7 +3,8 @@ import type { SelectorFields } from '../build/kustomization-fields.ts';
 import { refuse } from '../refusal.ts';
 import { withFields } from '../resources/resource.ts';
 import { compileSelector } from '../resources/selection.ts';
-import { isFields, isNull, isScalar, textOf, type Value } from '../values/value.ts';
+import { agreed, overwritten, SharedScalar } from '../values/shared.ts';
+import { isFields, isNull, isScalar, textOf, type Fields, type Value } from '../values/value.ts';
 import { movedInto } from './namespace.ts';
 import { PathProblem, walked } from './path-lookup.ts';
 import { setAtPath } from './path-set.ts';
@@ -48,11 +49,7 @@ function addAt(resources: Resources, { value, target }: Adding, step: Step): Res
   return resources.map((resource) => {
     if (!selects(resource)) return resource;
     if (fieldPath === 'metadata/namespace') return movedInto(resource, value, step);
-    const fields = walked(step, () =>
-      setAtPath(resource.fields, path, (found, isInQuotes) =>
-        rewritten(found, leaf(found, { value, position: filePathPosition }), isInQuotes),
-      ),
-    );
+    const fields = withAdded(resource.fields, path, { value, position: filePathPosition }, step);
     return isFields(fields) ? withFields(resource, fields) : resource;
   });
 }
@@ -60,6 +57,17 @@ function addAt(resources: Resources, { value, target }: Adding, step: Step): Res
 interface Put {
   readonly value: string;
   readonly position: number;
+}
+
+function withAdded(fields: Fields, path: readonly string[], put: Put, step: Step): Value {
+  let isShared = false;
+  const after = walked(step, () =>
+    setAtPath(fields, path, (found, isInQuotes) => {
+      isShared ||= found instanceof SharedScalar;
+      return overwritten(found, rewritten(found, leaf(found, put), isInQuotes));
+    }),
+  );
+  return isShared && isFields(after) ? agreed(after) : after;
 }
 
 function leaf(at: Value | undefined, { value, position }: Put): string {

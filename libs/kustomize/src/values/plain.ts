@@ -7,7 +7,16 @@ import { refolded } from './refold.ts';
 import { plainTag, resolvePlainScalar } from './scalars.ts';
 import { SharedScalar } from './shared.ts';
 import { isTimestamp, rfc3339 } from './timestamps.ts';
-import { isFields, isList, keyFlaws, Scalar, type Fields, type List, type Value } from './value.ts';
+import {
+  isFields,
+  isList,
+  keyFlaws,
+  Scalar,
+  type Fields,
+  type List,
+  type ScalarTag,
+  type Value,
+} from './value.ts';
 
 /** What JSON can carry, with integers beyond 2^53 exact. Every number of a `Plain` is finite. */
 export type Plain =
@@ -41,6 +50,24 @@ export function bareText(text: string): Value {
 /** Whether a value is a text without quotes and tag that looks like something else. */
 export function isBareText(value: Value | undefined): boolean {
   return value instanceof Scalar && bareTexts.has(value);
+}
+
+const quotedScalars = new WeakSet<Scalar>();
+
+/**
+ * A number, word or time that a step puts in the quotes of the text it takes the place of, with its tag: it ends as a text.
+ * When only its text is written over later, the tag stays, and the new text has to fit it.
+ */
+export function quotedScalar(tag: ScalarTag, text: string): Value {
+  if (tag === '!!str') return text;
+  const scalar = new Scalar(tag, text);
+  quotedScalars.add(scalar);
+  return scalar;
+}
+
+/** Whether a value is a scalar that is no text and stands in quotes. */
+export function isQuotedScalar(value: Value | undefined): boolean {
+  return value instanceof Scalar && quotedScalars.has(value);
 }
 
 const kept = new WeakMap<Fields | List, Plain>();
@@ -223,6 +250,8 @@ function trailingStart(line: string): number {
 function plainScalar(scalar: Scalar, converting: Converting): Plain {
   if (isOtherInFlow(scalar) && converting.isInFlow()) return scalar.text;
   if (bareTexts.has(scalar)) return plainWithin(resolvePlainScalar(scalar.text), new Converting());
+  if (quotedScalars.has(scalar))
+    return plainTag(scalar.text) === scalar.tag ? plainText(scalar.text) : misfit(scalar);
   const plain = decoded(scalar);
   if (plain === undefined) return misfit(scalar);
   if (typeof plain === 'bigint') converting.hasLargeInteger = true;
