@@ -1,12 +1,15 @@
 import { mkdirSync } from 'node:fs';
 import { FaultError } from '@meridian/runtime';
 import type { FaultCode } from '@meridian/runtime';
+import type { Transport } from './names.ts';
 import { simpleGit } from 'simple-git';
 
 /** Where git is found and whose keys it uses. */
 export interface GitPlace {
   readonly path: string | undefined;
   readonly home: string | undefined;
+  /** The one transport that it may use; none unless told. */
+  readonly transport?: Transport;
 }
 
 /** Runs git in one bare directory. Throws FaultError with git's last line of complaint. */
@@ -15,15 +18,16 @@ export interface GitCommand {
 }
 
 /**
- * Environment of every git process: no prompt and no foreign transports such as `ext::`, so that a hostile URL
- * cannot make git run something. HOME is passed on, because that is where operators keep keys and credentials.
+ * Environment of every git process: no prompt and no transport but the one of the repository, so that neither a hostile URL such
+ * as `ext::` nor a redirect makes git run or reach something else. HOME is passed on, because that is where operators keep keys
+ * and credentials.
  */
-export function gitEnvironment({ path, home }: GitPlace): Record<string, string> {
+export function gitEnvironment({ path, home, transport }: GitPlace): Record<string, string> {
   return {
     PATH: path ?? '/usr/bin:/bin',
     LC_ALL: 'C',
     GIT_TERMINAL_PROMPT: '0',
-    GIT_ALLOW_PROTOCOL: 'file:https:ssh',
+    GIT_ALLOW_PROTOCOL: transport ?? '',
     ...(home === undefined ? {} : { HOME: home }),
   };
 }
@@ -40,6 +44,19 @@ const quietConfig = [
   'fetch.writeCommitGraph=false',
 ];
 
+/**
+ * What a remote may make git do, however the operator's own configuration is: follow no redirect, which could lead to another host
+ * with the credentials of this one, nor any list of other places to fetch from (alternates, bundles, packs by URL); take no object
+ * that is malformed; hold no large file in memory.
+ */
+const strictConfig = [
+  'http.followRedirects=false',
+  'transfer.bundleURI=false',
+  'fetch.uriProtocols=',
+  'transfer.fsckObjects=true',
+  'core.bigFileThreshold=16m',
+];
+
 /** A runner for `dir`, which is made when it does not exist. `timeoutMs` is how long git may stay silent. */
 export function gitCommand(dir: string, options: GitPlace & { timeoutMs: number }): GitCommand {
   mkdirSync(dir, { recursive: true });
@@ -49,7 +66,7 @@ export function gitCommand(dir: string, options: GitPlace & { timeoutMs: number 
       const git = simpleGit({
         baseDir: dir,
         abort: signal,
-        config: [...quietConfig],
+        config: [...quietConfig, ...strictConfig],
         timeout: { block: options.timeoutMs },
         allowEnvironment: Object.keys(environment),
         unsafe: { allowUnsafeHooksPath: true },
@@ -97,7 +114,19 @@ const known: readonly {
     says: /transport .* not allowed/i,
     code: 'denied',
     retry: 'never',
-    fix: 'only file, https and ssh URLs are fetched',
+    fix: 'only file, https and ssh URLs are fetched, and nothing that they lead to',
+  },
+  {
+    says: /returned error: 30\d/,
+    code: 'denied',
+    retry: 'later',
+    fix: 'the fleet repo has moved and redirects are not followed; set MERIDIAN_REPO_URL to where it is now',
+  },
+  {
+    says: /fsck error/,
+    code: 'invalid',
+    retry: 'later',
+    fix: 'the fleet repo holds a malformed object; find it with git fsck and rewrite the branch without it',
   },
   {
     says: /Authentication failed|Permission denied|could not read Username/i,

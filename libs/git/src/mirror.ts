@@ -6,7 +6,9 @@ import { BlobCache } from './blob-cache.ts';
 import { gitCommand } from './git-command.ts';
 import type { GitCommand } from './git-command.ts';
 import { GitTree, isDamage } from './git-tree.ts';
-import { checkBranch, checkCommit, checkUrl } from './names.ts';
+import { defaultFetchLimits, fetchWithin } from './fetch-limits.ts';
+import type { FetchLimits } from './fetch-limits.ts';
+import { checkBranch, checkCommit, checkUrl, transportOf } from './names.ts';
 import { TreeList } from './tree-list.ts';
 import { defaultTreeLimits } from './tree.ts';
 import type { TreeLimits } from './tree.ts';
@@ -24,6 +26,7 @@ export interface MirrorOptions {
   /** How long git may stay silent before it is killed; 60 s unless told. */
   readonly timeoutMs?: number;
   readonly limits?: Partial<TreeLimits>;
+  readonly fetchLimits?: Partial<FetchLimits>;
   /** Bytes of file text kept in memory; 64 MiB unless told. */
   readonly cacheBytes?: number;
 }
@@ -45,7 +48,7 @@ export interface CommitInfo {
 
 /** A bare mirror of one branch of the fleet repo. Nothing is ever checked out. */
 export interface Mirror {
-  /** Brings the branch up to date, from nothing when the mirror is damaged. Throws FaultError; what was here stays. */
+  /** Brings the branch up to date, from nothing when the mirror is damaged. Throws FaultError, `exhausted` past the limits; what was here stays. */
   fetch(signal: AbortSignal): Promise<Fetched>;
   /** The branch's head on the remote, without fetching; undefined when the branch does not exist. */
   remoteRevision(signal: AbortSignal): Promise<string | undefined>;
@@ -78,8 +81,10 @@ export async function openMirror(options: MirrorOptions, signal: AbortSignal): P
   const url = checkUrl(options.url);
   const branch = checkBranch(options.branch);
   const limits = { ...defaultTreeLimits, ...options.limits };
+  const fetchLimits = { ...defaultFetchLimits, ...options.fetchLimits };
   const place = { path: options.path, home: options.home };
-  const git = gitCommand(options.dir, { ...place, timeoutMs: options.timeoutMs ?? 60_000 });
+  const transport = transportOf(url);
+  const git = gitCommand(options.dir, { ...place, transport, timeoutMs: options.timeoutMs ?? 60_000 });
   const cache = new BlobCache(options.cacheBytes ?? 64 * 1024 * 1024);
   await prepare(git, options.dir, signal);
   const ref = `refs/heads/${branch}`;
@@ -107,7 +112,9 @@ export async function openMirror(options: MirrorOptions, signal: AbortSignal): P
       if (isDamaged) await remake(git, options.dir, within);
       isDamaged = false;
       const before = await revision(within);
-      await git.run([...fetchCommand, '--', url, `+${ref}:${ref}`], within);
+      await fetchWithin(fetchLimits, options.dir, within, (limited) =>
+        git.run([...fetchCommand, '--', url, `+${ref}:${ref}`], limited),
+      );
       const after = await revision(within);
       if (after === undefined)
         throw new FaultError('not_found', `branch ${branch} is gone from ${url}`, { retry: 'later' });

@@ -17,6 +17,17 @@ export function checkUrl(url: string): string {
   return url;
 }
 
+/** How git reaches a repository. */
+export type Transport = 'file' | 'https' | 'ssh';
+
+/** The transport of a URL that {@link checkUrl} accepts. */
+export function transportOf(url: string): Transport {
+  const scheme = /^(file|https|ssh):\/\//i.exec(url)?.[1]?.toLowerCase();
+  if (scheme === 'file' || scheme === 'https') return scheme;
+  // `host:path` is ssh, unless a slash comes before the colon.
+  return scheme === 'ssh' || /^[^/]*:/.test(url) ? 'ssh' : 'file';
+}
+
 /** Refuses a branch name that `git check-ref-format` would refuse or that looks like an option. Throws FaultError `invalid`. */
 export function checkBranch(branch: string): string {
   const bad =

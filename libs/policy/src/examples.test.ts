@@ -166,7 +166,10 @@ describe('no-plain-secrets', () => {
     };
     const external = { apiVersion: 'external-secrets.io/v1', kind: 'ExternalSecret', spec: { data: [] } };
     const map = { kind: 'ConfigMap', data: { level: 'info' } };
-    const encrypted = { data: { token: 'ENC[AES256_GCM,data:x]' }, sops: { version: '3.9.0', mac: 'ENC[AES256_GCM,data:y]' } };
+    const encrypted = {
+      data: { token: 'ENC[AES256_GCM,data:x]' },
+      sops: { version: '3.9.0', mac: 'ENC[AES256_GCM,data:y]' },
+    };
     for (const more of [{}, { data: {} }, sealed, external, map, encrypted])
       expect(said('no-plain-secrets', secret(more))).toEqual([]);
   });
