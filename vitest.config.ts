@@ -31,9 +31,8 @@ export default defineConfig({
       project(
         'unit',
         ['{libs,services}/*/src/**/*.test.ts', 'e2e/src/unit/**/*.test.ts', 'bench/src/**/*.test.ts'],
-        {
-          exclude: [...exclude, '**/*.integration.test.ts'],
-        },
+        // No test is about time; the machine may be busy.
+        { exclude: [...exclude, '**/*.integration.test.ts'], testTimeout: 60_000 },
       ),
       integration('integration', 'real', ['{libs,services}/*/src/**/*.integration.test.ts']),
       integration('integration-sim', 'sim', [
