@@ -14,6 +14,8 @@ interface Properties {
 /** Which values may come: in a flow collection no block starts, behind a key a sequence needs no indentation. */
 type Place = 'block' | 'block value' | 'flow';
 
+/** The properties of most values; these start with their own token. */
+const none: Properties = { start: -1, anchor: undefined, tag: undefined };
 const nothing = scalarToken(0, '', 'plain');
 const keyEnds: ReadonlySet<TokenKind> = new Set(['key', 'value', 'block end']);
 const itemEnds: ReadonlySet<TokenKind> = new Set(['block entry', 'block end']);
@@ -85,12 +87,12 @@ export class Parser {
   #value(place: Place): void {
     const first = this.#scanner.peek();
     if (first.kind === 'alias') {
-      this.#put('alias', { start: first.start, anchor: undefined, tag: undefined }, first);
+      this.#put('alias', none, first);
       this.#scanner.skip();
       return;
     }
     const properties = this.#properties(first);
-    const token = this.#scanner.peek();
+    const token = properties === none ? first : this.#scanner.peek();
     if (token.kind === 'scalar') {
       this.#put('scalar', properties, token);
       this.#scanner.skip();
@@ -99,6 +101,7 @@ export class Parser {
 
   /** An anchor and a tag, in any order, at most one of each. */
   #properties(first: Token): Properties {
+    if (first.kind !== 'anchor' && first.kind !== 'tag') return none;
     let anchor: string | undefined;
     let tag: string | undefined;
     let token = first;
@@ -214,7 +217,7 @@ export class Parser {
 
   /** A mapping of one key that is an item of a flow sequence. */
   #pair(key: Token): void {
-    this.#put('mapping', { start: key.start, anchor: undefined, tag: undefined }, key);
+    this.#put('mapping', none, key);
     this.#scanner.skip();
     const first = this.#scanner.peek();
     if (pairKeyEnds.has(first.kind)) {
@@ -259,7 +262,7 @@ export class Parser {
   ): void {
     this.#events.putValue({
       kind,
-      start: this.#base + start,
+      start: this.#base + (start < 0 ? token.start : start),
       anchor,
       tag,
       text: token.text,

@@ -1,37 +1,33 @@
 import { isBlank, isBreak, isGap, tabCode } from './characters.ts';
 import { folded, type Cursor } from './cursor.ts';
 
-/** Where a text without quotes stands. */
-export interface PlainContext {
-  /** Further lines that stand further left end the text; brackets and braces do not care. */
-  readonly indent: number;
-  readonly inFlow: boolean;
-}
-
 /** What a text without quotes says, and whether line breaks behind it have been passed too. */
 export interface PlainText {
   readonly text: string;
   readonly endsLine: boolean;
 }
 
-/** Passes a text without quotes (scannerc.go yaml_parser_scan_plain_scalar). */
-export function passPlain(cursor: Cursor, context: PlainContext): PlainText {
+/**
+ * Passes a text without quotes (scannerc.go yaml_parser_scan_plain_scalar). Lines further left than `indent` end it, but not
+ * in brackets and braces (`inFlow`).
+ */
+export function passPlain(cursor: Cursor, indent: number, inFlow: boolean): PlainText {
   let text = '';
   let between = '';
   let endsLine = false;
   while (!cursor.isAtDocumentMark() && cursor.code() !== hash) {
-    const words = passWords(cursor, context.inFlow);
+    const words = passWords(cursor, inFlow);
     if (words !== '') {
       text += between + words;
       endsLine = false;
     }
     if (!isBlank(cursor.code()) && !isBreak(cursor.code())) break;
     const start = cursor.at;
-    const breaks = passGap(cursor, context, start);
+    const breaks = passGap(cursor, indent, start);
     if (breaks === undefined) continue;
     between = breaks;
     endsLine = true;
-    if (!context.inFlow && cursor.column < context.indent) break;
+    if (!inFlow && cursor.column < indent) break;
   }
   return { text, endsLine };
 }
@@ -52,12 +48,17 @@ function passWords(cursor: Cursor, inFlow: boolean): string {
       at += 1;
       continue;
     }
-    if (endsWords(text, at, inFlow) || (code === hash && at !== end)) break;
+    if (!isLetter(code) && (endsWords(text, at, inFlow) || (code === hash && at !== end))) break;
     at += 1;
     end = at;
   }
   cursor.at = end;
   return text.slice(from, end);
+}
+
+/** Most characters are, and end nothing. */
+function isLetter(code: number): boolean {
+  return code >= 97 && code <= 122;
 }
 
 function endsWords(text: string, at: number, inFlow: boolean): boolean {
@@ -68,7 +69,7 @@ function endsWords(text: string, at: number, inFlow: boolean): boolean {
 }
 
 /** Passes blanks and line breaks; gives what they are between two words, undefined when there is no line break. */
-function passGap(cursor: Cursor, { indent }: PlainContext, start: number): string | undefined {
+function passGap(cursor: Cursor, indent: number, start: number): string | undefined {
   let first: string | undefined;
   let further = '';
   for (;;) {

@@ -276,7 +276,7 @@ export class Scanner {
     const start = this.#cursor.at;
     this.#saveKey();
     this.#keys.isAllowed = false;
-    const plain = passPlain(this.#cursor, { indent: this.#indent + 1, inFlow: this.#flowLevel > 0 });
+    const plain = passPlain(this.#cursor, this.#indent + 1, this.#flowLevel > 0);
     if (plain.endsLine) this.#keys.isAllowed = true;
     this.#queue.put(scalarToken(start, plain.text, 'plain'));
   }
