@@ -141,6 +141,18 @@ test('deletions beyond the budget, an emptied cluster and a withdrawal need an a
   ]);
 });
 
+test('overrides are told as their document has them', () => {
+  const override = { index: 0, clusters: {}, patches: [], images: [], replicas: [{ name: 'a', count: 1 }] };
+  const plan = planApplication({
+    before: { application: application(), strategy },
+    after: { application: { ...application(), overrides: [override] }, strategy },
+    clusters: [],
+  });
+  expect(plan.settings).toEqual([
+    { path: 'overrides', after: [{ clusters: {}, replicas: [{ name: 'a', count: 1 }] }] },
+  ]);
+});
+
 test('changes of the document and of the strategy are told', () => {
   const plan = planApplication({
     before: { application: application(), strategy },

@@ -1,4 +1,4 @@
-import type { Application, RolloutStrategy } from '@meridian/fleet';
+import type { Application, Override, RolloutStrategy } from '@meridian/fleet';
 import { canonicalJson, keyOf, keyText, type Json, type KubeObject } from '@meridian/manifests';
 import { fieldChanges, type FieldChange } from './field-changes.ts';
 import { foldClusters, type Folded } from './fold.ts';
@@ -106,7 +106,16 @@ function settingsChanges(before: ApplicationDocuments, after: ApplicationDocumen
 }
 
 function jsonOf(document: Application | RolloutStrategy): Json {
-  return JSON.parse(canonicalJson(document)) as Json;
+  const written =
+    'overrides' in document ? { ...document, overrides: document.overrides?.map(asWritten) } : document;
+  return JSON.parse(canonicalJson(written)) as Json;
+}
+
+/** An override without its place in the list and the lists that are empty, which no document says. */
+function asWritten({ index: _, ...override }: Override): object {
+  return Object.fromEntries(
+    Object.entries(override).filter(([, value]) => !Array.isArray(value) || value.length > 0),
+  );
 }
 
 function approvalFor(

@@ -5,11 +5,12 @@ import { FaultError } from '@meridian/runtime';
 import { chartsBy } from '../charts.ts';
 import { CliError, exitCodes } from '../cli-error.ts';
 import type { Command, CommandContext } from '../command.ts';
+import type { LabelsOf } from '../plan/alike.ts';
 import { compareRevisions } from '../plan/compare-revisions.ts';
 import { hasChanges, hasNewProblems } from '../plan/fleet-plan.ts';
 import { planMarkdown } from '../plan/markdown.ts';
 import { chartsByTurns } from '../plan/plan-charts.ts';
-import { openRevision } from '../plan/revision.ts';
+import { openRevision, type Revision } from '../plan/revision.ts';
 import { planText } from '../plan/text.ts';
 
 /** What `meridian plan` is told. */
@@ -37,7 +38,7 @@ const limits = {
  */
 export const plan: Command<PlanParameters> = async ({ io, printer }, parameters) => {
   const { head: headName, fleetPath, markdown, exitCode } = parameters;
-  const found = await withHints(async () => {
+  const { plan: found, labelsOf } = await withHints(async () => {
     const place = { dir: io.cwd, path: io.env['PATH'], home: io.env['HOME'] };
     const repository = await openRepository(place, io.signal);
     const head = await repository.commitOf(headName, io.signal);
@@ -47,13 +48,18 @@ export const plan: Command<PlanParameters> = async ({ io, printer }, parameters)
     await using charts = chartsBy(io, parameters.helmCommand);
     await using pool = new RenderPool(limits);
     const tools = { pool, charts: chartsByTurns(charts.helm, limits.threads), signal: io.signal };
-    return await compareRevisions(before, after, tools);
+    return { plan: await compareRevisions(before, after, tools), labelsOf: labelsIn(before, after) };
   });
-  if (markdown) printer.raw(planMarkdown(found));
-  else if (!(await printer.machine(found))) printer.raw(planText(found, printer.paint));
+  if (markdown) printer.raw(planMarkdown(found, labelsOf));
+  else if (!(await printer.machine(found))) printer.raw(planText(found, labelsOf, printer.paint));
   if (hasNewProblems(found)) return exitCodes.failed;
   return exitCode && hasChanges(found) ? exitCodes.changes : exitCodes.ok;
 };
+
+function labelsIn(...revisions: readonly Revision[]): LabelsOf {
+  const clusters = revisions.flatMap(({ parsed }) => parsed.config.clusters);
+  return new Map(clusters.map(({ name, labels }) => [name, labels]));
+}
 
 /** Where remotes keep what hubs deploy, by the names that it mostly has. */
 const mainBranches = ['refs/remotes/origin/HEAD', 'refs/remotes/origin/main', 'refs/remotes/origin/master'];

@@ -34,7 +34,7 @@ const planOf = (applications: readonly PlannedApplication[]): FleetPlan => ({
 });
 
 test('changes fold away under the clusters that have them', () => {
-  expect(planMarkdown(planOf([changed('web', 'new')]))).toBe(`<!-- meridian plan -->
+  expect(planMarkdown(planOf([changed('web', 'new')]), new Map())).toBe(`<!-- meridian plan -->
 
 ### Meridian plan \`aaaaaaa..bbbbbbb\`
 
@@ -55,13 +55,13 @@ objects in 1 cluster of 1 application: 1 changed
 });
 
 test('a value cannot close the block that it is shown in', () => {
-  const markdown = planMarkdown(planOf([changed('web', '```\n</details>@everyone')]));
+  const markdown = planMarkdown(planOf([changed('web', '```\n</details>@everyone')]), new Map());
   expect(markdown).toContain('````diff');
 });
 
 test('text from the repository is neither markup nor a mention', () => {
   const problem = { file: 'a.yaml', message: '<img src=x> @someone fixes #1', clusters: [], isNew: true };
-  const markdown = planMarkdown({ ...planOf([]), problems: [problem] });
+  const markdown = planMarkdown({ ...planOf([]), problems: [problem] }, new Map());
   expect(markdown).not.toContain('<img');
   expect(markdown).not.toContain('@someone');
   expect(markdown).not.toContain('#1');
@@ -69,7 +69,7 @@ test('text from the repository is neither markup nor a mention', () => {
 
 test('a comment is never longer than GitHub takes, and says what is left out', () => {
   const many = Array.from({ length: 600 }, (_, index) => changed(`app-${index}`, 'v'.repeat(200)));
-  const markdown = planMarkdown(planOf(many));
+  const markdown = planMarkdown(planOf(many), new Map());
   expect(markdown.length).toBeLessThan(65_536);
   expect(markdown).toMatch(/\d+ more sections do not fit into a comment/);
   expect(markdown).toContain('meridian plan --base aaaaaaa --head bbbbbbb');

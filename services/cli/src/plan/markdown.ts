@@ -1,4 +1,5 @@
 import { shortId } from '../text.ts';
+import type { LabelsOf } from './alike.ts';
 import type { FleetPlan } from './fleet-plan.ts';
 import { headline, sectionsOf, type PlanSection } from './sections.ts';
 
@@ -8,12 +9,12 @@ const mostCharacters = 65_000;
 const mostBlockLines = 200;
 
 /** A plan as a comment on a pull request, never longer than GitHub takes. It begins with a mark to find the comment again by. */
-export function planMarkdown(plan: FleetPlan): string {
+export function planMarkdown(plan: FleetPlan, labelsOf: LabelsOf): string {
   const title = `### Meridian plan \`${shortId(plan.base)}..${shortId(plan.head)}\``;
   const parts = ['<!-- meridian plan -->', title, escaped(headline(plan))];
   let length = parts.join('\n\n').length;
   let leftOut = 0;
-  for (const section of sectionsOf(plan)) {
+  for (const section of sectionsOf(plan, labelsOf)) {
     const text = sectionMarkdown(section);
     if (length + text.length + 2 > mostCharacters) {
       leftOut += 1;

@@ -1,6 +1,7 @@
-import type { Folded, NeededApproval } from '@meridian/diff';
+import type { NeededApproval } from '@meridian/diff';
 import type { LocatedError } from '@meridian/fleet';
 import { countText, oneLine } from '../text.ts';
+import { foldAlike, type AlikeChanges, type LabelsOf } from './alike.ts';
 import { clustersText, namesText } from './cluster-names.ts';
 import type { FleetPlan, PlannedApplication, PlannedProblem } from './fleet-plan.ts';
 import { fieldLines, objectLines, type PlanLine } from './lines.ts';
@@ -35,7 +36,7 @@ export function headline({ summary, problems }: FleetPlan): string {
 }
 
 /** Everything that a plan says, the gravest first within what belongs together. */
-export function sectionsOf(plan: FleetPlan): readonly PlanSection[] {
+export function sectionsOf(plan: FleetPlan, labelsOf: LabelsOf): readonly PlanSection[] {
   const sections: PlanSection[] = [];
   if (plan.problems.length > 0)
     sections.push({
@@ -44,7 +45,9 @@ export function sectionsOf(plan: FleetPlan): readonly PlanSection[] {
       notes: plan.problems.flatMap((each) => problemNotes(each, plan.fleetClusters)),
       blocks: [],
     });
-  sections.push(...plan.applications.map((each) => applicationSection(each, plan.fleetClusters)));
+  sections.push(
+    ...plan.applications.map((each) => applicationSection(each, { all: plan.fleetClusters, labelsOf })),
+  );
   if (plan.warnings.length > 0)
     sections.push({
       title: 'warnings',
@@ -57,14 +60,20 @@ export function sectionsOf(plan: FleetPlan): readonly PlanSection[] {
   return sections;
 }
 
-function applicationSection(planned: PlannedApplication, all: number): PlanSection {
+interface Fleet {
+  /** How many clusters it has. */
+  readonly all: number;
+  readonly labelsOf: LabelsOf;
+}
+
+function applicationSection(planned: PlannedApplication, fleet: Fleet): PlanSection {
   const { application } = planned;
   switch (planned.outcome) {
     case 'frozen':
       return {
         title: `${application}: FROZEN at its last good release, in every cluster`,
         tone: 'bad',
-        notes: planned.problems.flatMap((each) => problemNotes(each, all)),
+        notes: planned.problems.flatMap((each) => problemNotes(each, fleet.all)),
         blocks: [],
       };
     case 'mended':
@@ -84,13 +93,13 @@ function applicationSection(planned: PlannedApplication, all: number): PlanSecti
         blocks: [],
       };
     default:
-      return changedSection(planned, all);
+      return changedSection(planned, fleet);
   }
 }
 
 function changedSection(
   planned: Extract<PlannedApplication, { readonly outcome: 'new' | 'changed' }>,
-  all: number,
+  { all, labelsOf }: Fleet,
 ): PlanSection {
   const { application, settings, placed, withdrawn, changes, approvals } = planned;
   const isNew = planned.outcome === 'new';
@@ -110,12 +119,19 @@ function changedSection(
       ...(settings.length > 0
         ? [{ title: 'settings', lines: settings.flatMap((field) => fieldLines(field, '')) }]
         : []),
-      ...changes.map(({ clusters, items }: Folded<Parameters<typeof objectLines>[0]>) => ({
-        title: clustersText(clusters, all),
-        lines: items.flatMap(objectLines),
+      ...foldAlike(changes, labelsOf).map((each) => ({
+        title: alikeText(each, all),
+        lines: each.items.flatMap(objectLines),
       })),
     ],
   };
+}
+
+function alikeText({ clusters, varies }: AlikeChanges, all: number): string {
+  const where = clustersText(clusters, all);
+  return varies.length === 0
+    ? where
+    : `${where}; alike but for ${varies.map((name) => `{${name}}`).join(', ')}`;
 }
 
 function approvalText({ why, deletions, allowed }: NeededApproval): string {

@@ -1,5 +1,6 @@
 import type { Paint, Tone } from '../style.ts';
 import { shortId } from '../text.ts';
+import type { LabelsOf } from './alike.ts';
 import { hasChanges, type FleetPlan } from './fleet-plan.ts';
 import type { PlanLine } from './lines.ts';
 import { headline, sectionsOf, type PlanSection } from './sections.ts';
@@ -12,8 +13,8 @@ const tones: { readonly [sign in PlanLine['sign']]: Tone } = {
 };
 
 /** A plan for a terminal. */
-export function planText(plan: FleetPlan, paint: Paint): string {
-  const sections = sectionsOf(plan);
+export function planText(plan: FleetPlan, labelsOf: LabelsOf, paint: Paint): string {
+  const sections = sectionsOf(plan, labelsOf);
   const revisions = `${shortId(plan.base)}..${shortId(plan.head)}`;
   const isQuiet = !hasChanges(plan) && sections.length === 0;
   const head = isQuiet ? `${revisions} changes nothing in any cluster` : `${revisions}: ${headline(plan)}`;
