@@ -8,18 +8,12 @@ import {
 import {
   canonicalJsonWithin,
   digestText,
-  groupOf,
-  isClusterScoped,
-  keyOf,
-  keyText,
   orderObjects,
-  waveProblem,
   type DigestedText,
-  type Json,
   type KubeObject,
 } from '@meridian/manifests';
 import { buildChart } from './charts/build-chart.ts';
-import { annotationWarnings, runsSometime } from './object-hints.ts';
+import { annotationWarnings } from './object-hints.ts';
 import type { ChartOutputs } from './charts/chart-request.ts';
 import type { BuildCache } from './build/build-cache.ts';
 import { mostBundleBytes } from './bundle-size.ts';
@@ -30,6 +24,7 @@ import { kubeObjectsOf, type LocatedKubeObject } from './kube-objects.ts';
 import { RecordedLabels, type LabelReads } from './overrides/label-reads.ts';
 import type { RootChanges } from './overrides/root-changes.ts';
 import { resolveOverlay } from './overlay.ts';
+import { nameText, placedObjects, type PlacedObject } from './placed-objects.ts';
 import { outcomeOf, shortened } from './refusal.ts';
 import type { FileTree } from './tree.ts';
 
@@ -62,9 +57,6 @@ type Resolution =
 
 /** How resolving ended, and the labels of the cluster that this depends on besides those that {@link renderingContext} tells. */
 export type ResolvedApplication = Resolution & { readonly labelReads: LabelReads };
-
-/** Namespaces that belong to Kubernetes and to Meridian itself; an application that reaches there is refused. */
-const reservedNamespaces: ReadonlySet<string> = new Set(['kube-system', 'meridian-system']);
 
 /**
  * Renders an application for a cluster: overlay, build with the overrides that select the cluster, default namespace, checks,
@@ -116,13 +108,8 @@ function resolved({
   if ('errors' in built) return built;
   const checked = kubeObjectsOf(built.objects);
   if ('errors' in checked) return refused(checked.errors);
-  const clusterScoped = clusterScopedIn(checked.objects);
-  const installed = checked.objects.filter(({ object }) => runsSometime(object));
-  const placed = installed.map(({ object, origin }) => ({
-    object: inNamespace(object, application.namespace, clusterScoped),
-    origin,
-  }));
-  const errors = [...placed.flatMap(placeProblem), ...duplicates(placed)];
+  const placed = placedObjects(checked.objects, application.namespace);
+  const errors = [...placed.flatMap(({ problems }) => problems), ...duplicates(placed)];
   if (errors.length > 0) return refused(errors);
   const tooLarge = {
     file: overlay.root,
@@ -145,57 +132,10 @@ function resolved({
   };
 }
 
-/** A namespaced object without a namespace gets the application's; a cluster-scoped one has none. */
-function inNamespace(object: KubeObject, namespace: string, clusterScoped: ReadonlySet<string>): KubeObject {
-  const group = groupOf(object.apiVersion);
-  if (isClusterScoped(group, object.kind) || clusterScoped.has(`${group}/${object.kind}`)) {
-    if (object.metadata.namespace === undefined) return object;
-    const { namespace: _, ...metadata } = object.metadata;
-    return { ...object, metadata };
-  }
-  if (object.metadata.namespace) return object;
-  return { ...object, metadata: { ...object.metadata, namespace } };
-}
-
-/** A custom resource whose definition is in the same bundle has the scope it says. */
-function clusterScopedIn(objects: readonly LocatedKubeObject[]): ReadonlySet<string> {
-  return new Set(
-    objects.flatMap(({ object }) => {
-      if (object.kind !== 'CustomResourceDefinition') return [];
-      const spec = object['spec'] as
-        | { readonly group?: Json; readonly scope?: Json; readonly names?: { readonly kind?: Json } }
-        | undefined;
-      const { group, scope, names } = spec ?? {};
-      const isWhole = typeof group === 'string' && typeof names?.kind === 'string';
-      return isWhole && scope === 'Cluster' ? [`${group}/${names.kind}`] : [];
-    }),
-  );
-}
-
-function placeProblem({ object, origin }: LocatedKubeObject): LocatedError[] {
-  const errors: LocatedError[] = [];
-  const { name, namespace } = object.metadata;
-  const reserved = object.kind === 'Namespace' && groupOf(object.apiVersion) === '' ? name : namespace;
-  if (reserved !== undefined && reservedNamespaces.has(reserved)) {
-    const message = `${nameText(object)} is in the namespace ${reserved}, which no application may change`;
-    errors.push({ ...origin, field: 'metadata.namespace', message, fix: 'choose another namespace' });
-  }
-  const wave = waveProblem(object);
-  if (wave !== undefined)
-    errors.push({
-      ...origin,
-      field: 'metadata.annotations',
-      message: `${nameText(object)}: ${wave}`,
-      fix: 'write a whole number such as "-1"',
-    });
-  return errors;
-}
-
-function duplicates(objects: readonly LocatedKubeObject[]): LocatedError[] {
-  const seen = new Map<string, LocatedKubeObject>();
+function duplicates(objects: readonly PlacedObject[]): LocatedError[] {
+  const seen = new Map<string, PlacedObject>();
   return objects.flatMap((each) => {
-    const { object, origin } = each;
-    const key = keyText(keyOf(object));
+    const { object, origin, key } = each;
     const first = seen.get(key);
     if (!first) {
       seen.set(key, each);
@@ -211,8 +151,4 @@ function duplicates(objects: readonly LocatedKubeObject[]): LocatedError[] {
       },
     ];
   });
-}
-
-function nameText({ kind, metadata }: KubeObject): string {
-  return `${kind} ${metadata.name}`;
 }

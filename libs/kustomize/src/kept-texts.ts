@@ -18,6 +18,11 @@ export function keepTexts(value: Plain): boolean {
   return isExact;
 }
 
+/** Has the canonical JSON of an object kept that JSON clients can hold. */
+export function keepText(object: object): void {
+  if (!texts.has(object) && sizeOf(object) <= mostBundleBytes) texts.set(object, '');
+}
+
 /** The canonical JSON of a part, if it is one that is kept. */
 export function keptText(part: object): string | undefined {
   const known = texts.get(part);

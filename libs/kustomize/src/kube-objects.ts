@@ -13,10 +13,16 @@ export interface LocatedKubeObject {
   readonly origin: BuiltObject['origin'];
 }
 
+/** What was found to be an object; most are in the next build again. */
+const known = new WeakMap<BuiltObject, LocatedKubeObject>();
+
 /** Checks that every object has the form of one, and that JSON clients can hold its numbers. */
 export function kubeObjectsOf(built: readonly BuiltObject[]): KubeObjects {
   const errors: LocatedError[] = [];
-  const objects = built.flatMap(({ fields, origin, hasLargeInteger }): LocatedKubeObject[] => {
+  const objects = built.flatMap((each): LocatedKubeObject[] => {
+    const { fields, origin, hasLargeInteger } = each;
+    const checked = known.get(each);
+    if (checked) return [checked];
     const large = hasLargeInteger ? largeIntegerIn(fields) : undefined;
     const problem = large ?? formProblem(fields);
     // Both checks have proven the form, which the type of built values cannot say.

@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest';
-import { BuildCache, buildKustomization, treeOf, type FileTree, type Profile } from '../index.ts';
+import type { Application } from '@meridian/fleet';
+import {
+  BuildCache,
+  buildKustomization,
+  resolveApplication,
+  treeOf,
+  type FileTree,
+  type Profile,
+} from '../index.ts';
 import { roots, treesOf } from '../testing/histories.ts';
 
 /** A tree that tells the identity of what is at a path, as a commit does by its blob ids. */
@@ -40,3 +48,34 @@ test.each(['5.5', '5.8'] as const)(
   },
   60_000,
 );
+
+const application: Application = {
+  name: 'app',
+  path: 'app',
+  labels: {},
+  overlays: ['{cluster.name}'],
+  placement: {},
+  namespace: 'apps',
+  rolloutStrategy: 'all',
+  syncPolicy: { prune: true, selfHeal: true, createNamespace: true, deletionBudget: 0 },
+};
+
+/** What an application gives in a cluster that is named after an overlay, without what only the caller sees. */
+function resolved(tree: FileTree, name: string, cache?: BuildCache): string {
+  const request = { tree, application, cluster: { name, labels: {} }, ...(cache ? { cache } : {}) };
+  const resolution = resolveApplication(request);
+  if ('errors' in resolution) return JSON.stringify(resolution);
+  const { bundle, digest, warnings, originOf, labelReads } = resolution;
+  return JSON.stringify({ bundle, digest, warnings, labelReads, origins: bundle.objects.map(originOf) });
+}
+
+test('after any history of edits, a cache gives the bundles that fresh builds give', () => {
+  const cache = new BuildCache();
+  for (const [number, files] of [...treesOf(77, 3 * edits)].entries()) {
+    const below = Object.fromEntries(Object.entries(files).map(([path, text]) => [`app/${path}`, text]));
+    for (const root of roots)
+      expect(resolved(identified(below), root, cache), `tree ${number}, ${root}`).toBe(
+        resolved(treeOf(below), root),
+      );
+  }
+}, 60_000);
