@@ -2,13 +2,16 @@ import type { Dialect, ScalarForm, Tree } from './dialect.ts';
 import type { YamlEvent } from './grammar/event.ts';
 import type { LineIndex } from './line-index.ts';
 import type { YamlLimits } from './limits.ts';
-import { MappingInProgress, type Composed, type MappingRules, type Places } from './mapping.ts';
+import { MappingInProgress, type Composed, type MappingRules } from './mapping.ts';
+import { ListPlaces, type Places } from './places.ts';
 import { tooManyValues, YamlRefusal } from './refusal.ts';
 
 /** One composed document: its value and the offset at which it starts. */
 export interface ComposedDocument<S> {
   readonly value: Tree<S>;
   readonly offset: number;
+  /** Where its parts are; undefined for a scalar. */
+  readonly places?: Places;
 }
 
 const plainForm: ScalarForm = { plain: true };
@@ -20,7 +23,6 @@ const foldedForm: ScalarForm = { plain: false, folded: true };
  * stands for, so that a bomb is refused when its count passes the limit and never expanded.
  */
 export class Composer<S> {
-  readonly places: Places = new WeakMap();
   readonly #events: readonly YamlEvent[];
   readonly #limits: YamlLimits;
   readonly #dialect: Dialect<S>;
@@ -36,7 +38,7 @@ export class Composer<S> {
     this.#events = events;
     this.#limits = options.limits;
     this.#dialect = options.dialect;
-    this.#rules = { ...options, places: this.places, lineOf: options.lines, mergedKeys: 0 };
+    this.#rules = { ...options, lineOf: options.lines, mergedKeys: 0 };
   }
 
   /** Every document of the file. */
@@ -146,18 +148,17 @@ export class Composer<S> {
 
   #sequence(event: YamlEvent, depth: number): Composed<S> {
     const items: Tree<S>[] = [];
-    const offsets = new Map<number, number>();
+    const places = new ListPlaces();
     let [nodes, height] = [1, 0];
     while (!this.#isAtEnd()) {
       const item = this.#node(depth);
-      offsets.set(items.length, item.offset);
+      places.add(item.offset, item.places);
       items.push(item.value);
       nodes += item.nodes;
       height = Math.max(height, item.height);
     }
     this.#next();
-    this.places.set(items, offsets);
-    return { value: items, nodes, height: height + 1, offset: event.start };
+    return { value: items, nodes, height: height + 1, offset: event.start, places };
   }
 
   #mapping(event: YamlEvent, depth: number): Composed<S> {
@@ -168,6 +169,7 @@ export class Composer<S> {
     }
     this.#next();
     const value = mapping.done();
-    return { value, nodes: mapping.nodes, height: mapping.height + 1, offset: event.start };
+    const { nodes, height, places } = mapping;
+    return { value, nodes, height: height + 1, offset: event.start, places };
   }
 }

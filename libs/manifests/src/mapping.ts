@@ -1,9 +1,7 @@
 import type { Dialect, KeyFlaw, KeyMeaning, Tree, WrittenScalar } from './dialect.ts';
 import { forbiddenKeys, type YamlLimits } from './limits.ts';
+import { MappingPlaces, type Places } from './places.ts';
 import { YamlRefusal } from './refusal.ts';
-
-/** Where the keys and items of every collection start in the text. */
-export type Places = WeakMap<object, ReadonlyMap<string | number, number>>;
 
 /** A value and what it costs. */
 export interface Composed<S> {
@@ -12,6 +10,8 @@ export interface Composed<S> {
   readonly nodes: number;
   readonly height: number;
   readonly offset: number;
+  /** Where the parts of a collection are. */
+  readonly places?: Places;
   /** What a scalar was made of. */
   readonly scalar?: WrittenScalar<S>;
 }
@@ -20,7 +20,6 @@ export interface Composed<S> {
 export interface MappingRules<S> {
   readonly dialect: Dialect<S>;
   readonly limits: YamlLimits;
-  readonly places: Places;
   readonly lineOf: (offset: number) => number;
   /** Keys copied by merge keys so far in the file. */
   mergedKeys: number;
@@ -31,9 +30,9 @@ export class MappingInProgress<S> {
   /** As in {@link Composed}, of this mapping so far. */
   nodes = 1;
   height = 0;
+  readonly places = new MappingPlaces();
   readonly #rules: MappingRules<S>;
   readonly #fields: Record<string, Tree<S>> = {};
-  readonly #offsets = new Map<string | number, number>();
   #flaws: Map<string, KeyFlaw<S>> | undefined;
   #repeats: Map<string, Tree<S>[]> | undefined;
   #below: Composed<S> | undefined;
@@ -54,7 +53,6 @@ export class MappingInProgress<S> {
   done(): Readonly<Record<string, Tree<S>>> {
     if (this.#below) this.#merge(this.#below);
     if (this.#flaws) this.#rules.dialect.flawed?.(this.#fields, this.#flaws);
-    this.#rules.places.set(this.#fields, this.#offsets);
     return this.#fields;
   }
 
@@ -74,9 +72,9 @@ export class MappingInProgress<S> {
     this.#flaws.set(name, flaw);
   }
 
-  #addField(name: string, offset: number, { value, scalar }: Composed<S>): void {
-    const first = this.#offsets.get(name);
-    if (first !== undefined && this.#rules.dialect.repeated !== 'last') {
+  #addField(name: string, offset: number, { value, scalar, places }: Composed<S>): void {
+    if (this.#rules.dialect.repeated !== 'last' && Object.hasOwn(this.#fields, name)) {
+      const first = this.places.of(name)?.offset ?? offset;
       const message = `the key ${JSON.stringify(name)} is there twice, first on line ${this.#rules.lineOf(first)}`;
       if (this.#rules.dialect.repeated === 'refused')
         throw new YamlRefusal(message, offset, 'keep one of the two');
@@ -84,7 +82,7 @@ export class MappingInProgress<S> {
       return;
     }
     this.#fields[name] = value;
-    this.#offsets.set(name, offset);
+    this.places.add(name, offset, places);
     if (scalar) this.#rules.dialect.field?.(this.#fields, name, scalar);
   }
 
@@ -109,20 +107,20 @@ export class MappingInProgress<S> {
 
   #merge(source: Composed<S>): void {
     const inPlace = this.#rules.dialect.merges === 'in place';
-    const maps: readonly Tree<S>[] = isItems(source.value) ? source.value : [source.value];
+    const maps = mappingsOf(source);
     for (const map of inPlace ? maps.toReversed() : maps) {
       for (const [name, value] of Object.entries(this.#mapping(map, source.offset))) {
         this.#countMerged(source.offset);
-        if (!inPlace && this.#offsets.has(name)) continue;
+        if (!inPlace && Object.hasOwn(this.#fields, name)) continue;
         this.#fields[name] = value;
-        this.#offsets.set(name, source.offset);
+        this.places.add(name, source.offset, map.places?.of(name)?.below);
         this.nodes += 1;
       }
     }
   }
 
-  #mapping(value: Tree<S>, offset: number): Readonly<Record<string, Tree<S>>> {
-    if (isMapping(value, this.#rules.places)) return value;
+  #mapping({ value, places }: Placed<S>, offset: number): Readonly<Record<string, Tree<S>>> {
+    if (isMapping(value, places)) return value;
     throw new YamlRefusal(
       'a merge key takes a mapping or a list of mappings',
       offset,
@@ -149,11 +147,26 @@ function isMergeKey<S>({ scalar }: Composed<S>): boolean {
   return scalar?.text === '<<' && scalar.form.plain && scalar.form.tag === undefined;
 }
 
+type Placed<S> = Pick<Composed<S>, 'value' | 'places'>;
+
+/** What a merge key merges: the items of a list, or the value itself. */
+function mappingsOf<S>({ value, places }: Composed<S>): readonly Placed<S>[] {
+  if (!isItems(value)) return [placed(value, places)];
+  return value.map((item, index) => placed(item, places?.of(index)?.below));
+}
+
+function placed<S>(value: Tree<S>, places: Places | undefined): Placed<S> {
+  return places ? { value, places } : { value };
+}
+
 function isItems<S>(value: Tree<S>): value is readonly Tree<S>[] {
   return Array.isArray(value);
 }
 
 /** Scalars may be objects too, but only collections have places. */
-function isMapping<S>(value: Tree<S>, places: Places): value is { readonly [key: string]: Tree<S> } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && places.has(value);
+function isMapping<S>(
+  value: Tree<S>,
+  places: Places | undefined,
+): value is { readonly [key: string]: Tree<S> } {
+  return places !== undefined && !Array.isArray(value);
 }

@@ -1,12 +1,12 @@
-import { Composer } from './compose.ts';
+import { Composer, type ComposedDocument } from './compose.ts';
 import type { Dialect, Tree } from './dialect.ts';
 import { EventList } from './grammar/event.ts';
 import { parseEvents } from './grammar/events.ts';
 import { YamlSyntaxError, type TextPart } from './grammar/syntax-error.ts';
-import { lineIndex } from './line-index.ts';
+import { lineIndex, type LineIndex } from './line-index.ts';
 import { type YamlLimits, yamlLimits } from './limits.ts';
-import type { Places } from './mapping.ts';
 import type { Json } from './object.ts';
+import type { Places } from './places.ts';
 import type { ManifestError } from './problem.ts';
 import { YamlRefusal } from './refusal.ts';
 import { manifestDialect } from './scalar.ts';
@@ -77,17 +77,20 @@ function documentsOf<S>(
   for (const part of parts) parseEvents(text, part, { firstOnly, keepsComments, maxDepth, events: list });
   const lines = lineIndex(text);
   const composer = new Composer(list.events, { limits, dialect, lines });
-  // Only the places: who keeps a document for its lines must not keep all that it was made of.
-  const { places } = composer;
-  return composer.documents().map(({ value, offset }) => ({
-    value,
-    lineOf: (path) => lines(locate(places, value, path, offset)),
-  }));
+  return composer.documents().map((document) => locatedDocument(document, lines));
+}
+
+/** Who keeps a document for its lines must keep no more of what it was made of than the places. */
+function locatedDocument<S>(
+  { value, offset, places }: ComposedDocument<S>,
+  lines: LineIndex,
+): TreeDocument<S> {
+  return { value, lineOf: (path) => lines(locate(places, path, offset)) };
 }
 
 /** What can be told from the bytes alone, before the parser spends anything on them. */
 function refuseUnread(text: string, file: string, limits: YamlLimits): ManifestError | undefined {
-  if (text.length > limits.maxBytes || utf8Length(text) > limits.maxBytes) {
+  if (text.length * mostBytesOfUnit > limits.maxBytes && utf8Length(text) > limits.maxBytes) {
     return { file, message: `the file is larger than ${limits.maxBytes} bytes`, fix: 'split the file' };
   }
   const odd = [text.indexOf('\0'), text.indexOf('\uFFFD')].filter((at) => at >= 0);
@@ -99,7 +102,7 @@ function refuseUnread(text: string, file: string, limits: YamlLimits): ManifestE
       fix: 'save it as UTF-8',
     };
   }
-  if (marksIn(text) > limits.maxMarks) {
+  if (text.length > limits.maxMarks && marksIn(text) > limits.maxMarks) {
     const message = `the file holds more than ${limits.maxMarks} lines, commas and opening brackets`;
     return { file, message, fix: 'split the file' };
   }
@@ -131,6 +134,9 @@ function marksIn(text: string): number {
   }
   return count;
 }
+
+/** How many bytes one unit of a text may take in UTF-8. */
+const mostBytesOfUnit = 3;
 
 /** Length of a text in UTF-8 bytes. */
 export function utf8Length(text: string): number {
@@ -186,14 +192,13 @@ function hint(reason: string): string {
   return 'correct the syntax on this line or the one before it';
 }
 
-function locate(places: Places, root: unknown, path: readonly (string | number)[], start: number): number {
-  let [value, offset] = [root, start];
+function locate(root: Places | undefined, path: readonly (string | number)[], start: number): number {
+  let [places, offset] = [root, start];
   for (const step of path) {
-    if (typeof value !== 'object' || value === null) return offset;
-    const at = places.get(value)?.get(step);
-    if (at === undefined) return offset;
-    offset = at;
-    value = Reflect.get(value, step);
+    const place = places?.of(step);
+    if (!place) return offset;
+    offset = place.offset;
+    places = place.below;
   }
   return offset;
 }
