@@ -4,7 +4,7 @@ import { refuse } from '../refusal.ts';
 import { idText } from '../resources/id.ts';
 import { idOf, rememberingId, withFields, type Resource } from '../resources/resource.ts';
 import { bareText } from '../values/plain.ts';
-import { noteUntagged, withQuotesOf } from '../values/quote-marks.ts';
+import { noteUntagged } from '../values/quote-marks.ts';
 import { isQuoted } from '../values/quotes.ts';
 import {
   fieldOf,
@@ -97,7 +97,7 @@ function withMetadata(fields: Fields, before: Fields, key: 'name' | 'namespace')
 function withRestored(fields: Fields, key: string, old: Value): Fields {
   if (!isScalar(old) || !Object.hasOwn(fields, key)) return withField(fields, key, old);
   if (isQuoted(fields, key)) return withField(fields, key, textOf(old));
-  const restored = withQuotesOf({ ...fields, [key]: bareText(textOf(old)) }, fields);
+  const restored = { ...fields, [key]: bareText(textOf(old)) };
   noteUntagged(restored, key, true);
   return restored;
 }

@@ -3,7 +3,7 @@ import { refuse } from '../refusal.ts';
 import { idKey, idText } from '../resources/id.ts';
 import { allIdsOf, hasOrHadName, idOf, withFields, type Resource } from '../resources/resource.ts';
 import { bareText } from '../values/plain.ts';
-import { noteUntagged, withQuotesOf } from '../values/quote-marks.ts';
+import { noteUntagged } from '../values/quote-marks.ts';
 import { isQuoted } from '../values/quotes.ts';
 import {
   fieldOf,
@@ -139,7 +139,7 @@ function mergedOne(resource: Resource, request: MergeRequest): readonly Resource
 /** The patch sets the version without a tag: what is written over it later is what it looks like. */
 function withUntaggedVersion(fields: Fields): Fields {
   if (!Object.hasOwn(fields, 'apiVersion') || isQuoted(fields, 'apiVersion')) return fields;
-  const untagged = withQuotesOf({ ...fields }, fields);
+  const untagged = { ...fields };
   noteUntagged(untagged, 'apiVersion', true);
   return untagged;
 }

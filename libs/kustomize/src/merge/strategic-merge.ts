@@ -1,6 +1,5 @@
 import { keyFlawOf } from '../values/flaws.ts';
 import { isBareText, isQuotedScalar } from '../values/plain.ts';
-import { withQuotesOf } from '../values/quote-marks.ts';
 import { isQuotedBySetter } from '../values/quotes.ts';
 import { agreed, overwritten, SharedScalar } from '../values/shared.ts';
 import {
@@ -150,7 +149,7 @@ function mergeFields(into: Fields, from: Fields | undefined, scope: Scope): Fiel
     const after = mergeField(key, before, from && fieldOf(from, key), scope);
     refuseUnnamed(into, key, after);
     if (after === before) continue;
-    result ??= withQuotesOf({ ...into }, into);
+    result ??= { ...into };
     if (after === undefined) cleared.push(key);
     else result[key] = inPlaceOf(before, written(into, key, { after, scope }));
   }

@@ -1,5 +1,4 @@
 import type { KeyFlaw } from '@meridian/manifests';
-import { withQuotesOf } from './quote-marks.ts';
 import { plainTag } from './scalars.ts';
 import { fieldOf, keyFlaws, type AnyScalar, type Fields, type Value } from './value.ts';
 
@@ -27,7 +26,7 @@ export function lastEntries(fields: Fields): [key: string, value: Value][] {
 export function withBareFields(fields: Fields, entries: { readonly [key: string]: Value }): Fields {
   const keys = Object.keys(entries);
   if (keys.every((key) => fieldOf(fields, key) === entries[key])) return fields;
-  const after = withQuotesOf({ ...fields, ...entries }, fields);
+  const after = { ...fields, ...entries };
   const flawed = keys.filter((key) => plainTag(key) !== '!!str' && !Object.hasOwn(fields, key));
   if (flawed.length > 0) noteKeyFlaws(after, new Map([...(fields[keyFlaws] ?? []), ...flawed.map(bareFlaw)]));
   return after;

@@ -2,7 +2,7 @@ import { base64Bytes, textOfUtf8 } from './binary.ts';
 import { keyFlawOf } from './flaws.ts';
 import { goJsonText } from './json.ts';
 import { floatOf, integerOf } from './numbers.ts';
-import { isFlow } from './quote-marks.ts';
+import { isFlow, isMarked, withoutMarks } from './quote-marks.ts';
 import { refolded } from './refold.ts';
 import { plainTag, resolvePlainScalar } from './scalars.ts';
 import { SharedScalar } from './shared.ts';
@@ -144,7 +144,7 @@ function plainList(list: List, converting: Converting): Plain {
     throw located(at, error);
   }
   converting.leave();
-  return decodedAll(after ?? list);
+  return decodedAll(after ?? (isMarked(list) ? [...list] : list));
 }
 
 function plainFields(fields: Fields, isRoot: boolean, converting: Converting): Plain {
@@ -165,7 +165,9 @@ function plainFields(fields: Fields, isRoot: boolean, converting: Converting): P
     throw located(at, error);
   }
   converting.leave();
-  return decodedAll(isRenamed ? withPlainKeys(after ?? fields) : (after ?? fields));
+  const decoded = after ?? fields;
+  if (isRenamed) return decodedAll(withPlainKeys(decoded));
+  return decodedAll(isMarked(fields) ? withoutMarks(decoded) : decoded);
 }
 
 /** A part of a collection before or after it was decoded. */

@@ -1,4 +1,3 @@
-import { withQuotesOf } from './quote-marks.ts';
 import {
   isFields,
   isList,
@@ -78,7 +77,7 @@ function mapShared(value: Value, change: (shared: SharedScalar) => Value): Value
   let changed: Record<string, Value> | undefined;
   for (const [key, before] of Object.entries(value)) {
     const after = mapShared(before, change);
-    if (after !== before) (changed ??= withQuotesOf({ ...value }, value))[key] = after;
+    if (after !== before) (changed ??= { ...value })[key] = after;
   }
   return changed ?? value;
 }

@@ -117,15 +117,14 @@ function scalarText(found: Value | undefined): string {
 
 /** The mapping with one field set; the same mapping when it has that very value already. A new key comes last. */
 export function withField(fields: Fields, key: string, value: Value): Fields {
-  return fieldOf(fields, key) === value ? fields : withQuotesOf({ ...fields, [key]: value }, fields);
+  return fieldOf(fields, key) === value ? fields : { ...fields, [key]: value };
 }
 
 /** The mapping without a field; the same mapping when it has none. Of a repeated key only the first field goes. */
 export function withoutField(fields: Fields, key: string): Fields {
   if (!Object.hasOwn(fields, key)) return fields;
   const { [key]: _, ...rest } = fields;
-  const after = withQuotesOf(rest, fields);
-  return fields[keyFlaws] ? withNextField(after, key) : after;
+  return fields[keyFlaws] ? withNextField(rest, key) : rest;
 }
 
 const noFlaws: NonNullable<Fields[typeof keyFlaws]> = new Map();
@@ -139,8 +138,7 @@ function withNextField(rest: Fields, key: string): Fields {
   const left = new Map(flaws);
   if (later.length > 0) left.set(key, { ...flaw, later });
   else left.delete(key);
-  const after = { ...others, [key]: next, ...(left.size > 0 ? { [keyFlaws]: left } : {}) };
-  return withQuotesOf(after, rest);
+  return { ...others, [key]: next, ...(left.size > 0 ? { [keyFlaws]: left } : {}) };
 }
 
 /** The list with every item changed; the same list when no item changed. */
