@@ -32,6 +32,8 @@ export interface CompiledSpecs {
 export interface CompiledSpec {
   readonly spec: FieldSpec;
   readonly steps: readonly PathStep[];
+  /** Whether it is for annotations without making them. */
+  readonly isAtAnnotations: boolean;
 }
 
 /** What happens to a field that is found or made. */
@@ -59,9 +61,16 @@ const rememberedKinds = 500;
 export function compileSpecs(specs: readonly FieldSpec[]): CompiledSpecs {
   const known = compiled.get(specs);
   if (known) return known;
-  const made = newSpecs(specs.map((spec) => ({ spec, steps: pathSteps(spec.path) })));
+  const made = newSpecs(specs.map(compiledSpec));
   compiled.set(specs, made);
   return made;
+}
+
+function compiledSpec(spec: FieldSpec): CompiledSpec {
+  const steps = pathSteps(spec.path);
+  const isAtAnnotations =
+    !spec.create && ['metadata', 'annotations'].every((name, at) => isStep(steps[at], name));
+  return { spec, steps, isAtAnnotations };
 }
 
 function newSpecs(all: readonly CompiledSpec[]): CompiledSpecs {
@@ -103,7 +112,7 @@ export function changeFields(
   for (const spec of specs) {
     try {
       const after =
-        isAtAnnotations(spec) && isRemembered(resource)
+        spec.isAtAnnotations && isRemembered(resource)
           ? changedAnnotations(fields, spec, walk)
           : changed(fields, spec, 0, walk);
       if (isFields(after)) fields = after;
@@ -150,11 +159,6 @@ interface Walk {
   isShared: boolean;
   /** Items of lists that were gone through, and fields of mappings that were copied for a change. */
   copied: number;
-}
-
-/** Whether a spec is for annotations without making them. */
-function isAtAnnotations({ spec, steps }: CompiledSpec): boolean {
-  return !spec.create && ['metadata', 'annotations'].every((name, at) => isStep(steps[at], name));
 }
 
 function isStep(step: PathStep | undefined, name: string): boolean {
