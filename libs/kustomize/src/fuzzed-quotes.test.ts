@@ -72,6 +72,16 @@ describe('a patch with a target', () => {
     expect(built(above(object, patch(named(''), chosen) + toVersion))).toContain('apiVersion: 801\n');
   });
 
+  test('leaves an apiVersion that is the word null, which is a version of its own', () => {
+    const thing = 'kind: Thing\nmetadata: { name: a }\n';
+    const operations = patch('- { op: add, path: /x, value: 1 }', '  target: { kind: Thing }\n');
+    const set = patch(thing, '  target: { kind: Thing }\n');
+    const base = `${set}${operations.replace('patches:\n', '')}${set.replace('patches:\n', '')}`;
+    const byId = (apiVersion: string): string => patch(`${apiVersion}${thing}y: 2\n`);
+    expect(built(twice(base, byId('apiVersion: "null"\n'), thing))).toContain('y: 2\n');
+    expect(built(twice(base, byId(''), thing))).toContain('fits no object');
+  });
+
   test('makes an apiVersion where there is none, which later patches leave', () => {
     const thing = 'kind: Thing\nmetadata: { name: a }\n';
     const files = twice(patch(thing, '  target: { kind: Thing }\n'), patch(`${thing}x: 1\n`), thing);

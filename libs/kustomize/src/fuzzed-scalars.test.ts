@@ -85,6 +85,8 @@ describe('a merge', () => {
     const kind = (path: string): string => replacement(path, onto('text'));
     expect(built(twice(quoted, seven, ''))).toContain('text: "7"\n');
     expect(built(twice(quoted, seven, kind('size')))).toContain('text: "80"\n');
+    const half = patch('kind: Thing\nmetadata: { name: web }\ntext: .5');
+    expect(built(twice(quoted, half, kind('size')))).toContain('text: 80\n');
     expect(built(twice(quoted, seven, kind('kind')))).toContain('the value does not fit its tag !!int');
     const replicas =
       'apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\nspec: { replicas: "2" }\n';

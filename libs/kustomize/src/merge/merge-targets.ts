@@ -8,10 +8,13 @@ import { isQuoted } from '../values/quotes.ts';
 import {
   fieldOf,
   isFields,
+  isNull,
   isScalar,
   scalarTextAt,
+  textOf,
   withField,
   withoutField,
+  type AnyScalar,
   type Fields,
 } from '../values/value.ts';
 import { mergedInto, type MergeRequest } from './merge-into.ts';
@@ -127,10 +130,10 @@ function mergedOne(resource: Resource, request: MergeRequest): readonly Resource
       message: `the apiVersion of ${idText(idOf(resource))} is no text`,
       fix: 'correct the patch that sets it',
     });
-  if (apiVersion === undefined || scalarTextAt(resource.fields, ['apiVersion']) === '') {
+  if (apiVersion === undefined || textOf(apiVersion) === '') {
     // Upstream gives the patch, too, the group and version that it did not find, and writes them.
     const merged = mergedInto(resource, { ...request, patch: withoutField(request.patch, 'apiVersion') });
-    return merged ? [withFields(merged, withField(merged.fields, 'apiVersion', apiVersion ?? nothing))] : [];
+    return merged ? [withFields(merged, withField(merged.fields, 'apiVersion', nothing))] : [];
   }
   const merged = mergedInto(resource, { ...request, patch: forVersion(request.patch, apiVersion) });
   return merged ? [withFields(merged, withUntaggedVersion(merged.fields))] : [];
@@ -147,8 +150,9 @@ function withUntaggedVersion(fields: Fields): Fields {
 /** An empty text without quotes and tag, which is written as null. */
 const nothing = bareText('');
 
-function forVersion(patch: Fields, apiVersion: Fields[string]): Fields {
-  return withField(patch, 'apiVersion', apiVersion);
+/** A null that is written as a word is that word, which names a version of its own. */
+function forVersion(patch: Fields, apiVersion: AnyScalar): Fields {
+  return withField(patch, 'apiVersion', isNull(apiVersion) ? bareText(textOf(apiVersion)) : apiVersion);
 }
 
 function checkDistinct(resources: Resources, place: Place): void {

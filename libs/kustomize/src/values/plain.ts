@@ -252,8 +252,7 @@ function trailingStart(line: string): number {
 function plainScalar(scalar: Scalar, converting: Converting): Plain {
   if (isOtherInFlow(scalar) && converting.isInFlow()) return scalar.text;
   if (bareTexts.has(scalar)) return plainWithin(resolvePlainScalar(scalar.text), new Converting());
-  if (quotedScalars.has(scalar))
-    return plainTag(scalar.text) === scalar.tag ? plainText(scalar.text) : misfit(scalar);
+  if (quotedScalars.has(scalar) && plainTag(scalar.text) === scalar.tag) return plainText(scalar.text);
   const plain = decoded(scalar);
   if (plain === undefined) return misfit(scalar);
   if (typeof plain === 'bigint') converting.hasLargeInteger = true;
