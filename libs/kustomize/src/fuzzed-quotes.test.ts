@@ -77,8 +77,8 @@ describe('a patch with a target', () => {
     const operations = patch('- { op: add, path: /x, value: 1 }', '  target: { kind: Thing }\n');
     const set = patch(thing, '  target: { kind: Thing }\n');
     const base = `${set}${operations.replace('patches:\n', '')}${set.replace('patches:\n', '')}`;
-    const byId = (apiVersion: string): string => patch(`${apiVersion}${thing}y: 2\n`);
-    expect(built(twice(base, byId('apiVersion: "null"\n'), thing))).toContain('y: 2\n');
+    const byId = (apiVersion: string): string => patch(`${apiVersion}${thing}z: 2\n`);
+    expect(built(twice(base, byId('apiVersion: "null"\n'), thing))).toContain('z: 2\n');
     expect(built(twice(base, byId(''), thing))).toContain('fits no object');
   });
 
