@@ -68,6 +68,24 @@ export class RevisionFiles {
     };
   }
 
+  /** A look for a resolver that runs here: files that it looked at and that were not read are noted, to be read before the next one. */
+  look(): { readonly tree: FileTree; readonly misses: ReadonlySet<string> } {
+    const { tree } = this;
+    const misses = new Set<string>();
+    const looked = (path: string): string => {
+      if (this.at(path)?.kind === 'file' && !this.#isNeeded(path)) misses.add(path);
+      return path;
+    };
+    const noting: FileTree = {
+      readFile: (path) => tree.readFile(looked(path)),
+      readBytes: (path) => tree.readBytes?.(looked(path)),
+      list: (dir) => tree.list(looked(dir)),
+      unreadable: (path) => tree.unreadable?.(looked(path)),
+      identity: (path) => this.identity(path),
+    };
+    return { tree: noting, misses };
+  }
+
   /** Everything that {@link need} was asked for. */
   get neededPaths(): ReadonlySet<string> {
     return this.#needed;
