@@ -1,5 +1,6 @@
 import { nearest } from '@meridian/manifests';
 import { parseApiVersion } from '../resources/id.ts';
+import { kindOfShortName } from './short-names.ts';
 
 /** What names an object for people. */
 export interface Named {
@@ -14,7 +15,7 @@ export type Chosen<Object> = { readonly object: Object } | { readonly message: s
 
 /**
  * The object that a text means, as kubectl names it: `deployment/web`, `deployment.apps/web`, with `NAMESPACE/` before it
- * where the rest fits several. The kind may be a plural and in any case.
+ * where the rest fits several. The kind may be a plural, a short name and in any case.
  */
 export function chooseObject<Object extends Named>(text: string, objects: readonly Object[]): Chosen<Object> {
   const parts = text.split('/');
@@ -43,7 +44,7 @@ function isKind(asked: string, { apiVersion, kind }: Named): boolean {
   if (group !== undefined && group !== parseApiVersion(apiVersion).group) return false;
   const lower = kind.toLowerCase();
   const plurals = [lower, `${lower}s`, `${lower}es`, lower.replace(/y$/, 'ies')];
-  return plurals.includes(word);
+  return plurals.includes(word) || kindOfShortName.get(word) === lower;
 }
 
 const mostNamed = 10;
