@@ -46,6 +46,8 @@ export type { Declaration, DeclaredPlace } from './declaration.ts';
 export { durationToMs } from './duration.ts';
 export { parseFleetConfig } from './fleet-config.ts';
 export type { FleetFile, ParsedFleetConfig, PolicyCheck } from './fleet-config.ts';
+export { parseHealthRules } from './health-rule.ts';
+export type { HealthCheck, HealthRule, HealthRuleCheck, ParsedHealthRules } from './health-rule.ts';
 export { idleOverrides } from './idle-overrides.ts';
 export { parseName } from './names.ts';
 export { fleetApiVersion, fleetJsonSchemas } from './schema.ts';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { durationPattern } from './duration.ts';
+import { healthRuleSchema } from './health-rule.ts';
 import { helmSchema } from './helm-schema.ts';
 import { namePattern } from './names.ts';
 import { repoPath } from './repo-path.ts';
@@ -164,18 +165,23 @@ export type StrategyDocument = z.infer<typeof strategySchema>;
 export type PolicyDocument = z.infer<typeof policySchema>;
 
 /** JSON Schemas (draft 7, what YAML editors read) by lower-case kind, from the same source as the parser. */
-export function fleetJsonSchemas(): { readonly [kind in Lowercase<FleetKind>]: object } {
+export function fleetJsonSchemas(): { readonly [kind in Lowercase<FleetKind> | 'healthrule']: object } {
   return {
     cluster: jsonSchema('Cluster'),
     application: jsonSchema('Application'),
     rolloutstrategy: jsonSchema('RolloutStrategy'),
     policy: jsonSchema('Policy'),
+    healthrule: jsonSchemaOf('HealthRule', healthRuleSchema),
   };
 }
 
 function jsonSchema(kind: FleetKind): object {
+  return jsonSchemaOf(kind, fleetSchemas[kind]);
+}
+
+function jsonSchemaOf(kind: string, schema: z.ZodType): object {
   return {
-    ...z.toJSONSchema(fleetSchemas[kind], { target: 'draft-7', io: 'input' }),
+    ...z.toJSONSchema(schema, { target: 'draft-7', io: 'input' }),
     title: `Meridian ${kind}`,
   };
 }

@@ -6,6 +6,7 @@ export { kstatusOf } from './kstatus/kstatus.ts';
 export type { Kstatus, KstatusWord } from './kstatus/result.ts';
 export { troubleOf, unschedulableGraceMs } from './pods.ts';
 export type { PodTrouble } from './pods.ts';
+export { judgeBeforeKind } from './standing.ts';
 export { aggregate, healthOrder } from './verdict.ts';
 export type { Verdict } from './verdict.ts';
 export { hasPods, podSelectorOf } from './pod-selector.ts';

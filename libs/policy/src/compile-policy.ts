@@ -1,6 +1,7 @@
 import { everyNode, metered, parseExpression } from '@meridian/cel';
 import type { MeteredProgram } from '@meridian/cel';
 import type { NamedExpression, Policy, PolicyValidation, SchemaIssue } from '@meridian/fleet';
+import { placed } from './expression-error.ts';
 import { placeNames, policyEnvironment } from './policy-environment.ts';
 
 /** An expression with a name, ready to be run. */
@@ -97,7 +98,7 @@ class Reading {
   #read(path: Path, expression: string): { readonly run: MeteredProgram; readonly type: string } | undefined {
     const parsed = parseExpression(policyEnvironment(this.#policy.scope, this.#types), expression);
     if (!parsed.ok) {
-      const { message, fix } = placed(parsed.message);
+      const { message, fix } = placed(parsed.message, known);
       this.#refuse(path, message, fix);
       return undefined;
     }
@@ -113,21 +114,6 @@ class Reading {
 }
 
 const nothing: MeteredProgram = () => undefined;
-
-const finding = /^ERROR: <input>:(\d+):(\d+): (.*)$/m;
-const undeclared = /^undeclared reference to '(\w+)'/;
-
-/** What the reader of expressions says, in one line. */
-function placed(message: string): { readonly message: string; readonly fix?: string } {
-  const [, line, column, words] = finding.exec(message) ?? [];
-  if (words === undefined) return { message: message.split('\n')[0] ?? '' };
-  const place = `line ${line ?? ''}, column ${column ?? ''} of the expression`;
-  const name = undeclared.exec(words)?.[1];
-  return {
-    message: `${words.replace(/ \(in container ''\)$/, '')} (${place})`,
-    ...(name === undefined ? {} : { fix: known }),
-  };
-}
 
 const known =
   'there are object (objects with scope bundle), params, variables declared before, cluster, application, ' +

@@ -113,7 +113,7 @@ class Evaluation {
 }
 
 /** Whatever is thrown: an expression that brings a function to fail in an unforeseen way must end nothing but itself. */
-function faultText(error: unknown): string {
+export function faultText(error: unknown): string {
   if (error instanceof ParseError || error instanceof CelTypeError) return error.summary;
   if (error instanceof CelFault || error instanceof EvaluationError) return evaluationErrorText(error);
   return error instanceof Error ? error.message : String(error);

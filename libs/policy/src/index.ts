@@ -1,3 +1,4 @@
+export { healthRuleIssues, HealthRules } from './health-rules.ts';
 export { policyIssues } from './policy-issues.ts';
 export { Judge } from './judge.ts';
 export { noPolicies, PolicySets } from './policy-sets.ts';

@@ -174,8 +174,23 @@ function addHealth(program: Program, run: Run): void {
       'YAML or JSON as "kubectl get -o yaml" prints it: a file, a directory, or - for what is piped in; may be given more than once',
       (file: string, before: readonly string[] | undefined): string[] => [...(before ?? []), file],
     )
+    .option(
+      '--rules <file>',
+      'HealthRule documents that judge before the rules of Meridian: a file or a directory; may be given more than once',
+      (file: string, before: readonly string[] | undefined): string[] => [...(before ?? []), file],
+    )
     .option('--check', 'exit 1 when an object is Degraded, Missing or Unknown')
-    .action(({ file, check }: { readonly file: readonly string[]; readonly check?: true }) =>
-      run(async () => (await import('./commands/health.ts')).health, { files: file, check: check === true }),
+    .action(({ file, rules, check }: HealthFlags) =>
+      run(async () => (await import('./commands/health.ts')).health, {
+        files: file,
+        rules: rules ?? [],
+        check: check === true,
+      }),
     );
+}
+
+interface HealthFlags {
+  readonly file: readonly string[];
+  readonly rules?: readonly string[];
+  readonly check?: true;
 }

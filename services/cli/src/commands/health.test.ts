@@ -93,3 +93,28 @@ test('a file that is not there is told', async () => {
   expect(said).toMatchObject({ code: 1, stdout: '' });
   expect(said.stderr).toContain('missing.yaml is not there');
 });
+
+test('rules of a fleet judge before ours, and are refused with their place', async () => {
+  await using folder = await tempDir('cli-health-rules');
+  const rule = (expression: string) =>
+    `apiVersion: meridian.dev/v1alpha1
+kind: HealthRule
+metadata: { name: web }
+spec:
+  resourceRules: [{ apiGroups: [apps], kinds: [Deployment] }]
+  checks:
+    - { expression: "${expression}", health: Suspended, message: it is held back }
+`;
+  writeFileSync(join(folder.path, 'rules.yaml'), rule('object.status.updatedReplicas == 1'));
+  writeFileSync(join(folder.path, 'broken.yaml'), rule('object.status.'));
+  const judged = (file: string) =>
+    runCommand(['health', '-f', '-', '--rules', file, '-o', 'json'], { cwd: folder.path, stdin: deployment });
+  const said = await judged('rules.yaml');
+  expect(said).toMatchObject({ code: 0, stderr: '' });
+  expect(JSON.parse(said.stdout)).toMatchObject([
+    { status: 'Suspended', kstatus: 'InProgress', reason: 'it is held back' },
+  ]);
+  const refused = await judged('broken.yaml');
+  expect(refused).toMatchObject({ code: 1, stdout: '' });
+  expect(refused.stderr).toContain('broken.yaml:7: spec.checks[0].expression: ');
+});

@@ -1,17 +1,22 @@
-import { judge, kstatusOf } from '@meridian/health';
-import type { KstatusWord } from '@meridian/health';
-import type { Health } from '@meridian/fleet';
+import { parseHealthRules } from '@meridian/fleet';
+import type { Health, HealthRule } from '@meridian/fleet';
+import { kstatusOf } from '@meridian/health';
+import type { KstatusWord, Verdict } from '@meridian/health';
 import type { KubeObject, LocatedObject, ManifestError } from '@meridian/manifests';
 import { parseLiveObjects } from '@meridian/manifests';
+import { healthRuleIssues, HealthRules } from '@meridian/policy';
 import { CliError, exitCodes } from '../cli-error.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { readInputs } from '../live-files.ts';
+import type { Io } from '../io.ts';
 import type { Tone } from '../style.ts';
 import { tell } from '../told.ts';
 
 /** What `meridian health` is told: files, directories, or `-` for what is piped in. */
 export interface HealthParameters {
   readonly files: readonly string[];
+  /** Files or directories with `HealthRule` documents. */
+  readonly rules: readonly string[];
   /** Whether an object that is Degraded, Missing or Unknown fails the command. */
   readonly check: boolean;
 }
@@ -31,10 +36,11 @@ interface Judged {
  * `meridian health -f FILE`: how each object of the files is, by its status in them. Exit 1 when a file cannot be read, and
  * nothing is on stdout then; with `check` also when an object is Degraded, Missing or Unknown.
  */
-export const health: Command<HealthParameters> = async (context, { files, check }) => {
+export const health: Command<HealthParameters> = async (context, { files, rules: ruleFiles, check }) => {
   const { io, printer } = context;
-  const inputs = await readInputs(files, io);
   const errors: ManifestError[] = [];
+  const judge = await judgeBy(ruleFiles, { io, errors });
+  const inputs = await readInputs(files, io);
   const objects: LocatedObject[] = [];
   for (const { name, text } of inputs) {
     const read = parseLiveObjects(text, name);
@@ -42,7 +48,8 @@ export const health: Command<HealthParameters> = async (context, { files, check 
     else objects.push(...read.objects);
   }
   if (errors.length > 0) return refuse(context, errors);
-  const judged = objects.map(({ object }) => judgedOf(object, io.nowMs()));
+  const nowMs = io.nowMs();
+  const judged = objects.map(({ object }) => judgedOf(object, judge.judge(object, nowMs), nowMs));
   if (!(await printer.machine(judged))) draw(context, judged);
   return check && judged.some(({ status }) => bad.has(status)) ? exitCodes.failed : exitCodes.ok;
 };
@@ -55,8 +62,21 @@ function refuse(context: CommandContext, errors: readonly ManifestError[]): numb
   return exitCodes.failed;
 }
 
-function judgedOf(object: KubeObject, nowMs: number): Judged {
-  const { health: status, reason } = judge(object, nowMs);
+/** Our rules, and before them those that are given; what is wrong with these is told with the rest. */
+async function judgeBy(
+  files: readonly string[],
+  { io, errors }: { readonly io: Io; readonly errors: ManifestError[] },
+): Promise<HealthRules> {
+  const rules: HealthRule[] = [];
+  for (const { name, text } of await readInputs(files, io)) {
+    const read = parseHealthRules(text, name, healthRuleIssues);
+    if (read.ok) rules.push(...read.rules);
+    else errors.push(...read.problems);
+  }
+  return new HealthRules(rules);
+}
+
+function judgedOf(object: KubeObject, { health: status, reason }: Verdict, nowMs: number): Judged {
   return {
     apiVersion: object.apiVersion,
     kind: object.kind,
