@@ -28,6 +28,19 @@ describe('a number that a patch puts in the place', () => {
     for (const part of [...asText, ...asNumber]) expect(text).toContain(`    ${part}`);
   });
 
+  test('of a label in several fields is a text where the first one had quotes', () => {
+    const deployment = (labels: string): string =>
+      `apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: a, labels: { ${labels} } }\n`;
+    const five = "commonLabels: { team: '5' }\n";
+    const day = patch(deployment('team: 2001-01-01'));
+    const layers = (fields: string): Files => ({
+      ...twice(five, fields, deployment('old: x')),
+      'top/kustomization.yaml': `resources: [../over]\n${day}`,
+    });
+    const text = built(layers("commonLabels: { team: '2001-01-01' }\n"), '5.5', 'top');
+    expect(text).toContain('    matchLabels:\n      team: "2001-01-01"\n');
+  });
+
   test('of the data of a generator is one, unless YAML 1.1 takes the data for no text', () => {
     const literals = `[day=2001-01-01, empty=, "quoted='q'", "mapping=a: b", number=5, word=x]`;
     const generator = `configMapGenerator: [{ name: a, behavior: merge, literals: ${literals} }]\n`;

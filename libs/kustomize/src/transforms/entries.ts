@@ -108,7 +108,8 @@ class Setting {
     const nodes = new Map<string, Value>();
     for (const key of this.#keys) {
       const isShared = (this.#additions.get(key) ?? 0) > 1;
-      nodes.set(key, isShared ? SharedScalar.of(this.#entries[key] ?? '') : textOf(key));
+      const text = this.#entries[key] ?? '';
+      nodes.set(key, isShared ? SharedScalar.of(text, isQuotedBySetter(text)) : textOf(key));
     }
     return (key) => nodes.get(key) ?? textOf(key);
   }

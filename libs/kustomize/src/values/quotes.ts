@@ -1,5 +1,6 @@
 import { isBareText, isQuotedScalar } from './plain.ts';
 import { quotesOf, rememberQuotes } from './quote-marks.ts';
+import { SharedScalar } from './shared.ts';
 import { oldBoolean, plainTag } from './scalars.ts';
 import { fieldOf, Scalar, withField, type Fields, type Value } from './value.ts';
 
@@ -21,7 +22,7 @@ export interface WrittenText {
 export function isQuoted(fields: Fields, key: string): boolean {
   const value = fieldOf(fields, key);
   if (typeof value === 'string') return quotesOf(fields)?.get(key) ?? needsQuotes(value);
-  if (isQuotedScalar(value)) return true;
+  if (isQuotedScalar(value) || (value instanceof SharedScalar && value.isInQuotes)) return true;
   if (!(value instanceof Scalar) || value.tag !== '!!str' || isBareText(value)) return false;
   return quotesOf(fields)?.get(key) ?? isQuotedBySetter(value.text);
 }

@@ -3,7 +3,7 @@ import { agreed, overwritten, SharedScalar, unshared } from './shared.ts';
 import { textOf, type Fields, type Value } from './value.ts';
 
 describe('scalars that share a node', () => {
-  const node = SharedScalar.of('old');
+  const node = SharedScalar.of('old', false);
 
   it('all have what was written last', () => {
     const fields: Fields = { a: node, b: { c: [node] }, d: 'old' };

@@ -6,6 +6,7 @@ import {
   scalarOf,
   tagOf,
   textOf,
+  type AnyScalar,
   type Fields,
   type Value,
 } from './value.ts';
@@ -19,22 +20,28 @@ export class SharedScalar extends Scalar {
   readonly node: object;
   /** How often the node was written; the newest writing counts. */
   readonly version: number;
-  private constructor(value: Exclude<Value, Fields | readonly Value[]>, node: object, version: number) {
+  /** Whether the text that made the node is in quotes; what is written over it gets them. */
+  readonly isInQuotes: boolean;
+  private constructor(value: AnyScalar, { node, version, isInQuotes }: NodeState) {
     super(tagOf(value), textOf(value));
     this.node = node;
     this.version = version;
+    this.isInQuotes = isInQuotes;
   }
 
   /** A text in a node of its own, to be put into several fields. */
-  static of(text: string): SharedScalar {
-    return new SharedScalar(text, {}, 0);
+  static of(text: string, isInQuotes: boolean): SharedScalar {
+    return new SharedScalar(text, { node: {}, version: 0, isInQuotes });
   }
 
   /** The same node after it was overwritten. */
-  overwritten(value: Exclude<Value, Fields | readonly Value[]>): SharedScalar {
-    return new SharedScalar(value, this.node, this.version + 1);
+  overwritten(value: AnyScalar): SharedScalar {
+    const { node, version, isInQuotes } = this;
+    return new SharedScalar(value, { node, version: version + 1, isInQuotes });
   }
 }
+
+type NodeState = Pick<SharedScalar, 'node' | 'version' | 'isInQuotes'>;
 
 /** What is in a field whose node was overwritten in place; `agreed` must follow when that is a shared scalar. */
 export function overwritten(old: Value | undefined, next: Value): Value {
