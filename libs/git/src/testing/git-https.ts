@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { certificateAuthority } from '@meridian/testkit';
+import { gitEnvironment } from '../git-command.ts';
 
 /** A git server at `https://127.0.0.1`, as git's own `http-backend` makes it. */
 export interface GitHttps extends AsyncDisposable {
@@ -58,7 +59,7 @@ function answer(directory: string, flaws: GitHttpsFlaws, { request, response }: 
   const text = (name: string) => String(request.headers[name] ?? '');
   const backend = spawn('git', ['http-backend'], {
     env: {
-      ...process.env,
+      ...gitEnvironment({ path: undefined, home: undefined }),
       GIT_PROJECT_ROOT: directory,
       GIT_HTTP_EXPORT_ALL: '1',
       PATH_INFO: path,
