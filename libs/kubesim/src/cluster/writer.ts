@@ -47,6 +47,9 @@ export interface Updated {
 const modified =
   'the object has been modified; please apply your changes to the latest version and try again';
 
+/** A real server goes on until the time of the request is up; by then it has tried about as often. */
+const mostAttempts = 100;
+
 /** The one way into the store for creates and updates: admission, strategy, validation, then the commit. Only webhooks can pause it. */
 export class Writer {
   readonly #parts: ClusterParts;
@@ -72,7 +75,10 @@ export class Writer {
     return this.#parts.reviewer.passNow(this.#update(target, update, options));
   }
 
-  /** Updates an object as `update` does, and waits for webhooks; when it was changed meanwhile it begins again with what is there. */
+  /**
+   * Updates an object as `update` does, and waits for webhooks; when it was changed meanwhile it begins again with what is there, and
+   * is refused with 409 when that does not end.
+   */
   updateReviewed(target: Target, update: Update, options: WriteOptions): Promise<Updated> {
     return this.#parts.reviewer.pass(this.#update(target, update, options));
   }
@@ -90,7 +96,7 @@ export class Writer {
     const { resource, namespace, name } = target;
     const key = storeKey(resource, namespace, name);
     const rules = this.#parts.registry.rulesOf(resource);
-    for (;;) {
+    for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
       const stored = this.#parts.store.get(key);
       if (stored === undefined) {
         if (update.create === undefined) throw notFoundError(resource, name);
@@ -100,6 +106,7 @@ export class Writer {
       const written = yield* this.#replace({ target, key, rules, options }, wanted, stored);
       if (written !== undefined) return { object: fromStorage(written, resource, rules), created: false };
     }
+    throw conflictError(resource, name, modified);
   }
 
   /** Records whose fields a write of the whole object touches. Both objects are in the served version. */

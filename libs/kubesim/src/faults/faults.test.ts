@@ -149,3 +149,12 @@ describe('a rule', () => {
     expect(() => new Faults(drawing(0)).addRead(rule)).toThrow(why);
   });
 });
+
+it('are no more than a thousand at once, because every request is held against each', () => {
+  const faults = new Faults(drawing(0));
+  const rules = Array.from({ length: 1_000 }, () => faults.add({ fault: refusal }));
+  expect(() => faults.add({ fault: refusal })).toThrow('1000 rules are in force, and no more may be');
+  expect(faults.list()).toHaveLength(1_000);
+  rules[7]?.remove();
+  expect(faults.add({ fault: refusal }).count).toBe(0);
+});

@@ -1,4 +1,4 @@
-import { readFaultRule } from './fault-rule.ts';
+import { FaultRuleError, readFaultRule } from './fault-rule.ts';
 import type { Fault, FaultOf, FaultRule } from './fault-rule.ts';
 import { isMatched } from './match-rule.ts';
 import type { FaultRequest } from './match-rule.ts';
@@ -40,6 +40,9 @@ const ofRequests: readonly Fault['kind'][] = [
   'compact',
 ];
 
+/** Every request is held against each rule. */
+const mostRules = 1_000;
+
 /** The faults that one cluster was asked for. Rules are met in the order in which they came. */
 export class Faults {
   readonly #random: () => number;
@@ -52,16 +55,19 @@ export class Faults {
     this.#random = random;
   }
 
-  /** Puts a rule in force; watches that are open meet it too. Throws FaultRuleError when it says nothing sensible. */
+  /** Puts a rule in force; watches that are open meet it too. Throws FaultRuleError when it says nothing sensible or is one too many. */
   add(rule: FaultRule): FaultHandle {
     return this.addRead(rule);
   }
 
   /** Puts a rule in force of which nothing is known yet. Throws FaultRuleError. */
   addRead(given: unknown): FaultHandle {
+    const read = readFaultRule(given);
+    if (this.#rules.size >= mostRules)
+      throw new FaultRuleError(`${String(mostRules)} rules are in force, and no more may be: remove some`);
     this.#added += 1;
     const id = String(this.#added);
-    const rule = new Rule(id, readFaultRule(given), () => this.#rules.delete(id));
+    const rule = new Rule(id, read, () => this.#rules.delete(id));
     this.#rules.set(id, rule);
     if (ofWatches.includes(rule.rule.fault.kind)) {
       for (const watch of [...this.#watches]) {

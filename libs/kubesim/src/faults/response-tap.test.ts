@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest';
-import { Gate, truncated } from './response-tap.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { Gate, slowed, truncated } from './response-tap.ts';
 import type { Sink } from './response-tap.ts';
 
 function recording(): Sink & { text: string; ended: boolean } {
@@ -36,6 +36,29 @@ describe('an answer that is cut', () => {
     sink.write(Buffer.from('abc'));
     sink.end();
     expect(below).toMatchObject({ text: 'abc', ended: true });
+  });
+});
+
+describe('an answer at a pace', () => {
+  it('is passed on in order, so many bytes a step, without a copy of what waits', () => {
+    vi.useFakeTimers();
+    const copies = vi.spyOn(Buffer, 'concat');
+    try {
+      const below = recording();
+      const sink = slowed(below, 30, { signal: new AbortController().signal, onTooMuch: () => undefined });
+      for (const text of ['ab', 'c', 'defgh']) sink.write(Buffer.from(text));
+      sink.end();
+      vi.advanceTimersByTime(100);
+      expect(below).toMatchObject({ text: 'abc', ended: false });
+      vi.advanceTimersByTime(100);
+      expect(below).toMatchObject({ text: 'abcdef', ended: false });
+      vi.advanceTimersByTime(100);
+      expect(below).toMatchObject({ text: 'abcdefgh', ended: true });
+      expect(copies).not.toHaveBeenCalled();
+    } finally {
+      vi.restoreAllMocks();
+      vi.useRealTimers();
+    }
   });
 });
 

@@ -81,22 +81,26 @@ export function slowed(
 ): Sink {
   const stepBytes = Math.max(1, Math.floor((bytesPerSecond * slowestStepMs) / 1_000));
   const stepMs = (stepBytes / bytesPerSecond) * 1_000;
-  let waiting = Buffer.alloc(0);
+  const waiting: Buffer[] = [];
+  let waitingBytes = 0;
   let ended = false;
   let timer: NodeJS.Timeout | undefined;
   const step = () => {
     timer = undefined;
     if (signal.aborted) return;
-    below.write(waiting.subarray(0, stepBytes));
-    waiting = waiting.subarray(stepBytes);
-    if (waiting.length > 0) timer = setTimeout(step, stepMs);
+    for (const part of taken(waiting, stepBytes)) {
+      waitingBytes -= part.length;
+      below.write(part);
+    }
+    if (waitingBytes > 0) timer = setTimeout(step, stepMs);
     else if (ended) below.end();
   };
   signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
   return {
     write(chunk) {
-      waiting = Buffer.concat([waiting, chunk]);
-      if (waiting.length > mostKeptBytes) onTooMuch();
+      waiting.push(chunk);
+      waitingBytes += chunk.length;
+      if (waitingBytes > mostKeptBytes) onTooMuch();
       timer ??= setTimeout(step, stepMs);
     },
     end() {
@@ -104,6 +108,20 @@ export function slowed(
       if (timer === undefined) below.end();
     },
   };
+}
+
+/** Takes so many bytes from the front of what waits, without a copy; the rest of a chunk stays. */
+function taken(waiting: Buffer[], bytes: number): Buffer[] {
+  const parts: Buffer[] = [];
+  let left = bytes;
+  while (left > 0) {
+    const chunk = waiting.shift();
+    if (chunk === undefined) break;
+    parts.push(chunk.subarray(0, left));
+    if (chunk.length > left) waiting.unshift(chunk.subarray(left));
+    left -= chunk.length;
+  }
+  return parts;
 }
 
 /** A sink that can be shut: then it keeps what comes until it is opened again. */
