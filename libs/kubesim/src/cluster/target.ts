@@ -39,3 +39,9 @@ export function uidMismatch(
     `Precondition failed: UID in precondition: ${expected}, UID in object meta: ${found}`;
   return conflictError(resource, name, why);
 }
+
+/** 409 of a write of an object that is not as it was read any more. */
+export function modifiedMeanwhile({ resource, name }: Target): ApiError {
+  const why = 'the object has been modified; please apply your changes to the latest version and try again';
+  return conflictError(resource, name, why);
+}

@@ -1,11 +1,5 @@
 import { goQuote } from '@meridian/cel';
-import {
-  ApiError,
-  alreadyExistsError,
-  conflictError,
-  internalServerError,
-  notFoundError,
-} from '../errors/api-error.ts';
+import { ApiError, alreadyExistsError, internalServerError, notFoundError } from '../errors/api-error.ts';
 import { required } from '../errors/field-error.ts';
 import type { FieldError } from '../errors/field-error.ts';
 import { admitted, reviewOf, validated } from '../admission/admitted.ts';
@@ -27,7 +21,7 @@ import type { ClusterParts } from './cluster-parts.ts';
 import { heldDraft, readBack, withRevision } from './read-back.ts';
 import { resetFieldsOf, schemasOf, withFieldsOf } from './served-version.ts';
 import { storeQuotas } from './store-quotas.ts';
-import { uidMismatch } from './target.ts';
+import { modifiedMeanwhile, uidMismatch } from './target.ts';
 import type { Target, WriteOptions } from './target.ts';
 
 /** An update in the making: the object as the client wants it, from the one that is there, both in the served version. */
@@ -43,9 +37,6 @@ export interface Updated {
   readonly object: KubeObject;
   readonly created: boolean;
 }
-
-const modified =
-  'the object has been modified; please apply your changes to the latest version and try again';
 
 /** A real server goes on until the time of the request is up; by then it has tried about as often. */
 const mostAttempts = 100;
@@ -106,7 +97,7 @@ export class Writer {
       const written = yield* this.#replace({ target, key, rules, options }, wanted, stored);
       if (written !== undefined) return { object: fromStorage(written, resource, rules), created: false };
     }
-    throw conflictError(resource, name, modified);
+    throw modifiedMeanwhile(target);
   }
 
   /** Records whose fields a write of the whole object touches. Both objects are in the served version. */
@@ -340,7 +331,7 @@ function checkPreconditions(target: Target, wanted: KubeObject, stored: KubeObje
     refuseInvalid({ group: resource.group, kind: resource.name }, name, [unconditional()]);
   }
   if (resourceVersion !== '' && resourceVersion !== stored.metadata.resourceVersion) {
-    throw conflictError(resource, name, modified);
+    throw modifiedMeanwhile(target);
   }
 }
 

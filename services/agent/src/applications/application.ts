@@ -110,8 +110,8 @@ export class Application {
     return this.#held ? watchedKinds(this.#held) : [];
   }
 
-  /** The whole status; undefined until there is an assignment. */
-  status(): ApplicationStatus | undefined {
+  /** The whole status, with why what is offered now was refused; undefined until there is an assignment. */
+  status(refusal?: string): ApplicationStatus | undefined {
     const held = this.#held;
     if (!held) return undefined;
     const { clock, cluster } = this.#context;
@@ -128,7 +128,7 @@ export class Application {
       drift: this.#driftLog.with(open),
       lost,
       notes: [
-        ...(this.#keepError === undefined ? [] : [this.#keepError]),
+        ...[this.#keepError, refusal].filter((note) => note !== undefined),
         ...this.#keeping.notes,
         ...expiryNote(held, nowMs),
       ],

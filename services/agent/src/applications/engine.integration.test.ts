@@ -181,6 +181,50 @@ describe('an agent on a real control plane', () => {
       expect(await world.live('ConfigMap', name)).toBeUndefined();
   });
 
+  it('does not follow a ledger that went back, says so once and in its status, and goes on with it above that', async () => {
+    await using world = await startWorld(plane);
+    const { agent, hub } = world;
+    const first = hub.sign('web', [configMap('first')], { term: 3, allowedDeletions: 9 });
+    const second = hub.sign('web', [configMap('second')], { term: 4, allowedDeletions: 9 });
+    const refusals = () => agent.events.filter(({ type }) => type === 'assignment.refused');
+    const goesOn = (text: string) =>
+      world.agent.reaches('web', text, (status) => status.message === '' && isDone(status));
+    await agent.give('web', first);
+    await agent.give('web', second);
+    await goesOn('has the second');
+    // Read again and again, as from a backup.
+    for (const _read of [1, 2, 3])
+      expect(await agent.give('web', first)).toMatchObject({ decision: 'refuse' });
+    expect(agent.status('web')?.message).toBe('refused an assignment: its term 3 is below 4');
+    expect(refusals()).toHaveLength(1);
+    // The hub that came back from it writes above its own end, which is not above what is held here.
+    const rewound = hub.sign('web', [configMap('rewound')], { term: 5, generation: 1 });
+    expect(await agent.give('web', rewound)).toMatchObject({ decision: 'refuse' });
+    expect(agent.status('web')?.message).toBe('refused an assignment: its generation 1 is below 2');
+    expect(refusals()).toHaveLength(2);
+    // A stale copy of the ledger that answers now and then is told of once.
+    expect(await agent.give('web', second)).toEqual({ decision: 'same' });
+    expect(agent.status('web')?.message).toBe('');
+    expect(await agent.give('web', rewound)).toMatchObject({ decision: 'refuse' });
+    expect(refusals()).toHaveLength(2);
+    await world.restart();
+    await goesOn('has the second, also after a restart');
+    expect(await world.agent.give('web', first)).toMatchObject({ decision: 'refuse' });
+    const third = hub.sign('web', [configMap('third')], {
+      term: 5,
+      generation: 3,
+      allowedDeletions: 9,
+    });
+    expect(await world.agent.give('web', third)).toMatchObject({ decision: 'accept' });
+    await world.agent.reaches(
+      'web',
+      'has the third',
+      ({ message, generation }) => message === '' && generation === 3,
+    );
+    await until('the third is there', () => world.live('ConfigMap', 'third'));
+    for (const name of ['first', 'rewound']) expect(await world.live('ConfigMap', name)).toBeUndefined();
+  });
+
   it('refuses a bundle that is not the one that was signed', async () => {
     await using world = await startWorld(plane);
     const signed = world.hub.sign('web', [configMap('a')]);

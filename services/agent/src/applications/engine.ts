@@ -48,6 +48,9 @@ const loadRetry = { firstMs: 500, factor: 2, capMs: 5_000 };
 export function createEngine(config: EngineConfig): Engine {
   const applications = new Map<string, Application>();
   const running: Promise<void>[] = [];
+  /** What was refused last, by application. */
+  const told = new Map<string, string>();
+  /** Why what the ledger offers now is refused, by application. */
   const refusals = new Map<string, string>();
   /** Why the kept state is not known yet. */
   let unread: string | undefined = 'the kept state is not read yet';
@@ -115,14 +118,22 @@ export function createEngine(config: EngineConfig): Engine {
 
   // A repeated read of the same refused envelope is not news.
   const refuse = (read: ReadAssignment, kind: string, reason: string): Acceptance => {
-    if (refusals.get(read.application) !== read.envelope.payload + reason) {
-      refusals.set(read.application, read.envelope.payload + reason);
+    const message = `refused an assignment: ${reason}`;
+    if (refusals.get(read.application) !== message) {
+      refusals.set(read.application, message);
+      config.changed(read.application);
+    }
+    if (told.get(read.application) !== read.envelope.payload + reason) {
+      told.set(read.application, read.envelope.payload + reason);
       config.metrics.refused(kind);
       config.log.error({ application: read.application, reason }, 'refused assignment');
-      const message = `refused an assignment: ${reason}`;
       config.tell({ level: 'error', type: 'assignment.refused', application: read.application, message });
     }
     return { decision: 'refuse', reason };
+  };
+
+  const noteTaken = (application: string) => {
+    if (refusals.delete(application)) config.changed(application);
   };
 
   return {
@@ -153,16 +164,20 @@ export function createEngine(config: EngineConfig): Engine {
       const known = applications.get(read.application)?.known();
       const acceptance = decideAcceptance(config.cluster, known, assignment);
       if (acceptance.decision === 'refuse') return refuse(read, 'order', acceptance.reason);
-      if (acceptance.decision === 'same') return acceptance;
+      if (acceptance.decision === 'same') {
+        noteTaken(read.application);
+        return acceptance;
+      }
       const isNew = acceptance.decision === 'accept';
       const { bundle, trespass } = isNew ? await provenBundle(config, assignment, read) : notRead;
       if (trespass !== undefined) return refuse(read, 'namespace', trespass);
       const { envelope, traceparent } = read;
+      noteTaken(read.application);
       open(read.application, context).offer({ assignment, envelope, traceparent, bundle });
       return acceptance;
     },
     applications: () => [...applications.keys()],
-    status: (name) => applications.get(name)?.status(),
+    status: (name) => applications.get(name)?.status(refusals.get(name)),
     traceparent: (name) => applications.get(name)?.traceparent(),
     isComplete: () => unread === undefined,
   };
