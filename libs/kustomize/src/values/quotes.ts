@@ -22,9 +22,13 @@ export interface WrittenText {
 export function isQuoted(fields: Fields, key: string): boolean {
   const value = fieldOf(fields, key);
   if (typeof value === 'string') return quotesOf(fields)?.get(key) ?? needsQuotes(value);
+  if (!(value instanceof Scalar) || isBareText(value)) return false;
   if (isQuotedScalar(value) || (value instanceof SharedScalar && value.isInQuotes)) return true;
-  if (!(value instanceof Scalar) || value.tag !== '!!str' || isBareText(value)) return false;
-  return quotesOf(fields)?.get(key) ?? isQuotedBySetter(value.text);
+  return value.tag === '!!str' && isQuotedText(fields, key, value.text);
+}
+
+function isQuotedText(fields: Fields, key: string, text: string): boolean {
+  return quotesOf(fields)?.get(key) ?? isQuotedBySetter(text);
 }
 
 /**
