@@ -22,6 +22,23 @@ import type { Profile } from './step.ts';
  * since 5.8 the `stringData` of a Secret.
  */
 export function absorbed(made: Resource, old: Resource, profile: Profile): Resource {
+  const last = kept.get(made);
+  if (last?.old === old && last.profile === profile) return last.next;
+  const next = joined(made, old, profile);
+  kept.set(made, { old, profile, next });
+  return next;
+}
+
+interface Absorbed {
+  readonly old: Resource;
+  readonly profile: Profile;
+  readonly next: Resource;
+}
+
+/** What a generated object made of another one last; builds that have both again have the same object then. */
+const kept = new WeakMap<Resource, Absorbed>();
+
+function joined(made: Resource, old: Resource, profile: Profile): Resource {
   let metadata = metadataOf(made.fields);
   for (const field of ['labels', 'annotations'])
     metadata = withTexts(metadata, field, {

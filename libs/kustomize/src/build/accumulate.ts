@@ -116,10 +116,12 @@ export function accumulate(target: Target, parent?: Accumulation): Accumulation 
   return accumulation;
 }
 
-function absorbMade({ building }: Target, accumulation: Accumulation, generator: Generator): void {
+function absorbMade({ building, loader }: Target, accumulation: Accumulation, generator: Generator): void {
   const { run, kind, by, place } = generator;
+  const source = `${kind} ${loader.way} ${place.field ?? ''}`;
   const before = building.provenance ? [...accumulation.resources] : [];
-  for (const made of withOrigin(run(), by)) accumulation.absorb(made, place, building.profile);
+  const all = withOrigin(withKeptSources(building.cache, source, run()), by);
+  for (const made of all) accumulation.absorb(made, place, building.profile);
   building.provenance?.noteStep(before, accumulation.resources, { by: kind, place });
 }
 

@@ -5,19 +5,19 @@ import type { BuildCache } from './build-cache.ts';
 import type { Resources } from './step.ts';
 
 /**
- * The objects of a file, those that the file had already when it was read before as the same resources: whoever went through
- * them then need not do so again. The line counts, since errors tell it.
+ * The objects of a file or of a generator, those that it gave already when it was asked before as the same resources: whoever
+ * went through them then need not do so again. The line counts, since errors tell it.
  */
-export function withKeptSources(cache: BuildCache, file: string, read: Resources): Resources {
-  const earlier = cache.sources.get(file);
-  const resources = earlier ? known(read, earlier) : read;
-  cache.sources.set(file, resources, resources.length);
+export function withKeptSources(cache: BuildCache, source: string, given: Resources): Resources {
+  const earlier = cache.sources.get(source);
+  const resources = earlier ? known(given, earlier) : given;
+  cache.sources.set(source, resources, resources.length);
   return resources;
 }
 
-function known(read: Resources, earlier: Resources): Resources {
+function known(given: Resources, earlier: Resources): Resources {
   const byPlace = new Map(earlier.map((each) => [placeKey(each), each]));
-  return read.map((each) => {
+  return given.map((each) => {
     const old = byPlace.get(placeKey(each));
     return old && isSameResource(old, each) ? old : each;
   });
@@ -27,7 +27,8 @@ function placeKey({ origin, id }: Resource): string {
   return `${origin.line} ${idKey(id)}`;
 }
 
-/** The rest of a resource that was just read follows from its fields. */
+/** The rest of a resource that no step has touched follows from its fields. */
 function isSameResource(left: Resource, right: Resource): boolean {
-  return isSameValue(left.fields, right.fields);
+  const isSame = left.behavior === right.behavior && left.hashed === right.hashed;
+  return isSame && left.origin.file === right.origin.file && isSameValue(left.fields, right.fields);
 }

@@ -1,9 +1,10 @@
+import { isBareText } from './plain.ts';
 import { areMarkedAlike } from './quote-marks.ts';
 import { SharedScalar } from './shared.ts';
 import { isFields, isList, keyFlaws, Scalar, type Fields, type List, type Value } from './value.ts';
 
 /**
- * Whether no step of a build could tell two values apart that were read from files: the same scalars as they are written, the
+ * Whether no step of a build could tell two values apart that were read or generated: the same scalars as they are written, the
  * same keys in the same order, the same quotes and brackets. Flawed keys, which are rare, count as different, which costs time and
  * nothing else.
  */
@@ -16,7 +17,8 @@ export function isSameValue(left: Value, right: Value): boolean {
 
 function isSameScalar(left: Scalar, right: Scalar): boolean {
   const isShared = left instanceof SharedScalar || right instanceof SharedScalar;
-  return !isShared && left.tag === right.tag && left.text === right.text;
+  const isSame = left.tag === right.tag && left.text === right.text;
+  return isSame && !isShared && isBareText(left) === isBareText(right);
 }
 
 function isSameList(left: List, right: List): boolean {
