@@ -3,9 +3,17 @@ import { sampleOverlays, withChangedBase, withChangedOverlay } from './resolver-
 
 type Files = { readonly [path: string]: string };
 
+/** How large a fleet is. */
+export interface FleetSize {
+  readonly clusters: number;
+  readonly applications: number;
+  /** Each of them is eight objects of every application. */
+  readonly models: number;
+}
+
 /** Three states of a fleet repo: everything, one line of one base changed, and then one line of one overlay. */
-export function sampleFleet(clusters: number, applications: number): readonly Files[] {
-  const first = sampleOverlays(clusters, 1);
+export function sampleFleet({ clusters, applications, models }: FleetSize): readonly Files[] {
+  const first = sampleOverlays(clusters, models);
   const base = withChangedBase(first);
   const names = Array.from({ length: applications }, (_, index) => `app-${index}`);
   const fleet: { [path: string]: string } = {

@@ -1,17 +1,16 @@
-import { execFile, execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
-import { promisify } from 'node:util';
-import { BuildCache, buildKustomization, resolveApplication, treeOf, yamlOf } from '@meridian/kustomize';
+import { BuildCache, resolveApplication, treeOf } from '@meridian/kustomize';
 import type { FileTree } from '@meridian/kustomize';
 import { digestNatively } from '@meridian/rendering';
-import { ensureParts, requirePart, tempDir } from '@meridian/testkit';
+import { ensureParts, requirePart } from '@meridian/testkit';
 import type { Bench, BenchContext } from '../bench.ts';
-import { percentile, rounded } from '../figure.ts';
+import { rounded } from '../figure.ts';
 import type { Figure } from '../figure.ts';
-import { importHistory, sampleFleet } from '../resolver-fleet.ts';
+import { binaryTimes } from '../resolver-binary.ts';
+import type { BinaryTimes } from '../resolver-binary.ts';
 import { applicationOf, sampleOverlays, withChangedBase, withChangedOverlay } from '../resolver-files.ts';
+import { commitNames, hubThreads, resolvedByHub } from '../resolver-hub.ts';
+import type { Resolved } from '../resolver-hub.ts';
 
 /** The resolver against the kustomize binary, overlay by overlay, and a large fleet resolved as a hub does. */
 export const resolverBench: Bench = {
@@ -44,35 +43,64 @@ interface Size {
   readonly sample: number;
 }
 
+/** The same overlays on one thread from memory, by a hub from a repository, and by the binary from a disk. */
 async function overlays(
   size: Size,
   binary: string,
   { progress, signal }: BenchContext,
 ): Promise<readonly Figure[]> {
-  const { overlays: count, models } = size;
-  const objects = models * 8;
-  progress(`rendering ${count} overlays of ${objects} objects`);
-  const first = sampleOverlays(count, models);
+  const { overlays: count, models, sample } = size;
+  progress(`rendering ${count} overlays of ${models * 8} objects`);
+  const files = sampleOverlays(count, models);
+  const alone = onOneThread(files, count);
+  const hub = await resolvedByHub({ clusters: count, applications: 1, models }, signal);
+  progress(`building ${sample} of them with ${binary}`);
+  const theirs = await binaryTimes(binary, { files, overlays: count, count: sample, signal });
+  return [...alone.map((one) => aloneFigure(one, models, theirs)), ...hubFigures(hub, models, theirs)];
+}
+
+/** How fast some overlays were rendered. */
+interface Rate {
+  readonly figure: string;
+  readonly perSecond: number;
+  readonly n: number;
+}
+
+function onOneThread(first: Files, count: number): readonly Rate[] {
   const changed = withChangedBase(first);
-  const [before, after, last] = [first, changed, withChangedOverlay(changed, 0)].map((files) =>
-    withIdentities(below(application, files)),
-  );
-  if (!before || !after || !last) throw new TypeError('three trees');
   const cache = new BuildCache();
-  const cold = renderAll(before, count, cache);
-  const base = renderAll(after, count, cache);
-  const overlay = renderAll(last, 1, cache);
-  const theirs = await theirRate(binary, { files: first, size, signal, progress });
-  const named = (figure: string, value: number, n: number): Figure => ({
-    ...{ bench: 'resolver', figure: `${figure}, ${objects} objects`, value: rounded(value) },
-    ...{ unit: 'overlays per s', n },
-    ...{ against: 'kustomize build', ratio: rounded(value / theirs) },
-  });
+  const rate = (figure: string, files: Files, n: number): Rate => {
+    const tree = withIdentities(below(application, files));
+    return { figure, perSecond: renderAll(tree, n, cache), n };
+  };
   return [
-    named('cold caches', cold, count),
-    named('after a change of the base', base, count),
-    named('after a change of one overlay', overlay, 1),
+    rate('cold caches', first, count),
+    rate('after a change of the base', changed, count),
+    rate('after a change of one overlay', withChangedOverlay(changed, 0), 1),
   ];
+}
+
+function aloneFigure({ figure, perSecond, n }: Rate, models: number, { alone }: BinaryTimes): Figure {
+  return {
+    ...{ bench: 'resolver', figure: `${figure}, ${models * 8} objects`, value: rounded(perSecond) },
+    ...{ unit: 'overlays per s', n, against: 'kustomize build', ratio: rounded(perSecond / alone) },
+  };
+}
+
+/** A commit of one overlay is left out: what a hub does with it is to find out that all others stay, which is no rate. */
+function hubFigures(hub: readonly Resolved[], models: number, theirs: BinaryTimes): readonly Figure[] {
+  return hub.slice(0, 2).flatMap(({ seconds, cpuSeconds, bundles }, index) => {
+    const figure = `hub on ${hubThreads} threads ${commitNames[index] ?? ''}, ${models * 8} objects`;
+    const against = (what: string, peer: string, ours: number, others: number): Figure => ({
+      ...{ bench: 'resolver', figure, value: rounded(ours), unit: `overlays per ${what}`, n: bundles },
+      ...{ against: peer, ratio: rounded(ours / others) },
+    });
+    return [
+      against('s', 'kustomize build', bundles / seconds, theirs.alone),
+      against('s', 'kustomize build, two at a time', bundles / seconds, theirs.paired),
+      against('CPU s', 'CPU of kustomize build', bundles / cpuSeconds, 1 / theirs.cpuSeconds),
+    ];
+  });
 }
 
 /** Overlays a second from files in memory to canonical JSON with a digest: what a hub stores. */
@@ -92,41 +120,6 @@ function renderAll(tree: FileTree, count: number, cache: BuildCache): number {
   return (count * 1_000) / (performance.now() - startedAt);
 }
 
-interface Sample {
-  readonly files: Files;
-  readonly size: Size;
-  readonly signal: AbortSignal;
-  readonly progress: (line: string) => void;
-}
-
-/** Overlays a second by the binary, one process each as it is used; what it prints must be what the resolver prints. */
-async function theirRate(binary: string, { files, size, signal, progress }: Sample): Promise<number> {
-  progress(`building ${size.sample} of them with ${binary}`);
-  await using folder = await tempDir('bench-resolver');
-  await writeFiles(folder.path, files);
-  const tree = treeOf(files);
-  const times: number[] = [];
-  for (let index = 0; index < size.sample; index += 1) {
-    const root = `overlays/c${Math.floor((index * size.overlays) / size.sample)}`;
-    const startedAt = performance.now();
-    const { stdout } = await promisify(execFile)(binary, ['build', join(folder.path, root)], {
-      signal,
-      maxBuffer: 64 * 1024 * 1024,
-    });
-    times.push(performance.now() - startedAt);
-    const built = buildKustomization(tree, root, { reorder: 'legacy' });
-    if ('errors' in built || yamlOf(built.objects) !== stdout)
-      throw new Error(`${root} is not what ${binary} prints`);
-  }
-  return 1_000 / percentile(times, 0.5);
-}
-
-async function writeFiles(folder: string, files: Files): Promise<void> {
-  for (const dir of new Set(Object.keys(files).map(dirname)))
-    await mkdir(join(folder, dir), { recursive: true });
-  for (const [path, text] of Object.entries(files)) await writeFile(join(folder, path), text);
-}
-
 /** A tree that tells what is the same as in another one, as a commit does by its blob ids. */
 function withIdentities(files: Files): FileTree {
   const tree = treeOf(files);
@@ -139,59 +132,17 @@ function withIdentities(files: Files): FileTree {
   };
 }
 
-const resolveProgram = resolve(import.meta.dirname, '../../../services/hub/bin/resolve.ts');
-const threads = 2;
-
-interface Resolved {
-  readonly seconds: number;
-  /** Of the hub's process with its threads. */
-  readonly cpuSeconds: number;
-  readonly bundles: number;
-  readonly problems: readonly { readonly message: string }[];
-  readonly residentMb: number;
-}
-
-/** A process that does what a hub does with three commits: all of a fleet, a line of one base, a line of one overlay. */
 async function largeFleet({ progress, signal }: BenchContext): Promise<readonly Figure[]> {
-  const [clusters, applications] = [1_000, 20];
-  progress(`committing ${clusters} clusters and ${applications} applications`);
-  await using folder = await tempDir('bench-fleet');
-  const repo = join(folder.path, 'repo.git');
-  execFileSync('git', ['init', '-q', '--bare', '-b', 'main', repo]);
-  const commits = await importHistory(repo, sampleFleet(clusters, applications), signal);
-  progress(`resolving ${clusters * applications} bundles on ${threads} threads`);
-  const resolved = await resolveCommits(
-    [repo, join(folder.path, 'mirror'), String(threads), ...commits],
-    signal,
-  );
-  const names = ['from a cold start', 'after a change of one base', 'after a change of one overlay'];
-  return names.flatMap((name, index) => {
-    const one = resolved[index];
-    if (one?.bundles !== clusters * applications)
-      throw new Error(`${name}: ${one?.problems[0]?.message ?? 'not everything was resolved'}`);
-    const figure = `${clusters} clusters × ${applications} applications ${name}`;
+  const size = { clusters: 1_000, applications: 20, models: 1 };
+  progress(`resolving ${size.clusters * size.applications} bundles on ${hubThreads} threads`);
+  const resolved = await resolvedByHub(size, signal);
+  return resolved.flatMap(({ seconds, cpuSeconds, residentMb }, index) => {
+    const { clusters, applications } = size;
+    const figure = `${clusters} clusters × ${applications} applications ${commitNames[index] ?? ''}`;
     return [
-      { bench: 'resolver', figure, value: rounded(one.seconds), unit: 's', n: 1 },
-      { bench: 'resolver', figure: `CPU, ${figure}`, value: rounded(one.cpuSeconds), unit: 's', n: 1 },
-      { bench: 'resolver', figure: `memory, ${figure}`, value: rounded(one.residentMb), unit: 'MB', n: 1 },
+      { bench: 'resolver', figure, value: rounded(seconds), unit: 's', n: 1 },
+      { bench: 'resolver', figure: `CPU, ${figure}`, value: rounded(cpuSeconds), unit: 's', n: 1 },
+      { bench: 'resolver', figure: `memory, ${figure}`, value: rounded(residentMb), unit: 'MB', n: 1 },
     ];
   });
-}
-
-async function resolveCommits(args: readonly string[], signal: AbortSignal): Promise<Resolved[]> {
-  const child = spawn(process.execPath, [resolveProgram, ...args], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    signal,
-  });
-  let printed = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (printed += text));
-  const code = await new Promise<number | null>((done, failed) => {
-    child.once('error', failed);
-    child.once('close', done);
-  });
-  if (code !== 0) throw new Error(`resolving ended with code ${code}`);
-  return printed
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Resolved);
 }
