@@ -307,6 +307,22 @@ describe('a file that makes a reader look again and again', () => {
     expect(refusedOrRead(`a${' '.repeat(1_000_000)}b\n]: [\n`)).toBe('refused');
   });
 
+  test.each([
+    ['anchors', times(50_000, (index) => `k${index}: &a${index} x\n`)],
+    ['tags', times(50_000, (index) => `k${index}: !t${index} x\n`)],
+    ['keys with question marks', times(50_000, (index) => `? k${index}\n: x\n`)],
+    ['pairs in brackets', `a: [${times(50_000, () => '[a]: b, ')}]`],
+    ['empty lines in a block', `a: |\n  x\n${'\n'.repeat(500_000)}  y\n`],
+    ['empty lines in a folded block', `a: >\n  x\n${'\n'.repeat(500_000)}  y\n`],
+    ['empty lines in a text', `a: x${'   \n'.repeat(500_000)}  y\n`],
+    ['lines in quotes', `a: "${' x\n'.repeat(500_000)}"`],
+    ['comments behind tabs', `${'#\tc\n\t'.repeat(200_000)}#\na: b`],
+    ['escapes', `a: "${'\\n'.repeat(500_000)}"`],
+    ['line breaks of Unicode', times(50_000, (index) => `k${index}: x\u0085`)],
+  ])('%s without end are read in one go', (_what, text) => {
+    expect(refusedOrRead(text)).toBe('read');
+  });
+
   test('lines that stand left of their braces are read in one go', () => {
     expect(refusedOrRead(`a: {\n${times(50_000, (index) => `k${index}: x,\n`)}}\n`)).toBe('read');
   });

@@ -14,6 +14,11 @@ export interface ComposedDocument<S> {
   readonly places?: Places;
 }
 
+/** What an anchor names: nothing yet while aliases would stand inside of it. */
+interface Named<S> {
+  composed?: Composed<S>;
+}
+
 const plainForm: ScalarForm = { plain: true };
 const quotedForm: ScalarForm = { plain: false };
 const foldedForm: ScalarForm = { plain: false, folded: true };
@@ -29,7 +34,7 @@ export class Composer<S> {
   readonly #rules: MappingRules<S>;
   #position = 0;
   #nodes = 0;
-  #anchors = new Map<string, Composed<S> | 'open'>();
+  #anchors = new Map<string, Named<S>>();
 
   constructor(
     events: readonly YamlEvent[],
@@ -75,10 +80,11 @@ export class Composer<S> {
     const event = this.#next();
     if (event.kind === 'alias') return this.#alias(event.text, event.start, depth);
     if (event.anchor === undefined) return this.#value(event, depth);
-    this.#anchors.set(event.anchor, 'open');
-    const composed = this.#value(event, depth);
-    this.#anchors.set(event.anchor, composed);
-    return composed;
+    // A value inside may take the name over before this one is complete.
+    const named: Named<S> = {};
+    this.#anchors.set(event.anchor, named);
+    named.composed = this.#value(event, depth);
+    return named.composed;
   }
 
   #value(event: YamlEvent, depth: number): Composed<S> {
@@ -86,14 +92,15 @@ export class Composer<S> {
   }
 
   #alias(anchor: string, offset: number, depth: number): Composed<S> {
-    const target = this.#anchors.get(anchor);
-    if (target === undefined)
+    const named = this.#anchors.get(anchor);
+    if (named === undefined)
       throw new YamlRefusal(
         `the alias *${anchor} has no anchor before it`,
         offset,
         `define &${anchor} first`,
       );
-    if (target === 'open')
+    const target = named.composed;
+    if (target === undefined)
       throw new YamlRefusal(`the alias *${anchor} contains itself`, offset, 'write the value out');
     this.#count(target.nodes, offset);
     this.#checkDepth(depth + target.height, offset);
@@ -112,7 +119,7 @@ export class Composer<S> {
 
   #form({ style, tag }: YamlEvent): ScalarForm {
     const plain = style === 'plain';
-    if (tag !== undefined) return { plain, tag };
+    if (tag !== undefined) return { plain, tag, folded: style === 'folded' };
     if (plain) return plainForm;
     return style === 'folded' ? foldedForm : quotedForm;
   }

@@ -54,7 +54,7 @@ const tags: ReadonlyMap<string, ScalarTag> = new Map(
 
 function scalarOfNode(text: string, form: ScalarForm): AnyScalar {
   const { plain, tag, folded } = form;
-  if (folded) return foldedText(text);
+  if (folded && (tags.get(tag ?? '!') ?? '!!str') === '!!str') return foldedText(text);
   if (tag === undefined || tag === '!') return plain ? scalarOnly(resolvePlainScalar(text)) : text;
   // A tag that go-yaml does not know leaves a text.
   return scalarOnly(scalarOf(tags.get(tag) ?? '!!str', text));
@@ -70,10 +70,20 @@ function noteQuotes(fields: object, name: string, { form, value }: WrittenScalar
 }
 
 function keyOfNode(text: string, { tag = '!' }: ScalarForm, value: AnyScalar): KeyMeaning {
-  const plainKey = typeof value === 'string' && (tag === '!' || tags.get(tag) === '!!str');
-  // A key that is not there gets quotes when it is written.
-  if (plainKey || (text === '' && tag === '!')) return { name: text };
-  const what = tag === '!' ? tagOf(value).slice(2) : `tagged ${tag.slice(0, 80)}`;
+  if (tag === '!') return untaggedKey(text, value);
+  if (text === '<<') return { refused: 'a merge key with a tag is not supported', fix: 'remove the tag' };
+  if (typeof value === 'string' && tags.get(tag) === '!!str') return { name: text };
+  return flawedKey(text, value, `tagged ${tag.slice(0, 80)}`);
+}
+
+/** A key that is not there is null, but gets quotes when it is written. */
+function untaggedKey(text: string, value: AnyScalar): KeyMeaning {
+  return typeof value === 'string' || text === ''
+    ? { name: text }
+    : flawedKey(text, value, tagOf(value).slice(2));
+}
+
+function flawedKey(text: string, value: AnyScalar, what: string): KeyMeaning {
   const kind = isNull(value) || !fits(value) ? 'null' : 'scalar';
   return { name: text, flaw: { kind, message: `a key must be a text, this one is ${what}` } };
 }

@@ -24,6 +24,9 @@ describe('YAML that go-yaml reads and the standard does not', () => {
     ['a: {?}\nb: [? c : d]', { a: { '': '' }, b: [{ c: 'd' }] }],
     ['# a\n\t# b\nc: 1', { c: 1 }],
     ['? a\n:\t# b\n  c', { a: 'c' }],
+    ['a: &x {b: &x 1}\nc: *x', { a: { b: 1 }, c: 1 }],
+    ['a: !!str >\n  b\n   c\n', { a: 'b\n\n c\n' }],
+    ['a: 1\n---\u0085\n', { a: 1 }],
     ['a: !%66oo b\nc: !<tag:yaml.org,2002:str> 1', { a: 'b', c: '1' }],
   ])('%j is read', (text, value) => {
     expect(valueOf(text)).toEqual(value);
@@ -59,6 +62,7 @@ describe('YAML that the standard reads and go-yaml does not', () => {
     ['{a\n: }', "2: the YAML cannot be read: did not find expected ',' or '}'"],
     ['%YAML 1.1\n---\na: 1', '2: the YAML cannot be read: did not find expected <document start>'],
     ['a: 1\n---\n%X\nb: 1', '3: the YAML cannot be read: found an unknown directive'],
+    ['a: &a {}\nb:\n  !t <<: *a', '3: a merge key with a tag is not supported'],
     ['a: &:', '1: the YAML cannot be read: did not find the name of an anchor'],
     ['a: !!', '1: the YAML cannot be read: did not find expected tag'],
     ['a: ! b: c', '1: the YAML cannot be read: mapping values are not allowed in this context'],

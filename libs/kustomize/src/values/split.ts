@@ -4,6 +4,9 @@ import type { TextPart } from '@meridian/manifests';
 export type SplitText =
   { readonly parts: readonly TextPart[] } | { readonly refusedAt: number; readonly message: string };
 
+/** Spaces are what Go takes for spaces: U+0085 is one for it, a byte order mark is none. */
+const nothingOrComment = /^(?:[^\S\ufeff]|\u0085)*(?:#|$)/;
+
 /**
  * The parts into which kustomize cuts a file of resources, to read the first document of each of them (kyaml
  * splitDocuments): it cuts at lines that start with `---`. The last line is none if it does not end.
@@ -13,8 +16,7 @@ export function splitDocuments(text: string): SplitText {
   let from = 0;
   // Most files hold one document; looking for a plain text costs a hundredth of going through matches.
   for (const separator of text.includes('\n---') ? text.matchAll(/\n---[^\n]*\n/g) : []) {
-    const rest = separator[0].slice(4).trim();
-    if (rest !== '' && !rest.startsWith('#')) {
+    if (!nothingOrComment.test(separator[0].slice(4, -1))) {
       return {
         refusedAt: text.slice(0, separator.index + 1).split('\n').length,
         message: 'a line that starts with --- may hold a comment and nothing else',
