@@ -11,6 +11,7 @@ import { RecordingTree } from './recording-tree.ts';
 import type { Kustomization } from './kustomization.ts';
 import type { Loader } from './loader.ts';
 import type { Place, Profile, Resources, Step } from './step.ts';
+import { TargetStep } from './target-step.ts';
 
 /** How much one build may take on; a tree that wants more is refused with the kustomization that went too far. */
 const limits = {
@@ -189,40 +190,20 @@ export class Building {
     this.isBuiltInLoaded ||= resources.some((resource) => !hasKnownScope(idOf(resource)));
   }
 
-  #mergeSchema(): MergeSchema {
+  /** The schema for a merge, which is loaded with that. */
+  mergeSchema(): MergeSchema {
     this.isBuiltInLoaded = true;
     return this.schema;
   }
 
+  /** Counts a warning, and keeps it unless there are many. */
+  warn(warning: LocatedError): void {
+    this.#warned += 1;
+    if (this.warnings.length < mostWarnings) this.warnings.push(warning);
+  }
+
   /** What a generator or a transformer of a target may use. */
   step(loader: Loader, place: Place): Step {
-    const schemaNow = (): MergeSchema => this.#mergeSchema();
-    const isPartNow = (): boolean => this.isPart;
-    return {
-      place,
-      profile: this.profile,
-      get schema() {
-        return schemaNow();
-      },
-      readText: (path) => {
-        this.countFile(place);
-        this.provenance?.noteRead(place, loader.resolve(path, place));
-        return loader.text(path, place);
-      },
-      readContent: (path) => {
-        this.countFile(place);
-        this.provenance?.noteRead(place, loader.resolve(path, place));
-        return loader.content(path, place);
-      },
-      get isPart() {
-        return isPartNow();
-      },
-      visit: (objects) => this.visit(objects, place),
-      look: (fields) => this.look(fields, place),
-      warn: (warning) => {
-        this.#warned += 1;
-        if (this.warnings.length < mostWarnings) this.warnings.push(warning);
-      },
-    };
+    return new TargetStep(this, loader, place);
   }
 }
