@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,27 +7,16 @@ import { openMirror } from './mirror.ts';
 import type { MirrorOptions } from './mirror.ts';
 import { serveGit, trustedCertificate } from './testing/git-https.ts';
 import type { GitHttps, GitHttpsFlaws } from './testing/git-https.ts';
+import { newWorkTree } from './testing/work-tree.ts';
+import type { WorkTree } from './testing/work-tree.ts';
 
 const { signal } = new AbortController();
 let root = '';
 let servers: GitHttps[] = [];
 
-const git = (...args: string[]): string => {
-  const identity = ['-c', 'user.name=Ada Example', '-c', 'user.email=ada@example.com'];
-  const repository = join(root, 'served', 'fleet');
-  return execFileSync('git', ['-C', repository, ...identity, ...args], {
-    encoding: 'utf8',
-    stdio: 'pipe',
-  }).trim();
-};
-
-function commit(files: { readonly [path: string]: string | Buffer }): string {
-  for (const [path, content] of Object.entries(files))
-    writeFileSync(join(root, 'served', 'fleet', path), content);
-  git('add', '-A');
-  git('commit', '-q', '-m', 'change');
-  return git('rev-parse', 'HEAD');
-}
+let clone: WorkTree;
+const git = (...args: string[]) => clone.git(...args);
+const commit: WorkTree['commitAll'] = (files) => clone.commitAll(files);
 
 async function serve(flaws?: GitHttpsFlaws): Promise<GitHttps> {
   const server = await serveGit(join(root, 'served'), flaws);
@@ -48,9 +36,9 @@ function configure(lines = ''): void {
 
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'meridian-egress-'));
-  for (const name of ['home', 'served', 'served/fleet']) mkdirSync(join(root, name));
+  mkdirSync(join(root, 'home'));
   configure();
-  git('init', '-q', '-b', 'main');
+  clone = newWorkTree(join(root, 'served', 'fleet'));
 });
 afterEach(async () => {
   for (const server of servers) await server[Symbol.asyncDispose]();

@@ -7,23 +7,16 @@ import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openMirror } from './mirror.ts';
+import { newWorkTree } from './testing/work-tree.ts';
+import type { WorkTree } from './testing/work-tree.ts';
 
 const { signal } = new AbortController();
 let root = '';
 let work = '';
 
-function git(...args: string[]): string {
-  const identity = ['-c', 'user.name=Ada Example', '-c', 'user.email=ada@example.com'];
-  return execFileSync('git', ['-C', work, ...identity, ...args], { encoding: 'utf8', stdio: 'pipe' }).trim();
-}
-
-function commit(path: string, text: string): string {
-  mkdirSync(join(work, path, '..'), { recursive: true });
-  writeFileSync(join(work, path), text);
-  git('add', '-A');
-  git('commit', '-q', '-m', `change ${path}`);
-  return git('rev-parse', 'HEAD');
-}
+let clone: WorkTree;
+const git = (...args: string[]) => clone.git(...args);
+const commit = (path: string, text: string) => clone.commit(path, text);
 
 const open = (more: object = {}) =>
   openMirror({ url: work, branch: 'main', dir: join(root, 'mirror'), ...more }, signal);
@@ -31,8 +24,7 @@ const open = (more: object = {}) =>
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'meridian-git-'));
   work = join(root, 'work');
-  mkdirSync(work);
-  git('init', '-q', '-b', 'main');
+  clone = newWorkTree(work);
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 

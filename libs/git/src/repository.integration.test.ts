@@ -1,31 +1,23 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openRepository } from './repository.ts';
+import { newWorkTree } from './testing/work-tree.ts';
+import type { WorkTree } from './testing/work-tree.ts';
 
 const { signal } = new AbortController();
 let work = '';
 
-function git(...args: string[]): string {
-  const identity = ['-c', 'user.name=Ada Example', '-c', 'user.email=ada@example.com'];
-  return execFileSync('git', ['-C', work, ...identity, ...args], { encoding: 'utf8', stdio: 'pipe' }).trim();
-}
-
-function commit(path: string, text: string): string {
-  mkdirSync(join(work, path, '..'), { recursive: true });
-  writeFileSync(join(work, path), text);
-  git('add', '-A');
-  git('commit', '-q', '-m', `change ${path}`);
-  return git('rev-parse', 'HEAD');
-}
+let clone: WorkTree;
+const git = (...args: string[]) => clone.git(...args);
+const commit = (path: string, text: string) => clone.commit(path, text);
 
 const open = (dir = work) => openRepository({ dir, path: process.env['PATH'] }, signal);
 
 beforeEach(() => {
   work = mkdtempSync(join(tmpdir(), 'meridian-repository-'));
-  git('init', '-q', '-b', 'main');
+  clone = newWorkTree(work);
 });
 afterEach(() => rmSync(work, { recursive: true, force: true }));
 
