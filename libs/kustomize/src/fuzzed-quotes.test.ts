@@ -139,3 +139,15 @@ test('a generator does not replace an object that was of its kind once', () => {
   const generator = 'configMapGenerator: [{ name: a, behavior: replace }]\n';
   expect(built(twice(away, generator))).toContain('there is nothing to replace');
 });
+
+test('a namespace of digits that a field spec wrote without quotes is a number once a reference is written there', () => {
+  const webhook = (namespace: string) =>
+    `apiVersion: v1\nkind: Service\nmetadata: { name: svc, namespace: sys }\n---\napiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingWebhookConfiguration\nmetadata: { name: v }\nwebhooks:\n- name: w.x\n  clientConfig:\n    service:\n      name: svc\n      namespace: ${namespace}\n`;
+  const files = (namespace: string) =>
+    above(webhook(namespace), 'namespace: "123"\nconfigurations: [c.yaml]\n', {
+      'over/c.yaml':
+        'namespace: [{ kind: ValidatingWebhookConfiguration, path: webhooks/clientConfig/service/namespace, create: true }]\n',
+    });
+  expect(built(files('sys'))).toContain('      namespace: 123\n');
+  expect(built(files('"sys"'))).toContain('      namespace: "123"\n');
+});

@@ -4,6 +4,7 @@ import { refuse } from '../refusal.ts';
 import { effectiveNamespace, idText, noNamespace, type Gvk, type Id } from '../resources/id.ts';
 import { idOf, originalIdOf, type Resource } from '../resources/resource.ts';
 import { isClusterScoped } from '../resources/scope.ts';
+import { isQuoted } from '../values/quotes.ts';
 import {
   fieldOf,
   isFields,
@@ -129,14 +130,16 @@ class Referrer {
     if (found === undefined) return fields;
     const id = idOf(found);
     if (id.name === name && id.namespace === '') return fields;
-    const renamed = withField(fields, 'name', rewritten(written, id.name));
+    const renamed = withField(fields, 'name', rewritten(written, id.name, isQuoted(fields, 'name')));
     if (id.namespace === '') return renamed;
     const namespace = fieldOf(fields, 'namespace');
     this.#hasNewFields ||= namespace === undefined;
     return withField(
       renamed,
       'namespace',
-      namespace === undefined ? id.namespace : rewritten(namespace, id.namespace),
+      namespace === undefined
+        ? id.namespace
+        : rewritten(namespace, id.namespace, isQuoted(fields, 'namespace')),
     );
   }
 
