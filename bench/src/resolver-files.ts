@@ -27,12 +27,16 @@ export function sampleOverlays(overlays: number, models: number): { readonly [pa
   return files;
 }
 
-/** The same files with one line of the base changed, which changes every overlay's objects. */
-export function withChangedBase(files: { readonly [path: string]: string }): {
-  readonly [path: string]: string;
-} {
+/** The same files with one line of the base changed, which changes every overlay's objects; `times` chooses its new value. */
+export function withChangedBase(
+  files: { readonly [path: string]: string },
+  times = 1,
+): { readonly [path: string]: string } {
   const path = 'base/model-0.yaml';
-  return { ...files, [path]: (files[path] ?? '').replace('periodSeconds: 10', 'periodSeconds: 11') };
+  return {
+    ...files,
+    [path]: (files[path] ?? '').replace('periodSeconds: 10', `periodSeconds: ${10 + times}`),
+  };
 }
 
 /** The same files with one line of one overlay changed. */

@@ -1,16 +1,15 @@
-import { createHash } from 'node:crypto';
-import { BuildCache, resolveApplication, treeOf } from '@meridian/kustomize';
-import type { FileTree } from '@meridian/kustomize';
-import { digestNatively } from '@meridian/rendering';
 import { ensureParts, requirePart } from '@meridian/testkit';
 import type { Bench, BenchContext } from '../bench.ts';
-import { rounded } from '../figure.ts';
+import { percentile, rounded } from '../figure.ts';
 import type { Figure } from '../figure.ts';
 import { binaryTimes } from '../resolver-binary.ts';
 import type { BinaryTimes } from '../resolver-binary.ts';
-import { applicationOf, sampleOverlays, withChangedBase, withChangedOverlay } from '../resolver-files.ts';
+import { sampleOverlays } from '../resolver-files.ts';
 import { commitNames, hubThreads, resolvedByHub } from '../resolver-hub.ts';
 import type { Resolved } from '../resolver-hub.ts';
+import type { OverlaysSize } from '../resolver-rendering.ts';
+import { timesAlone, timesOnThreads } from '../resolver-threads.ts';
+import type { RenderingTimes } from '../resolver-threads.ts';
 
 /** The resolver against the kustomize binary, overlay by overlay, and a large fleet resolved as a hub does. */
 export const resolverBench: Bench = {
@@ -28,22 +27,12 @@ export const resolverBench: Bench = {
   },
 };
 
-type Files = { readonly [path: string]: string };
-
-const application = 'model';
-
-function below(dir: string, files: Files): Files {
-  return Object.fromEntries(Object.entries(files).map(([path, text]) => [`${dir}/${path}`, text]));
-}
-
-interface Size {
-  readonly overlays: number;
-  readonly models: number;
+interface Size extends OverlaysSize {
   /** How many overlays the binary builds. */
   readonly sample: number;
 }
 
-/** The same overlays on one thread from memory, by a hub from a repository, and by the binary from a disk. */
+/** The same overlays from memory on one thread and on two, by a hub from a repository, and by the binary from a disk. */
 async function overlays(
   size: Size,
   binary: string,
@@ -51,40 +40,35 @@ async function overlays(
 ): Promise<readonly Figure[]> {
   const { overlays: count, models, sample } = size;
   progress(`rendering ${count} overlays of ${models * 8} objects`);
-  const files = sampleOverlays(count, models);
-  const alone = onOneThread(files, count);
+  const alone = await timesAlone(size);
+  const shared = await timesOnThreads(size, hubThreads);
   const hub = await resolvedByHub({ clusters: count, applications: 1, models }, signal);
   progress(`building ${sample} of them with ${binary}`);
+  const files = sampleOverlays(count, models);
   const theirs = await binaryTimes(binary, { files, overlays: count, count: sample, signal });
-  return [...alone.map((one) => aloneFigure(one, models, theirs)), ...hubFigures(hub, models, theirs)];
-}
-
-/** How fast some overlays were rendered. */
-interface Rate {
-  readonly figure: string;
-  readonly perSecond: number;
-  readonly n: number;
-}
-
-function onOneThread(first: Files, count: number): readonly Rate[] {
-  const changed = withChangedBase(first);
-  const cache = new BuildCache();
-  const rate = (figure: string, files: Files, n: number): Rate => {
-    const tree = withIdentities(below(application, files));
-    return { figure, perSecond: renderAll(tree, n, cache), n };
-  };
   return [
-    rate('cold caches', first, count),
-    rate('after a change of the base', changed, count),
-    rate('after a change of one overlay', withChangedOverlay(changed, 0), 1),
+    ...engineFigures('one thread', alone, size, theirs),
+    ...engineFigures(`${hubThreads} threads`, shared, size, theirs),
+    ...hubFigures(hub, models, theirs),
   ];
 }
 
-function aloneFigure({ figure, perSecond, n }: Rate, models: number, { alone }: BinaryTimes): Figure {
-  return {
-    ...{ bench: 'resolver', figure: `${figure}, ${models * 8} objects`, value: rounded(perSecond) },
-    ...{ unit: 'overlays per s', n, against: 'kustomize build', ratio: rounded(perSecond / alone) },
-  };
+function engineFigures(
+  who: string,
+  { cold, base, overlay }: RenderingTimes,
+  { overlays: count, models }: Size,
+  { alone }: BinaryTimes,
+): readonly Figure[] {
+  const figure = (what: string, seconds: number, n: number): Figure => ({
+    ...{ bench: 'resolver', figure: `${who} ${what}, ${models * 8} objects`, value: rounded(n / seconds) },
+    ...{ unit: 'overlays per s', n, against: 'kustomize build', ratio: rounded(n / seconds / alone) },
+  });
+  return [
+    figure('from cold caches', cold, count),
+    figure('after the first change of the base', base[0] ?? Infinity, count),
+    figure(`after a change of the base, median of ${base.length}`, percentile(base, 0.5), count),
+    figure('after a change of one overlay', overlay, 1),
+  ];
 }
 
 /** A commit of one overlay is left out: what a hub does with it is to find out that all others stay, which is no rate. */
@@ -101,35 +85,6 @@ function hubFigures(hub: readonly Resolved[], models: number, theirs: BinaryTime
       against('CPU s', 'CPU of kustomize build', bundles / cpuSeconds, 1 / theirs.cpuSeconds),
     ];
   });
-}
-
-/** Overlays a second from files in memory to canonical JSON with a digest: what a hub stores. */
-function renderAll(tree: FileTree, count: number, cache: BuildCache): number {
-  const startedAt = performance.now();
-  for (let index = 0; index < count; index += 1) {
-    const cluster = { name: `c${index}`, labels: {} };
-    const resolved = resolveApplication({
-      tree,
-      application: applicationOf(application, application),
-      cluster,
-      cache,
-      digest: digestNatively,
-    });
-    if ('errors' in resolved) throw new Error(resolved.errors.map(({ message }) => message).join('; '));
-  }
-  return (count * 1_000) / (performance.now() - startedAt);
-}
-
-/** A tree that tells what is the same as in another one, as a commit does by its blob ids. */
-function withIdentities(files: Files): FileTree {
-  const tree = treeOf(files);
-  const ids = new Map(
-    Object.entries(files).map(([path, text]) => [path, createHash('sha1').update(text).digest('hex')]),
-  );
-  return {
-    ...tree,
-    identity: (path) => ids.get(path) ?? tree.list(path)?.join('/') ?? 'nothing',
-  };
 }
 
 async function largeFleet({ progress, signal }: BenchContext): Promise<readonly Figure[]> {

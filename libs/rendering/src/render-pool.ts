@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { crc32 } from 'node:zlib';
 import { FaultError } from '@meridian/runtime';
 import { defectOf } from './defect.ts';
 import { RenderThread } from './render-thread.ts';
@@ -28,8 +29,8 @@ const jobsWorthThread = 32;
 /** After this a task is called slow: its application gets no further thread, and others get another one. */
 const slowMs = 500;
 const watchMs = 100;
-/** Threads beyond the first are ended when nothing was to be done for so long. */
-const idleMs = 30_000;
+/** Threads beyond the first are ended, with what they have kept, when nothing was to be done for so long. */
+const idleMs = 600_000;
 
 /**
  * Threads that render. They are started when there is work and take turns between applications. An application whose
@@ -101,9 +102,14 @@ export class RenderPool {
   #dispatch(): void {
     for (;;) {
       const place = this.#place();
-      const job = place && this.#waiting.next((application) => this.#mayStart(application));
+      if (!place) break;
+      const seat = place === 'new thread' ? this.#freeSeat() : place.seat;
+      const job = this.#waiting.next(
+        (application) => this.#mayStart(application),
+        (each) => this.#seatOf(each) === seat,
+      );
       if (!job) break;
-      (place === 'new thread' ? this.#start() : place).add(job);
+      (place === 'new thread' ? this.#start(seat) : place).add(job);
     }
     this.#keepWatch();
   }
@@ -124,8 +130,24 @@ export class RenderPool {
     return best && best.load < jobsPerThread ? best : undefined;
   }
 
-  #start(): RenderThread {
+  #freeSeat(): number {
+    const taken = new Set([...this.#threads].map(({ seat }) => seat));
+    let seat = 0;
+    while (taken.has(seat)) seat += 1;
+    return seat;
+  }
+
+  /**
+   * Where a job is rendered unless its thread has too much to do: always in the same place, as that thread has kept what it
+   * made of the same files (BuildCache) for the same cluster.
+   */
+  #seatOf({ application, cluster }: Job): number {
+    return crc32(`${application.name}/${cluster.name}`) % this.limits.threads;
+  }
+
+  #start(seat: number): RenderThread {
     const thread = new RenderThread({
+      seat,
       memoryMb: this.limits.memoryMb,
       onAnswer: (from, job, outcome) => this.#take(from, job, outcome),
       onDeath: (dead, { isMemory, error }) => this.#bury(dead, isMemory, error),

@@ -26,6 +26,8 @@ export type JobOutcome = ThreadOutcome | { readonly kind: 'limit'; readonly limi
 
 /** What a thread is made with. */
 interface RenderThreadOptions {
+  /** See {@link RenderThread.seat}. */
+  readonly seat: number;
   readonly memoryMb: number;
   readonly onAnswer: (thread: RenderThread, job: Job, outcome: ThreadOutcome) => void;
   /** The thread is gone with everything that it had to do; `isMemory` when it needed too much. */
@@ -43,10 +45,13 @@ export class RenderThread {
   readonly #jobs = new Map<number, Job>();
   readonly #files = new SentFiles((message) => this.#send(message));
   #numbers = 0;
+  /** The place that it has among the threads, counted from 0: what was rendered there before is rendered there again. */
+  readonly seat: number;
   /** Set while its present task takes long: nothing is added to it, and another thread may be started in its stead. */
   isSlow = false;
 
-  constructor({ memoryMb, onAnswer, onDeath }: RenderThreadOptions) {
+  constructor({ seat, memoryMb, onAnswer, onDeath }: RenderThreadOptions) {
+    this.seat = seat;
     const shared = new SharedArrayBuffer(sharedPlaces.count * BigInt64Array.BYTES_PER_ELEMENT);
     const workerData: ThreadData = { shared };
     this.#places = new BigInt64Array(shared);

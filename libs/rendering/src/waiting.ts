@@ -2,6 +2,8 @@ import type { Job } from './render-thread.ts';
 
 /** More than a fleet has under way at once, whatever it is; beyond it somebody asks without waiting for answers. */
 const mostJobs = 20_000;
+/** How far behind the first job of an application a better one is looked for. */
+const mostLooked = 64;
 
 /** Jobs that wait, in the order they came within each application; applications take turns. */
 export class Waiting {
@@ -36,11 +38,15 @@ export class Waiting {
     this.#took(job.application.name, queue);
   }
 
-  /** The next job, of the application that has waited longest for its turn among those that may have one. */
-  next(mayStart: (application: string) => boolean): Job | undefined {
+  /**
+   * The next job, of the application that has waited longest for its turn among those that may have one; of its jobs one of
+   * the first that `suits`, else the first.
+   */
+  next(mayStart: (application: string) => boolean, suits: (job: Job) => boolean): Job | undefined {
     for (const [name, queue] of this.#queues) {
       if (!mayStart(name)) continue;
-      const job = queue.shift();
+      const at = queue.slice(0, mostLooked).findIndex(suits);
+      const [job] = queue.splice(Math.max(0, at), 1);
       this.#queues.delete(name);
       if (queue.length > 0) this.#queues.set(name, queue);
       if (!job) continue;

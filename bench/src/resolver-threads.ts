@@ -1,0 +1,63 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import { OverlayRendering } from './resolver-rendering.ts';
+import type { FilesState, OverlaysSize } from './resolver-rendering.ts';
+import type { ThreadPart } from './resolver-thread.ts';
+
+/** How often a line of the base is changed; a hub sees many such commits in its life. */
+const changes = 5;
+
+/** What rendering took, in seconds. */
+export interface RenderingTimes {
+  readonly cold: number;
+  /** All overlays after each change of the base, in their order. */
+  readonly base: readonly number[];
+  /** One overlay after a change of its own. */
+  readonly overlay: number;
+}
+
+/** Renders everything on the thread of the caller. */
+export async function timesAlone(size: OverlaysSize): Promise<RenderingTimes> {
+  const rendering = new OverlayRendering(size, () => true);
+  return timesOf((state) => {
+    const tree = rendering.prepare(state);
+    return Promise.resolve(secondsOf(() => Promise.resolve(rendering.render(tree, state))));
+  });
+}
+
+/** Renders on so many threads of a process, each its part of the overlays. They run before the clock does, with empty caches. */
+export async function timesOnThreads(size: OverlaysSize, parts: number): Promise<RenderingTimes> {
+  const threads = Array.from({ length: parts }, (_, part) => {
+    const workerData: ThreadPart = { ...size, part, parts };
+    return new Worker(new URL('./resolver-thread.ts', import.meta.url), { workerData });
+  });
+  const tell = (message: FilesState | 'go'): Promise<unknown> =>
+    Promise.all(
+      threads.map((thread) => {
+        const answered = once(thread, 'message');
+        thread.postMessage(message);
+        return answered;
+      }),
+    );
+  try {
+    return await timesOf(async (state) => {
+      await tell(state);
+      return secondsOf(() => tell('go'));
+    });
+  } finally {
+    await Promise.all(threads.map((thread) => thread.terminate()));
+  }
+}
+
+async function timesOf(render: (state: FilesState) => Promise<number>): Promise<RenderingTimes> {
+  const cold = await render({ kind: 'first' });
+  const base: number[] = [];
+  for (let times = 1; times <= changes; times += 1) base.push(await render({ kind: 'base changed', times }));
+  return { cold, base, overlay: await render({ kind: 'overlay changed' }) };
+}
+
+async function secondsOf(work: () => Promise<unknown>): Promise<number> {
+  const startedAt = performance.now();
+  await work();
+  return (performance.now() - startedAt) / 1_000;
+}
