@@ -10,7 +10,7 @@ export interface OverlaysSize {
   readonly models: number;
 }
 
-/** Which state of the files is rendered: as they are at first, after so many changes of a line of the base, or of an overlay. */
+/** Which state of the files is rendered: as they are at first, with nothing kept; after so many changes of a line of the base; or of an overlay. */
 export type FilesState =
   | { readonly kind: 'first' }
   | { readonly kind: 'base changed'; readonly times: number }
@@ -22,7 +22,7 @@ const application = 'model';
 export class OverlayRendering {
   readonly #first: { readonly [path: string]: string };
   readonly #clusters: readonly number[];
-  readonly #cache = new BuildCache();
+  #cache = new BuildCache();
 
   /** `isOurs` says which of the overlays it renders. */
   constructor({ overlays, models }: OverlaysSize, isOurs: (index: number) => boolean) {
@@ -30,8 +30,9 @@ export class OverlayRendering {
     this.#clusters = Array.from({ length: overlays }, (_, index) => index).filter(isOurs);
   }
 
-  /** A tree that tells what is the same as in another one, as a commit does by its blob ids. */
+  /** A tree for `render`, which tells what is the same as in another one, as a commit does by its blob ids. */
   prepare(state: FilesState): FileTree {
+    if (state.kind === 'first') this.#cache = new BuildCache();
     const files = Object.fromEntries(
       Object.entries(this.#filesIn(state)).map(([path, text]) => [`${application}/${path}`, text]),
     );

@@ -4,12 +4,13 @@ import { OverlayRendering } from './resolver-rendering.ts';
 import type { FilesState, OverlaysSize } from './resolver-rendering.ts';
 import type { ThreadPart } from './resolver-thread.ts';
 
-/** How often a line of the base is changed; a hub sees many such commits in its life. */
-const changes = 5;
+/** How often everything is rendered with empty caches, and how often a line of the base is changed; a hub lives for long. */
+const rounds = 5;
 
 /** What rendering took, in seconds. */
 export interface RenderingTimes {
-  readonly cold: number;
+  /** With empty caches: first by code that has just been loaded, then by code that has run. */
+  readonly cold: readonly number[];
   /** All overlays after each change of the base, in their order. */
   readonly base: readonly number[];
   /** One overlay after a change of its own. */
@@ -50,9 +51,10 @@ export async function timesOnThreads(size: OverlaysSize, parts: number): Promise
 }
 
 async function timesOf(render: (state: FilesState) => Promise<number>): Promise<RenderingTimes> {
-  const cold = await render({ kind: 'first' });
+  const cold: number[] = [];
+  for (let round = 0; round < rounds; round += 1) cold.push(await render({ kind: 'first' }));
   const base: number[] = [];
-  for (let times = 1; times <= changes; times += 1) base.push(await render({ kind: 'base changed', times }));
+  for (let times = 1; times <= rounds; times += 1) base.push(await render({ kind: 'base changed', times }));
   return { cold, base, overlay: await render({ kind: 'overlay changed' }) };
 }
 
