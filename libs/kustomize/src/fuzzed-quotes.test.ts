@@ -126,6 +126,15 @@ test('a replacement that copies metadata copies what kustomize remembers there',
   );
 });
 
+test('a replacement copies what kustomize remembers on from its source after it wrote into it', () => {
+  const thing = 'kind: Thing\nmetadata: { name: a }\n---\nkind: Thing\nmetadata: { name: b }\n';
+  const copied =
+    'replacements:\n- source: { name: pre-a, fieldPath: metadata }\n  targets: [{ select: { kind: Thing }, fieldPaths: [copy], options: { create: true } }]\n';
+  const texts = built(twice('namePrefix: pre-\n', copied, thing)).split('---\n');
+  expect(texts).toHaveLength(2);
+  for (const text of texts) expect(text).toContain('    internal.config.kubernetes.io/prefixes: pre-\n');
+});
+
 test('a generated object has annotations whether it wants a hash or not', () => {
   const files: Files = {
     'over/kustomization.yaml':

@@ -166,11 +166,10 @@ function applyToTarget({ resources, from }: Copied, target: ReplacementTargetFie
   let isChanged = false;
   const changed = resources.map((resource, at) => {
     if (!isTarget(resource)) return resource;
-    const copied = copyInto(resource.fields, { target, from: now, isSource: from.source?.at === at }, step);
+    const copied = copyInto(resource, { target, from: now, isSource: from.source?.at === at }, step);
     now = copied.from;
-    const after = withFields(resource, copied.fields);
-    isChanged ||= after !== resource;
-    return after;
+    isChanged ||= copied.resource !== resource;
+    return copied.resource;
   });
   return { resources: isChanged ? changed : resources, from: now };
 }
@@ -209,25 +208,27 @@ interface Copying {
 }
 
 function copyInto(
-  fields: Fields,
+  resource: Resource,
   { target, from, isSource }: Copying,
   step: Use,
-): { readonly fields: Fields; readonly from: From } {
+): { readonly resource: Resource; readonly from: From } {
   const { fieldPaths = [] } = target;
   const paths = fieldPaths.length === 0 ? ['metadata.name'] : fieldPaths;
-  let now = { fields, from };
+  let now = { resource, from };
   for (const path of paths) {
-    const after = copyTo(now.fields, path, { copying: { target, value: now.from.value }, step });
-    const changed = isFields(after) ? after : now.fields;
-    now = { fields: changed, from: isSource ? readAgain(changed, now.from) : now.from };
+    const { fields } = now.resource;
+    const after = copyTo(fields, path, { copying: { target, value: now.from.value }, step });
+    const changed = withFields(now.resource, isFields(after) ? after : fields);
+    now = { resource: changed, from: isSource ? readAgain(changed, now.from) : now.from };
   }
   return now;
 }
 
 /** Upstream copies from the node of the source itself. */
-function readAgain(fields: Fields, from: From): From {
+function readAgain(resource: Resource, from: From): From {
+  const { steps = [] } = from.source ?? {};
   try {
-    return { ...from, value: lookup(fields, from.source?.steps ?? []) ?? from.value };
+    return { ...from, value: lookup(fieldsFor(resource, steps), steps) ?? from.value };
   } catch (error) {
     if (error instanceof PathProblem) return from;
     throw error;
