@@ -115,3 +115,11 @@ describe('the ServiceAccount of an IAMPolicyGenerator', () => {
     expect(built(account('"a: b"'))).toContain('refused: the ServiceAccount cannot be written as YAML');
   });
 });
+
+test('a text that stands in several fields has its vars replaced once for each field', () => {
+  const fields =
+    'commonAnnotations: { once: "$$(NAME)", twice: "$$$$(NAME)" }\nvars: [{ name: NAME, objref: { kind: Deployment, apiVersion: apps/v1, name: web } }]\n';
+  const text = built(above(deployment('{ replicas: 1 }'), fields));
+  expect(text.match(/once: .*/g)).toEqual(['once: web', 'once: web']);
+  expect(text.match(/twice: .*/g)).toEqual(['twice: $(NAME)', 'twice: $(NAME)']);
+});

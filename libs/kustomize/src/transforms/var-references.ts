@@ -49,16 +49,18 @@ function resolved(
   specs: ReturnType<typeof compileSpecs>,
   resolution: Resolution,
 ): Resource {
-  let isShared = false;
+  const nodes = new Map<object, SharedScalar>();
   const written = (old: Value): Value => {
-    if (!isText(old)) return old;
-    const after = overwritten(old, resolvedText(textOf(old), resolution));
-    isShared ||= after !== old && after instanceof SharedScalar;
+    // Fields that share a node are read one after the other: the next one meets what was written for the last.
+    const now = old instanceof SharedScalar ? (nodes.get(old.node) ?? old) : old;
+    if (!isText(now)) return now;
+    const after = overwritten(now, resolvedText(textOf(now), resolution));
+    if (after instanceof SharedScalar && after !== now) nodes.set(after.node, after);
     return after;
   };
   const change: FieldChange = { makes: 'nothing', set: (value) => resolvedField(value ?? null, written) };
   const after = changeFields(resource, specs.forKind(idOf(resource)), change, resolution);
-  return isShared ? withFields(after, agreed(after.fields)) : after;
+  return nodes.size > 0 ? withFields(after, agreed(after.fields)) : after;
 }
 
 function resolvedField(value: Value, written: (old: Value) => Value): Value {
