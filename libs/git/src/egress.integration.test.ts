@@ -139,3 +139,21 @@ test.each([
     expect(existsSync(packs) ? readdirSync(packs).filter((name) => name.startsWith('tmp_')) : []).toEqual([]);
   },
 );
+
+const patience = { timeoutMs: 2_000 };
+
+test('a fetch may take longer than git may stay silent, as long as something comes', async () => {
+  const id = commit(many());
+  // 4 MB take 61 pauses, together more than twice the patience.
+  const slow = await serve({ pauseMs: 80 });
+  const mirror = await open(urlAt(slow), patience);
+  expect((await mirror.fetch(signal)).revision).toBe(id);
+});
+
+test('a fetch of which nothing comes any more is ended, and leaves nothing', async () => {
+  commit(many());
+  const mirror = await open(urlAt(await serve({ stallsAfterBytes: 2_000_000 })), patience);
+  await expect(mirror.fetch(signal)).rejects.toMatchObject({ code: 'unavailable', retry: 'later' });
+  const packs = join(root, 'mirror', 'objects', 'pack');
+  expect(readdirSync(packs).filter((name) => name.startsWith('tmp_'))).toEqual([]);
+});

@@ -146,8 +146,9 @@ const known: readonly {
 export function gitFault(error: unknown, verb: string): FaultError {
   if (error instanceof FaultError) return error;
   const text = (error instanceof Error ? error.message : String(error)).replace(/:\/\/[^@\s/]+@/g, '://***@');
-  const complaint =
-    text.split('\n').find((line) => /fatal|error|ENOENT/i.test(line)) ?? text.split('\n')[0] ?? '';
+  // Progress ends its lines with a carriage return.
+  const lines = text.split(/[\r\n]+/);
+  const complaint = lines.find((line) => /fatal|error|ENOENT/i.test(line)) ?? lines[0] ?? '';
   const match = known.find((entry) => entry.says.test(text));
   const detail = `git ${verb}: ${complaint.trim().slice(0, 300)}`;
   if (!match) return new FaultError('unavailable', detail, { retry: 'later' });

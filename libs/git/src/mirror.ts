@@ -48,7 +48,10 @@ export interface CommitInfo {
 
 /** A bare mirror of one branch of the fleet repo. Nothing is ever checked out. */
 export interface Mirror {
-  /** Brings the branch up to date, from nothing when the mirror is damaged. Throws FaultError, `exhausted` past the limits; what was here stays. */
+  /**
+   * Brings the branch up to date, from nothing when the mirror is damaged; takes as long as it makes progress. Throws FaultError,
+   * `exhausted` past the limits; what was here stays.
+   */
   fetch(signal: AbortSignal): Promise<Fetched>;
   /** The branch's head on the remote, without fetching; undefined when the branch does not exist. */
   remoteRevision(signal: AbortSignal): Promise<string | undefined>;
@@ -66,9 +69,10 @@ export interface Mirror {
   tidy(signal: AbortSignal): Promise<void>;
 }
 
+/** Git tells how far it is, so that a fetch of whatever length is silent only when nothing comes any more. */
 const fetchCommand = [
   'fetch',
-  '--quiet',
+  '--progress',
   '--no-tags',
   '--no-write-fetch-head',
   '--no-auto-maintenance',

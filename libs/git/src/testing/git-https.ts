@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 import { certificateAuthority } from '@meridian/testkit';
 import { gitEnvironment } from '../git-command.ts';
 
@@ -12,10 +13,12 @@ export interface GitHttps extends AsyncDisposable {
   readonly asked: readonly { readonly path: string; readonly authorization: string | undefined }[];
 }
 
-/** What is wrong with a server: it sends clients elsewhere, or stops in the middle of what it has to say. */
+/** What is wrong with a server: it sends clients elsewhere, stops in the middle of what it has to say, or says it slowly. */
 export interface GitHttpsFlaws {
   readonly redirectTo?: string;
   readonly stallsAfterBytes?: number;
+  /** How long it waits before each piece of an answer, of 64 KiB at most. */
+  readonly pauseMs?: number;
 }
 
 const authority = certificateAuthority('git servers of tests');
@@ -79,7 +82,7 @@ function answer(directory: string, flaws: GitHttpsFlaws, { request, response }: 
 
 async function relay(
   output: AsyncIterable<Buffer>,
-  { stallsAfterBytes = Infinity }: GitHttpsFlaws,
+  { stallsAfterBytes = Infinity, pauseMs }: GitHttpsFlaws,
   { response }: Exchange,
 ): Promise<void> {
   let head: Buffer | undefined = Buffer.alloc(0);
@@ -94,6 +97,7 @@ async function relay(
       body = head.subarray(end + 4);
       head = undefined;
     }
+    if (pauseMs !== undefined) await setTimeout(pauseMs);
     response.write(body);
     sent += body.length;
     if (sent > stallsAfterBytes) return;

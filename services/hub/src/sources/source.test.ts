@@ -139,3 +139,57 @@ test('whoever has to know waits until a look that begins now has been answered, 
   expect(dead.source.state().revision).toBeNull();
   await dead.end();
 });
+
+test('a fetch may go on for half an hour and is told after a minute, a look at the branch is ended then', async () => {
+  vi.useFakeTimers();
+  try {
+    const ended = (signal: AbortSignal) =>
+      new Promise<never>((_resolve, reject) => {
+        signal.addEventListener('abort', () => reject(new Error('ended')), { once: true });
+      });
+    let arrive = () => {};
+    const arrived = new Promise<{ revision: string; rewound: boolean }>((resolve) => {
+      arrive = () => resolve({ revision: 'r1', rewound: false });
+    });
+    const fetch = vi.fn((signal: AbortSignal) => Promise.race([arrived, ended(signal)]));
+    const revision = () => Promise.resolve('r1');
+    const { source, start, end } = rig({ fetch, revision, remoteRevision: ended });
+    await start();
+    await vi.advanceTimersByTimeAsync(1_700_000);
+    expect(source.state().message).toBe('the fleet repo is still being fetched');
+    expect(source.current()).toBeUndefined();
+    arrive();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(source.current()?.revision).toBe('r1');
+    expect(source.state().message).toBe('');
+    // The next poll, and a minute.
+    await vi.advanceTimersByTimeAsync(120_000 + 60_000);
+    expect(source.state().message).toBe('the fleet repo did not answer within 60 s');
+    expect(fetch).toHaveBeenCalledTimes(1);
+    await end();
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test('a fetch that does not end is ended after half an hour, and another begins', async () => {
+  vi.useFakeTimers();
+  try {
+    const fetch = vi.fn(
+      (signal: AbortSignal) =>
+        new Promise<never>((_resolve, reject) => {
+          signal.addEventListener('abort', () => reject(new Error('ended')), { once: true });
+        }),
+    );
+    const { source, start, end } = rig({ fetch });
+    await start();
+    await vi.advanceTimersByTimeAsync(1_800_000);
+    expect(source.state().message).toBe('the fleet repo did not answer within 1800 s');
+    expect(fetch).toHaveBeenCalledTimes(1);
+    await vi.advanceTimersByTimeAsync(120_000);
+    expect(fetch).toHaveBeenCalledTimes(2);
+    await end();
+  } finally {
+    vi.useRealTimers();
+  }
+});

@@ -56,6 +56,8 @@ const stalePolls = 4;
 const staleLeastMs = 20_000;
 /** A remote that never answers must not hold the loop for ever. */
 const lookTimeoutMs = 60_000;
+/** A fetch that goes on is left alone for longer, or a first one over a slow line would begin again for ever; git ends one that stalls. */
+const fetchTimeoutMs = 1_800_000;
 /** Somebody waits for it. */
 const catchUpMs = 5_000;
 const tidyEveryMs = 3_600_000;
@@ -86,29 +88,44 @@ export function openSource(options: SourceOptions): Source {
   };
 
   // After a hint the branch has most likely moved: asking first would only cost a round trip.
-  const ask = async (hinted: boolean, within: AbortSignal): Promise<Omit<SourceRevision, 'askedAtMs'>> => {
+  const unmoved = async (hinted: boolean, within: AbortSignal): Promise<string | undefined> => {
     const known = current?.revision;
     const isUnmoved = async () =>
       known === (await mirror.revision(within)) && known === (await mirror.remoteRevision(within));
-    if (!hinted && known !== undefined && (await isUnmoved())) return { revision: known };
-    const before = mirrored;
-    const { revision, rewound } = await mirror.fetch(within);
-    return { revision, ...(rewound && before !== undefined ? { rewoundFrom: before } : {}) };
+    return !hinted && known !== undefined && (await isUnmoved()) ? known : undefined;
   };
 
-  const look = (hinted: boolean, signal: AbortSignal) =>
-    withDeadline(signal, lookTimeoutMs, async (within, isLate) => {
-      const askedAtMs = clock.monotonicMs();
+  const fetch = async (within: AbortSignal): Promise<Omit<SourceRevision, 'askedAtMs'>> => {
+    const before = mirrored;
+    const slow = setTimeout(() => complain('the fleet repo is still being fetched'), lookTimeoutMs);
+    try {
+      const { revision, rewound } = await mirror.fetch(within);
+      return { revision, ...(rewound && before !== undefined ? { rewoundFrom: before } : {}) };
+    } finally {
+      clearTimeout(slow);
+    }
+  };
+
+  /** Ends `work` after a while; undefined when it was late or failed, which is told. */
+  const attempt = <T>(signal: AbortSignal, ms: number, work: (within: AbortSignal) => Promise<T>) =>
+    withDeadline(signal, ms, async (within, isLate) => {
       try {
-        confirm({ ...(await ask(hinted, within)), askedAtMs });
+        return { value: await work(within) };
       } catch (error) {
-        if (signal.aborted) return;
+        if (signal.aborted) return undefined;
         if (!(error instanceof FaultError) && !isLate()) throw error;
-        complain(
-          isLate() ? `the fleet repo did not answer within ${lookTimeoutMs / 1000} s` : errorText(error),
-        );
+        complain(isLate() ? `the fleet repo did not answer within ${ms / 1000} s` : errorText(error));
+        return undefined;
       }
     });
+
+  const look = async (hinted: boolean, signal: AbortSignal) => {
+    const askedAtMs = clock.monotonicMs();
+    const asked = await attempt(signal, lookTimeoutMs, (within) => unmoved(hinted, within));
+    if (asked?.value !== undefined) return confirm({ revision: asked.value, askedAtMs });
+    const fetched = asked && (await attempt(signal, fetchTimeoutMs, fetch));
+    if (fetched) confirm({ ...fetched.value, askedAtMs });
+  };
 
   const tidy = async (signal: AbortSignal) => {
     try {
