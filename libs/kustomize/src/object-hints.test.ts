@@ -1,26 +1,11 @@
 import type { KubeObject } from '@meridian/manifests';
 import { expect, it } from 'vitest';
-import { annotationWarnings, runsSometime } from './object-hints.ts';
+import { annotationWarnings } from './object-hints.ts';
 
 const annotated = (annotations?: { readonly [name: string]: string }): KubeObject => ({
   apiVersion: 'batch/v1',
   kind: 'Job',
   metadata: { name: 'a', ...(annotations ? { annotations } : {}) },
-});
-
-it.each([undefined, 'pre-install', 'post-upgrade', 'pre-delete, test', 'post-delete', 'crd-install'])(
-  'an object with the hook %s of Helm belongs into bundles',
-  (hook) => expect(runsSometime(annotated(hook === undefined ? {} : { 'helm.sh/hook': hook }))).toBe(true),
-);
-
-it.each(['post-rollback,test', ' test ', 'test-success', 'pre-rollback'])(
-  'an object with the hook %s of Helm stays out of bundles',
-  (hook) => expect(runsSometime(annotated({ 'helm.sh/hook': hook }))).toBe(false),
-);
-
-it('what Argo CD skips stays out of bundles', () => {
-  expect(runsSometime(annotated({ 'argocd.argoproj.io/hook': 'Skip' }))).toBe(false);
-  expect(runsSometime(annotated({ 'argocd.argoproj.io/hook': 'PostSync' }))).toBe(true);
 });
 
 it('annotations for the agent that cannot be read are warned of, with the place of the object', () => {

@@ -2,6 +2,7 @@ import type { LocatedError } from '@meridian/fleet';
 import {
   groupOf,
   isClusterScoped,
+  isForHelmAlone,
   keyOf,
   keyText,
   waveProblem,
@@ -10,7 +11,6 @@ import {
 } from '@meridian/manifests';
 import { keepText } from './kept-texts.ts';
 import type { LocatedKubeObject } from './kube-objects.ts';
-import { runsSometime } from './object-hints.ts';
 
 /** An object as it gets into a bundle, and what speaks against that. */
 export interface PlacedObject extends LocatedKubeObject {
@@ -45,7 +45,7 @@ export function placedObjects(
       keepText(known.placed.object);
       return [known.placed];
     }
-    if (!runsSometime(each.object)) return [];
+    if (isForHelmAlone(each.object)) return [];
     const placed = placedObject(each, namespace, isOutside);
     kept.set(each, { namespace, isOutside, placed });
     return [placed];

@@ -22,7 +22,7 @@ export {
 export type { LocatedManifests, LocatedObject, ParsedManifests } from './manifests.ts';
 export type { Json, JsonObject, KubeObject, ObjectKey, ObjectMeta } from './object.ts';
 export { groupOf, keyOf, keyText } from './object.ts';
-export { phases, readHook } from './options/hook.ts';
+export { isForHelmAlone, phases, readHook } from './options/hook.ts';
 export type { Hook, HookDeletePolicy, Phase, ReadHook } from './options/hook.ts';
 export { optionsOf } from './options/object-options.ts';
 export type { ObjectOptions, Removal, WriteMode } from './options/object-options.ts';

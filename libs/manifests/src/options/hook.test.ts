@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { KubeObject } from '../object.ts';
-import { readHook } from './hook.ts';
+import { isForHelmAlone, readHook } from './hook.ts';
 
 const job = (annotations: { readonly [name: string]: string }): KubeObject => ({
   apiVersion: 'batch/v1',
@@ -28,6 +28,22 @@ test.each([
 ])('%s: %s runs in %j', (name, text, phases) => {
   expect(readHook(job({ [name]: text }))).toMatchObject({ hook: { phases }, problems: [] });
 });
+
+test.each([' test ', 'post-rollback,test', 'test-success', 'pre-rollback'])(
+  'what Helm has for %s is for Helm alone',
+  (text) => expect(isForHelmAlone(job({ 'helm.sh/hook': text }))).toBe(true),
+);
+
+test.each([
+  { 'helm.sh/hook': 'pre-install,test' },
+  { 'helm.sh/hook': 'post-delete' },
+  { 'helm.sh/hook': 'crd-install' },
+  { 'helm.sh/hook': 'tests' },
+  { 'argocd.argoproj.io/hook': 'Skip' },
+  { 'argocd.argoproj.io/hook': 'Presync' },
+  { 'helm.sh/hook': 'test', 'meridian.dev/hook': 'PostSync' },
+  {},
+])('what has %j is not', (annotations) => expect(isForHelmAlone(job(annotations))).toBe(false));
 
 test("Argo CD's word counts before Helm's, and Meridian's before both", () => {
   const both = { 'helm.sh/hook': 'test', 'argocd.argoproj.io/hook': 'PreSync' };

@@ -14,7 +14,7 @@ const deletePolicies = ['BeforeHookCreation', 'HookSucceeded', 'HookFailed'] as 
 
 /** An object that runs in phases of a sync and is no part of what is kept in the cluster. */
 export interface Hook {
-  /** In their order; empty when it runs in none, such as the test of a chart. */
+  /** In their order; empty when it runs in none and what is in the cluster is left as it is. */
   readonly phases: readonly Phase[];
   readonly deletePolicies: readonly HookDeletePolicy[];
 }
@@ -80,7 +80,7 @@ const none: ReadHook = { hook: undefined, problems: [] };
  * author did not want it to be applied like any other object.
  */
 export function readHook(object: KubeObject): ReadHook {
-  const dialect = dialects.find(({ hook }) => annotationOf(object, hook) !== undefined);
+  const dialect = dialectOf(object);
   if (!dialect) return none;
   const words = wordsOf(object, dialect.hook);
   // Charts of Helm 2 marked their definitions so; they are objects like any other.
@@ -98,6 +98,20 @@ export function readHook(object: KubeObject): ReadHook {
       ...unknown(dialect.deletePolicy, wordsOf(object, dialect.deletePolicy), dialect.policies),
     ],
   };
+}
+
+/**
+ * Whether an object is only there for what Helm does around a rollback or when a person asks for tests: it runs in no phase,
+ * and nobody expects it in a cluster.
+ */
+export function isForHelmAlone(object: KubeObject): boolean {
+  const { hook, problems } = readHook(object);
+  const isHelms = dialectOf(object)?.hook === 'helm.sh/hook';
+  return isHelms && hook?.phases.length === 0 && problems.length === 0;
+}
+
+function dialectOf(object: KubeObject): Dialect | undefined {
+  return dialects.find(({ hook }) => annotationOf(object, hook) !== undefined);
 }
 
 function unknown(

@@ -167,6 +167,18 @@ describe('hooks', () => {
     await world.agent.reaches('web', 'is over', ({ sync }) => sync === 'Synced');
   });
 
+  it('that are skipped leave what is there as it is, and are not pruned', async () => {
+    await using world = await startWorld(plane);
+    await world.agent.give('web', world.hub.sign('web', [configMap('a'), configMap('b')]));
+    await world.agent.reaches('web', 'is done', isDone);
+    const skipped = configMap('b', { key: 'other' }, argo('Skip'));
+    await world.agent.give('web', world.hub.sign('web', [configMap('a'), skipped], { allowedDeletions: 9 }));
+    await world.agent.reaches('web', 'is done', (status) => status.generation === 2 && isDone(status));
+    expect(await world.live('ConfigMap', 'b')).toMatchObject({ data: { key: 'value' } });
+    await world.agent.give('web', world.hub.sign('web', [configMap('a')], { allowedDeletions: 9 }));
+    await until('what left the bundle goes', async () => !(await isThere(world, 'ConfigMap', 'b')));
+  });
+
   it('never delete an object of their name that is no hook', async () => {
     await using world = await startWorld(plane);
     await world.agent.give('web', world.hub.sign('web', [configMap('a')]));

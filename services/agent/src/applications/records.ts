@@ -3,7 +3,6 @@ import { keyText } from '@meridian/manifests';
 import type { DesiredObject } from '../assignments/prepare.ts';
 import type { ApplicationRecord, HookRecord, InventoryEntry } from '../ports.ts';
 import { hookRecordFor } from '../hooks/hook-record.ts';
-import { leftovers } from './held.ts';
 import type { Held } from './held.ts';
 import { journalFor, sameInventory, settledInventory } from './inventory.ts';
 
@@ -77,8 +76,11 @@ export function settledRecord(
   const known = new Map(held.record.inventory.map((entry) => [keyText(entry), entry.uid]));
   const uidOf = (id: string) =>
     held.books.get(id)?.applied?.uid ?? held.hookBooks.get(id)?.object?.uid ?? known.get(id);
-  const hooks = hooksIn(held);
-  const inventory = settledInventory(leftovers(held), [...held.desired, ...hooks], uidOf);
+  const present = [...held.desired, ...hooksIn(held)];
+  const ids = new Set(present.map(({ id }) => id));
+  // What left the bundle, and what the bundle says to leave alone: both may be there still.
+  const left = held.record.inventory.filter((entry) => !ids.has(keyText(entry)));
+  const inventory = settledInventory(left, present, uidOf);
   const isSame = saved?.appliedAtMs === held.record.appliedAtMs && sameInventory(saved.inventory, inventory);
   if (isSame && !hasNewRuns) return undefined;
   return { ...held.record, inventory, writes: held.record.writes + 1 };
