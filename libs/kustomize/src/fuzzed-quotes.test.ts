@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { above, built, type Files } from './testing/built.ts';
+import { above, built, transformer, type Files } from './testing/built.ts';
 
 // As fuzzed-texts.test.ts, about the quotes that a step puts around texts: a value that a later patch puts there gets them.
 
@@ -159,4 +159,20 @@ test('a namespace of digits that a field spec wrote without quotes is a number o
     });
   expect(built(files('sys'))).toContain('      namespace: 123\n');
   expect(built(files('"sys"'))).toContain('      namespace: "123"\n');
+});
+
+test('an annotation that is new to a field has the quotes of the field that it is written over last', () => {
+  const object = (quoted: string): string =>
+    `kind: Thing\nmetadata:\n  name: a\n  annotations: { note: ${quoted} }\n`;
+  const files = (quoted: string, path: string): Files => ({
+    ...transformer(
+      `kind: AnnotationsTransformer\nannotations: { note: x }\nfieldSpecs: [{ path: spec, create: true }, ${path}{ path: metadata/annotations }]\n`,
+    ),
+    'base/object.yaml': object(quoted),
+    'top/kustomization.yaml': `resources: [../over]\n${patch('kind: Thing\nmetadata: { name: a }\nspec: { note: true }')}`,
+  });
+  for (const path of ['', '{ path: copy, create: true }, ']) {
+    expect(built(files('"y z"', path), '5.8', 'top')).toContain('spec:\n  note: "true"\n');
+    expect(built(files('y', path), '5.8', 'top')).toContain('spec:\n  note: true\n');
+  }
 });

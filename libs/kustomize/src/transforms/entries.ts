@@ -79,12 +79,17 @@ function refuseGrowth(resources: Resources, entries: Entries, { place }: Step): 
   });
 }
 
+/** What an entry is in a field that it is new to. */
+type NewEntry = (key: string) => { readonly value: Value; readonly quoted: boolean };
+
 /** Sets entries in the fields of one resource. */
 class Setting {
   readonly #keys: readonly string[];
   readonly #entries: Entries;
   /** How many fields an entry was new to. */
   readonly #additions = new Map<string, number>();
+  /** Whether the node of an entry is in quotes at last: it takes those of every field that it is written over. */
+  readonly #quotes = new Map<string, boolean>();
   #overwroteShared = false;
 
   constructor(keys: readonly string[], entries: Entries) {
@@ -92,59 +97,72 @@ class Setting {
     this.#entries = entries;
   }
 
-  /** What is new to more than one field is one node in all of them, so they are set again with shared scalars. */
+  /**
+   * What is new to more than one field is one node in all of them, so they are set again with shared scalars; so are those
+   * that get the quotes of a field that comes later.
+   */
   appliedTo(resource: Resource, specs: readonly CompiledSpec[], step: Step): Resource {
-    const textOf = (key: string): Value => this.#entries[key] ?? '';
-    const once = changeFields(resource, specs, this.#change(textOf), step);
-    const isShared = [...this.#additions.values()].some((count) => count > 1);
-    const after = isShared ? changeFields(resource, specs, this.#change(this.#nodes(textOf)), step) : once;
+    const first: NewEntry = (key) => {
+      const text = this.#entries[key] ?? '';
+      return { value: text, quoted: isQuotedBySetter(text) };
+    };
+    const once = changeFields(resource, specs, this.#change(first), step);
+    const isSetAgain = [...this.#additions].some(
+      ([key, count]) => count > 1 || this.#quotes.get(key) !== first(key).quoted,
+    );
+    const after = isSetAgain ? changeFields(resource, specs, this.#change(this.#nodes()), step) : once;
     if (!this.#overwroteShared) return after;
     const all = withFields(after, agreed(after.fields));
     if (all !== after) warnOfSharing(resource, step);
     return all;
   }
 
-  #nodes(textOf: (key: string) => Value): (key: string) => Value {
-    const nodes = new Map<string, Value>();
-    for (const key of this.#keys) {
-      const isShared = (this.#additions.get(key) ?? 0) > 1;
-      const text = this.#entries[key] ?? '';
-      nodes.set(key, isShared ? SharedScalar.of(text, isQuotedBySetter(text)) : textOf(key));
-    }
-    return (key) => nodes.get(key) ?? textOf(key);
+  #nodes(): NewEntry {
+    const nodes = new Map(
+      this.#keys.map((key) => {
+        const text = this.#entries[key] ?? '';
+        const quoted = this.#quotes.get(key) ?? isQuotedBySetter(text);
+        const isShared = (this.#additions.get(key) ?? 0) > 1;
+        return [key, { value: isShared ? SharedScalar.of(text, quoted) : text, quoted }];
+      }),
+    );
+    return (key) => nodes.get(key) ?? { value: '', quoted: false };
   }
 
-  #change(valueOf: (key: string) => Value): Parameters<typeof changeFields>[2] {
+  #change(entryOf: NewEntry): Parameters<typeof changeFields>[2] {
     return {
       makes: 'mapping',
       set: (value = {}) => {
         // Where a null may not become a mapping, kustomize adds entries to it that nobody ever sees.
         if (isNull(value)) return value;
         if (!isFields(value)) throw new FieldError('there is no mapping where labels or annotations must be');
-        return this.#withEntries(value, valueOf);
+        return this.#withEntries(value, entryOf);
       },
     };
   }
 
-  #withEntries(fields: Fields, valueOf: (key: string) => Value): Fields {
+  #withEntries(fields: Fields, entryOf: NewEntry): Fields {
     const entries: Record<string, Value> = {};
     for (const key of this.#keys) {
       if (key === '') throw new FieldError('a label or annotation has an empty key');
+      const text = this.#entries[key] ?? '';
       const old = fieldOf(fields, key);
       if (old === undefined) this.#additions.set(key, (this.#additions.get(key) ?? 0) + 1);
-      entries[key] = old === undefined ? valueOf(key) : this.#overwritten(old, this.#entries[key] ?? '');
+      const wasQuoted = this.#quotes.get(key) === true || isQuotedBySetter(text);
+      this.#quotes.set(key, old === undefined ? wasQuoted : isQuoted(fields, key));
+      entries[key] = old === undefined ? entryOf(key).value : this.#overwritten(old, text);
     }
     const after = withBareFields(fields, entries);
-    if (after !== fields) this.#noteQuotes(after, fields);
+    if (after !== fields) this.#noteQuotes(after, fields, entryOf);
     return after;
   }
 
-  /** What is overwritten keeps its quotes, what is new gets those that it needs. */
-  #noteQuotes(after: Fields, before: Fields): void {
+  /** What is overwritten keeps its quotes, what is new gets those of its node. */
+  #noteQuotes(after: Fields, before: Fields, entryOf: NewEntry): void {
     for (const key of this.#keys) {
       const text = after[key];
       if (typeof text !== 'string') continue;
-      const quoted = Object.hasOwn(before, key) ? isQuoted(before, key) : isQuotedBySetter(text);
+      const quoted = Object.hasOwn(before, key) ? isQuoted(before, key) : entryOf(key).quoted;
       noteQuotes(after, key, { text, quoted });
     }
   }
