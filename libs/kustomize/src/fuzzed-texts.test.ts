@@ -123,3 +123,12 @@ test('a text that stands in several fields has its vars replaced once for each f
   expect(text.match(/once: .*/g)).toEqual(['once: web', 'once: web']);
   expect(text.match(/twice: .*/g)).toEqual(['twice: $(NAME)', 'twice: $(NAME)']);
 });
+
+test('an OpenAPI file that cannot be used is refused where its schema is needed, and only there', () => {
+  const files = (object: string, fields = ''): Files =>
+    above(object, `openapi: { path: schema.yaml }\n${fields}`, { 'over/schema.yaml': '' });
+  const config = 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: web\n';
+  expect(built(files(config, 'namespace: x\n'))).toContain('  namespace: x\n');
+  expect(built(files(config, patch(config)))).toContain('the OpenAPI file cannot be used');
+  expect(built(files(thing))).toContain('the OpenAPI file cannot be used');
+});

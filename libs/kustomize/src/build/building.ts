@@ -185,14 +185,16 @@ export class Building {
       });
   }
 
-  /** Takes note of kinds whose scope kustomize looks up in its schema. */
+  /** Takes note of kinds whose scope kustomize looks up in its schema, which must be usable then. */
   noteKinds(resources: Resources): void {
-    this.isBuiltInLoaded ||= resources.some((resource) => !hasKnownScope(idOf(resource)));
+    if (this.isBuiltInLoaded && !this.isSchemaChosen) return;
+    if (resources.some((resource) => !hasKnownScope(idOf(resource)))) this.mergeSchema();
   }
 
   /** The schema for a merge, which is loaded with that. */
   mergeSchema(): MergeSchema {
     this.isBuiltInLoaded = true;
+    this.schema.load?.();
     return this.schema;
   }
 

@@ -86,8 +86,10 @@ describe('a schema from OpenAPI definitions', () => {
     ['definitions: {A: {type: 1}}', 'type must be text or a list of texts'],
     ['definitions: {A: {additionalProperties: 1}}', 'a schema must be a mapping'],
     ['definitions: {A: {x-kubernetes-group-version-kind: [{}]}}', 'needs version and kind'],
-  ])('refuses %j', (text, problem) => {
-    const refused = outcomeOf(() => custom(text));
+  ])('refuses %j once it is asked for something', (text, problem) => {
+    const unusable = custom(text);
+    const refused = outcomeOf(() => unusable.load?.());
+    expect(outcomeOf(() => unusable.shapeOf('v1', 'Pod'))).toEqual(refused);
     expect(refused).toMatchObject({ errors: [{ file: 'schema.json' }] });
     expect(JSON.stringify(refused)).toContain(problem);
   });

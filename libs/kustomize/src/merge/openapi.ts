@@ -11,9 +11,16 @@ type Node = { readonly [key: string]: Plain };
 /**
  * Reads OpenAPI v2 definitions as a schema for merging (kyaml openapi.go): `x-kubernetes-group-version-kind` says which
  * objects a definition is for, `x-kubernetes-patch-strategy`, `-patch-merge-key` and `-list-map-keys` how lists merge.
- * Refuses a file that upstream crashes on. What stays of the built-in schema comes first.
+ * The file is read when the schema is asked for something, and refused then if upstream crashes on it (initSchema). What
+ * stays of the built-in schema comes first.
  */
 export function openApiSchema(text: string, place: Place, beside: Beside): MergeSchema {
+  let read: MergeSchema | undefined;
+  const load = (): MergeSchema => (read ??= readSchema(text, place, beside));
+  return { load, shapeOf: (apiVersion, kind) => load().shapeOf(apiVersion, kind) };
+}
+
+function readSchema(text: string, place: Place, beside: Beside): MergeSchema {
   const document = readJsonOrYaml(text, place.file, '{');
   if ('problem' in document) return unusable(place, document.problem);
   // YAML becomes JSON first, which leaves one of two equal keys; JSON is read strictly.

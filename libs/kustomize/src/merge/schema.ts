@@ -17,6 +17,8 @@ export interface MergeShape {
 export interface MergeSchema {
   /** The shape of an object by its `apiVersion` and `kind`. */
   readonly shapeOf: (apiVersion: string, kind: string) => MergeShape | undefined;
+  /** Reads the file that it comes from, if that has not been done yet, and refuses one that cannot be used. */
+  readonly load?: () => void;
 }
 
 const nothing: ShapeData = {};
