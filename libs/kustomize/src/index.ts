@@ -3,6 +3,7 @@ export type { ApplicationRequest, ResolvedApplication } from './application.ts';
 export { BuildCache } from './build/build-cache.ts';
 export { buildKustomization } from './build/build.ts';
 export type { BuildOptions, Built } from './build/build.ts';
+export { fileNamesOf } from './build/file-names.ts';
 export type { BuiltObject } from './build/written-object.ts';
 export type { Profile } from './build/step.ts';
 export { chartFiles } from './charts/chart-request.ts';

@@ -15,7 +15,8 @@ export interface CommandContext {
 
 /** Options every command takes. */
 export interface CommonOptions extends ConnectionOptions {
-  readonly output: 'table' | 'json' | 'yaml';
+  /** A format; for `build` a path. */
+  readonly output: string;
   readonly color: boolean;
   /** Longest wait for one answer. */
   readonly timeoutMs: number;

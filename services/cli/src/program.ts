@@ -8,6 +8,7 @@ import { createFleetClient } from './fleet-client.ts';
 import { StoppedError } from './io.ts';
 import type { Io } from './io.ts';
 import { addOffline } from './offline.ts';
+import { checkFormat, formatNamed, outputOption } from './output-option.ts';
 import { createPrinter } from './output.ts';
 import { ownVersion } from './own-version.ts';
 import { addRendered } from './rendered.ts';
@@ -50,11 +51,8 @@ function configure(program: Program, io: Io): void {
       '-V, --version',
       'version of this CLI; "meridian version" tells that of the hub, too',
     )
-    .addOption(
-      new Option('-o, --output <format>', 'how to answer')
-        .choices(['table', 'json', 'yaml'])
-        .default('table'),
-    )
+    .addOption(outputOption())
+    .hook('preAction', checkFormat)
     .option('--api <url>', 'hub to ask, may be given more than once (MERIDIAN_API)', collect)
     .option('--token-file <file>', 'file with the API token (MERIDIAN_TOKEN_FILE)')
     .addOption(
@@ -217,7 +215,7 @@ function addLocalCommands(program: Program, run: Run, io: Io): void {
 }
 
 function createContext(options: CommonOptions, io: Io): CommandContext {
-  const printer = createPrinter(io, { format: options.output, color: options.color });
+  const printer = createPrinter(io, { format: formatNamed(options.output) ?? 'table', color: options.color });
   const connection = () => findConnection(options, io);
   const client = () => createFleetClient(connection(), { timeoutMs: options.timeoutMs, signal: io.signal });
   return { io, printer, options, connection, client };

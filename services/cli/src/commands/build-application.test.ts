@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { tempDir } from '@meridian/testkit';
 import { expect, test } from 'vitest';
@@ -189,4 +189,15 @@ test('a path and an application, or one without a cluster, are wrong usage, and 
   );
   expect(elsewhere).toMatchObject({ code: 1, stdout: '' });
   expect(elsewhere.stderr).toContain('--fleet-path');
+});
+
+test('what a cluster would get goes to a file or to the files of a directory as well', async () => {
+  await using folder = await checkoutWith({});
+  const web = ['--application', 'web', '--cluster', 'us-1'];
+  const { stdout } = await build(folder.path, ...web);
+  expect(await build(folder.path, ...web, '-o', 'web.yaml')).toEqual({ code: 0, stdout: '', stderr: '' });
+  expect(readFileSync(join(folder.path, 'web.yaml'), 'utf8')).toBe(stdout);
+  mkdirSync(join(folder.path, 'out'));
+  await build(folder.path, ...web, '-o', 'out');
+  expect(readdirSync(join(folder.path, 'out'))).toEqual(['apps_v1_deployment_web.yaml']);
 });

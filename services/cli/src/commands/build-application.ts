@@ -8,6 +8,7 @@ import { subjectOf, type Subject } from '../checkout/subject.ts';
 import { exitCodes } from '../cli-error.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { fromRealDirectory, tell } from '../told.ts';
+import { writeObjects } from '../write-objects.ts';
 
 /** What `meridian build --application` is told. */
 export interface ApplicationParameters {
@@ -17,6 +18,8 @@ export interface ApplicationParameters {
   readonly fleetPath: string;
   /** The helm that renders charts. */
   readonly helmCommand: string;
+  /** A file, or a directory for a file of each object; standard output without it. */
+  readonly output?: string | undefined;
 }
 
 /**
@@ -35,7 +38,7 @@ export const buildApplication: Command<ApplicationParameters> = async (context, 
     return exitCodes.failed;
   }
   for (const told of resolved.warnings) tell(here, 'warning', { told, root });
-  here.printer.raw(toYaml(resolved.bundle.objects));
+  writeObjects(here, parameters.output, { objects: resolved.bundle.objects, yaml: toYaml });
   return exitCodes.ok;
 };
 

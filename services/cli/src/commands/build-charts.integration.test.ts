@@ -28,6 +28,8 @@ it('build renders the charts of a kustomization when it is told to', async () =>
   const { code, stdout, stderr } = await runCommand(['build', 'app', ...helm], { cwd: folder.path });
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(stdout).toBe('apiVersion: v1\ndata:\n  color: blue\nkind: ConfigMap\nmetadata:\n  name: my-shop\n');
+  const plugins = ['--enable-alpha-plugins', ...helm.slice(1)];
+  expect((await runCommand(['build', 'app', ...plugins], { cwd: folder.path })).stdout).toBe(stdout);
 });
 
 it('build tells the line of the template that fails', async () => {

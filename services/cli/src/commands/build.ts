@@ -12,30 +12,36 @@ import { exitCodes } from '../cli-error.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { diskTree } from '../disk-tree.ts';
 import { tell } from '../told.ts';
+import { writeObjects } from '../write-objects.ts';
 
 /** What `meridian build` is told. */
 export interface BuildParameters extends BuildOptions {
   readonly path: string;
   /** The helm that renders charts; without it they are refused. */
   readonly helmCommand?: string | undefined;
+  /** A file, or a directory for a file of each object; standard output without it. */
+  readonly output?: string | undefined;
 }
 
 /** `meridian build PATH`: what `kustomize build PATH` prints. On error nothing is on stdout, and stderr says where. */
 export const build: Command<BuildParameters> = async (context, parameters) => {
-  const { printer } = context;
   const built = await builtAt(context, parameters);
   if ('errors' in built) {
     for (const told of built.errors) tell(context, 'error', { told, root: '/' });
     return exitCodes.failed;
   }
   for (const told of built.warnings) tell(context, 'warning', { told, root: '/' });
-  printer.raw(yamlOf(built.objects));
+  const objects = built.objects.map(({ fields }) => fields);
+  writeObjects(context, parameters.output, {
+    objects,
+    yaml: (some) => yamlOf(some.map((fields) => ({ fields }))),
+  });
   return exitCodes.ok;
 };
 
 async function builtAt(
   { io }: CommandContext,
-  { path, helmCommand, ...options }: BuildParameters,
+  { path, helmCommand, output: _output, ...options }: BuildParameters,
 ): Promise<Built> {
   const root = resolve(io.cwd, path).slice(1);
   const tree = diskTree(io.cwd);

@@ -40,7 +40,7 @@ interface Words {
 
 function listWords(program: Program): { commands: Words[]; global: string[] } {
   const longOptions = (command: Program) =>
-    command.options.flatMap((option) => (option.long == null ? [] : [option.long]));
+    command.options.flatMap(({ long, hidden }) => (long == null || hidden ? [] : [long]));
   const visible = program
     .createHelp()
     .visibleCommands(program)
@@ -64,7 +64,8 @@ _meridian() {
   local cur="\${COMP_WORDS[COMP_CWORD]}" prev="\${COMP_WORDS[COMP_CWORD-1]}" cmd="" word
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do case "$word" in -*) ;; *) cmd="$word"; break ;; esac; done
   case "$prev" in
-    -o|--output) COMPREPLY=($(compgen -W "table json yaml" -- "$cur")); return ;;
+    -o|--output) if [ "$cmd" = build ]; then COMPREPLY=($(compgen -f -- "$cur")); return; fi
+      COMPREPLY=($(compgen -W "table json yaml" -- "$cur")); return ;;
     --token-file) COMPREPLY=($(compgen -f -- "$cur")); return ;;
     --cluster) COMPREPLY=($(compgen -W "$(meridian complete-names clusters 2>/dev/null)" -- "$cur")); return ;;
     --application) COMPREPLY=($(compgen -W "$(meridian complete-names applications 2>/dev/null)" -- "$cur")); return ;;
