@@ -132,3 +132,15 @@ test('an OpenAPI file that cannot be used is refused where its schema is needed,
   expect(built(files(config, patch(config)))).toContain('the OpenAPI file cannot be used');
   expect(built(files(thing))).toContain('the OpenAPI file cannot be used');
 });
+
+test('an image that got a tag is what a replacement writes over it, unless it had quotes', () => {
+  const pod = (image: string): string =>
+    `kind: Pod\napiVersion: v1\nmetadata:\n  name: web\nspec:\n  hostPID: true\n  initContainers:\n  - image: ${image}\n    name: a\n`;
+  const fields =
+    'images: [{ name: nginx, newTag: v1 }]\nreplacements:\n- source: { kind: Pod, fieldPath: spec.hostPID }\n  targets: [{ select: { kind: Pod }, fieldPaths: ["spec.initContainers.*.image"] }]\n';
+  for (const profile of ['5.5', '5.8'] as const) {
+    expect(built(above(pod('nginx'), fields), profile)).toContain('- image: true\n');
+    expect(built(above(pod('"nginx"'), fields), profile)).toContain('- image: "true"\n');
+    expect(built(above(pod('other'), fields), profile)).toContain('- image: "true"\n');
+  }
+});

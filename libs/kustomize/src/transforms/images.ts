@@ -22,6 +22,7 @@ import {
 } from './field-spec.ts';
 import { changedImage, imageMatcher, InvalidImageName, type ImageTag } from './image-name.ts';
 import { foundText, rewritten } from './scalars.ts';
+import { noteUntagged } from '../values/quote-marks.ts';
 import { isQuoted, withQuoted } from '../values/quotes.ts';
 
 /** What the image transformer is told (ImageTagTransformer). */
@@ -64,6 +65,7 @@ function imageChange(imageTag: ImageTag, { profile, place }: Step): FieldChange 
   const isMeant = imageMatcher(imageTag.name, profile);
   return {
     makes: 'nothing',
+    isUntagged: true,
     set: (value, _spec, isInQuotes) => {
       const image = foundText(value);
       try {
@@ -142,7 +144,9 @@ function changedItem(container: Value, { set }: FieldChange): Value {
   const image = fieldOf(container, 'image');
   if (image === undefined) return container;
   const isInQuotes = isQuoted(container, 'image');
-  return withQuoted(container, 'image', set(image, anyImage, isInQuotes), isInQuotes);
+  const after = withQuoted(container, 'image', set(image, anyImage, isInQuotes), isInQuotes);
+  if (after !== container) noteUntagged(after, 'image', !isInQuotes);
+  return after;
 }
 
 /** Images in lists of containers are found without a spec. */
