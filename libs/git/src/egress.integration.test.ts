@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { gitCommand } from './git-command.ts';
 import { openMirror } from './mirror.ts';
 import type { MirrorOptions } from './mirror.ts';
 import { serveGit, trustedCertificate } from './testing/git-https.ts';
@@ -156,4 +157,16 @@ test('a fetch of which nothing comes any more is ended, and leaves nothing', asy
   await expect(mirror.fetch(signal)).rejects.toMatchObject({ code: 'unavailable', retry: 'later' });
   const packs = join(root, 'mirror', 'objects', 'pack');
   expect(readdirSync(packs).filter((name) => name.startsWith('tmp_'))).toEqual([]);
+});
+
+test('a git that never stops talking is ended before its words fill the memory', async () => {
+  const programs = join(root, 'programs');
+  mkdirSync(programs);
+  writeFileSync(join(programs, 'git'), '#!/bin/sh\nexec /usr/bin/yes remote: still counting >&2\n');
+  chmodSync(join(programs, 'git'), 0o755);
+  const git = gitCommand(join(root, 'talks'), { path: programs, home: undefined, timeoutMs: 60_000 });
+  await expect(git.run(['fetch'], signal)).rejects.toMatchObject({
+    code: 'exhausted',
+    message: expect.stringContaining('says more than') as string,
+  });
 });

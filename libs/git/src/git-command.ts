@@ -57,27 +57,53 @@ const strictConfig = [
   'core.bigFileThreshold=16m',
 ];
 
+/** Git's progress for half an hour is less; a remote may say whatever it likes, all of which is kept until git ends. */
+const mostComplaintBytes = 4 * 1024 * 1024;
+
 /** A runner for `dir`, which is made when it does not exist. `timeoutMs` is how long git may stay silent. */
 export function gitCommand(dir: string, options: GitPlace & { timeoutMs: number }): GitCommand {
   mkdirSync(dir, { recursive: true });
   const environment = gitEnvironment(options);
   return {
     async run(args, signal) {
+      const ending = new AbortController();
+      const stop = () => ending.abort(signal.reason);
+      let excess: FaultError | undefined;
+      if (signal.aborted) stop();
+      // Nothing stays attached to a signal that lives longer.
+      signal.addEventListener('abort', stop, { once: true });
       const git = simpleGit({
         baseDir: dir,
-        abort: signal,
+        abort: ending.signal,
         config: [...quietConfig, ...strictConfig],
         timeout: { block: options.timeoutMs },
         allowEnvironment: Object.keys(environment),
         unsafe: { allowUnsafeHooksPath: true },
-      }).env(environment);
+      })
+        .env(environment)
+        .outputHandler((_program, _stdout, stderr) => {
+          let bytes = 0;
+          stderr.on('data', (chunk: Buffer) => {
+            bytes += chunk.length;
+            if (bytes <= mostComplaintBytes || excess) return;
+            excess = tooTalkative();
+            ending.abort(excess);
+          });
+        });
       try {
         return await git.raw([...args]);
       } catch (error) {
-        throw gitFault(error, args[0] ?? 'git');
+        throw excess ?? gitFault(error, args[0] ?? 'git');
+      } finally {
+        signal.removeEventListener('abort', stop);
       }
     },
   };
+}
+
+function tooTalkative(): FaultError {
+  const message = `the server of the fleet repo says more than ${mostComplaintBytes} bytes beside what was asked for`;
+  return new FaultError('exhausted', message, { retry: 'later' });
 }
 
 const known: readonly {
