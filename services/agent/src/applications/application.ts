@@ -175,6 +175,8 @@ export class Application {
     try {
       if (mayRetry) await this.#takeNews(signal);
       const held = this.#held;
+      // A look that has come, or that there is no reason for any more, must not ring again and again.
+      if (held) held.hooksAtMs = undefined;
       const options = { mayRetry, savedHooks: this.#keeping.record?.hooks };
       if (held && !isIdle(held, this.#context.clock.monotonicMs(), options))
         await this.#reconcile(held, { ...options, signal });
@@ -255,7 +257,6 @@ export class Application {
   }
 
   #adopt(held: Held): void {
-    for (const book of held.books.values()) book.error = undefined;
     this.#held = held;
     this.#keepError = undefined;
     this.#retrying.reset();

@@ -79,7 +79,7 @@ export function holdAssignment(
     endHooks: hooks
       .filter(({ hook }) => hook?.phases.some((phase) => endPhases.has(phase)))
       .map(({ object }) => object),
-    books: new Map(desired.map(({ id, entry }) => [id, before?.books.get(id) ?? newBook(entry)])),
+    books: new Map(desired.map(({ id, entry }) => [id, bookFor(entry, before?.books.get(id))])),
     hookBooks: new Map(hooks.map(({ id }) => [id, before?.hookBooks.get(id) ?? new HookBook()])),
     hooksAtMs: undefined,
     isFresh: before?.isFresh ?? false,
@@ -96,7 +96,13 @@ export function hooksOf({ record, assignment }: Held): HookRecord {
   return hookRecordFor(assignment, record.hooks);
 }
 
-function newBook({ group, kind, namespace, name }: InventoryEntry): ObjectBook {
+/** What is known of an object, without what the assignment before could not do with it. */
+function bookFor(
+  { group, kind, namespace, name }: InventoryEntry,
+  known: ObjectBook | undefined,
+): ObjectBook {
+  known?.forgetError();
+  if (known) return known;
   return new ObjectBook({ group, kind, namespace, name });
 }
 

@@ -196,4 +196,52 @@ describe('hooks', () => {
     expect(status.message).toContain('an object of this name is there that is no hook');
     expect(await isThere(world, 'Job', 'migrate', 'batch/v1')).toBe(true);
   });
+
+  it('never delete what the application has had as an object like any other', async () => {
+    await using world = await startWorld(plane);
+    await world.agent.give('web', world.hub.sign('web', [configMap('data', { a: '1' })]));
+    await world.agent.reaches('web', 'is done', isDone);
+    const first = (await world.live('ConfigMap', 'data'))?.metadata.uid;
+    for (const [index, policy] of ['BeforeHookCreation', 'HookSucceeded'].entries()) {
+      const annotations = argo('PreSync', { 'argocd.argoproj.io/hook-delete-policy': policy });
+      await world.agent.give(
+        'web',
+        world.hub.sign('web', [configMap('data', { a: policy }, annotations), configMap('b')]),
+      );
+      const status = await world.agent.reaches(
+        'web',
+        'has failed',
+        ({ sync, generation }) => sync === 'Failed' && generation === index + 2,
+      );
+      expect(status.message).toContain('an object of this name is there that is no hook');
+      expect((await world.live('ConfigMap', 'data'))?.metadata.uid).toBe(first);
+    }
+  });
+
+  it('run in the namespace of an application that has nothing else', async () => {
+    await using world = await startWorld(plane);
+    const namespace = `${world.namespace}-own`;
+    await world.agent.give(
+      'web',
+      world.hub.sign('web', [configMap('told', {}, argo('PreSync'))], { namespace }),
+    );
+    await world.agent.reaches('web', 'is done', isDone);
+    const ref = { apiVersion: 'v1', kind: 'ConfigMap', namespace, name: 'told' };
+    expect(await plane.kube.get(ref, signal)).toBeDefined();
+  });
+
+  it('for a failed sync do not run for what a bundle before was refused for', async () => {
+    await using world = await startWorld(plane);
+    const told = configMap('told', {}, argo('SyncFail'));
+    const refused = configMap('settings', { 'no key': '1' });
+    await world.agent.give('web', world.hub.sign('web', [refused, told]));
+    const first = await until('what is for failure is there', () => world.live('ConfigMap', 'told'));
+    await world.agent.give(
+      'web',
+      world.hub.sign('web', [hook('migrate', argo('PreSync')), configMap('settings'), told]),
+    );
+    await end(world, 'migrate', 'Complete');
+    await world.agent.reaches('web', 'is done', isDone);
+    expect((await world.live('ConfigMap', 'told'))?.metadata.uid).toBe(first.metadata.uid);
+  });
 });

@@ -69,6 +69,12 @@ export class ObjectBook {
     return this.live !== undefined && hasPods(this.key) && this.verdict.health !== 'Healthy';
   }
 
+  /** Something else is applied from now on. */
+  forgetError(): void {
+    this.error = undefined;
+    this.isRefused = false;
+  }
+
   /** Notes that arrive from now on are held back: some are echoes of our own write. */
   beginApply(): void {
     this.#inFlight = true;
@@ -95,8 +101,7 @@ export class ObjectBook {
       fields,
       projection: projectFields(object, fields),
     };
-    this.error = undefined;
-    this.isRefused = false;
+    this.forgetError();
     this.#judge(object, nowMs);
     const open = found ?? this.drift;
     this.drift = undefined;

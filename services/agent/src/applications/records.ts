@@ -51,7 +51,8 @@ function hooksOfJournal(
   const hooks = hookRecordFor(assignment, before);
   const isEnd = assignment.bundle === undefined && prepared.length > 0;
   return {
-    ...(hooks.runs.length > 0 ? { hooks } : {}),
+    // Also before the first run: its mark has the generation, and a run is found again under a later one.
+    ...(prepared.some(({ hook }) => hook) ? { hooks } : {}),
     ...(isEnd ? { endHooks: prepared.map(({ object }) => object) } : {}),
   };
 }

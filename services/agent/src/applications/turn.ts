@@ -52,7 +52,6 @@ export function isIdle(
  */
 export async function runTurn(context: EngineContext, held: Held, options: TurnOptions): Promise<void> {
   const looksAgain = beginLook(held, context.clock.monotonicMs());
-  held.hooksAtMs = undefined;
   if (held.isFresh) await lookFirst(context, held, options);
   await ensureNamespace(context, held, options.signal);
   await healDrift(context, held, options);
@@ -99,7 +98,8 @@ async function inspect(
 /** Makes the application's namespace when it is missing, with our label and nothing else. It is never pruned. */
 async function ensureNamespace(context: EngineContext, held: Held, signal: AbortSignal): Promise<void> {
   const { assignment } = held;
-  if (!assignment.createNamespace || held.hasNamespace || held.desired.length === 0) return;
+  const isEmpty = assignment.bundle === undefined || held.stages.length === 0;
+  if (!assignment.createNamespace || held.hasNamespace || isEmpty) return;
   const ref = { apiVersion: 'v1', kind: 'Namespace', namespace: '', name: assignment.namespace };
   const found =
     held.books.has(`/Namespace//${assignment.namespace}`) || (await context.kube.get(ref, signal));

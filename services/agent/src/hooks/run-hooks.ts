@@ -32,7 +32,9 @@ export async function runHooks(
   held: Held,
   { hooks, ...turn }: HookTurn & { readonly hooks: readonly DesiredObject[] },
 ): Promise<void> {
-  await Promise.all(hooks.map((hook) => stepHook(context, held, { ...turn, hook })));
+  const steps = await Promise.allSettled(hooks.map((hook) => stepHook(context, held, { ...turn, hook })));
+  // Only when all have ended: a step that is still under way would meet those of the next turn.
+  for (const step of steps) if (step.status === 'rejected') throw step.reason;
 }
 
 async function stepHook(
@@ -46,6 +48,7 @@ async function stepHook(
   try {
     setRun(held, await advance(context, held, { hook, step, signal }));
   } catch (error) {
+    if (error instanceof FaultError && error.code === 'not_found') held.hasNamespace = false;
     if (signal.aborted || !(error instanceof FaultError) || error.retry === 'later') throw error;
     setRun(held, { ...step, state: 'failed', reason: errorText(error) });
   }
@@ -78,6 +81,11 @@ interface Advance {
   readonly signal: AbortSignal;
 }
 
+interface Start extends Advance {
+  readonly book: HookBook;
+  readonly mark: string;
+}
+
 async function advance(
   context: EngineContext,
   held: Held,
@@ -91,15 +99,24 @@ async function advance(
   const live = book.object?.mark === mark ? undefined : await ask(context, { hook, book, signal });
   if (book.object?.mark === mark) return outcome(step, book.object);
   if (step.uid !== '') return failed(step, 'its object was deleted while it ran');
-  const isCleared = hook.hook?.deletePolicies.includes('BeforeHookCreation') === true;
-  if (live && isCleared) return clear(context, held, { hook, step, live, signal });
-  return make(context, { hook, step, signal, book, mark });
+  const start = { hook, step, signal, book, mark };
+  return live ? startOver(context, held, { ...start, live }) : make(context, start);
 }
 
-async function make(
+/** Starts a run where an object is there already. */
+async function startOver(
   context: EngineContext,
-  { hook, step, signal, book, mark }: Advance & { readonly book: HookBook; readonly mark: string },
+  held: Held,
+  { live, ...start }: Start & { readonly live: KubeObject },
 ): Promise<HookRun> {
+  const { hook, step, signal } = start;
+  if (!isHookOf(live, held))
+    return failed(step, 'an object of this name is there that is no hook; delete it or rename the hook');
+  const isCleared = hook.hook?.deletePolicies.includes('BeforeHookCreation') === true;
+  return isCleared ? clear(context, held, { hook, step, live, signal }) : make(context, start);
+}
+
+async function make(context: EngineContext, { hook, step, signal, book, mark }: Start): Promise<HookRun> {
   const object = marked(hook.object, mark);
   const made = await context.limiter.run(() => context.kube.apply(object, { signal }));
   if (!context.watches.isWatched(hook.object)) context.kindsChanged();
@@ -120,17 +137,22 @@ async function ask(
   return live;
 }
 
-/** Deletes the object of an earlier run, of ours or of the tool that ran this hook before us; nothing else. */
+/**
+ * Whether an object was made for a hook, by us or by the tool that ran it before us. One that the application has had as an
+ * object like any other is none: it may hold data, and only the deletions that are allowed may take it away.
+ */
+function isHookOf(live: KubeObject, { assignment }: Held): boolean {
+  const label = live.metadata.labels?.[applicationLabel];
+  return (label === undefined || label === assignment.application) && readHook(live).hook !== undefined;
+}
+
+/** Deletes the object of an earlier run. */
 async function clear(
   context: EngineContext,
   held: Held,
   { hook, step, live, signal }: Advance & { readonly live: KubeObject },
 ): Promise<HookRun> {
-  const label = live.metadata.labels?.[applicationLabel];
-  const isHook = label === held.assignment.application || (label === undefined && readHook(live).hook);
   const { uid = '' } = live.metadata;
-  if (!isHook || uid === '')
-    return failed(step, 'an object of this name is there that is no hook; delete it or rename the hook');
   if (live.metadata.deletionTimestamp === undefined)
     await context.limiter.run(() => context.kube.remove(hook.entry, uid, signal));
   held.hooksAtMs = context.clock.monotonicMs() + clearingMs;
