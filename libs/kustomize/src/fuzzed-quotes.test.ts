@@ -135,6 +135,15 @@ test('a replacement copies what kustomize remembers on from its source after it 
   for (const text of texts) expect(text).toContain('    internal.config.kubernetes.io/prefixes: pre-\n');
 });
 
+test('a replacement that writes a text over annotations makes kustomize forget the old name', () => {
+  const written = (path: string): string =>
+    `replacements:\n- source: { kind: ConfigMap, fieldPath: kind }\n  targets: [{ select: { kind: ConfigMap }, fieldPaths: [${path}] }]\nvars: [{ name: NAME, objref: { kind: ConfigMap, name: a, apiVersion: v1 } }]\n`;
+  const object = named('annotations: { note: x }');
+  const above = (path: string): string => built(twice('namePrefix: pre-\n', written(path), object));
+  expect(above('metadata.annotations.note')).toContain('    note: ConfigMap\n');
+  expect(above('metadata.annotations')).toMatch(/^refused: .*NAME/);
+});
+
 test('a generated object has annotations whether it wants a hash or not', () => {
   const files: Files = {
     'over/kustomization.yaml':

@@ -8,7 +8,7 @@ import { refuse } from '../refusal.ts';
 import type { Id } from '../resources/id.ts';
 import { allIdsOf, idOf, pastIdsOf, withFields, type Resource } from '../resources/resource.ts';
 import { compileIdSelector, compileLabelSelector } from '../resources/selection.ts';
-import { rememberedFields } from '../merge/memory.ts';
+import { rememberedFields, withoutMemory } from '../merge/memory.ts';
 import { longestText } from '../values/longest-text.ts';
 import { bareText, isQuotedScalar, quotedScalar } from '../values/plain.ts';
 import { agreed, overwritten, SharedScalar } from '../values/shared.ts';
@@ -218,10 +218,16 @@ function copyInto(
   for (const path of paths) {
     const { fields } = now.resource;
     const after = copyTo(fields, path, { copying: { target, value: now.from.value }, step });
-    const changed = withFields(now.resource, isFields(after) ? after : fields);
+    const written = withFields(now.resource, isFields(after) ? after : fields);
+    const changed = isMemoryLost(path, now.from) ? withoutMemory(written) : written;
     now = { resource: changed, from: isSource ? readAgain(changed, now.from) : now.from };
   }
   return now;
+}
+
+/** Whether what is written takes the place of all annotations, with those in which kustomize remembers an object. */
+function isMemoryLost(path: string, { value }: From): boolean {
+  return path === 'metadata.annotations' && !isFields(value);
 }
 
 /** Upstream copies from the node of the source itself. */
