@@ -79,3 +79,114 @@ test('after any history of edits, a cache gives the bundles that fresh builds gi
       );
   }
 }, 60_000);
+
+const deployment = 'apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: web }\nspec: { replicas: 1 }\n';
+const account = (number: number): string =>
+  `apiVersion: v1\nkind: ServiceAccount\nmetadata: { name: account }\nnumber: ${number}\n`;
+const local = (text: string): string =>
+  text.replace('name: web', 'name: web, annotations: { config.kubernetes.io/local-config: "true" }');
+
+/** Histories of one edit, each of which only one thing that is kept depends on. */
+const single: readonly (readonly [
+  string,
+  Readonly<Record<string, string>>,
+  Readonly<Record<string, string>>,
+])[] = [
+  [
+    'a file that a step reads',
+    {
+      'top/kustomization.yaml': 'resources: [../base]\npatches: [{ path: p.yaml }]\n',
+      'top/p.yaml': deployment,
+    },
+    { 'top/p.yaml': deployment.replace('1 }', '2 }') },
+  ],
+  [
+    'the configuration of a base',
+    {
+      'top/kustomization.yaml': 'resources: [../base]\ncommonLabels: { a: b }\n',
+      'base/kustomization.yaml': 'resources: [web.yaml]\nconfigurations: [config.yaml]\n',
+      'base/config.yaml': 'commonLabels: [{ path: one, create: true, kind: Deployment }]\n',
+    },
+    { 'base/config.yaml': 'commonLabels: [{ path: two, create: true, kind: Deployment }]\n' },
+  ],
+  [
+    'the source of a var',
+    {
+      'top/kustomization.yaml': 'resources: [../base]\n',
+      'base/kustomization.yaml':
+        'resources: [web.yaml, account.yaml]\nvars: [{ name: V, objref: { apiVersion: v1, kind: ServiceAccount, name: account }, fieldref: { fieldpath: number } }]\nconfigurations: [config.yaml]\n',
+      'base/config.yaml': 'varReference: [{ path: metadata/annotations/v, kind: Deployment }]\n',
+      'base/web.yaml': deployment.replace('name: web', 'name: web, annotations: { v: $(V) }'),
+      'base/account.yaml': account(1),
+    },
+    { 'base/account.yaml': account(2) },
+  ],
+  [
+    'the content that a hash is of',
+    {
+      'top/kustomization.yaml': 'resources: [../base]\nconfigMapGenerator: [{ name: made, files: [text] }]\n',
+      'top/text': 'one',
+    },
+    { 'top/text': 'two' },
+  ],
+  [
+    'what the end of a build adds',
+    { 'top/kustomization.yaml': 'resources: [../base]\n' },
+    { 'top/kustomization.yaml': 'resources: [../base]\nbuildMetadata: [managedByLabel]\n' },
+  ],
+  [
+    'the fields that refer to names',
+    {
+      'top/kustomization.yaml': 'resources: [../base]\nnamePrefix: a-\n',
+      'base/kustomization.yaml': 'resources: [web.yaml, account.yaml]\nconfigurations: [config.yaml]\n',
+      'base/config.yaml':
+        'nameReference: [{ kind: ServiceAccount, version: v1, fieldSpecs: [{ path: metadata/annotations/one }] }]\n',
+      'base/web.yaml': deployment.replace(
+        'name: web',
+        'name: web, annotations: { one: account, two: account }',
+      ),
+      'base/account.yaml': account(1),
+    },
+    {
+      'base/config.yaml':
+        'nameReference: [{ kind: ServiceAccount, version: v1, fieldSpecs: [{ path: metadata/annotations/two }] }]\n',
+    },
+  ],
+  [
+    'whether an object is for a cluster',
+    { 'top/kustomization.yaml': 'resources: [../base]\n' },
+    { 'base/web.yaml': local(deployment) },
+  ],
+  [
+    'an object that is for a cluster again',
+    { 'top/kustomization.yaml': 'resources: [../base]\n', 'base/web.yaml': local(deployment) },
+    { 'base/web.yaml': deployment },
+  ],
+  [
+    'a name',
+    { 'top/kustomization.yaml': 'resources: [../base]\nnamePrefix: a-\n' },
+    { 'base/web.yaml': deployment.replace('web', 'api') },
+  ],
+  [
+    'a name that a step takes from a field',
+    {
+      'top/kustomization.yaml':
+        'resources: [../base]\npatches: [{ target: { kind: ServiceAccount }, patch: \'[{ "op": "copy", "from": "/number", "path": "/metadata/name" }]\' }]\n',
+      'base/web.yaml': account(1).replace('1', 'one'),
+    },
+    { 'base/web.yaml': account(1).replace('1', 'two') },
+  ],
+];
+
+test.each(single)('an edit of %s is seen by a cache', (_, before, edit) => {
+  const base = { 'base/kustomization.yaml': 'resources: [web.yaml]\n', 'base/web.yaml': deployment };
+  const cache = new BuildCache();
+  const trees = [before, { ...before, ...edit }].map((files) => ({ ...base, ...files }));
+  const [first, second] = trees.map((files) => buildKustomization(treeOf(files), 'top', { profile: '5.8' }));
+  expect(second).not.toEqual(first);
+  for (const [number, files] of [...trees, ...trees].entries())
+    expect(
+      buildKustomization(identified(files), 'top', { profile: '5.8', cache }),
+      `build ${number}`,
+    ).toEqual(number % 2 === 0 ? first : second);
+});
