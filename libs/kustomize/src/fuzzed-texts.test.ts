@@ -131,6 +131,11 @@ test('an OpenAPI file that cannot be used is refused where its schema is needed,
   expect(built(files(config, 'namespace: x\n'))).toContain('  namespace: x\n');
   expect(built(files(config, patch(config)))).toContain('the OpenAPI file cannot be used');
   expect(built(files(thing))).toContain('the OpenAPI file cannot be used');
+  const later = above(thing, 'components: [../part]\n', {
+    'part/kustomization.yaml': 'kind: Component\nopenapi: { path: schema.yaml }\n',
+    'part/schema.yaml': '',
+  });
+  expect(built(later)).toContain('the OpenAPI file cannot be used');
 });
 
 test('an image that got a tag is what a replacement writes over it, unless it had quotes', () => {

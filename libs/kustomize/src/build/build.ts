@@ -68,7 +68,10 @@ function attempted(
 
 function finished(target: Target, options: BuildOptions): readonly BuiltObject[] {
   const accumulation = accumulatedRoot(target, options);
-  if (target.building.isWaiting) refuseUnrendered(target);
+  const { building } = target;
+  if (building.isWaiting) refuseUnrendered(target);
+  // What was read before a schema was chosen is looked up in it later: kustomize gathers all objects anew above a base.
+  if (building.isSchemaChosen) building.noteKinds(accumulation.resources);
   return keptOrEnded(target, accumulation, options);
 }
 
