@@ -130,9 +130,12 @@ const single: readonly (readonly [
     { 'top/text': 'two' },
   ],
   [
-    'what the end of a build adds',
-    { 'top/kustomization.yaml': 'resources: [../base]\n' },
-    { 'top/kustomization.yaml': 'resources: [../base]\nbuildMetadata: [managedByLabel]\n' },
+    'the order at the end of a build',
+    {
+      'top/kustomization.yaml': 'resources: [../base]\n',
+      'base/web.yaml': `${deployment}---\n${account(1)}`,
+    },
+    { 'top/kustomization.yaml': 'resources: [../base]\nsortOptions: { order: legacy }\n' },
   ],
   [
     'the fields that refer to names',
