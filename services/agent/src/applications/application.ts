@@ -17,6 +17,7 @@ import type { ObjectBook, Seen } from './object-book.ts';
 import { Keeping } from './keeping.ts';
 import { journalRecord, markOf, settledRecord, withOthers } from './records.ts';
 import type { Offer } from './records.ts';
+import { nextHooksAt } from '../hooks/hook-turn.ts';
 import { isIdle, nextHealAt, runTurn } from './turn.ts';
 import type { TurnOptions } from './turn.ts';
 
@@ -152,7 +153,7 @@ export class Application {
     const nowMs = this.#context.clock.monotonicMs();
     const healAtMs = this.#held && nextHealAt(this.#held, nowMs);
     const lookAtMs = this.#held?.pruneNote?.againAtMs;
-    const hooksAtMs = this.#held?.hooksAtMs;
+    const hooksAtMs = this.#held && nextHooksAt(this.#held);
     const times = [this.#retrying.atMs, healAtMs, lookAtMs, hooksAtMs, this.#keeping.dueAtMs].filter(
       (time) => time !== undefined,
     );
@@ -203,8 +204,8 @@ export class Application {
       log.warn({ application: this.name, reason }, 'kept state cannot be applied; waiting for the ledger');
     } else {
       const { assignment } = verdict;
-      const endHooks = record.endHooks ?? [];
-      const prepared = await prepareContent({ assignment, bundle: record.bundle, endHooks }, kube, signal);
+      const { bundle, endHooks } = record;
+      const prepared = await prepareContent({ assignment, bundle, endHooks }, kube, signal);
       this.#held = { ...holdAssignment(record, assignment, prepared, undefined), isFresh: true };
       kindsChanged();
     }
@@ -218,22 +219,19 @@ export class Application {
     const isUsable =
       decision === 'accept' && (offer.assignment.bundle === undefined || offer.bundle !== undefined);
     if (!isUsable) return this.#dropOffer(offer);
-    const { log } = this.#context;
-    const content = { ...offer, endHooks: this.#held?.endHooks ?? [] };
-    const prepared = await prepareContent(content, this.#context.kube, signal);
+    const { endHooks } = this.#held ?? this.#keeping.record ?? { endHooks: [] };
+    const prepared = await prepareContent({ ...offer, endHooks }, this.#context.kube, signal);
     const journal = journalRecord(offer, prepared, this.#held?.record ?? this.#keeping.record);
     const saved = await this.#keeping.save(journal, signal);
-    if (!saved.ok) {
-      const generation = `generation ${journal.mark.generation}`;
-      this.#keepError = `${generation} cannot be kept and is not applied, the one before stays: ${saved.reason}`;
-      log.error(
-        { application: this.name, reason: saved.reason },
-        'assignment cannot be kept and is not applied',
-      );
-      return;
-    }
+    if (!saved.ok) return this.#noteUnkept(journal.mark.generation, saved.reason);
     this.#dropOffer(offer);
     this.#adopt(holdAssignment(withOthers(journal, saved.others), offer.assignment, prepared, this.#held));
+  }
+
+  #noteUnkept(generation: number, reason: string): void {
+    const what = 'cannot be kept and is not applied';
+    this.#keepError = `generation ${generation} ${what}, the one before stays: ${reason}`;
+    this.#context.log.error({ application: this.name, reason }, `assignment ${what}`);
   }
 
   /** What is held goes on under a fresh signature; nothing is applied again. A renewal that cannot be kept comes again. */
@@ -297,7 +295,7 @@ export class Application {
     if (!mayRetry) return;
     const { log, metrics } = this.#context;
     metrics.syncFailed(this.name);
-    const isFirst = this.#retrying.plan(held);
+    const isFirst = this.#retrying.plan();
     if (held) this.#announce.failed(held, isFirst);
     else if (fault)
       log.warn(

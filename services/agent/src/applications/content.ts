@@ -9,12 +9,12 @@ import type { KubePort } from '../ports.ts';
 export interface Content {
   readonly assignment: Assignment;
   readonly bundle: Uint8Array | undefined;
-  readonly endHooks: readonly KubeObject[];
+  readonly endHooks: readonly KubeObject[] | undefined;
 }
 
 /** The objects of an assignment, ready to apply. Throws FaultError when the bundle is damaged or a kind cannot be asked for. */
 export function prepareContent(
-  { assignment, bundle, endHooks }: Content,
+  { assignment, bundle, endHooks = [] }: Content,
   kube: Pick<KubePort, 'isNamespaced'>,
   signal: AbortSignal,
 ): Promise<readonly DesiredObject[]> {

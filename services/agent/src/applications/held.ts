@@ -38,6 +38,8 @@ export interface Held {
   readonly hookBooks: ReadonlyMap<string, HookBook>;
   /** Monotonic time at which hooks are to be looked at without being woken. */
   hooksAtMs: number | undefined;
+  /** Monotonic time before which no hook that has failed is repeated. */
+  hookRetryAtMs: number | undefined;
   /** Set until what was found at start has been compared with what should be. */
   isFresh: boolean;
   /** The namespace was seen or made by this process. */
@@ -82,6 +84,8 @@ export function holdAssignment(
     books: new Map(desired.map(({ id, entry }) => [id, bookFor(entry, before?.books.get(id))])),
     hookBooks: new Map(hooks.map(({ id }) => [id, before?.hookBooks.get(id) ?? new HookBook()])),
     hooksAtMs: undefined,
+    // The same bundle under another generation is no reason to hurry.
+    hookRetryAtMs: before?.assignment.bundle === assignment.bundle ? before?.hookRetryAtMs : undefined,
     isFresh: before?.isFresh ?? false,
     hasNamespace: before?.assignment.namespace === assignment.namespace && before.hasNamespace,
     blockedAt: undefined,

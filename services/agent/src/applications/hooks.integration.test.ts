@@ -167,6 +167,47 @@ describe('hooks', () => {
     await world.agent.reaches('web', 'is over', ({ sync }) => sync === 'Synced');
   });
 
+  it('are not taken for done because a Job of an earlier bundle is', async () => {
+    await using world = await startWorld(plane);
+    const kept = hook('migrate', argo('PreSync', { 'argocd.argoproj.io/hook-delete-policy': 'HookFailed' }));
+    await world.agent.give('web', world.hub.sign('web', [kept, configMap('a')]));
+    await end(world, 'migrate', 'Complete');
+    await world.agent.reaches('web', 'is done', isDone);
+    await world.agent.give('web', world.hub.sign('web', [kept, configMap('a'), configMap('b')]));
+    const status = await world.agent.reaches('web', 'has failed', ({ sync }) => sync === 'Failed');
+    expect(status.message).toContain('the object of an earlier run is there and would not run again');
+    expect(await isThere(world, 'ConfigMap', 'b')).toBe(false);
+  });
+
+  it('that have failed are not repeated at once by the same bundle under another generation', async () => {
+    await using world = await startWorld(plane);
+    const objects = [hook('migrate', argo('PreSync')), configMap('a')];
+    await world.agent.give('web', world.hub.sign('web', objects));
+    const uid = await end(world, 'migrate', 'Failed');
+    await world.agent.reaches('web', 'has failed', ({ sync }) => sync === 'Failed');
+    await world.agent.give('web', world.hub.sign('web', objects));
+    await world.agent.reaches('web', 'has taken it over', ({ generation }) => generation === 2);
+    // A second is enough for the retries of calls, and a tenth of what a hook waits.
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    expect((await world.live('Job', 'migrate', 'batch/v1'))?.metadata.uid).toBe(uid);
+    expect(world.agent.status('web')?.sync).toBe('Failed');
+  });
+
+  it('for the end do not keep an application whose namespace goes', async () => {
+    await using world = await startWorld(plane);
+    await world.agent.give('web', world.hub.sign('web', [hook('drain', argo('PreDelete')), configMap('a')]));
+    await world.agent.reaches('web', 'is done', isDone);
+    const ref = { apiVersion: 'v1', kind: 'Namespace', namespace: '', name: world.namespace };
+    const namespace = await plane.kube.get(ref, signal);
+    await plane.kube.remove(ref, { uid: namespace?.metadata.uid ?? '', signal });
+    await world.agent.give('web', world.hub.sign('web', undefined, { allowedDeletions: 9 }));
+    await world.agent.reaches(
+      'web',
+      'is over',
+      (status) => status.generation === 2 && status.sync === 'Synced',
+    );
+  });
+
   it('that are skipped leave what is there as it is, and are not pruned', async () => {
     await using world = await startWorld(plane);
     await world.agent.give('web', world.hub.sign('web', [configMap('a'), configMap('b')]));

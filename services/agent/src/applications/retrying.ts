@@ -3,9 +3,7 @@ import { failedHooks } from '../hooks/hook-turn.ts';
 import type { EngineContext } from './context.ts';
 import type { Held } from './held.ts';
 
-const callPolicy = { firstMs: 500, factor: 2, capMs: 60_000 };
-/** A hook that has failed has done some work: a migration, a test. It is not repeated like a call. */
-const hookPolicy = { firstMs: 10_000, factor: 2, capMs: 300_000 };
+const policy = { firstMs: 500, factor: 2, capMs: 60_000 };
 
 /** When an application that has met an error is tried again: later and later, and for ever. */
 export class Retrying {
@@ -34,8 +32,7 @@ export class Retrying {
   }
 
   /** Something of this assignment has failed; gives whether for the first time in a row. */
-  plan(held: Held | undefined): boolean {
-    const policy = held && failedHooks(held).length > 0 ? hookPolicy : callPolicy;
+  plan(): boolean {
     const { clock, random } = this.#context;
     this.#atMs = clock.monotonicMs() + backoffMs(policy, this.#attempt, random());
     this.#attempt += 1;

@@ -9,7 +9,6 @@ import { finishedHooks, isPhaseOver } from './tidy-hooks.ts';
 
 /** How stages of hooks alone are run. */
 export interface HookStagesOptions {
-  readonly mayRetry: boolean;
   readonly signal: AbortSignal;
   readonly isSuperseded: () => boolean;
 }
@@ -39,7 +38,7 @@ export async function runFailHooks(
 ): Promise<void> {
   const stages = held.hookStages.filter(({ phase }) => phase === 'SyncFail');
   if (stages.length === 0 || !hasFailed(held)) return;
-  await runHookStages(context, held, { ...options, stages, mayRetry: false });
+  await runHookStages(context, held, { ...options, stages });
 }
 
 function hasFailed(held: Held): boolean {
@@ -72,6 +71,13 @@ export async function runLastHooks(
   if (!isEndOpen(held) || leftovers(held).length > 0) return;
   const stages = held.hookStages.filter(({ phase }) => phase === 'PostDelete');
   await runHookStages(context, held, { ...options, stages });
+}
+
+/** When hooks are to be looked at without being woken, in monotonic milliseconds: one is cleared away, or one is to be repeated. */
+export function nextHooksAt(held: Held): number | undefined {
+  const retryAtMs = failedHooks(held).length > 0 ? held.hookRetryAtMs : undefined;
+  const times = [held.hooksAtMs, retryAtMs].filter((time) => time !== undefined);
+  return times.length === 0 ? undefined : Math.min(...times);
 }
 
 /** Hooks that have failed and are tried again, each as one sentence; those for a failed sync among them. */

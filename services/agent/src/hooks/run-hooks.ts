@@ -1,5 +1,6 @@
 import { readHook } from '@meridian/manifests';
 import type { KubeObject, Phase } from '@meridian/manifests';
+import { backoffMs } from '@meridian/retry';
 import { FaultError, errorText } from '@meridian/runtime';
 import type { EngineContext } from '../applications/context.ts';
 import { hooksOf, objectName } from '../applications/held.ts';
@@ -13,13 +14,17 @@ import { runMark, runOf, withRun } from './hook-record.ts';
 /** In which phase hooks are run, and how. */
 export interface HookTurn {
   readonly phase: Phase;
-  /** Whether runs that failed may be repeated now. */
-  readonly mayRetry: boolean;
   readonly signal: AbortSignal;
 }
 
 /** How soon a hook is looked at again while the object of the run before goes: it may be one that no watch tells of. */
 const clearingMs = 1_000;
+
+/** A hook that has failed has done some work: a migration, a test. It is not repeated like a call. */
+const retryPolicy = { firstMs: 10_000, factor: 2, capMs: 300_000 };
+
+/** Kinds that run to an end, and not again because they are applied again. */
+const runsOnce: ReadonlySet<string> = new Set(['batch/Job', '/Pod', 'argoproj.io/Workflow']);
 
 type Step = Pick<HookRun, 'id' | 'phase' | 'attempt' | 'uid'>;
 
@@ -42,22 +47,54 @@ async function stepHook(
   held: Held,
   turn: HookTurn & { readonly hook: DesiredObject },
 ) {
-  const { hook, phase, mayRetry, signal } = turn;
+  const { hook, phase, signal } = turn;
+  const mayRetry = (held.hookRetryAtMs ?? 0) <= context.clock.monotonicMs() && canRepeat(hook, phase);
   const step = nextStep(runOf(hooksOf(held), hook.id, phase), { id: hook.id, phase, mayRetry });
   if (!step) return;
+  const run = await ran(context, held, { hook, step, signal });
+  setRun(held, run);
+  if (run.state !== 'failed') return;
+  const pauseMs = backoffMs(retryPolicy, run.attempt - 1, context.random());
+  held.hookRetryAtMs = context.clock.monotonicMs() + pauseMs;
+}
+
+/** What was for a failure is not repeated, nor what has to stay as it ended and would have to go for that. */
+function canRepeat({ entry: { group, kind }, hook }: DesiredObject, phase: Phase): boolean {
+  const isCleared = hook?.deletePolicies.some((policy) => policy !== 'HookSucceeded') === true;
+  return phase !== 'SyncFail' && (isCleared || !runsOnce.has(`${group}/${kind}`));
+}
+
+async function ran(context: EngineContext, held: Held, advanced: Advance): Promise<HookRun> {
+  const { hook, step, signal } = advanced;
   try {
-    setRun(held, await advance(context, held, { hook, step, signal }));
+    return await advance(context, held, advanced);
   } catch (error) {
-    if (error instanceof FaultError && error.code === 'not_found') held.hasNamespace = false;
-    if (signal.aborted || !(error instanceof FaultError) || error.retry === 'later') throw error;
-    setRun(held, { ...step, state: 'failed', reason: errorText(error) });
+    if (signal.aborted || !(error instanceof FaultError)) throw error;
+    if (error.code === 'not_found') held.hasNamespace = false;
+    const isEnd = step.phase === 'PreDelete' || step.phase === 'PostDelete';
+    if (isEnd && (await isNamespaceGoing(context, hook, signal)))
+      return { ...step, state: 'succeeded', reason: 'its namespace goes, so that it cannot run any more' };
+    if (error.retry === 'later') throw error;
+    return { ...step, state: 'failed', reason: errorText(error) };
   }
+}
+
+/** Whether nothing can be made where a hook would run. */
+async function isNamespaceGoing(
+  context: EngineContext,
+  { entry: { namespace } }: DesiredObject,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (namespace === '') return false;
+  const ref = { apiVersion: 'v1', kind: 'Namespace', namespace: '', name: namespace };
+  const live = await context.limiter.run(() => context.kube.get(ref, signal));
+  return live?.metadata.deletionTimestamp !== undefined || live === undefined;
 }
 
 /** The step that a hook is at: that of its run, or of the next; undefined when it has ended. */
 function nextStep(
   run: HookRun | undefined,
-  { id, phase, mayRetry }: Pick<HookRun, 'id' | 'phase'> & Pick<HookTurn, 'mayRetry'>,
+  { id, phase, mayRetry }: Pick<HookRun, 'id' | 'phase'> & { readonly mayRetry: boolean },
 ): Step | undefined {
   if (!run) return { id, phase, attempt: 1, uid: '' };
   if (run.state === 'running') return run;
@@ -112,8 +149,14 @@ async function startOver(
   const { hook, step, signal } = start;
   if (!isHookOf(live, held))
     return failed(step, 'an object of this name is there that is no hook; delete it or rename the hook');
-  const isCleared = hook.hook?.deletePolicies.includes('BeforeHookCreation') === true;
-  return isCleared ? clear(context, held, { hook, step, live, signal }) : make(context, start);
+  if (hook.hook?.deletePolicies.includes('BeforeHookCreation'))
+    return clear(context, held, { hook, step, live, signal });
+  const { group, kind } = hook.entry;
+  if (!runsOnce.has(`${group}/${kind}`)) return make(context, start);
+  return failed(
+    step,
+    'the object of an earlier run is there and would not run again; delete it, or give the hook the delete policy BeforeHookCreation',
+  );
 }
 
 async function make(context: EngineContext, { hook, step, signal, book, mark }: Start): Promise<HookRun> {
