@@ -12,13 +12,9 @@ const syncOptions = (text: string) => options({ 'argocd.argoproj.io/sync-options
 const flux = (name: string, text: string) => options({ [`kustomize.toolkit.fluxcd.io/${name}`]: text });
 
 const asUsual = {
-  write: 'apply',
+  isLeftAlone: false,
   prune: 'allowed',
   remove: 'allowed',
-  mayRecreate: false,
-  takesOver: true,
-  isJudged: true,
-  awaitsKind: false,
   problems: [],
 };
 
@@ -35,27 +31,18 @@ test("Argo CD's sync options are understood, several at once", () => {
     remove: 'confirm',
   });
   expect(syncOptions('Delete=false')).toEqual({ ...asUsual, remove: 'disabled' });
-  expect(syncOptions(' Replace=true , Force=true,SkipDryRunOnMissingResource=true')).toEqual({
+  expect(syncOptions(' Validate=false , Prune=false,Delete=false')).toEqual({
     ...asUsual,
-    write: 'replace',
-    mayRecreate: true,
-    awaitsKind: true,
-  });
-  expect(syncOptions('ClientSideApplyMigration=false')).toEqual({ ...asUsual, takesOver: false });
-  expect(options({ 'argocd.argoproj.io/ignore-healthcheck': 'true' })).toEqual({
-    ...asUsual,
-    isJudged: false,
+    prune: 'disabled',
+    remove: 'disabled',
   });
 });
 
 test("Flux's annotations are understood, whatever their case", () => {
-  const leftAlone = { ...asUsual, write: 'never', prune: 'disabled', remove: 'disabled' };
+  const leftAlone = { ...asUsual, isLeftAlone: true, prune: 'disabled', remove: 'disabled' };
   expect(flux('prune', 'Disabled')).toEqual({ ...asUsual, prune: 'disabled', remove: 'disabled' });
   expect(flux('reconcile', 'disabled')).toEqual(leftAlone);
   expect(flux('ssa', 'Ignore')).toEqual(leftAlone);
-  expect(flux('ssa', 'IfNotPresent')).toEqual({ ...asUsual, write: 'if-not-present' });
-  expect(flux('ssa', 'merge')).toEqual({ ...asUsual, takesOver: false });
-  expect(flux('force', 'enabled')).toEqual({ ...asUsual, mayRecreate: true });
 });
 
 test('what Helm shall keep is kept', () => {
@@ -71,29 +58,22 @@ test("Meridian's own annotations decide over those of other tools", () => {
     options({
       'meridian.dev/prune': 'enabled',
       'meridian.dev/delete': 'confirm',
-      'meridian.dev/write': 'replace',
-      'meridian.dev/recreate': 'disabled',
-      'meridian.dev/take-over': 'disabled',
-      'meridian.dev/health': 'disabled',
       'meridian.dev/reconcile': 'enabled',
-      'argocd.argoproj.io/sync-options': 'Prune=false,Force=true',
+      'argocd.argoproj.io/sync-options': 'Prune=false',
       'kustomize.toolkit.fluxcd.io/reconcile': 'disabled',
     }),
   ).toEqual({
     ...asUsual,
     remove: 'confirm',
-    write: 'replace',
-    takesOver: false,
-    isJudged: false,
   });
 });
 
 test('a word of ours that cannot be read is told, and never deletes anything', () => {
-  const read = options({ 'meridian.dev/prune': 'never', 'meridian.dev/recreate': 'yes' });
-  expect(read).toMatchObject({ prune: 'disabled', mayRecreate: false });
+  const read = options({ 'meridian.dev/prune': 'never', 'meridian.dev/reconcile': 'yes' });
+  expect(read).toMatchObject({ prune: 'disabled', isLeftAlone: false });
   expect(read.problems).toEqual([
     'the annotation meridian.dev/prune must be enabled, confirm, disabled, not "never"',
-    'the annotation meridian.dev/recreate must be enabled, disabled, not "yes"',
+    'the annotation meridian.dev/reconcile must be enabled, disabled, not "yes"',
   ]);
 });
 

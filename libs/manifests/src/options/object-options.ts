@@ -4,27 +4,14 @@ import { annotationOf, shown, wordsOf } from './annotations.ts';
 /** Whether an object goes with what it belongs to: always, never, or only when a person has said so. */
 export type Removal = 'allowed' | 'confirm' | 'disabled';
 
-/**
- * How an object is written: server-side apply; an update that takes away whatever is not in it; once, when it is not there;
- * or never.
- */
-export type WriteMode = 'apply' | 'replace' | 'if-not-present' | 'never';
-
 /** What the annotations of an object ask of the agent. */
 export interface ObjectOptions {
-  readonly write: WriteMode;
+  /** It is not written. */
+  readonly isLeftAlone: boolean;
   /** When the object leaves its bundle. */
   readonly prune: Removal;
   /** When its application is withdrawn. */
   readonly remove: Removal;
-  /** It may be deleted and made again when a field cannot be changed in place. */
-  readonly mayRecreate: boolean;
-  /** Fields that kubectl and client-side tools have set are taken over, and go when the bundle does not have them. */
-  readonly takesOver: boolean;
-  /** Its health counts for its application. */
-  readonly isJudged: boolean;
-  /** Its kind may be made while the rest is applied, by an operator for instance. */
-  readonly awaitsKind: boolean;
   /** Annotations that could not be read, each as one sentence. */
   readonly problems: readonly string[];
 }
@@ -42,33 +29,21 @@ export function optionsOf(object: KubeObject): ObjectOptions {
   if (object.metadata.annotations === undefined) return plain;
   const syncOptions = new Set(wordsOf(object, `${argo}/sync-options`));
   return {
-    write: writeMode(object, syncOptions),
+    isLeftAlone: isLeftAlone(object),
     prune: ownRemoval(object, 'prune') ?? removalOf(object, syncOptions, 'Prune'),
     remove: ownRemoval(object, 'delete') ?? removalOf(object, syncOptions, 'Delete'),
-    mayRecreate:
-      ownSwitch(object, 'recreate') ??
-      (syncOptions.has('Force=true') || says(object, `${flux}/force`, 'enabled')),
-    takesOver:
-      ownSwitch(object, 'take-over') ??
-      !(syncOptions.has('ClientSideApplyMigration=false') || says(object, `${flux}/ssa`, 'merge')),
-    isJudged: ownSwitch(object, 'health') ?? !says(object, `${argo}/ignore-healthcheck`, 'true'),
-    awaitsKind: syncOptions.has('SkipDryRunOnMissingResource=true'),
     problems: problemsOf(object),
   };
 }
 
-/** Whether an annotation has this value; Flux and Argo CD do not look at case. */
+/** Whether an annotation has this value; Flux does not look at case. */
 const says = (object: KubeObject, name: string, value: string): boolean =>
   annotationOf(object, name)?.toLowerCase() === value;
 
 const plain: ObjectOptions = {
-  write: 'apply',
+  isLeftAlone: false,
   prune: 'allowed',
   remove: 'allowed',
-  mayRecreate: false,
-  takesOver: true,
-  isJudged: true,
-  awaitsKind: false,
   problems: [],
 };
 
@@ -91,11 +66,7 @@ function removalOf(
 const ownWords = {
   prune: ['enabled', 'confirm', 'disabled'],
   delete: ['enabled', 'confirm', 'disabled'],
-  recreate: ['enabled', 'disabled'],
-  'take-over': ['enabled', 'disabled'],
-  health: ['enabled', 'disabled'],
   reconcile: ['enabled', 'disabled'],
-  write: ['apply', 'replace', 'if-not-present'],
 } as const;
 
 type OwnName = keyof typeof ownWords;
@@ -126,14 +97,6 @@ function isLeftAlone(object: KubeObject): boolean {
   const reconcile = ownSwitch(object, 'reconcile');
   if (reconcile !== undefined) return !reconcile;
   return says(object, `${flux}/reconcile`, 'disabled') || says(object, `${flux}/ssa`, 'ignore');
-}
-
-function writeMode(object: KubeObject, syncOptions: ReadonlySet<string>): WriteMode {
-  if (isLeftAlone(object)) return 'never';
-  const word = ownWord(object, 'write');
-  if (word === 'apply' || word === 'replace' || word === 'if-not-present') return word;
-  if (says(object, `${flux}/ssa`, 'ifnotpresent')) return 'if-not-present';
-  return syncOptions.has('Replace=true') ? 'replace' : 'apply';
 }
 
 function problemsOf(object: KubeObject): readonly string[] {

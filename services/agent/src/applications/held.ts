@@ -65,7 +65,7 @@ export function holdAssignment(
   prepared: readonly DesiredObject[],
   before: Held | undefined,
 ): Held {
-  const desired = prepared.filter(({ hook, options }) => !hook && options.write !== 'never');
+  const desired = prepared.filter(({ hook, options }) => !hook && !options.isLeftAlone);
   const hooks = prepared.filter(({ hook }) => hook);
   const isEnd = assignment.bundle === undefined;
   return {

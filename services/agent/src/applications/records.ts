@@ -37,7 +37,7 @@ export function journalRecord(
     ...(bundle === undefined ? {} : { bundle }),
     inventory: journalFor(
       before?.inventory ?? [],
-      prepared.filter(({ options }) => options.write !== 'never'),
+      prepared.filter(({ options }) => !options.isLeftAlone),
     ),
     ...hooksOfJournal(assignment, prepared, before?.hooks),
   };
