@@ -16,6 +16,7 @@ const metadata = fieldsOf({ name: text, namespace: text });
 export const pluginShapes = {
   AnnotationsTransformer: fieldsOf({ annotations: textMap, fieldSpecs }),
   ConfigMapGenerator: { generator: configMapShape, metadata: fieldsOf({ metadata }) },
+  HashTransformer: fieldsOf({}),
   IAMPolicyGenerator: fieldsOf({
     cloud: embeddedText,
     kubernetesService: fieldsOf({ name: embeddedText, namespace: embeddedText }),

@@ -55,7 +55,11 @@ const factories: Readonly<Record<string, Factory>> = {
     const config = { annotations, fieldSpecs: whole(fieldSpecs) };
     return (resources) => applyAnnotations(resources, config, step);
   },
-  HashTransformer: () => applyHashes,
+  HashTransformer: (plugin) => {
+    // Nothing is set, but kustomize writes out what it hands to a plugin, and refuses what it cannot write.
+    plugin.config(pluginShapes.HashTransformer);
+    return applyHashes;
+  },
   ImageTagTransformer: (plugin, step) => {
     const { imageTag = {}, fieldSpecs } = plugin.config(pluginShapes.ImageTagTransformer);
     const config = { imageTag: imageTagOf(imageTag), fieldSpecs: whole(fieldSpecs) };

@@ -108,9 +108,9 @@ function isSetInQuotes(value: Value | undefined): boolean {
   return value === undefined || !isScalar(value) || isQuotedBySetter(textOf(value));
 }
 
-/** A new key is as flawed as it is in the patch, except that it is there once now. */
+/** A new key is as flawed as it is in the patch, except that it is there once now; the others are as they are left. */
 function inheritFlaws(result: Fields, into: Fields, from: Fields): void {
-  const flaws = new Map(into[keyFlaws]);
+  const flaws = new Map(result[keyFlaws]);
   for (const key of Object.keys(result)) {
     const flaw = Object.hasOwn(into, key) ? undefined : keyFlawOf(from, key);
     if (flaw && flaw.kind !== 'repeated') flaws.set(key, flaw);
