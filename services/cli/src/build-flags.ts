@@ -35,6 +35,46 @@ export function withKustomizeFlags(command: Program): Program {
   return command;
 }
 
+/** Flags of `kustomize build` that are there or not; it also takes them with a value: `--enable-helm=false`. */
+const switches: ReadonlySet<string> = new Set([
+  '--as-current-user',
+  '--enable-alpha-plugins',
+  '--enable-exec',
+  '--enable-helm',
+  '--enable-managedby-label',
+  '--helm-debug',
+  '--network',
+  '--stack-trace',
+]);
+
+/** How Go writes a boolean (strconv.ParseBool). */
+const goBoolean = /^(?:(1|t|T|true|TRUE|True)|0|f|F|false|FALSE|False)$/;
+
+/**
+ * A command line with switches of `kustomize build` that have a value written without one: kept for true, left out for
+ * false, where the last word about a switch counts. Throws CliError for a value that is no boolean.
+ */
+export function withPlainSwitches(args: readonly string[]): readonly string[] {
+  let plain: string[] = [];
+  for (const [index, arg] of args.entries()) {
+    if (arg === '--') return [...plain, ...args.slice(index)];
+    const [, name = arg, value] = /^(--[a-z-]+)=(.*)$/.exec(arg) ?? [];
+    if (value === undefined || !switches.has(name)) plain.push(arg);
+    else plain = isOn(name, value) ? [...plain, name] : plain.filter((each) => each !== name);
+  }
+  return plain;
+}
+
+function isOn(name: string, value: string): boolean {
+  const match = goBoolean.exec(value);
+  if (match) return match[1] !== undefined;
+  throw new CliError(
+    exitCodes.usage,
+    `${name} is on or off, not ${JSON.stringify(value)}`,
+    `write ${name}, or ${name}=false`,
+  );
+}
+
 /** Throws CliError for what a command line cannot change about charts: the repo alone decides, or hubs would render them otherwise. */
 export function refuseChartFlags({ helmKubeVersion, helmApiVersions }: KustomizeFlags): void {
   if (helmKubeVersion !== undefined)

@@ -1,5 +1,6 @@
 import { Command as Program, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { parseDeletions } from './approval.ts';
+import { withPlainSwitches } from './build-flags.ts';
 import { CliError, exitCodes } from './cli-error.ts';
 import type { CommandContext, CommonOptions, Run } from './command.ts';
 import type { ApproveOptions } from './commands/approve.ts';
@@ -22,7 +23,7 @@ export async function runCli(args: readonly string[], io: Io): Promise<number> {
     exitCode = code;
   });
   try {
-    await program.parseAsync([...args], { from: 'user' });
+    await program.parseAsync([...withPlainSwitches(args)], { from: 'user' });
     return exitCode;
   } catch (error) {
     return explain(error, io);

@@ -136,6 +136,30 @@ test('flags of kustomize that are for functions and for debugging change nothing
   expect((await folder.build('--help')).stdout).not.toContain('--mount <');
 });
 
+test('flags that are there or not take a value, as in kustomize, and the last word counts', async () => {
+  await using folder = await folderOf(objects);
+  const plain = await folder.build('.');
+  const labelled = await folder.build('.', '--enable-managedby-label');
+  expect(labelled.stdout).toContain('app.kubernetes.io/managed-by');
+  const label = '--enable-managedby-label';
+  for (const value of ['true', 'T', '1'])
+    expect(await folder.build('.', `${label}=${value}`)).toEqual(labelled);
+  for (const value of ['false', 'F', '0'])
+    expect(await folder.build(`${label}=${value}`, '.')).toEqual(plain);
+  expect(await folder.build('.', label, `${label}=false`)).toEqual(plain);
+  expect(await folder.build('.', `${label}=false`, label)).toEqual(labelled);
+  const all = ['--network=true', '--enable-exec=false', '--enable-alpha-plugins=0', '--stack-trace=TRUE'];
+  expect(await folder.build('.', ...all)).toEqual(plain);
+  const said = await folder.build('.', '--enable-helm=maybe');
+  expect(said).toMatchObject({ code: 2, stdout: '' });
+  expect(said.stderr).toBe(
+    'error: --enable-helm is on or off, not "maybe"\n  fix: write --enable-helm, or --enable-helm=false\n',
+  );
+  expect((await folder.build('--enable-helm=true', '--', '--enable-helm=x')).stderr).toContain(
+    '--enable-helm=x does not exist',
+  );
+});
+
 test('a function that a kustomization asks for is refused with its place, whatever flags are given', async () => {
   await using folder = await folderOf(
     'apiVersion: example.com/v1\nkind: Maker\nmetadata:\n  name: m\n  annotations:\n    config.kubernetes.io/function: "exec: { path: ./make }"\n',
