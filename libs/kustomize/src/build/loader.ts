@@ -1,5 +1,6 @@
 import { refuse } from '../refusal.ts';
 import { joinPath, parentOf, pathProblem, type FileTree } from '../tree.ts';
+import { textOfUtf16 } from '../values/utf16.ts';
 import type { Place } from './step.ts';
 
 /** What a build may read. */
@@ -99,10 +100,11 @@ export class Loader {
     return content;
   }
 
-  /** Text of a file. */
+  /** Text of a file of YAML or JSON; go-yaml also reads UTF-16. */
   text(path: string, place: Place): string {
     const content = this.content(path, place);
-    if (typeof content === 'string') return content;
+    const text = typeof content === 'string' ? content : textOfUtf16(content);
+    if (text !== undefined) return text;
     refuse({ ...place, message: `${path} is not valid UTF-8 text`, fix: 'save it as UTF-8' });
   }
 

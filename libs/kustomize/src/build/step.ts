@@ -24,9 +24,9 @@ export interface Step {
   readonly profile: Profile;
   /** How lists merge in strategic merge patches. */
   readonly schema: MergeSchema;
-  /** Text of a file by its path relative to the kustomization; refuses what may not be read or is not there. */
+  /** Text of a file of YAML or JSON by its path relative to the kustomization; refuses what may not be read or is not there. */
   readonly readText: (path: string) => string;
-  /** The same for a file of any content: its text, or its bytes when it is no UTF-8. */
+  /** Content of any file, read alike: its text, or its bytes when it is no UTF-8. */
   readonly readContent: (path: string) => string | Uint8Array;
   /**
    * Whether the step is given only those objects that differ from an earlier build, in which it found everything that it

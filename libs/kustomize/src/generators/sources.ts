@@ -38,13 +38,19 @@ function collected(fields: GeneratorFields, step: Step): readonly (readonly [str
   const { env = '', envs = [], literals = [], files = [] } = fields;
   const envFiles = env === '' ? envs : [...envs, env];
   return [
-    ...envFiles.flatMap((path) => linesOf(step.readText(path))),
+    ...envFiles.flatMap((path) => linesOf(envText(path, step))),
     ...literals.map((literal, index) => literalPair(literal, index, step)),
     ...files.map((source): readonly [string, Content] => {
       const { key, path } = fileSource(source, step);
       return [key, step.readContent(path)];
     }),
   ];
+}
+
+function envText(path: string, step: Step): string {
+  const content = step.readContent(path);
+  if (typeof content === 'string') return content;
+  refuse({ ...step.place, message: `${path} is not valid UTF-8 text`, fix: 'save it as UTF-8' });
 }
 
 /** Only blanks before the key are cut; a line without `=` is a key with an empty value. */

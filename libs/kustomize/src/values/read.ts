@@ -42,9 +42,14 @@ export function readConfiguration(text: string, file: string): ReadFile {
 
 /** Refuses what no YAML may hold; texts that are too large are left to the parser to refuse. */
 function refuseOdd(text: string, file: string): ReadFile | undefined {
+  if (text.startsWith(twoMarks)) return refused(file, 1, oddMarks);
   const odd = text.length > yamlLimits.maxBytes ? null : oddCharacter.exec(text);
   return odd ? refused(file, lineAt(text, odd.index), oddity(odd[0])) : undefined;
 }
+
+/** go-yaml passes over the second mark, and from then on over the first character of every line. */
+const twoMarks = '\ufeff\ufeff';
+const oddMarks = { message: 'the file starts with two byte order marks', fix: 'remove them' };
 
 /** Characters that go-yaml refuses wherever they stand. */
 const oddCharacter = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-\u009f\ufffe\uffff]/;
