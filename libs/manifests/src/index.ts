@@ -25,7 +25,7 @@ export { groupOf, keyOf, keyText } from './object.ts';
 export { isForHelmAlone, phases, readHook } from './options/hook.ts';
 export type { Hook, HookDeletePolicy, Phase, ReadHook } from './options/hook.ts';
 export { optionsOf } from './options/object-options.ts';
-export type { ObjectOptions, Removal } from './options/object-options.ts';
+export type { DriftPolicy, ObjectOptions, Removal } from './options/object-options.ts';
 export { orderObjects, waveOf, waveProblem } from './order.ts';
 export { parseTree, parseYaml } from './parse.ts';
 export type {

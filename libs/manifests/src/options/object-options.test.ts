@@ -15,6 +15,7 @@ const asUsual = {
   isLeftAlone: false,
   prune: 'allowed',
   remove: 'allowed',
+  drift: undefined,
   problems: [],
 };
 
@@ -80,4 +81,19 @@ test('a word of ours that cannot be read is told, and never deletes anything', (
 test('an annotation named like a member of every object is none', () => {
   const odd = JSON.parse('{"__proto__": "x", "constructor": "y"}') as { [name: string]: string };
   expect(options(odd)).toEqual(asUsual);
+});
+
+test('what is done about drift is said by one word, and a word that cannot be read only reports', () => {
+  const own = (word: string) => options({ 'meridian.dev/drift': word });
+  expect(own('correct')).toEqual({ ...asUsual, drift: 'correct' });
+  expect(own('report').drift).toBe('report');
+  expect(own('ignore').drift).toBe('ignore');
+  expect(own('ignored')).toMatchObject({
+    drift: 'report',
+    problems: ['the annotation meridian.dev/drift must be correct, report, ignore, not "ignored"'],
+  });
+  expect(options({ 'helm.toolkit.fluxcd.io/driftDetection': 'Disabled' }).drift).toBe('ignore');
+  expect(
+    options({ 'helm.toolkit.fluxcd.io/driftDetection': 'disabled', 'meridian.dev/drift': 'correct' }).drift,
+  ).toBe('correct');
 });

@@ -4,6 +4,9 @@ import { annotationOf, shown, wordsOf } from './annotations.ts';
 /** Whether an object goes with what it belongs to: always, never, or only when a person has said so. */
 export type Removal = 'allowed' | 'confirm' | 'disabled';
 
+/** What is done about live state that differs: bring it back, only say so, or nothing at all. */
+export type DriftPolicy = 'correct' | 'report' | 'ignore';
+
 /** What the annotations of an object ask of the agent. */
 export interface ObjectOptions {
   /** It is not written. */
@@ -12,6 +15,8 @@ export interface ObjectOptions {
   readonly prune: Removal;
   /** When its application is withdrawn. */
   readonly remove: Removal;
+  /** Undefined: as its application says. */
+  readonly drift: DriftPolicy | undefined;
   /** Annotations that could not be read, each as one sentence. */
   readonly problems: readonly string[];
 }
@@ -32,6 +37,7 @@ export function optionsOf(object: KubeObject): ObjectOptions {
     isLeftAlone: isLeftAlone(object),
     prune: ownRemoval(object, 'prune') ?? removalOf(object, syncOptions, 'Prune'),
     remove: ownRemoval(object, 'delete') ?? removalOf(object, syncOptions, 'Delete'),
+    drift: driftOf(object),
     problems: problemsOf(object),
   };
 }
@@ -44,6 +50,7 @@ const plain: ObjectOptions = {
   isLeftAlone: false,
   prune: 'allowed',
   remove: 'allowed',
+  drift: undefined,
   problems: [],
 };
 
@@ -67,6 +74,7 @@ const ownWords = {
   prune: ['enabled', 'confirm', 'disabled'],
   delete: ['enabled', 'confirm', 'disabled'],
   reconcile: ['enabled', 'disabled'],
+  drift: ['correct', 'report', 'ignore'],
 } as const;
 
 type OwnName = keyof typeof ownWords;
@@ -90,6 +98,18 @@ function ownRemoval(object: KubeObject, name: 'prune' | 'delete'): Removal | und
   const word = ownWord(object, name);
   if (word === 'enabled') return 'allowed';
   return word === 'confirm' ? 'confirm' : 'disabled';
+}
+
+/**
+ * A word that cannot be read only reports: nobody writes this annotation to have changes undone. Flux's word for objects of
+ * charts is that of its helm-controller (docs/spec/v2/helmreleases.md there, "Drift detection").
+ */
+function driftOf(object: KubeObject): DriftPolicy | undefined {
+  if (annotationOf(object, `${own}/drift`) !== undefined) {
+    const word = ownWord(object, 'drift');
+    return word === 'correct' || word === 'ignore' ? word : 'report';
+  }
+  return says(object, 'helm.toolkit.fluxcd.io/driftDetection', 'disabled') ? 'ignore' : undefined;
 }
 
 /** Whether a tool is told to leave the object as it is. */

@@ -11,11 +11,16 @@ export interface Announcer {
   failed(held: Held, isFirst: boolean): void;
   drifted(drift: Drift, revision: string | undefined): void;
   restored(drift: Drift, revision: string | undefined): void;
+  /** Something changes an object back after each heal. Said once for each fight. */
+  fought(drift: Drift, revision: string | undefined): void;
+  /** A fight is over. */
+  calmed(drift: Drift, revision: string | undefined): void;
 }
 
 type Said = Pick<FleetEvent, 'level' | 'type' | 'message'> & { readonly revision?: string | undefined };
 
 const shownErrors = 20;
+const shownFields = 3;
 
 /** The announcer of an application. */
 export function createAnnouncer(application: string, { log, metrics, tell }: EngineContext): Announcer {
@@ -69,7 +74,26 @@ export function createAnnouncer(application: string, { log, metrics, tell }: Eng
       const message = `${object} is as desired again after it was ${change} by ${manager}`;
       say({ level: 'info', type: 'drift.healed', revision, message });
     },
+    fought(drift, revision) {
+      const message = fightText(drift);
+      log.error({ application, object: objectName(drift.key), reason: message }, 'something fights healing');
+      say({ level: 'error', type: 'drift.fought', revision, message });
+    },
+    calmed({ key, manager }, revision) {
+      const object = objectName(key);
+      log.info({ application, object, reason: manager }, 'nothing fights healing any more');
+      const message = `${manager} has not changed ${object} back any more; it is healed at once again`;
+      say({ level: 'info', type: 'drift.calmed', revision, message });
+    },
   };
+}
+
+/** Who fights over what, and what to do about it. */
+export function fightText({ key, change, manager, fields }: Drift): string {
+  const paths = fields.map(({ path }) => path);
+  const more = paths.length > shownFields ? ` and ${paths.length - shownFields} more` : '';
+  const which = paths.length === 0 ? '' : ` (${paths.slice(0, shownFields).join(', ')}${more})`;
+  return `${objectName(key)} was ${change} by ${manager} again after each heal, so healing slows down; stop ${manager} or drop the fields it sets${which}`;
 }
 
 /** Every error of the last turn, one sentence each. */

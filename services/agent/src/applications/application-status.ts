@@ -4,10 +4,10 @@ import type { Verdict } from '@meridian/health';
 import type { DesiredObject } from '../assignments/prepare.ts';
 import { isJsonObject } from '../json.ts';
 import { isEndOpen, runningHook } from '../hooks/hook-turn.ts';
-import { errorsOf } from './announcer.ts';
-import { isAllWritten, objectName, watchedKinds } from './held.ts';
+import { errorsOf, fightText } from './announcer.ts';
+import { bookOf, driftPolicyOf, isAllWritten, objectName, watchedKinds } from './held.ts';
 import type { Held } from './held.ts';
-import { nextHeal } from './heal-guard.ts';
+import { isFought } from './heal-guard.ts';
 import { isPruneOpen } from './prune.ts';
 import { judgeAll, unsettledAt } from './verdicts.ts';
 import type { WatchSet } from '../watching/watch-set.ts';
@@ -145,16 +145,33 @@ function shownErrorsOf(held: Held): readonly string[] {
 }
 
 function driftOf(held: Held, { monotonicMs }: StatusFacts): readonly string[] {
-  const open = [...held.books.values()].filter((book) => book.drift !== undefined);
-  const first = open[0];
-  if (!first?.drift) return [];
-  const fighting = open.find((book) => nextHeal(book.heals, monotonicMs).fighting);
-  const shown = fighting?.drift ?? first.drift;
-  const what = `${objectName(shown.key)} was ${shown.change} by ${shown.manager}`;
-  const more = open.length > 1 ? ` (and ${open.length - 1} more objects drifted)` : '';
-  if (fighting)
-    return [
-      `${what} again after each heal, so healing slows down; stop ${shown.manager} or drop the fields it sets${more}`,
-    ];
-  return [held.assignment.selfHeal ? `${what}${more}` : `${what} and is not healed by policy${more}`];
+  const drifted = held.desired.filter((desired) => bookOf(held, desired).drift !== undefined);
+  const fights = held.desired.flatMap((desired) => bookOf(held, desired).fight ?? []);
+  const [fight] = fights;
+  const others = drifted.filter((desired) => !isFoughtOver(held, desired, monotonicMs));
+  return [
+    ...(fight ? [`${fightText(fight)}${moreText(fights.length - 1, 'fought over')}`] : []),
+    ...openDriftText(held, others),
+  ];
+}
+
+function isFoughtOver(held: Held, desired: DesiredObject, nowMs: number): boolean {
+  const { fight, heals } = bookOf(held, desired);
+  return fight !== undefined && isFought(heals, nowMs);
+}
+
+function openDriftText(held: Held, drifted: readonly DesiredObject[]): readonly string[] {
+  const [first] = drifted;
+  const drift = first && bookOf(held, first).drift;
+  if (!first || !drift) return [];
+  const isHealed = driftPolicyOf(held, first) === 'correct';
+  const what = `${objectName(drift.key)} was ${drift.change} by ${drift.manager}`;
+  return [
+    `${what}${isHealed ? '' : ' and is not healed by policy'}${moreText(drifted.length - 1, 'drifted')}`,
+  ];
+}
+
+function moreText(count: number, verb: string): string {
+  if (count <= 0) return '';
+  return ` (and ${count} more ${count === 1 ? 'object' : 'objects'} ${verb})`;
 }

@@ -11,14 +11,16 @@ import { healthOf, lostSight, statusOf } from './application-status.ts';
 import { prepareContent } from './content.ts';
 import type { EngineContext } from './context.ts';
 import { createDriftLog } from './drift-log.ts';
+import { endFights, noteHealed } from './fights.ts';
 import { holdAssignment, watchedKinds } from './held.ts';
 import type { Held } from './held.ts';
 import type { ObjectBook, Seen } from './object-book.ts';
 import { Keeping } from './keeping.ts';
 import { journalRecord, markOf, settledRecord, withOthers } from './records.ts';
 import type { Offer } from './records.ts';
-import { nextHooksAt } from '../hooks/hook-turn.ts';
-import { isIdle, nextHealAt, runTurn } from './turn.ts';
+import { heldNotes } from './held-notes.ts';
+import { nextTurnAt } from './next-turn.ts';
+import { isIdle, runTurn } from './turn.ts';
 import type { TurnOptions } from './turn.ts';
 
 /**
@@ -131,7 +133,7 @@ export class Application {
       notes: [
         ...[this.#keepError, refusal].filter((note) => note !== undefined),
         ...this.#keeping.notes,
-        ...expiryNote(held, nowMs),
+        ...heldNotes(held, nowMs),
       ],
     });
   }
@@ -151,13 +153,7 @@ export class Application {
 
   #waitMs(): number {
     const nowMs = this.#context.clock.monotonicMs();
-    const healAtMs = this.#held && nextHealAt(this.#held, nowMs);
-    const lookAtMs = this.#held?.pruneNote?.againAtMs;
-    const hooksAtMs = this.#held && nextHooksAt(this.#held);
-    const times = [this.#retrying.atMs, healAtMs, lookAtMs, hooksAtMs, this.#keeping.dueAtMs].filter(
-      (time) => time !== undefined,
-    );
-    return Math.min(...times) - nowMs;
+    return nextTurnAt(this.#held, nowMs, [this.#retrying.atMs, this.#keeping.dueAtMs]) - nowMs;
   }
 
   async #turn(signal: AbortSignal): Promise<void> {
@@ -165,6 +161,7 @@ export class Application {
     this.#hasNews = false;
     const fault = await this.#step(signal, mayRetry);
     if (signal.aborted) return;
+    this.#endFights();
     this.#planRetry(mayRetry, fault);
     this.#context.changed(this.name);
     if (this.#held && !this.#offer) await this.#keepSettled(this.#held, signal);
@@ -226,6 +223,13 @@ export class Application {
     if (!saved.ok) return this.#noteUnkept(journal.mark.generation, saved.reason);
     this.#dropOffer(offer);
     this.#adopt(holdAssignment(withOthers(journal, saved.others), offer.assignment, prepared, this.#held));
+  }
+
+  #endFights(): void {
+    if (!this.#held) return;
+    const { revision } = this.#held.assignment;
+    for (const drift of endFights(this.#held, this.#context.clock.monotonicMs()))
+      this.#announce.calmed(drift, revision);
   }
 
   #noteUnkept(generation: number, reason: string): void {
@@ -339,14 +343,9 @@ export class Application {
     if (seen.change === 'restored') {
       this.#driftLog.add(seen.drift);
       this.#announce.restored(seen.drift, revision);
+      const isFight = noteHealed(book, seen.drift, this.#context.clock.monotonicMs());
+      if (isFight) this.#announce.fought(seen.drift, revision);
     }
     this.#context.changed(this.name);
   }
-}
-
-function expiryNote({ assignment: { expiresAtMs } }: Held, nowMs: number): readonly string[] {
-  if (nowMs <= expiresAtMs) return [];
-  return [
-    `the assignment expired at ${new Date(expiresAtMs).toISOString()} and was not renewed; what it says is kept`,
-  ];
 }

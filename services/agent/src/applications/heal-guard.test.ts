@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { afterHeal, neverHealed, nextHeal } from './heal-guard.ts';
+import { afterHeal, calmAtMs, isFought, neverHealed, nextHeal } from './heal-guard.ts';
 
 /** Drift comes back at once after every heal; gives the waits before each. */
 function fight(heals: number): readonly number[] {
@@ -33,5 +33,17 @@ describe('nextHeal', () => {
     for (let heal = 0; heal < 8; heal += 1) history = afterHeal(history, heal);
     expect(nextHeal(history, 10).fighting).toBe(true);
     expect(nextHeal(history, 200_000)).toEqual({ atMs: 200_000, fighting: false });
+  });
+});
+
+describe('a fight', () => {
+  it('begins with the first heal that had to wait, and is over at the time that was told', () => {
+    let history = neverHealed;
+    for (let heal = 0; heal < 5; heal += 1) history = afterHeal(history, heal);
+    expect(isFought(history, 5)).toBe(false);
+    history = afterHeal(history, 1_004);
+    expect(isFought(history, 1_004)).toBe(true);
+    expect(isFought(history, calmAtMs(history) - 1)).toBe(true);
+    expect(isFought(history, calmAtMs(history))).toBe(false);
   });
 });

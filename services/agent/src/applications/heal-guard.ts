@@ -35,6 +35,16 @@ export function afterHeal(history: HealHistory, nowMs: number): HealHistory {
   return { recentMs: [...calm.recentMs.slice(-freeHeals), nowMs], slowed: fighting ? calm.slowed + 1 : 0 };
 }
 
+/** Whether heals of the object have had to wait lately: something keeps changing it back. */
+export function isFought(history: HealHistory, nowMs: number): boolean {
+  return forget(history, nowMs).slowed > 0;
+}
+
+/** From when on a fight counts as over, unless there is another heal. */
+export function calmAtMs(history: HealHistory): number {
+  return (history.recentMs.at(-1) ?? 0) + windowMs + waitMs(history.slowed) + 1;
+}
+
 function waitMs(slowed: number): number {
   return Math.min(longestWaitMs, 1_000 * 2 ** Math.min(slowed, 10));
 }

@@ -1,6 +1,6 @@
 import type { Assignment } from '@meridian/fleet';
 import { keyText } from '@meridian/manifests';
-import type { KubeObject, Phase } from '@meridian/manifests';
+import type { DriftPolicy, KubeObject, Phase } from '@meridian/manifests';
 import type { DesiredObject } from '../assignments/prepare.ts';
 import { HookBook } from '../hooks/hook-book.ts';
 import { hookRecordFor } from '../hooks/hook-record.ts';
@@ -81,7 +81,7 @@ export function holdAssignment(
     endHooks: hooks
       .filter(({ hook }) => hook?.phases.some((phase) => endPhases.has(phase)))
       .map(({ object }) => object),
-    books: new Map(desired.map(({ id, entry }) => [id, bookFor(entry, before?.books.get(id))])),
+    books: new Map(desired.map((one) => [one.id, bookFor(one, before?.books.get(one.id))])),
     hookBooks: new Map(hooks.map(({ id }) => [id, before?.hookBooks.get(id) ?? new HookBook()])),
     hooksAtMs: undefined,
     // The same bundle under another generation is no reason to hurry.
@@ -101,13 +101,13 @@ export function hooksOf({ record, assignment }: Held): HookRecord {
 }
 
 /** What is known of an object, without what the assignment before could not do with it. */
-function bookFor(
-  { group, kind, namespace, name }: InventoryEntry,
-  known: ObjectBook | undefined,
-): ObjectBook {
+function bookFor({ entry, options }: DesiredObject, known: ObjectBook | undefined): ObjectBook {
   known?.forgetError();
-  if (known) return known;
-  return new ObjectBook({ group, kind, namespace, name });
+  const { group, kind, namespace, name } = entry;
+  const book = known ?? new ObjectBook({ group, kind, namespace, name });
+  if (options.drift === 'ignore') book.ignoreDrift();
+  else book.heedDrift();
+  return book;
 }
 
 /** The book of a desired object. */
@@ -122,15 +122,20 @@ export function leftovers(held: Held): readonly InventoryEntry[] {
   return held.record.inventory.filter((entry) => !held.named.has(keyText(entry)));
 }
 
-/** Whether an application that is not healed was applied before and may only be looked at. */
-export function isReportOnly(held: Held): boolean {
-  return !held.assignment.selfHeal && held.record.appliedAtMs !== undefined;
+/** What is done about drift of an object: its own annotation decides, else whether its application is healed. */
+export function driftPolicyOf({ assignment }: Held, { options }: DesiredObject): DriftPolicy {
+  return options.drift ?? (assignment.selfHeal ? 'correct' : 'report');
+}
+
+/** Whether the object is not healed, was applied before and may only be looked at. */
+export function isReportOnly(held: Held, desired: DesiredObject): boolean {
+  return driftPolicyOf(held, desired) !== 'correct' && held.record.appliedAtMs !== undefined;
 }
 
 /** Whether the object has not been written with this content yet and shall be. */
 export function isUnwritten(held: Held, desired: DesiredObject): boolean {
   const { applied } = bookOf(held, desired);
-  return applied ? applied.desired.hash !== desired.hash : !isReportOnly(held);
+  return applied ? applied.desired.hash !== desired.hash : !isReportOnly(held, desired);
 }
 
 /** Whether everything of the assignment is written without an error. */

@@ -50,6 +50,8 @@ export class ObjectBook {
   /** The server said that the object is wrong, so that trying again will not help. */
   isRefused = false;
   heals: HealHistory = neverHealed;
+  /** What was healed last, while something keeps changing the object back. */
+  fight: Drift | undefined;
   /** The live object while it matters, see above. */
   live: KubeObject | undefined;
   /** What an autoscaler asks of the object that it scales; undefined for other kinds. */
@@ -58,6 +60,7 @@ export class ObjectBook {
   replicas: number | undefined;
   #pods: Omit<PodsSeen, 'nowMs'> = unseen;
   #inFlight = false;
+  #ignoresDrift = false;
   #held: KubeNote | undefined;
 
   constructor(key: ObjectKey) {
@@ -73,6 +76,17 @@ export class ObjectBook {
   forgetError(): void {
     this.error = undefined;
     this.isRefused = false;
+  }
+
+  /** From now on nothing that others do to the object counts as drift. */
+  ignoreDrift(): void {
+    this.#ignoresDrift = true;
+    this.drift = undefined;
+  }
+
+  /** From now on drift counts again. */
+  heedDrift(): void {
+    this.#ignoresDrift = false;
   }
 
   /** Notes that arrive from now on are held back: some are echoes of our own write. */
@@ -111,7 +125,7 @@ export class ObjectBook {
 
   /** Drift that happened while the agent was away: what the first apply had to change in the object as it was found. */
   #driftBefore(answer: KubeObject, nowMs: number): Drift | undefined {
-    if (this.applied || !this.live || this.drift) return undefined;
+    if (this.applied || !this.live || this.drift || this.#ignoresDrift) return undefined;
     const fields = fieldsOwnedBy(answer, fieldManager);
     return fields && this.#compare({ fields, projection: projectFields(answer, fields) }, this.live, nowMs);
   }
@@ -175,6 +189,7 @@ export class ObjectBook {
   }
 
   #setDrift(drift: Drift | undefined, nowMs: number): Seen {
+    if (this.#ignoresDrift) return { change: 'health' };
     const before = this.drift;
     this.drift = drift && { ...drift, firstSeenMs: before?.firstSeenMs ?? drift.firstSeenMs };
     if (this.drift && before) return { change: 'health' };

@@ -8,7 +8,15 @@ import { areHooksOver, runFailHooks, runLastHooks, wantsHookTurn } from '../hook
 import { runHooks } from '../hooks/run-hooks.ts';
 import { tidyHooks } from '../hooks/tidy-hooks.ts';
 import type { HookRecord } from '../ports.ts';
-import { bookOf, isAllWritten, isReportOnly, isUnwritten, objectName, watchedKinds } from './held.ts';
+import {
+  bookOf,
+  driftPolicyOf,
+  isAllWritten,
+  isReportOnly,
+  isUnwritten,
+  objectName,
+  watchedKinds,
+} from './held.ts';
 import type { Held } from './held.ts';
 import type { Answer, ObjectBook, Seen } from './object-book.ts';
 import { beginLook, isPruneDue, prune } from './prune.ts';
@@ -42,7 +50,7 @@ export function isIdle(
   return held.desired.every((desired) => {
     const book = bookOf(held, desired);
     if (book.error !== undefined && !mayRetry) return true;
-    return !isUnwritten(held, desired) && !mustHeal(held, book, nowMs) && book.error === undefined;
+    return !isUnwritten(held, desired) && !mustHeal(held, desired, nowMs) && book.error === undefined;
   });
 }
 
@@ -76,12 +84,12 @@ async function lookFirst(context: EngineContext, held: Held, options: TurnOption
       book.verdict.health === 'Unknown' && !book.applied && context.watches.isSynced(desired.object);
     if (wasMade && isGone) options.onSeen(book, book.seeMissing(context.clock.nowMs()));
   }
-  if (isReportOnly(held))
-    await Promise.all(held.desired.map((desired) => inspect(context, held, { ...options, desired })));
+  const looked = held.desired.filter((desired) => isReportOnly(held, desired));
+  await Promise.all(looked.map((desired) => inspect(context, held, { ...options, desired })));
   held.isFresh = false;
 }
 
-/** For applications that are not healed: what would an apply change? Nothing is written. */
+/** For objects that are not healed: what would an apply change? Nothing is written. */
 async function inspect(
   context: EngineContext,
   held: Held,
@@ -112,17 +120,21 @@ async function ensureNamespace(context: EngineContext, held: Held, signal: Abort
 }
 
 /** Whether drift of this object is ours to heal, and its time has come. */
-function mustHeal(held: Held, book: ObjectBook, nowMs: number): boolean {
-  if (!book.drift || !book.applied || !held.assignment.selfHeal) return false;
-  return nextHeal(book.heals, nowMs).atMs <= nowMs;
+function mustHeal(held: Held, desired: DesiredObject, nowMs: number): boolean {
+  const { heals } = bookOf(held, desired);
+  return hasHealableDrift(held, desired) && nextHeal(heals, nowMs).atMs <= nowMs;
+}
+
+function hasHealableDrift(held: Held, desired: DesiredObject): boolean {
+  const { drift, applied } = bookOf(held, desired);
+  return drift !== undefined && applied !== undefined && driftPolicyOf(held, desired) === 'correct';
 }
 
 /** When the next heal that has to wait may be done, in monotonic milliseconds; undefined when none waits. */
 export function nextHealAt(held: Held, nowMs: number): number | undefined {
-  if (!held.assignment.selfHeal) return undefined;
-  const times = [...held.books.values()]
-    .filter((book) => book.drift && book.applied && book.error === undefined)
-    .map((book) => nextHeal(book.heals, nowMs).atMs);
+  const times = held.desired
+    .filter((desired) => hasHealableDrift(held, desired) && bookOf(held, desired).error === undefined)
+    .map((desired) => nextHeal(bookOf(held, desired).heals, nowMs).atMs);
   return times.length === 0 ? undefined : Math.min(...times);
 }
 
@@ -131,7 +143,7 @@ async function healDrift(context: EngineContext, held: Held, options: TurnOption
   const heals = held.desired.flatMap((desired) => {
     const book = bookOf(held, desired);
     const waits = book.error !== undefined && !options.mayRetry;
-    if (waits || !book.applied || !mustHeal(held, book, nowMs)) return [];
+    if (waits || !book.applied || !mustHeal(held, desired, nowMs)) return [];
     // The wave of the new content may not have come yet: then what was applied before is brought back.
     return { book, content: book.applied.desired };
   });
