@@ -1,3 +1,5 @@
+export { adoptFields } from './adopt-fields.ts';
+export type { Adoption } from './adopt-fields.ts';
 export { attribute, differingFields, diffProjection, maxFieldDrifts } from './drift.ts';
 export type { DiffOptions } from './drift.ts';
 export { fieldsOwnedBy, managedFieldsOf, ownsPath, parseFieldSet } from './field-set.ts';

@@ -27,6 +27,16 @@ export function openOwnCluster(kube: Kube, { clock, random, log }: OwnClusterCon
     async apply(object, { dryRun = false, signal }) {
       return (await kube.apply(object, { fieldManager, force: true, dryRun, signal })).object;
     },
+    async rewriteManagers({ apiVersion, kind, metadata }, managedFields, signal) {
+      const { name, namespace, resourceVersion = '' } = metadata;
+      const ref = { apiVersion, kind, name, ...(namespace === undefined ? {} : { namespace }) };
+      // A version that is not the stored one is refused, so this replaces exactly what was read (client-go does the same).
+      const patch = [
+        { op: 'replace', path: '/metadata/managedFields', value: [...managedFields] },
+        { op: 'replace', path: '/metadata/resourceVersion', value: resourceVersion },
+      ];
+      await kube.patch(ref, { type: 'json', patch }, { fieldManager, signal });
+    },
     remove: (ref, uid, signal) => kube.remove(ref, { uid, signal }),
     async *watch({ apiVersion, kind }: KindRef, labelSelector, { signal, contact }) {
       const query = { apiVersion, kind, labelSelector, signal, clock, random };

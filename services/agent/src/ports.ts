@@ -5,7 +5,7 @@ import type {
   HighWaterMark,
   SignedEnvelope,
 } from '@meridian/fleet';
-import type { KubeObject, ObjectKey, Phase } from '@meridian/manifests';
+import type { Json, KubeObject, ObjectKey, Phase } from '@meridian/manifests';
 import type { FaultError } from '@meridian/runtime';
 
 /** A kind at one version, as it is listed and watched. */
@@ -38,6 +38,8 @@ export interface KubePort {
     object: KubeObject,
     options: { readonly dryRun?: boolean; readonly signal: AbortSignal },
   ): Promise<KubeObject>;
+  /** Says anew who owns which fields of an object; a FaultError `conflict` when it has changed since it was read. */
+  rewriteManagers(object: KubeObject, managedFields: readonly Json[], signal: AbortSignal): Promise<void>;
   /** Deletes exactly the object with this UID, dependents in the background; a `conflict` when it has another one now. */
   remove(ref: ObjectRef, uid: string, signal: AbortSignal): Promise<'removed' | 'absent'>;
   /** Follows managed objects of a kind until `signal` aborts; survives disconnects by itself and tells `contact` of them. */

@@ -1,7 +1,9 @@
+import type { KubeObject } from '@meridian/manifests';
 import { FaultError, errorText } from '@meridian/runtime';
 import { withSpan } from '@meridian/telemetry';
 import type { DesiredObject } from '../assignments/prepare.ts';
 import { applicationLabel } from '../ports.ts';
+import { adoptManagers } from './adopt-managers.ts';
 import type { EngineContext } from './context.ts';
 import { afterHeal, nextHeal } from './heal-guard.ts';
 import { areHooksOver, runFailHooks, runLastHooks, wantsHookTurn } from '../hooks/hook-turn.ts';
@@ -214,7 +216,7 @@ async function applyOne(
   const attributes = { object: objectName(content.entry), application: held.assignment.application };
   try {
     const object = await withSpan(context.tracer, 'agent.apply', { attributes }, () =>
-      context.limiter.run(() => context.kube.apply(content.object, { signal })),
+      context.limiter.run(() => applyAndAdopt(context, content, signal)),
     );
     return { object, desired: content, isRepeat };
   } catch (error) {
@@ -225,4 +227,13 @@ async function applyOne(
     if (error.code === 'not_found') held.hasNamespace = false;
     return undefined;
   }
+}
+
+async function applyAndAdopt(
+  { kube }: EngineContext,
+  { object }: DesiredObject,
+  signal: AbortSignal,
+): Promise<KubeObject> {
+  const answer = await kube.apply(object, { signal });
+  return adoptManagers(answer, { kube, content: object, signal });
 }
