@@ -185,3 +185,25 @@ test('an annotation that is new to a field has the quotes of the field that it i
     expect(built(files('y', path), '5.8', 'top')).toContain('spec:\n  note: true\n');
   }
 });
+
+describe('a tag that is written before a value', () => {
+  const spec = (fields: string): string => `kind: Thing\nmetadata: { name: a }\nspec: { ${fields} }\n`;
+  const tagged = 'five: !!str 5, word: !!str yes, number: !!int 5, quoted: "5"';
+  const sevens = 'five: 7, word: 7, number: 7, quoted: 7';
+  const pass = 'z: 1';
+  const patched = (object: string, ...patches: readonly string[]): string =>
+    built(above(spec(object), `patches:\n${patches.map((each) => patch(spec(each)).slice(9)).join('')}`));
+  const numbers = 'spec:\n  five: 7\n  number: 7\n  quoted: "7"\n  word: 7\n';
+
+  test('keeps a merge that passes from putting quotes around it, which a later value would get', () => {
+    expect(patched(tagged, pass, sevens)).toContain(numbers);
+    expect(patched(tagged, 'number: "6"', pass, sevens)).toContain(numbers);
+    expect(patched(pass, tagged, sevens)).toContain(numbers);
+  });
+
+  test('goes with its field', () => {
+    const sixes = 'five: "6", number: "6", word: "6"';
+    const text = patched(tagged, 'five: null, number: null, word: null', sixes, pass, sevens);
+    expect(text).toContain('spec:\n  five: "7"\n  number: "7"\n  quoted: "7"\n  word: "7"\n');
+  });
+});

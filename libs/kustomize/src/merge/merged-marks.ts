@@ -1,5 +1,14 @@
 import { keyFlawOf, noteKeyFlaws } from '../values/flaws.ts';
-import { isFlow, noteFlow, quotesOf, rememberQuotes, withQuotesOf } from '../values/quote-marks.ts';
+import {
+  hasTagged,
+  isFlow,
+  isTagged,
+  noteFlow,
+  rememberTagged,
+  quotesOf,
+  rememberQuotes,
+  withQuotesOf,
+} from '../values/quote-marks.ts';
 import { isBareText, quotedScalar } from '../values/plain.ts';
 import { isQuoted, isQuotedBySetter, needsQuotes } from '../values/quotes.ts';
 import { oldBoolean, plainTag } from '../values/scalars.ts';
@@ -43,8 +52,18 @@ export function inPlaceOf(before: Value | undefined, after: Value): Value {
 export function inheritMarks(result: Fields, into: Fields, from: Fields): void {
   // An empty mapping says nothing about braces.
   if (Object.keys(into).length === 0) noteFlow(result, isFlow(from));
+  if (hasTagged(into) || hasTagged(from)) inheritTags(result, into, from);
   inheritQuotes(result, into, from);
   if (from[keyFlaws]) inheritFlaws(result, into, from);
+}
+
+/** A field keeps the tag that is written before it, whatever it is then; a new one has that of the patch. */
+function inheritTags(result: Fields, into: Fields, from: Fields): void {
+  const keys = Object.keys(result);
+  rememberTagged(
+    result,
+    keys.filter((key) => isTagged(Object.hasOwn(into, key) ? into : from, key)),
+  );
 }
 
 /** A field keeps the quotes that it had, a new one has those of the patch. */
@@ -52,18 +71,34 @@ function inheritQuotes(result: Fields, into: Fields, from: Fields): void {
   const quotes = new Map(quotesOf(into));
   for (const [key, value] of Object.entries(result)) {
     if (!isScalar(value) || tagOf(value) !== '!!str') continue;
-    const isUntouched = (value === into[key] || isBareText(into[key])) && !Object.hasOwn(from, key);
+    if (isUntouched(key, { result, into, from })) {
+      if (!isTagged(into, key)) settleQuotes(quotes, key, textOf(value));
+      continue;
+    }
     const quoted = Object.hasOwn(into, key) ? isQuoted(into, key) : quotesOfNew(from, key);
-    if (isUntouched) settleQuotes(quotes, key, textOf(value));
-    else if (quoted !== undefined && quoted !== needsQuotes(textOf(value))) quotes.set(key, quoted);
+    if (quoted !== undefined && quoted !== needsQuotes(textOf(value))) quotes.set(key, quoted);
     else quotes.delete(key);
   }
   rememberQuotes(result, quotes);
 }
 
+interface Merged {
+  readonly result: Fields;
+  readonly into: Fields;
+  readonly from: Fields;
+}
+
+function isUntouched(key: string, { result, into, from }: Merged): boolean {
+  return (result[key] === into[key] || isBareText(into[key])) && !Object.hasOwn(from, key);
+}
+
 /** A new text gets quotes that YAML 1.1 takes for a boolean (kyaml FieldSetter). */
 function quotesOfNew(from: Fields, key: string): boolean | undefined {
-  return isOldBoolean(fieldOf(from, key)) || quotesOf(from)?.get(key);
+  return isQuotedWhenNew(from, key) || quotesOf(from)?.get(key);
+}
+
+function isQuotedWhenNew(fields: Fields, key: string): boolean {
+  return isOldBoolean(fieldOf(fields, key)) && !isTagged(fields, key);
 }
 
 function isOldBoolean(value: Value | undefined): boolean {
@@ -72,9 +107,7 @@ function isOldBoolean(value: Value | undefined): boolean {
 
 /** A mapping that a merge adds, with the quotes that it puts around new texts; the same mapping when that is known of all. */
 export function withNewQuotes(fields: Fields): Fields {
-  const quoted = Object.keys(fields).filter(
-    (key) => isOldBoolean(fieldOf(fields, key)) && !isQuoted(fields, key),
-  );
+  const quoted = Object.keys(fields).filter((key) => isQuotedWhenNew(fields, key) && !isQuoted(fields, key));
   if (quoted.length === 0) return fields;
   const copy = withQuotesOf({ ...fields }, fields);
   rememberQuotes(copy, new Map([...(quotesOf(fields) ?? []), ...quoted.map((key) => [key, true] as const)]));
@@ -93,10 +126,11 @@ export function requoted(fields: Fields, from: Fields | undefined): Fields {
   const quotes = quotesOf(fields);
   const isPassed = (key: string): boolean => !from || fields === from || !Object.hasOwn(from, key);
   const gained = Object.keys(fields).filter(
-    (key) => isOldBoolean(fields[key]) && quotes?.get(key) !== true && isPassed(key),
+    (key) => isQuotedWhenNew(fields, key) && quotes?.get(key) !== true && isPassed(key),
   );
   const kept = [...(quotes ?? [])].filter(
-    ([key, quoted]) => quoted || !isPassed(key) || !isSetInQuotes(fieldOf(fields, key)),
+    ([key, quoted]) =>
+      quoted || !isPassed(key) || isTagged(fields, key) || !isSetInQuotes(fieldOf(fields, key)),
   );
   if (gained.length === 0 && kept.length === (quotes?.size ?? 0)) return fields;
   const copy = withQuotesOf({ ...fields }, fields);

@@ -3,7 +3,7 @@ import { noteKeyFlaws } from './flaws.ts';
 import { foldedText } from './refold.ts';
 import { goJson } from './json.ts';
 import { goFloat } from './numbers.ts';
-import { noteFlow } from './quote-marks.ts';
+import { noteFlow, noteTagged } from './quote-marks.ts';
 import { rememberQuoted } from './quotes.ts';
 import { plainOf, UnwritableError, type Plain } from './plain.ts';
 import { oldBoolean, plainTag, resolvePlainScalar } from './scalars.ts';
@@ -65,6 +65,8 @@ function scalarOnly(value: Value): AnyScalar {
 }
 
 function noteQuotes(fields: object, name: string, { form, value }: WrittenScalar<AnyScalar>): void {
+  const isBare = form.plain && (form.tag === undefined || form.tag === '!');
+  if (form.plain && !isBare) noteTagged(fields, name);
   if (typeof value !== 'string' || (form.plain && form.tag === undefined)) return;
   rememberQuoted(fields, name, { text: value, quoted: !form.plain });
 }

@@ -14,10 +14,13 @@ interface Marked {
 /** What is known of how a mapping or a list is written; never changed, as copies share it. */
 interface Marks {
   readonly quotes?: Quotes | undefined;
-  /** One key, as mostly a name, or several. */
-  readonly untagged?: string | ReadonlySet<string> | undefined;
+  readonly untagged?: Keys;
+  readonly tagged?: ReadonlySet<string> | undefined;
   readonly isFlow?: boolean | undefined;
 }
+
+/** One key, as mostly a name, or several. */
+type Keys = string | ReadonlySet<string> | undefined;
 
 function marksOf(collection: Marked): Marks | undefined {
   return collection[marks];
@@ -36,11 +39,23 @@ export function noteUntagged(fields: object, key: string, isBare: boolean): void
   mark(fields, { ...known, untagged: untagged === undefined ? key : new Set(keys) });
 }
 
-function isAmong(keys: string | ReadonlySet<string> | undefined, key: string): boolean {
+/** Keeps of a mapping that is being read that the scalar of a field has a tag written before it, and no quotes. */
+export function noteTagged(fields: object, key: string): void {
+  const known = marksOf(fields);
+  if (known?.tagged instanceof Set) known.tagged.add(key);
+  else rememberTagged(fields, [key]);
+}
+
+/** Keeps of a mapping that was made just now which of its fields are so. */
+export function rememberTagged(fields: object, keys: readonly string[]): void {
+  mark(fields, { ...marksOf(fields), tagged: keys.length === 0 ? undefined : new Set(keys) });
+}
+
+function isAmong(keys: Keys, key: string): boolean {
   return typeof keys === 'object' ? keys.has(key) : keys === key;
 }
 
-function keysIn(keys: string | ReadonlySet<string> | undefined): string[] {
+function keysIn(keys: Keys): string[] {
   if (keys === undefined) return [];
   return typeof keys === 'object' ? [...keys] : [keys];
 }
@@ -50,6 +65,16 @@ export function isUntagged(fields: object, key: string): boolean {
   return isAmong(marksOf(fields)?.untagged, key);
 }
 
+/** Whether the scalar of a field has a tag written before it, and no quotes: what is written over it gets none. */
+export function isTagged(fields: object, key: string): boolean {
+  return marksOf(fields)?.tagged?.has(key) === true;
+}
+
+/** Whether any field of a mapping is so. */
+export function hasTagged(fields: object): boolean {
+  return marksOf(fields)?.tagged !== undefined;
+}
+
 /**
  * Keeps which texts of a mapping are in quotes, for a mapping that was made just now. It matters once: kustomize lets a
  * value that takes the place of a quoted text have its quotes, so that a number of a patch becomes text.
@@ -57,7 +82,7 @@ export function isUntagged(fields: object, key: string): boolean {
 export function rememberQuotes(fields: object, quotes: Quotes): void {
   const known = marksOf(fields);
   if (known === undefined && quotes.size === 0) return;
-  mark(fields, { quotes, untagged: known?.untagged, isFlow: known?.isFlow });
+  mark(fields, { ...known, quotes });
 }
 
 /** What is known about the quotes of a mapping. */
@@ -82,11 +107,22 @@ export function isFlow(collection: object): boolean {
 /** Whether the same is known of how two mappings or lists are written: all of it, since steps ask for each part. */
 export function areMarkedAlike(left: object, right: object): boolean {
   const [one, other] = [marksOf(left), marksOf(right)];
-  if (one === other) return true;
-  const areTagged = keysIn(one?.untagged).sort().join('\n') === keysIn(other?.untagged).sort().join('\n');
+  return one === other || areAlike(one ?? noMarks, other ?? noMarks);
+}
+
+const noMarks: Marks = {};
+
+function areAlike(one: Marks, other: Marks): boolean {
   return (
-    (one?.isFlow === true) === (other?.isFlow === true) && areTagged && areSame(one?.quotes, other?.quotes)
+    (one.isFlow === true) === (other.isFlow === true) &&
+    areSameKeys(one.untagged, other.untagged) &&
+    areSameKeys(one.tagged, other.tagged) &&
+    areSame(one.quotes, other.quotes)
   );
+}
+
+function areSameKeys(left: Keys, right: Keys): boolean {
+  return left === right || keysIn(left).sort().join('\n') === keysIn(right).sort().join('\n');
 }
 
 const noQuotes: Quotes = new Map();
