@@ -27,3 +27,15 @@ describe('a key that is there twice', () => {
     expect(patched('spec: { b: 1, b: 2 }', 'spec: { b: null }')).toContain('spec:\n  b: 2\n');
   });
 });
+
+test('a patch with a target keeps the quotes of an empty apiVersion, and writes null where there are none', () => {
+  const versioned = (apiVersion: string): string =>
+    built(
+      above(
+        `apiVersion: ${apiVersion}\nkind: Thing\nmetadata:\n  name: a\n`,
+        'patches: [{ target: {}, patch: "{ kind: Thing, metadata: { name: a } }" }]\n',
+      ),
+    );
+  expect(versioned('""')).toContain('apiVersion: ""\n');
+  expect(versioned('')).toContain('apiVersion: null\n');
+});

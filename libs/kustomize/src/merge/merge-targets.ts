@@ -133,7 +133,8 @@ function mergedOne(resource: Resource, request: MergeRequest): readonly Resource
   if (apiVersion === undefined || textOf(apiVersion) === '') {
     // Upstream gives the patch, too, the group and version that it did not find, and writes them.
     const merged = mergedInto(resource, { ...request, patch: withoutField(request.patch, 'apiVersion') });
-    return merged ? [withFields(merged, withField(merged.fields, 'apiVersion', nothing))] : [];
+    const written = isQuoted(resource.fields, 'apiVersion') ? '' : nothing;
+    return merged ? [withFields(merged, withField(merged.fields, 'apiVersion', written))] : [];
   }
   const merged = mergedInto(resource, { ...request, patch: forVersion(request.patch, apiVersion) });
   return merged ? [withFields(merged, withUntaggedVersion(merged.fields))] : [];

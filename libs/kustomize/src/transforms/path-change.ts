@@ -30,6 +30,8 @@ export interface Walk {
   readonly change: (found: Value | undefined, isUntagged: boolean) => Value;
   /** Is told of every match. */
   readonly found: () => void;
+  /** What takes the place of a collection has no tag. */
+  readonly isBare?: boolean;
 }
 
 /**
@@ -73,12 +75,20 @@ function atKey(value: Value, { key, rest }: AtKey, walk: Walk): Value {
   const present = fieldOf(value, key);
   if (present === undefined && walk.create === undefined) return value;
   if (present === undefined) return withMade(value, key, made(rest, walk));
-  if (rest.length === 0) {
-    walk.found();
-    const after = walk.change(present, isUntagged(value, key) || isBareText(present));
-    return withQuoted(value, key, after, isQuoted(value, key));
-  }
+  if (rest.length === 0) return withChanged(value, key, { present, walk });
   return withField(value, key, changeAtPath(present, rest, walk));
+}
+
+function withChanged(
+  fields: Fields,
+  key: string,
+  { present, walk }: { readonly present: Value; readonly walk: Walk },
+): Fields {
+  walk.found();
+  const value = walk.change(present, isUntagged(fields, key) || isBareText(present));
+  const after = withQuoted(fields, key, value, isQuoted(fields, key));
+  if (walk.isBare === true && !isScalar(present) && isScalar(value)) noteUntagged(after, key, true);
+  return after;
 }
 
 /** The mapping with a field that was made; kustomize gives a scalar no tag then. */

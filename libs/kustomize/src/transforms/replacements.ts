@@ -6,27 +6,26 @@ import type {
 import type { Resources, Step } from '../build/step.ts';
 import { refuse } from '../refusal.ts';
 import type { Id } from '../resources/id.ts';
-import { allIdsOf, idOf, pastIdsOf, withFields, type Resource } from '../resources/resource.ts';
+import { allIdsOf, withFields, type Resource } from '../resources/resource.ts';
 import { compileIdSelector, compileLabelSelector } from '../resources/selection.ts';
-import { rememberedFields, withoutMemory } from '../merge/memory.ts';
+import { withWrittenNotes } from '../build/written-notes.ts';
+import { withoutMemory } from '../merge/memory.ts';
 import { longestText } from '../values/longest-text.ts';
 import { bareText, isQuotedScalar, quotedScalar } from '../values/plain.ts';
 import { agreed, overwritten, SharedScalar } from '../values/shared.ts';
-import {
-  isFields,
-  isList,
-  isNull,
-  isScalar,
-  scalarOf,
-  tagOf,
-  textOf,
-  type Fields,
-  type Value,
-} from '../values/value.ts';
+import { isFields, isList, isScalar, scalarOf, tagOf, textOf, type Value } from '../values/value.ts';
 import { changeAtPath, type Leaf, type Walk } from './path-change.ts';
+import {
+  isSelected,
+  readAgain,
+  sourceOf,
+  stepsOf,
+  type From,
+  type IdFields,
+  type Use,
+} from './replacement-source.ts';
 import { changeInText } from './structured-text.ts';
-import { lookup, PathProblem, walked } from './path-lookup.ts';
-import { splitFieldPath } from './path.ts';
+import { PathProblem, walked } from './path-lookup.ts';
 
 /** Copies values from one object to others, one replacement after the other (api/filters/replacement). */
 export function applyReplacements(
@@ -39,9 +38,6 @@ export function applyReplacements(
     changed = applyReplacement(changed, replacement, within(step, index));
   return changed;
 }
-
-/** The part of a step that replacements use. */
-type Use = Pick<Step, 'place' | 'profile' | 'visit'>;
 
 function within({ place: { field = 'replacements', ...place }, profile, visit }: Step, index: number): Use {
   return { profile, visit, place: { ...place, field: `${field}[${index}]` } };
@@ -58,98 +54,12 @@ function applyReplacement(resources: Resources, replacement: ReplacementFields, 
     });
   if (source && hasValue)
     refuse({ ...step.place, message: 'source and sourceValue are both given', fix: 'keep one of them' });
-  const from = hasValue ? { value: sourceValue } : sourceOf(resources, replacement, step);
+  const from = hasValue
+    ? { value: bareText(sourceValue), isBare: true }
+    : sourceOf(resources, replacement, step);
   let copied: Copied = { resources, from };
   for (const target of targets) copied = applyToTarget(copied, target, step);
   return copied.resources;
-}
-
-/** What is copied, and where it comes from if that may change it. */
-interface From {
-  readonly value: Value;
-  readonly source?: { readonly at: number; readonly steps: readonly string[] };
-}
-
-/** The value that the source has, and where; exactly one object must fit. */
-function sourceOf(resources: Resources, { source = {} }: ReplacementFields, step: Use): From {
-  step.visit(resources.length);
-  const matches = resources.filter((each) =>
-    [idOf(each), ...pastIdsOf(each)].some((id) => isSelected(id, source)),
-  );
-  const [found] = matches;
-  const name = [source.kind, source.name].filter((part) => part !== undefined && part !== '').join(' ');
-  if (!found)
-    refuse({ ...step.place, message: `no object fits the source ${name}`, fix: 'correct kind and name' });
-  if (matches.length > 1)
-    refuse({
-      ...step.place,
-      message: `${matches.length} objects fit the source ${name}`,
-      fix: 'name kind, name and namespace',
-    });
-  const path = filled(source.fieldPath) ?? 'metadata.name';
-  const steps = walked(step, () => stepsOf(path));
-  const value = walked(step, () => lookup(fieldsFor(found, steps), steps));
-  if (value === undefined || isNothing(value))
-    refuse({ ...step.place, message: `the source ${name} has no ${path}`, fix: 'correct fieldPath' });
-  if ((source.options?.delimiter ?? '') !== '') return { value: part(value, source.options, step) };
-  return { value, source: { at: resources.indexOf(found), steps } };
-}
-
-/** Who copies metadata or annotations as a whole copies what kustomize remembers there, too. */
-function fieldsFor(resource: Resource, steps: readonly string[]): Fields {
-  const [first, second = 'annotations'] = steps;
-  return first === 'metadata' && second === 'annotations' ? rememberedFields(resource) : resource.fields;
-}
-
-function filled(text: string | undefined): string | undefined {
-  return text === '' ? undefined : text;
-}
-
-function isNothing(value: Value): boolean {
-  if (isNull(value)) return true;
-  if (isList(value)) return value.length === 0;
-  return isFields(value) && Object.keys(value).length === 0;
-}
-
-type IdFields = { readonly [Key in 'group' | 'version' | 'kind' | 'name' | 'namespace']?: string };
-
-/** What is not said fits all (kyaml ResId.IsSelectedBy). */
-function isSelected(id: Id, fields: IdFields): boolean {
-  const place = (namespace: string): string => (namespace === '' ? 'default' : namespace);
-  const { namespace = '' } = fields;
-  return (
-    (['group', 'version', 'kind', 'name'] as const).every((key) => {
-      const wanted = fields[key] ?? '';
-      return wanted === '' || wanted === id[key];
-    }) &&
-    (namespace === '' || place(namespace) === place(id.namespace))
-  );
-}
-
-/** One piece of a text that is cut at a delimiter. */
-function part(value: Value, options: FieldOptionFields = {}, step: Use): Value {
-  const { delimiter = '', index = 0 } = options;
-  if (delimiter === '') return value;
-  if (!isScalar(value))
-    refuse({ ...step.place, message: 'a delimiter needs a scalar value', fix: 'remove the delimiter' });
-  const piece = textOf(value).split(delimiter)[index];
-  if (piece === undefined || index < 0)
-    refuse({
-      ...step.place,
-      message: `the index ${index} is beyond the pieces of the source`,
-      fix: 'correct index',
-    });
-  return scalarOf(tagOf(value), piece);
-}
-
-/** Steps beyond this many are refused: no Kubernetes object is that deep. */
-const longestPath = 100;
-
-function stepsOf(path: string): readonly string[] {
-  // Every step but the first has a point before it, so that a text full of them need not be taken apart.
-  const points = path.length > longestPath ? path.split('.', longestPath + 1).length : 0;
-  if (points > longestPath) throw new PathProblem(`the path has more than ${longestPath} steps`);
-  return splitFieldPath(path);
 }
 
 interface Copied {
@@ -207,36 +117,56 @@ interface Copying {
   readonly isSource: boolean;
 }
 
-function copyInto(
-  resource: Resource,
-  { target, from, isSource }: Copying,
-  step: Use,
-): { readonly resource: Resource; readonly from: From } {
+function copyInto(resource: Resource, { target, from, isSource }: Copying, step: Use): Sourced {
   const { fieldPaths = [] } = target;
   const paths = fieldPaths.length === 0 ? ['metadata.name'] : fieldPaths;
-  let now = { resource, from };
+  let now: Sourced = { resource, from };
   for (const path of paths) {
+    if (isSource) now = withPathMade(now, path, target);
     const { fields } = now.resource;
-    const after = copyTo(fields, path, { copying: { target, value: now.from.value }, step });
+    const after = copyTo(fields, path, {
+      copying: { target, value: now.from.value, isBare: now.from.isBare === true },
+      step,
+    });
     const written = withFields(now.resource, isFields(after) ? after : fields);
-    const changed = isMemoryLost(path, now.from) ? withoutMemory(written) : written;
+    const changed = takesMemory(path) ? withWrittenNotes(withoutMemory(written)) : written;
     now = { resource: changed, from: isSource ? readAgain(changed, now.from) : now.from };
   }
   return now;
 }
 
-/** Whether what is written takes the place of all annotations, with those in which kustomize remembers an object. */
-function isMemoryLost(path: string, { value }: From): boolean {
-  return path === 'metadata.annotations' && !isFields(value);
+/**
+ * Whether what is written takes the place of all annotations, with those in which kustomize remembers an object: it then
+ * remembers what a copy of others says.
+ */
+function takesMemory(path: string): boolean {
+  return path === 'metadata.annotations' || path === 'metadata';
 }
 
-/** Upstream copies from the node of the source itself. */
-function readAgain(resource: Resource, from: From): From {
-  const { steps = [] } = from.source ?? {};
+interface Sourced {
+  readonly resource: Resource;
+  readonly from: From;
+}
+
+/**
+ * The source with the path made that it is to be copied to, if that is within itself: upstream makes it before it copies,
+ * so that the copy has it, too, with nothing in it.
+ */
+function withPathMade(now: Sourced, path: string, { options }: ReplacementTargetFields): Sourced {
+  const { resource, from } = now;
+  if (isScalar(from.value) || options?.create !== true) return now;
+  const walk: Walk = {
+    create: leafOf(from.value),
+    change: (found) => found ?? null,
+    found: () => undefined,
+  };
   try {
-    return { ...from, value: lookup(fieldsFor(resource, steps), steps) ?? from.value };
+    const made = changeAtPath(resource.fields, stepsOf(path), walk);
+    if (made === resource.fields || !isFields(made)) return now;
+    const after = withFields(resource, made);
+    return { resource: after, from: readAgain(after, from) };
   } catch (error) {
-    if (error instanceof PathProblem) return from;
+    if (error instanceof PathProblem) return now;
     throw error;
   }
 }
@@ -244,6 +174,8 @@ function readAgain(resource: Resource, from: From): From {
 interface Copy {
   readonly target: ReplacementTargetFields;
   readonly value: Value;
+  /** The kustomization has the value, which is no node of a file and so has no tag. */
+  readonly isBare: boolean;
 }
 
 function copyTo(
@@ -263,6 +195,7 @@ function copyTo(
       return after;
     },
     found: () => (count += 1),
+    isBare: copying.isBare,
   };
   const steps = walked(step, () => stepsOf(path));
   const inText = step.profile === '5.5' ? undefined : changeInText(into, steps, walk);
