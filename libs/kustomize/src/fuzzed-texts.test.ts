@@ -149,3 +149,21 @@ test('an image that got a tag is what a replacement writes over it, unless it ha
     expect(built(above(pod('other'), fields), profile)).toContain('- image: "true"\n');
   }
 });
+
+describe('a block that keeps its empty lines', () => {
+  const object = 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\ndata:\n  k: |+\n    x\n\n';
+  const text = (behind: string): string => built(above(`${object}${behind}`, '')).split('kind:')[0] ?? '';
+  const written = (lines: string): string => `apiVersion: v1\ndata:\n  k: |+\n    x\n${lines}`;
+
+  test('has one more at the end of a document when a comment is behind it', () => {
+    for (const behind of ['# c\n', '  # c', '# c\n\n# d\n', '# c\n---\n', ' # c\n...\n'])
+      expect(text(behind)).toBe(written('\n\n'));
+    expect(built(above(object.replace('    x\n', '').concat('# c\n'), ''))).toContain('  k: |2+\n\n\n');
+  });
+
+  test('has no more when something else follows, or no comment', () => {
+    expect(text('')).toBe(written('\n'));
+    expect(text('# c\n  z: "1"\n')).toBe(written('\n  z: "1"\n'));
+    expect(text('# c\n\n---\nkind: Thing\nmetadata: { name: a }\n')).toContain(written('\n\n'));
+  });
+});

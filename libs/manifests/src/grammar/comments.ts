@@ -7,13 +7,18 @@ const hash = 35;
 const nextComment = /[\r\n][ \t\r\n]{0,510}#/y;
 const commentBehind = /[ \t]{1,511}#/y;
 
+/** Comments and empty lines up to the end of the document. */
+const lastComments = /(?:[ \t]*(?:#[^\n\0]*)?\n)*(?:[ \t]*(?:#[^\n\0]*)?\0|(?:---|\.\.\.)(?=[\s\0]))/y;
+
 /** The comments of a text. Where go-yaml v3 looks for comments it passes tabs that are in the way, and v2 refuses them. */
 export class Comments {
   readonly #cursor: Cursor;
+  readonly #isKeeping: boolean;
   readonly #passesTabs: boolean;
 
   constructor(cursor: Cursor, isKeeping: boolean) {
     this.#cursor = cursor;
+    this.#isKeeping = isKeeping;
     this.#passesTabs = isKeeping && cursor.text.includes('\t');
   }
 
@@ -28,6 +33,16 @@ export class Comments {
       }
       cursor.passLine();
     }
+  }
+
+  /**
+   * The text of a block that was just passed. Who keeps comments writes those at the end of a document behind an empty line,
+   * and to a block that keeps its own empty lines that is one more when it is read again, as kustomize does.
+   */
+  textOfBlock(text: string): string {
+    const endsEmpty = text.endsWith('\n\n') || text === '\n';
+    if (!endsEmpty || !this.#isKeeping || this.#cursor.code() !== hash) return text;
+    return this.#isAt(lastComments) ? `${text}\n` : text;
   }
 
   /** Passes a comment behind the `?` or `:` of a key that stands for itself. */

@@ -262,7 +262,8 @@ export class Scanner {
     if (this.#flowLevel > 0) this.#refuseStart();
     this.#keys.remove();
     this.#keys.isAllowed = true;
-    this.#queue.put(scalarToken(start, passBlock(this.#cursor, this.#indent, style === 'folded'), style));
+    const text = passBlock(this.#cursor, this.#indent, style === 'folded');
+    this.#queue.put(scalarToken(start, this.#comments.textOfBlock(text), style));
   }
 
   #fetchQuoted(): void {
