@@ -39,3 +39,18 @@ test('a patch with a target keeps the quotes of an empty apiVersion, and writes 
   expect(versioned('""')).toContain('apiVersion: ""\n');
   expect(versioned('')).toContain('apiVersion: null\n');
 });
+
+test('a kind that a patch makes is looked up in the built-in schema before a later base chooses another', () => {
+  const service = 'apiVersion: v1\nkind: Service\nmetadata: { name: b }\nspec: { ports: [{ port: 1 }] }\n';
+  const text = (kind: string): string =>
+    built({
+      'one/kustomization.yaml': `resources: [a.yaml]\npatches: [{ target: {}, patch: '[{ "op": "replace", "path": "/kind", "value": "${kind}" }]' }]\n`,
+      'one/a.yaml': 'apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: a }\n',
+      'two/kustomization.yaml': 'resources: [b.yaml]\nopenapi: { path: schema.yaml }\n',
+      'two/schema.yaml': 'definitions: {}\n',
+      'two/b.yaml': service,
+      'over/kustomization.yaml': `resources: [../one, ../two]\npatches: [{ patch: "{ apiVersion: v1, kind: Service, metadata: { name: b }, spec: { ports: [{ port: 2 }] } }" }]\n`,
+    });
+  expect(text('Other')).toContain('  - port: 2\n  - port: 1\n');
+  expect(text('StatefulSet')).not.toContain('port: 1');
+});

@@ -191,6 +191,8 @@ function addBase(target: Target, accumulation: Accumulation, { path, place, asCo
   }
   const base = origin ? accumulate(open()) : keptOrAccumulated(building, below, () => accumulate(open()));
   building.look(mergingLooks(accumulation.config, base.config), place);
+  // Patches may have made objects of kinds that no file has.
+  building.noteKinds(base.resources);
   accumulation.merge(base, place);
 }
 
