@@ -102,8 +102,9 @@ function changedText(dice: Dice, text: string): string {
     () => [line.replace(/: .*/, () => `: ${oddScalar(dice)}`)],
     () => [line.replace(/^( *- ).*/, (_all, start: string) => `${start}${oddScalar(dice)}`)],
     () => [dice.pick(lines)],
-    // In brackets and braces of a text that a replacement edits, go-yaml lays comments out in a way of its own.
-    () => [/[[\]{},]$/.test(line) ? line : `${line} # noted`],
+    // In brackets and braces of a text that a replacement edits, go-yaml lays comments out in a way of its own. Behind a key
+    // without a value of which a step makes an empty list, it writes the list where it cannot read it again.
+    () => [/[[\]{},:]$/.test(line) ? line : `${line} # noted`],
   ];
   return [...lines.slice(0, at), ...dice.pick(ways)(), ...lines.slice(at + 1)].join('\n');
 }
