@@ -39,7 +39,7 @@ export class KeptFiles {
   readonly #trees = new Map<number, KeptTree>();
 
   /** Takes over what the hub tells of files. Throws Error for a directory that was never sent. */
-  take(message: Exclude<ThreadMessage, { kind: 'task' | 'charts' | 'policies' }>): void {
+  take(message: Exclude<ThreadMessage, { kind: 'tasks' | 'charts' | 'policies' }>): void {
     switch (message.kind) {
       case 'tree':
         this.#keepDirectories(message.directories);

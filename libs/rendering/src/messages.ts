@@ -30,17 +30,29 @@ export interface PoliciesMessage {
   readonly policies: readonly Policy[];
 }
 
-/** One application to be rendered for one cluster. It is passed over when `epoch` has passed by then. */
-export interface TaskMessage {
-  readonly kind: 'task';
-  readonly task: number;
-  readonly epoch: bigint;
+/** What the tasks of one message have in common. */
+interface TaskSubject {
   readonly tree: number;
   readonly application: Application;
-  readonly cluster: Cluster;
   /** Digest of the policies that it is held to; '' for none. */
   readonly policies: string;
 }
+
+/** One application to be rendered for one cluster after the other. Those left are passed over once `epoch` has passed. */
+export interface TasksMessage extends TaskSubject {
+  readonly kind: 'tasks';
+  readonly epoch: bigint;
+  readonly tasks: readonly Task[];
+}
+
+/** One rendering of a message; numbers only grow. */
+interface Task {
+  readonly task: number;
+  readonly cluster: Cluster;
+}
+
+/** One application to be rendered for one cluster. */
+export type RenderTask = TaskSubject & Pick<Task, 'cluster'>;
 
 /** What a thread is told, in this order: a tree, contents of it, charts, policies, tasks; and what it need not keep. */
 export type ThreadMessage =
@@ -48,7 +60,7 @@ export type ThreadMessage =
   | ContentsMessage
   | ChartsMessage
   | PoliciesMessage
-  | TaskMessage
+  | TasksMessage
   | { readonly kind: 'forget'; readonly tree: number }
   | { readonly kind: 'forget all' };
 
@@ -77,7 +89,14 @@ export type ThreadOutcome =
   /** Something nobody foresaw: what and where, without its words. */
   | { readonly kind: 'defect'; readonly what: string };
 
-/** What a thread answers to a task. */
+/** What a thread answers to some of its tasks, in their order. */
+export interface ThreadAnswers {
+  readonly answers: readonly ThreadAnswer[];
+  /** Milliseconds that they took together. */
+  readonly tookMs: number;
+}
+
+/** What a thread answers to one task. */
 export interface ThreadAnswer {
   readonly task: number;
   readonly outcome: ThreadOutcome;
@@ -88,8 +107,8 @@ export interface ThreadData {
   readonly shared: SharedArrayBuffer;
 }
 
-/** Places in the memory that a thread shares: when its present task began (0 between tasks), and the epoch that counts. */
-export const sharedPlaces = { startedNs: 0, epoch: 1, count: 2 } as const;
+/** Places in the memory that a thread shares: when its present task began (0 between tasks), the epoch that counts, and its last task. */
+export const sharedPlaces = { startedNs: 0, epoch: 1, task: 2, count: 3 } as const;
 
 /** A directory as it is sent; `what` is the id of a directory or of a file's content. */
 export interface PackedDirectory {

@@ -1,4 +1,5 @@
 import { noCharts } from './chart-renderer.ts';
+import { configMap, heavy } from './testing/heavy.ts';
 import { fleetOf } from './testing/render-fleet.ts';
 import { renderInRevision } from './render-in-revision.ts';
 import { noPolicies } from '@meridian/policy';
@@ -15,17 +16,7 @@ const poolOf = (limits: Partial<RenderLimits> = {}) => {
   pools.push(pool);
   return pool;
 };
-const map = (name: string) => `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: ${name} }\n`;
-const app = { 'kustomization.yaml': 'resources: [map.yaml]\n', 'map.yaml': map('one') };
-const noPatch = `{ target: { name: none.* }, patch: '[{ "op": "remove", "path": "/data" }]' }`;
-/** As many objects times fields and patches as are not refused: seconds of work on any machine, and more memory than a small thread has. */
-const heavy = {
-  'kustomization.yaml':
-    'resources: [maps.yaml]\nconfigurations: [fields.yaml]\ncommonLabels: { a: b }\n' +
-    `patches: [${Array.from({ length: 200 }, () => noPatch).join()}]\n`,
-  'maps.yaml': Array.from({ length: 9_000 }, (_, index) => map(`map-${index}`)).join('---\n'),
-  'fields.yaml': `commonLabels:\n${Array.from({ length: 1_000 }, (_, index) => `- { path: a${index}/b }\n`).join('')}`,
-};
+const app = { 'kustomization.yaml': 'resources: [map.yaml]\n', 'map.yaml': configMap('one') };
 
 test('a hub that renders nothing has no thread', () => {
   expect(poolOf().size).toBe(0);

@@ -2,9 +2,9 @@ import { availableParallelism } from 'node:os';
 import { crc32 } from 'node:zlib';
 import { FaultError } from '@meridian/runtime';
 import { defectOf } from './defect.ts';
+import { Paces } from './paces.ts';
 import { RenderThread } from './render-thread.ts';
-import type { Job, JobOutcome } from './render-thread.ts';
-import type { ThreadOutcome } from './messages.ts';
+import type { Answered, Job, JobOutcome } from './render-thread.ts';
 import { Waiting } from './waiting.ts';
 
 /** How much rendering may take. */
@@ -22,8 +22,8 @@ export interface RenderLimits {
 /** What is to be rendered for whom. */
 export type RenderRequest = Pick<Job, 'files' | 'application' | 'cluster' | 'charts' | 'policies'>;
 
-/** A thread has the next job at hand while its answer is on the way. */
-const jobsPerThread = 2;
+/** A thread has the next batch of jobs at hand while its answers are on the way. */
+const batchesPerThread = 2;
 /** What one thread does while another one would start; a small fleet never has so much to do and saves the memory. */
 const jobsWorthThread = 32;
 /** After this a task is called slow: its application gets no further thread, and others get another one. */
@@ -40,8 +40,9 @@ export class RenderPool {
   readonly limits: RenderLimits;
   readonly #threads = new Set<RenderThread>();
   readonly #waiting = new Waiting();
-  /** Applications whose last rendering was quick; any other has one job under way at most. */
-  readonly #quick = new Set<string>();
+  /** Of applications whose last rendering was quick; any other has one job under way at most. */
+  readonly #paces = new Paces();
+  #dispatching: NodeJS.Immediate | undefined;
   #watch: NodeJS.Timeout | undefined;
   #closed = false;
 
@@ -80,7 +81,7 @@ export class RenderPool {
         return;
       }
       signal.addEventListener('abort', leave, { once: true });
-      this.#dispatch();
+      this.#dispatchSoon();
     });
   }
 
@@ -92,31 +93,47 @@ export class RenderPool {
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#watch);
+    clearImmediate(this.#dispatching);
     const stopped = new FaultError('unavailable', 'the hub stops', { retry: 'later' });
     for (const job of this.#waiting.drain()) job.fail(stopped);
     const threads = [...this.#threads];
-    for (const thread of threads) for (const job of thread.leftovers()) job.fail(stopped);
+    for (const thread of threads) {
+      const { head, rest } = thread.leftovers();
+      for (const job of rest) job.fail(stopped);
+      head?.fail(stopped);
+    }
     await Promise.all(threads.map((thread) => thread.end()));
   }
 
+  /** Whoever hears of an answer asks for more, so that there is a batch to be given away once all have been heard. */
+  #dispatchSoon(): void {
+    if (this.#closed) return;
+    this.#dispatching ??= setImmediate(() => this.#dispatch());
+  }
+
   #dispatch(): void {
+    clearImmediate(this.#dispatching);
+    this.#dispatching = undefined;
     for (;;) {
       const place = this.#place();
       if (!place) break;
       const seat = place === 'new thread' ? this.#freeSeat() : place.seat;
-      const job = this.#waiting.next(
-        (application) => this.#mayStart(application),
+      const jobs = this.#waiting.next(
+        (application) => this.#mostAtOnce(application),
         (each) => this.#seatOf(each) === seat,
       );
-      if (!job) break;
-      (place === 'new thread' ? this.#start(seat) : place).add(job);
+      if (jobs.length === 0) break;
+      (place === 'new thread' ? this.#start(seat) : place).add(jobs);
     }
     this.#keepWatch();
   }
 
-  #mayStart(application: string): boolean {
-    if (this.#quick.has(application)) return true;
-    return ![...this.#threads].some((thread) => thread.has(application));
+  /** How many jobs of an application one thread is given; no thread gets so many that another one has nothing to do. */
+  #mostAtOnce(application: string): number {
+    const batch = this.#paces.batch(application);
+    if (batch === undefined) return [...this.#threads].some((thread) => thread.has(application)) ? 0 : 1;
+    const share = Math.ceil(this.#waiting.size / (batchesPerThread * this.limits.threads));
+    return Math.min(batch, share);
   }
 
   /** An idle thread, else a new one when there is enough to do, else the one with the least to do, else none. */
@@ -127,7 +144,7 @@ export class RenderPool {
     const { threads } = this.limits;
     const isWorthIt = ready.length === 0 || this.#waiting.size >= jobsWorthThread;
     if (isWorthIt && ready.length < threads && this.#threads.size < 2 * threads) return 'new thread';
-    return best && best.load < jobsPerThread ? best : undefined;
+    return best && best.load < batchesPerThread ? best : undefined;
   }
 
   #freeSeat(): number {
@@ -149,18 +166,18 @@ export class RenderPool {
     const thread = new RenderThread({
       seat,
       memoryMb: this.limits.memoryMb,
-      onAnswer: (from, job, outcome) => this.#take(from, job, outcome),
+      onAnswers: (from, answered) => this.#take(from, answered),
       onDeath: (dead, { isMemory, error }) => this.#bury(dead, isMemory, error),
     });
     this.#threads.add(thread);
     return thread;
   }
 
-  #take(thread: RenderThread, job: Job, outcome: ThreadOutcome): void {
+  #take(thread: RenderThread, { outcomes, meanMs }: Answered): void {
     if (thread.isSlow) this.#endSlowness(thread);
-    else this.#quick.add(job.application.name);
-    job.end(outcome);
-    this.#dispatch();
+    else for (const [{ application }] of outcomes) this.#paces.note(application.name, meanMs);
+    for (const [job, outcome] of outcomes) job.end(outcome);
+    this.#dispatchSoon();
   }
 
   #endSlowness(thread: RenderThread): void {
@@ -176,14 +193,14 @@ export class RenderPool {
   /** A thread has died. What it worked on is to blame, unless memory may have gone to what came before it. */
   #bury(dead: RenderThread, isMemory: boolean, error: Error): void {
     if (!this.#threads.delete(dead)) return;
-    const [head, ...rest] = dead.leftovers();
+    const { head, rest } = dead.leftovers();
+    this.#waiting.putBack(rest);
     if (head && isMemory) {
       head.exhausted += 1;
       if (head.exhausted > 1) head.end({ kind: 'limit', limit: 'memory' });
-      else rest.unshift(head);
+      else this.#waiting.putBack([head]);
     } else head?.end({ kind: 'defect', what: defectOf(error) });
-    this.#waiting.putBack(rest);
-    this.#dispatch();
+    this.#dispatchSoon();
   }
 
   #keepWatch(): void {
@@ -213,12 +230,12 @@ export class RenderPool {
 
   #markSlow(thread: RenderThread): void {
     thread.isSlow = true;
-    if (thread.head) this.#quick.delete(thread.head.application.name);
+    if (thread.head) this.#paces.forget(thread.head.application.name);
     this.#waiting.putBack(thread.takeBack());
   }
 
   #giveUp(thread: RenderThread): void {
-    const [head, ...rest] = thread.leftovers();
+    const { head, rest } = thread.leftovers();
     this.#dismiss(thread);
     this.#waiting.putBack(rest);
     head?.end({ kind: 'limit', limit: 'time' });

@@ -4,7 +4,7 @@ import { defectOf } from './defect.ts';
 import { digestNatively } from './digest-natively.ts';
 import type { KeptFiles } from './kept-files.ts';
 import type { KeptPolicies } from './kept-policies.ts';
-import type { TaskMessage, ThreadOutcome } from './messages.ts';
+import type { RenderTask, ThreadOutcome } from './messages.ts';
 
 /** What a thread keeps from task to task. */
 interface ThreadState {
@@ -19,7 +19,7 @@ interface ThreadState {
 const mostWarnings = 20;
 
 /** Carries out one task on what the thread has been sent. It never throws: a defect is an outcome, too. */
-export function renderTask(state: ThreadState, task: TaskMessage): ThreadOutcome {
+export function renderTask(state: ThreadState, task: RenderTask): ThreadOutcome {
   try {
     const { files, builds, charts: kept, policies } = state;
     const { tree, reads, misses } = files.look(task.tree);

@@ -16,7 +16,7 @@ interface SentTree {
   readonly paths: Set<string>;
 }
 
-type FileMessage = Exclude<ThreadMessage, { kind: 'task' }>;
+type FileMessage = Exclude<ThreadMessage, { kind: 'tasks' }>;
 
 /**
  * What a thread has been sent of files, charts and policies. Everything goes by git's ids, so that a revision costs what differs from those that

@@ -1,10 +1,18 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { BuildCache } from '@meridian/kustomize';
 import type { ChartOutput } from '@meridian/kustomize';
 import { KeptFiles } from './kept-files.ts';
 import { KeptPolicies } from './kept-policies.ts';
 import { sharedPlaces } from './messages.ts';
-import type { ChartsMessage, TaskMessage, ThreadAnswer, ThreadData, ThreadMessage } from './messages.ts';
+import type {
+  ChartsMessage,
+  TasksMessage,
+  ThreadAnswer,
+  ThreadAnswers,
+  ThreadData,
+  ThreadMessage,
+} from './messages.ts';
 import { renderTask } from './render-task.ts';
 import { watchMemory } from './thread-memory.ts';
 
@@ -14,6 +22,8 @@ const places = new BigInt64Array(shared);
 const charts = new Map<string, ChartOutput>();
 const policies = new KeptPolicies();
 const state = { files: new KeptFiles(), builds: new BuildCache(), charts, policies };
+/** How long an answer is held back at most before the next task is begun. */
+const mostHeldNs = 10_000_000n;
 /** Messages are dealt with in their order, although one of them may have to wait. */
 let turn = Promise.resolve();
 
@@ -27,18 +37,37 @@ parentPort?.on('message', (message: ThreadMessage) => {
 function take(message: ThreadMessage): Promise<void> | void {
   if (message.kind === 'charts') return keepCharts(message);
   if (message.kind === 'policies') return policies.keep(message);
-  if (message.kind === 'task') return carryOut(message);
+  if (message.kind === 'tasks') return carryOut(message);
   if (message.kind === 'forget all') for (const kept of [charts, policies]) kept.clear();
   state.files.take(message);
 }
 
-function carryOut(task: TaskMessage): void {
-  if (Atomics.load(places, sharedPlaces.epoch) !== task.epoch) return;
-  Atomics.store(places, sharedPlaces.startedNs, process.hrtime.bigint());
-  const outcome = renderTask(state, task);
-  Atomics.store(places, sharedPlaces.startedNs, 0n);
-  const answer: ThreadAnswer = { task: task.task, outcome };
-  parentPort?.postMessage(answer, outcome.kind === 'bundle' ? [outcome.bytes.buffer] : []);
+/** Answers go together, for a message costs as much as a small rendering; none waits for long while the next tasks are done. */
+async function carryOut({ tasks, epoch, ...subject }: TasksMessage): Promise<void> {
+  let answers: ThreadAnswer[] = [];
+  let beganNs = process.hrtime.bigint();
+  for (const { task, cluster } of tasks) {
+    if (Atomics.load(places, sharedPlaces.epoch) !== epoch) break;
+    Atomics.store(places, sharedPlaces.task, BigInt(task));
+    Atomics.store(places, sharedPlaces.startedNs, process.hrtime.bigint());
+    answers.push({ task, outcome: renderTask(state, { ...subject, cluster }) });
+    Atomics.store(places, sharedPlaces.startedNs, 0n);
+    const nowNs = process.hrtime.bigint();
+    if (nowNs - beganNs < mostHeldNs) continue;
+    send({ answers, tookMs: Number(nowNs - beganNs) / 1e6 });
+    // The watch over memory has its turn, too.
+    await nextTurn();
+    answers = [];
+    beganNs = process.hrtime.bigint();
+  }
+  if (answers.length > 0) send({ answers, tookMs: Number(process.hrtime.bigint() - beganNs) / 1e6 });
+}
+
+function send(answered: ThreadAnswers): void {
+  const buffers = answered.answers.flatMap(({ outcome }) =>
+    outcome.kind === 'bundle' ? [outcome.bytes.buffer] : [],
+  );
+  parentPort?.postMessage(answered, buffers);
 }
 
 function keepCharts({ outputs }: ChartsMessage): void {

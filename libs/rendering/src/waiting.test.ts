@@ -17,14 +17,15 @@ const job = (application: string, cluster: string): Job => ({
 const named = (each: Job | undefined) => each && `${each.application.name}/${each.cluster.name}`;
 const rest = (waiting: Waiting) => waiting.drain().map(named);
 const anyOne = () => true;
-const next = (waiting: Waiting) => waiting.next(anyOne, anyOne);
+const next = (waiting: Waiting, most = 1) => waiting.next(() => most, anyOne).map(named);
+const except = (kept: string) => (name: string) => Number(name !== kept);
 
 test('applications take turns, and the jobs of one keep their order', () => {
   const waiting = new Waiting();
   for (const cluster of ['1', '2', '3']) waiting.add(job('web', cluster));
   waiting.add(job('sync', '1'));
-  const order = Array.from({ length: 5 }, () => named(next(waiting)));
-  expect(order).toEqual(['web/1', 'sync/1', 'web/2', 'web/3', undefined]);
+  const order = Array.from({ length: 5 }, () => next(waiting));
+  expect(order).toEqual([['web/1'], ['sync/1'], ['web/2'], ['web/3'], []]);
   expect(waiting.size).toBe(0);
 });
 
@@ -32,9 +33,9 @@ test('an application that may not start is passed over and keeps its turn', () =
   const waiting = new Waiting();
   waiting.add(job('slow', '1'));
   waiting.add(job('web', '1'));
-  expect(named(waiting.next((name) => name !== 'slow', anyOne))).toBe('web/1');
-  expect(waiting.next((name) => name !== 'slow', anyOne)).toBeUndefined();
-  expect(named(next(waiting))).toBe('slow/1');
+  expect(waiting.next(except('slow'), anyOne).map(named)).toEqual(['web/1']);
+  expect(waiting.next(except('slow'), anyOne)).toEqual([]);
+  expect(next(waiting)).toEqual(['slow/1']);
 });
 
 test('a job that suits goes before others of its application, and before nothing else', () => {
@@ -42,9 +43,41 @@ test('a job that suits goes before others of its application, and before nothing
   for (const cluster of ['1', '2', '3']) waiting.add(job('web', cluster));
   waiting.add(job('sync', '3'));
   const suits = (each: Job) => each.cluster.name === '3';
-  const order = Array.from({ length: 4 }, () => named(waiting.next(anyOne, suits)));
-  expect(order).toEqual(['web/3', 'sync/3', 'web/1', 'web/2']);
+  const order = Array.from({ length: 4 }, () => waiting.next(() => 2, suits).map(named));
+  expect(order).toEqual([['web/3'], ['sync/3'], ['web/1'], ['web/2']]);
   expect(waiting.size).toBe(0);
+});
+
+const { application } = fleet.subject('web');
+const alike = (cluster: string): Job => ({ ...job('web', cluster), application });
+
+test('jobs of one application go together as far as they suit, in their order, and no more than may', () => {
+  const waiting = new Waiting();
+  for (const cluster of ['1', '2', '3', '4', '5']) waiting.add(alike(cluster));
+  const suits = (each: Job) => each.cluster.name !== '2';
+  expect(waiting.next(() => 3, suits).map(named)).toEqual(['web/1', 'web/3', 'web/4']);
+  expect(waiting.size).toBe(2);
+  expect(next(waiting, 3)).toEqual(['web/2', 'web/5']);
+  expect(waiting.size).toBe(0);
+});
+
+test('jobs go together only with the same files, application and policies, and none that ran out of memory', () => {
+  const other: readonly Partial<Job>[] = [
+    { files: fleetOf({}).files },
+    { application: { ...application } },
+    { policies: { digest: 'other', policies: [] } },
+    { exhausted: 1 },
+  ];
+  for (const part of other) {
+    const waiting = new Waiting();
+    for (const each of [alike('1'), { ...alike('2'), ...part }, alike('3')]) waiting.add(each);
+    expect(next(waiting, 3)).toEqual(['web/1', 'web/3']);
+    waiting.putBack([alike('0')]);
+    waiting.putBack([{ ...alike('2'), exhausted: 1 }]);
+    expect(next(waiting, 3)).toEqual(['web/2']);
+    expect(next(waiting, 3)).toEqual(['web/0']);
+    expect(waiting.size).toBe(1);
+  }
 });
 
 test('what is put back goes before what waits, and what is not wanted any more is gone', () => {

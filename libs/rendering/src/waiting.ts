@@ -39,21 +39,22 @@ export class Waiting {
   }
 
   /**
-   * The next job, of the application that has waited longest for its turn among those that may have one; of its jobs one of
-   * the first that `suits`, else the first.
+   * The next jobs, of the application that has waited longest for its turn among those that may have some: as many of its
+   * first ones as `suit` and can be given to a thread together, else the first one. Empty when there is none.
    */
-  next(mayStart: (application: string) => boolean, suits: (job: Job) => boolean): Job | undefined {
+  next(most: (application: string) => number, suits: (job: Job) => boolean): readonly Job[] {
     for (const [name, queue] of this.#queues) {
-      if (!mayStart(name)) continue;
-      const at = queue.slice(0, mostLooked).findIndex(suits);
-      const [job] = queue.splice(Math.max(0, at), 1);
+      const count = most(name);
+      if (count < 1) continue;
+      const looked = queue.slice(0, mostLooked);
+      const batch = batchOf(looked, count, suits);
+      queue.splice(0, looked.length, ...looked.filter((job) => !batch.includes(job)));
       this.#queues.delete(name);
       if (queue.length > 0) this.#queues.set(name, queue);
-      if (!job) continue;
-      this.#size -= 1;
-      return job;
+      this.#size -= batch.length;
+      return batch;
     }
-    return undefined;
+    return [];
   }
 
   /** Takes all of them out. */
@@ -75,4 +76,17 @@ export class Waiting {
     this.#size -= 1;
     if (queue.length === 0) this.#queues.delete(name);
   }
+}
+
+function batchOf(queue: readonly Job[], most: number, suits: (job: Job) => boolean): readonly Job[] {
+  const suiting = queue.filter(suits);
+  const [first] = suiting;
+  if (!first) return queue.slice(0, 1);
+  return suiting.filter((job) => job === first || belongsTo(first, job)).slice(0, most);
+}
+
+/** Whether two jobs can be told to a thread together. One that a thread ran out of memory with goes alone. */
+function belongsTo(first: Job, { files, application, policies, exhausted }: Job): boolean {
+  if (files !== first.files || application !== first.application) return false;
+  return policies.digest === first.policies.digest && exhausted + first.exhausted === 0;
 }

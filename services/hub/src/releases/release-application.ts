@@ -35,12 +35,12 @@ export interface ReleaseWork extends Omit<RenderWork, 'signal'> {
   readonly kept: KeptApplications;
   readonly revision: string;
   readonly slices: Slices;
+  /** How many renderings of an application are under way at once. */
+  readonly lanes: number;
 }
 
 /** Between slices of this length everything else on the event loop gets its turn. */
 const sliceMs = 25;
-/** Renderings of one application under way at once: enough that no thread waits for the hub, and that more than one is started. */
-const mostUnderWay = 64;
 
 /** All applications of a configuration with the clusters that their placements select, in its order. */
 export function placementsOf({ config, declarations }: ParsedFleetConfig): Placed[] {
@@ -62,7 +62,7 @@ export async function releaseApplication(
   const { kept, files, revision } = work;
   const known = kept.find(placed, files);
   if (known) return releasedBy(placed, revision, known);
-  const found = await renderEach(placed, { ...work, signal }, work.slices);
+  const found = await renderEach(placed, { ...work, signal });
   const renderings = new Map([...found].map(([cluster, { rendering: one }]) => [cluster, one] as const));
   const reads = [...found.values()].flatMap(({ reads: each }) => each ?? []);
   if (reads.length === placed.clusters.length) kept.keep(placed, files, { renderings, reads });
@@ -97,8 +97,7 @@ interface Rendered {
 /** A rendering that met a limit freezes its application anyhow; further ones would only cost as much again. */
 async function renderEach(
   { application, clusters }: Placed,
-  work: RenderWork,
-  slices: Slices,
+  work: ReleaseWork & Pick<RenderWork, 'signal'>,
 ): Promise<ReadonlyMap<Cluster, Rendered>> {
   const found = new Map<Cluster, Rendered>();
   const rest = clusters.values();
@@ -110,13 +109,13 @@ async function renderEach(
       found.set(cluster, one);
       if (!one.rendering.ok && one.rendering.isLimit) limited.abort();
       if (limited.signal.aborted) return;
-      await slices.breathe();
+      await work.slices.breathe();
     }
   };
   const calledOff = (error: unknown) => {
     if (work.signal.aborted || !limited.signal.aborted) throw error;
   };
-  const lanes = Math.min(mostUnderWay, clusters.length);
+  const lanes = Math.min(work.lanes, clusters.length);
   await Promise.all(Array.from({ length: lanes }, () => lane().catch(calledOff)));
   return new Map(
     clusters.flatMap((cluster) => {

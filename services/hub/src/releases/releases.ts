@@ -11,6 +11,7 @@ import { BundleCache } from './bundle-cache.ts';
 import { mergedProblems } from './problems.ts';
 import type { KnownConfiguration } from './problems.ts';
 import { KeptApplications } from './kept-applications.ts';
+import { lanesOf } from './lanes.ts';
 import { memoizedParse, readConfig } from './read-config.ts';
 import { placementsOf, releaseApplication, rendering, Slices } from './release-application.ts';
 import type { RenderWork } from './release-application.ts';
@@ -120,7 +121,8 @@ export function createReleases(options: ReleasesOptions): Releases {
     await files.need(placed.map(({ application }) => application.path));
     kept.retain(new Set(placed.map(({ application }) => application.name)));
     const policies = new PolicySets(parsed.config.policies);
-    const shared = { files, cache, pool, charts, policies, kept, revision, slices: new Slices() };
+    const lanes = lanesOf(placed.length);
+    const shared = { files, cache, pool, charts, policies, kept, revision, lanes, slices: new Slices() };
     const begun = new RevisionWork({
       revision,
       placed,
