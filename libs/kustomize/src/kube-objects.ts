@@ -26,7 +26,11 @@ export function kubeObjectsOf(built: readonly BuiltObject[]): KubeObjects {
     const large = hasLargeInteger ? largeIntegerIn(fields) : undefined;
     const problem = large ?? formProblem(fields);
     // Both checks have proven the form, which the type of built values cannot say.
-    if (!problem) return [{ object: fields as KubeObject, origin }];
+    if (!problem) {
+      const found = { object: fields as KubeObject, origin };
+      known.set(each, found);
+      return [found];
+    }
     errors.push({ ...origin, ...problem, message: `${nameText(fields)}: ${problem.message}` });
     return [];
   });

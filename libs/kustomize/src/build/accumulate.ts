@@ -5,6 +5,7 @@ import {
   mergingLooks,
   noConfig,
   readTransformerConfig,
+  type TransformerConfig,
 } from '../config/transformer-config.ts';
 import { schemaFor } from '../merge/schema.ts';
 import { refuse } from '../refusal.ts';
@@ -22,7 +23,7 @@ import { withKeptSources } from './kept-sources.ts';
 import { keptOrAccumulated } from './kept-bases.ts';
 import { runPerObject } from './kept-steps.ts';
 import type { Listed, Target } from './target.ts';
-import { transformersOf, type Transformer } from './transformers.ts';
+import { laterTransformersOf, perObjectTransformersOf, type Transformer } from './transformers.ts';
 import { checkValidators } from './validators.ts';
 
 /** Reads the kustomization that is built; origins are kept track of when it has `buildMetadata`. */
@@ -103,12 +104,16 @@ export function accumulate(target: Target, parent?: Accumulation): Accumulation 
   for (const generator of generatorsOf(target)) absorbMade(target, accumulation, generator);
   for (const [index, path] of (fields.components ?? []).entries())
     addBase(target, accumulation, { path, place: at('components', index), asComponent: true });
-  const transformers = transformersOf(target, accumulation.config);
+  const later = laterTransformersOf(target);
   const apply = (transformer: Transformer): void => applyTransformer(target, accumulation, transformer);
-  // Fields come before plugins, and the one field whose step is not per object is the last of them.
-  const perObject = transformers.filter(({ isPerObject }) => isPerObject);
-  runPerObject({ target, accumulation, transformers: perObject, apply });
-  transformers.slice(perObject.length).forEach(apply);
+  const { config } = accumulation;
+  runPerObject({
+    target,
+    accumulation,
+    transformersOf: () => perObjectTransformersOf(target, config),
+    apply,
+  });
+  later.forEach(apply);
   checkValidators(target, accumulation.resources);
   const vars = (fields.vars ?? []).map((each, index) => varOf(each, at('vars', index)));
   accumulation.transform((resources) => withVarSources(resources, vars));
@@ -235,26 +240,40 @@ function refuseRole({ file, at }: Kustomization, asComponent: boolean): never {
 function configure({ building, loader, kustomization }: Target, accumulation: Accumulation): void {
   const { configurations = [], crds = [] } = kustomization.fields;
   const { at } = kustomization;
+  const { cache, tree, profile } = building;
+  /** Once for each state of the file. */
+  const readOnce = (path: string, place: Place, { kind, read }: ConfigReader): TransformerConfig => {
+    const full = loader.resolve(path, place);
+    loader.checkFile(path, place);
+    return cache.parsed(kind, { tree, path: full }, () => read(loader.text(path, place), full));
+  };
+  const written = {
+    kind: `transformer-config-${profile}`,
+    read: (text: string, file: string) => readTransformerConfig(text, file, profile),
+  };
   // Upstream merges the files first: what the defaults have already may still contradict another file.
-  let written = noConfig;
+  let own = noConfig;
   for (const [index, path] of configurations.entries()) {
     const place = at('configurations', index);
-    const read = readTransformerConfig(
-      loader.text(path, place),
-      loader.resolve(path, place),
-      building.profile,
-    );
-    building.look(mergingLooks(written, read), place);
-    written = mergeConfigs(written, read, place);
+    const read = readOnce(path, place, written);
+    building.look(mergingLooks(own, read), place);
+    own = mergeConfigs(own, read, place);
   }
   const place = at('configurations');
-  const ownDefaults = defaultConfig(building.profile);
-  building.look(mergingLooks(ownDefaults, written), place);
-  const own = mergeConfigs(ownDefaults, written, place);
+  const ownDefaults = defaultConfig(profile);
+  building.look(mergingLooks(ownDefaults, own), place);
+  own = mergeConfigs(ownDefaults, own, place);
   building.look(mergingLooks(accumulation.config, own), place);
   accumulation.configure(own, place);
   for (const [index, path] of crds.entries()) {
     const place = at('crds', index);
-    accumulation.configure(configFromCrds(loader.text(path, place), loader.resolve(path, place)), place);
+    accumulation.configure(readOnce(path, place, definitions), place);
   }
 }
+
+interface ConfigReader {
+  readonly kind: string;
+  readonly read: (text: string, file: string) => TransformerConfig;
+}
+
+const definitions: ConfigReader = { kind: 'definitions', read: configFromCrds };

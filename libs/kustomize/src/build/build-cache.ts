@@ -31,8 +31,8 @@ const mostBases = 2_000;
 /** How many states of one base are kept: clusters that are promoted one after the other read different revisions. */
 const mostStates = 4;
 const mostTexts = 20_000;
-/** How many objects steps are kept of, and likewise ends of builds: beside what a base has in common, each takes about a kilobyte. */
-const mostObjects = 100_000;
+/** How many objects steps are kept of, and likewise ends of builds: both of one object take some four kilobytes. */
+const mostObjects = 250_000;
 
 /**
  * What builds have in common: files that were parsed and bases that were accumulated, by the identity of what they were

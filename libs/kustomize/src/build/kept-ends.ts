@@ -1,14 +1,15 @@
 import type { TransformerConfig } from '../config/transformer-config.ts';
 import { outcomeOf } from '../refusal.ts';
 import { isSameId, type Id } from '../resources/id.ts';
-import { applyReferences } from '../transforms/references.ts';
+import { applyReferences, referencesReach } from '../transforms/references.ts';
 import { changedPositions, withChanged, type ChangedPosition } from './changed-positions.ts';
 import { ended, labelledAndAnnotated, stepOf, type Accumulated, type EndOptions } from './end.ts';
 import { isLocal } from './finish.ts';
 import type { Kustomization } from './kustomization.ts';
+import { KnownReach } from './passed-on.ts';
 import type { Resources } from './step.ts';
 import type { Target } from './target.ts';
-import { writtenObject, type BuiltObject } from './written-object.ts';
+import { writtenAgain, writtenObject, type BuiltObject } from './written-object.ts';
 
 /** The objects at the end of a build, and everything that this depended on. */
 export interface KeptEnd {
@@ -22,6 +23,7 @@ export interface KeptEnd {
   readonly order: readonly number[];
   readonly objects: readonly BuiltObject[];
   readonly looks: number;
+  readonly reach: KnownReach;
 }
 
 /** What the end of a build is made of. */
@@ -70,6 +72,7 @@ function wholeEnd({ target, accumulated, options }: End): KeptEnd {
     order,
     objects,
     looks: building.looks - before,
+    reach: new KnownReach(),
   };
 }
 
@@ -80,21 +83,49 @@ function takenOver(kept: KeptEnd, end: End): KeptEnd | undefined {
   const changed = changedPositions(kept.before, resources);
   if (!changed || changed.some(({ at, now }) => now.hashed || kept.before[at]?.hashed === true))
     return undefined;
-  const made = changed.length === 0 ? kept : withParts(kept, changed, end);
+  const made = changed.length === 0 ? kept : withChanges(kept, changed, end);
   const isCounted = made && end.target.building.recount({ files: 0, visits: 0, looks: made.looks });
   return isCounted === true ? made : undefined;
 }
 
-/** What is kept with some objects brought to their end again; undefined where they have more to tell or do not end alike. */
+/** What is kept, with changes put in place that nothing at the end is about, and other objects brought to their end again. */
+function withChanges(kept: KeptEnd, changed: readonly ChangedPosition[], end: End): KeptEnd | undefined {
+  const objects = [...kept.objects];
+  const rest = changed.filter((each) => {
+    const place = kept.order.indexOf(each.at);
+    const object = objects[place];
+    const again = object && passedOn(kept, { ...each, object }, end);
+    if (again) objects[place] = again;
+    return !again;
+  });
+  const before = [...end.accumulated.resources];
+  const some = changed.map(({ now }) => now);
+  const made = { ...kept, before, objects, hashed: withChanged(kept.hashed, changed, some) };
+  return rest.length === 0 ? made : withParts(made, rest, end);
+}
+
+/** A finished object with a change in it that nothing at the end is about; undefined where it must be finished again. */
+function passedOn(
+  kept: KeptEnd,
+  { object, ...position }: ChangedPosition & { readonly object: BuiltObject },
+  { accumulated }: End,
+): BuiltObject | undefined {
+  const old = kept.before[position.at];
+  const change = kept.reach.passedOn(kept.before, position, (ways, { id }) =>
+    referencesReach(ways, accumulated.config.nameReference, id),
+  );
+  return old && change && writtenAgain(object, old, change);
+}
+
+/** What is kept with changed objects brought to their end; undefined where they have more to tell or do not end alike. */
 function withParts(kept: KeptEnd, changed: readonly ChangedPosition[], end: End): KeptEnd | undefined {
   const { target, accumulated, options } = end;
   const { building } = target;
   const some = changed.map(({ now }) => now);
-  const hashed = withChanged(kept.hashed, changed, some);
   const places = changed.map(({ at }) => kept.order.indexOf(at));
   const counted = building.counts;
   const run = outcomeOf(() => {
-    const settled = applyReferences(some, accumulated.config.nameReference, stepOf(target), hashed);
+    const settled = applyReferences(some, accumulated.config.nameReference, stepOf(target), kept.hashed);
     const areAlike = settled.every((each, index) => {
       const id = kept.ids[changed[index]?.at ?? -1];
       return id !== undefined && isSameId(each.id, id) && isLocal(each) === (places[index] === -1);
@@ -111,5 +142,5 @@ function withParts(kept: KeptEnd, changed: readonly ChangedPosition[], end: End)
     const object = run[index];
     if (object) objects[place] = object;
   }
-  return { ...kept, before: [...accumulated.resources], hashed, objects, looks };
+  return { ...kept, objects, looks };
 }

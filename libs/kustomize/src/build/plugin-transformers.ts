@@ -123,5 +123,5 @@ export function transformerOf(target: Target, plugin: Plugin): Transformer {
     });
   const step = target.building.step(target.loader, plugin.place);
   const { kind, place, by } = plugin;
-  return { kind, place, by, isPerObject: false, run: factory(plugin, step, target) };
+  return { kind, place, by, run: factory(plugin, step, target) };
 }

@@ -134,6 +134,18 @@ export function mergeConfigs(
   // What kustomize starts with comes out of this as it is. A written configuration does not: a spec for one kind keeps out
   // a later one of the same path for any kind.
   if (isDefault(config, added)) return added;
+  const known = merges.get(config)?.get(added);
+  if (known) return known;
+  const merged = newlyMerged(config, added, place);
+  const ofConfig = merges.get(config) ?? new WeakMap<TransformerConfig, TransformerConfig>();
+  merges.set(config, ofConfig.set(added, merged));
+  return merged;
+}
+
+/** What configurations gave together: the same in the next build, which can tell by that what is still true. */
+const merges = new WeakMap<TransformerConfig, WeakMap<TransformerConfig, TransformerConfig>>();
+
+function newlyMerged(config: TransformerConfig, added: TransformerConfig, place: Place): TransformerConfig {
   const parts = mapParts((part) => mergeFieldSpecs(config[part], added[part], place));
   const nameReference = mergeReferences(config.nameReference, added.nameReference, place);
   const isSame =

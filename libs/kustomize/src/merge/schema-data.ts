@@ -151,3 +151,10 @@ export const shapeTable: ReadonlyMap<string, ShapeData> = new Map(
     ),
   ),
 );
+
+/** Every field by which items of some list are told apart. */
+export const mergeKeyNames: ReadonlySet<string> = new Set([...shapeTable.values()].flatMap(mergeKeysIn));
+
+function mergeKeysIn(shape: ShapeData): readonly string[] {
+  return Object.values(shape).flatMap(({ keys = [], of = {} }) => [...keys, ...mergeKeysIn(of)]);
+}

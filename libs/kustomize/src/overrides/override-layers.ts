@@ -6,7 +6,7 @@ import type { Kustomization } from '../build/kustomization.ts';
 import { Loader } from '../build/loader.ts';
 import type { Place, Resources } from '../build/step.ts';
 import type { Target } from '../build/target.ts';
-import { transformersOf } from '../build/transformers.ts';
+import { perObjectTransformersOf } from '../build/transformers.ts';
 import { refuse } from '../refusal.ts';
 import { compileSelector, type Selector } from '../resources/selection.ts';
 
@@ -39,7 +39,7 @@ export function withLayers(below: Accumulation, layers: Layers, building: Buildi
 function applyLayer(accumulation: Accumulation, target: Target): void {
   const { patches = [] } = target.kustomization.fields;
   // Patches come first in a kustomization that has no patchesStrategicMerge.
-  for (const [index, transformer] of transformersOf(target, accumulation.config).entries()) {
+  for (const [index, transformer] of perObjectTransformersOf(target, accumulation.config).entries()) {
     const selector = patches[index]?.target;
     if (selector) checkTarget(accumulation.resources, selector, transformer.place);
     applyTransformer(target, accumulation, transformer);

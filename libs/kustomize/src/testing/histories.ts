@@ -90,6 +90,8 @@ const patchFile = 'apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: web 
 const configFiles = [
   'nameReference: [{ kind: ConfigMap, version: v1, fieldSpecs: [{ path: metadata/annotations/map }] }]\n',
   'namePrefix: [{ path: metadata/name }, { path: nested/later/value, kind: ServiceAccount }]\n',
+  'images: [{ path: spec/template/spec/hostname }, { path: number, kind: ServiceAccount }]\nreplicas: [{ path: spec/template/spec/containers/readinessProbe/failureThreshold, create: true, kind: Deployment }]\n',
+  'commonAnnotations: [{ path: spec/template/spec/containers[]/resources/limits, create: true, kind: Deployment }]\nnameReference: [{ kind: Deployment, fieldSpecs: [{ path: spec/template/spec/hostname }, { path: nested/later/value }] }]\nnameSuffix: [{ path: metadata/name }, { path: spec/template/spec/hostname }]\n',
   'namespace: [{ path: nested/later/namespace, create: true, kind: ServiceAccount }]\ncommonLabels: [{ path: extra/labels, create: true, kind: ConfigMap }]\n',
 ];
 
@@ -97,7 +99,7 @@ function editObjects({ objects }: State, random: Random): void {
   const texts = objects.get(pick(random, sources)) ?? [];
   const at = random(Math.max(texts.length, 1));
   const text = texts[at] ?? '';
-  switch (random(12)) {
+  switch (random(16)) {
     case 0:
       if (texts.length > 1) texts.splice(at, 1);
       return;
@@ -117,8 +119,42 @@ function editObjects({ objects }: State, random: Random): void {
       texts[at] = text.replace(/metadata: \{/, `metadata: { ${pick(random, marks)}, `);
       return;
     default:
-      texts[at] = text.replace(/: (\d+)/, () => `: ${random(90)}`).replace(/: v\d/, () => `: v${random(5)}`);
+      texts[at] = random(3) === 0 ? withOtherNumbers(text, random) : withOtherScalar(text, random);
   }
+}
+
+function withOtherNumbers(text: string, random: Random): string {
+  return text.replace(/: (\d+)/, () => `: ${random(90)}`).replace(/: v\d/, () => `: v${random(5)}`);
+}
+
+/** Texts and numbers of which some are read, written or put in quotes in ways of their own. */
+const scalars = [
+  '0',
+  '7',
+  '42',
+  'v1',
+  'v2',
+  'main',
+  'app:v1',
+  'app',
+  'true',
+  'yes',
+  '"yes"',
+  '1.50',
+  '1e3',
+  '"7"',
+  'null',
+  '0777',
+  'web',
+];
+
+/** One scalar somewhere in an object is another one. */
+function withOtherScalar(text: string, random: Random): string {
+  const all = [...text.matchAll(/: ([^\s,{}[\]>]+)/g)];
+  const one = all[random(all.length)];
+  if (!one) return text;
+  const end = one.index + one[0].length;
+  return `${text.slice(0, one.index)}: ${pick(random, scalars)}${text.slice(end)}`;
 }
 
 const marks = [
@@ -176,8 +212,18 @@ spec:
     metadata: { labels: { app: v1 } }
     spec:
       serviceAccountName: account
+      hostname: main
+      tolerations: [{ key: gpu, operator: Exists }, { key: spot, tolerationSeconds: 5 }]
       containers:
         - { name: main, image: "app:v1", envFrom: [{ configMapRef: { name: settings } }, { secretRef: { name: keys } }] }
+        - name: side
+          image: app:v1
+          ports: [{ containerPort: 80, name: http, hostPort: 1 }]
+          readinessProbe: { httpGet: { path: /, port: http }, periodSeconds: 10, failureThreshold: 3 }
+          resources:
+            limits:
+              cpu: 2
+              memory: 1Gi
 `;
 
 type Line = (random: Random) => string;
@@ -200,6 +246,14 @@ const lines: Readonly<Record<string, readonly Line[]>> = {
       `patches: [{ patch: '{ apiVersion: apps/v1, kind: Deployment, metadata: { name: ${pick(random, names)} }, spec: { minReadySeconds: ${random(9)} } }' }]\n`,
     (random) =>
       `patches: [{ target: { kind: Deployment }, patch: '[{ "op": "replace", "path": "/spec/replicas", "value": ${random(9)} }]' }]\n`,
+    (random) =>
+      `patches: [{ target: { kind: Deployment }, patch: '[{ "op": "${pick(random, ['replace', 'test'])}", "path": "/spec/template/spec/containers/1/readinessProbe/periodSeconds", "value": ${random(9)} }]' }]\n`,
+    () =>
+      `patches: [{ target: { kind: Deployment }, patch: '[{ "op": "copy", "from": "/spec/template/spec/containers/1/resources", "path": "/spec/template/spec/containers/0/resources" }]' }]\n`,
+    (random) =>
+      `patches: [{ patch: '{ apiVersion: apps/v1, kind: Deployment, metadata: { name: web }, spec: { template: { spec: { containers: [{ name: ${pick(random, ['side', 'main', 'new'])}, readinessProbe: ${pick(random, ['{ periodSeconds: 7 }', '{ initialDelaySeconds: 7 }', 'null', '{ $patch: replace, periodSeconds: 8 }'])} }] } } } }' }]\n`,
+    (random) =>
+      `patches: [{ patch: '{ apiVersion: apps/v1, kind: Deployment, metadata: { name: web }, spec: { template: { spec: { tolerations: [{ key: spot, tolerationSeconds: ${random(9)} }], hostname: ${pick(random, ['null', 'main', 'other'])} } } } }' }]\n`,
     (random) =>
       `patches: [{ target: { labelSelector: pick=me }, patch: '[{ "op": "replace", "path": "/metadata/name", "value": picked${random(3)} }]' }]\n`,
     () =>

@@ -20,6 +20,7 @@ import {
   type CompiledSpecs,
   type FieldChange,
 } from './field-spec.ts';
+import { specsReach, type FieldWay } from './field-way.ts';
 import { changedImage, imageMatcher, InvalidImageName, type ImageTag } from './image-name.ts';
 import { foundText, rewritten } from './scalars.ts';
 import { noteUntagged } from '../values/quote-marks.ts';
@@ -59,6 +60,11 @@ export function applyImages(
       fix: 'write newTag',
     });
   return isChanged ? changed : resources;
+}
+
+/** Whether it may read or change one of some fields: those of any container among them. */
+export function imagesReach(ways: readonly FieldWay[], fieldSpecs: readonly FieldSpec[]): boolean {
+  return ways.some((way) => way.at(-1) === 'image') || specsReach(ways, fieldSpecs);
 }
 
 function imageChange(imageTag: ImageTag, { profile, place }: Step): FieldChange {

@@ -6,6 +6,7 @@ import { isClusterScoped } from '../resources/scope.ts';
 import { idOf, rememberingId, type Resource } from '../resources/resource.ts';
 import { isNull, isScalar, scalarTextAt, textOf, type Value } from '../values/value.ts';
 import { changeFields, compileSpecs, type CompiledSpec, type FieldChange } from './field-spec.ts';
+import { specsReach, type FieldWay } from './field-way.ts';
 import { retagged } from './scalars.ts';
 import { moveSubjects, subjectMode, type SubjectMode } from './subjects.ts';
 
@@ -35,6 +36,11 @@ export function applyNamespace(resources: Resources, config: NamespaceConfig, st
   const moved = resources.map((resource) => inNamespace(resource, { config, mode, step }));
   refuseConflicts(moved, config.namespace, step);
   return moved;
+}
+
+/** Whether it may read or change one of some fields: those of the subjects of role bindings among them. */
+export function namespaceReaches(ways: readonly FieldWay[], fieldSpecs: readonly FieldSpec[]): boolean {
+  return ways.some(([first]) => first === 'subjects') || specsReach(ways, fieldSpecs);
 }
 
 interface Move {

@@ -18,6 +18,7 @@ import {
   type Value,
 } from '../values/value.ts';
 import { changeFields, FieldError, type CompiledSpec, type Looking } from './field-spec.ts';
+import { specReaches, type FieldWay } from './field-way.ts';
 import { isIn, ReferenceIndex, wasIn, type Reach } from './reference-index.ts';
 import { referenceSpecs, type ReferenceSpecs } from './reference-specs.ts';
 import { AmbiguousReference, referralOf } from './referral.ts';
@@ -43,6 +44,17 @@ export function applyReferences(
     return after;
   });
   return isChanged ? changed : resources;
+}
+
+/** Whether following the references of objects of a kind may read or change one of some fields. */
+export function referencesReach(
+  ways: readonly FieldWay[],
+  references: readonly NameBackReferences[],
+  gvk: Gvk,
+): boolean {
+  const isAboutSubjects = gvk.kind === 'RoleBinding' && ways.some(([first]) => first === 'subjects');
+  const { specs } = referenceSpecs(references).forKind(gvk);
+  return isAboutSubjects || specs.some(({ compiled }) => specReaches(ways, compiled));
 }
 
 /** One object while its references are followed. */
