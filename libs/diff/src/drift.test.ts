@@ -1,14 +1,8 @@
 import type { Json, KubeObject } from '@meridian/manifests';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  attribute,
-  differingFields,
-  diffProjection,
-  fieldsOwnedBy,
-  parseFieldSet,
-  projectFields,
-} from './index.ts';
+import { attribute, differingFields, diffProjection, fieldsOwnedBy, projectFields } from './index.ts';
+import { parseFieldSet } from './field-set.ts';
 
 interface Entry {
   readonly manager: string;

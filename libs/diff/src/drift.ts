@@ -5,7 +5,7 @@ import type { FieldSet, ManagedFields } from './field-set.ts';
 import type { ProjectedField, Projection } from './project.ts';
 
 /** Most field differences that a report carries. */
-export const maxFieldDrifts = 20;
+const maxFieldDrifts = 20;
 
 const longestValue = 200;
 

@@ -1,9 +1,9 @@
 export { adoptFields } from './adopt-fields.ts';
 export type { Adoption } from './adopt-fields.ts';
-export { attribute, differingFields, diffProjection, maxFieldDrifts } from './drift.ts';
+export { attribute, differingFields, diffProjection } from './drift.ts';
 export type { DiffOptions } from './drift.ts';
-export { fieldsOwnedBy, managedFieldsOf, ownsPath, parseFieldSet } from './field-set.ts';
-export type { FieldSet, ManagedFields } from './field-set.ts';
+export { fieldsOwnedBy } from './field-set.ts';
+export type { FieldSet } from './field-set.ts';
 export { planPrune } from './plan-prune.ts';
 export type { PrunePlan } from './plan-prune.ts';
 export { projectFields } from './project.ts';

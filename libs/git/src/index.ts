@@ -5,5 +5,4 @@ export { openMirror } from './mirror.ts';
 export type { CommitInfo, Fetched, Mirror, MirrorOptions } from './mirror.ts';
 export { openRepository } from './repository.ts';
 export type { Repository, RepositoryOptions } from './repository.ts';
-export { checkBranch, checkCommit, checkUrl } from './names.ts';
 export type { LoadedTree, TreeEntry, TreeLimits } from './tree.ts';

@@ -1,10 +1,9 @@
 export { autoscalingOf, judgeWithTarget, replicasOf } from './autoscalers.ts';
 export type { Autoscaling, ScaleTarget } from './autoscalers.ts';
 export { judge } from './judge.ts';
-export { judgedKinds } from './kinds/table.ts';
 export { kstatusOf } from './kstatus/kstatus.ts';
 export type { Kstatus, KstatusWord } from './kstatus/result.ts';
-export { troubleOf, unschedulableGraceMs } from './pods.ts';
+export { troubleOf } from './pods.ts';
 export type { PodTrouble } from './pods.ts';
 export { judgeBeforeKind } from './standing.ts';
 export { aggregate, healthOrder } from './verdict.ts';

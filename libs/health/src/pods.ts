@@ -6,7 +6,7 @@ import type { Verdict } from './verdict.ts';
  * How long a pod may wait for a node before it counts as Degraded. kstatus gives 15 s, which calls every GPU node that an
  * autoscaler has to start a failure.
  */
-export const unschedulableGraceMs = 300_000;
+const unschedulableGraceMs = 300_000;
 
 const cannotPull = new Set([
   'ImagePullBackOff',

@@ -1,7 +1,8 @@
 import type { Application, Cluster } from '@meridian/fleet';
 import { canonicalJson, sha256Digest } from '@meridian/manifests';
 import { describe, expect, test } from 'vitest';
-import { resolveApplication, resolveOverlay, treeOf, type ResolvedApplication } from './index.ts';
+import { resolveApplication, treeOf, type ResolvedApplication } from './index.ts';
+import { resolveOverlay } from './overlay.ts';
 
 const application: Application = {
   name: 'web',

@@ -1,7 +1,8 @@
 import type { LocatedError } from '@meridian/fleet';
 import type { KubeObject } from '@meridian/manifests';
 import { describe, expect, test } from 'vitest';
-import { buildDirectory, buildKustomization, buildSource, treeOf } from './index.ts';
+import { buildSource } from './directory.ts';
+import { buildKustomization, treeOf } from './index.ts';
 
 type Files = { readonly [path: string]: string };
 
@@ -295,7 +296,7 @@ describe('plain directories', () => {
   };
 
   test('give the objects of every YAML and JSON file in path order', () => {
-    const built = buildDirectory(treeOf(files), 'app');
+    const built = buildSource(treeOf(files), 'app');
     expect('objects' in built && built.objects.map(({ fields }) => fields['kind'])).toEqual([
       'HorizontalPodAutoscaler',
       'Deployment',
@@ -304,7 +305,6 @@ describe('plain directories', () => {
   });
 
   test('are told from kustomizations by their files', () => {
-    expect(buildSource(treeOf(files), 'app')).toEqual(buildDirectory(treeOf(files), 'app'));
     const built = buildSource(treeOf({ ...files, 'app/kustomization.yaml': 'resources: [c.json]\n' }), 'app');
     expect('objects' in built && built.objects.length).toBe(1);
     expect(buildSource(treeOf(files), 'nowhere')).toEqual({

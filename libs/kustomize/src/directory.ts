@@ -10,7 +10,7 @@ const mostFiles = 10_000;
 const deepest = 64;
 
 /** Builds a directory without kustomization: the objects of every `.yaml`, `.yml` and `.json` file below it, in path order. */
-export function buildDirectory(tree: FileTree, root: string, options: BuildOptions = {}): Built {
+function buildDirectory(tree: FileTree, root: string, options: BuildOptions): Built {
   return buildPlain({ tree, root, read: (noting) => readDirectory(noting, root) }, options);
 }
 

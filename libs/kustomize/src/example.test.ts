@@ -1,7 +1,8 @@
 import { parseFleetConfig } from '@meridian/fleet';
 import { parseYaml, type KubeObject } from '@meridian/manifests';
 import { describe, expect, test } from 'vitest';
-import { buildSource, resolveApplication, treeOf } from './index.ts';
+import { buildSource } from './directory.ts';
+import { resolveApplication, treeOf } from './index.ts';
 
 declare global {
   interface ImportMeta {

@@ -1,6 +1,7 @@
 import type { LocatedError } from '@meridian/fleet';
 import { describe, expect, test } from 'vitest';
-import { buildDirectory, buildKustomization, treeOf, type FileTree } from './index.ts';
+import { buildSource } from './directory.ts';
+import { buildKustomization, treeOf, type FileTree } from './index.ts';
 
 const pod = (name: string): string => `{ apiVersion: v1, kind: Pod, metadata: { name: ${name} } }\n`;
 
@@ -83,7 +84,7 @@ describe('paths', () => {
       list: (dir) => (dir === '' ? ['link.yaml'] : undefined),
       unreadable: () => 'it is a symlink',
     };
-    expect(buildDirectory(plain, '')).toEqual({
+    expect(buildSource(plain, '')).toEqual({
       errors: [expect.objectContaining({ message: 'it is a symlink' })],
     });
   });

@@ -39,7 +39,7 @@ export type {
 } from './parse.ts';
 export { fieldText, nearest } from './problem.ts';
 export type { ManifestError } from './problem.ts';
-export { isBuiltInClusterScoped, isClusterScoped } from './scope.ts';
+export { isClusterScoped } from './scope.ts';
 export { parseLiveObjects } from './live.ts';
 export { masked, maskSecret } from './secret.ts';
 export { toYaml } from './yaml.ts';

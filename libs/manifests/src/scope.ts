@@ -44,19 +44,13 @@ const addOnKinds: Readonly<Record<string, readonly string[]>> = {
   'snapshot.storage.k8s.io': ['VolumeSnapshotClass', 'VolumeSnapshotContent'],
 };
 
-function namesOf(kinds: Readonly<Record<string, readonly string[]>>): ReadonlySet<string> {
-  return new Set(Object.entries(kinds).flatMap(([group, names]) => names.map((kind) => `${group}/${kind}`)));
-}
-
-const builtIn = namesOf(builtInKinds);
-const addOn = namesOf(addOnKinds);
+const clusterScoped: ReadonlySet<string> = new Set(
+  [builtInKinds, addOnKinds].flatMap((kinds) =>
+    Object.entries(kinds).flatMap(([group, names]) => names.map((kind) => `${group}/${kind}`)),
+  ),
+);
 
 /** Whether a kind is known to live outside namespaces. A kind that is not in the table counts as namespaced. */
 export function isClusterScoped(group: string, kind: string): boolean {
-  return builtIn.has(`${group}/${kind}`) || addOn.has(`${group}/${kind}`);
-}
-
-/** {@link isClusterScoped} for the kinds of Kubernetes itself only; custom resources count as namespaced, as kustomize has it. */
-export function isBuiltInClusterScoped(group: string, kind: string): boolean {
-  return builtIn.has(`${group}/${kind}`);
+  return clusterScoped.has(`${group}/${kind}`);
 }
