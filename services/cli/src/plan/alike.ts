@@ -17,6 +17,12 @@ interface Group extends Folded<ObjectChange> {
   readonly variables: Variables;
 }
 
+/** Changes of different clusters with texts of one shape. */
+interface Shape {
+  readonly groups: Group[];
+  readonly clusters: Set<string>;
+}
+
 /** A shorter value is in many texts by chance. */
 const shortest = 2;
 
@@ -28,34 +34,59 @@ export function foldAlike(
   changes: readonly Folded<ObjectChange>[],
   labelsOf: LabelsOf,
 ): readonly AlikeChanges[] {
-  const shapes = new Map<string, Group[]>();
+  const shapes = new Map<string, Shape>();
+  const apart: Shape[] = [];
   for (const change of changes) {
     const group = { ...change, variables: variablesOf(change.clusters, labelsOf) };
-    const shape = canonicalJson(shaped(change.items, group.variables));
-    const known = shapes.get(shape) ?? [];
+    const text = canonicalJson(shaped(change.items, group.variables, marked));
+    const known = shapes.get(text) ?? { groups: [], clusters: new Set() };
     // Two objects of one cluster are never told as one.
-    const isApart = known.every(({ clusters }) => !clusters.some((name) => change.clusters.includes(name)));
-    if (isApart) shapes.set(shape, [...known, group]);
-    else shapes.set(`${shape} ${change.clusters.join(' ')}`, [group]);
+    if (change.clusters.some((name) => known.clusters.has(name))) {
+      apart.push({ groups: [group], clusters: new Set() });
+      continue;
+    }
+    known.groups.push(group);
+    for (const name of change.clusters) known.clusters.add(name);
+    shapes.set(text, known);
   }
-  return [...shapes.values()].map(merged).sort((a, b) => b.clusters.length - a.clusters.length);
+  return [...shapes.values(), ...apart].map(merged).sort((a, b) => b.clusters.length - a.clusters.length);
 }
 
-function merged(groups: readonly Group[]): AlikeChanges {
+function merged({ groups }: Shape): AlikeChanges {
   const [first] = groups;
   if (!first) throw new Error('a shape has no changes');
   if (groups.length === 1) return { clusters: first.clusters, items: first.items, varies: [] };
-  const differing = [...first.variables].filter(([name, value]) =>
-    groups.some(({ variables }) => variables.get(name) !== value),
+  const differing = [...first.variables.keys()].filter((name) =>
+    groups.some(({ variables }) => variables.get(name) !== first.variables.get(name)),
   );
-  const items = shaped(first.items, new Map(differing));
-  const text = canonicalJson(items);
+  const used = new Set<string>();
+  const shown: Filling = {
+    text: (text) => text,
+    variable: (name, value) => {
+      if (!differing.includes(name)) return value;
+      used.add(name);
+      return `{${name}}`;
+    },
+  };
   return {
     clusters: groups.flatMap(({ clusters }) => clusters).sort(),
-    items,
-    varies: differing.map(([name]) => name).filter((name) => text.includes(`{${name}}`)),
+    items: shaped(first.items, first.variables, shown),
+    varies: differing.filter((name) => used.has(name)),
   };
 }
+
+/** How a text is put together again: from what stands between the values of variables, and from those. */
+interface Filling {
+  readonly text: (text: string) => string;
+  readonly variable: (name: string, value: string) => string;
+}
+
+/** No name of a variable has this character, and in what stands between them it is written twice: no text looks like a variable. */
+const mark = '\u0001';
+const marked: Filling = {
+  text: (text) => text.replaceAll(mark, mark + mark),
+  variable: (name) => mark + name + mark,
+};
 
 /** What is the same in all of some clusters. */
 function variablesOf(clusters: readonly string[], labelsOf: LabelsOf): Variables {
@@ -67,8 +98,12 @@ function variablesOf(clusters: readonly string[], labelsOf: LabelsOf): Variables
   return new Map([...own, ...labels.sort()].filter(([, value]) => value.length >= shortest));
 }
 
-function shaped(items: readonly ObjectChange[], variables: Variables): readonly ObjectChange[] {
-  const fill = filler(variables);
+function shaped(
+  items: readonly ObjectChange[],
+  variables: Variables,
+  filling: Filling,
+): readonly ObjectChange[] {
+  const fill = filler(variables, filling);
   return items.map((item) => ({
     ...item,
     key: { ...item.key, namespace: fill(item.key.namespace), name: fill(item.key.name) },
@@ -81,13 +116,17 @@ function shaped(items: readonly ObjectChange[], variables: Variables): readonly 
   }));
 }
 
-/** Puts the names of variables where their values stand as words of their own, the longest first. */
-function filler(variables: Variables): (text: string) => string {
+/** Finds the values of variables where they stand as words of their own, the longest first. */
+function filler(variables: Variables, filling: Filling): (text: string) => string {
   const names = new Map([...variables].toReversed().map(([name, value]) => [value, name]));
-  if (names.size === 0) return (text) => text;
+  if (names.size === 0) return filling.text;
   const values = [...names.keys()].sort((a, b) => b.length - a.length).map(escaped);
-  const pattern = new RegExp(`(?<![A-Za-z0-9])(?:${values.join('|')})(?![A-Za-z0-9])`, 'g');
-  return (text) => text.replace(pattern, (value) => `{${names.get(value) ?? value}}`);
+  const pattern = new RegExp(`(?<![A-Za-z0-9])(${values.join('|')})(?![A-Za-z0-9])`);
+  return (text) =>
+    text
+      .split(pattern)
+      .map((part, at) => (at % 2 === 0 ? filling.text(part) : filling.variable(names.get(part) ?? '', part)))
+      .join('');
 }
 
 function filled(value: Json, fill: (text: string) => string): Json {
