@@ -1,6 +1,6 @@
 import type { Json, JsonObject, KubeObject } from '@meridian/manifests';
 import { isJsonObject } from '@meridian/manifests';
-import { parseFieldSet } from './field-set.ts';
+import { parseFieldSet, unionOf } from './field-set.ts';
 import type { FieldSet } from './field-set.ts';
 
 /** Who takes fields over, and from whom. */
@@ -27,7 +27,7 @@ export function adoptFields(object: KubeObject, { by, isAdopted }: Adoption): re
   if (taken.length === 0) return undefined;
   const fields = taken
     .filter((entry) => entry['apiVersion'] === own['apiVersion'])
-    .reduce<FieldSet>((all, entry) => union(all, parsed(entry)), parsed(own));
+    .reduce<FieldSet>((all, entry) => unionOf(all, parsed(entry)), parsed(own));
   return known
     .filter((entry) => !taken.includes(entry))
     .map((entry) => (entry === own ? { ...own, fieldsV1: written(fields, true) } : entry));
@@ -41,15 +41,6 @@ const isApplier = (entry: JsonObject, manager: string): boolean =>
   managerOf(entry) === manager && entry['operation'] === 'Apply';
 
 const parsed = ({ fieldsV1 }: JsonObject): FieldSet => parseFieldSet(fieldsV1);
-
-function union(left: FieldSet, right: FieldSet): FieldSet {
-  const children = new Map(left.children);
-  for (const [element, below] of right.children) {
-    const known = children.get(element);
-    children.set(element, known ? union(known, below) : below);
-  }
-  return { self: left.self || right.self, children };
-}
 
 /** Undoes `parseFieldSet`; the root owns nothing itself. */
 function written({ self, children }: FieldSet, isRoot = false): JsonObject {

@@ -70,3 +70,13 @@ export function ownsPath(fields: FieldSet, elements: readonly string[]): boolean
   }
   return here.self || here.children.size > 0;
 }
+
+/** The fields that either of two sets has. */
+export function unionOf(left: FieldSet, right: FieldSet): FieldSet {
+  const children = new Map(left.children);
+  for (const [element, below] of right.children) {
+    const known = children.get(element);
+    children.set(element, known ? unionOf(known, below) : below);
+  }
+  return { self: left.self || right.self, children };
+}

@@ -92,7 +92,8 @@ function parsed(text: string): unknown {
   }
 }
 
-function readable(element: string, first: boolean): string {
+/** A serialized path element as it is shown in a path, `.name` or `[key=value]`. */
+export function readable(element: string, first: boolean): string {
   const name = element.slice(2);
   if (element.startsWith('f:')) {
     if (/^[\w-]+$/.test(name)) return first ? name : `.${name}`;

@@ -33,6 +33,22 @@ export interface HelmSource {
   readonly apiVersions: readonly string[];
 }
 
+/** What an apply does about fields of another manager, see `FieldManagerRule`. */
+export const fieldManagerPolicies = ['force', 'adopt', 'yield', 'fail'] as const;
+
+/** One of `fieldManagerPolicies`. */
+export type FieldManagerPolicy = (typeof fieldManagerPolicies)[number];
+
+/**
+ * What is done about the fields of one or more other managers: `force` lets the bundle win, `adopt` also removes what they
+ * have set beside it, `yield` leaves them what they have, `fail` writes nothing where they disagree.
+ */
+export interface FieldManagerRule {
+  /** Name of a manager, in which `*` stands for any text. */
+  readonly manager: string;
+  readonly policy: FieldManagerPolicy;
+}
+
 /** What is deployed: a source path, overlay search order, placement and sync policy. */
 export interface Application {
   readonly name: string;
@@ -57,6 +73,8 @@ export interface Application {
     readonly createNamespace: boolean;
     /** How many objects one release may remove from a cluster without an approval; an empty bundle always needs one. */
     readonly deletionBudget: number | `${number}%`;
+    /** What is done about other field managers; the first that fits counts, and defaults where none does. */
+    readonly fieldManagers?: readonly FieldManagerRule[];
   };
 }
 

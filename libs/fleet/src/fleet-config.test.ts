@@ -111,6 +111,14 @@ describe('a mistake in an application', () => {
     ['a nested unknown field', '    prune: true', '    prun: true', 12, 'spec.syncPolicy.prun', /prune/],
     ['a wrong type', '    prune: true', '    prune: "true"', 12, 'spec.syncPolicy.prune', undefined],
     ['a bad percentage', '25%', '250%', 13, 'spec.syncPolicy.deletionBudget', undefined],
+    [
+      'an unknown policy for a field manager',
+      'deletionBudget: 25%',
+      'fieldManagers: [{ manager: tuner, policy: take }]',
+      13,
+      'spec.syncPolicy.fieldManagers[0].policy',
+      undefined,
+    ],
     ['a path out of the repo', 'applications/one/', '../one', 6, 'spec.source.path', undefined],
     ['an absolute path', 'applications/one/', '/etc', 6, 'spec.source.path', undefined],
     ['an overlay out of the repo', "'base'", "'a/../../b'", 7, 'spec.source.overlays[1]', undefined],
@@ -141,6 +149,17 @@ describe('a mistake in an application', () => {
     if (fix) expect(problem?.fix).toMatch(fix);
     expect(parsed.problems.every((each) => each.application === 'one')).toBe(true);
     expect(parsed.origins['one']).toBe('fleet/applications/one.yaml');
+  });
+
+  test('rules for field managers are taken in their order', () => {
+    const rules = '[{ manager: hand, policy: fail }, { manager: "kubectl-*", policy: adopt }]';
+    const text = application('one').replace('deletionBudget: 25%', `fieldManagers: ${rules}`);
+    const { config, problems } = parse({ 'fleet/applications/one.yaml': text });
+    expect(problems).toEqual([]);
+    expect(config.applications[0]?.syncPolicy.fieldManagers).toEqual([
+      { manager: 'hand', policy: 'fail' },
+      { manager: 'kubectl-*', policy: 'adopt' },
+    ]);
   });
 
   test('a misspelled kind freezes the application it names', () => {

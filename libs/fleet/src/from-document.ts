@@ -24,6 +24,7 @@ export function toApplication(document: ApplicationDocument): Application {
       selfHeal: policy.selfHeal ?? true,
       createNamespace: policy.createNamespace ?? false,
       deletionBudget: policy.deletionBudget ?? '50%',
+      ...(policy.fieldManagers ? { fieldManagers: policy.fieldManagers } : {}),
     },
   };
 }

@@ -1,6 +1,8 @@
 export type {
   Application,
   Cluster,
+  FieldManagerPolicy,
+  FieldManagerRule,
   FleetConfig,
   HelmSource,
   LabelSelector,
@@ -8,6 +10,7 @@ export type {
   RolloutStrategy,
   Stage,
 } from './documents.ts';
+export { fieldManagerPolicies } from './documents.ts';
 export type { Override, OverrideImage, OverridePatch, PatchTarget } from './override.ts';
 export type { NamedExpression, Policy, PolicyValidation, ResourceRule } from './policy.ts';
 export { assignmentPayloadType } from './release.ts';

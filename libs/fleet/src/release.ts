@@ -1,4 +1,5 @@
 import type { KubeObject } from '@meridian/manifests';
+import type { FieldManagerRule } from './documents.ts';
 
 /** Rendered, ordered, canonical manifests of one application for one cluster; named by its digest. */
 export interface Bundle {
@@ -54,6 +55,8 @@ export interface Assignment {
   readonly namespace: string;
   /** How many inventory objects the agent may delete for this assignment. The agent prunes nothing when more would go. */
   readonly allowedDeletions: number;
+  /** What is done about other field managers; only the defaults unless told. */
+  readonly fieldManagers?: readonly FieldManagerRule[];
 }
 
 /** DSSE envelope (https://github.com/secure-systems-lab/dsse), base64 in `payload` and `sig`. */

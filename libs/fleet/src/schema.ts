@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { fieldManagerPolicies } from './documents.ts';
 import { durationPattern } from './duration.ts';
 import { healthRuleSchema } from './health-rule.ts';
 import { helmSchema } from './helm-schema.ts';
@@ -21,6 +22,19 @@ const finite = z
   .string()
   .regex(/^(?=.*[1-9])(?:\d{1,7}(?:\.\d{1,3})?(?:ms|s|m|h|d)){1,4}$/)
   .describe('Duration above zero such as 90s, 10m or 1h30m.');
+const fieldManagerRule = z.strictObject({
+  manager: z
+    .string()
+    .min(1)
+    .max(128)
+    .describe('Name of a field manager, such as kubectl-edit; * stands for any text.'),
+  policy: z
+    .enum(fieldManagerPolicies)
+    .describe(
+      'force: the bundle wins. adopt: what they set beside it is removed, too. yield: they keep what they have. fail: nothing is written where they disagree.',
+    ),
+});
+
 // The pattern proves what the type says; a template literal of zod would accept any number.
 const percent = z.string().regex(/^(?:100|[1-9]?[0-9])%$/) as unknown as z.ZodType<`${number}%`>;
 
@@ -97,6 +111,11 @@ export const applicationSchema = z
             .describe(
               'How many objects (or what share) one release may remove from a cluster without an approval. Default 50%.',
             ),
+          fieldManagers: z
+            .array(fieldManagerRule)
+            .max(50)
+            .optional()
+            .describe('What is done about fields of other managers; the first rule that fits counts.'),
         })
         .optional(),
     }),

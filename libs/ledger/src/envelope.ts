@@ -1,7 +1,7 @@
 import { createHash, createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { z } from 'zod';
-import { assignmentPayloadType } from '@meridian/fleet';
+import { assignmentPayloadType, fieldManagerPolicies } from '@meridian/fleet';
 import type { Assignment, SignedEnvelope } from '@meridian/fleet';
 import { FaultError } from '@meridian/runtime';
 import { parseJson } from './parse-json.ts';
@@ -45,6 +45,10 @@ const assignmentShape = z.object({
   createNamespace: z.boolean(),
   namespace: z.string().max(63),
   allowedDeletions: whole,
+  fieldManagers: z
+    .array(z.object({ manager: z.string().min(1).max(128), policy: z.enum(fieldManagerPolicies) }))
+    .max(50)
+    .exactOptional(),
 });
 
 /** DSSE's pre-authentication encoding: what is signed covers the type as well as the bytes. */

@@ -1,4 +1,12 @@
-import type { Application, FleetEvent, Health, Release, RolloutStrategy, SyncState } from '@meridian/fleet';
+import type {
+  Application,
+  FieldManagerRule,
+  FleetEvent,
+  Health,
+  Release,
+  RolloutStrategy,
+  SyncState,
+} from '@meridian/fleet';
 
 /** What every assignment of a release carries beside its bundle, and how many objects it may remove unasked. */
 export interface Policy {
@@ -7,6 +15,7 @@ export interface Policy {
   readonly selfHeal: boolean;
   readonly createNamespace: boolean;
   readonly deletionBudget: Application['syncPolicy']['deletionBudget'];
+  readonly fieldManagers?: readonly FieldManagerRule[];
 }
 
 /** What the ledger last assigned to one cluster. Without `release` nothing was assigned yet. */

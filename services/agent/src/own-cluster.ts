@@ -1,4 +1,4 @@
-import { watchKind } from '@meridian/kube';
+import { KubeStatusError, watchKind } from '@meridian/kube';
 import type { KindEvent, Kube } from '@meridian/kube';
 import { errorText } from '@meridian/runtime';
 import type { Clock } from '@meridian/runtime';
@@ -26,6 +26,14 @@ export function openOwnCluster(kube: Kube, { clock, random, log }: OwnClusterCon
     list: async (query, signal) => (await kube.list(query, signal)).items,
     async apply(object, { dryRun = false, signal }) {
       return (await kube.apply(object, { fieldManager, force: true, dryRun, signal })).object;
+    },
+    async applyUncontested(object, signal) {
+      try {
+        return { ok: true, ...(await kube.apply(object, { fieldManager, force: false, signal })) };
+      } catch (error) {
+        if (!(error instanceof KubeStatusError) || error.conflicts.length === 0) throw error;
+        return { ok: false, conflicts: error.conflicts };
+      }
     },
     async rewriteManagers({ apiVersion, kind, metadata }, managedFields, signal) {
       const { name, namespace, resourceVersion = '' } = metadata;

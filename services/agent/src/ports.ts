@@ -38,6 +38,8 @@ export interface KubePort {
     object: KubeObject,
     options: { readonly dryRun?: boolean; readonly signal: AbortSignal },
   ): Promise<KubeObject>;
+  /** The same without force: takes nothing that another manager has with another value, and tells who has what. */
+  applyUncontested(object: KubeObject, signal: AbortSignal): Promise<Uncontested>;
   /** Says anew who owns which fields of an object; a FaultError `conflict` when it has changed since it was read. */
   rewriteManagers(object: KubeObject, managedFields: readonly Json[], signal: AbortSignal): Promise<void>;
   /** Deletes exactly the object with this UID, dependents in the background; a `conflict` when it has another one now. */
@@ -47,6 +49,17 @@ export interface KubePort {
   /** Creates or, when `object` has a resourceVersion, replaces it only if it is unchanged; a FaultError `conflict` otherwise. */
   put(object: KubeObject, signal: AbortSignal): Promise<KubeObject>;
 }
+
+/** A field that another manager has with another value than was applied, as the API server writes its path. */
+export interface FieldConflict {
+  readonly manager: string;
+  readonly field: string;
+}
+
+/** The end of an apply without force. */
+export type Uncontested =
+  | { readonly ok: true; readonly object: KubeObject }
+  | { readonly ok: false; readonly conflicts: readonly FieldConflict[] };
 
 /** How to follow a kind. */
 export interface WatchOptions {

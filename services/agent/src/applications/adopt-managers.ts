@@ -1,6 +1,5 @@
 import { adoptFields } from '@meridian/diff';
 import type { KubeObject } from '@meridian/manifests';
-import { isAdopted } from '../assignments/manager-policy.ts';
 import { fieldManager } from '../ports.ts';
 import type { KubePort } from '../ports.ts';
 
@@ -8,6 +7,7 @@ import type { KubePort } from '../ports.ts';
 export interface Applying {
   readonly kube: Pick<KubePort, 'apply' | 'rewriteManagers'>;
   readonly content: KubeObject;
+  readonly isAdopted: (manager: string) => boolean;
   readonly signal: AbortSignal;
 }
 
@@ -18,7 +18,7 @@ export interface Applying {
  */
 export async function adoptManagers(
   answer: KubeObject,
-  { kube, content, signal }: Applying,
+  { kube, content, isAdopted, signal }: Applying,
 ): Promise<KubeObject> {
   const managedFields = adoptFields(answer, { by: fieldManager, isAdopted });
   if (!managedFields) return answer;

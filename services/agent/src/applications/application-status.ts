@@ -1,6 +1,7 @@
 import type { ApplicationStatus, Drift, Health, SyncState } from '@meridian/fleet';
 import { aggregate } from '@meridian/health';
 import type { Verdict } from '@meridian/health';
+import type { ObjectKey } from '@meridian/manifests';
 import type { DesiredObject } from '../assignments/prepare.ts';
 import { isJsonObject } from '../json.ts';
 import { isEndOpen, runningHook } from '../hooks/hook-turn.ts';
@@ -42,10 +43,10 @@ export function statusOf(held: Held, facts: StatusFacts): ApplicationStatus {
     sync,
     health: health.health,
     message: messageOf(held, { facts, sync, health }),
-    objects: held.desired.map(({ entry: { group, kind, namespace, name } }, index) => ({
-      key: { group, kind, namespace, name },
+    objects: held.desired.map((desired, index) => ({
+      key: keyIn(desired),
       health: facts.lost === undefined ? (verdicts[index]?.health ?? 'Unknown') : 'Unknown',
-      reason: facts.lost ?? verdicts[index]?.reason ?? '',
+      reason: facts.lost ?? withLeft(verdicts[index]?.reason ?? '', held, desired),
     })),
     drift: facts.drift,
     ...refusalOf(held),
@@ -53,6 +54,22 @@ export function statusOf(held: Held, facts: StatusFacts): ApplicationStatus {
     healthSinceMs: facts.healthSinceMs,
     observedAtMs: facts.nowMs,
   };
+}
+
+const keyIn = ({ entry: { group, kind, namespace, name } }: DesiredObject): ObjectKey => ({
+  group,
+  kind,
+  namespace,
+  name,
+});
+
+const shownLeft = 5;
+
+/** A reason with the fields that others have instead of the bundle. */
+function withLeft(reason: string, held: Held, desired: DesiredObject): string {
+  const left = [...bookOf(held, desired).left].map(([path, to]) => `${path} is left to ${to}`);
+  const more = left.length > shownLeft ? [`and ${left.length - shownLeft} more fields`] : [];
+  return [...(reason === '' ? [] : [reason]), ...left.slice(0, shownLeft), ...more].join('; ');
 }
 
 function isRefusing(held: Held): boolean {

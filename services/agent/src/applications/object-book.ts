@@ -1,5 +1,5 @@
 import { attribute, differingFields, diffProjection, fieldsOwnedBy, projectFields } from '@meridian/diff';
-import type { FieldSet, Projection } from '@meridian/diff';
+import type { FieldSet, ProjectedField, Projection } from '@meridian/diff';
 import type { Drift, FieldDrift } from '@meridian/fleet';
 import { autoscalingOf, hasPods, judge, judgeWithPods, replicasOf } from '@meridian/health';
 import type { Autoscaling, PodsSeen, Verdict } from '@meridian/health';
@@ -7,6 +7,8 @@ import type { KubeObject, ObjectKey } from '@meridian/manifests';
 import type { DesiredObject } from '../assignments/prepare.ts';
 import { applicationLabel, fieldManager } from '../ports.ts';
 import type { KubeNote } from '../ports.ts';
+import { leftTo } from './left-fields.ts';
+import type { LeftField } from './left-fields.ts';
 import { neverHealed } from './heal-guard.ts';
 import type { HealHistory } from './heal-guard.ts';
 
@@ -24,6 +26,10 @@ export interface Answer {
   readonly object: KubeObject;
   readonly desired: DesiredObject;
   readonly isRepeat: boolean;
+  /** What of the bundle was left to others. */
+  readonly left?: readonly LeftField[];
+  /** The autoscaler that has its replicas, as people write it. */
+  readonly autoscaler?: string | undefined;
 }
 
 /** What a note from the watch, or the answer to an apply, has changed. */
@@ -58,6 +64,9 @@ export class ObjectBook {
   autoscaling: Autoscaling | undefined;
   /** The live `spec.replicas`, for an autoscaler that scales the object. */
   replicas: number | undefined;
+  /** What of the bundle is left to others: readable path -> to whom. */
+  left: ReadonlyMap<string, string> = new Map();
+  #autoscaler: string | undefined;
   #pods: Omit<PodsSeen, 'nowMs'> = unseen;
   #inFlight = false;
   #ignoresDrift = false;
@@ -104,9 +113,11 @@ export class ObjectBook {
     return seen;
   }
 
-  #take({ object, desired, isRepeat }: Answer, nowMs: number): Seen[] {
+  #take({ object, desired, isRepeat, left = [], autoscaler }: Answer, nowMs: number): Seen[] {
+    this.#autoscaler = autoscaler;
+    this.left = new Map(left.map(({ path, to }) => [path, to]));
     const before = this.applied;
-    const found = isRepeat ? this.#driftBefore(object, nowMs) : undefined;
+    const found = isRepeat ? this.#driftBefore({ object, desired }, nowMs) : undefined;
     const fields = fieldsOwnedBy(object, fieldManager) ?? { self: false, children: new Map() };
     this.applied = {
       desired,
@@ -124,10 +135,11 @@ export class ObjectBook {
   }
 
   /** Drift that happened while the agent was away: what the first apply had to change in the object as it was found. */
-  #driftBefore(answer: KubeObject, nowMs: number): Drift | undefined {
+  #driftBefore({ object, desired }: Pick<Answer, 'object' | 'desired'>, nowMs: number): Drift | undefined {
     if (this.applied || !this.live || this.drift || this.#ignoresDrift) return undefined;
-    const fields = fieldsOwnedBy(answer, fieldManager);
-    return fields && this.#compare({ fields, projection: projectFields(answer, fields) }, this.live, nowMs);
+    const fields = fieldsOwnedBy(object, fieldManager);
+    const applied = fields && { desired, fields, projection: projectFields(object, fields) };
+    return applied && this.#compare(applied, this.live, nowMs);
   }
 
   /** Takes a note about this object. Notes older than our last write say nothing new. */
@@ -198,21 +210,34 @@ export class ObjectBook {
   }
 
   #compare(
-    applied: Pick<Applied, 'fields' | 'projection'>,
+    applied: Pick<Applied, 'desired' | 'fields' | 'projection'>,
     live: KubeObject,
     nowMs: number,
   ): Drift | undefined {
     const projection = projectFields(live, applied.fields);
     const options = { ownedNow: fieldsOwnedBy(live, fieldManager) };
-    const differing = differingFields(applied.projection, projection, options);
+    const differing = differingFields(applied.projection, projection, options).filter(
+      (field) => !this.#isLeft(applied.desired, live, field),
+    );
     if (differing.length === 0) return undefined;
     return {
       key: this.key,
       change: 'modified',
       manager: attribute(live, differing, fieldManager),
-      fields: diffProjection(applied.projection, projection, this.key.kind, options),
+      fields: diffProjection(
+        new Map(differing.map((field) => [field.path, field])),
+        projection,
+        this.key.kind,
+        options,
+      ),
       firstSeenMs: nowMs,
     };
+  }
+
+  #isLeft({ managers }: DesiredObject, live: KubeObject, field: ProjectedField): boolean {
+    const to = leftTo(live, field, { managers, autoscaler: this.#autoscaler });
+    if (to !== undefined) this.left = new Map([...this.left, [field.path, to]]);
+    return to !== undefined;
   }
 
   #judge(object: KubeObject, nowMs: number): void {

@@ -1,9 +1,10 @@
-import type { KubeObject } from '@meridian/manifests';
 import { FaultError, errorText } from '@meridian/runtime';
 import { withSpan } from '@meridian/telemetry';
 import type { DesiredObject } from '../assignments/prepare.ts';
 import { applicationLabel } from '../ports.ts';
-import { adoptManagers } from './adopt-managers.ts';
+import { applyContent } from './apply-content.ts';
+import { createAutoscalers } from './autoscalers.ts';
+import type { Autoscalers } from './autoscalers.ts';
 import type { EngineContext } from './context.ts';
 import { afterHeal, nextHeal } from './heal-guard.ts';
 import { areHooksOver, runFailHooks, runLastHooks, wantsHookTurn } from '../hooks/hook-turn.ts';
@@ -37,6 +38,11 @@ export interface TurnOptions {
   readonly onSeen: (book: ObjectBook, seen: Seen) => void;
 }
 
+/** One turn under way. */
+interface Turn extends TurnOptions {
+  readonly autoscalers: Autoscalers;
+}
+
 /** How long an agent that starts waits to see what is there before it applies over it. */
 const firstLookMs = 3_000;
 
@@ -60,7 +66,8 @@ export function isIdle(
  * One step towards the assignment: heal what drifted, write what is new stage by stage, prune at the end. Never waits for
  * health: a stage that is not settled ends the turn, and the watch wakes the application again.
  */
-export async function runTurn(context: EngineContext, held: Held, options: TurnOptions): Promise<void> {
+export async function runTurn(context: EngineContext, held: Held, given: TurnOptions): Promise<void> {
+  const options = { ...given, autoscalers: createAutoscalers(context, held, given.signal) };
   const looksAgain = beginLook(held, context.clock.monotonicMs());
   if (held.isFresh) await lookFirst(context, held, options);
   await ensureNamespace(context, held, options.signal);
@@ -140,7 +147,7 @@ export function nextHealAt(held: Held, nowMs: number): number | undefined {
   return times.length === 0 ? undefined : Math.min(...times);
 }
 
-async function healDrift(context: EngineContext, held: Held, options: TurnOptions): Promise<void> {
+async function healDrift(context: EngineContext, held: Held, options: Turn): Promise<void> {
   const nowMs = context.clock.monotonicMs();
   const heals = held.desired.flatMap((desired) => {
     const book = bookOf(held, desired);
@@ -153,7 +160,7 @@ async function healDrift(context: EngineContext, held: Held, options: TurnOption
 }
 
 /** Whether the last stage was reached. */
-async function writeStages(context: EngineContext, held: Held, options: TurnOptions): Promise<boolean> {
+async function writeStages(context: EngineContext, held: Held, options: Turn): Promise<boolean> {
   held.blockedAt = undefined;
   for (const [index, stage] of held.stages.entries()) {
     if (options.isSuperseded() || options.signal.aborted) return false;
@@ -170,7 +177,7 @@ async function writeStages(context: EngineContext, held: Held, options: TurnOpti
 async function writeStage(
   context: EngineContext,
   held: Held,
-  options: TurnOptions & { readonly stage: ApplyStage },
+  options: Turn & { readonly stage: ApplyStage },
 ): Promise<void> {
   const due = options.stage.objects.filter((desired) => {
     const { error } = bookOf(held, desired);
@@ -181,7 +188,7 @@ async function writeStage(
   );
 }
 
-interface Write extends TurnOptions {
+interface Write extends Turn {
   readonly book: ObjectBook;
   readonly content: DesiredObject;
 }
@@ -189,7 +196,7 @@ interface Write extends TurnOptions {
 async function write(
   context: EngineContext,
   held: Held,
-  { book, content, signal, onSeen }: Write,
+  { book, content, autoscalers, signal, onSeen }: Write,
 ): Promise<void> {
   const { application } = held.assignment;
   const owner = context.claims.claim(content.id, application);
@@ -200,7 +207,7 @@ async function write(
   const wasWritten = book.applied !== undefined;
   const isHeal = book.drift !== undefined;
   book.beginApply();
-  const answer = await applyOne(context, held, { book, content, signal });
+  const answer = await applyOne(context, held, { book, content, autoscalers, signal });
   if (answer && isHeal) book.heals = afterHeal(book.heals, context.clock.monotonicMs());
   for (const seen of book.endApply(answer, context.clock.nowMs())) onSeen(book, seen);
   if (answer && !wasWritten && !context.watches.isWatched(content.object)) context.kindsChanged();
@@ -210,15 +217,16 @@ async function write(
 async function applyOne(
   context: EngineContext,
   held: Held,
-  { book, content, signal }: Pick<Write, 'book' | 'content' | 'signal'>,
+  { book, content, autoscalers, signal }: Pick<Write, 'book' | 'content' | 'autoscalers' | 'signal'>,
 ): Promise<Answer | undefined> {
   const isRepeat = held.record.appliedAtMs !== undefined;
   const attributes = { object: objectName(content.entry), application: held.assignment.application };
   try {
-    const object = await withSpan(context.tracer, 'agent.apply', { attributes }, () =>
-      context.limiter.run(() => applyAndAdopt(context, content, signal)),
+    const autoscaler = await autoscalers.of(content);
+    const written = await withSpan(context.tracer, 'agent.apply', { attributes }, () =>
+      context.limiter.run(() => applyContent({ kube: context.kube, content, autoscaler, signal })),
     );
-    return { object, desired: content, isRepeat };
+    return { ...written, desired: content, isRepeat, autoscaler };
   } catch (error) {
     if (signal.aborted) return undefined;
     if (!(error instanceof FaultError)) throw error;
@@ -227,13 +235,4 @@ async function applyOne(
     if (error.code === 'not_found') held.hasNamespace = false;
     return undefined;
   }
-}
-
-async function applyAndAdopt(
-  { kube }: EngineContext,
-  { object }: DesiredObject,
-  signal: AbortSignal,
-): Promise<KubeObject> {
-  const answer = await kube.apply(object, { signal });
-  return adoptManagers(answer, { kube, content: object, signal });
 }

@@ -1,3 +1,5 @@
+import type { FieldManagerPolicy, FieldManagerRule } from '@meridian/fleet';
+
 /**
  * Tools that write whole objects from manifests and may have done so before us. What they wrote and the bundle does not name
  * is removed, as if we had written it: otherwise it would stay for ever. `before-first-apply` is the API server's name for
@@ -14,5 +16,36 @@ const adoptedByDefault: ReadonlySet<string> = new Set([
   'kustomize-controller',
 ]);
 
-/** Whether the fields that a manager has set become ours. */
-export const isAdopted = (manager: string): boolean => adoptedByDefault.has(manager);
+/** What an application does about the fields of other managers. */
+export interface ManagerPolicy {
+  of(manager: string): FieldManagerPolicy;
+  /** Whether what others have matters before an apply; else one that takes all fields is right at once. */
+  readonly looksFirst: boolean;
+}
+
+/** The policy that the rules of an application make; the first that fits counts. */
+export function managerPolicyOf(rules: readonly FieldManagerRule[] = []): ManagerPolicy {
+  const tests = rules.map(({ manager, policy }) => ({ fits: patternOf(manager), policy }));
+  return {
+    of: (manager) =>
+      tests.find(({ fits }) => fits(manager))?.policy ?? (adoptedByDefault.has(manager) ? 'adopt' : 'force'),
+    looksFirst: rules.some(({ policy }) => policy === 'yield' || policy === 'fail'),
+  };
+}
+
+/** A name in which `*` stands for any text. Takes time linear in the text for each part, however many stars there are. */
+function patternOf(pattern: string): (text: string) => boolean {
+  const [first = '', ...rest] = pattern.split('*');
+  const last = rest.pop();
+  if (last === undefined) return (text) => text === pattern;
+  return (text) => {
+    if (!text.startsWith(first) || !text.endsWith(last)) return false;
+    let from = first.length;
+    for (const part of rest) {
+      const at = text.indexOf(part, from);
+      if (at < 0) return false;
+      from = at + part.length;
+    }
+    return from + last.length <= text.length;
+  };
+}

@@ -12,6 +12,9 @@ import {
 } from '@meridian/manifests';
 import type { Hook, Json, KubeObject, ObjectOptions } from '@meridian/manifests';
 import { isJsonObject } from '../json.ts';
+import { autoscaledBy, hasReplicas } from './autoscaled.ts';
+import { managerPolicyOf } from './manager-policy.ts';
+import type { ManagerPolicy } from './manager-policy.ts';
 import { applicationLabel } from '../ports.ts';
 import type { InventoryEntry, KindRef } from '../ports.ts';
 
@@ -27,6 +30,10 @@ export interface DesiredObject {
   readonly options: ObjectOptions;
   /** Set for objects that run in phases and are not kept in the cluster. */
   readonly hook: Hook | undefined;
+  /** What is done about the fields of other managers. */
+  readonly managers: ManagerPolicy;
+  /** The autoscaler of the same bundle that has the replicas of the object, as people write it. */
+  readonly autoscaler: string | undefined;
 }
 
 /** Asks whether a kind of this cluster lives in namespaces. */
@@ -42,22 +49,35 @@ export async function prepareObjects(
   scopeOf: ScopeOf,
 ): Promise<readonly DesiredObject[]> {
   const scopes = scopesIn(objects);
-  const prepared: DesiredObject[] = [];
+  const prepared: KubeObject[] = [];
   for (const object of objects) {
     const inNamespace = await isNamespaced(object, scopes, scopeOf);
-    prepared.push(desiredObject(prepare(object, assignment, inNamespace)));
+    prepared.push(prepare(object, assignment, inNamespace));
   }
-  return prepared;
+  const managers = managerPolicyOf(assignment.fieldManagers);
+  const rules = assignment.fieldManagers ? JSON.stringify(assignment.fieldManagers) : '';
+  const scaled = autoscaledBy(prepared, ({ metadata }) => metadata.namespace ?? assignment.namespace);
+  return prepared.map((object) => {
+    const autoscaler = hasReplicas(object) ? scaled.get(keyText(keyOf(object))) : undefined;
+    return desiredObject(object, { managers, autoscaler, also: rules + (autoscaler ?? '') });
+  });
 }
 
-function desiredObject(object: KubeObject): DesiredObject {
+interface Handling extends Pick<DesiredObject, 'managers' | 'autoscaler'> {
+  /** What else makes an object another one, so that it is applied again. */
+  readonly also: string;
+}
+
+function desiredObject(object: KubeObject, { managers, autoscaler, also }: Handling): DesiredObject {
   const key = keyOf(object);
   return {
+    managers,
+    autoscaler,
     object,
     entry: { ...key, apiVersion: object.apiVersion, uid: '' },
     id: keyText(key),
     wave: waveOf(object),
-    hash: hash('sha256', canonicalJson(object), 'base64'),
+    hash: hash('sha256', canonicalJson(object) + also, 'base64'),
     options: optionsOf(object),
     hook: readHook(object).hook,
   };

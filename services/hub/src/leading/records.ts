@@ -45,6 +45,7 @@ export function assignmentOf(writer: Writer, effect: AssignEffect, nowMs: number
     selfHeal: policy.selfHeal,
     createNamespace: policy.createNamespace,
     namespace: policy.namespace,
+    ...(policy.fieldManagers ? { fieldManagers: policy.fieldManagers } : {}),
     ...signedNow(writer, nowMs),
   };
 }

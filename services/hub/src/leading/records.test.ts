@@ -1,0 +1,38 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { verifyEnvelope } from '@meridian/ledger';
+import type { AssignEffect } from '@meridian/rollout';
+import { expect, it } from 'vitest';
+import { assignmentOf, assignmentRecord } from './records.ts';
+
+it('an assignment carries the rules for field managers under its signature, in their order', () => {
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519', {
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+  });
+  const writer = { shard: 'main', term: 4, incarnation: 'i1', signingKey: privateKey };
+  const fieldManagers = [
+    { manager: 'tuner', policy: 'yield' },
+    { manager: '*', policy: 'fail' },
+  ] as const;
+  const effect: AssignEffect = {
+    kind: 'assign',
+    application: 'web',
+    cluster: 'east',
+    release: 'sha256:a',
+    revision: 'r1',
+    bundle: `sha256:${'b'.repeat(64)}`,
+    generation: 1,
+    allowedDeletions: 0,
+    policy: {
+      namespace: 'ml',
+      prune: true,
+      selfHeal: true,
+      createNamespace: true,
+      deletionBudget: '50%',
+      fieldManagers,
+    },
+  };
+  const { body } = assignmentRecord(writer, assignmentOf(writer, effect, 1_000), undefined);
+  const verdict = verifyEnvelope(JSON.parse(String(body)), [publicKey]);
+  expect(verdict).toMatchObject({ ok: true, assignment: { fieldManagers } });
+});
