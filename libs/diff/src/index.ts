@@ -21,6 +21,7 @@ export type {
 export type { FieldChange } from './revisions/field-changes.ts';
 export { foldClusters } from './revisions/fold.ts';
 export type { Folded } from './revisions/fold.ts';
+export { makesRun } from './revisions/object-changes.ts';
 export type { ObjectChange } from './revisions/object-changes.ts';
 export { yieldFields } from './yield-fields.ts';
 export type { FieldOwner, Yielded } from './yield-fields.ts';

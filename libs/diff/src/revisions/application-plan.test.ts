@@ -1,6 +1,7 @@
 import type { Application, RolloutStrategy } from '@meridian/fleet';
 import { base64Text, type Json, type KubeObject } from '@meridian/manifests';
 import { expect, test } from 'vitest';
+import { makesRun } from './object-changes.ts';
 import { isIdle, planApplication, planCluster, type ClusterObjects } from './application-plan.ts';
 
 const application = (policy: Partial<Application['syncPolicy']> = {}): Application => ({
@@ -162,5 +163,48 @@ test('changes of the document and of the strategy are told', () => {
   expect(plan.settings).toEqual([
     { path: 'syncPolicy.deletionBudget', before: 1, after: 5 },
     { path: 'strategy.failureBudget', before: 0, after: 2 },
+  ]);
+});
+
+const hook = (name: string, phases: string): KubeObject => ({
+  ...object('Job', name),
+  metadata: { name, namespace: 'web', annotations: { 'meridian.dev/hook': phases } },
+});
+const hooks = [
+  hook('before', 'PreSync'),
+  hook('after', 'Sync,PostSync'),
+  hook('failed', 'SyncFail'),
+  hook('end', 'PreDelete'),
+  hook('never', 'Skip'),
+];
+const toldOf = (cluster: ClusterObjects) =>
+  planned([cluster]).changes.flatMap(({ items }) =>
+    items.map(({ change, key, hook: phases }) => `${change} ${key.name} ${phases?.join('+') ?? 'no hook'}`),
+  );
+
+test('every hook of another bundle runs, also one that is as it was', () => {
+  const [first, second] = ['1', '2'].map((x) => object('ConfigMap', 'a', { data: { x } }));
+  if (!first || !second) throw new TypeError('two');
+  const changed = { cluster: 'east', before: [first, ...hooks], after: [second, ...hooks] };
+  expect(toldOf(changed)).toEqual(['changed a no hook', 'runs before PreSync', 'runs after Sync+PostSync']);
+  const come = planned([{ cluster: 'east', before: [first], after: [first, ...hooks] }]);
+  expect(come.changes[0]?.items.map((item) => [item.change, makesRun(item)])).toEqual([
+    ['created', true],
+    ['created', true],
+    ['created', false],
+    ['created', false],
+    ['created', false],
+  ]);
+  const gone = { cluster: 'east', before: [first, ...hooks], after: [first, ...hooks.slice(1)] };
+  expect(toldOf(gone)).toEqual(['runs after Sync+PostSync', 'deleted before PreSync']);
+});
+
+test('when an application is withdrawn its hooks for the end run, and the others go', () => {
+  expect(toldOf({ cluster: 'east', before: hooks, after: undefined })).toEqual([
+    'runs end PreDelete',
+    'deleted never ',
+    'deleted failed SyncFail',
+    'deleted after Sync+PostSync',
+    'deleted before PreSync',
   ]);
 });

@@ -69,7 +69,7 @@ export function planCluster(objects: ClusterObjects, rules: ClusterPlanRules): C
     move: objects.before === undefined ? 'placed' : after === undefined ? 'withdrawn' : undefined,
     changes: objectChanges({
       before,
-      after: after ?? [],
+      after,
       prune: rules.application.syncPolicy.prune || after === undefined,
       secrets: secretValuesOf([...before, ...(after ?? [])]),
     }),

@@ -1,11 +1,24 @@
-import { keyOf, keyText, optionsOf, type KubeObject, type ObjectKey } from '@meridian/manifests';
+import {
+  keyOf,
+  keyText,
+  optionsOf,
+  readHook,
+  type KubeObject,
+  type ObjectKey,
+  type Phase,
+} from '@meridian/manifests';
 import { fieldChanges, type FieldChange } from './field-changes.ts';
 import { maskChange, type SecretValues } from './secret-values.ts';
 
-/** What happens to one object: `left` is not wanted any more and stays, by the sync policy or its own annotation. */
+/**
+ * What happens to one object: `left` is not wanted any more and stays, by the sync policy or its own annotation; `runs` is a hook
+ * that is as it was and runs, because the bundle is another one or the application is withdrawn.
+ */
 export interface ObjectChange {
-  readonly change: 'created' | 'changed' | 'replaced' | 'deleted' | 'left';
+  readonly change: 'created' | 'changed' | 'replaced' | 'runs' | 'deleted' | 'left';
   readonly key: ObjectKey;
+  /** The phases of a hook, none when it never runs; undefined for an object that is no hook. */
+  readonly hook?: readonly Phase[];
   /** The object of another hash in its name that goes, or is left, when this one comes. */
   readonly replaces?: string;
   readonly fields: readonly FieldChange[];
@@ -14,36 +27,70 @@ export interface ObjectChange {
 /** What `objectChanges` compares. */
 export interface ObjectsComparison {
   readonly before: readonly KubeObject[];
-  readonly after: readonly KubeObject[];
+  /** Undefined when the application is withdrawn. */
+  readonly after: readonly KubeObject[] | undefined;
   /** Whether the application removes what is not wanted any more. */
   readonly prune: boolean;
   readonly secrets: SecretValues;
 }
 
-/** What changes between two states of an application in a cluster: in apply order, then what goes. Values of Secrets are masked. */
+/** The phases in which the hooks of every new bundle run; those of SyncFail may not have to. */
+const syncPhases: ReadonlySet<Phase> = new Set(['PreSync', 'Sync', 'PostSync']);
+const endPhases: ReadonlySet<Phase> = new Set(['PreDelete', 'PostDelete']);
+
+/** Whether a change makes a hook run. */
+export function makesRun({ change, hook = [] }: ObjectChange): boolean {
+  if (change === 'deleted' || change === 'left') return false;
+  return change === 'runs' || hook.some((phase) => syncPhases.has(phase));
+}
+
+/**
+ * What changes between two different bundles of an application in a cluster: in apply order, then what goes. Values of Secrets are
+ * masked.
+ */
 export function objectChanges({ before, after, prune, secrets }: ObjectsComparison): readonly ObjectChange[] {
   const old = byKey(before);
-  const now = byKey(after);
+  const now = byKey(after ?? []);
   const gone = [...old].filter(([key]) => !now.has(key)).map(([, object]) => object);
   const fresh = [...now].filter(([key]) => !old.has(key)).map(([, object]) => object);
   const successors = pairHashed(gone, fresh);
-  const changes: ObjectChange[] = [];
-  for (const [key, object] of now) {
-    const known = old.get(key);
-    const replaced = successors.get(object);
-    const past = known ?? replaced;
-    if (!past) changes.push({ change: 'created', key: keyOf(object), fields: [] });
-    else if (past !== object) {
-      const fields = shownFields(past, object, secrets);
-      if (replaced)
-        changes.push({ change: 'replaced', key: keyOf(object), replaces: replaced.metadata.name, fields });
-      else if (fields.length > 0) changes.push({ change: 'changed', key: keyOf(object), fields });
-    }
-  }
+  const changes = [...now].flatMap(([key, object]) =>
+    changeOf(object, { known: old.get(key), replaced: successors.get(object), secrets }),
+  );
   const paired = new Set(successors.values());
-  for (const object of gone.filter((each) => !paired.has(each)).reverse())
-    changes.push({ change: prune && !isKept(object) ? 'deleted' : 'left', key: keyOf(object), fields: [] });
+  const ending = after ? [] : gone.filter((object) => runsIn(object, endPhases));
+  for (const object of ending) changes.push({ change: 'runs', ...namesOf(object), fields: [] });
+  for (const object of gone.filter((each) => !paired.has(each) && !ending.includes(each)).reverse())
+    changes.push({ change: prune && !isKept(object) ? 'deleted' : 'left', ...namesOf(object), fields: [] });
   return changes;
+}
+
+interface Past {
+  /** The object of the same name. */
+  readonly known: KubeObject | undefined;
+  /** The object of the same name but for the hash. */
+  readonly replaced: KubeObject | undefined;
+  readonly secrets: SecretValues;
+}
+
+/** What happens to an object that is wanted; nothing when it stays as it is. */
+function changeOf(object: KubeObject, { known, replaced, secrets }: Past): readonly ObjectChange[] {
+  const names = namesOf(object);
+  const past = known ?? replaced;
+  if (!past) return [{ change: 'created', ...names, fields: [] }];
+  const fields = past === object ? [] : shownFields(past, object, secrets);
+  if (replaced) return [{ change: 'replaced', ...names, replaces: replaced.metadata.name, fields }];
+  if (fields.length > 0) return [{ change: 'changed', ...names, fields }];
+  return runsIn(object, syncPhases) ? [{ change: 'runs', ...names, fields }] : [];
+}
+
+function namesOf(object: KubeObject): Pick<ObjectChange, 'key' | 'hook'> {
+  const { hook } = readHook(object);
+  return { key: keyOf(object), ...(hook ? { hook: hook.phases } : {}) };
+}
+
+function runsIn(object: KubeObject, phases: ReadonlySet<Phase>): boolean {
+  return readHook(object).hook?.phases.some((phase) => phases.has(phase)) === true;
 }
 
 /** Agents do not prune objects whose annotations say so. */

@@ -1,4 +1,4 @@
-import type { ApplicationPlan, Folded } from '@meridian/diff';
+import { makesRun, type ApplicationPlan, type Folded, type ObjectChange } from '@meridian/diff';
 import type { LocatedError } from '@meridian/fleet';
 
 /** A problem and the clusters that have it, none when it is one of the fleet configuration. */
@@ -25,6 +25,8 @@ export interface PlanSummary {
   readonly changed: number;
   readonly deleted: number;
   readonly left: number;
+  /** Hooks that run, created and changed ones too. */
+  readonly hooks: number;
   /** Clusters in which an object changes. */
   readonly clusters: number;
   /** Applications that change. */
@@ -67,7 +69,7 @@ export function hasNewProblems({ applications, problems }: FleetPlan): boolean {
 
 /** Counts what the applications of a plan say. */
 export function summaryOf(applications: readonly PlannedApplication[]): PlanSummary {
-  const counts = { created: 0, changed: 0, deleted: 0, left: 0 };
+  const counts = { created: 0, changed: 0, deleted: 0, left: 0, hooks: 0 };
   const clusters = new Set<string>();
   let [applicationCount, approvals] = [0, 0];
   for (const each of applications) {
@@ -76,8 +78,7 @@ export function summaryOf(applications: readonly PlannedApplication[]): PlanSumm
     if (each.approvals.length > 0) approvals += 1;
     for (const group of each.changes) {
       for (const cluster of group.clusters) clusters.add(cluster);
-      for (const { change } of group.items)
-        counts[change === 'replaced' ? 'changed' : change] += group.clusters.length;
+      for (const counted of group.items.flatMap(countsOf)) counts[counted] += group.clusters.length;
     }
   }
   const frozen = applications.filter(({ outcome }) => outcome === 'frozen').length;
@@ -88,4 +89,9 @@ export function summaryOf(applications: readonly PlannedApplication[]): PlanSumm
     frozen,
     approvals,
   };
+}
+
+function countsOf(item: ObjectChange): readonly ('created' | 'changed' | 'deleted' | 'left' | 'hooks')[] {
+  const own = item.change === 'replaced' ? 'changed' : item.change;
+  return [...(own === 'runs' ? [] : [own]), ...(makesRun(item) ? (['hooks'] as const) : [])];
 }

@@ -21,6 +21,13 @@ test('an object is told with its fate and its fields before and after', () => {
   expect(drawn(objectLines({ change: 'left', key, fields: [] }))).toEqual([
     '  left behind: ConfigMap ml/settings',
   ]);
+  const hook = (change: 'created' | 'runs', ...phases: ('PreSync' | 'PostSync')[]) =>
+    drawn(objectLines({ change, key, hook: phases, fields: [] }));
+  expect(hook('created', 'PreSync')).toEqual(['+ ConfigMap ml/settings (hook: PreSync)']);
+  expect(hook('runs', 'PreSync', 'PostSync')).toEqual([
+    '  runs: ConfigMap ml/settings (hook: PreSync, PostSync)',
+  ]);
+  expect(hook('created')).toEqual(['+ ConfigMap ml/settings (hook: never runs)']);
 });
 
 test('of a text with several lines only those that differ are shown', () => {

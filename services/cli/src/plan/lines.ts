@@ -20,15 +20,17 @@ const words: {
   changed: { sign: '!', word: '' },
   replaced: { sign: '!', word: '' },
   deleted: { sign: '-', word: 'DELETE ' },
+  runs: { sign: ' ', word: 'runs: ' },
   left: { sign: ' ', word: 'left behind: ' },
 };
 
 /** An object and, below it, its fields. */
-export function objectLines({ change, key, replaces, fields }: ObjectChange): readonly PlanLine[] {
+export function objectLines({ change, key, hook, replaces, fields }: ObjectChange): readonly PlanLine[] {
   const { sign, word } = words[change];
   const place = key.namespace === '' ? '' : `${key.namespace}/`;
   const from = replaces === undefined ? '' : ` replaces ${replaces}`;
-  const head = oneLine(`${word}${key.kind} ${place}${key.name}${from}`);
+  const phases = hook && ` (hook: ${hook.length > 0 ? hook.join(', ') : 'never runs'})`;
+  const head = oneLine(`${word}${key.kind} ${place}${key.name}${from}${phases ?? ''}`);
   // The new name stands in the first line already.
   const told = replaces === undefined ? fields : fields.filter(({ path }) => path !== 'metadata.name');
   return [{ sign, text: head }, ...told.flatMap((field) => fieldLines(field, '    '))];

@@ -158,6 +158,31 @@ test('values of Secrets are in no format, also when they move', async () => {
   }
 });
 
+test('hooks that a change makes run are told with their phase in every format', async () => {
+  writeFileSync(
+    join(work, `${server}/base/migrate.yaml`),
+    'apiVersion: batch/v1\nkind: Job\nmetadata: { name: migrate, annotations: { argocd.argoproj.io/hook: PreSync } }\n' +
+      'spec: { template: { spec: { restartPolicy: Never, containers: [{ name: migrate, image: "migrate:1" }] } } }\n',
+  );
+  commit({ [`${server}/base/kustomization.yaml`]: ['  - pdb.yaml\n', '  - pdb.yaml\n  - migrate.yaml\n'] });
+  expect((await plan()).stdout).toContain('+ Job ml-serving/migrate (hook: PreSync)\n');
+  commit({ [`${server}/base/deployment.yaml`]: image });
+  for (const format of [[], ['--markdown']]) {
+    const { stdout } = await plan(...format);
+    expect(stdout).toContain('3 changed, 3 hooks run');
+    expect(stdout).toContain('runs: Job ml-serving/migrate (hook: PreSync)\n');
+  }
+  const { summary, applications } = await planned();
+  expect(summary).toMatchObject({ created: 0, changed: 3, hooks: 3 });
+  const [first] = applications;
+  expect(first?.outcome === 'changed' && first.changes[0]?.items).toContainEqual({
+    change: 'runs',
+    key: { group: 'batch', kind: 'Job', namespace: 'ml-serving', name: 'migrate' },
+    hook: ['PreSync'],
+    fields: [],
+  });
+});
+
 test('what is no commit, and a folder that is no clone, are told with the way out', async () => {
   const unknown = await plan('--base', 'nowhere');
   expect(unknown.code).toBe(1);

@@ -17,12 +17,13 @@ export interface PlanSection {
 
 /** The plan in one sentence. */
 export function headline({ summary, problems }: FleetPlan): string {
-  const { created, changed, deleted, left, frozen } = summary;
+  const { created, changed, deleted, left, hooks, frozen } = summary;
   const counts = [
     [created, 'created'],
     [changed, 'changed'],
     [deleted, 'DELETED'],
     [left, 'left behind'],
+    [hooks, hooks === 1 ? 'hook runs' : 'hooks run'],
   ] as const;
   const told = counts.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`);
   const where = `in ${countText(summary.clusters, 'cluster')} of ${countText(summary.applications, 'application')}`;
