@@ -12,7 +12,7 @@ import { inLanes } from './in-lanes.ts';
 import { configurationFindings, Findings } from './problems.ts';
 import type { RenderTools } from './rendering.ts';
 import type { Revision } from './revision.ts';
-import { isUntouched } from './untouched.ts';
+import { touchedPlacements } from './untouched.ts';
 
 /** Applications under way at once: a slow one holds up none of the others, and few are held in memory. */
 const mostApplications = 16;
@@ -96,8 +96,9 @@ function documentsOf({ parsed: { config } }: Revision, name: string): Applicatio
 }
 
 async function comparedApplication(documents: Documents, work: Comparison): Promise<Planned> {
-  const placements = placementsOf(documents, work);
-  if (await isUntouched(documents, placements, work)) return {};
+  const all = placementsOf(documents, work);
+  const placements = await touchedPlacements(documents, all, work);
+  if (all.length > 0 && placements.length === 0) return {};
   const application = documents.after.application.name;
   const { errors, warnings, clusters, isSame } = await comparedClusters(documents, placements, work);
   noteIdleOverrides(documents, work, warnings);

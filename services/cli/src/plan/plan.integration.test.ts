@@ -3,8 +3,9 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, write
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { RenderPool } from '@meridian/rendering';
 import { requirePart } from '@meridian/testkit';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { StoppedError } from '../io.ts';
 import { runCommand } from '../testing/run.ts';
 import type { FleetPlan } from './fleet-plan.ts';
@@ -181,6 +182,35 @@ test('hooks that a change makes run are told with their phase in every format', 
     hook: ['PreSync'],
     fields: [],
   });
+});
+
+test('when a cluster joins, leaves or changes its labels, applications are rendered for that one only', async () => {
+  const run = vi.spyOn(RenderPool.prototype, 'run');
+  const rendered = async () => {
+    run.mockClear();
+    const found = await plan();
+    expect(found.code).toBe(0);
+    // So many dots as this one's files have might lead out of its directory.
+    const calls = run.mock.calls.filter(([{ application }]) => application.name !== 'model-registry-sync');
+    const clusters = new Set(calls.map(([{ cluster }]) => cluster.name));
+    return { stdout: found.stdout, clusters: [...clusters].sort() };
+  };
+  const document = readFileSync(join(work, 'fleet/clusters.yaml'), 'utf8').split('---\n').at(-1) ?? '';
+  const joined = document.replace('name: eu-west-1', 'name: eu-west-9');
+  commit({ 'fleet/clusters.yaml': [/$/, `---\n${joined}`] });
+  const come = await rendered();
+  expect(come.clusters).toEqual(['eu-west-9']);
+  expect(come.stdout).toContain('comes to 1 cluster: eu-west-9');
+  commit({
+    'fleet/clusters.yaml': [`---\n${joined}`, `---\n${joined.replace('country: ie', 'country: fr')}`],
+  });
+  expect((await rendered()).clusters).toEqual(['eu-west-9']);
+  git('revert', '--no-edit', 'HEAD~1..HEAD');
+  commit({ 'fleet/clusters.yaml': [`---\n${joined}`, ''] });
+  const gone = await rendered();
+  expect(gone.clusters).toEqual(['eu-west-9']);
+  expect(gone.stdout).toContain('WITHDRAWN from 1 cluster: eu-west-9');
+  vi.restoreAllMocks();
 });
 
 test('what is no commit, and a folder that is no clone, are told with the way out', async () => {

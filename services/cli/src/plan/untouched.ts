@@ -3,17 +3,27 @@ import type { Comparison, Documents } from './compare-clusters.ts';
 import type { PlacedCluster, Placement } from './rendering.ts';
 
 /**
- * Whether a change cannot matter to an application, told without rendering it: its documents, its clusters, the policies there and
- * its directory are the same, and nothing in its directory can lead out of it.
+ * The clusters in which a change can matter to an application, told without rendering it. They are all of them unless its documents
+ * and its directory are the same and nothing in its directory can lead out of it; else those that differ themselves, or in what
+ * policies hold them to.
  */
-export async function isUntouched(
-  { before, after }: Documents,
+export async function touchedPlacements(
+  documents: Documents,
   placements: readonly PlacedCluster[],
+  comparison: Comparison,
+): Promise<readonly PlacedCluster[]> {
+  return (await isSameEverywhere(documents, comparison))
+    ? placements.filter((placed) => !isSamePlace(placed))
+    : placements;
+}
+
+async function isSameEverywhere(
+  { before, after }: Documents,
   { base, head: { files, tree }, tools: { signal } }: Comparison,
 ): Promise<boolean> {
   const { path } = after.application;
   if (!before || base.files.identityBelow(path) !== files.identityBelow(path)) return false;
-  if (canonicalJson(before) !== canonicalJson(after) || !placements.every(isSamePlace)) return false;
+  if (canonicalJson(before) !== canonicalJson(after)) return false;
   await tree.read([path], signal);
   return files.files(path).every((file) => staysInside(file, path));
 }
