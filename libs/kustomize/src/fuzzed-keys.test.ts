@@ -54,3 +54,26 @@ test('a kind that a patch makes is looked up in the built-in schema before a lat
   expect(text('Other')).toContain('  - port: 2\n  - port: 1\n');
   expect(text('StatefulSet')).not.toContain('port: 1');
 });
+
+test('an apiVersion whose group has no name is refused where references are followed', () => {
+  const of = (kind: string): string =>
+    built({
+      'over/kustomization.yaml': 'resources: [a.yaml]\n',
+      'over/a.yaml': `apiVersion: /v1\nkind: ${kind}\nmetadata: { name: a }\n`,
+    });
+  expect(of('CronJob')).toBe('refused: the apiVersion of CronJob a is "/v1"');
+  expect(of('ConfigMap')).toContain('apiVersion: /v1\n');
+});
+
+test('a patch with a target gives the object the version that it was taken for', () => {
+  const patched = (patch: string, version: string): string =>
+    built(
+      above(
+        `${version}kind: ConfigMap\nmetadata: { name: a }\n`,
+        `patches: [{ target: { kind: ConfigMap }, patch: '{ kind: ConfigMap, metadata: { name: a }${patch} }' }]\n`,
+      ),
+    );
+  expect(patched('', 'apiVersion: /v1\n')).toBe('apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n');
+  expect(patched('', '')).toBe('apiVersion: null\nkind: ConfigMap\nmetadata:\n  name: a\n');
+  expect(patched(', $patch: replace', '')).toBe('kind: ConfigMap\nmetadata:\n  name: a\n');
+});

@@ -130,14 +130,20 @@ function mergedOne(resource: Resource, request: MergeRequest): readonly Resource
       message: `the apiVersion of ${idText(idOf(resource))} is no text`,
       fix: 'correct the patch that sets it',
     });
-  if (apiVersion === undefined || textOf(apiVersion) === '') {
-    // Upstream gives the patch, too, the group and version that it did not find, and writes them.
-    const merged = mergedInto(resource, { ...request, patch: withoutField(request.patch, 'apiVersion') });
-    const written = isQuoted(resource.fields, 'apiVersion') ? '' : nothing;
-    return merged ? [withFields(merged, withField(merged.fields, 'apiVersion', written))] : [];
-  }
-  const merged = mergedInto(resource, { ...request, patch: forVersion(request.patch, apiVersion) });
-  return merged ? [withFields(merged, withUntaggedVersion(merged.fields))] : [];
+  const text = apiVersion === undefined ? '' : versionText(apiVersion);
+  const merged = mergedInto(resource, { ...request, patch: forVersion(request.patch, apiVersion, text) });
+  if (!merged) return [];
+  // An object that a patch wants to replace stays as it is.
+  if (scalarTextAt(request.patch, ['$patch']) === 'replace') return [merged];
+  if (text !== '') return [withFields(merged, withUntaggedVersion(merged.fields))];
+  // Upstream gives the patch, too, the group and version that it did not find, and writes them.
+  const written = isQuoted(resource.fields, 'apiVersion') ? '' : nothing;
+  return [withFields(merged, withField(merged.fields, 'apiVersion', written))];
+}
+
+/** What kustomize takes a version for: a group without a name is none. */
+function versionText(apiVersion: AnyScalar): string {
+  return textOf(apiVersion).replace(/^\//, '');
 }
 
 /** The patch sets the version without a tag: what is written over it later is what it looks like. */
@@ -152,8 +158,10 @@ function withUntaggedVersion(fields: Fields): Fields {
 const nothing = bareText('');
 
 /** A null that is written as a word is that word, which names a version of its own. */
-function forVersion(patch: Fields, apiVersion: AnyScalar): Fields {
-  return withField(patch, 'apiVersion', isNull(apiVersion) ? bareText(textOf(apiVersion)) : apiVersion);
+function forVersion(patch: Fields, apiVersion: AnyScalar | undefined, text: string): Fields {
+  if (apiVersion === undefined || text === '') return withoutField(patch, 'apiVersion');
+  const isWritten = !isNull(apiVersion) && text === textOf(apiVersion);
+  return withField(patch, 'apiVersion', isWritten ? apiVersion : bareText(text));
 }
 
 function checkDistinct(resources: Resources, place: Place): void {

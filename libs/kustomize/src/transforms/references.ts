@@ -96,15 +96,20 @@ class Referrer {
     return this.#resource;
   }
 
-  /** Kustomize holds the text of a null against no text, and then does not know its own object. */
+  /**
+   * Kustomize holds the text that is written against what it took it for, and then does not know its own object: a null, which
+   * it took for no text, and a group without a name.
+   */
   #checkVersion(): void {
     const apiVersion = fieldOf(this.#resource.fields, 'apiVersion');
-    if (apiVersion === undefined || !isNull(apiVersion) || this.#id.version === '') return;
+    if (apiVersion === undefined || !isScalar(apiVersion)) return;
+    const isLostNull = isNull(apiVersion) && this.#id.version !== '';
+    if (!isLostNull && !textOf(apiVersion).startsWith('/')) return;
     refuse({
       ...this.#resource.origin,
       field: 'apiVersion',
-      message: `the apiVersion of ${idText(this.#id)} is null`,
-      fix: 'write an apiVersion',
+      message: `the apiVersion of ${idText(this.#id)} is ${isLostNull ? 'null' : `"${textOf(apiVersion)}"`}`,
+      fix: 'write an apiVersion, such as apps/v1',
     });
   }
 
