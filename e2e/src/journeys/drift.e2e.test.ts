@@ -65,3 +65,31 @@ test('fields that nobody declared are left alone', async () => {
   expect(annotations).toBe('mine');
   await fleet.kubectl('us-west-2', 'annotate', 'deployment', '-n', namespace, name, 'example.com/note-');
 });
+
+test('a pause keeps an emergency patch, shows it as drift with who and why, and its end heals it', async () => {
+  await allHealthy(fleet);
+  const before = await replicas('us-west-2');
+  const where = ['--cluster', 'us-west-2'];
+  const paused = await fleet.cli('pause', name, ...where, '--for', '10m', '--reason', 'hot patch');
+  expect(paused.code).toBe(0);
+  await until('the agent says that it is paused', async () => {
+    const { stdout } = await fleet.cli('app', name);
+    return stdout.includes('us-west-2 paused by') && / paused by .* until .*: hot patch/.test(stdout)
+      ? true
+      : undefined;
+  });
+  await fleet.kubectl('us-west-2', 'scale', 'deployment', '-n', namespace, name, '--replicas=6');
+  await until('the patch in the drift report', async () =>
+    (await driftOf(fleet, 'us-west-2', 'Deployment', name)).find(
+      (entry) => entry.healedAtMs === undefined && entry.fields.some(({ live }) => live === '6'),
+    ),
+  );
+  expect(await replicas('us-west-2')).toBe(6);
+  const resumed = await fleet.cli('resume', name, ...where, '--reason', 'the patch is in git');
+  expect(resumed.code).toBe(0);
+  await until('replicas back', async () => ((await replicas('us-west-2')) === before ? true : undefined));
+  const events = await fleet.cli('events', '--application', name, ...where);
+  for (const type of ['pause.placed', 'pause.started', 'pause.lifted', 'pause.ended'])
+    expect(events.stdout).toContain(type);
+  expect((await fleet.cli('resume', name, ...where, '--reason', 'again')).code).toBe(1);
+});

@@ -1,4 +1,5 @@
 import type { LocatedError } from './documents.ts';
+import type { Pause } from './release.ts';
 import type { AgentStatus, ApplicationStatus, Drift, FleetEvent, Health, SyncState } from './status.ts';
 
 /** How old a status is. `stale` is set when the age is past what its sender promised; a stale status is never called healthy. */
@@ -68,6 +69,8 @@ export interface PlacementView {
   } | null;
   /** What the agent last said; null before its first report. */
   readonly status: (ApplicationStatus & Age) | null;
+  /** Set while a person has stopped the application in this cluster. */
+  readonly pause?: Pause;
   readonly sync: SyncState | 'Unknown';
   readonly health: Health;
   readonly message: string;

@@ -13,8 +13,16 @@ export type {
 export { fieldManagerPolicies } from './documents.ts';
 export type { Override, OverrideImage, OverridePatch, PatchTarget } from './override.ts';
 export type { NamedExpression, Policy, PolicyValidation, ResourceRule } from './policy.ts';
-export { assignmentPayloadType } from './release.ts';
-export type { Assignment, Bundle, BundleRef, HighWaterMark, Release, SignedEnvelope } from './release.ts';
+export { assignmentPayloadType, isPausedAt, longestPauseMs } from './release.ts';
+export type {
+  Assignment,
+  Bundle,
+  BundleRef,
+  HighWaterMark,
+  Pause,
+  Release,
+  SignedEnvelope,
+} from './release.ts';
 export type {
   AgentStatus,
   ApplicationStatus,

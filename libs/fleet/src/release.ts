@@ -33,6 +33,27 @@ export interface HighWaterMark {
   readonly generation: number;
 }
 
+/** A person's stop of one application in one cluster: until it ends the agent changes nothing there, and goes on to report. */
+export interface Pause {
+  readonly sinceMs: number;
+  readonly untilMs: number;
+  readonly author: string;
+  readonly reason: string;
+}
+
+/** Longest time from now that a pause may have; whoever needs more pauses again. */
+export const longestPauseMs = 24 * 3_600_000;
+
+/**
+ * Whether a pause holds at `nowMs`. One that would end later than a pause can is not obeyed: then the clock that says so
+ * was set back, and nothing may be stopped without an end.
+ */
+export function isPausedAt(pause: Pause | undefined, nowMs: number): boolean {
+  if (pause === undefined) return false;
+  const leftMs = Math.min(pause.untilMs, pause.sinceMs + longestPauseMs) - nowMs;
+  return leftMs > 0 && leftMs <= longestPauseMs;
+}
+
 /** "Cluster C runs application A at release R, generation g, term t." The payload of the signed envelope. */
 export interface Assignment {
   readonly cluster: string;
@@ -57,6 +78,7 @@ export interface Assignment {
   readonly allowedDeletions: number;
   /** What is done about other field managers; only the defaults unless told. */
   readonly fieldManagers?: readonly FieldManagerRule[];
+  readonly pause?: Pause;
 }
 
 /** DSSE envelope (https://github.com/secure-systems-lab/dsse), base64 in `payload` and `sig`. */

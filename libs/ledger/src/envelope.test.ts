@@ -51,6 +51,19 @@ test('the pre-authentication encoding is that of the DSSE specification', () => 
   expect(preAuthEncoding('ü', Buffer.from('')).toString()).toBe('DSSEv1 2 ü 0 ');
 });
 
+test('a pause is signed with its assignment, and one without author, reason or end is refused', () => {
+  const pause = { sinceMs: 1_000, untilMs: 2_000, author: 'lena', reason: 'patch' };
+  const paused = { ...assignment, pause };
+  expect(verifyEnvelope(signEnvelope(paused, hub.secret), [hub.open])).toEqual({
+    ok: true,
+    assignment: paused,
+  });
+  for (const bad of [{ author: '' }, { reason: '' }, { untilMs: undefined }]) {
+    const envelope = signedPayload({ ...assignment, pause: { ...pause, ...bad } });
+    expect(verifyEnvelope(envelope, [hub.open])).toMatchObject({ ok: false, reason: 'malformed' });
+  }
+});
+
 test('what was signed is verified by any of the trusted keys', () => {
   expect(verifyEnvelope(signEnvelope(assignment, hub.secret), [stranger.open, hub.open])).toEqual({
     ok: true,

@@ -49,6 +49,14 @@ const assignmentShape = z.object({
     .array(z.object({ manager: z.string().min(1).max(128), policy: z.enum(fieldManagerPolicies) }))
     .max(50)
     .exactOptional(),
+  pause: z
+    .object({
+      sinceMs: whole,
+      untilMs: whole,
+      author: z.string().min(1).max(200),
+      reason: z.string().min(1).max(2_000),
+    })
+    .exactOptional(),
 });
 
 /** DSSE's pre-authentication encoding: what is signed covers the type as well as the bytes. */

@@ -12,6 +12,7 @@ import { addOffline } from './offline.ts';
 import { checkFormat, formatNamed, outputOption } from './output-option.ts';
 import { createPrinter } from './output.ts';
 import { ownVersion } from './own-version.ts';
+import { addPausing } from './pausing.ts';
 import { addRendered } from './rendered.ts';
 import { createPaint } from './style.ts';
 import { sanitise } from './text.ts';
@@ -40,6 +41,7 @@ export function buildProgram(io: Io, setExitCode: (code: number) => void): Progr
   };
   addFleetCommands(program, run);
   addRolloutCommands(program, run);
+  addPausing(program, run);
   addLocalCommands(program, run, io);
   return program;
 }
@@ -81,7 +83,7 @@ function addFleetCommands(program: Program, run: Run): void {
     .description('the whole fleet: source, clusters, applications, what is wrong and where')
     .option(
       '--check',
-      'exit 1 unless all is synced, healthy and fresh, and no rollout is halted or waits for an approval',
+      'exit 1 unless all is synced, healthy, fresh and not paused, and no rollout is halted or waits for an approval',
     )
     .action((options: { check?: true }) =>
       run(async () => (await import('./commands/status.ts')).status, { check: options.check === true }),

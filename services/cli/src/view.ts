@@ -29,6 +29,7 @@ export function placementCell(placement: PlacementView | undefined): Cell {
     return { text: placement.assigned === null ? 'waiting' : 'no report', tone: 'busy' };
   if (placement.status.stale) return { text: `STALE ${durationText(placement.status.ageMs)}`, tone: 'bad' };
   if (isWell(placement)) return { text: `ok ${shortId(placement.status.revision)}`, tone: 'good' };
+  if (placement.pause) return { text: `paused ${placement.sync}/${placement.health}`, tone: 'busy' };
   const tones = [syncTone(placement.sync), healthTone(placement.health)];
   return { text: `${placement.sync}/${placement.health}`, tone: tones.includes('bad') ? 'bad' : 'busy' };
 }
@@ -62,9 +63,10 @@ function othersText(revisions: readonly string[]): string | undefined {
   return more.length === 0 ? shortId(first) : `${revisions.length} others`;
 }
 
-/** Synced, healthy and fresh. A stale status is never well. */
+/** Synced, healthy, fresh and not paused. A stale status is never well. */
 export function isWell(placement: PlacementView): boolean {
   return (
+    placement.pause === undefined &&
     placement.sync === 'Synced' &&
     placement.health === 'Healthy' &&
     placement.status !== null &&

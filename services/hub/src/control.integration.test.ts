@@ -297,6 +297,54 @@ test('deletions that an agent refuses are told at once, and go ahead in the numb
   expect(rig.violations()).toEqual([]);
 });
 
+test('a pause is signed into the assignment with who and why, stays in later ones, and ends by a word', async () => {
+  const first = rig.commit(fleet);
+  const one = await rig.replica('hub-1');
+  await reaches('web', first);
+  const ask = (command: object) =>
+    rig.ledger.bus.command({ application: 'web', cluster: 'west', author: 'lena', ...command }, 5_000);
+  const pause = { kind: 'pause', reason: 'hot patch', forMs: 3_600_000 };
+  await expect(ask({ kind: 'resume', reason: 'x' })).rejects.toMatchObject({ code: 'conflict' });
+  await expect(ask({ ...pause, cluster: 'mars' })).rejects.toMatchObject({ code: 'not_found' });
+  const answer = await ask(pause);
+  expect(answer).toMatchObject({ reason: expect.stringMatching(/^paused by lena until .*: hot patch$/) });
+  const inWest = () =>
+    rig.assignments
+      .map(({ assignment }) => assignment)
+      .filter(({ application: name, cluster: where }) => name === 'web' && where === 'west');
+  const paused = await vi.waitFor(() => {
+    expect(inWest()).toHaveLength(2);
+    return inWest();
+  }, patience);
+  expect(paused.map(({ generation, pause: held }) => [generation, held?.author, held?.reason])).toEqual([
+    [1, undefined, undefined],
+    [1, 'lena', 'hot patch'],
+  ]);
+  expect(paused[1]!.expiresAtMs).toBeGreaterThan(paused[0]!.expiresAtMs);
+  // Another leader knows of it from the ledger alone, and what a commit assigns keeps it.
+  await one.stop();
+  await leaderOf([await rig.replica('hub-2')]);
+  const second = rig.push(web({ one: '2', two: '1' }));
+  await reaches('web', second);
+  expect(inWest().at(-1)).toMatchObject({ generation: 2, pause: { author: 'lena', reason: 'hot patch' } });
+  const others = rig.assignments.filter(({ assignment: { cluster: where } }) => where !== 'west');
+  expect(others.filter(({ assignment }) => assignment.pause)).toEqual([]);
+  await vi.waitFor(() => ask({ kind: 'resume', reason: 'the patch is in git' }), patience);
+  await vi.waitFor(() => expect(inWest()).toHaveLength(4), patience);
+  expect(inWest().at(-1)).toMatchObject({ generation: 2 });
+  expect(inWest().at(-1)?.pause).toBeUndefined();
+  const record = await rig.ledger.last('ledger.main.pause.west.web');
+  expect(JSON.parse(new TextDecoder().decode(record?.body))).toMatchObject({
+    author: 'lena',
+    reason: 'the patch is in git',
+  });
+  expect((await eventTypes()).filter((type) => type.startsWith('pause.')).sort()).toEqual([
+    'pause.lifted',
+    'pause.placed',
+  ]);
+  expect(rig.violations()).toEqual([]);
+});
+
 test('removing fewer objects than the budget is told to the agents as their limit', async () => {
   const first = rig.commit(fleet);
   await rig.replica('hub-1');

@@ -1,6 +1,7 @@
 import type { Drift, FleetEvent } from '@meridian/fleet';
 import type { EngineContext } from './context.ts';
 import { failedHooks } from '../hooks/hook-turn.ts';
+import { pauseText } from './held-notes.ts';
 import { bookOf, objectName } from './held.ts';
 import type { Held } from './held.ts';
 
@@ -15,6 +16,8 @@ export interface Announcer {
   fought(drift: Drift, revision: string | undefined): void;
   /** A fight is over. */
   calmed(drift: Drift, revision: string | undefined): void;
+  paused(held: Held): void;
+  resumed(held: Held): void;
 }
 
 type Said = Pick<FleetEvent, 'level' | 'type' | 'message'> & { readonly revision?: string | undefined };
@@ -84,6 +87,20 @@ export function createAnnouncer(application: string, { log, metrics, tell }: Eng
       log.info({ application, object, reason: manager }, 'nothing fights healing any more');
       const message = `${manager} has not changed ${object} back any more; it is healed at once again`;
       say({ level: 'info', type: 'drift.calmed', revision, message });
+    },
+    paused({ assignment: { pause, revision } }) {
+      const message = pause ? pauseText(pause) : '';
+      log.warn({ application, reason: message }, 'nothing is changed until the pause ends');
+      say({ level: 'warning', type: 'pause.started', revision, message });
+    },
+    resumed({ assignment: { revision } }) {
+      log.info({ application }, 'the pause is over');
+      say({
+        level: 'info',
+        type: 'pause.ended',
+        revision,
+        message: 'the pause is over; drift is healed again',
+      });
     },
   };
 }

@@ -181,11 +181,13 @@ function openDriftText(held: Held, drifted: readonly DesiredObject[]): readonly 
   const [first] = drifted;
   const drift = first && bookOf(held, first).drift;
   if (!first || !drift) return [];
-  const isHealed = driftPolicyOf(held, first) === 'correct';
   const what = `${objectName(drift.key)} was ${drift.change} by ${drift.manager}`;
-  return [
-    `${what}${isHealed ? '' : ' and is not healed by policy'}${moreText(drifted.length - 1, 'drifted')}`,
-  ];
+  return [`${what}${unhealedText(held, first)}${moreText(drifted.length - 1, 'drifted')}`];
+}
+
+function unhealedText(held: Held, desired: DesiredObject): string {
+  if (driftPolicyOf(held, desired) === 'correct') return '';
+  return held.isPaused ? ' and is not healed during the pause' : ' and is not healed by policy';
 }
 
 function moreText(count: number, verb: string): string {

@@ -15,6 +15,7 @@ import { endFights, noteHealed } from './fights.ts';
 import { holdAssignment, watchedKinds } from './held.ts';
 import type { Held } from './held.ts';
 import type { ObjectBook, Seen } from './object-book.ts';
+import { nextPauseLookAt, notePause } from './pausing.ts';
 import { Keeping } from './keeping.ts';
 import { journalRecord, markOf, settledRecord, withOthers } from './records.ts';
 import type { Offer } from './records.ts';
@@ -153,7 +154,13 @@ export class Application {
 
   #waitMs(): number {
     const nowMs = this.#context.clock.monotonicMs();
-    return nextTurnAt(this.#held, nowMs, [this.#retrying.atMs, this.#keeping.dueAtMs]) - nowMs;
+    return (
+      nextTurnAt(this.#held, nowMs, [
+        this.#retrying.atMs,
+        this.#keeping.dueAtMs,
+        nextPauseLookAt(this.#held, this.#context.clock),
+      ]) - nowMs
+    );
   }
 
   async #turn(signal: AbortSignal): Promise<void> {
@@ -173,6 +180,7 @@ export class Application {
     try {
       if (mayRetry) await this.#takeNews(signal);
       const held = this.#held;
+      if (held) notePause(held, this.#context.clock, this.#announce);
       // A look that has come, or that there is no reason for any more, must not ring again and again.
       if (held) held.hooksAtMs = undefined;
       const options = { mayRetry, savedHooks: this.#keeping.record?.hooks };
@@ -292,7 +300,7 @@ export class Application {
   #planRetry(mayRetry: boolean, fault: FaultError | undefined): void {
     const held = this.#held;
     if (held) held.turnError = fault && errorText(fault);
-    if (!fault && this.#keepError === undefined && !hasErrors(held)) {
+    if (!fault && this.#keepError === undefined && (held?.isPaused || !hasErrors(held))) {
       this.#retrying.reset();
       return;
     }

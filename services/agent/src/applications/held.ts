@@ -40,6 +40,8 @@ export interface Held {
   hooksAtMs: number | undefined;
   /** Monotonic time before which no hook that has failed is repeated. */
   hookRetryAtMs: number | undefined;
+  /** A person has stopped the application for now: nothing is written or deleted. */
+  isPaused: boolean;
   /** Set until what was found at start has been compared with what should be. */
   isFresh: boolean;
   /** The namespace was seen or made by this process. */
@@ -86,6 +88,7 @@ export function holdAssignment(
     hooksAtMs: undefined,
     // The same bundle under another generation is no reason to hurry.
     hookRetryAtMs: before?.assignment.bundle === assignment.bundle ? before?.hookRetryAtMs : undefined,
+    isPaused: before?.isPaused ?? false,
     isFresh: before?.isFresh ?? false,
     hasNamespace: before?.assignment.namespace === assignment.namespace && before.hasNamespace,
     blockedAt: undefined,
@@ -122,9 +125,13 @@ export function leftovers(held: Held): readonly InventoryEntry[] {
   return held.record.inventory.filter((entry) => !held.named.has(keyText(entry)));
 }
 
-/** What is done about drift of an object: its own annotation decides, else whether its application is healed. */
-export function driftPolicyOf({ assignment }: Held, { options }: DesiredObject): DriftPolicy {
-  return options.drift ?? (assignment.selfHeal ? 'correct' : 'report');
+/**
+ * What is done about drift of an object now: its own annotation decides, else whether its application is healed. During a
+ * pause what would be corrected is reported.
+ */
+export function driftPolicyOf({ assignment, isPaused }: Held, { options }: DesiredObject): DriftPolicy {
+  const policy = options.drift ?? (assignment.selfHeal ? 'correct' : 'report');
+  return isPaused && policy === 'correct' ? 'report' : policy;
 }
 
 /** Whether the object is not healed, was applied before and may only be looked at. */

@@ -9,8 +9,13 @@ export function nextTurnAt(
   nowMs: number,
   others: readonly (number | undefined)[],
 ): number {
-  const own = held
-    ? [nextHealAt(held, nowMs), nextCalmAt(held), held.pruneNote?.againAtMs, nextHooksAt(held)]
-    : [];
+  const own = held ? ownTimes(held, nowMs) : [];
   return Math.min(...[...own, ...others].filter((time) => time !== undefined));
+}
+
+/** During a pause nothing is healed, pruned or run, so that there is nothing to look at for that. */
+function ownTimes(held: Held, nowMs: number): readonly (number | undefined)[] {
+  const calmAtMs = nextCalmAt(held);
+  if (held.isPaused) return [calmAtMs];
+  return [calmAtMs, nextHealAt(held, nowMs), held.pruneNote?.againAtMs, nextHooksAt(held)];
 }

@@ -52,6 +52,7 @@ export function isIdle(
   nowMs: number,
   { mayRetry, savedHooks }: Pick<TurnOptions, 'mayRetry' | 'savedHooks'>,
 ): boolean {
+  if (held.isPaused) return !held.isFresh;
   if (held.isFresh || held.record.appliedAtMs === undefined || isPruneDue(held, nowMs, mayRetry))
     return false;
   if (wantsHookTurn(held, savedHooks)) return false;
@@ -64,12 +65,13 @@ export function isIdle(
 
 /**
  * One step towards the assignment: heal what drifted, write what is new stage by stage, prune at the end. Never waits for
- * health: a stage that is not settled ends the turn, and the watch wakes the application again.
+ * health: a stage that is not settled ends the turn, and the watch wakes the application again. During a pause it only looks.
  */
 export async function runTurn(context: EngineContext, held: Held, given: TurnOptions): Promise<void> {
   const options = { ...given, autoscalers: createAutoscalers(context, held, given.signal) };
-  const looksAgain = beginLook(held, context.clock.monotonicMs());
   if (held.isFresh) await lookFirst(context, held, options);
+  if (held.isPaused) return;
+  const looksAgain = beginLook(held, context.clock.monotonicMs());
   await ensureNamespace(context, held, options.signal);
   await healDrift(context, held, options);
   await tidyHooks(context, held, options);

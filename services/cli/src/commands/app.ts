@@ -14,6 +14,7 @@ import { isApplication } from '../shapes.ts';
 import type { Table } from '../table.ts';
 import { countText, oneLine, shortId } from '../text.ts';
 import { ageCell, healthTone, problemLines, revisionText, syncTone } from '../view.ts';
+import { pauseText } from './pause.ts';
 import { rolloutLines } from './rollouts.ts';
 
 interface AppParameters {
@@ -42,6 +43,7 @@ export function drawApplication(
   raw(`${paint('dim', `${oneLine(view.path)}, strategy ${oneLine(view.rolloutStrategy)}`)}\n\n`);
   if (view.placements.length === 0) printer.line('placed in no cluster: its placement selects none');
   else printer.table(placementTable(view.placements));
+  drawPauses(printer, view, nowMs);
   drawFrozen(printer, view);
   drawWarnings(printer, view);
   if (view.approvalNeeded !== null) raw(`\n${approvalLines(view.name, view.approvalNeeded, paint)}`);
@@ -54,6 +56,11 @@ export function drawApplication(
 function rolloutText(rollout: RolloutView, { paint }: Printer, nowMs: number): string {
   const isOver = rollout.phase === 'completed';
   return rolloutLines(isOver ? { ...rollout, stages: [] } : rollout, paint, nowMs);
+}
+
+function drawPauses({ raw, paint }: Printer, { placements }: ApplicationView, nowMs: number): void {
+  for (const { cluster, pause } of placements)
+    if (pause) raw(`\n${paint('busy', oneLine(cluster))} ${pauseText(pause, nowMs)}\n`);
 }
 
 function drawFrozen(printer: Printer, view: ApplicationView): void {

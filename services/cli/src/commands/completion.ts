@@ -51,7 +51,9 @@ function listWords(program: Program): { commands: Words[]; global: string[] } {
       name: command.name(),
       description: command.description(),
       options: [...longOptions(command), ...inner.flatMap((child) => [child.name(), ...longOptions(child)])],
-      wantsApplication: ['app', 'render', 'explain', 'approve', 'rollout'].includes(command.name()),
+      wantsApplication: ['app', 'render', 'explain', 'approve', 'rollout', 'pause', 'resume'].includes(
+        command.name(),
+      ),
     };
   });
   return { commands, global: longOptions(program) };

@@ -204,12 +204,12 @@ describe('every route', () => {
   it.each(
     routes.filter((route) => !route.stream).map((route) => [`${route.method} ${route.path}`, route] as const),
   )('%s answers in the shape that its schema promises', async (_name, route) => {
-    const { ask } = await open();
-    const answer = await ask(
-      route.method,
-      concrete(route.path),
-      route.body ? { release, reason: 'known' } : undefined,
+    const { ask } = await open({ command: async () => ({ reason: 'done' }) });
+    const known = { release, reason: 'known', cluster: 'east', forMs: 60_000 };
+    const body = Object.fromEntries(
+      Object.entries(known).filter(([field]) => Object.hasOwn(route.body?.shape ?? {}, field)),
     );
+    const answer = await ask(route.method, concrete(route.path), route.body ? body : undefined);
     expect(answer.statusCode, answer.body).toBe(route.status);
     expect(route.answer.safeParse(answer.json()).error).toBeUndefined();
   });
@@ -306,6 +306,38 @@ describe('lists', () => {
       error: { code: 'invalid', message: expect.stringMatching(/limit|application|cluster/) },
     });
   });
+});
+
+describe('pausing', () => {
+  it('gives the leader who, where, for how long and why, and its answer back', async () => {
+    const commands: PersonCommand[] = [];
+    const command = async (asked: PersonCommand) => {
+      commands.push(asked);
+      return { reason: 'paused by bob' };
+    };
+    const { ask } = await open({ command });
+    const bob = { authorization: 'Bearer bob-token' };
+    const pause = { cluster: 'east', forMs: 60_000, reason: 'patch' };
+    const answer = await ask('POST', '/v1/applications/web/pause', pause, bob);
+    expect([answer.statusCode, answer.json()]).toEqual([200, { reason: 'paused by bob' }]);
+    const resume = { cluster: 'east', reason: 'done' };
+    expect((await ask('POST', '/v1/applications/web/resume', resume, bob)).statusCode).toBe(200);
+    expect(commands).toEqual([
+      { kind: 'pause', application: 'web', author: 'bob', ...pause },
+      { kind: 'resume', application: 'web', author: 'bob', ...resume },
+    ]);
+  });
+
+  it.each([{ forMs: 86_400_001 }, { forMs: 0 }, { reason: ' ' }, { cluster: 'a.>' }, { author: 'eve' }])(
+    'is refused with %o',
+    async (bad) => {
+      const commands: PersonCommand[] = [];
+      const { ask } = await open({ command: async (asked) => void commands.push(asked) });
+      const body = { cluster: 'east', forMs: 60_000, reason: 'patch', ...bad };
+      expect((await ask('POST', '/v1/applications/web/pause', body)).statusCode).toBe(400);
+      expect(commands).toEqual([]);
+    },
+  );
 });
 
 describe('approving', () => {

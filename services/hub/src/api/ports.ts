@@ -50,8 +50,21 @@ export interface ExplainRequest {
   readonly revision?: string;
 }
 
-/** What a person asks the leader to do about one release. The author is the name of the token that was used. */
-export interface PersonCommand {
+/** What a person asks the leader to do. The author is the name of the token that was used. */
+export type PersonCommand = ReleaseCommand | PauseCommand;
+
+/** A stop of one application in one cluster, with its length, or its end. */
+export interface PauseCommand {
+  readonly kind: 'pause' | 'resume';
+  readonly application: string;
+  readonly cluster: string;
+  readonly author: string;
+  readonly reason: string;
+  readonly forMs?: number;
+}
+
+/** A decision about one release. */
+export interface ReleaseCommand {
   readonly kind: 'approveDeletions' | 'retryRollout';
   readonly application: string;
   readonly release: string;

@@ -1,6 +1,7 @@
 import { FaultError } from '@meridian/runtime';
 import { z } from 'zod';
-import type { ApiPorts, PersonCommand } from './ports.ts';
+import { pauseRoutes } from './pause-routes.ts';
+import type { ApiPorts, ReleaseCommand } from './ports.ts';
 import { route, streamRoute } from './route.ts';
 import type { Route } from './route.ts';
 import {
@@ -48,6 +49,7 @@ export function fleetRoutes(ports: ApiPorts): Route[] {
     ...renderRoutes(ports),
     ...listRoutes(ports),
     ...actionRoutes(ports),
+    ...pauseRoutes(ports),
     ...streamRoutes(),
   ];
 }
@@ -239,7 +241,7 @@ function personRoute(
     summary,
     body: shape,
   }: {
-    readonly kind: PersonCommand['kind'];
+    readonly kind: ReleaseCommand['kind'];
     readonly path: string;
     readonly summary: string;
     readonly body: typeof decisionBody | typeof approvalBody;

@@ -152,6 +152,10 @@ const placementSchema = z.object({
       ...age,
     })
     .nullable(),
+  pause: z
+    .object({ sinceMs: timeMs, untilMs: timeMs, author: z.string(), reason: z.string() })
+    .exactOptional()
+    .describe('While a person has stopped the application in this cluster'),
   sync: syncView,
   health,
   message: z.string(),

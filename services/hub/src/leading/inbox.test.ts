@@ -39,10 +39,16 @@ test('a command is read whole or refused with what is wrong with it', () => {
     application: 'web',
     event: { kind: 'deletionsApproved', release: 'sha256:x', author: 'lena', reason: 'ok' },
   });
-  expect(parseCommand({ ...command, deletions: { east: 3 } }).event).toMatchObject({
-    deletions: { east: 3 },
+  expect(parseCommand({ ...command, deletions: { east: 3 } })).toMatchObject({
+    event: { deletions: { east: 3 } },
   });
-  expect(parseCommand({ ...command, kind: 'retryRollout' }).event.kind).toBe('retryRequested');
+  expect(parseCommand({ ...command, kind: 'retryRollout' })).toMatchObject({
+    event: { kind: 'retryRequested' },
+  });
+  const pause = { kind: 'pause', application: 'web', cluster: 'east', author: 'lena', reason: 'patch' };
+  const { kind: _, ...who } = pause;
+  expect(parseCommand({ ...pause, forMs: 60_000 })).toEqual({ ...who, forMs: 60_000 });
+  expect(parseCommand({ ...pause, kind: 'resume' })).toEqual({ ...who, forMs: undefined });
   for (const bad of [
     undefined,
     {},
@@ -52,6 +58,10 @@ test('a command is read whole or refused with what is wrong with it', () => {
     { ...command, deletions: { east: 0 } },
     { ...command, deletions: { east: Infinity } },
     { ...command, deletions: { 'a.b': 1 } },
+    pause,
+    { ...pause, forMs: 86_400_001 },
+    { ...pause, forMs: 60_000, cluster: 'a.>' },
+    { ...pause, forMs: 60_000, reason: '' },
   ]) {
     expect(() => parseCommand(bad)).toThrow(/not a command/);
   }

@@ -1,15 +1,24 @@
-import type { FleetEvent } from '@meridian/fleet';
+import type { Assignment, FleetEvent } from '@meridian/fleet';
 import type { Leadership, Ledger, LedgerMessage, LedgerRecord } from '@meridian/ledger';
 import { FaultError } from '@meridian/runtime';
 import type { Clock } from '@meridian/runtime';
-import type { RolloutEffect, RolloutState } from '@meridian/rollout';
+import type { AssignEffect, RolloutEffect, RolloutState } from '@meridian/rollout';
 import { fieldNames } from '@meridian/telemetry';
 import type { Logger } from '@meridian/telemetry';
 import type { EventOutbox } from './event-outbox.ts';
 import { missingAssignments, noteAssignment, outdatedIndexes, readBook } from './ledger-book.ts';
 import type { LedgerBook } from './ledger-book.ts';
 import type { ControlMetrics } from './metrics.ts';
-import { assignmentOf, assignmentRecord, indexRecord, rolloutRecord } from './records.ts';
+import type { PauseCommand } from './commands.ts';
+import { decidePause, presentPause, withPause } from './pausing.ts';
+import {
+  assignmentOf,
+  assignmentRecord,
+  indexRecord,
+  pauseRecord,
+  renewed,
+  rolloutRecord,
+} from './records.ts';
 import type { Writer } from './records.ts';
 import { Renewals } from './renewals.ts';
 import { leaderSubjects } from './subjects.ts';
@@ -81,7 +90,7 @@ export class Pen {
     this.#book = readBook(await this.#history(signal));
     const missing = missingAssignments(this.#book);
     const records = missing.map((effect) => {
-      const assignment = assignmentOf(this.#writer, effect, clock.nowMs());
+      const assignment = this.#assignmentOf(effect);
       const traceparent = this.#book.rollouts.get(effect.application)?.traceparent;
       noteAssignment(this.#book, { assignment, traceparent });
       return assignmentRecord(this.#writer, assignment, traceparent);
@@ -128,6 +137,22 @@ export class Pen {
     );
   }
 
+  /** Pauses one application in one cluster, or lets it go on: the same assignment, signed anew. Throws as `decidePause` does. */
+  async pause(command: PauseCommand, signal: AbortSignal): Promise<string> {
+    const nowMs = this.#ports.clock.nowMs();
+    const { stored, pause, event } = decidePause(this.#book, command, nowMs);
+    const { shard } = this.#writer;
+    const assignment = renewed(this.#writer, withPause(stored.assignment, pause), nowMs);
+    noteAssignment(this.#book, { ...stored, assignment });
+    const records = [
+      pauseRecord(shard, command, nowMs),
+      assignmentRecord(this.#writer, assignment, stored.traceparent),
+    ];
+    await this.#append(records, signal);
+    this.tell([event]);
+    return event.message;
+  }
+
   /** A cluster whose stored bundles are to be looked through now, with the digests that are still needed. */
   clusterToTidy(): { cluster: string; digests: string[] } | undefined {
     return this.#renewals.clusterToTidy(this.#book);
@@ -144,7 +169,7 @@ export class Pen {
     const { clock, metrics, log } = this.#ports;
     const assignments = effects.flatMap((effect) => {
       if (effect.kind !== 'assign') return [];
-      const assignment = assignmentOf(this.#writer, effect, clock.nowMs());
+      const assignment = this.#assignmentOf(effect);
       noteAssignment(this.#book, { assignment, traceparent: parent });
       return [assignmentRecord(this.#writer, assignment, parent)];
     });
@@ -157,6 +182,11 @@ export class Pen {
     };
     log.info({ ...fields, assignments: assignments.length }, 'rollout moved');
     return [...before, rolloutRecord(this.#writer.shard, next, traceparent), ...assignments];
+  }
+
+  #assignmentOf(effect: AssignEffect): Assignment {
+    const nowMs = this.#ports.clock.nowMs();
+    return assignmentOf(this.#writer, { ...effect, pause: presentPause(this.#book, effect, nowMs) }, nowMs);
   }
 
   #indexRecords(): LedgerRecord[] {

@@ -1,8 +1,9 @@
-import type { Assignment } from '@meridian/fleet';
+import type { Assignment, Pause } from '@meridian/fleet';
 import { signEnvelope } from '@meridian/ledger';
 import type { LedgerRecord } from '@meridian/ledger';
 import { encodeState } from '@meridian/rollout';
 import type { Approval, AssignEffect, RolloutState } from '@meridian/rollout';
+import type { PauseCommand } from './commands.ts';
 import { leaderSubjects } from './subjects.ts';
 
 /** Who writes: all that an assignment says of its writer. */
@@ -30,9 +31,13 @@ export function rolloutRecord(
   return { subject, body: encodeState(state), ...traceHeaders(traceparent) };
 }
 
-/** An assignment as this writer makes it now. */
-export function assignmentOf(writer: Writer, effect: AssignEffect, nowMs: number): Assignment {
-  const { policy } = effect;
+/** An assignment as this writer makes it now. What a person has paused stays paused, whatever is assigned. */
+export function assignmentOf(
+  writer: Writer,
+  effect: AssignEffect & { readonly pause?: Pause | undefined },
+  nowMs: number,
+): Assignment {
+  const { policy, pause } = effect;
   return {
     cluster: effect.cluster,
     application: effect.application,
@@ -46,13 +51,15 @@ export function assignmentOf(writer: Writer, effect: AssignEffect, nowMs: number
     createNamespace: policy.createNamespace,
     namespace: policy.namespace,
     ...(policy.fieldManagers ? { fieldManagers: policy.fieldManagers } : {}),
+    ...(pause === undefined ? {} : { pause }),
     ...signedNow(writer, nowMs),
   };
 }
 
 /** The same assignment at the same generation, by the present leader and for another life. */
 export function renewed(writer: Writer, assignment: Assignment, nowMs: number): Assignment {
-  return { ...assignment, ...signedNow(writer, nowMs) };
+  // Agents take the one of two signatures that lasts longer for the later one.
+  return { ...assignment, ...signedNow(writer, Math.max(nowMs, assignment.issuedAtMs + 1)) };
 }
 
 /** The signed record of an assignment. */
@@ -72,6 +79,19 @@ export function assignmentRecord(
 /** The record of a person's consent, with the numbers that the person saw. */
 export function approvalRecord(shard: string, application: string, approval: Approval): LedgerRecord {
   return { subject: leaderSubjects.approval(shard, application), body: JSON.stringify(approval) };
+}
+
+/** The record of a person's pause, or of its end, with who and why. */
+export function pauseRecord(
+  shard: string,
+  { application, cluster, author, reason, forMs }: PauseCommand,
+  atMs: number,
+): LedgerRecord {
+  const untilMs = forMs === undefined ? atMs : atMs + forMs;
+  return {
+    subject: leaderSubjects.pause(shard, cluster, application),
+    body: JSON.stringify({ author, reason, atMs, untilMs }),
+  };
 }
 
 /** Which applications a cluster was ever given. A list only: what it omits is never deleted. */

@@ -5,4 +5,6 @@ export const leaderSubjects = {
   ...ledgerSubjects,
   rollout: (shard: string, application: string) => `ledger.${shard}.rollout.${application}`,
   approval: (shard: string, application: string) => `ledger.${shard}.approval.${application}`,
+  pause: (shard: string, cluster: string, application: string) =>
+    `ledger.${shard}.pause.${cluster}.${application}`,
 } as const;

@@ -5,10 +5,11 @@ import type { RolloutEffect, RolloutEvent } from '@meridian/rollout';
 import type { LedgerRecord } from '@meridian/ledger';
 import { currentTraceparent, withSpan } from '@meridian/telemetry';
 import type { Logger, Tracer } from '@meridian/telemetry';
-import type { Command } from './commands.ts';
+import type { PauseCommand, RolloutCommand } from './commands.ts';
 import type { AskedCommand, Inbox, Mail } from './inbox.ts';
 import type { HeldRollout } from './ledger-book.ts';
 import type { ControlMetrics } from './metrics.ts';
+import { FencedError } from './pen.ts';
 import type { Change, Pen } from './pen.ts';
 import { approvalRecord } from './records.ts';
 import type { RevisionDesk } from './revision-desk.ts';
@@ -172,6 +173,7 @@ async function takeCommand(
   signal: AbortSignal,
 ): Promise<void> {
   const { pen, clock, shard } = ports;
+  if (!('event' in command)) return takePause(ports, { command, answer }, signal);
   const { application, event } = command;
   const held = pen.book.rollouts.get(application);
   if (!held) {
@@ -191,8 +193,27 @@ async function takeCommand(
   answer.resolve({ reason });
 }
 
+/** A word that cannot be followed is the asker's affair; what the ledger says against it ends the term. */
+async function takePause(
+  { pen }: TermPorts,
+  { command, answer }: { readonly command: PauseCommand; readonly answer: AskedCommand['answer'] },
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    answer.resolve({ reason: await pen.pause(command, signal) });
+  } catch (error) {
+    if (!(error instanceof FaultError) || error instanceof FencedError || error.retry === 'later')
+      throw error;
+    answer.reject(error);
+  }
+}
+
 /** What the ledger keeps of an approval in front of what it brings about. */
-function consentRecords(shard: string, { application, event }: Command, nowMs: number): LedgerRecord[] {
+function consentRecords(
+  shard: string,
+  { application, event }: RolloutCommand,
+  nowMs: number,
+): LedgerRecord[] {
   if (event.kind !== 'deletionsApproved') return [];
   const { kind: _, ...consent } = event;
   return [approvalRecord(shard, application, { ...consent, atMs: nowMs })];

@@ -1,4 +1,4 @@
-import type { AgentStatus, ApplicationStatus } from '@meridian/fleet';
+import type { AgentStatus, ApplicationStatus, Pause } from '@meridian/fleet';
 import type { RolloutState } from '@meridian/rollout';
 
 /** What the ledger assigns to one (cluster, application). */
@@ -9,6 +9,7 @@ export interface Assigned {
   readonly term: number;
   /** False when the application is withdrawn from the cluster. */
   readonly placed: boolean;
+  readonly pause?: Pause;
 }
 
 /** A status as a hub stored it; `session` and `sequence` order two statuses of one agent. */

@@ -14,6 +14,9 @@ const assignment = z.object({
   bundle: z.string().optional(),
   generation: z.number().int().nonnegative(),
   term: z.number().int().nonnegative(),
+  pause: z
+    .object({ sinceMs: z.number(), untilMs: z.number(), author: z.string(), reason: z.string() })
+    .exactOptional(),
 });
 const stored = z.looseObject({ session: z.string(), sequence: z.number() });
 

@@ -1,3 +1,4 @@
+import { isPausedAt } from '@meridian/fleet';
 import type { Age, AgentStatus, ApplicationStatus, Health, PlacementView, SyncState } from '@meridian/fleet';
 import { placementKey } from './fleet-model.ts';
 import type { Assigned, FleetModel, Heard } from './fleet-model.ts';
@@ -39,6 +40,7 @@ export function placementView(
         }
       : null,
     status,
+    ...(assigned?.pause && isPausedAt(assigned.pause, nowMs) ? { pause: assigned.pause } : {}),
     ...believed(assigned, status),
   };
 }
