@@ -11,7 +11,7 @@ import { healthOf, lostSight, statusOf } from './application-status.ts';
 import { prepareContent } from './content.ts';
 import type { EngineContext } from './context.ts';
 import { createDriftLog } from './drift-log.ts';
-import { endFights, noteHealed } from './fights.ts';
+import { noteHealed, tellEndedFights } from './fights.ts';
 import { holdAssignment, watchedKinds } from './held.ts';
 import type { Held } from './held.ts';
 import type { ObjectBook, Seen } from './object-book.ts';
@@ -168,7 +168,7 @@ export class Application {
     this.#hasNews = false;
     const fault = await this.#step(signal, mayRetry);
     if (signal.aborted) return;
-    this.#endFights();
+    if (this.#held) tellEndedFights(this.#held, this.#context.clock.monotonicMs(), this.#announce);
     this.#planRetry(mayRetry, fault);
     this.#context.changed(this.name);
     if (this.#held && !this.#offer) await this.#keepSettled(this.#held, signal);
@@ -233,13 +233,6 @@ export class Application {
     this.#adopt(holdAssignment(withOthers(journal, saved.others), offer.assignment, prepared, this.#held));
   }
 
-  #endFights(): void {
-    if (!this.#held) return;
-    const { revision } = this.#held.assignment;
-    for (const drift of endFights(this.#held, this.#context.clock.monotonicMs()))
-      this.#announce.calmed(drift, revision);
-  }
-
   #noteUnkept(generation: number, reason: string): void {
     const what = 'cannot be kept and is not applied';
     this.#keepError = `generation ${generation} ${what}, the one before stays: ${reason}`;
@@ -300,7 +293,7 @@ export class Application {
   #planRetry(mayRetry: boolean, fault: FaultError | undefined): void {
     const held = this.#held;
     if (held) held.turnError = fault && errorText(fault);
-    if (!fault && this.#keepError === undefined && (held?.isPaused || !hasErrors(held))) {
+    if (!fault && this.#keepError === undefined && !hasErrors(held)) {
       this.#retrying.reset();
       return;
     }

@@ -1,4 +1,5 @@
 import type { Drift } from '@meridian/fleet';
+import type { Announcer } from './announcer.ts';
 import type { Held } from './held.ts';
 import { calmAtMs, isFought } from './heal-guard.ts';
 import type { ObjectBook } from './object-book.ts';
@@ -19,6 +20,11 @@ export function endFights(held: Held, nowMs: number): readonly Drift[] {
     book.fight = undefined;
     return [fight];
   });
+}
+
+/** Ends fights as `endFights` does, and says so. */
+export function tellEndedFights(held: Held, nowMs: number, announce: Pick<Announcer, 'calmed'>): void {
+  for (const drift of endFights(held, nowMs)) announce.calmed(drift, held.assignment.revision);
 }
 
 /** When the next fight may be over, in monotonic milliseconds; undefined when there is none. */

@@ -86,15 +86,26 @@ export function holdAssignment(
     books: new Map(desired.map((one) => [one.id, bookFor(one, before?.books.get(one.id))])),
     hookBooks: new Map(hooks.map(({ id }) => [id, before?.hookBooks.get(id) ?? new HookBook()])),
     hooksAtMs: undefined,
-    // The same bundle under another generation is no reason to hurry.
-    hookRetryAtMs: before?.assignment.bundle === assignment.bundle ? before?.hookRetryAtMs : undefined,
-    isPaused: before?.isPaused ?? false,
-    isFresh: before?.isFresh ?? false,
-    hasNamespace: before?.assignment.namespace === assignment.namespace && before.hasNamespace,
+    ...carriedOver(assignment, before),
     blockedAt: undefined,
     pruneNote: undefined,
     pruneErrors: [],
     turnError: undefined,
+  };
+}
+
+type CarriedOver = Pick<Held, 'hookRetryAtMs' | 'isPaused' | 'isFresh' | 'hasNamespace'>;
+
+/** What stays as it was under the assignment before. */
+function carriedOver(assignment: Assignment, before: Held | undefined): CarriedOver {
+  if (!before) return { hookRetryAtMs: undefined, isPaused: false, isFresh: false, hasNamespace: false };
+  const { isPaused, isFresh, hasNamespace, hookRetryAtMs } = before;
+  return {
+    isPaused,
+    isFresh,
+    // The same bundle under another generation is no reason to hurry.
+    hookRetryAtMs: before.assignment.bundle === assignment.bundle ? hookRetryAtMs : undefined,
+    hasNamespace: before.assignment.namespace === assignment.namespace && hasNamespace,
   };
 }
 

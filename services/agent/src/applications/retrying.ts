@@ -40,9 +40,9 @@ export class Retrying {
   }
 }
 
-/** Whether anything of an assignment has failed and is to be tried again. */
+/** Whether anything of an assignment has failed and is to be tried again; during a pause nothing is tried. */
 export function hasErrors(held: Held | undefined): boolean {
-  if (!held) return false;
+  if (!held || held.isPaused) return false;
   const hasFailed = held.pruneErrors.length > 0 || failedHooks(held).length > 0;
   return hasFailed || [...held.books.values()].some((book) => book.error !== undefined);
 }

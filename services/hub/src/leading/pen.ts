@@ -86,7 +86,7 @@ export class Pen {
 
   /** Reads the book from the ledger alone, and makes up for what the leader before did not live to write. */
   async load(signal: AbortSignal): Promise<void> {
-    const { clock, log } = this.#ports;
+    const { log } = this.#ports;
     this.#book = readBook(await this.#history(signal));
     const missing = missingAssignments(this.#book);
     const records = missing.map((effect) => {
@@ -166,7 +166,7 @@ export class Pen {
   }
 
   #recordsOf({ application, next, effects, traceparent, parent, before = [] }: Change): LedgerRecord[] {
-    const { clock, metrics, log } = this.#ports;
+    const { metrics, log } = this.#ports;
     const assignments = effects.flatMap((effect) => {
       if (effect.kind !== 'assign') return [];
       const assignment = this.#assignmentOf(effect);
