@@ -19,8 +19,8 @@ export interface KeptEnd {
   readonly hashed: Resources;
   /** What names each object of `before` in the end. */
   readonly ids: readonly Id[];
-  /** Positions in `before`, in the order of `objects`. */
-  readonly order: readonly number[];
+  /** Where each of them is in `objects`; -1 for what is for no cluster. */
+  readonly places: readonly number[];
   readonly objects: readonly BuiltObject[];
   readonly looks: number;
   readonly reach: KnownReach;
@@ -63,13 +63,15 @@ function wholeEnd({ target, accumulated, options }: End): KeptEnd {
   building.provenance?.finish(building.tree, final);
   const objects = final.map(writtenObject);
   const ids = settled.map(({ id }) => id);
+  const places = settled.map(() => -1);
+  for (const [place, at] of order.entries()) places[at] = place;
   return {
     kustomization,
     config,
     before: [...resources],
     hashed,
     ids,
-    order,
+    places,
     objects,
     looks: building.looks - before,
     reach: new KnownReach(),
@@ -92,7 +94,7 @@ function takenOver(kept: KeptEnd, end: End): KeptEnd | undefined {
 function withChanges(kept: KeptEnd, changed: readonly ChangedPosition[], end: End): KeptEnd | undefined {
   const objects = [...kept.objects];
   const rest = changed.filter((each) => {
-    const place = kept.order.indexOf(each.at);
+    const place = kept.places[each.at] ?? -1;
     const object = objects[place];
     const again = object && passedOn(kept, { ...each, object }, end);
     if (again) objects[place] = again;
@@ -111,8 +113,8 @@ function passedOn(
   { accumulated }: End,
 ): BuiltObject | undefined {
   const old = kept.before[position.at];
-  const change = kept.reach.passedOn(kept.before, position, (ways, { id }) =>
-    referencesReach(ways, accumulated.config.nameReference, id),
+  const change = kept.reach.passedOn(kept.before, position, (ways, now) =>
+    referencesReach(ways, accumulated.config.nameReference, now),
   );
   return old && change && writtenAgain(object, old, change);
 }
@@ -122,7 +124,7 @@ function withParts(kept: KeptEnd, changed: readonly ChangedPosition[], end: End)
   const { target, accumulated, options } = end;
   const { building } = target;
   const some = changed.map(({ now }) => now);
-  const places = changed.map(({ at }) => kept.order.indexOf(at));
+  const places = changed.map(({ at }) => kept.places[at] ?? -1);
   const counted = building.counts;
   const run = outcomeOf(() => {
     const settled = applyReferences(some, accumulated.config.nameReference, stepOf(target), kept.hashed);

@@ -21,9 +21,13 @@ function expectSame(trees: Iterable<Files>, profile: Profile, subject: string): 
     const identified = { ...tree, identity: (path: string) => files[path] ?? tree.list(path)?.join() ?? '' };
     const kept = buildKustomization(identified, top, { profile, cache });
     // As texts, since the order of fields counts.
-    const fresh = JSON.stringify(buildKustomization(tree, top, { profile }));
-    expect(JSON.stringify(kept), `${subject}, tree ${number}`).toBe(fresh);
+    const fresh = textOf(buildKustomization(tree, top, { profile }));
+    expect(textOf(kept), `${subject}, tree ${number}`).toBe(fresh);
   }
+}
+
+function textOf(result: unknown): string {
+  return JSON.stringify(result, (_, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value));
 }
 
 interface Files {
@@ -36,6 +40,10 @@ const model =
   'apiVersion: example.org/v1\nkind: Model\nmetadata:\n  name: web\nspec:\n  size: one\n  engine:\n    containers:\n    - image: one\n      kind: one\n    - image: one\n      inner:\n        size: one\n      outer: one\n';
 const web =
   'apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\nspec:\n  containers:\n  - name: main\n    ports:\n    - containerPort: 80\n      protocol: TCP\n';
+
+const binding =
+  'apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata:\n  name: web\n---\napiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\nmetadata:\n  name: web\nroleRef:\n  apiGroup: one\n  kind: Role\n  name: web\n';
+const custom = 'apiVersion: example.org/v1\nkind: Model\nmetadata:\n  name: web\n';
 
 /** What reaches a field, the steps, an object, and two values in it that become others: the first without any effect. */
 const reached: readonly (readonly [
@@ -103,6 +111,76 @@ const reached: readonly (readonly [
     [
       ['kind: one', 'kind: two'],
       ['kind: two', 'kind: three'],
+    ],
+  ],
+  [
+    'the group of a role',
+    'namePrefix: p-\n',
+    {},
+    binding,
+    [
+      ['apiGroup: one', 'apiGroup: two'],
+      ['apiGroup: two', 'apiGroup: rbac.authorization.k8s.io'],
+    ],
+  ],
+  [
+    'an item of a list that a patch names with a sign',
+    `patches: [{ target: { kind: Model }, patch: '[{ "op": "copy", "from": "/items/+0/size", "path": "/copied" }]' }]\n`,
+    {},
+    `${custom}items:\n- size: one\n`,
+    [
+      ['size: one', 'size: two'],
+      ['size: two', 'size: three'],
+    ],
+  ],
+  [
+    'a mapping that is in a list twice',
+    'namePrefix: p-\n',
+    {},
+    `${custom}items:\n- &item\n  inner:\n    size: one\n- *item\n- <<: *item\n  more: true\n`,
+    [
+      ['size: one', 'size: two'],
+      ['size: two', 'size: three'],
+    ],
+  ],
+  [
+    'one of two aliases in a list',
+    'namePrefix: p-\n',
+    {},
+    `${custom}items:\n- inner: &inner\n    size: one\n- inner: *inner\n- inner: *inner\n`,
+    [
+      ['- inner: *inner', '- inner:\n    size: two'],
+      ['size: two', 'size: three'],
+    ],
+  ],
+  [
+    'a key that another one becomes when its breaks are joined',
+    'namePrefix: p-\n',
+    {},
+    `${custom}spec:\n  "a b": one\n  "a\\Nb": last\n`,
+    [
+      ['one', 'two'],
+      ['two', 'three'],
+    ],
+  ],
+  [
+    'an integer that is too large',
+    'namePrefix: p-\n',
+    {},
+    `${custom}spec:\n  size: 7\n`,
+    [
+      ['7', '9007199254740993'],
+      ['9007199254740993', '8'],
+    ],
+  ],
+  [
+    'each of very many fields',
+    'namePrefix: p-\n',
+    {},
+    `${map}${Array.from({ length: 6_000 }, (_, index) => `  key${index}: one\n`).join('')}`,
+    [
+      [/: one/g, ': two'],
+      [/: two/g, ': three'],
     ],
   ],
   [

@@ -61,8 +61,10 @@ function withPlainAt(value: Plain, [step, ...rest]: Place, written: Plain): Plai
   return isPlainList(value) ? value.with(Number(step), within) : { ...asMapping(value), [step]: within };
 }
 
+/** A key with blanks may be another one whose breaks were joined. */
 function plainPart(value: Plain, step: string | number): Plain | undefined {
   if (typeof step === 'number') return isPlainList(value) ? value[step] : undefined;
+  if (/\s/.test(step)) return undefined;
   return isPlainMapping(value) && Object.hasOwn(value, step) ? value[step] : undefined;
 }
 

@@ -62,5 +62,5 @@ function pointerReaches(ways: readonly FieldWay[], written: Operation['path']): 
 
 /** Where a pointer says a position in a list, the way to a field says nothing. */
 function isName(step: string): boolean {
-  return !/^(?:-|-?[0-9]+)$/.test(step);
+  return !/^(?:-|[+-]?[0-9]+)$/.test(step);
 }

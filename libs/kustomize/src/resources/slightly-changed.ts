@@ -2,12 +2,8 @@ import { placeOf, withMappingAt, type SlightChange } from '../values/slight-chan
 import type { Fields } from '../values/value.ts';
 import { withFields, type Resource } from './resource.ts';
 
-interface Noted {
-  readonly before: Resource;
-  readonly change: SlightChange;
-}
-
-const noted = new WeakMap<Resource, Noted>();
+/** By what a resource has become and what it was, which is not kept by that: each was another one before, and so on. */
+const noted = new WeakMap<Resource, WeakMap<Resource, SlightChange>>();
 
 /**
  * A resource after a slight change, which shares everything else with it; undefined where one of the mappings that have changed
@@ -21,12 +17,11 @@ export function slightlyChanged(before: Resource, change: SlightChange): Resourc
     fields = withMappingAt(fields, place, mapping.now);
   }
   const after = withFields(before, fields);
-  noted.set(after, { before, change });
+  noted.set(after, new WeakMap([[before, change]]));
   return after;
 }
 
 /** How a resource has become another one, if that is known to be by a slight change. */
 export function changeBetween(before: Resource, after: Resource): SlightChange | undefined {
-  const known = noted.get(after);
-  return known?.before === before ? known.change : undefined;
+  return noted.get(after)?.get(before);
 }

@@ -46,16 +46,19 @@ export function applyReferences(
   return isChanged ? changed : resources;
 }
 
-/** Whether following the references of objects of a kind may read or change one of some fields. */
+/** Whether following the references of an object may read or change one of some fields. */
 export function referencesReach(
   ways: readonly FieldWay[],
   references: readonly NameBackReferences[],
-  gvk: Gvk,
+  resource: Resource,
 ): boolean {
-  const isAboutSubjects = gvk.kind === 'RoleBinding' && ways.some(([first]) => first === 'subjects');
-  const { specs } = referenceSpecs(references).forKind(gvk);
-  return isAboutSubjects || specs.some(({ compiled }) => specReaches(ways, compiled));
+  const isAboutBinding = ways.some(([first = '']) => readOfBindings.includes(first));
+  const { specs } = referenceSpecs(references).forKind(originalIdOf(resource));
+  return isAboutBinding || specs.some(({ compiled }) => specReaches(ways, compiled));
 }
+
+/** What is read of bindings beside the references themselves: whom they may name, and the kind of their role. */
+const readOfBindings: readonly string[] = ['subjects', 'roleRef'];
 
 /** One object while its references are followed. */
 class Referrer {

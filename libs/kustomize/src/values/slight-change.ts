@@ -32,17 +32,16 @@ export interface ChangedMapping {
  */
 export type SlightChange = readonly ChangedMapping[];
 
-/** More mappings than this are not worth looking for one by one. */
-const mostMappings = 8;
+/** More mappings than this, or more fields of one, are not worth looking for one by one. */
+const [mostMappings, mostKeys] = [8, 8];
 
 /**
- * What has become of an object that was read or generated; empty when nothing has, undefined when more has than scalars in at
- * most eight mappings, of which none is in another.
+ * What has become of an object that was read or generated; empty when nothing has, undefined when more has than a few scalars
+ * in a few mappings, of which none is in another.
  */
 export function slightChange(before: Fields, after: Fields): SlightChange | undefined {
   const found: ChangedMapping[] = [];
-  const isSlight = isSlightIn(before, after, { way: [], found });
-  return isSlight && found.length <= mostMappings ? found : undefined;
+  return isSlightIn(before, after, { way: [], found }) ? found : undefined;
 }
 
 interface Finding {
@@ -69,6 +68,7 @@ function isSlightMapping(before: Fields, after: Fields, finding: Finding): boole
   const known = finding.found.length;
   const keys = Object.keys(before);
   const changed = keys.filter((key) => isOtherScalar(before[key] ?? null, after[key] ?? null));
+  if (changed.length > mostKeys) return false;
   const others = changed.length === 0 ? keys : keys.filter((key) => !changed.includes(key));
   const areSlight = others.every((key) => {
     const within = { ...finding, way: [...finding.way, key] };
@@ -77,7 +77,8 @@ function isSlightMapping(before: Fields, after: Fields, finding: Finding): boole
   if (!areSlight || changed.length === 0) return areSlight;
   // Where a mapping in it has changed, too, neither could be put in place of what it was without the other.
   if (finding.found.length > known || isAboutObject(finding.way)) return false;
-  if (!changed.every((key) => isPassedOn(after, key))) return false;
+  if (!changed.every((key) => isPassedOn(before, key) && isPassedOn(after, key))) return false;
+  if (known === mostMappings) return false;
   finding.found.push({
     way: finding.way,
     was: before,
@@ -131,33 +132,26 @@ export function isPlainScalar(value: Value | undefined): value is boolean | numb
 const plainWord = /^[!-~]{1,500}$/;
 
 /**
- * Where a mapping of an object is that is on the way to where it was; undefined when it is not there any more. It is looked for
- * as the same object, so what a step has made of it is not found.
+ * Where a mapping of an object is that is on the way to where it was; undefined when it is not there any more, or in several
+ * items of a list, of which aliases make one object. It is looked for as the same object, so what a step has made of it is not
+ * found.
  */
 export function placeOf(fields: Fields, { way, was }: ChangedMapping): Place | undefined {
-  const found = (value: Value, at: number): Place | undefined => {
-    if (value === was && at === way.length) return [];
-    if (isList(value)) return inItems(value, at);
-    const key = way[at];
-    if (key === undefined || !isFields(value)) return undefined;
-    return behind(key, found(fieldOf(value, key) ?? null, at + 1));
-  };
-  const inItems = (list: List, at: number): Place | undefined => {
-    for (const [index, item] of list.entries()) {
-      const place = behind(index, found(item, at));
-      if (place) return place;
+  const places: Place[] = [];
+  const look = (value: Value, at: number, place: Place): void => {
+    if (value === was && at === way.length) places.push(place);
+    else if (isList(value)) for (const [index, item] of value.entries()) look(item, at, [...place, index]);
+    else {
+      const key = way[at];
+      if (key !== undefined && isFields(value)) look(fieldOf(value, key) ?? null, at + 1, [...place, key]);
     }
-    return undefined;
   };
-  return found(fields, 0);
+  look(fields, 0, []);
+  return places.length === 1 ? places[0] : undefined;
 }
 
 /** Keys and positions on the way from an object to something in it. */
 export type Place = readonly (string | number)[];
-
-function behind(step: string | number, rest: Place | undefined): Place | undefined {
-  return rest && [step, ...rest];
-}
 
 /** An object with another mapping in a place where there is one. */
 export function withMappingAt(fields: Fields, place: Place, mapping: Fields): Fields {
