@@ -94,6 +94,7 @@ function changedText(dice: Dice, text: string): string {
   const lines = text.split('\n');
   const at = dice.below(lines.length);
   const line = lines[at] ?? '';
+  const isInBraces = lines.some((each) => /[[{]$/.test(each));
   const ways: readonly (() => readonly string[])[] = [
     () => [],
     () => [line, line],
@@ -104,7 +105,7 @@ function changedText(dice: Dice, text: string): string {
     () => [dice.pick(lines)],
     // In brackets and braces of a text that a replacement edits, go-yaml lays comments out in a way of its own. Behind a key
     // without a value of which a step makes an empty list, it writes the list where it cannot read it again.
-    () => [/[[\]{},:]$/.test(line) ? line : `${line} # noted`],
+    () => [isInBraces || /[[\]{},:]$/.test(line) ? line : `${line} # noted`],
   ];
   return [...lines.slice(0, at), ...dice.pick(ways)(), ...lines.slice(at + 1)].join('\n');
 }

@@ -207,3 +207,20 @@ describe('a tag that is written before a value', () => {
     expect(text).toContain('spec:\n  five: "7"\n  number: "7"\n  quoted: "7"\n  word: "7"\n');
   });
 });
+
+test('a patch with a target that may change kind and name leaves them without a tag', () => {
+  const replaced = (kind: string, option: string, field: string): string =>
+    built(
+      above(
+        `kind: ${kind}\nmetadata:\n  name: a\n`,
+        `patches: [{ target: { kind: Thing }, options: { ${option}: true }, patch: '{ kind: Thing, metadata: { name: a } }' }]\nreplacements: [{ source: { kind: Five, fieldPath: five }, targets: [{ select: { kind: Thing }, fieldPaths: [${field}] }] }]\n`,
+        {
+          'base/kustomization.yaml': 'resources: [object.yaml, five.yaml]\n',
+          'base/five.yaml': 'kind: Five\nmetadata:\n  name: five\nfive: "5"\n',
+        },
+      ),
+    );
+  expect(replaced('Thing', 'allowKindChange', 'kind')).toContain('kind: 5\n');
+  expect(replaced('"Thing"', 'allowKindChange', 'kind')).toContain('kind: "5"\n');
+  expect(replaced('Thing', 'allowNameChange', 'metadata.name')).toContain('  name: 5\n');
+});

@@ -135,10 +135,19 @@ function mergedOne(resource: Resource, request: MergeRequest): readonly Resource
   if (!merged) return [];
   // An object that a patch wants to replace stays as it is.
   if (scalarTextAt(request.patch, ['$patch']) === 'replace') return [merged];
-  if (text !== '') return [withFields(merged, withUntaggedVersion(merged.fields))];
+  const named = withUntaggedNames(merged.fields, request);
+  if (text !== '') return [withFields(merged, withUntagged(named, 'apiVersion'))];
   // Upstream gives the patch, too, the group and version that it did not find, and writes them.
   const written = isQuoted(resource.fields, 'apiVersion') ? '' : nothing;
-  return [withFields(merged, withField(merged.fields, 'apiVersion', written))];
+  return [withFields(merged, withField(named, 'apiVersion', written))];
+}
+
+/** Kind and name as the patch sets them, where it may. */
+function withUntaggedNames(merged: Fields, { patch, allowsKind, allowsName }: MergeRequest): Fields {
+  const fields = allowsKind && scalarTextAt(patch, ['kind']) !== '' ? withUntagged(merged, 'kind') : merged;
+  const metadata = fieldOf(fields, 'metadata');
+  if (!allowsName || !isFields(metadata) || scalarTextAt(patch, ['metadata', 'name']) === '') return fields;
+  return withField(fields, 'metadata', withUntagged(metadata, 'name'));
 }
 
 /** What kustomize takes a version for: a group without a name is none. */
@@ -146,11 +155,11 @@ function versionText(apiVersion: AnyScalar): string {
   return textOf(apiVersion).replace(/^\//, '');
 }
 
-/** The patch sets the version without a tag: what is written over it later is what it looks like. */
-function withUntaggedVersion(fields: Fields): Fields {
-  if (!Object.hasOwn(fields, 'apiVersion') || isQuoted(fields, 'apiVersion')) return fields;
+/** The patch sets a field without a tag: what is written over it later is what it looks like. */
+function withUntagged(fields: Fields, key: string): Fields {
+  if (!Object.hasOwn(fields, key) || isQuoted(fields, key)) return fields;
   const untagged = { ...fields };
-  noteUntagged(untagged, 'apiVersion', true);
+  noteUntagged(untagged, key, true);
   return untagged;
 }
 
