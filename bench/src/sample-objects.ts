@@ -4,36 +4,54 @@ export interface SampleObject {
   readonly object: object;
 }
 
-const namespace = 'bench';
+/** Which state of which objects, and where. */
+export interface SampleOptions {
+  /** Part of every object, so that another one makes each apply a change. */
+  readonly version: number;
+  readonly namespace: string;
+}
 
-/** The namespace that all sample objects are in. */
-export const sampleNamespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } };
+/** `count` objects as a platform deploys them: six ConfigMaps to two Services and two Deployments without replicas. */
+export function sampleObjects(count: number, options: SampleOptions): SampleObject[] {
+  return samplesOf(count, kinds, options);
+}
 
-/**
- * `count` objects as a platform deploys them: six ConfigMaps to two Services and two Deployments without replicas. `version`
- * is part of every object, so that another one makes each apply a change.
- */
-export function sampleObjects(count: number, version: number): SampleObject[] {
+/** `count` ConfigMaps of the same make. */
+export function sampleConfigMaps(count: number, options: SampleOptions): SampleObject[] {
+  return samplesOf(count, [configMap], options);
+}
+
+function samplesOf(
+  count: number,
+  each: readonly Kind[],
+  { version, namespace }: SampleOptions,
+): SampleObject[] {
   return Array.from({ length: count }, (_, index) => {
-    const kind = kinds[index % kinds.length] ?? configMap;
-    return kind(`sample-${index}`, String(version));
+    const kind = each[index % each.length] ?? configMap;
+    return kind({ name: `sample-${index}`, version: String(version), namespace });
   });
 }
 
-type Kind = (name: string, version: string) => SampleObject;
+interface Sample {
+  readonly name: string;
+  readonly version: string;
+  readonly namespace: string;
+}
 
-const configMap: Kind = (name, version) =>
-  sample('/api/v1', 'configmaps', head('v1', 'ConfigMap', name, version), {
+type Kind = (sample: Sample) => SampleObject;
+
+const configMap: Kind = ({ name, version, namespace }) =>
+  sample(namespace, ['/api/v1', 'configmaps'], head('v1', 'ConfigMap', name, version), {
     data: { version, settings: `model: llama\nprecision: fp8\nbatch: 32\nname: ${name}\n` },
   });
 
-const service: Kind = (name, version) =>
-  sample('/api/v1', 'services', head('v1', 'Service', name, version), {
+const service: Kind = ({ name, version, namespace }) =>
+  sample(namespace, ['/api/v1', 'services'], head('v1', 'Service', name, version), {
     spec: { selector: { app: name }, ports: [{ name: 'http', port: 80, targetPort: 8080 }] },
   });
 
-const deployment: Kind = (name, version) =>
-  sample('/apis/apps/v1', 'deployments', head('apps/v1', 'Deployment', name, version), {
+const deployment: Kind = ({ name, version, namespace }) =>
+  sample(namespace, ['/apis/apps/v1', 'deployments'], head('apps/v1', 'Deployment', name, version), {
     spec: {
       replicas: 0,
       selector: { matchLabels: { app: name } },
@@ -67,7 +85,12 @@ function head(apiVersion: string, kind: string, name: string, version: string): 
   return { apiVersion, kind, metadata: { name, labels: { app: name, version } } };
 }
 
-function sample(group: string, plural: string, named: Head, content: object): SampleObject {
+function sample(
+  namespace: string,
+  [group, plural]: readonly [string, string],
+  named: Head,
+  content: object,
+): SampleObject {
   const path = `${group}/namespaces/${namespace}/${plural}/${named.metadata.name}`;
   return { path, object: { ...named, ...content } };
 }

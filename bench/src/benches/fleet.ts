@@ -1,12 +1,13 @@
-import { createHmac } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { edit, Fleet, git, until } from '@meridian/testkit';
+import { edit, Fleet, until } from '@meridian/testkit';
 import type { FleetView } from '@meridian/fleet';
 import type { Bench, BenchContext } from '../bench.ts';
 import { figuresOf, percentile, rounded } from '../figure.ts';
 import type { Figure } from '../figure.ts';
+import { settled, stageCommit } from '../fleet-commits.ts';
+import type { StagedCommit } from '../fleet-commits.ts';
 import { apiServerOf, send, watchObjects } from '../kube-watch.ts';
 import type { ApiServer } from '../kube-watch.ts';
 import { residentMb } from '../resident-memory.ts';
@@ -41,7 +42,7 @@ async function run(context: BenchContext): Promise<readonly Figure[]> {
       context,
       servers: fleet.file.clusters.map((cluster) => apiServerOf(cluster.kubeconfig)),
     };
-    await settled(rig);
+    await settled(rig.fleet);
     return [
       ...(await commitToApplied(rig)),
       ...(await driftToHealed(rig)),
@@ -70,7 +71,7 @@ async function commitToApplied(rig: Rig): Promise<readonly Figure[]> {
     samples.push(Math.max(...times) - start);
     floor.push(await bareApply(rig.servers));
     stop.abort();
-    await settled(rig);
+    await settled(rig.fleet);
   }
   const against = { name: 'bare apply of one object in 3 clusters', samples: floor };
   return figuresOf('fleet', { figure: 'commit to applied in 3 clusters', unit: 'ms', samples, against });
@@ -91,58 +92,18 @@ async function arrival(
   return { at };
 }
 
-/** A commit that is in the repository but not on the branch. */
-interface StagedCommit {
-  /** Puts the branch on it; the hubs find it when they next look. */
-  move(): Promise<void>;
-  /** Puts the branch on it and tells a hub. */
-  publish(): Promise<void>;
-}
-
-/** Pushes a commit beside the branch, so that moving the branch and telling the hub is all that is left to do. */
-async function stage(fleet: Fleet, mark: string): Promise<StagedCommit> {
-  const clone = await fleet.clone();
-  const base = join(clone, 'applications/monitoring/base');
-  if (!existsSync(join(base, 'bench.yaml')))
-    edit(join(base, 'kustomization.yaml'), 'resources:\n', 'resources:\n  - bench.yaml\n');
-  writeFileSync(join(base, 'bench.yaml'), configMap(mark));
-  await git(clone, 'add', '-A');
-  await git(clone, 'commit', '-qm', mark);
-  await git(clone, 'push', '-q', 'origin', `HEAD:refs/bench/${mark}`);
-  const id = (await git(clone, 'rev-parse', 'HEAD')).trim();
-  const { file } = fleet;
-  const webhook = webhookOf(fleet);
-  const move = async () => {
-    await git(file.repo, 'update-ref', `refs/heads/${file.branch}`, id);
-  };
-  return {
-    move,
-    async publish() {
-      await move();
-      await webhook(id);
-    },
-  };
+/** A commit that gives one object of the clusters a mark. */
+function stage(fleet: Fleet, mark: string): Promise<StagedCommit> {
+  return stageCommit(fleet, mark, (clone) => {
+    const base = join(clone, 'applications/monitoring/base');
+    if (!existsSync(join(base, 'bench.yaml')))
+      edit(join(base, 'kustomization.yaml'), 'resources:\n', 'resources:\n  - bench.yaml\n');
+    writeFileSync(join(base, 'bench.yaml'), configMap(mark));
+  });
 }
 
 function configMap(mark: string): string {
   return `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: bench\ndata:\n  mark: ${mark}\n`;
-}
-
-function webhookOf(fleet: Fleet): (after: string) => Promise<void> {
-  const { webhook } = JSON.parse(readFileSync(join(fleet.data, 'sandbox.json'), 'utf8')) as {
-    webhook: { url: string; secretFile: string };
-  };
-  const secret = readFileSync(webhook.secretFile, 'utf8').trim();
-  return async (after) => {
-    const body = JSON.stringify({ ref: `refs/heads/${fleet.file.branch}`, after });
-    const signature = `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`;
-    const answer = await fetch(webhook.url, {
-      method: 'POST',
-      body,
-      headers: { 'content-type': 'application/json', 'x-meridian-signature': signature },
-    });
-    if (!answer.ok) throw new Error(`the webhook answered ${answer.status}: ${await answer.text()}`);
-  };
 }
 
 /** The limit: one server-side apply of one object, sent to all clusters at once by a client that has decided already. */
@@ -215,7 +176,7 @@ async function leaderKill(rig: Rig): Promise<readonly Figure[]> {
     claims.push(claimed - start);
     lives.push(Math.max(...times) - start);
     stop.abort();
-    await settled(rig);
+    await settled(rig.fleet);
   }
   return [
     ...figuresOf('fleet', { figure: 'leader kill to next claim', unit: 'ms', samples: claims }),
@@ -249,18 +210,6 @@ function memory(rig: Rig): readonly Figure[] {
       n: sizes.length,
     };
   });
-}
-
-async function settled(rig: Rig): Promise<void> {
-  await until(
-    'every application synced and healthy',
-    async () => {
-      const { applications, clusters } = await rig.fleet.api<FleetView>('/v1/fleet');
-      const whole = applications.synced === applications.total && applications.healthy === applications.total;
-      return whole && applications.total > 0 && clusters.connected === clusters.total ? true : undefined;
-    },
-    120_000,
-  );
 }
 
 function pause(signal: AbortSignal, ms: number): Promise<void> {

@@ -1,20 +1,21 @@
 import { controlPlaneParts, ensureParts, startControlPlane, tempDir } from '@meridian/testkit';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { applyAll, makeNamespace } from '../bare-client.ts';
 import type { Bench, BenchContext } from '../bench.ts';
 import { percentile, rounded } from '../figure.ts';
 import type { Figure } from '../figure.ts';
 import { apiServerOf, send, watchObjects } from '../kube-watch.ts';
 import type { ApiServer } from '../kube-watch.ts';
 import { residentMb } from '../resident-memory.ts';
-import { sampleNamespace, sampleObjects } from '../sample-objects.ts';
+import { sampleObjects } from '../sample-objects.ts';
 import type { SampleObject } from '../sample-objects.ts';
 import { startSimProcess } from '../sim-process.ts';
 
 const rounds = 7;
 const objectsPerRound = 1_000;
-const inFlight = 20;
 const watchers = 10;
+const namespace = 'bench';
 const manyClusters = 200;
 const objectsPerCluster = 100;
 
@@ -41,7 +42,7 @@ async function rates(context: BenchContext): Promise<readonly Figure[]> {
   await using process = await startSimProcess(simulatedDir, 1, context.signal);
   const [kubeconfig = ''] = process.kubeconfigs;
   const rig: Rig = { real: apiServerOf(plane.kubeconfig), simulated: apiServerOf(kubeconfig), context };
-  for (const server of [rig.real, rig.simulated]) await makeNamespace(server);
+  for (const server of [rig.real, rig.simulated]) await makeNamespace(server, namespace);
   return [...(await applyRates(rig)), ...(await watchRates(rig))];
 }
 
@@ -51,7 +52,7 @@ async function applyRates(rig: Rig): Promise<readonly Figure[]> {
   const changed = { simulated: [] as number[], real: [] as number[] };
   for (let round = 0; round <= rounds; round += 1) {
     rig.context.progress(`applying ${objectsPerRound} objects, round ${round + 1} of ${rounds + 1}`);
-    const objects = sampleObjects(objectsPerRound, round);
+    const objects = sampleObjects(objectsPerRound, { version: round, namespace });
     const into = round === 0 ? created : changed;
     into.simulated.push(await applyRate(rig.simulated, objects, rig.context.signal));
     into.real.push(await applyRate(rig.real, objects, rig.context.signal));
@@ -77,7 +78,7 @@ async function watchRates({ simulated, real, context }: Rig): Promise<readonly F
   const rates = { simulated: [] as number[], real: [] as number[] };
   for (let round = 0; round < rounds; round += 1) {
     context.progress(`watching, round ${round + 1} of ${rounds}`);
-    const objects = sampleObjects(objectsPerRound, rounds + 1 + round);
+    const objects = sampleObjects(objectsPerRound, { version: rounds + 1 + round, namespace });
     rates.simulated.push(await watchRate(simulated, objects, context.signal));
     rates.real.push(await watchRate(real, objects, context.signal));
   }
@@ -158,36 +159,15 @@ async function weigh<T>(
   return await work({
     residentMb: () => residentMb(process.pid),
     async fill() {
-      const objects = sampleObjects(objectsPerCluster, 0);
+      const objects = sampleObjects(objectsPerCluster, { version: 0, namespace });
       for (const kubeconfig of process.kubeconfigs) {
         const server = apiServerOf(kubeconfig);
-        await makeNamespace(server);
+        await makeNamespace(server, namespace);
         await applyAll(server, objects, signal);
         server.agent.destroy();
       }
     },
   });
-}
-
-async function makeNamespace(server: ApiServer): Promise<void> {
-  const text = JSON.stringify(sampleNamespace);
-  await send(server, 'POST', '/api/v1/namespaces', { type: 'application/json', text });
-}
-
-async function applyAll(
-  server: ApiServer,
-  objects: readonly SampleObject[],
-  signal: AbortSignal,
-): Promise<void> {
-  const waiting = objects.values();
-  const work = async () => {
-    for (const { path, object } of waiting) {
-      signal.throwIfAborted();
-      const body = { type: 'application/apply-patch+yaml', text: JSON.stringify(object) };
-      await send(server, 'PATCH', `${path}?fieldManager=bench&force=true`, body);
-    }
-  };
-  await Promise.all(Array.from({ length: inFlight }, work));
 }
 
 async function latestRevision(server: ApiServer): Promise<string> {
