@@ -62,7 +62,12 @@ export function assemble(config: AgentConfig, telemetry: Telemetry): readonly Pa
         cluster,
         ownNamespace: config.MERIDIAN_STATE_NAMESPACE,
         kube,
-        store: openTwinStore(disk, secrets),
+        store: openTwinStore({
+          disk,
+          cluster: secrets,
+          clusterUid: async (within) => (await kube.identity(within)).clusterUid,
+          log,
+        }),
         verify,
         clock,
         random,

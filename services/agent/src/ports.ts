@@ -130,6 +130,8 @@ export interface HookRecord {
 /** Everything the agent must not forget about one application. Saved before anything is applied. */
 export interface ApplicationRecord {
   readonly application: string;
+  /** UID of the cluster whose objects the inventory names; records from before this was kept have none. */
+  readonly clusterUid?: string;
   /** Grows with each save; the higher of two copies of one assignment is the later one. */
   readonly writes: number;
   readonly mark: HighWaterMark;

@@ -20,6 +20,7 @@ import { Keeping } from './keeping.ts';
 import { journalRecord, markOf, settledRecord, withOthers } from './records.ts';
 import type { Offer } from './records.ts';
 import { heldNotes } from './held-notes.ts';
+import { noteLooks } from './prune.ts';
 import { nextTurnAt } from './next-turn.ts';
 import { isIdle, runTurn } from './turn.ts';
 import type { TurnOptions } from './turn.ts';
@@ -58,8 +59,7 @@ export class Application {
   restore(kept: KeptRecord): void {
     this.#keeping.restore(kept);
     this.#isRestored = true;
-    this.#hasNews = true;
-    this.#wake.ring();
+    this.nudge();
   }
 
   /** What is known for deciding on the next assignment; undefined before the first. */
@@ -70,11 +70,21 @@ export class Application {
     return record && { mark: record.mark, content: this.#held?.assignment };
   }
 
+  /** Whether this object shall be there; `unread` until what was kept is taken up, for nobody knows before. */
+  wants(id: string): boolean | 'unread' {
+    return this.#isRestored ? 'unread' : (this.#held?.books.has(id) ?? false);
+  }
+
+  /** Something has come that it may have waited for; what has failed is tried at once. */
+  nudge(): void {
+    this.#hasNews = true;
+    this.#wake.ring();
+  }
+
   /** Takes an accepted assignment; a newer one replaces one that was not taken up yet. */
   offer(offer: Offer): void {
     this.#offer = offer;
-    this.#hasNews = true;
-    this.#wake.ring();
+    this.nudge();
   }
 
   /** Takes a note from a watch about an object with this id; false when the object is not of this application. */
@@ -153,14 +163,9 @@ export class Application {
   }
 
   #waitMs(): number {
-    const nowMs = this.#context.clock.monotonicMs();
-    return (
-      nextTurnAt(this.#held, nowMs, [
-        this.#retrying.atMs,
-        this.#keeping.dueAtMs,
-        nextPauseLookAt(this.#held, this.#context.clock),
-      ]) - nowMs
-    );
+    const { clock } = this.#context;
+    const others = [this.#retrying.atMs, this.#keeping.dueAtMs, nextPauseLookAt(this.#held, clock)];
+    return nextTurnAt(this.#held, clock.monotonicMs(), others) - clock.monotonicMs();
   }
 
   async #turn(signal: AbortSignal): Promise<void> {
@@ -182,7 +187,7 @@ export class Application {
       const held = this.#held;
       if (held) notePause(held, this.#context.clock, this.#announce);
       // A look that has come, or that there is no reason for any more, must not ring again and again.
-      if (held) held.hooksAtMs = undefined;
+      if (held) noteLooks(held, this.#context.clock.monotonicMs());
       const options = { mayRetry, savedHooks: this.#keeping.record?.hooks };
       if (held && !isIdle(held, this.#context.clock.monotonicMs(), options))
         await this.#reconcile(held, { ...options, signal });

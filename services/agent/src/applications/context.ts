@@ -7,6 +7,13 @@ import type { KubePort, Log, StateStore, VerifyEnvelope } from '../ports.ts';
 import type { WatchSet } from '../watching/watch-set.ts';
 import type { ObjectClaims } from './object-claims.ts';
 
+/** An application that waits for an object which another one has. */
+export interface Heir {
+  readonly application: string;
+  /** Tells it that the object is its own by now. */
+  take(): void;
+}
+
 /** What every application of the agent shares. */
 export interface EngineContext {
   readonly cluster: string;
@@ -26,6 +33,11 @@ export interface EngineContext {
   readonly watches: WatchSet;
   /** Says that an application has objects of other kinds now. */
   readonly kindsChanged: () => void;
+  /**
+   * Which other application of this cluster wants an object now. `unread` while one of them has not taken up what was kept of
+   * it, and may want it.
+   */
+  readonly heirOf: (id: string, application: string) => Heir | 'unread' | undefined;
   /** Says that the status of an application may have changed. */
   readonly changed: (application: string) => void;
   readonly tell: (event: Omit<FleetEvent, 'atMs' | 'cluster'>) => void;

@@ -349,7 +349,7 @@ describe('an agent on a real control plane', () => {
     await world.agent.reaches('web', 'is done', isDone);
     await world.agent.give('api', world.hub.sign('api', [configMap('shared', { from: 'api' })]));
     const status = await world.agent.reaches('api', 'has failed', ({ sync }) => sync === 'Failed');
-    expect(status.message).toContain('application web has this object already');
+    expect(status.message).toContain('both name this object, and web has it already');
     expect((await world.live('ConfigMap', 'shared'))?.['data']).toEqual({ from: 'web' });
   });
 

@@ -5,7 +5,7 @@ import { FaultError, errorText } from '@meridian/runtime';
 import { decideAcceptance } from '../assignments/acceptance.ts';
 import type { Acceptance } from '../assignments/acceptance.ts';
 import { openBundle, ownNamespaceProblem, packBundle } from '../assignments/bundle.ts';
-import type { KeptRecord, KubeNote } from '../ports.ts';
+import type { InventoryEntry, KeptRecord, KubeNote } from '../ports.ts';
 import { openPodProbe } from '../watching/pod-probe.ts';
 import { openWatchSet } from '../watching/watch-set.ts';
 import { Application } from './application.ts';
@@ -13,7 +13,7 @@ import type { EngineContext } from './context.ts';
 import { createObjectClaims } from './object-claims.ts';
 
 /** What the engine is made of; the rest of the context it makes itself. */
-export type EngineConfig = Omit<EngineContext, 'claims' | 'watches' | 'kindsChanged'>;
+export type EngineConfig = Omit<EngineContext, 'claims' | 'watches' | 'kindsChanged' | 'heirOf'>;
 
 /** An assignment as it was read, with the way to read its bundle. */
 export interface ReadAssignment {
@@ -65,6 +65,13 @@ export function createEngine(config: EngineConfig): Engine {
     for (const application of applications.values()) if (application.see(id, note)) return;
   };
 
+  const heirOf: EngineContext['heirOf'] = (id, owner) => {
+    const others = [...applications.values()].filter(({ name }) => name !== owner);
+    const heir = others.find((application) => application.wants(id) === true);
+    if (heir) return { application: heir.name, take: () => heir.nudge() };
+    return others.some((application) => application.wants(id) === 'unread') ? 'unread' : undefined;
+  };
+
   const open = (name: string, within: EngineContext): Application => {
     const present = applications.get(name);
     if (present) return present;
@@ -75,9 +82,7 @@ export function createEngine(config: EngineConfig): Engine {
   };
 
   const restore = (kept: readonly KeptRecord[], within: EngineContext) => {
-    for (const { record } of kept) {
-      for (const entry of record.inventory) within.claims.claim(keyText(entry), record.application);
-    }
+    for (const { entry, application } of madeFirst(kept)) within.claims.claim(keyText(entry), application);
     for (const one of kept) open(one.record.application, within).restore(one);
   };
 
@@ -142,7 +147,7 @@ export function createEngine(config: EngineConfig): Engine {
       const watches = openWatchSet({ kube, clock, random, log, signal, onNote, fail });
       const kindsChanged = () =>
         watches.retain([...applications.values()].flatMap((application) => application.kinds()));
-      const within = { ...config, claims: createObjectClaims(), watches, kindsChanged };
+      const within = { ...config, claims: createObjectClaims(), watches, kindsChanged, heirOf };
       context = within;
       const watched = (work: Promise<void>) => running.push(work.catch(fail));
       start = (application) => watched(application.run(signal));
@@ -181,6 +186,20 @@ export function createEngine(config: EngineConfig): Engine {
     traceparent: (name) => applications.get(name)?.traceparent(),
     isComplete: () => unread === undefined,
   };
+}
+
+interface Kept {
+  readonly entry: InventoryEntry;
+  readonly application: string;
+}
+
+/** Objects that were surely made come before those that an application only meant to make: another one may have them. */
+function madeFirst(kept: readonly KeptRecord[]): readonly Kept[] {
+  const all = kept
+    .flatMap(({ record: { application, inventory } }) => inventory.map((entry) => ({ entry, application })))
+    .sort((left, right) => (left.application < right.application ? -1 : 1));
+  const isMade = ({ entry }: Kept): boolean => entry.uid !== '';
+  return [...all.filter(isMade), ...all.filter((one) => !isMade(one))];
 }
 
 type Judged =

@@ -51,6 +51,8 @@ export interface Held {
   /** Why objects that are not desired any more are still there. */
   pruneNote: PruneNote | undefined;
   pruneErrors: readonly string[];
+  /** Monotonic time before which nothing is pruned, for another application may be about to want it; 0 once it has come. */
+  pruneAtMs: number | undefined;
   /** Why the last turn ended early. */
   turnError: string | undefined;
 }
@@ -90,6 +92,7 @@ export function holdAssignment(
     blockedAt: undefined,
     pruneNote: undefined,
     pruneErrors: [],
+    pruneAtMs: undefined,
     turnError: undefined,
   };
 }

@@ -1,6 +1,7 @@
 import { nextHooksAt } from '../hooks/hook-turn.ts';
 import { nextCalmAt } from './fights.ts';
 import type { Held } from './held.ts';
+import { nextPruneAt } from './prune.ts';
 import { nextHealAt } from './turn.ts';
 
 /** When a turn is due without being woken, in monotonic milliseconds; Infinity when none is. `others` are times beside those of `held`. */
@@ -17,5 +18,6 @@ export function nextTurnAt(
 function ownTimes(held: Held, nowMs: number): readonly (number | undefined)[] {
   const calmAtMs = nextCalmAt(held);
   if (held.isPaused) return [calmAtMs];
-  return [calmAtMs, nextHealAt(held, nowMs), held.pruneNote?.againAtMs, nextHooksAt(held)];
+  const looks = [held.pruneNote?.againAtMs, nextPruneAt(held), nextHooksAt(held)];
+  return [calmAtMs, nextHealAt(held, nowMs), ...looks];
 }

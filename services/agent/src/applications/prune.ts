@@ -11,6 +11,27 @@ import type { Held } from './held.ts';
 /** How long after a refusal the objects are looked at again. */
 const againMs = 10_000;
 
+/**
+ * How long an assignment is held before anything is pruned for it: a commit that moves an object from one application to
+ * another comes as two assignments, in any order.
+ */
+const graceMs = 2_000;
+
+/** How long after a look that came too early the next one is. */
+const lookMs = 500;
+
+/** When leftovers may be pruned, in monotonic milliseconds; undefined when there are none, or when a turn has noted that time. */
+export function nextPruneAt(held: Held): number | undefined {
+  return isPruneOpen(held) && held.pruneAtMs !== 0 ? held.pruneAtMs : undefined;
+}
+
+/** At the start of a turn: times that have come ring no more, whether or not the turn gets as far as what they were for. */
+export function noteLooks(held: Held, nowMs: number): void {
+  held.hooksAtMs = undefined;
+  held.pruneAtMs ??= nowMs + graceMs;
+  if (nowMs >= held.pruneAtMs) held.pruneAtMs = 0;
+}
+
 /** Whether there are leftovers that nobody has decided on: neither removed nor left in place with a note that says why. */
 export function isPruneOpen(held: Held): boolean {
   return leftovers(held).length > 0 && (held.pruneErrors.length > 0 || held.pruneNote === undefined);
@@ -18,7 +39,8 @@ export function isPruneOpen(held: Held): boolean {
 
 /** Whether a turn shall look at the leftovers now. */
 export function isPruneDue(held: Held, nowMs: number, mayRetry: boolean): boolean {
-  if (isPruneOpen(held)) return mayRetry || held.pruneErrors.length === 0;
+  if (isPruneOpen(held))
+    return nowMs >= (held.pruneAtMs ?? Infinity) && (mayRetry || held.pruneErrors.length === 0);
   return (held.pruneNote?.againAtMs ?? Infinity) <= nowMs;
 }
 
@@ -42,6 +64,10 @@ type Fate =
  */
 export async function prune(context: EngineContext, held: Held, signal: AbortSignal): Promise<void> {
   held.pruneErrors = [];
+  if (handOver(context, held, leftovers(held)) === 'unread') {
+    held.pruneAtMs = context.clock.monotonicMs() + lookMs;
+    return;
+  }
   const open = leftovers(held);
   const withdrawn = held.assignment.bundle === undefined;
   if (!held.assignment.prune && !withdrawn) {
@@ -69,6 +95,34 @@ export async function prune(context: EngineContext, held: Held, signal: AbortSig
     left > 0 && held.pruneErrors.length === 0
       ? { text: `${count(left)} kept as their annotations say` }
       : undefined;
+}
+
+/**
+ * Gives objects to the applications that want them now, in place of deleting them: they take them over as they are. The record
+ * without them is saved after the turn; killed before that, an agent finds the same heir again.
+ */
+function handOver(
+  context: EngineContext,
+  held: Held,
+  entries: readonly InventoryEntry[],
+): 'unread' | 'given' | 'nothing' {
+  const { application, revision } = held.assignment;
+  const heirs = entries.map((entry) => ({ entry, heir: context.heirOf(keyText(entry), application) }));
+  const given = heirs.flatMap(({ entry, heir }) => (heir && heir !== 'unread' ? [{ entry, heir }] : []));
+  forget(
+    context,
+    held,
+    given.map(({ entry }) => entry),
+  );
+  for (const { entry, heir } of given) {
+    context.claims.claim(keyText(entry), heir.application);
+    const message = `handed ${objectName(entry)} over to application ${heir.application}`;
+    context.log.info({ application, object: objectName(entry), reason: message }, 'handed an object over');
+    context.tell({ level: 'info', type: 'object.handed-over', application, revision, message });
+    heir.take();
+  }
+  if (heirs.some(({ heir }) => heir === 'unread')) return 'unread';
+  return given.length > 0 ? 'given' : 'nothing';
 }
 
 async function lookAt(
@@ -120,6 +174,7 @@ async function removeAll(
   const removed: InventoryEntry[] = [];
   for (const entry of entries) {
     if (signal.aborted) return;
+    if (handOver(context, held, [entry]) !== 'nothing') continue;
     try {
       await context.kube.remove(entry, entry.uid, signal);
       removed.push(entry);

@@ -203,7 +203,7 @@ async function write(
   const { application } = held.assignment;
   const owner = context.claims.claim(content.id, application);
   if (owner !== application) {
-    book.error = `application ${owner} has this object already; name it in one application only`;
+    book.error = `applications ${owner} and ${application} both name this object, and ${owner} has it already; drop it from one of them`;
     return;
   }
   const wasWritten = book.applied !== undefined;

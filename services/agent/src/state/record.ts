@@ -35,6 +35,7 @@ const kubeObjectSchema = z.custom<KubeObject>(
 const headSchema = z.object({
   version: z.literal(1),
   application: z.string(),
+  clusterUid: z.string().exactOptional(),
   writes: z.number().int().min(0),
   mark: z.object({ incarnation: z.string(), term: z.number().int(), generation: z.number().int() }),
   envelope: z.object({

@@ -168,12 +168,46 @@ describe('two agents of one cluster', () => {
 describe('the twin store', () => {
   const twins = () => {
     const kube = secretsInMemory();
-    const store = openTwinStore(
-      openDiskStore(dir, silent),
-      openClusterStore({ kube, namespace: 'm', log: silent }),
-    );
-    return { kube, store };
+    const open = (uid: string) =>
+      openTwinStore({
+        disk: openDiskStore(dir, silent),
+        cluster: openClusterStore({ kube, namespace: 'm', log: silent }),
+        clusterUid: () => Promise.resolve(uid),
+        log: silent,
+      });
+    return { kube, store: open('here'), open };
   };
+
+  const made = (name: string) => ({
+    group: '',
+    kind: 'ConfigMap',
+    namespace: 'ml',
+    name,
+    apiVersion: 'v1',
+    uid: `uid-${name}`,
+  });
+
+  it('takes of another cluster where an application stands, but nothing of what was made and done there', async () => {
+    const { store, open } = twins();
+    await store.load(signal);
+    const hooks = { bundle: 'b', generation: 2, runs: [] };
+    await store.save(record(2, { inventory: [made('a')], appliedAtMs: 5, removed: 1, hooks }), both, signal);
+    const there = open('there');
+    const [kept] = await there.load(signal);
+    expect(kept?.missing).toEqual(both);
+    const { appliedAtMs: _appliedAtMs, ...fresh } = record(2, { clusterUid: 'there', inventory: [] });
+    expect(kept?.record).toEqual({ ...fresh, writes: fresh.writes + 1 });
+    expect((await store.load(signal))[0]?.record.inventory).toEqual([made('a')]);
+  });
+
+  it('goes by the copy of its own cluster, also where that of another one is later', async () => {
+    const { kube, store, open } = twins();
+    await store.load(signal);
+    await store.save(record(9, { inventory: [made('theirs')] }), ['disk'], signal);
+    const own = record(3, { inventory: [made('ours')], clusterUid: 'there' });
+    await openClusterStore({ kube, namespace: 'm', log: silent }).save(own, signal);
+    expect(await open('there').load(signal)).toEqual([{ record: own, missing: ['disk'] }]);
+  });
 
   it('loads the later of both copies, and the bundle from the one that has it', async () => {
     const { kube, store } = twins();
@@ -211,10 +245,12 @@ describe('the twin store', () => {
     const { kube } = twins();
     kube.state.broken = true;
     writeFileSync(join(dir, 'file'), '');
-    const unable = openTwinStore(
-      openDiskStore(join(dir, 'file'), silent),
-      openClusterStore({ kube, namespace: 'm', log: silent }),
-    );
+    const unable = openTwinStore({
+      disk: openDiskStore(join(dir, 'file'), silent),
+      cluster: openClusterStore({ kube, namespace: 'm', log: silent }),
+      clusterUid: () => Promise.resolve('here'),
+      log: silent,
+    });
     expect(await unable.save(record(1), both, signal)).toMatchObject({
       ok: false,
       reason: expect.stringMatching(/disk: ENOTDIR.*cluster: the API server is away/) as string,

@@ -142,10 +142,12 @@ export async function startTestAgent(options: TestAgentOptions): Promise<TestAge
     cluster,
     ownNamespace: stateNamespace,
     kube,
-    store: openTwinStore(
-      openDiskStore(dataDir, silent),
-      openClusterStore({ kube, namespace: stateNamespace, log: silent }),
-    ),
+    store: openTwinStore({
+      disk: openDiskStore(dataDir, silent),
+      cluster: openClusterStore({ kube, namespace: stateNamespace, log: silent }),
+      clusterUid: async (signal) => (await kube.identity(signal)).clusterUid,
+      log: silent,
+    }),
     verify: (envelope) => {
       const verdict = verifyEnvelope(envelope, [publicKey]);
       return verdict.ok ? verdict : { ok: false, reason: verdict.message };
