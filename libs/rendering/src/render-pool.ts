@@ -71,6 +71,7 @@ export class RenderPool {
       const settled = () => signal.removeEventListener('abort', leave);
       const job: Job = {
         ...request,
+        signal,
         exhausted: 0,
         end: (outcome) => (settled(), resolve(outcome)),
         fail: (error) => (settled(), reject(toError(error))),
@@ -221,8 +222,10 @@ export class RenderPool {
   #look(): void {
     this.#watch = undefined;
     for (const thread of this.#threads) {
+      // In this order: when the thread goes on in between, the time is that of the next task and as good as none.
+      const { head } = thread;
       const ms = thread.taskMs();
-      if (ms > this.limits.timeLimitMs) this.#giveUp(thread);
+      if (ms > this.limits.timeLimitMs) this.#giveUp(thread, head);
       else if (ms > slowMs && !thread.isSlow) this.#markSlow(thread);
     }
     this.#dispatch();
@@ -234,8 +237,8 @@ export class RenderPool {
     this.#waiting.putBack(thread.takeBack());
   }
 
-  #giveUp(thread: RenderThread): void {
-    const { head, rest } = thread.leftovers();
+  #giveUp(thread: RenderThread, slow: Job | undefined): void {
+    const { head, rest } = thread.leftovers(slow);
     this.#dismiss(thread);
     this.#waiting.putBack(rest);
     head?.end({ kind: 'limit', limit: 'time' });

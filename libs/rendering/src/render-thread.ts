@@ -15,6 +15,8 @@ export interface Job {
   readonly charts: ReadonlyMap<string, string>;
   /** The policies that it is held to. */
   readonly policies: PolicySet;
+  /** Aborted when nobody wants it any more. */
+  readonly signal: AbortSignal;
   /** How many threads ran out of memory with it. */
   exhausted: number;
   readonly end: (outcome: JobOutcome) => void;
@@ -149,9 +151,8 @@ export class RenderThread {
     await this.#worker.terminate();
   }
 
-  /** Everything that it had to do, for the one who buries it; also what it has done and not told. */
-  leftovers(): Leftovers {
-    const { head } = this;
+  /** Everything that it had to do, for the one who buries it for a job of its own; also what it has done and not told. */
+  leftovers(head = this.head): Leftovers {
     const rest = [...this.#jobs.values()].flatMap(({ job }) => (job === head ? [] : [job]));
     this.#jobs.clear();
     return { head, rest };

@@ -22,7 +22,7 @@ const places = new BigInt64Array(shared);
 const charts = new Map<string, ChartOutput>();
 const policies = new KeptPolicies();
 const state = { files: new KeptFiles(), builds: new BuildCache(), charts, policies };
-/** How long an answer is held back at most before the next task is begun. */
+/** After this long no further task is begun before the answers that are held back are sent. */
 const mostHeldNs = 10_000_000n;
 /** Messages are dealt with in their order, although one of them may have to wait. */
 let turn = Promise.resolve();
@@ -42,7 +42,7 @@ function take(message: ThreadMessage): Promise<void> | void {
   state.files.take(message);
 }
 
-/** Answers go together, for a message costs as much as a small rendering; none waits for long while the next tasks are done. */
+/** Answers go together, for a message costs as much as a small rendering; none waits for more than one task beyond that time. */
 async function carryOut({ tasks, epoch, ...subject }: TasksMessage): Promise<void> {
   let answers: ThreadAnswer[] = [];
   let beganNs = process.hrtime.bigint();

@@ -5,11 +5,13 @@ import type { Job } from './render-thread.ts';
 import { Waiting } from './waiting.ts';
 
 const fleet = fleetOf({});
+const { signal: wanted } = new AbortController();
 const job = (application: string, cluster: string): Job => ({
   files: fleet.files,
   charts: new Map(),
   policies: noPolicies,
   ...fleet.subject(application, cluster),
+  signal: wanted,
   exhausted: 0,
   end: () => undefined,
   fail: () => undefined,
@@ -90,6 +92,13 @@ test('what is put back goes before what waits, and what is not wanted any more i
   waiting.remove(unwanted);
   expect(waiting.size).toBe(3);
   expect(rest(waiting)).toEqual(['web/1', 'web/2', 'web/3']);
+});
+
+test('what nobody wants any more is not put back', () => {
+  const waiting = new Waiting();
+  waiting.putBack([job('web', '1'), { ...job('web', '2'), signal: AbortSignal.abort() }, job('web', '3')]);
+  expect(waiting.size).toBe(2);
+  expect(rest(waiting)).toEqual(['web/1', 'web/3']);
 });
 
 test('more than a fleet can have under way is refused', () => {

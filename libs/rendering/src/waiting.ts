@@ -23,10 +23,11 @@ export class Waiting {
     return true;
   }
 
-  /** Lets jobs wait again, before those of their applications, in the order given. */
+  /** Lets jobs that somebody wants still wait again, before those of their applications, in the order given. */
   putBack(jobs: readonly Job[]): void {
-    for (const job of jobs.toReversed()) this.#queue(job).unshift(job);
-    this.#size += jobs.length;
+    const wanted = jobs.filter(({ signal }) => !signal.aborted);
+    for (const job of wanted.toReversed()) this.#queue(job).unshift(job);
+    this.#size += wanted.length;
   }
 
   /** Takes a job out that nobody wants any more. */
