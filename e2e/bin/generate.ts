@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { generateConfiguration } from '../src/generators/configuration.ts';
 import { differences, writeGenerated } from '../src/generators/generated.ts';
 import { generateProtocol } from '../src/generators/protocol.ts';
+import { generateRights } from '../src/generators/rights.ts';
 import { repositoryRoot, runCommand } from '../src/runner/command.ts';
 
 // Writes everything that is generated; with --check writes nothing and fails when something is out of date.
@@ -12,6 +13,7 @@ const { values } = parseArgs({ options: { check: { type: 'boolean', default: fal
 const generators = [
   { name: 'protocol code', make: generateProtocol },
   { name: 'configuration reference', make: generateConfiguration },
+  { name: 'rights of the agent', make: generateRights },
 ];
 
 const problems: string[] = [];

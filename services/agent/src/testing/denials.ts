@@ -1,0 +1,48 @@
+import { FaultError, errorText } from '@meridian/runtime';
+import type { KubePort } from '../ports.ts';
+
+/** Keeps what the cluster does not let the agent do. */
+export interface Denials {
+  readonly texts: readonly string[];
+  wrap(kube: KubePort): KubePort;
+}
+
+/** Notes each call that ends with `denied`, and passes it on. */
+export function noteDenials(): Denials {
+  const texts: string[] = [];
+  const note = (error: unknown) => {
+    if (error instanceof FaultError && error.code === 'denied') texts.push(errorText(error));
+  };
+  return {
+    texts,
+    wrap: (kube) =>
+      new Proxy(kube, {
+        get(target, name: keyof KubePort) {
+          if (name === 'watch') return watchNoting(target, note);
+          const call = Reflect.get(target, name) as (...given: unknown[]) => Promise<unknown>;
+          return async (...given: unknown[]) => {
+            try {
+              return await call(...given);
+            } catch (error) {
+              note(error);
+              throw error;
+            }
+          };
+        },
+      }),
+  };
+}
+
+function watchNoting(kube: KubePort, note: (error: unknown) => void): KubePort['watch'] {
+  return (kind, labelSelector, { signal, contact }) =>
+    kube.watch(kind, labelSelector, {
+      signal,
+      contact: {
+        heard: () => contact.heard(),
+        failed: (fault) => {
+          note(fault);
+          contact.failed(fault);
+        },
+      },
+    });
+}
