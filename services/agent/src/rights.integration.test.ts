@@ -149,11 +149,14 @@ async function play(name: string, granted: ChartRules): Promise<Played> {
       const found = await plane.kube.get(extraRef(extra.metadata.name), signal);
       return found?.metadata.labels?.['meridian.dev/application'];
     });
+    await autoscale(namespace);
     await reach('its state is kept in the cluster', () => plane.kube.get(stateRef, signal));
     await touchState();
-    await offer(hub.sign('web', objects, { allowedDeletions: 1 }));
+    const changed = deployment('server', 1, 'registry.example/server:2');
+    await offer(hub.sign('web', [...objects.slice(0, 2), changed], { allowedDeletions: 1 }));
     await reach('what left the bundle is pruned', async () => !(await live('goes')));
     await reach('the second generation is in place', isSynced(2));
+    await reach('replicas are left to the autoscaler', async () => !(await hasReplicas(namespace)));
     await agent.stop();
     agent = await start('second');
     await reach('the state is read without the disk', isSynced(2));
@@ -203,6 +206,29 @@ async function strand(namespace: string): Promise<void> {
     message: 'pods too large',
     lastTimestamp: new Date().toISOString().replace(/\.\d+Z$/, 'Z'),
   });
+}
+
+const serverRef = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'server' };
+
+/** An autoscaler that is in no bundle, and what it does. */
+async function autoscale(namespace: string): Promise<void> {
+  const { apiVersion, kind, name } = serverRef;
+  const path = `/apis/autoscaling/v2/namespaces/${namespace}/horizontalpodautoscalers`;
+  await askApiServer(plane.control, 'POST', path, {
+    apiVersion: 'autoscaling/v2',
+    kind: 'HorizontalPodAutoscaler',
+    metadata: { name: 'server' },
+    spec: { scaleTargetRef: { apiVersion, kind, name }, minReplicas: 2, maxReplicas: 5 },
+  });
+  const patch = { spec: { replicas: 3 } };
+  await plane.kube.patch({ ...serverRef, namespace }, { type: 'merge', patch }, { fieldManager, signal });
+}
+
+async function hasReplicas(namespace: string): Promise<boolean> {
+  const found = await plane.kube.get({ ...serverRef, namespace }, signal);
+  const entries = found?.metadata['managedFields'] as unknown as { manager: string; fieldsV1: object }[];
+  const ours = entries.find(({ manager }) => manager === 'meridian');
+  return JSON.stringify(ours?.fieldsV1).includes('"f:replicas"');
 }
 
 const secrets = { apiVersion: 'v1', kind: 'Secret', namespace: own };

@@ -25,6 +25,12 @@ export const clusterRights: readonly AgentRight[] = [
     verbs: ['list'],
   },
   {
+    why: 'Where there is an autoscaler, replicas are its own, also when no bundle has it.',
+    apiGroups: ['autoscaling'],
+    resources: ['horizontalpodautoscalers'],
+    verbs: ['list'],
+  },
+  {
     why:
       'Namespaces of bundles and of applications with createNamespace, and the uid of kube-system, which tells one cluster ' +
       'from another. Without delete: no mistake in git removes a namespace.',

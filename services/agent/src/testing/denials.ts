@@ -4,7 +4,7 @@ import type { KubePort } from '../ports.ts';
 /** Keeps what the cluster does not let the agent do. */
 export interface Denials {
   readonly texts: readonly string[];
-  wrap(kube: KubePort): KubePort;
+  readonly wrap: (kube: KubePort) => KubePort;
 }
 
 /** Notes each call that ends with `denied`, and passes it on. */
@@ -19,14 +19,14 @@ export function noteDenials(): Denials {
       new Proxy(kube, {
         get(target, name: keyof KubePort) {
           if (name === 'watch') return watchNoting(target, note);
-          const call = Reflect.get(target, name) as (...given: unknown[]) => Promise<unknown>;
-          return async (...given: unknown[]) => {
-            try {
-              return await call(...given);
-            } catch (error) {
+          const call = Reflect.get(target, name) as (...given: unknown[]) => unknown;
+          return (...given: unknown[]) => {
+            const answer: unknown = call(...given);
+            if (!(answer instanceof Promise)) return answer;
+            return answer.catch((error: unknown) => {
               note(error);
               throw error;
-            }
+            });
           };
         },
       }),
