@@ -91,6 +91,7 @@ const everything: Record<Chart, Values> = {
     ...shared,
     persistence: { enabled: true, size: '2Gi', storageClassName: 'fast' },
     podDisruptionBudget: { enabled: true },
+    impersonation: { serviceAccount: 'deployer' },
     trustedKeys: { configMap: { name: 'trust', key: 'keys.pem' } },
     managedKinds: [{ apiGroups: ['apps'], resources: ['deployments'] }],
     rbac: {

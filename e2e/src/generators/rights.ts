@@ -12,6 +12,7 @@ interface Right {
 
 interface Rights {
   readonly managedVerbs: readonly string[];
+  readonly readVerbs: readonly string[];
   readonly clusterRights: readonly Right[];
   readonly ownRights: readonly Right[];
 }
@@ -26,6 +27,7 @@ export async function generateRights(): Promise<Generated> {
   const parts = [
     `{{/* Generated from ${source} by \`npm run generate\`. Do not edit. */}}`,
     define('meridian.managedVerbs', listOf(rights.managedVerbs)),
+    define('meridian.readVerbs', listOf(rights.readVerbs)),
     define('meridian.clusterRights', rights.clusterRights.map(rule).join('\n')),
     define('meridian.ownRights', rights.ownRights.map(rule).join('\n')),
   ];

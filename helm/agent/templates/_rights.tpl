@@ -4,6 +4,10 @@
 [get, list, watch, create, patch, delete]
 {{- end -}}
 
+{{- define "meridian.readVerbs" -}}
+[get, list, watch]
+{{- end -}}
+
 {{- define "meridian.clusterRights" -}}
 # Reasons for a workload that is not healthy.
 - apiGroups: ['']

@@ -5,6 +5,7 @@ import { faultOfAnswer } from './fault-of.ts';
 import type { RequestSubject } from './fault-of.ts';
 import { jsonFromWire, listFromWire, objectFromWire, textOf } from './from-wire.ts';
 import { createKinds } from './kinds.ts';
+import type { Kinds } from './kinds.ts';
 import type { Kube, KubeList, KubeQuery, KubeRef, KubeVersion, RemoveOptions, WriteOptions } from './kube.ts';
 import { isExpired, KubeStatusError } from './kube-status-error.ts';
 import { collectionPath, objectPath, requireNamespace, withQuery } from './resource-path.ts';
@@ -12,8 +13,8 @@ import type { Query } from './resource-path.ts';
 import type { HttpAnswer, HttpRequest, Transport } from './transport.ts';
 import { watchOnce } from './watch-once.ts';
 
-/** The client over a transport. */
-export function kubeOver(transport: Transport, url: string): Kube {
+/** The client over a transport. What it learns of kinds it shares with the clients that `as` gives. */
+export function kubeOver(transport: Transport, url: string, shared?: Kinds): Kube {
   const send = async (request: HttpRequest): Promise<HttpAnswer> => {
     const answer = await transport.send(request);
     if (answer.status >= 200 && answer.status < 300) return answer;
@@ -30,7 +31,7 @@ export function kubeOver(transport: Transport, url: string): Kube {
         signal,
       })
     ).body;
-  const kinds = createKinds(fetch, () => performance.now());
+  const kinds = shared ?? createKinds(fetch, () => performance.now());
   const resolve = (of: { readonly apiVersion: string; readonly kind: string }, signal: AbortSignal) =>
     kinds.resolve(of.apiVersion, of.kind, signal);
 
@@ -192,9 +193,17 @@ export function kubeOver(transport: Transport, url: string): Kube {
         throw error;
       }
     },
+    as: (user) => kubeOver(writingAs(transport, user), url, kinds),
     close: () => transport.close(),
   };
   return kube;
+}
+
+function writingAs(transport: Transport, user: string): Transport {
+  return {
+    ...transport,
+    send: (request) => transport.send(request.method === 'GET' ? request : { ...request, actAs: user }),
+  };
 }
 
 async function collectPages(pages: AsyncIterable<KubeList>): Promise<KubeList> {

@@ -110,6 +110,11 @@ export interface Kube {
   ): Promise<KubeObject>;
   /** Asks the server to remove an object. 'removed' means accepted: finalizers may keep the object for a while. */
   remove(ref: KubeRef, options: RemoveOptions): Promise<'removed' | 'absent'>;
+  /**
+   * A client whose writes and dry-runs are judged by the API server as those of this user, by whose rights alone; it reads as
+   * before, and shares the connections. The groups of a service account come by themselves.
+   */
+  as(user: string): Kube;
   /** Closes all connections. */
   close(): void;
 }

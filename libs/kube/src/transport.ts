@@ -15,6 +15,8 @@ export interface HttpRequest {
   readonly contentType?: string;
   readonly body?: string;
   readonly repeatable: boolean;
+  /** Whom the API server takes the sender for, if the sender may ask for that. */
+  readonly actAs?: string;
   readonly subject: RequestSubject;
   readonly signal: AbortSignal;
 }
@@ -246,6 +248,7 @@ function headersOf(
     'user-agent': userAgent,
     accept: request.accept ?? 'application/json',
     ...(authorization === undefined ? {} : { authorization }),
+    ...(request.actAs === undefined ? {} : { 'impersonate-user': request.actAs }),
     ...(request.body === undefined
       ? {}
       : {

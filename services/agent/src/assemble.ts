@@ -61,6 +61,7 @@ export function assemble(config: AgentConfig, telemetry: Telemetry): readonly Pa
       state.engine = createEngine({
         cluster,
         ownNamespace: config.MERIDIAN_STATE_NAMESPACE,
+        serviceAccount: config.MERIDIAN_SERVICE_ACCOUNT,
         kube,
         store: openTwinStore({
           disk,

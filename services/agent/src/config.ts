@@ -40,6 +40,11 @@ export const agentConfigSchema = z.object({
   MERIDIAN_STATE_NAMESPACE: label
     .default('meridian-system')
     .describe('Namespace of the Secrets that keep the agent’s state'),
+  MERIDIAN_SERVICE_ACCOUNT: label
+    .optional()
+    .describe(
+      'Service account, in the namespace of each application, by whose rights its objects are written; the agent’s own rights when unset',
+    ),
   MERIDIAN_DATA_DIR: z
     .string()
     .default(defaultDataDir)

@@ -61,6 +61,7 @@ export function openOwnCluster(kube: Kube, { clock, random, log }: OwnClusterCon
         yield noteOf(event);
       }
     },
+    as: (user) => openOwnCluster(kube.as(user), { clock, random, log }),
     put(object, signal) {
       const options = { fieldManager, signal };
       return object.metadata.resourceVersion === undefined

@@ -46,6 +46,8 @@ export interface KubePort {
   remove(ref: ObjectRef, uid: string, signal: AbortSignal): Promise<'removed' | 'absent'>;
   /** Follows managed objects of a kind until `signal` aborts; survives disconnects by itself and tells `contact` of them. */
   watch(kind: KindRef, labelSelector: string, options: WatchOptions): AsyncIterable<KubeNote>;
+  /** The same cluster, written to by the rights of this user. Reads stay the agent's. */
+  as(user: string): KubePort;
   /** Creates or, when `object` has a resourceVersion, replaces it only if it is unchanged; a FaultError `conflict` otherwise. */
   put(object: KubeObject, signal: AbortSignal): Promise<KubeObject>;
 }

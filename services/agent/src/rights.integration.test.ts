@@ -2,14 +2,14 @@ import type { ApplicationStatus } from '@meridian/fleet';
 import { systemClock } from '@meridian/runtime';
 import { askApiServer } from '@meridian/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { bindAccount } from './testing/bounded-account.ts';
+import { bindAccount, grant } from './testing/bounded-account.ts';
 import { chartRules } from './testing/chart.ts';
 import type { ChartRules, RoleRule } from './testing/chart.ts';
 import { noteDenials } from './testing/denials.ts';
 import { setStatus } from './testing/job-end.ts';
 import { usePlane } from './testing/plane.ts';
 import { configMap, createHandHub, deployment, startTestAgent } from './testing/rig.ts';
-import { managedVerbs, clusterRights, ownRights } from './rights.ts';
+import { clusterRights, managedVerbs, ownRights, readVerbs } from './rights.ts';
 import type { AgentRight } from './rights.ts';
 
 const plane = usePlane('rights');
@@ -53,6 +53,41 @@ describe('an agent with the rights of its chart, on an API server that enforces 
   });
 });
 
+describe('an agent that writes by the rights of service accounts', () => {
+  const serviceAccount = 'deployer';
+  let reading: ChartRules;
+
+  beforeAll(async () => {
+    reading = await chartRules(plane.dir, { managedKinds, impersonation: { serviceAccount } });
+  });
+
+  it('may write nothing of the fleet repo itself, and be nobody of another name', () => {
+    const managed = managedKinds.map((kinds) => ({ ...kinds, verbs: readVerbs }));
+    expect(reading.cluster).toEqual([...managed, impersonate, ...clusterRights.map(ruleOf)]);
+    expect(reading.own).toEqual(rules.own);
+  });
+
+  it('does all of its work with that', async () => {
+    expect(await play('acting', reading, serviceAccount)).toEqual({ stoppedAt: undefined, denied: [] });
+  });
+
+  it('does nothing when it may not act as the account, whatever the account may do', async () => {
+    const cluster = reading.cluster.filter(({ verbs }) => !verbs.includes('impersonate'));
+    const { stoppedAt, denied } = await play('alone', { ...reading, cluster }, serviceAccount);
+    expect(stoppedAt).toBe('the objects are made');
+    expect(denied.join()).toMatch(
+      /User "system:serviceaccount:meridian-system:agent-alone" cannot impersonate/,
+    );
+  });
+
+  const impersonate = {
+    apiGroups: [''],
+    resources: ['serviceaccounts'],
+    resourceNames: [serviceAccount],
+    verbs: ['impersonate'],
+  };
+});
+
 function ruleOf({ apiGroups, resources, verbs }: AgentRight): RoleRule {
   return { apiGroups, resources, verbs };
 }
@@ -91,12 +126,13 @@ interface Played {
 const graceMs = 2_500;
 
 /** All that an agent does: make, see, heal, meet another writer of its state, prune, and start again without its disk. */
-async function play(name: string, granted: ChartRules): Promise<Played> {
+async function play(name: string, granted: ChartRules, serviceAccount?: string): Promise<Played> {
   await forgetState();
   const denials = noteDenials();
   const kubeconfig = await bindAccount(plane, { name: `agent-${name}`, namespace: own, rules: granted });
   const namespace = `work-${name}`;
   const hub = createHandHub('one', namespace);
+  if (serviceAccount !== undefined) await letWrite(namespace, serviceAccount);
   const start = (disk: string) =>
     startTestAgent({
       cluster: 'one',
@@ -104,6 +140,7 @@ async function play(name: string, granted: ChartRules): Promise<Played> {
       dataDir: `${plane.dir}/${name}-${disk}`,
       stateNamespace: own,
       publicKey: hub.publicKey,
+      ...(serviceAccount === undefined ? {} : { serviceAccount }),
       wrap: denials.wrap,
     });
   const extra = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: `${namespace}-more` } };
@@ -170,6 +207,18 @@ async function play(name: string, granted: ChartRules): Promise<Played> {
   } finally {
     await agent.stop();
   }
+}
+
+/** What the agent would do itself, to the account that it acts as. */
+async function letWrite(namespace: string, name: string): Promise<void> {
+  const verbs = managedVerbs.filter((verb) => !readVerbs.some((read) => read === verb));
+  const namespaces = { apiGroups: [''], resources: ['namespaces'], verbs: ['create', 'patch'] };
+  await grant(plane, {
+    kind: 'ClusterRole',
+    name: `${namespace}-${name}`,
+    rules: [...managedKinds.map((kinds) => ({ ...kinds, verbs })), namespaces],
+    subjects: [{ kind: 'ServiceAccount', name, namespace }],
+  });
 }
 
 class NotReached extends Error {}

@@ -10,6 +10,9 @@ export interface AgentRight {
 /** What the agent does with each kind that it manages. Server-side apply is a patch, and a create when the object is new. */
 export const managedVerbs = ['get', 'list', 'watch', 'create', 'patch', 'delete'] as const;
 
+/** What it does itself where service accounts of the applications do the rest (`MERIDIAN_SERVICE_ACCOUNT`). */
+export const readVerbs = ['get', 'list', 'watch'] as const;
+
 /** What the agent needs in all namespaces besides the kinds that it manages. */
 export const clusterRights: readonly AgentRight[] = [
   {

@@ -19,6 +19,8 @@ export interface EngineContext {
   readonly cluster: string;
   /** The namespace that the agent lives in, where no application may change anything. */
   readonly ownNamespace: string;
+  /** Name of the service account, in the namespace of each application, that its objects are written as; else the agent. */
+  readonly serviceAccount?: string | undefined;
   readonly kube: KubePort;
   readonly store: StateStore;
   readonly verify: VerifyEnvelope;

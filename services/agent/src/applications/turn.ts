@@ -5,6 +5,7 @@ import { applicationLabel } from '../ports.ts';
 import { applyContent } from './apply-content.ts';
 import { createAutoscalers } from './autoscalers.ts';
 import type { Autoscalers } from './autoscalers.ts';
+import { actingFor } from './acting.ts';
 import type { EngineContext } from './context.ts';
 import { afterHeal, nextHeal } from './heal-guard.ts';
 import { areHooksOver, runFailHooks, runLastHooks, wantsHookTurn } from '../hooks/hook-turn.ts';
@@ -67,12 +68,13 @@ export function isIdle(
  * One step towards the assignment: heal what drifted, write what is new stage by stage, prune at the end. Never waits for
  * health: a stage that is not settled ends the turn, and the watch wakes the application again. During a pause it only looks.
  */
-export async function runTurn(context: EngineContext, held: Held, given: TurnOptions): Promise<void> {
+export async function runTurn(agent: EngineContext, held: Held, given: TurnOptions): Promise<void> {
+  const context = actingFor(agent, held.assignment);
   const options = { ...given, autoscalers: createAutoscalers(context, held, given.signal) };
   if (held.isFresh) await lookFirst(context, held, options);
   if (held.isPaused) return;
   const looksAgain = beginLook(held, context.clock.monotonicMs());
-  await ensureNamespace(context, held, options.signal);
+  await ensureNamespace(agent, held, options.signal);
   await healDrift(context, held, options);
   await tidyHooks(context, held, options);
   const isReached = await writeStages(context, held, options);

@@ -13,24 +13,23 @@ export function noteDenials(): Denials {
   const note = (error: unknown) => {
     if (error instanceof FaultError && error.code === 'denied') texts.push(errorText(error));
   };
-  return {
-    texts,
-    wrap: (kube) =>
-      new Proxy(kube, {
-        get(target, name: keyof KubePort) {
-          if (name === 'watch') return watchNoting(target, note);
-          const call = Reflect.get(target, name) as (...given: unknown[]) => unknown;
-          return (...given: unknown[]) => {
-            const answer: unknown = call(...given);
-            if (!(answer instanceof Promise)) return answer;
-            return answer.catch((error: unknown) => {
-              note(error);
-              throw error;
-            });
-          };
-        },
-      }),
-  };
+  const wrap = (kube: KubePort): KubePort =>
+    new Proxy(kube, {
+      get(target, name: keyof KubePort) {
+        if (name === 'as') return (user: string) => wrap(target.as(user));
+        if (name === 'watch') return watchNoting(target, note);
+        const call = Reflect.get(target, name) as (...given: unknown[]) => unknown;
+        return (...given: unknown[]) => {
+          const answer: unknown = call(...given);
+          if (!(answer instanceof Promise)) return answer;
+          return answer.catch((error: unknown) => {
+            note(error);
+            throw error;
+          });
+        };
+      },
+    });
+  return { texts, wrap };
 }
 
 function watchNoting(kube: KubePort, note: (error: unknown) => void): KubePort['watch'] {

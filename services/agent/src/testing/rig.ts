@@ -116,6 +116,8 @@ export interface TestAgentOptions {
   readonly dataDir: string;
   readonly stateNamespace: string;
   readonly publicKey: string;
+  /** Service account of each application; the agent itself unless told. */
+  readonly serviceAccount?: string;
   /** Wraps the cluster, to count calls or to break them. */
   readonly wrap?: (kube: KubePort) => KubePort;
 }
@@ -141,6 +143,7 @@ export async function startTestAgent(options: TestAgentOptions): Promise<TestAge
   const engine: Engine = createEngine({
     cluster,
     ownNamespace: stateNamespace,
+    serviceAccount: options.serviceAccount,
     kube,
     store: openTwinStore({
       disk: openDiskStore(dataDir, silent),

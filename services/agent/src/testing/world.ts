@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import type { Kube } from '@meridian/kube';
 import type { TestPlane } from './plane.ts';
 import { createHandHub, startTestAgent } from './rig.ts';
-import type { HandHub, TestAgent } from './rig.ts';
+import type { HandHub, TestAgent, TestAgentOptions } from './rig.ts';
 
 /** One agent with a hub in the hands of the test, in a namespace of its own. */
 export interface World extends AsyncDisposable {
@@ -18,13 +18,17 @@ export interface World extends AsyncDisposable {
 let count = 0;
 
 /** Starts a world on a control plane. */
-export async function startWorld(plane: TestPlane): Promise<World> {
+export async function startWorld(
+  plane: TestPlane,
+  more: Pick<TestAgentOptions, 'serviceAccount'> = {},
+): Promise<World> {
   count += 1;
   const namespace = `test-${count}`;
   const dataDir = `${plane.dir}/data-${count}`;
   const hub = createHandHub('one', namespace);
   const start = () =>
     startTestAgent({
+      ...more,
       cluster: 'one',
       kubeconfig: plane.control.kubeconfig,
       dataDir,
