@@ -8,7 +8,6 @@ import { isQuoted } from '../values/quotes.ts';
 import {
   fieldOf,
   isFields,
-  isNull,
   isScalar,
   scalarTextAt,
   textOf,
@@ -131,7 +130,7 @@ function mergedOne(resource: Resource, request: MergeRequest): readonly Resource
       fix: 'correct the patch that sets it',
     });
   const text = apiVersion === undefined ? '' : versionText(apiVersion);
-  const merged = mergedInto(resource, { ...request, patch: forVersion(request.patch, apiVersion, text) });
+  const merged = mergedInto(resource, { ...request, patch: forVersion(request.patch, text) });
   if (!merged) return [];
   // An object that a patch wants to replace stays as it is.
   if (scalarTextAt(request.patch, ['$patch']) === 'replace') return [merged];
@@ -166,11 +165,9 @@ function withUntagged(fields: Fields, key: string): Fields {
 /** An empty text without quotes and tag, which is written as null. */
 const nothing = bareText('');
 
-/** A null that is written as a word is that word, which names a version of its own. */
-function forVersion(patch: Fields, apiVersion: AnyScalar | undefined, text: string): Fields {
-  if (apiVersion === undefined || text === '') return withoutField(patch, 'apiVersion');
-  const isWritten = !isNull(apiVersion) && text === textOf(apiVersion);
-  return withField(patch, 'apiVersion', isWritten ? apiVersion : bareText(text));
+/** The patch sets the text that is there, a null that is written as a word included, without a tag. */
+function forVersion(patch: Fields, text: string): Fields {
+  return text === '' ? withoutField(patch, 'apiVersion') : withField(patch, 'apiVersion', bareText(text));
 }
 
 function checkDistinct(resources: Resources, place: Place): void {

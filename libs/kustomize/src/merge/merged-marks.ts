@@ -3,7 +3,9 @@ import {
   hasTagged,
   isFlow,
   isTagged,
+  isUntagged,
   noteFlow,
+  noteUntagged,
   rememberTagged,
   quotesOf,
   rememberQuotes,
@@ -54,6 +56,7 @@ export function inheritMarks(result: Fields, into: Fields, from: Fields): void {
   if (Object.keys(into).length === 0) noteFlow(result, isFlow(from));
   if (hasTagged(into) || hasTagged(from)) inheritTags(result, into, from);
   inheritQuotes(result, into, from);
+  for (const key of keysWithOtherTag(result, from)) noteUntagged(result, key, isUntagged(from, key));
   if (from[keyFlaws]) inheritFlaws(result, into, from);
 }
 
@@ -64,6 +67,11 @@ function inheritTags(result: Fields, into: Fields, from: Fields): void {
     result,
     keys.filter((key) => isTagged(Object.hasOwn(into, key) ? into : from, key)),
   );
+}
+
+/** A scalar of the patch brings its tag, or the lack of one. */
+function keysWithOtherTag(result: Fields, from: Fields): readonly string[] {
+  return Object.keys(from).filter((key) => isUntagged(result, key) !== isUntagged(from, key));
 }
 
 /** A field keeps the quotes that it had, a new one has those of the patch. */
@@ -132,9 +140,11 @@ export function requoted(fields: Fields, from: Fields | undefined): Fields {
     ([key, quoted]) =>
       quoted || !isPassed(key) || isTagged(fields, key) || !isSetInQuotes(fieldOf(fields, key)),
   );
-  if (gained.length === 0 && kept.length === (quotes?.size ?? 0)) return fields;
+  const retagged = from && fields !== from ? keysWithOtherTag(fields, from) : [];
+  if (gained.length + retagged.length === 0 && kept.length === (quotes?.size ?? 0)) return fields;
   const copy = withQuotesOf({ ...fields }, fields);
   rememberQuotes(copy, new Map([...kept, ...gained.map((key) => [key, true] as const)]));
+  for (const key of retagged) noteUntagged(copy, key, from !== undefined && isUntagged(from, key));
   return copy;
 }
 

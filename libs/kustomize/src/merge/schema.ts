@@ -36,7 +36,8 @@ class KnownShape implements MergeShape {
 
   readonly field = (name: string): MergeShape | undefined => {
     const known = this.#fields.get(name);
-    if (known || !Object.hasOwn(this.#data, name)) return known;
+    // A mapping that stands where a list belongs is not one of its items.
+    if (known || this.mergeKeys || !Object.hasOwn(this.#data, name)) return known;
     const { keys, of = nothing } = this.#data[name] ?? {};
     const shape = new KnownShape(of, keys);
     this.#fields.set(name, shape);

@@ -1,4 +1,4 @@
-import { parseDocument, type Document } from 'yaml';
+import { parseDocument, type Document, type ScalarTag, type Tags } from 'yaml';
 import { byUtf8, goJson, isPlainList } from '../values/json.ts';
 import { plainOf, UnwritableError, type Plain } from '../values/plain.ts';
 import { readDocuments } from '../values/read.ts';
@@ -56,13 +56,21 @@ function attempt<Result>(walk: () => Result): Result | undefined {
 
 function changedText(text: string, rest: readonly string[], walk: Walk): string | undefined {
   const read = readDocuments(text, '');
-  const before = 'documents' in read ? read.documents[0]?.value : undefined;
-  if (before === undefined) return undefined;
+  if (!('documents' in read)) return undefined;
+  const before = read.documents[0]?.value;
+  if (before === undefined) return walk.create === undefined ? undefined : nothingFilled(text, walk);
   let count = 0;
   const after = changeAtPath(before, rest, { ...walk, found: () => (count += 1) });
   if (count === 0) return undefined;
   walk.found();
   return /^\s*[{[]/.test(text) ? jsonLike(plainOf(after), text) : yamlLike({ before, after }, text);
+}
+
+/** Kustomize fills a null that it has read, and then writes the one that was there; where nothing is written it has read none. */
+function nothingFilled(text: string, walk: Walk): string | undefined {
+  if (/^(?:\s*(?:#.*)?\n)*\s*(?:#.*)?$/.test(text)) return undefined;
+  walk.found();
+  return text.replace(/^---\s*/, '');
 }
 
 /** JSON on one line, or indented by two when it was on several. */
@@ -93,9 +101,31 @@ interface Change {
 
 /** YAML with its comments, quotes and kinds of blocks kept, laid out as go-yaml does. */
 function yamlLike(change: Change, text: string): string {
-  const document = parseDocument(text, { strict: false });
+  const document = parseDocument(text, { strict: false, customTags });
   put(document, [], change);
   return document.toString({ indentSeq: false, lineWidth: 0, flowCollectionPadding: false }).trim();
+}
+
+/** Numbers as they are written, such as `+1`, unless they are others now. */
+function customTags(tags: Tags): Tags {
+  return tags.map((tag) => (isNumberTag(tag) ? asWritten(tag) : tag));
+}
+
+function isNumberTag(tag: Tags[number]): tag is ScalarTag {
+  return (
+    typeof tag === 'object' && (tag.tag === 'tag:yaml.org,2002:int' || tag.tag === 'tag:yaml.org,2002:float')
+  );
+}
+
+function asWritten(tag: ScalarTag): ScalarTag {
+  return {
+    ...tag,
+    stringify: (node, ...context) => {
+      const { source } = node;
+      const isSame = source !== undefined && source !== '' && Number(source) === node.value;
+      return isSame ? source : (tag.stringify?.(node, ...context) ?? String(node.value));
+    },
+  };
 }
 
 /** Writes what differs, place by place, so that everything else keeps its looks. */
