@@ -26,6 +26,7 @@ export { isForHelmAlone, phases, readHook } from './options/hook.ts';
 export type { Hook, HookDeletePolicy, Phase, ReadHook } from './options/hook.ts';
 export { optionsOf } from './options/object-options.ts';
 export type { DriftPolicy, ObjectOptions, Removal } from './options/object-options.ts';
+export type { Replacement, WriteMode } from './options/write-options.ts';
 export { orderObjects, waveOf, waveProblem } from './order.ts';
 export { parseTree, parseYaml } from './parse.ts';
 export type {

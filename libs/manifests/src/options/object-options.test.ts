@@ -16,8 +16,12 @@ const asUsual = {
   prune: 'allowed',
   remove: 'allowed',
   drift: undefined,
+  write: 'always',
+  replace: undefined,
   problems: [],
 };
+/** Who asked to keep an object does not want it deleted for a field that cannot be changed. */
+const kept = { ...asUsual, replace: 'disabled' };
 
 test('without annotations an object is applied, judged and pruned as usual', () => {
   expect(optionsOf({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' } })).toEqual(asUsual);
@@ -25,30 +29,30 @@ test('without annotations an object is applied, judged and pruned as usual', () 
 });
 
 test("Argo CD's sync options are understood, several at once", () => {
-  expect(syncOptions('Prune=false')).toEqual({ ...asUsual, prune: 'disabled' });
+  expect(syncOptions('Prune=false')).toEqual({ ...kept, prune: 'disabled' });
   expect(syncOptions('Prune=confirm,Delete=confirm')).toEqual({
-    ...asUsual,
+    ...kept,
     prune: 'confirm',
     remove: 'confirm',
   });
-  expect(syncOptions('Delete=false')).toEqual({ ...asUsual, remove: 'disabled' });
-  expect(syncOptions(' Validate=false , Prune=false,Delete=false')).toEqual({
-    ...asUsual,
+  expect(syncOptions('Delete=false')).toEqual({ ...kept, remove: 'disabled' });
+  expect(syncOptions(' Validate=true , Prune=false,Delete=false')).toEqual({
+    ...kept,
     prune: 'disabled',
     remove: 'disabled',
   });
 });
 
 test("Flux's annotations are understood, whatever their case", () => {
-  const leftAlone = { ...asUsual, isLeftAlone: true, prune: 'disabled', remove: 'disabled' };
-  expect(flux('prune', 'Disabled')).toEqual({ ...asUsual, prune: 'disabled', remove: 'disabled' });
+  const leftAlone = { ...kept, isLeftAlone: true, prune: 'disabled', remove: 'disabled' };
+  expect(flux('prune', 'Disabled')).toEqual({ ...kept, prune: 'disabled', remove: 'disabled' });
   expect(flux('reconcile', 'disabled')).toEqual(leftAlone);
   expect(flux('ssa', 'Ignore')).toEqual(leftAlone);
 });
 
 test('what Helm shall keep is kept', () => {
   expect(options({ 'helm.sh/resource-policy': 'keep' })).toEqual({
-    ...asUsual,
+    ...kept,
     prune: 'disabled',
     remove: 'disabled',
   });
@@ -64,7 +68,7 @@ test("Meridian's own annotations decide over those of other tools", () => {
       'kustomize.toolkit.fluxcd.io/reconcile': 'disabled',
     }),
   ).toEqual({
-    ...asUsual,
+    ...kept,
     remove: 'confirm',
   });
 });

@@ -1,5 +1,7 @@
 import type { KubeObject } from '../object.ts';
 import { annotationOf, shown, wordsOf } from './annotations.ts';
+import { writeOptionsOf, writeProblemsOf } from './write-options.ts';
+import type { WriteOptions } from './write-options.ts';
 
 /** Whether an object goes with what it belongs to: always, never, or only when a person has said so. */
 export type Removal = 'allowed' | 'confirm' | 'disabled';
@@ -8,7 +10,7 @@ export type Removal = 'allowed' | 'confirm' | 'disabled';
 export type DriftPolicy = 'correct' | 'report' | 'ignore';
 
 /** What the annotations of an object ask of the agent. */
-export interface ObjectOptions {
+export interface ObjectOptions extends WriteOptions {
   /** It is not written. */
   readonly isLeftAlone: boolean;
   /** When the object leaves its bundle. */
@@ -33,11 +35,14 @@ const own = 'meridian.dev';
 export function optionsOf(object: KubeObject): ObjectOptions {
   if (object.metadata.annotations === undefined) return plain;
   const syncOptions = new Set(wordsOf(object, `${argo}/sync-options`));
+  const prune = ownRemoval(object, 'prune') ?? removalOf(object, syncOptions, 'Prune');
+  const remove = ownRemoval(object, 'delete') ?? removalOf(object, syncOptions, 'Delete');
   return {
     isLeftAlone: isLeftAlone(object),
-    prune: ownRemoval(object, 'prune') ?? removalOf(object, syncOptions, 'Prune'),
-    remove: ownRemoval(object, 'delete') ?? removalOf(object, syncOptions, 'Delete'),
+    prune,
+    remove,
     drift: driftOf(object),
+    ...writeOptionsOf(object, prune !== 'allowed' || remove !== 'allowed'),
     problems: problemsOf(object),
   };
 }
@@ -51,6 +56,8 @@ const plain: ObjectOptions = {
   prune: 'allowed',
   remove: 'allowed',
   drift: undefined,
+  write: 'always',
+  replace: undefined,
   problems: [],
 };
 
@@ -120,9 +127,10 @@ function isLeftAlone(object: KubeObject): boolean {
 }
 
 function problemsOf(object: KubeObject): readonly string[] {
-  return Object.entries(ownWords).flatMap(([name, words]) => {
+  const unread = Object.entries(ownWords).flatMap(([name, words]) => {
     const text = annotationOf(object, `${own}/${name}`);
     if (text === undefined || isWord(text, words)) return [];
     return [`the annotation ${own}/${name} must be ${words.join(', ')}, not ${shown(text)}`];
   });
+  return [...unread, ...writeProblemsOf(object)];
 }
