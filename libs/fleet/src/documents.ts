@@ -1,6 +1,7 @@
 import type { Json } from '@meridian/manifests';
 import type { Override } from './override.ts';
 import type { Policy } from './policy.ts';
+import type { SyncRules } from './sync-rules.ts';
 
 /** Kubernetes-style label selector; an empty selector selects everything. */
 export interface LabelSelector {
@@ -75,6 +76,7 @@ export interface Application {
     readonly deletionBudget: number | `${number}%`;
     /** What is done about other field managers; the first that fits counts, and defaults where none does. */
     readonly fieldManagers?: readonly FieldManagerRule[];
+    readonly rules?: SyncRules;
   };
 }
 

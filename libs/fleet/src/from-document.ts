@@ -2,6 +2,7 @@ import type { Application, Cluster, HelmSource, RolloutStrategy } from './docume
 import { durationToMs } from './duration.ts';
 import type { Override } from './override.ts';
 import type { ApplicationDocument, ClusterDocument, StrategyDocument } from './schema.ts';
+import { toSyncRules } from './sync-rules-schema.ts';
 
 /** The cluster that a valid document declares. */
 export function toCluster(document: ClusterDocument): Cluster {
@@ -11,7 +12,15 @@ export function toCluster(document: ClusterDocument): Cluster {
 /** The application that a valid document declares, with the defaults of absent fields. */
 export function toApplication(document: ApplicationDocument): Application {
   const { metadata, spec } = document;
-  const policy = spec.syncPolicy ?? {};
+  const {
+    prune = true,
+    selfHeal = true,
+    createNamespace = false,
+    deletionBudget = '50%',
+    fieldManagers,
+    ...how
+  } = spec.syncPolicy ?? {};
+  const rules = toSyncRules(how);
   return {
     name: metadata.name,
     labels: metadata.labels ?? {},
@@ -20,11 +29,12 @@ export function toApplication(document: ApplicationDocument): Application {
     namespace: spec.namespace,
     rolloutStrategy: spec.rolloutStrategy,
     syncPolicy: {
-      prune: policy.prune ?? true,
-      selfHeal: policy.selfHeal ?? true,
-      createNamespace: policy.createNamespace ?? false,
-      deletionBudget: policy.deletionBudget ?? '50%',
-      ...(policy.fieldManagers ? { fieldManagers: policy.fieldManagers } : {}),
+      prune,
+      selfHeal,
+      createNamespace,
+      deletionBudget,
+      ...(fieldManagers ? { fieldManagers } : {}),
+      ...(rules ? { rules } : {}),
     },
   };
 }

@@ -23,6 +23,7 @@ export type {
   Release,
   SignedEnvelope,
 } from './release.ts';
+export type { NamespaceMetadata, RetryRules, SyncRules } from './sync-rules.ts';
 export type {
   AgentStatus,
   ApplicationStatus,

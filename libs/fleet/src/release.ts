@@ -1,5 +1,6 @@
 import type { KubeObject } from '@meridian/manifests';
 import type { FieldManagerRule } from './documents.ts';
+import type { SyncRules } from './sync-rules.ts';
 
 /** Rendered, ordered, canonical manifests of one application for one cluster; named by its digest. */
 export interface Bundle {
@@ -74,6 +75,7 @@ export interface Assignment {
   readonly selfHeal: boolean;
   readonly createNamespace: boolean;
   readonly namespace: string;
+  readonly rules?: SyncRules;
   /** How many inventory objects the agent may delete for this assignment. The agent prunes nothing when more would go. */
   readonly allowedDeletions: number;
   /** What is done about other field managers; only the defaults unless told. */

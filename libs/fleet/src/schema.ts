@@ -7,6 +7,7 @@ import { namePattern } from './names.ts';
 import { repoPath } from './repo-path.ts';
 import { overridesSchema } from './override-schema.ts';
 import { policySpec } from './policy-schema.ts';
+import { syncRulesShape } from './sync-rules-schema.ts';
 
 /** The API version of every fleet configuration document. */
 export const fleetApiVersion = 'meridian.dev/v1alpha1';
@@ -116,6 +117,11 @@ export const applicationSchema = z
             .max(50)
             .optional()
             .describe('What is done about fields of other managers; the first rule that fits counts.'),
+          ...syncRulesShape,
+        })
+        .refine(({ namespaceMetadata, createNamespace }) => !namespaceMetadata || createNamespace === true, {
+          path: ['namespaceMetadata'],
+          message: 'is only for a namespace that Meridian makes; set createNamespace: true',
         })
         .optional(),
     }),

@@ -29,6 +29,22 @@ const whole = z.number().int().nonnegative();
 const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
 const label = z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/);
 
+const texts = z.record(z.string(), z.string());
+
+/** Rules of another version that this agent does not know are left out; what it knows is as it was signed. */
+const rulesShape = z.object({
+  replaceImmutable: z.literal(true).exactOptional(),
+  namespaceMetadata: z.object({ labels: texts, annotations: texts }).exactOptional(),
+  retry: z
+    .object({
+      firstMs: z.number().positive(),
+      factor: z.number().min(1),
+      capMs: z.number().positive(),
+      limit: whole.exactOptional(),
+    })
+    .exactOptional(),
+});
+
 const assignmentShape = z.object({
   cluster: label,
   application: label,
@@ -57,6 +73,7 @@ const assignmentShape = z.object({
       reason: z.string().min(1).max(2_000),
     })
     .exactOptional(),
+  rules: rulesShape.exactOptional(),
 });
 
 /** DSSE's pre-authentication encoding: what is signed covers the type as well as the bytes. */

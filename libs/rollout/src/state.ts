@@ -5,6 +5,7 @@ import type {
   Health,
   Release,
   RolloutStrategy,
+  SyncRules,
   SyncState,
 } from '@meridian/fleet';
 
@@ -16,6 +17,7 @@ export interface Policy {
   readonly createNamespace: boolean;
   readonly deletionBudget: Application['syncPolicy']['deletionBudget'];
   readonly fieldManagers?: readonly FieldManagerRule[];
+  readonly rules?: SyncRules;
 }
 
 /** What the ledger last assigned to one cluster. Without `release` nothing was assigned yet. */

@@ -52,6 +52,7 @@ export function assignmentOf(
     namespace: policy.namespace,
     ...(policy.fieldManagers ? { fieldManagers: policy.fieldManagers } : {}),
     ...(pause === undefined ? {} : { pause }),
+    ...(policy.rules ? { rules: policy.rules } : {}),
     ...signedNow(writer, nowMs),
   };
 }
