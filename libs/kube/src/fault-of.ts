@@ -2,6 +2,7 @@ import { isJsonObject } from '@meridian/manifests';
 import type { Json, JsonObject } from '@meridian/manifests';
 import { errorText, FaultError } from '@meridian/runtime';
 import type { FaultCode } from '@meridian/runtime';
+import { immutableFieldsOf } from './immutable-fields.ts';
 import { KubeStatusError } from './kube-status-error.ts';
 import type { StatusCause } from './kube-status-error.ts';
 
@@ -42,16 +43,17 @@ const verdicts: { readonly [status: number]: Verdict } = {
 export function faultOfAnswer(answer: FailedAnswer, subject: RequestSubject): KubeStatusError {
   const status = parseStatus(answer.body);
   const reason = textOf(status?.['reason']) ?? '';
-  const causes = causesOf(status).map((cause) =>
-    subject.secret ? { ...cause, message: safeCauseText(cause) } : cause,
-  );
-  const [code, retry] = verdictOf(answer.status, reason, causes, textOf(status?.['message']) ?? '');
+  const said = causesOf(status);
+  const text = textOf(status?.['message']) ?? '';
+  const causes = said.map((cause) => (subject.secret ? { ...cause, message: safeCauseText(cause) } : cause));
+  const [code, retry] = verdictOf(answer.status, reason, causes, text);
   const retryAfterMs = retryAfterOf(status) ?? answer.retryAfterMs;
   const message = `${subject.text} was refused with status ${answer.status}: ${explain(answer, status, { subject, causes, reason })}`;
   return new KubeStatusError(code, message, {
     status: answer.status,
     reason,
     causes,
+    immutableFields: immutableFieldsOf({ status: answer.status, reason, message: text, causes: said }),
     retry,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   });

@@ -20,6 +20,8 @@ export interface StatusFacts {
   readonly status: number;
   readonly reason: string;
   readonly causes: readonly StatusCause[];
+  /** Fields that cannot be changed, when they are all that the server has against the write; none unless told. */
+  readonly immutableFields?: readonly string[];
   readonly retryAfterMs?: number;
 }
 
@@ -28,6 +30,8 @@ export class KubeStatusError extends FaultError {
   readonly status: number;
   readonly reason: string;
   readonly causes: readonly StatusCause[];
+  /** Fields that cannot be changed, when they are all that the server has against the write; else empty. */
+  readonly immutableFields: readonly string[];
   /** How long the server asks to wait. */
   readonly retryAfterMs: number | undefined;
 
@@ -41,6 +45,7 @@ export class KubeStatusError extends FaultError {
     this.status = options.status;
     this.reason = options.reason;
     this.causes = options.causes;
+    this.immutableFields = options.immutableFields ?? [];
     this.retryAfterMs = options.retryAfterMs;
   }
 
