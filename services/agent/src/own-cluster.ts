@@ -1,6 +1,6 @@
 import { KubeStatusError, watchKind } from '@meridian/kube';
 import type { KindEvent, Kube } from '@meridian/kube';
-import { errorText } from '@meridian/runtime';
+import { FaultError, errorText } from '@meridian/runtime';
 import type { Clock } from '@meridian/runtime';
 import { fieldManager } from './ports.ts';
 import type { KindRef, KubeNote, KubePort, Log, WatchOptions } from './ports.ts';
@@ -45,6 +45,17 @@ export function openOwnCluster(kube: Kube, { clock, random, log }: OwnClusterCon
       ];
       await kube.patch(ref, { type: 'json', patch }, { fieldManager, signal });
     },
+    async tryCreate(object, signal) {
+      try {
+        await kube.create(object, { fieldManager, dryRun: true, signal });
+        return undefined;
+      } catch (error) {
+        if (signal.aborted || !(error instanceof FaultError)) throw error;
+        // Only what has passed validation and admission gets as far as to the name that is taken.
+        return error instanceof KubeStatusError && error.reason === 'AlreadyExists' ? undefined : error;
+      }
+    },
+    immutableFields: (refusal) => (refusal instanceof KubeStatusError ? refusal.immutableFields : []),
     remove: (ref, uid, signal) => kube.remove(ref, { uid, signal }),
     async *watch({ apiVersion, kind }: KindRef, labelSelector, { signal, contact }) {
       const query = { apiVersion, kind, labelSelector, signal, clock, random };

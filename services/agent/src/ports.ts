@@ -42,6 +42,10 @@ export interface KubePort {
   applyUncontested(object: KubeObject, signal: AbortSignal): Promise<Uncontested>;
   /** Says anew who owns which fields of an object; a FaultError `conflict` when it has changed since it was read. */
   rewriteManagers(object: KubeObject, managedFields: readonly Json[], signal: AbortSignal): Promise<void>;
+  /** Why an object would be refused if it were made anew under its name; undefined when it would be taken. Changes nothing. */
+  tryCreate(object: KubeObject, signal: AbortSignal): Promise<FaultError | undefined>;
+  /** Fields that a refused apply would change although they cannot be, when that is all there is against it; else empty. */
+  immutableFields(refusal: FaultError): readonly string[];
   /** Deletes exactly the object with this UID, dependents in the background; a `conflict` when it has another one now. */
   remove(ref: ObjectRef, uid: string, signal: AbortSignal): Promise<'removed' | 'absent'>;
   /** Follows managed objects of a kind until `signal` aborts; survives disconnects by itself and tells `contact` of them. */

@@ -101,6 +101,23 @@ describe('an agent that was told of a service account of each application', () =
     expect(after.message).not.toContain('not for');
   });
 
+  it('asks whether an object would be taken, and replaces it, by the rights of the account', async () => {
+    await using world = await startWorld(plane, { serviceAccount });
+    const { agent, hub, namespace } = world;
+    await make(namespaceOf(namespace));
+    await allow(namespace, ['create', 'patch', 'delete'], 'all');
+    await admitOnly(namespace);
+    const fixed = (key: string) => ({
+      ...configMap('a', { key }, { 'meridian.dev/replace': 'enabled' }),
+      immutable: true,
+    });
+    await agent.give('web', hub.sign('web', [fixed('first')]));
+    await agent.reaches('web', 'is done', isDone);
+    await agent.give('web', hub.sign('web', [fixed('second')]));
+    await agent.reaches('web', 'is done', (status) => status.generation === 2 && isDone(status));
+    expect((await world.live('ConfigMap', 'a'))?.['data']).toEqual({ key: 'second' });
+  });
+
   // Simulated clusters know no roles: whoever they know may do everything.
   it.runIf(inject('kube') === 'real')(
     'says what the account may not do, and goes on when it may',
@@ -125,6 +142,34 @@ describe('an agent that was told of a service account of each application', () =
       expect(kept.message).toContain(`User "${user}" cannot delete resource "configmaps"`);
       await allow(namespace, ['delete'], 'deletes');
       await until('it is pruned', async () => !(await world.live('ConfigMap', 'a')));
+    },
+  );
+
+  it.runIf(inject('kube') === 'real')(
+    'deletes nothing to make it again where the account may not make it, and labels no namespace that it may not',
+    async () => {
+      await using world = await startWorld(plane, { serviceAccount });
+      const { agent, hub, namespace } = world;
+      await make(namespaceOf(namespace));
+      await allow(namespace, ['create', 'patch', 'delete'], 'all');
+      const fixed = (key: string) => ({
+        ...configMap('a', { key }, { 'meridian.dev/replace': 'enabled' }),
+        immutable: true,
+      });
+      await agent.give('web', hub.sign('web', [fixed('first')]));
+      await agent.reaches('web', 'is done', isDone);
+      await allow(namespace, ['patch', 'delete'], 'all');
+      await agent.give('web', hub.sign('web', [fixed('second')]));
+      const kept = await agent.reaches('web', 'is refused', ({ sync }) => sync === 'Failed');
+      expect(kept.message).toContain('it was not deleted, because made anew it would be refused');
+      expect(kept.message).toContain('cannot create resource "configmaps"');
+      expect((await world.live('ConfigMap', 'a'))?.['data']).toEqual({ key: 'first' });
+      const rules = { namespaceMetadata: { labels: { mesh: 'off' }, annotations: {} } };
+      await agent.give('api', hub.sign('api', [configMap('b')], { rules }));
+      const refused = await agent.reaches('api', 'is refused', ({ sync }) => sync === 'Failed');
+      expect(refused.message).toContain('cannot patch resource "namespaces"');
+      const found = await plane.kube.get({ apiVersion: 'v1', kind: 'Namespace', name: namespace }, signal);
+      expect(found?.metadata.labels?.['mesh']).toBeUndefined();
     },
   );
 });

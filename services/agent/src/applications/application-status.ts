@@ -153,7 +153,7 @@ function isHealthWorthSaying(held: Held, { facts, health }: Omit<MessageParts, '
   return facts.lost === undefined && health.health !== 'Healthy' && errorsOf(held).length === 0;
 }
 
-const shownErrors = 3;
+const shownErrors = 20;
 
 function shownErrorsOf(held: Held): readonly string[] {
   const all = errorsOf(held);

@@ -2,10 +2,11 @@ import type { ApplicationStatus, Health } from '@meridian/fleet';
 import { FaultError, createWake, errorText } from '@meridian/runtime';
 import { withSpan } from '@meridian/telemetry';
 import { decideAcceptance } from '../assignments/acceptance.ts';
-import type { Acceptance, Known } from '../assignments/acceptance.ts';
+import type { Known } from '../assignments/acceptance.ts';
 import type { InventoryEntry, KeptRecord, KindRef, KubeNote } from '../ports.ts';
 import { hasErrors, Retrying } from './retrying.ts';
 import { createAnnouncer } from './announcer.ts';
+import { seeNamespace } from './application-namespace.ts';
 import type { Announcer } from './announcer.ts';
 import { healthOf, lostSight, statusOf } from './application-status.ts';
 import { prepareContent } from './content.ts';
@@ -17,7 +18,7 @@ import type { Held } from './held.ts';
 import type { ObjectBook, Seen } from './object-book.ts';
 import { nextPauseLookAt, notePause } from './pausing.ts';
 import { Keeping } from './keeping.ts';
-import { journalRecord, markOf, settledRecord, withOthers } from './records.ts';
+import { journalRecord, knownOf, markOf, settledRecord, withOthers } from './records.ts';
 import type { Offer } from './records.ts';
 import { heldNotes } from './held-notes.ts';
 import { noteLooks } from './prune.ts';
@@ -64,10 +65,9 @@ export class Application {
 
   /** What is known for deciding on the next assignment; undefined before the first. */
   known(): Known | undefined {
-    const { record } = this.#keeping;
     const offered = this.#offer?.assignment;
     if (offered) return { mark: markOf(offered), content: offered };
-    return record && { mark: record.mark, content: this.#held?.assignment };
+    return knownOf(this.#keeping.record, this.#held);
   }
 
   /** Whether this object shall be there; `unread` until what was kept is taken up, for nobody knows before. */
@@ -95,7 +95,11 @@ export class Application {
       return true;
     }
     const book = this.#held?.books.get(id);
-    if (!book) return false;
+    if (!book) {
+      const isOff = seeNamespace(this.#held, id, note);
+      if (isOff) this.#wake.ring();
+      return isOff;
+    }
     this.#onSeen(book, book.see(note, this.#context.clock.nowMs()));
     if (this.#held?.blockedAt !== undefined) this.#wake.ring();
     return true;
@@ -224,7 +228,8 @@ export class Application {
 
   /** Verified by now; decided again here, in order, then kept, and only then worked on. */
   async #takeOffer(offer: Offer, signal: AbortSignal): Promise<void> {
-    const { decision } = this.#decide(offer);
+    const known = knownOf(this.#keeping.record, this.#held);
+    const { decision } = decideAcceptance(this.#context.cluster, known, offer.assignment);
     if (decision === 'renew') await this.#renew(offer, signal);
     const isUsable =
       decision === 'accept' && (offer.assignment.bundle === undefined || offer.bundle !== undefined);
@@ -251,12 +256,6 @@ export class Application {
     const record = { ...held.record, mark: markOf(assignment), envelope, writes: held.record.writes + 1 };
     const saved = await this.#keeping.save(record, signal);
     if (saved.ok) this.#held = { ...held, record: withOthers(record, saved.others), assignment };
-  }
-
-  #decide({ assignment }: Offer): Acceptance {
-    const { record } = this.#keeping;
-    const known = record && { mark: record.mark, content: this.#held?.assignment };
-    return decideAcceptance(this.#context.cluster, known, assignment);
   }
 
   /** A newer offer may have come in the meantime; that one stays. */
@@ -305,7 +304,7 @@ export class Application {
     if (!mayRetry) return;
     const { log, metrics } = this.#context;
     metrics.syncFailed(this.name);
-    const isFirst = this.#retrying.plan();
+    const isFirst = this.#retrying.plan(held);
     if (held) this.#announce.failed(held, isFirst);
     else if (fault)
       log.warn(
@@ -342,6 +341,7 @@ export class Application {
   #onSeen(book: ObjectBook, seen: Seen): void {
     if (seen.change === 'nothing') return;
     const revision = this.#held?.assignment.revision;
+    if (seen.change === 'cleared') this.#wake.ring();
     if (seen.change === 'drifted') {
       this.#announce.drifted(seen.drift, revision);
       this.#wake.ring();

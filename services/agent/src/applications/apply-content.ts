@@ -47,7 +47,7 @@ const adopt = (answer: KubeObject, applied: KubeObject, { kube, content, signal 
   adoptManagers(answer, {
     kube,
     content: applied,
-    isAdopted: (manager) => content.managers.of(manager) === 'adopt',
+    isAdopted: (manager) => content.options.write !== 'merge' && content.managers.of(manager) === 'adopt',
     signal,
   });
 

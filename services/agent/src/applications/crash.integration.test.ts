@@ -1,34 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { KubePort } from '../ports.ts';
+import { dyingAfter } from '../testing/dying.ts';
 import { usePlane } from '../testing/plane.ts';
 import { configMap, createHandHub, startTestAgent, until } from '../testing/rig.ts';
 
 const signal = new AbortController().signal;
 const plane = usePlane('crash');
-
-/** Lets so many writes through; from then on the process is as good as dead: the last one reaches the server or not, none answers. */
-function dyingAfter(
-  calls: number,
-  lastArrives: boolean,
-): { wrap: (real: KubePort) => KubePort; died: () => boolean } {
-  let left = calls;
-  const never = () => new Promise<never>(() => undefined);
-  const die = async <T>(call: () => Promise<T>): Promise<T> => {
-    left -= 1;
-    if (left >= 0) return call();
-    if (left === -1 && lastArrives) await call();
-    return never();
-  };
-  return {
-    died: () => left < 0,
-    wrap: (real) => ({
-      ...real,
-      apply: (object, options) => die(() => real.apply(object, options)),
-      put: (object, within) => die(() => real.put(object, within)),
-      remove: (ref, uid, within) => die(() => real.remove(ref, uid, within)),
-    }),
-  };
-}
 
 const isSynced = ({ sync }: { sync: string }) => sync === 'Synced';
 
@@ -97,4 +73,56 @@ describe('an agent that is killed between any two calls', () => {
       }
     }
   });
+
+  it.each([true, false])(
+    'makes again what it deleted to replace it, last call arrives: %s',
+    async (lastArrives) => {
+      const sealed = (value: string) => ({
+        ...configMap('sealed', { key: value }, { 'meridian.dev/replace': 'enabled' }),
+        immutable: true,
+      });
+      for (let calls = 0; ; calls += 1) {
+        points += 1;
+        const namespace = `crash-${points}`;
+        const hub = createHandHub('crash', namespace);
+        const options = {
+          cluster: 'crash',
+          kubeconfig: plane.control.kubeconfig,
+          stateNamespace: `${namespace}-state`,
+          publicKey: hub.publicKey,
+        };
+        const prepared = await startTestAgent({ ...options, dataDir: `${plane.dir}/${points}-a` });
+        await prepared.give('web', hub.sign('web', [sealed('1')]));
+        await prepared.reaches('web', 'is synced', isSynced);
+        await prepared.stop();
+
+        const dying = dyingAfter(calls, lastArrives);
+        const victim = await startTestAgent({
+          ...options,
+          dataDir: `${plane.dir}/${points}-b`,
+          wrap: dying.wrap,
+        });
+        const second = hub.sign('web', [sealed('2')]);
+        await victim.give('web', second);
+        const ended = await until('it dies or ends', () => {
+          if (dying.died()) return 'died';
+          const status = victim.status('web');
+          return status?.generation === 2 && isSynced(status) ? 'finished' : undefined;
+        });
+        void victim.stop();
+
+        await using heir = await startTestAgent({ ...options, dataDir: `${plane.dir}/${points}-c` });
+        await heir.give('web', second);
+        await heir.reaches('web', 'is synced', (status) => status.generation === 2 && isSynced(status));
+        const ref = { apiVersion: 'v1', kind: 'ConfigMap', namespace, name: 'sealed' };
+        expect((await plane.kube.get(ref, signal))?.['data'], `killed after ${calls} calls`).toEqual({
+          key: '2',
+        });
+        if (ended === 'finished') {
+          expect(calls, 'writes that it could be killed at').toBeGreaterThanOrEqual(4);
+          return;
+        }
+      }
+    },
+  );
 });

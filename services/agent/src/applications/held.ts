@@ -5,6 +5,7 @@ import type { DesiredObject } from '../assignments/prepare.ts';
 import { HookBook } from '../hooks/hook-book.ts';
 import { hookRecordFor } from '../hooks/hook-record.ts';
 import type { ApplicationRecord, HookRecord, InventoryEntry, KindRef } from '../ports.ts';
+import { hasNamespaceStill, isNamespaceGiven } from './application-namespace.ts';
 import { ObjectBook } from './object-book.ts';
 import { planApplyStages } from './stages.ts';
 import type { ApplyStage } from './stages.ts';
@@ -102,13 +103,13 @@ type CarriedOver = Pick<Held, 'hookRetryAtMs' | 'isPaused' | 'isFresh' | 'hasNam
 /** What stays as it was under the assignment before. */
 function carriedOver(assignment: Assignment, before: Held | undefined): CarriedOver {
   if (!before) return { hookRetryAtMs: undefined, isPaused: false, isFresh: false, hasNamespace: false };
-  const { isPaused, isFresh, hasNamespace, hookRetryAtMs } = before;
+  const { isPaused, isFresh, hookRetryAtMs } = before;
   return {
     isPaused,
     isFresh,
     // The same bundle under another generation is no reason to hurry.
     hookRetryAtMs: before.assignment.bundle === assignment.bundle ? hookRetryAtMs : undefined,
-    hasNamespace: before.assignment.namespace === assignment.namespace && hasNamespace,
+    hasNamespace: hasNamespaceStill(before, assignment),
   };
 }
 
@@ -123,6 +124,7 @@ function bookFor({ entry, options }: DesiredObject, known: ObjectBook | undefine
   const { group, kind, namespace, name } = entry;
   const book = known ?? new ObjectBook({ group, kind, namespace, name });
   if (options.drift === 'ignore') book.ignoreDrift();
+  else if (options.write === 'once') book.heedDeletionOnly();
   else book.heedDrift();
   return book;
 }
@@ -178,7 +180,7 @@ export function watchedKinds(held: Held): readonly KindRef[] {
   );
   const isMade = ({ id }: DesiredObject): boolean =>
     held.books.get(id)?.applied !== undefined || held.hookBooks.get(id)?.object !== undefined;
-  return [...held.desired, ...held.hookStages.flatMap(({ hooks }) => hooks)]
+  const objects = [...held.desired, ...held.hookStages.flatMap(({ hooks }) => hooks)]
     .filter((desired) => {
       const { apiVersion, kind } = desired.object;
       const { group } = desired.entry;
@@ -186,6 +188,7 @@ export function watchedKinds(held: Held): readonly KindRef[] {
       return isBuiltIn || isMade(desired) || made.has(`${apiVersion} ${kind}`);
     })
     .map(({ object: { apiVersion, kind } }) => ({ apiVersion, kind }));
+  return isNamespaceGiven(held) ? [...objects, { apiVersion: 'v1', kind: 'Namespace' }] : objects;
 }
 
 /** An object as people write it: `Deployment ml/server`. */

@@ -36,6 +36,8 @@ export interface Answer {
 export type Seen =
   | { readonly change: 'nothing' }
   | { readonly change: 'health' }
+  /** It is gone, as it had to be to be made again. */
+  | { readonly change: 'cleared' }
   | { readonly change: 'drifted'; readonly drift: Drift }
   | { readonly change: 'restored'; readonly drift: Drift };
 
@@ -55,6 +57,8 @@ export class ObjectBook {
   error: string | undefined;
   /** The server said that the object is wrong, so that trying again will not help. */
   isRefused = false;
+  /** It was deleted to be made again and may still be there. */
+  isReplaced = false;
   heals: HealHistory = neverHealed;
   /** What was healed last, while something keeps changing the object back. */
   fight: Drift | undefined;
@@ -70,6 +74,7 @@ export class ObjectBook {
   #pods: Omit<PodsSeen, 'nowMs'> = unseen;
   #inFlight = false;
   #ignoresDrift = false;
+  #isWrittenOnce = false;
   #held: KubeNote | undefined;
 
   constructor(key: ObjectKey) {
@@ -90,12 +95,21 @@ export class ObjectBook {
   /** From now on nothing that others do to the object counts as drift. */
   ignoreDrift(): void {
     this.#ignoresDrift = true;
+    this.#isWrittenOnce = false;
     this.drift = undefined;
+  }
+
+  /** From now on only its deletion counts as drift. */
+  heedDeletionOnly(): void {
+    this.#ignoresDrift = true;
+    this.#isWrittenOnce = true;
+    if (this.drift?.change !== 'deleted') this.drift = undefined;
   }
 
   /** From now on drift counts again. */
   heedDrift(): void {
     this.#ignoresDrift = false;
+    this.#isWrittenOnce = false;
   }
 
   /** Notes that arrive from now on are held back: some are echoes of our own write. */
@@ -121,12 +135,13 @@ export class ObjectBook {
     const fields = fieldsOwnedBy(object, fieldManager) ?? { self: false, children: new Map() };
     this.applied = {
       desired,
-      uid: object.metadata.uid ?? '',
+      uid: isOurs(object, desired) ? (object.metadata.uid ?? '') : '',
       resourceVersion: object.metadata.resourceVersion ?? '',
       fields,
       projection: projectFields(object, fields),
     };
     this.forgetError();
+    this.isReplaced = false;
     this.#judge(object, nowMs);
     const open = found ?? this.drift;
     this.drift = undefined;
@@ -168,6 +183,11 @@ export class ObjectBook {
     this.autoscaling = undefined;
     this.replicas = undefined;
     this.verdict = { health: 'Missing', reason: 'the object is not in the cluster' };
+    if (this.isReplaced) {
+      this.isReplaced = false;
+      this.forgetError();
+      return { change: 'cleared' };
+    }
     const drift: Drift = {
       key: this.key,
       change: 'deleted',
@@ -200,8 +220,12 @@ export class ObjectBook {
     return this.#setDrift(this.#compare(this.applied, live, nowMs), nowMs);
   }
 
+  #heeds(drift: Drift | undefined): boolean {
+    return !this.#ignoresDrift || (this.#isWrittenOnce && drift?.change === 'deleted');
+  }
+
   #setDrift(drift: Drift | undefined, nowMs: number): Seen {
-    if (this.#ignoresDrift) return { change: 'health' };
+    if (!this.#heeds(drift)) return { change: 'health' };
     const before = this.drift;
     this.drift = drift && { ...drift, firstSeenMs: before?.firstSeenMs ?? drift.firstSeenMs };
     if (this.drift && before) return { change: 'health' };
@@ -260,6 +284,11 @@ export class ObjectBook {
     this.verdict = next;
     return same ? nothing : { change: 'health' };
   }
+}
+
+/** Objects that are written once may be somebody else's; what has no UID in the inventory is never deleted. */
+function isOurs({ metadata }: KubeObject, { object }: DesiredObject): boolean {
+  return metadata.labels?.[applicationLabel] === object.metadata.labels?.[applicationLabel];
 }
 
 /** A watch by label tells a removed label as a deletion; the UID of the healed object tells the two apart. */

@@ -1,5 +1,6 @@
 import type { Assignment, HighWaterMark, SignedEnvelope } from '@meridian/fleet';
 import { keyText } from '@meridian/manifests';
+import type { Known } from '../assignments/acceptance.ts';
 import type { DesiredObject } from '../assignments/prepare.ts';
 import type { ApplicationRecord, HookRecord, InventoryEntry } from '../ports.ts';
 import { hookRecordFor } from '../hooks/hook-record.ts';
@@ -12,6 +13,11 @@ export interface Offer {
   readonly envelope: SignedEnvelope;
   readonly bundle: Uint8Array | undefined;
   readonly traceparent: string | undefined;
+}
+
+/** What is kept, as the next assignment is compared with it; undefined before the first. */
+export function knownOf(record: ApplicationRecord | undefined, held: Held | undefined): Known | undefined {
+  return record && { mark: record.mark, content: held?.assignment };
 }
 
 /** Where an assignment stands in order. */

@@ -1,9 +1,10 @@
+import type { RetryRules } from '@meridian/fleet';
 import { backoffMs } from '@meridian/retry';
 import { failedHooks } from '../hooks/hook-turn.ts';
 import type { EngineContext } from './context.ts';
 import type { Held } from './held.ts';
 
-const policy = { firstMs: 500, factor: 2, capMs: 60_000 };
+const usual: RetryRules = { firstMs: 500, factor: 2, capMs: 60_000 };
 
 /** When an application that has met an error is tried again: later and later, and for ever. */
 export class Retrying {
@@ -32,8 +33,10 @@ export class Retrying {
   }
 
   /** Something of this assignment has failed; gives whether for the first time in a row. */
-  plan(): boolean {
+  plan(held?: Pick<Held, 'assignment'>): boolean {
     const { clock, random } = this.#context;
+    const { firstMs, factor, capMs, limit = Infinity } = held?.assignment.rules?.retry ?? usual;
+    const policy = this.#attempt < limit ? { firstMs, factor, capMs } : { firstMs: capMs, factor: 1, capMs };
     this.#atMs = clock.monotonicMs() + backoffMs(policy, this.#attempt, random());
     this.#attempt += 1;
     return this.#attempt === 1;

@@ -1,13 +1,10 @@
-import { FaultError, errorText } from '@meridian/runtime';
-import { withSpan } from '@meridian/telemetry';
 import type { DesiredObject } from '../assignments/prepare.ts';
-import { applicationLabel } from '../ports.ts';
-import { applyContent } from './apply-content.ts';
+import { ensureNamespace, isNamespaceGiven } from './application-namespace.ts';
 import { createAutoscalers } from './autoscalers.ts';
 import type { Autoscalers } from './autoscalers.ts';
 import { actingFor } from './acting.ts';
 import type { EngineContext } from './context.ts';
-import { afterHeal, nextHeal } from './heal-guard.ts';
+import { nextHeal } from './heal-guard.ts';
 import { areHooksOver, runFailHooks, runLastHooks, wantsHookTurn } from '../hooks/hook-turn.ts';
 import { runHooks } from '../hooks/run-hooks.ts';
 import { tidyHooks } from '../hooks/tidy-hooks.ts';
@@ -22,10 +19,11 @@ import {
   watchedKinds,
 } from './held.ts';
 import type { Held } from './held.ts';
-import type { Answer, ObjectBook, Seen } from './object-book.ts';
+import type { ObjectBook, Seen } from './object-book.ts';
 import { beginLook, isPruneDue, prune } from './prune.ts';
 import type { ApplyStage } from './stages.ts';
 import { unsettledAt } from './verdicts.ts';
+import { writeObjects } from './write-objects.ts';
 
 /** How one turn is run. */
 export interface TurnOptions {
@@ -56,7 +54,7 @@ export function isIdle(
   if (held.isPaused) return !held.isFresh;
   if (held.isFresh || held.record.appliedAtMs === undefined || isPruneDue(held, nowMs, mayRetry))
     return false;
-  if (wantsHookTurn(held, savedHooks)) return false;
+  if (wantsHookTurn(held, savedHooks) || (isNamespaceGiven(held) && !held.hasNamespace)) return false;
   return held.desired.every((desired) => {
     const book = bookOf(held, desired);
     if (book.error !== undefined && !mayRetry) return true;
@@ -74,7 +72,7 @@ export async function runTurn(agent: EngineContext, held: Held, given: TurnOptio
   if (held.isFresh) await lookFirst(context, held, options);
   if (held.isPaused) return;
   const looksAgain = beginLook(held, context.clock.monotonicMs());
-  await ensureNamespace(agent, held, options.signal);
+  await ensureNamespace({ agent, acting: context }, held, options.signal);
   await healDrift(context, held, options);
   await tidyHooks(context, held, options);
   const isReached = await writeStages(context, held, options);
@@ -116,22 +114,6 @@ async function inspect(
   onSeen(book, book.takeDryRun(answer, desired, context.clock.nowMs()));
 }
 
-/** Makes the application's namespace when it is missing, with our label and nothing else. It is never pruned. */
-async function ensureNamespace(context: EngineContext, held: Held, signal: AbortSignal): Promise<void> {
-  const { assignment } = held;
-  const isEmpty = assignment.bundle === undefined || held.stages.length === 0;
-  if (!assignment.createNamespace || held.hasNamespace || isEmpty) return;
-  const ref = { apiVersion: 'v1', kind: 'Namespace', namespace: '', name: assignment.namespace };
-  const found =
-    held.books.has(`/Namespace//${assignment.namespace}`) || (await context.kube.get(ref, signal));
-  if (!found) {
-    const labels = { [applicationLabel]: assignment.application };
-    const object = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: assignment.namespace, labels } };
-    await context.kube.apply(object, { signal });
-  }
-  held.hasNamespace = true;
-}
-
 /** Whether drift of this object is ours to heal, and its time has come. */
 function mustHeal(held: Held, desired: DesiredObject, nowMs: number): boolean {
   const { heals } = bookOf(held, desired);
@@ -158,9 +140,9 @@ async function healDrift(context: EngineContext, held: Held, options: Turn): Pro
     const waits = book.error !== undefined && !options.mayRetry;
     if (waits || !book.applied || !mustHeal(held, desired, nowMs)) return [];
     // The wave of the new content may not have come yet: then what was applied before is brought back.
-    return { book, content: book.applied.desired };
+    return { ...options, book, content: book.applied.desired };
   });
-  await Promise.all(heals.map(({ book, content }) => write(context, held, { ...options, book, content })));
+  await writeObjects(context, held, heals);
 }
 
 /** Whether the last stage was reached. */
@@ -187,56 +169,9 @@ async function writeStage(
     const { error } = bookOf(held, desired);
     return isUnwritten(held, desired) && (error === undefined || options.mayRetry);
   });
-  await Promise.all(
-    due.map((content) => write(context, held, { ...options, book: bookOf(held, content), content })),
+  await writeObjects(
+    context,
+    held,
+    due.map((content) => ({ ...options, book: bookOf(held, content), content })),
   );
-}
-
-interface Write extends Turn {
-  readonly book: ObjectBook;
-  readonly content: DesiredObject;
-}
-
-async function write(
-  context: EngineContext,
-  held: Held,
-  { book, content, autoscalers, signal, onSeen }: Write,
-): Promise<void> {
-  const { application } = held.assignment;
-  const owner = context.claims.claim(content.id, application);
-  if (owner !== application) {
-    book.error = `applications ${owner} and ${application} both name this object, and ${owner} has it already; drop it from one of them`;
-    return;
-  }
-  const wasWritten = book.applied !== undefined;
-  const isHeal = book.drift !== undefined;
-  book.beginApply();
-  const answer = await applyOne(context, held, { book, content, autoscalers, signal });
-  if (answer && isHeal) book.heals = afterHeal(book.heals, context.clock.monotonicMs());
-  for (const seen of book.endApply(answer, context.clock.nowMs())) onSeen(book, seen);
-  if (answer && !wasWritten && !context.watches.isWatched(content.object)) context.kindsChanged();
-}
-
-/** The answer, or undefined with the reason in the book. */
-async function applyOne(
-  context: EngineContext,
-  held: Held,
-  { book, content, autoscalers, signal }: Pick<Write, 'book' | 'content' | 'autoscalers' | 'signal'>,
-): Promise<Answer | undefined> {
-  const isRepeat = held.record.appliedAtMs !== undefined;
-  const attributes = { object: objectName(content.entry), application: held.assignment.application };
-  try {
-    const autoscaler = await autoscalers.of(content);
-    const written = await withSpan(context.tracer, 'agent.apply', { attributes }, () =>
-      context.limiter.run(() => applyContent({ kube: context.kube, content, autoscaler, signal })),
-    );
-    return { ...written, desired: content, isRepeat, autoscaler };
-  } catch (error) {
-    if (signal.aborted) return undefined;
-    if (!(error instanceof FaultError)) throw error;
-    book.error = errorText(error);
-    book.isRefused = error.code === 'invalid';
-    if (error.code === 'not_found') held.hasNamespace = false;
-    return undefined;
-  }
 }

@@ -1,0 +1,88 @@
+import { FaultError, errorText } from '@meridian/runtime';
+import { withSpan } from '@meridian/telemetry';
+import type { DesiredObject } from '../assignments/prepare.ts';
+import type { Autoscalers } from './autoscalers.ts';
+import type { EngineContext } from './context.ts';
+import { afterHeal } from './heal-guard.ts';
+import { objectName } from './held.ts';
+import type { Held } from './held.ts';
+import type { Answer, ObjectBook, Seen } from './object-book.ts';
+import { putObject } from './put-object.ts';
+
+/** One object to write. */
+export interface Write {
+  readonly book: ObjectBook;
+  readonly content: DesiredObject;
+  readonly autoscalers: Autoscalers;
+  readonly signal: AbortSignal;
+  readonly onSeen: (book: ObjectBook, seen: Seen) => void;
+}
+
+interface Failure {
+  readonly book: ObjectBook;
+  readonly error: string;
+  readonly isRefused: boolean;
+  /** It waits for its predecessor to be gone. */
+  readonly isWaiting: boolean;
+}
+
+/**
+ * Writes objects side by side, whatever becomes of the others. What failed is in the books once all have ended, so that no
+ * status names only a part of it.
+ */
+export async function writeObjects(
+  context: EngineContext,
+  held: Held,
+  writes: readonly Write[],
+): Promise<void> {
+  const failures = await Promise.all(writes.map((each) => write(context, held, each)));
+  for (const failure of failures) {
+    if (!failure) continue;
+    const { book, error, isRefused, isWaiting } = failure;
+    // The predecessor went while others were written: nothing is in the way any more.
+    if (isWaiting && !book.isReplaced) continue;
+    book.error = error;
+    book.isRefused = isRefused;
+  }
+}
+
+async function write(context: EngineContext, held: Held, each: Write): Promise<Failure | undefined> {
+  const { book, content, onSeen } = each;
+  const { application } = held.assignment;
+  const owner = context.claims.claim(content.id, application);
+  if (owner !== application) {
+    const error = `applications ${owner} and ${application} both name this object, and ${owner} has it already; drop it from one of them`;
+    return { book, error, isRefused: false, isWaiting: false };
+  }
+  const wasWritten = book.applied !== undefined;
+  const isHeal = book.drift !== undefined;
+  book.beginApply();
+  const { answer, failure } = await applyOne(context, held, each);
+  if (answer && isHeal) book.heals = afterHeal(book.heals, context.clock.monotonicMs());
+  for (const seen of book.endApply(answer, context.clock.nowMs())) onSeen(book, seen);
+  if (answer && !wasWritten && !context.watches.isWatched(content.object)) context.kindsChanged();
+  return failure;
+}
+
+/** The answer, or why there is none; neither when it was aborted. */
+async function applyOne(
+  context: EngineContext,
+  held: Held,
+  { book, content, autoscalers, signal }: Write,
+): Promise<{ readonly answer?: Answer; readonly failure?: Failure }> {
+  const isRepeat = held.record.appliedAtMs !== undefined;
+  const attributes = { object: objectName(content.entry), application: held.assignment.application };
+  try {
+    const autoscaler = await autoscalers.of(content);
+    const written = await withSpan(context.tracer, 'agent.apply', { attributes }, () =>
+      context.limiter.run(() => putObject(context, held, { book, content, autoscaler, signal })),
+    );
+    return { answer: { ...written, desired: content, isRepeat, autoscaler } };
+  } catch (error) {
+    if (signal.aborted) return {};
+    if (!(error instanceof FaultError)) throw error;
+    if (error.code === 'not_found') held.hasNamespace = false;
+    const isRefused = error.code === 'invalid';
+    return { failure: { book, error: errorText(error), isRefused, isWaiting: book.isReplaced } };
+  }
+}
