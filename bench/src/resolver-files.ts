@@ -39,6 +39,15 @@ export function withChangedBase(
   };
 }
 
+/** The same files with the image of the base changed, which the images of every overlay are about; `times` chooses its new tag. */
+export function withChangedImage(
+  files: { readonly [path: string]: string },
+  times = 1,
+): { readonly [path: string]: string } {
+  const path = 'base/model-0.yaml';
+  return { ...files, [path]: (files[path] ?? '').replace('vllm:0.4.0', `vllm:0.4.${times}`) };
+}
+
 /** The same files with one line of one overlay changed. */
 export function withChangedOverlay(
   files: { readonly [path: string]: string },

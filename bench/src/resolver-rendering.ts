@@ -2,7 +2,13 @@ import { createHash } from 'node:crypto';
 import { BuildCache, resolveApplication, treeOf } from '@meridian/kustomize';
 import type { FileTree } from '@meridian/kustomize';
 import { digestNatively } from '@meridian/rendering';
-import { applicationOf, sampleOverlays, withChangedBase, withChangedOverlay } from './resolver-files.ts';
+import {
+  applicationOf,
+  sampleOverlays,
+  withChangedBase,
+  withChangedImage,
+  withChangedOverlay,
+} from './resolver-files.ts';
 
 /** How many overlays there are, and of how many models with eight objects each. */
 export interface OverlaysSize {
@@ -10,11 +16,13 @@ export interface OverlaysSize {
   readonly models: number;
 }
 
-/** Which state of the files is rendered: as they are at first, with nothing kept; after so many changes of a line of the base; or of an overlay. */
+/**
+ * Which state of the files is rendered: as they are at first, with nothing kept; after so many changes of a line of the base that
+ * no overlay is about, or of one that all overlays are about; or after one of an overlay on top of so many of the second sort.
+ */
 export type FilesState =
   | { readonly kind: 'first' }
-  | { readonly kind: 'base changed'; readonly times: number }
-  | { readonly kind: 'overlay changed' };
+  | { readonly kind: 'image changed' | 'base changed' | 'overlay changed'; readonly times: number };
 
 const application = 'model';
 
@@ -64,6 +72,7 @@ export class OverlayRendering {
   #filesIn(state: FilesState): { readonly [path: string]: string } {
     if (state.kind === 'first') return this.#first;
     if (state.kind === 'base changed') return withChangedBase(this.#first, state.times);
-    return withChangedOverlay(withChangedBase(this.#first), 0);
+    if (state.kind === 'image changed') return withChangedImage(this.#first, state.times);
+    return withChangedOverlay(withChangedImage(this.#first, state.times), 0);
   }
 }

@@ -13,6 +13,8 @@ export interface RenderingTimes {
   readonly cold: readonly number[];
   /** All overlays after each change of the base, in their order. */
   readonly base: readonly number[];
+  /** The same after changes of a line that every overlay is about. */
+  readonly image: readonly number[];
   /** One overlay after a change of its own. */
   readonly overlay: number;
 }
@@ -53,9 +55,14 @@ export async function timesOnThreads(size: OverlaysSize, parts: number): Promise
 async function timesOf(render: (state: FilesState) => Promise<number>): Promise<RenderingTimes> {
   const cold: number[] = [];
   for (let round = 0; round < rounds; round += 1) cold.push(await render({ kind: 'first' }));
-  const base: number[] = [];
-  for (let times = 1; times <= rounds; times += 1) base.push(await render({ kind: 'base changed', times }));
-  return { cold, base, overlay: await render({ kind: 'overlay changed' }) };
+  const changes = async (kind: 'base changed' | 'image changed'): Promise<readonly number[]> => {
+    const seconds: number[] = [];
+    for (let times = 1; times <= rounds; times += 1) seconds.push(await render({ kind, times }));
+    return seconds;
+  };
+  const base = await changes('base changed');
+  const image = await changes('image changed');
+  return { cold, base, image, overlay: await render({ kind: 'overlay changed', times: rounds }) };
 }
 
 async function secondsOf(work: () => Promise<unknown>): Promise<number> {

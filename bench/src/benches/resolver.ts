@@ -55,7 +55,7 @@ async function overlays(
 
 function engineFigures(
   who: string,
-  { cold, base, overlay }: RenderingTimes,
+  { cold, base, image, overlay }: RenderingTimes,
   { overlays: count, models }: Size,
   { alone }: BinaryTimes,
 ): readonly Figure[] {
@@ -68,6 +68,11 @@ function engineFigures(
     figure(`from cold caches, median of ${cold.length}`, percentile(cold, 0.5), count),
     figure('after the first change of the base', base[0] ?? Infinity, count),
     figure(`after a change of the base, median of ${base.length}`, percentile(base, 0.5), count),
+    figure(
+      `after a change of the base that every overlay is about, median of ${image.length}`,
+      percentile(image, 0.5),
+      count,
+    ),
     figure('after a change of one overlay', overlay, 1),
   ];
 }
