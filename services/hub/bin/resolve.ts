@@ -8,7 +8,7 @@ const [url = '', dir = '', threads = '1', ...commits] = process.argv.slice(2);
 const { signal } = new AbortController();
 const mirror = await openMirror({ url, branch: 'main', dir }, signal);
 await mirror.fetch(signal);
-const pool = new RenderPool({ threads: Number(threads), timeLimitMs: 60_000, memoryMb: 384 });
+const pool = new RenderPool({ threads: Number(threads), timeLimitMs: 60_000, memoryMb: 768 });
 const releases = createReleases({
   pool,
   charts: noCharts,

@@ -62,7 +62,7 @@ export const hubEnvironment = z.object({
     .int()
     .min(64)
     .max(16_384)
-    .default(384)
+    .default(768)
     .describe('Memory that one of these threads may use, in megabytes.'),
   MERIDIAN_HELM: file()
     .default('helm')
