@@ -67,3 +67,11 @@ spec: { volumes: [{ name: v, configMap: { name: a } }] }
     expect(text).toContain('kind: Pod\nmetadata:\n  name: over-pre-a\n');
   });
 });
+
+test('an item that a replacement makes has no tag, so that nothing but null comes in its place', () => {
+  const source = (fieldPath: string): string => `source: { kind: Thing, fieldPath: ${fieldPath} }`;
+  const target = (more: string): string =>
+    `targets: [{ select: { kind: Thing }, fieldPaths: [data.list.0]${more} }]`;
+  const fields = `replacements:\n- { ${source('metadata.name')}, ${target(', options: { create: true }')} }\n- { ${source('metadata')}, ${target('')} }\n`;
+  expect(built(above('kind: Thing\nmetadata:\n  name: a\n', fields), '5.8')).toContain('  list:\n  - null\n');
+});

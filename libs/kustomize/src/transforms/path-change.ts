@@ -116,10 +116,23 @@ interface AtIndex {
 
 function atIndex(value: Value, { index, rest }: AtIndex, walk: Walk): Value {
   const list = listIn(value, String(index));
-  if (list.length === index && walk.create !== undefined) return [...list, made(rest, walk)];
+  if (list.length === index && walk.create !== undefined) return withMadeItem(list, made(rest, walk));
   if (index >= list.length)
     throw new PathProblem(`the index ${index} is beyond the ${list.length} items of the list`);
-  return mapItems(list, (item, at) => (at === index ? changeAtPath(item, rest, walk) : item));
+  const isBare = isUntagged(list, String(index));
+  return mapItems(list, (item, at) => {
+    if (at !== index) return item;
+    if (!isBare || rest.length > 0) return changeAtPath(item, rest, walk);
+    walk.found();
+    return walk.change(item, true);
+  });
+}
+
+/** The list with an item that was made, which has no tag either. */
+function withMadeItem(list: List, value: Value): List {
+  const after = [...list, value];
+  if (isScalar(value)) noteUntagged(after, String(list.length), true);
+  return after;
 }
 
 interface AtItems {
