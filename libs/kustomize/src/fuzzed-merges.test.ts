@@ -52,3 +52,33 @@ test('a null that a text holds is filled and stays, but not one that is not writ
   expect(text('"# c"')).toContain('refused');
   expect(text('""')).toContain('refused');
 });
+
+test('a text in place of a number that a text holds has the tag of the number, and none in JSON, where it is not written', () => {
+  const text = (held: string, path: string): string =>
+    built(
+      above(
+        `data:\n  c: '${held}'\nkind: ConfigMap\nmetadata:\n  name: a\n`,
+        `replacements: [{ source: { kind: ConfigMap }, targets: [{ select: { name: a }, fieldPaths: [data.c.${path}] }] }]\n`,
+      ),
+      '5.8',
+    );
+  for (const [tag, value] of [
+    ['int', '5'],
+    ['float', '1.5'],
+    ['bool', 'true'],
+    ['timestamp', '2001-01-01'],
+  ])
+    expect(text(`b: ${value}`, 'b')).toContain(`c: 'b: !!${tag} a'\n`);
+  expect(text('{"b": 5}', 'b')).toContain(`c: '{"b": 5}'\n`);
+});
+
+test('a label that fields share is what it looks like once a prefix is written over it', () => {
+  const label = (prefix: string): string =>
+    built({
+      'over/kustomization.yaml': `resources: [a.yaml]\ncommonLabels: { app: "" }\ntransformers: ['{ apiVersion: builtin, kind: PrefixTransformer, metadata: { name: p }, prefix: "${prefix}", fieldSpecs: [{ path: metadata/labels/app }] }']\n`,
+      'over/a.yaml': 'apiVersion: apps/v1\nkind: StatefulSet\nmetadata: { name: a }\n',
+    });
+  expect(label('5')).toContain('      app: 5\n');
+  expect(label('')).toContain('      app: null\n');
+  expect(label('x')).toContain('      app: x\n');
+});

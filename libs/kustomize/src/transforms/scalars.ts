@@ -1,5 +1,7 @@
 import { needsQuotes } from '../values/quotes.ts';
 import { bareText, quotedScalar } from '../values/plain.ts';
+import { resolvePlainScalar } from '../values/scalars.ts';
+import { SharedScalar } from '../values/shared.ts';
 import { isFields, isList, isScalar, scalarOf, textOf, type ScalarTag, type Value } from '../values/value.ts';
 import { FieldError } from './field-spec.ts';
 
@@ -9,7 +11,9 @@ import { FieldError } from './field-spec.ts';
  */
 export function rewritten(old: Value | undefined, text: string, isInQuotes = isQuoted(old)): Value {
   checkScalar(old);
-  return isInQuotes ? text : bareText(text);
+  if (isInQuotes) return text;
+  // A node that fields share is kept by its tag and text alone, so it becomes at once what it ends as.
+  return old instanceof SharedScalar ? resolvePlainScalar(text) : bareText(text);
 }
 
 /** The same for a text with a tag: a quoted scalar ends as a text whatever the tag says. */

@@ -1,8 +1,9 @@
-import { parseDocument, type Document, type ScalarTag, type Tags } from 'yaml';
+import { parseDocument, Scalar as YamlScalar, type Document, type ScalarTag, type Tags } from 'yaml';
 import { byUtf8, goJson, isPlainList } from '../values/json.ts';
 import { plainOf, UnwritableError, type Plain } from '../values/plain.ts';
 import { readDocuments } from '../values/read.ts';
-import { isFields, isList, isScalar, textOf, type Value } from '../values/value.ts';
+import { plainTag } from '../values/scalars.ts';
+import { isFields, isList, isScalar, Scalar, textOf, type Value } from '../values/value.ts';
 import { changeAtPath, type Walk } from './path-change.ts';
 import { lookup, PathProblem } from './path-lookup.ts';
 import { setAtPath } from './path-set.ts';
@@ -63,7 +64,7 @@ function changedText(text: string, rest: readonly string[], walk: Walk): string 
   const after = changeAtPath(before, rest, { ...walk, found: () => (count += 1) });
   if (count === 0) return undefined;
   walk.found();
-  return /^\s*[{[]/.test(text) ? jsonLike(plainOf(after), text) : yamlLike({ before, after }, text);
+  return /^\s*[{[]/.test(text) ? jsonText(after, text) : yamlLike({ before, after }, text);
 }
 
 /** Kustomize fills a null that it has read, and then writes the one that was there; where nothing is written it has read none. */
@@ -71,6 +72,16 @@ function nothingFilled(text: string, walk: Walk): string | undefined {
   if (/^(?:\s*(?:#.*)?\n)*\s*(?:#.*)?$/.test(text)) return undefined;
   walk.found();
   return text.replace(/^---\s*/, '');
+}
+
+/** What has no JSON form, such as a text with the tag of a number, is left out without a word. */
+function jsonText(after: Value, text: string): string {
+  try {
+    return jsonLike(plainOf(after), text);
+  } catch (error) {
+    if (error instanceof UnwritableError) return text;
+    throw error;
+  }
 }
 
 /** JSON on one line, or indented by two when it was on several. */
@@ -106,15 +117,23 @@ function yamlLike(change: Change, text: string): string {
   return document.toString({ indentSeq: false, lineWidth: 0, flowCollectionPadding: false }).trim();
 }
 
-/** Numbers as they are written, such as `+1`, unless they are others now. */
-function customTags(tags: Tags): Tags {
-  return tags.map((tag) => (isNumberTag(tag) ? asWritten(tag) : tag));
+/** A text that took the place of something else, whose tag it does not fit: kustomize writes the tag before it. */
+function misfitOf(value: Value): YamlScalar | undefined {
+  if (!(value instanceof Scalar) || value.tag === '!!str' || plainTag(value.text) !== '!!str')
+    return undefined;
+  const node = new YamlScalar(value.text);
+  node.tag = `tag:yaml.org,2002:${value.tag.slice(2)}`;
+  node.source = value.text;
+  return node;
 }
 
-function isNumberTag(tag: Tags[number]): tag is ScalarTag {
-  return (
-    typeof tag === 'object' && (tag.tag === 'tag:yaml.org,2002:int' || tag.tag === 'tag:yaml.org,2002:float')
-  );
+/** Numbers as they are written, such as `+1`, unless they are others now. */
+function customTags(tags: Tags): Tags {
+  return tags.map((tag) => (isScalarTag(tag) ? asWritten(tag) : tag));
+}
+
+function isScalarTag(tag: Tags[number]): tag is ScalarTag {
+  return typeof tag === 'object' && /:(?:int|float|bool|null)$/.test(tag.tag);
 }
 
 function asWritten(tag: ScalarTag): ScalarTag {
@@ -122,8 +141,8 @@ function asWritten(tag: ScalarTag): ScalarTag {
     ...tag,
     stringify: (node, ...context) => {
       const { source } = node;
-      const isSame = source !== undefined && source !== '' && Number(source) === node.value;
-      return isSame ? source : (tag.stringify?.(node, ...context) ?? String(node.value));
+      const isSame = typeof node.value === 'string' || Number(source) === node.value;
+      return isSame && source ? source : (tag.stringify?.(node, ...context) ?? String(node.value));
     },
   };
 }
@@ -137,6 +156,6 @@ function put(document: Document, path: readonly (string | number)[], { before, a
   } else if (isList(before) && isList(after)) {
     for (const [index, value] of after.entries())
       put(document, [...path, index], { before: before[index], after: value });
-  } else if (path.length > 0) document.setIn(path, plainOf(after));
+  } else if (path.length > 0) document.setIn(path, misfitOf(after) ?? plainOf(after));
   else document.contents = document.createNode(plainOf(after));
 }
