@@ -2,6 +2,7 @@ import type { ApplicationStatus } from '@meridian/fleet';
 import { systemClock } from '@meridian/runtime';
 import { askApiServer } from '@meridian/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { bindAccount, grant } from './testing/bounded-account.ts';
 import { chartRules } from './testing/chart.ts';
 import type { ChartRules, RoleRule } from './testing/chart.ts';
@@ -273,9 +274,11 @@ async function autoscale(namespace: string): Promise<void> {
   await plane.kube.patch({ ...serverRef, namespace }, { type: 'merge', patch }, { fieldManager, signal });
 }
 
+const managedFields = z.array(z.object({ manager: z.string(), fieldsV1: z.object({}).loose() }));
+
 async function hasReplicas(namespace: string): Promise<boolean> {
   const found = await plane.kube.get({ ...serverRef, namespace }, signal);
-  const entries = found?.metadata['managedFields'] as unknown as { manager: string; fieldsV1: object }[];
+  const entries = managedFields.parse(found?.metadata['managedFields']);
   const ours = entries.find(({ manager }) => manager === 'meridian');
   return JSON.stringify(ours?.fieldsV1).includes('"f:replicas"');
 }

@@ -2,23 +2,11 @@ import type { KubeObject } from '@meridian/manifests';
 import { describe, expect, it } from 'vitest';
 import { usePlane } from '../testing/plane.ts';
 import { configMap } from '../testing/rig.ts';
-import { isDone, startWorld } from '../testing/world.ts';
-import type { World } from '../testing/world.ts';
+import { inside, makeNamespace, isDone, startWorld } from '../testing/world.ts';
 
 const signal = new AbortController().signal;
 const plane = usePlane('adoption');
 const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';
-
-const namespaced = (object: KubeObject, { namespace }: World): KubeObject => ({
-  ...object,
-  metadata: { ...object.metadata, namespace },
-});
-
-const makeNamespace = ({ namespace }: World) =>
-  plane.kube.create(
-    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
-    { fieldManager: 'test', signal },
-  );
 
 const managersOf = (live: KubeObject | undefined): readonly string[] => {
   const entries = live?.metadata['managedFields'] as
@@ -29,9 +17,9 @@ const managersOf = (live: KubeObject | undefined): readonly string[] => {
 describe('objects that another tool has made from manifests', () => {
   it('lose what kubectl apply had set and git does not name, also the annotation of kubectl', async () => {
     await using world = await startWorld(plane);
-    await makeNamespace(world);
+    await makeNamespace(plane, world);
     const made = configMap('a', { kept: 'old', dropped: 'x' }, { [lastApplied]: '{}' });
-    await plane.kube.create(namespaced(made, world), { fieldManager: 'kubectl-client-side-apply', signal });
+    await plane.kube.create(inside(made, world), { fieldManager: 'kubectl-client-side-apply', signal });
     await world.agent.give('web', world.hub.sign('web', [configMap('a', { kept: 'new' })]));
     await world.agent.reaches('web', 'is done', isDone);
     const live = await world.live('ConfigMap', 'a');
@@ -44,8 +32,8 @@ describe('objects that another tool has made from manifests', () => {
     'lose what server-side applies of %s had set and git drops',
     async (fieldManager) => {
       await using world = await startWorld(plane);
-      await makeNamespace(world);
-      const made = namespaced(configMap('a', { kept: 'same', dropped: 'x' }), world);
+      await makeNamespace(plane, world);
+      const made = inside(configMap('a', { kept: 'same', dropped: 'x' }), world);
       await plane.kube.apply(made, { fieldManager, force: true, signal });
       await world.agent.give('web', world.hub.sign('web', [configMap('a', { kept: 'same' })]));
       await world.agent.reaches('web', 'is done', isDone);
@@ -57,8 +45,8 @@ describe('objects that another tool has made from manifests', () => {
 
   it('keep what people and controllers have set beside git', async () => {
     await using world = await startWorld(plane);
-    await makeNamespace(world);
-    const edited = namespaced(configMap('a', { beside: 'by hand' }), world);
+    await makeNamespace(plane, world);
+    const edited = inside(configMap('a', { beside: 'by hand' }), world);
     await plane.kube.create(edited, { fieldManager: 'kubectl-edit', signal });
     await world.agent.give('web', world.hub.sign('web', [configMap('a', { ours: 'value' })]));
     await world.agent.reaches('web', 'is done', isDone);
@@ -69,8 +57,8 @@ describe('objects that another tool has made from manifests', () => {
 
   it('are ours for good: another apply of the old tool is undone where it differs, and nothing flips', async () => {
     await using world = await startWorld(plane);
-    await makeNamespace(world);
-    const made = namespaced(configMap('a', { kept: 'old', dropped: 'x' }), world);
+    await makeNamespace(plane, world);
+    const made = inside(configMap('a', { kept: 'old', dropped: 'x' }), world);
     const options = { fieldManager: 'kustomize-controller', force: true, signal };
     await plane.kube.apply(made, options);
     await world.agent.give('web', world.hub.sign('web', [configMap('a', { kept: 'new' })]));
@@ -92,10 +80,10 @@ describe('objects that another tool has made from manifests', () => {
 
   it('is taken over when the agent was killed before it could apply again', async () => {
     await using world = await startWorld(plane);
-    await makeNamespace(world);
-    const made = namespaced(configMap('a', { kept: 'old', dropped: 'x' }), world);
+    await makeNamespace(plane, world);
+    const made = inside(configMap('a', { kept: 'old', dropped: 'x' }), world);
     await plane.kube.create(made, { fieldManager: 'kubectl-client-side-apply', signal });
-    const half = namespaced(configMap('a', { kept: 'new' }), world);
+    const half = inside(configMap('a', { kept: 'new' }), world);
     await plane.kube.apply(half, { fieldManager: 'meridian', force: true, signal });
     await world.agent.give('web', world.hub.sign('web', [configMap('a', { kept: 'new' })]));
     await world.agent.reaches('web', 'is done', isDone);

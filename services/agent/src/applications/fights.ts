@@ -13,7 +13,7 @@ export function noteHealed(book: ObjectBook, drift: Drift, nowMs: number): boole
 }
 
 /** Ends the fights that have been quiet for long enough, and gives what was fought over. */
-export function endFights(held: Held, nowMs: number): readonly Drift[] {
+export function endFights(held: Pick<Held, 'books'>, nowMs: number): readonly Drift[] {
   return [...held.books.values()].flatMap((book) => {
     const { fight } = book;
     if (!fight || isFought(book.heals, nowMs)) return [];
@@ -28,7 +28,7 @@ export function tellEndedFights(held: Held, nowMs: number, announce: Pick<Announ
 }
 
 /** When the next fight may be over, in monotonic milliseconds; undefined when there is none. */
-export function nextCalmAt(held: Held): number | undefined {
+export function nextCalmAt(held: Pick<Held, 'books'>): number | undefined {
   const times = [...held.books.values()]
     .filter(({ fight }) => fight !== undefined)
     .map(({ heals }) => calmAtMs(heals));

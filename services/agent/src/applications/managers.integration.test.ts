@@ -5,22 +5,11 @@ import { describe, expect, it } from 'vitest';
 import { usePlane } from '../testing/plane.ts';
 import { configMap, deployment, until } from '../testing/rig.ts';
 import { scaleDeployment } from '../testing/scale.ts';
-import { isDone, startWorld } from '../testing/world.ts';
+import { inside, makeNamespace, isDone, startWorld } from '../testing/world.ts';
 import type { World } from '../testing/world.ts';
 
 const signal = new AbortController().signal;
 const plane = usePlane('managers');
-
-const inside = (object: KubeObject, { namespace }: World): KubeObject => ({
-  ...object,
-  metadata: { ...object.metadata, namespace },
-});
-
-const makeNamespace = ({ namespace }: World) =>
-  plane.kube.create(
-    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
-    { fieldManager: 'test', signal },
-  );
 
 const rules = (...fieldManagers: readonly FieldManagerRule[]) => ({ fieldManagers });
 const tuner = 'tuner';
@@ -36,7 +25,7 @@ describe('a field manager that is yielded to', () => {
 
   it('keeps what it had before us, whatever git says, and the status tells so', async () => {
     await using world = await startWorld(plane);
-    await makeNamespace(world);
+    await makeNamespace(plane, world);
     await plane.kube.apply(inside(configMap('a', { tuned: '9' }), world), {
       fieldManager: tuner,
       force: true,
@@ -51,7 +40,7 @@ describe('a field manager that is yielded to', () => {
 
   it('may go on applying without force: what it has is not ours, even where the values are equal', async () => {
     await using world = await startWorld(plane);
-    await makeNamespace(world);
+    await makeNamespace(plane, world);
     const tune = (value: string) =>
       plane.kube.apply(inside(configMap('a', { tuned: value }), world), {
         fieldManager: tuner,
@@ -100,7 +89,7 @@ describe('a field manager that is stopped for', () => {
   it('keeps the object as it is, is named with the field, and holds up no other object', async () => {
     await using world = await startWorld(plane);
     const { agent, hub } = world;
-    await makeNamespace(world);
+    await makeNamespace(plane, world);
     const options = { fieldManager: tuner, force: true, signal };
     await plane.kube.apply(theirs(world, { tuned: '9' }), options);
     const fails = rules({ manager: tuner, policy: 'fail' });
@@ -117,7 +106,7 @@ describe('a field manager that is stopped for', () => {
 
   it('does not stop us where it agrees, nor where git says nothing', async () => {
     await using world = await startWorld(plane);
-    await makeNamespace(world);
+    await makeNamespace(plane, world);
     await plane.kube.apply(theirs(world, { same: '1', beside: 'it' }), {
       fieldManager: tuner,
       force: true,
@@ -131,7 +120,7 @@ describe('a field manager that is stopped for', () => {
 
   it('loses all it has set when it is to be adopted, and only its values when it is to be forced', async () => {
     await using world = await startWorld(plane);
-    await makeNamespace(world);
+    await makeNamespace(plane, world);
     for (const name of ['a', 'b'])
       await plane.kube.create(inside(configMap(name, { ours: 'old', beside: 'it' }), world), {
         fieldManager: `hand-${name}`,
@@ -192,7 +181,7 @@ describe('replicas that an autoscaler has', () => {
 
   it('are its own when it is in the cluster already, and was before the bundle', async () => {
     await using world = await startWorld(plane);
-    await makeNamespace(world);
+    await makeNamespace(plane, world);
     await plane.kube.create(inside(deployment('server', 4), world), { fieldManager: 'helm', signal });
     await plane.kube.create(inside(scaler('server'), world), { fieldManager: 'ops', signal });
     await world.agent.give('web', world.hub.sign('web', [deployment('server', 2)]));

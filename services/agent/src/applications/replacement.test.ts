@@ -1,24 +1,8 @@
 import type { KubeObject } from '@meridian/manifests';
 import { expect, test } from 'vitest';
 import { prepareObjects } from '../assignments/prepare.ts';
+import { sampleAssignment } from '../testing/assignment.ts';
 import { wayOf, whyNotReplaced } from './replacement.ts';
-
-const assignment = {
-  cluster: 'one',
-  application: 'web',
-  release: 'r',
-  revision: 'r',
-  generation: 1,
-  term: 1,
-  incarnation: 'first',
-  issuedAtMs: 0,
-  expiresAtMs: 0,
-  prune: true,
-  selfHeal: true,
-  createNamespace: false,
-  namespace: 'ml',
-  allowedDeletions: 0,
-};
 
 async function why(
   { apiVersion = 'v1', kind = 'ConfigMap' }: { readonly apiVersion?: string; readonly kind?: string },
@@ -27,7 +11,7 @@ async function why(
 ): Promise<string | undefined> {
   const annotations = replace === undefined ? {} : { 'meridian.dev/replace': replace };
   const object: KubeObject = { apiVersion, kind, metadata: { name: 'a', annotations } };
-  const [desired] = await prepareObjects([object], assignment, () => Promise.resolve(true));
+  const [desired] = await prepareObjects([object], sampleAssignment, () => Promise.resolve(true));
   if (!desired) throw new Error('one object was asked for');
   return whyNotReplaced(desired, isApplicationWide ? { rules: { replaceImmutable: true } } : {});
 }

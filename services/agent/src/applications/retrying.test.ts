@@ -1,23 +1,7 @@
-import type { Assignment, RetryRules } from '@meridian/fleet';
+import type { RetryRules } from '@meridian/fleet';
 import { expect, test } from 'vitest';
+import { sampleAssignment } from '../testing/assignment.ts';
 import { Retrying } from './retrying.ts';
-
-const assignment: Assignment = {
-  cluster: 'one',
-  application: 'web',
-  release: 'r',
-  revision: 'r',
-  generation: 1,
-  term: 1,
-  incarnation: 'first',
-  issuedAtMs: 0,
-  expiresAtMs: 0,
-  prune: true,
-  selfHeal: true,
-  createNamespace: false,
-  namespace: 'ml',
-  allowedDeletions: 0,
-};
 
 /** The longest waits of so many failures in a row. */
 function waits(failures: number, rules?: RetryRules): readonly number[] {
@@ -25,7 +9,7 @@ function waits(failures: number, rules?: RetryRules): readonly number[] {
   const clock = { nowMs: () => nowMs, monotonicMs: () => nowMs, wait: () => Promise.resolve() };
   const retrying = new Retrying({ clock, random: () => 1 });
   return Array.from({ length: failures }, () => {
-    retrying.plan(rules && { assignment: { ...assignment, rules: { retry: rules } } });
+    retrying.plan(rules && { assignment: { ...sampleAssignment, rules: { retry: rules } } });
     const waitMs = (retrying.atMs ?? 0) - nowMs;
     expect(retrying.isDue).toBe(false);
     nowMs = retrying.atMs ?? 0;

@@ -39,12 +39,18 @@ export async function bindAccount(plane: TestPlane, account: BoundedAccount): Pr
   return file;
 }
 
+interface Subject {
+  readonly kind: string;
+  readonly name: string;
+  readonly namespace: string;
+}
+
 interface Grant {
   readonly kind: 'Role' | 'ClusterRole';
   readonly name: string;
   readonly namespace?: string;
   readonly rules: readonly RoleRule[];
-  readonly subjects: readonly object[];
+  readonly subjects: readonly Subject[];
 }
 
 /** Makes a role and binds it. */
@@ -54,10 +60,14 @@ export async function grant(
 ): Promise<void> {
   const metadata = { name, ...(namespace === undefined ? {} : { namespace }) };
   const apiVersion = `${rbac}/v1`;
-  await create(plane, { apiVersion, kind, metadata, rules: [...rules] } as unknown as KubeObject);
+  await create(plane, { apiVersion, kind, metadata, rules: rules.map(written) });
   const roleRef = { apiGroup: rbac, kind, name };
-  const binding = { apiVersion, kind: `${kind}Binding`, metadata, roleRef, subjects: [...subjects] };
-  await create(plane, binding as unknown as KubeObject);
+  const binding = { apiVersion, kind: `${kind}Binding`, metadata, roleRef };
+  await create(plane, { ...binding, subjects: subjects.map((each) => ({ ...each })) });
+}
+
+function written({ apiGroups, resources, resourceNames, verbs }: RoleRule) {
+  return { apiGroups, resources, verbs, ...(resourceNames ? { resourceNames } : {}) };
 }
 
 async function create(plane: TestPlane, object: KubeObject): Promise<void> {

@@ -1,16 +1,17 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseYaml } from '@meridian/manifests';
-import type { KubeObject } from '@meridian/manifests';
 import { ensureParts, repoRoot, run } from '@meridian/testkit';
+import { z } from 'zod';
+
+const texts = z.array(z.string()).readonly();
+const roleRule = z
+  .object({ apiGroups: texts, resources: texts, resourceNames: texts.optional(), verbs: texts })
+  .readonly();
+const role = z.object({ kind: z.string(), rules: z.array(roleRule).readonly() });
 
 /** A rule of RBAC. */
-export interface RoleRule {
-  readonly apiGroups: readonly string[];
-  readonly resources: readonly string[];
-  readonly resourceNames?: readonly string[];
-  readonly verbs: readonly string[];
-}
+export type RoleRule = z.infer<typeof roleRule>;
 
 /** What the agent's chart grants. */
 export interface ChartRules {
@@ -41,10 +42,8 @@ export async function chartRules(dir: string, values: object): Promise<ChartRule
   if (code !== 0) throw new Error(stderr);
   const parsed = parseYaml(stdout, 'chart');
   if ('errors' in parsed) throw new Error(JSON.stringify(parsed.errors));
-  const objects = parsed.documents.map(({ value }) => value as unknown as KubeObject | null);
-  const rulesOf = (kind: string) => objects.find((each) => each?.kind === kind)?.['rules'];
-  return {
-    cluster: rulesOf('ClusterRole') as unknown as RoleRule[],
-    own: rulesOf('Role') as unknown as RoleRule[],
-  };
+  const rulesOf = (kind: string) =>
+    parsed.documents.map(({ value }) => role.safeParse(value).data).find((found) => found?.kind === kind)
+      ?.rules ?? [];
+  return { cluster: rulesOf('ClusterRole'), own: rulesOf('Role') };
 }

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import type { Kube } from '@meridian/kube';
+import type { KubeObject } from '@meridian/manifests';
 import type { TestPlane } from './plane.ts';
 import { createHandHub, startTestAgent } from './rig.ts';
 import type { HandHub, TestAgent, TestAgentOptions } from './rig.ts';
@@ -50,6 +51,19 @@ export async function startWorld(
     [Symbol.asyncDispose]: () => world.agent.stop(),
   };
   return world;
+}
+
+/** An object in the namespace of a world. */
+export function inside(object: KubeObject, { namespace }: World): KubeObject {
+  return { ...object, metadata: { ...object.metadata, namespace } };
+}
+
+/** Makes the namespace of a world, before the agent does. */
+export function makeNamespace({ kube }: TestPlane, { namespace }: World): Promise<unknown> {
+  return kube.create(
+    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
+    { fieldManager: 'test', signal: new AbortController().signal },
+  );
 }
 
 /** Whether nothing is left to do. */
