@@ -1,4 +1,6 @@
+import { hash } from 'node:crypto';
 import type { ApplicationStatus, FleetEvent } from '@meridian/fleet';
+import { createWake } from '@meridian/runtime';
 import type { Clock } from '@meridian/runtime';
 import type { Engine } from '../applications/engine.ts';
 import type { AgentMetrics } from '../metrics.ts';
@@ -25,7 +27,16 @@ export interface StatusBoardConfig {
   readonly log: Log;
 }
 
-const mergeMs = 10;
+/** The shortest time between two reports of one application, in milliseconds. */
+const spacing = { firstMs: 20, forEachObjectMs: 0.3, capMs: 2_000 };
+
+/**
+ * How long after a report of an application the next one may come. A status has all objects in it, so that telling each change
+ * of a large application would take more work, here and in the hub, than to apply it.
+ */
+function spacingMs({ objects }: ApplicationStatus): number {
+  return Math.min(spacing.capMs, spacing.firstMs + spacing.forEachObjectMs * objects.length);
+}
 
 /** Opens a board. */
 export function createStatusBoard({
@@ -36,15 +47,19 @@ export function createStatusBoard({
   metrics,
   log,
 }: StatusBoardConfig): StatusBoard {
-  const dirty = new Set<string>();
+  /** When to report what may have changed, in monotonic milliseconds, by application. */
+  const due = new Map<string, number>();
+  /** Digest of what was said last. */
   const sent = new Map<string, string>();
-  let ring: () => void = () => undefined;
+  const freeAtMs = new Map<string, number>();
+  const wake = createWake();
 
   const report = (application: string) => {
     const status = engine().status(application);
     if (!status) return;
+    freeAtMs.set(application, clock.monotonicMs() + spacingMs(status));
     // A look that finds everything as it was is not worth a message; heartbeats say that we are alive.
-    const content = JSON.stringify({ ...status, observedAtMs: 0 });
+    const content = hash('sha256', JSON.stringify({ ...status, observedAtMs: 0 }), 'base64');
     if (sent.get(application) === content) return;
     sent.set(application, content);
     metrics.outOfSync(application, status.sync !== 'Synced');
@@ -54,15 +69,19 @@ export function createStatusBoard({
   };
 
   const flush = () => {
-    const names = [...dirty];
-    dirty.clear();
-    for (const name of names) report(name);
+    const nowMs = clock.monotonicMs();
+    for (const [application, atMs] of [...due]) {
+      if (atMs > nowMs) continue;
+      due.delete(application);
+      report(application);
+    }
   };
 
   return {
     changed(application) {
-      dirty.add(application);
-      ring();
+      if (due.has(application)) return;
+      due.set(application, freeAtMs.get(application) ?? 0);
+      wake.ring();
     },
     tell(event) {
       outbox.event({ atMs: clock.nowMs(), cluster, ...event });
@@ -73,22 +92,10 @@ export function createStatusBoard({
         .flatMap((name) => engine().status(name) ?? []),
     async run(signal) {
       while (!signal.aborted) {
-        if (dirty.size === 0) await ringOf((answer) => (ring = answer), signal);
+        const waitMs = Math.min(...due.values()) - clock.monotonicMs();
+        await wake.next(waitMs, signal);
         flush();
-        await clock.wait(mergeMs, signal);
       }
     },
   };
-}
-
-function ringOf(listen: (answer: () => void) => void, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      signal.removeEventListener('abort', done);
-      listen(() => undefined);
-      resolve();
-    };
-    signal.addEventListener('abort', done, { once: true });
-    listen(done);
-  });
 }
