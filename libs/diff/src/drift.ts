@@ -65,15 +65,22 @@ function shown(value: string | undefined, kind: string): string {
 /**
  * The field manager that made the fields differ: the one that owns any of them now, the latest when there are several.
  * A manager that only removed a field owns nothing; then the latest one that wrote after `applier` did is named, and
- * `unknown` when nobody did. The manager's name only, without its subresource.
+ * `unknown` when nobody did. The manager's name only, without its subresource. `updates`: the applier writes by updates, too.
  */
-export function attribute(live: KubeObject, fields: readonly ProjectedField[], applier: string): string {
+export function attribute(
+  live: KubeObject,
+  fields: readonly ProjectedField[],
+  applier: string,
+  { updates = false }: { readonly updates?: boolean } = {},
+): string {
   const entries = managedFieldsOf(live);
-  const others = entries.filter((entry) => entry.manager !== applier || entry.operation !== 'Apply');
+  const isOwn = ({ manager, operation }: ManagedFields): boolean =>
+    manager === applier && (updates || operation === 'Apply');
+  const others = entries.filter((entry) => !isOwn(entry));
   const owners = others.filter((entry) => fields.some((field) => ownsPath(entry.fields, field.elements)));
   const owner = latest(owners);
   if (owner) return owner.manager;
-  const own = entries.find((entry) => entry.manager === applier && entry.operation === 'Apply');
+  const own = latest(entries.filter(isOwn));
   const writers = others.filter((entry) => entry.subresource !== 'status' && entry.time > (own?.time ?? ''));
   return latest(writers)?.manager ?? 'unknown';
 }

@@ -4,6 +4,7 @@ export { attribute, differingFields, diffProjection } from './drift.ts';
 export type { DiffOptions } from './drift.ts';
 export { fieldsOwnedBy, managedFieldsOf, ownsPath } from './field-set.ts';
 export type { FieldSet } from './field-set.ts';
+export { fieldsNamedBy } from './named-fields.ts';
 export { planPrune } from './plan-prune.ts';
 export type { PrunePlan } from './plan-prune.ts';
 export { projectFields } from './project.ts';

@@ -4,7 +4,7 @@ import type { LocatedKubeObject } from './kube-objects.ts';
 
 /** Annotations that tell the agent something and cannot be read, so that it will not do what their author meant. */
 export function annotationWarnings({ object, origin }: LocatedKubeObject): readonly LocatedError[] {
-  if (object.metadata.annotations === undefined) return [];
+  if (object.metadata.annotations === undefined && object.metadata.labels === undefined) return [];
   const problems = [...readHook(object).problems, ...optionsOf(object).problems];
   return problems.map((problem) => ({
     ...origin,

@@ -4,6 +4,7 @@ import { FaultError, errorText } from '@meridian/runtime';
 import type { Clock } from '@meridian/runtime';
 import { fieldManager } from './ports.ts';
 import type { KindRef, KubeNote, KubePort, Log, WatchOptions } from './ports.ts';
+import { rewritePatch } from './rewrite-patch.ts';
 
 /** What the adapter needs besides the connection. */
 export interface OwnClusterConfig {
@@ -34,6 +35,16 @@ export function openOwnCluster(kube: Kube, { clock, random, log }: OwnClusterCon
         if (!(error instanceof KubeStatusError) || error.conflicts.length === 0) throw error;
         return { ok: false, conflicts: error.conflicts };
       }
+    },
+    rewrite(live, object, { dryRun = false, signal }) {
+      const { apiVersion, kind } = object;
+      const { name, namespace } = live.metadata;
+      const ref = { apiVersion, kind, name, ...(namespace === undefined ? {} : { namespace }) };
+      return kube.patch(
+        ref,
+        { type: 'json', patch: rewritePatch(live, object) },
+        { fieldManager, dryRun, signal },
+      );
     },
     async rewriteManagers({ apiVersion, kind, metadata }, managedFields, signal) {
       const { name, namespace, resourceVersion = '' } = metadata;

@@ -40,6 +40,15 @@ export interface KubePort {
   ): Promise<KubeObject>;
   /** The same without force: takes nothing that another manager has with another value, and tells who has what. */
   applyUncontested(object: KubeObject, signal: AbortSignal): Promise<Uncontested>;
+  /**
+   * Makes a stored object what `object` says: other content, labels and annotations go, its status, finalizers and owners stay.
+   * A FaultError `conflict` when it has changed since it was read as `live`.
+   */
+  rewrite(
+    live: KubeObject,
+    object: KubeObject,
+    options: { readonly dryRun?: boolean; readonly signal: AbortSignal },
+  ): Promise<KubeObject>;
   /** Says anew who owns which fields of an object; a FaultError `conflict` when it has changed since it was read. */
   rewriteManagers(object: KubeObject, managedFields: readonly Json[], signal: AbortSignal): Promise<void>;
   /** Why an object would be refused if it were made anew under its name; undefined when it would be taken. Changes nothing. */

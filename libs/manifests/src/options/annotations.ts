@@ -17,3 +17,12 @@ export function wordsOf(object: KubeObject, name: string): readonly string[] {
 
 /** How a text of a user is shown in a message: quoted, and never long. */
 export const shown = (text: string): string => JSON.stringify(text.slice(0, 40));
+
+const flux = 'kustomize.toolkit.fluxcd.io';
+
+/** A word for Flux's kustomize-controller, which takes it from an annotation as well as from a label. */
+export function fluxWord(object: KubeObject, name: string): string | undefined {
+  const { labels } = object.metadata;
+  const key = `${flux}/${name}`;
+  return annotationOf(object, key) ?? (labels && Object.hasOwn(labels, key) ? labels[key] : undefined);
+}

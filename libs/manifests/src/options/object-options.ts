@@ -1,5 +1,5 @@
 import type { KubeObject } from '../object.ts';
-import { annotationOf, shown, wordsOf } from './annotations.ts';
+import { annotationOf, fluxWord, shown, wordsOf } from './annotations.ts';
 import { writeOptionsOf, writeProblemsOf } from './write-options.ts';
 import type { WriteOptions } from './write-options.ts';
 
@@ -24,7 +24,6 @@ export interface ObjectOptions extends WriteOptions {
 }
 
 const argo = 'argocd.argoproj.io';
-const flux = 'kustomize.toolkit.fluxcd.io';
 const own = 'meridian.dev';
 
 /**
@@ -33,7 +32,7 @@ const own = 'meridian.dev';
  * others the more careful word does: whoever asked to keep an object keeps it.
  */
 export function optionsOf(object: KubeObject): ObjectOptions {
-  if (object.metadata.annotations === undefined) return plain;
+  if (object.metadata.annotations === undefined && object.metadata.labels === undefined) return plain;
   const syncOptions = new Set(wordsOf(object, `${argo}/sync-options`));
   const prune = ownRemoval(object, 'prune') ?? removalOf(object, syncOptions, 'Prune');
   const remove = ownRemoval(object, 'delete') ?? removalOf(object, syncOptions, 'Delete');
@@ -50,6 +49,9 @@ export function optionsOf(object: KubeObject): ObjectOptions {
 /** Whether an annotation has this value; Flux does not look at case. */
 const says = (object: KubeObject, name: string, value: string): boolean =>
   annotationOf(object, name)?.toLowerCase() === value;
+
+const fluxSays = (object: KubeObject, name: string, value: string): boolean =>
+  fluxWord(object, name)?.toLowerCase() === value;
 
 const plain: ObjectOptions = {
   isLeftAlone: false,
@@ -69,7 +71,7 @@ function removalOf(
 ): Removal {
   const isKept =
     syncOptions.has(`${option}=false`) ||
-    says(object, `${flux}/prune`, 'disabled') ||
+    fluxSays(object, 'prune', 'disabled') ||
     says(object, 'helm.sh/resource-policy', 'keep') ||
     isLeftAlone(object);
   if (isKept) return 'disabled';
@@ -123,7 +125,7 @@ function driftOf(object: KubeObject): DriftPolicy | undefined {
 function isLeftAlone(object: KubeObject): boolean {
   const reconcile = ownSwitch(object, 'reconcile');
   if (reconcile !== undefined) return !reconcile;
-  return says(object, `${flux}/reconcile`, 'disabled') || says(object, `${flux}/ssa`, 'ignore');
+  return fluxSays(object, 'reconcile', 'disabled') || fluxSays(object, 'ssa', 'ignore');
 }
 
 function problemsOf(object: KubeObject): readonly string[] {

@@ -10,7 +10,8 @@ test('an object is replaced on the word of Meridian, Argo CD or Flux, and else a
   expect(options({ 'meridian.dev/replace': 'enabled' }).replace).toBe('enabled');
   expect(options({ 'meridian.dev/replace': 'data' }).replace).toBe('data');
   expect(syncOptions('Force=true').replace).toBe('enabled');
-  expect(syncOptions('Prune=true,Replace=true').replace).toBe('enabled');
+  expect(syncOptions('Prune=true,Force=true,Replace=true').replace).toBe('enabled');
+  expect(syncOptions('Replace=true').replace).toBeUndefined();
   expect(flux('force', 'Enabled').replace).toBe('enabled');
   expect(syncOptions('Prune=true').replace).toBeUndefined();
   expect(flux('force', 'true').replace).toBeUndefined();
@@ -18,7 +19,7 @@ test('an object is replaced on the word of Meridian, Argo CD or Flux, and else a
 
 test('whoever says no to it, or asks to keep the object, is heeded', () => {
   expect(syncOptions('Force=false,Replace=true').replace).toBe('disabled');
-  expect(syncOptions('Replace=true,Prune=false').replace).toBe('disabled');
+  expect(syncOptions('Force=true,Prune=false').replace).toBe('disabled');
   expect(options({ 'helm.sh/resource-policy': 'keep' }).replace).toBe('disabled');
   const both = { 'helm.sh/resource-policy': 'keep', 'meridian.dev/replace': 'enabled' };
   expect(options(both).replace).toBe('enabled');
@@ -37,11 +38,38 @@ test('an object is written once or without taking fields over on the word of Mer
   expect(options(own).write).toBe('always');
 });
 
+test('an object is written as a whole on the word of Meridian or Argo CD, unless somebody asked for more care', () => {
+  expect(options({ 'meridian.dev/apply': 'whole' }).write).toBe('whole');
+  expect(syncOptions('Replace=true').write).toBe('whole');
+  expect(syncOptions('Replace=true,ServerSideApply=true').write).toBe('whole');
+  expect(syncOptions('Replace=false').write).toBe('always');
+  expect(syncOptions('Replace=true,ClientSideApplyMigration=false').write).toBe('merge');
+  const both = {
+    'argocd.argoproj.io/sync-options': 'Replace=true',
+    'kustomize.toolkit.fluxcd.io/ssa': 'IfNotPresent',
+  };
+  expect(options(both).write).toBe('once');
+});
+
+test("Flux's words count as labels, too, and the annotation before the label", () => {
+  const labelled = (labels: { readonly [name: string]: string }, annotations = {}) =>
+    optionsOf({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'settings', labels, annotations } });
+  expect(labelled({ 'kustomize.toolkit.fluxcd.io/prune': 'Disabled' })).toMatchObject({
+    prune: 'disabled',
+    remove: 'disabled',
+  });
+  expect(labelled({ 'kustomize.toolkit.fluxcd.io/reconcile': 'disabled' }).isLeftAlone).toBe(true);
+  expect(labelled({ 'kustomize.toolkit.fluxcd.io/force': 'enabled' }).replace).toBe('enabled');
+  expect(labelled({ 'kustomize.toolkit.fluxcd.io/ssa': 'Never' }).problems).toHaveLength(1);
+  const annotated = { 'kustomize.toolkit.fluxcd.io/ssa': 'Merge' };
+  expect(labelled({ 'kustomize.toolkit.fluxcd.io/ssa': 'IfNotPresent' }, annotated).write).toBe('merge');
+});
+
 test('a word that cannot be read is told, and neither deletes nor takes over anything', () => {
   const read = options({ 'meridian.dev/replace': 'yes', 'meridian.dev/apply': 'never' });
   expect(read).toMatchObject({ replace: 'disabled', write: 'merge' });
   expect(read.problems).toEqual([
-    'the annotation meridian.dev/apply must be always, merge, once, not "never"',
+    'the annotation meridian.dev/apply must be always, merge, once, whole, not "never"',
     'the annotation meridian.dev/replace must be enabled, data, disabled, not "yes"',
   ]);
   expect(flux('ssa', 'Never').problems).toEqual([

@@ -1,8 +1,11 @@
 import type { KubeObject } from '../object.ts';
-import { annotationOf, shown, wordsOf } from './annotations.ts';
+import { annotationOf, fluxWord, shown, wordsOf } from './annotations.ts';
 
-/** How an object is written: always, without taking fields over from the tools before us, or only while it is missing. */
-export type WriteMode = 'always' | 'merge' | 'once';
+/**
+ * How an object is written: always, without taking fields over from the tools before us, only while it is missing, or as a
+ * whole, so that nothing stays in it that the bundle does not say.
+ */
+export type WriteMode = 'always' | 'merge' | 'once' | 'whole';
 
 /**
  * Whether an object may be deleted and made again when fields of it cannot be changed; `data` also when others keep data in
@@ -18,10 +21,10 @@ export interface WriteOptions {
 }
 
 const syncOptions = 'argocd.argoproj.io/sync-options';
-const flux = 'kustomize.toolkit.fluxcd.io';
+const fluxSsa = 'kustomize.toolkit.fluxcd.io/ssa';
 const own = { write: 'meridian.dev/apply', replace: 'meridian.dev/replace' } as const;
 
-const writeModes = ['always', 'merge', 'once'] as const;
+const writeModes = ['always', 'merge', 'once', 'whole'] as const;
 const replacements = ['enabled', 'data', 'disabled'] as const;
 
 /**
@@ -38,9 +41,10 @@ export function writeOptionsOf(object: KubeObject, isKept: boolean): WriteOption
 function writeModeOf(object: KubeObject, words: ReadonlySet<string>): WriteMode {
   const text = annotationOf(object, own.write);
   if (text !== undefined) return writeModes.find((mode) => mode === text) ?? 'merge';
-  const ssa = annotationOf(object, `${flux}/ssa`)?.toLowerCase();
+  const ssa = fluxWord(object, 'ssa')?.toLowerCase();
   if (ssa === 'ifnotpresent') return 'once';
-  return ssa === 'merge' || words.has('ClientSideApplyMigration=false') ? 'merge' : 'always';
+  if (ssa === 'merge' || words.has('ClientSideApplyMigration=false')) return 'merge';
+  return words.has('Replace=true') ? 'whole' : 'always';
 }
 
 /** A word of ours that cannot be read deletes nothing. */
@@ -51,11 +55,8 @@ function replacementOf(
 ): Replacement | undefined {
   const text = annotationOf(object, own.replace);
   if (text !== undefined) return replacements.find((word) => word === text) ?? 'disabled';
-  if (isKept || words.has('Force=false') || words.has('Replace=false')) return 'disabled';
-  const isForced =
-    words.has('Force=true') ||
-    words.has('Replace=true') ||
-    annotationOf(object, `${flux}/force`)?.toLowerCase() === 'enabled';
+  if (isKept || words.has('Force=false')) return 'disabled';
+  const isForced = words.has('Force=true') || fluxWord(object, 'force')?.toLowerCase() === 'enabled';
   return isForced ? 'enabled' : undefined;
 }
 
@@ -90,7 +91,7 @@ export function writeProblemsOf(object: KubeObject): readonly string[] {
     ...ownProblems(object, own.write, writeModes),
     ...ownProblems(object, own.replace, replacements),
     ...wordsOf(object, syncOptions).flatMap(optionProblems),
-    ...ssaProblems(annotationOf(object, `${flux}/ssa`)),
+    ...ssaProblems(fluxWord(object, 'ssa')),
   ];
 }
 
@@ -113,5 +114,5 @@ function optionProblems(word: string): readonly string[] {
 function ssaProblems(text: string | undefined): readonly string[] {
   if (text === undefined || ['override', 'merge', 'ifnotpresent', 'ignore'].includes(text.toLowerCase()))
     return [];
-  return [`the annotation ${flux}/ssa must be Override, Merge, IfNotPresent or Ignore, not ${shown(text)}`];
+  return [`the annotation ${fluxSsa} must be Override, Merge, IfNotPresent or Ignore, not ${shown(text)}`];
 }

@@ -1,14 +1,17 @@
 import type { KubeObject } from '@meridian/manifests';
 import { FaultError } from '@meridian/runtime';
 import type { DesiredObject } from '../assignments/prepare.ts';
+import { fieldManager } from '../ports.ts';
 import type { FieldConflict, KubePort } from '../ports.ts';
 import { adoptManagers } from './adopt-managers.ts';
+import { contested } from './contested.ts';
 import { leaveFields } from './left-fields.ts';
 import type { Leaving, LeftField } from './left-fields.ts';
+import { rewriteContent } from './rewrite-content.ts';
 
 /** What an apply needs. */
 export interface ApplyContent {
-  readonly kube: Pick<KubePort, 'get' | 'apply' | 'applyUncontested' | 'rewriteManagers'>;
+  readonly kube: Pick<KubePort, 'get' | 'put' | 'rewrite' | 'apply' | 'applyUncontested' | 'rewriteManagers'>;
   readonly content: DesiredObject;
   /** The autoscaler that has the replicas of the object, as people write it. */
   readonly autoscaler: string | undefined;
@@ -30,6 +33,7 @@ const attempts = 3;
  */
 export async function applyContent(given: ApplyContent): Promise<Written> {
   const { kube, content, autoscaler, signal } = given;
+  if (content.options.write === 'whole') return rewriteContent(given);
   if (!content.managers.looksFirst && autoscaler === undefined) {
     const object = await kube.apply(content.object, { signal });
     return { object: await adopt(object, content.object, given), left: [] };
@@ -47,7 +51,10 @@ const adopt = (answer: KubeObject, applied: KubeObject, { kube, content, signal 
   adoptManagers(answer, {
     kube,
     content: applied,
-    isAdopted: (manager) => content.options.write !== 'merge' && content.managers.of(manager) === 'adopt',
+    // What we wrote as a whole before is ours to remove like what we applied.
+    isAdopted: (manager) =>
+      manager === fieldManager ||
+      (content.options.write !== 'merge' && content.managers.of(manager) === 'adopt'),
     signal,
   });
 
@@ -65,10 +72,3 @@ async function applyLeaving(
     content.managers.of(manager) === 'yield' || (autoscaler !== undefined && field === '.spec.replicas');
   return conflicts.some(isYielded) ? undefined : kube.apply(object, { signal });
 }
-
-const contested = ({ manager, field }: FieldConflict): FaultError =>
-  new FaultError(
-    'conflict',
-    `field manager ${manager} has ${field} with another value, and syncPolicy.fieldManagers says fail; drop the field from git, or let ${manager} give it up`,
-    { retry: 'later' },
-  );

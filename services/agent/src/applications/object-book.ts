@@ -1,16 +1,17 @@
-import { attribute, differingFields, diffProjection, fieldsOwnedBy, projectFields } from '@meridian/diff';
+import { differingFields, diffProjection, projectFields } from '@meridian/diff';
 import type { FieldSet, ProjectedField, Projection } from '@meridian/diff';
 import type { Drift, FieldDrift } from '@meridian/fleet';
 import { autoscalingOf, hasPods, judge, judgeWithPods, replicasOf } from '@meridian/health';
 import type { Autoscaling, PodsSeen, Verdict } from '@meridian/health';
 import type { KubeObject, ObjectKey } from '@meridian/manifests';
 import type { DesiredObject } from '../assignments/prepare.ts';
-import { applicationLabel, fieldManager } from '../ports.ts';
+import { applicationLabel } from '../ports.ts';
 import type { KubeNote } from '../ports.ts';
 import { leftTo } from './left-fields.ts';
 import type { LeftField } from './left-fields.ts';
 import { neverHealed } from './heal-guard.ts';
 import type { HealHistory } from './heal-guard.ts';
+import { authorOf, comparison, ownFields } from './own-fields.ts';
 
 /** What was applied last, and how the owned fields looked in the answer. */
 export interface Applied {
@@ -132,7 +133,7 @@ export class ObjectBook {
     this.left = new Map(left.map(({ path, to }) => [path, to]));
     const before = this.applied;
     const found = isRepeat ? this.#driftBefore({ object, desired }, nowMs) : undefined;
-    const fields = fieldsOwnedBy(object, fieldManager) ?? { self: false, children: new Map() };
+    const fields = ownFields(object, desired) ?? { self: false, children: new Map() };
     this.applied = {
       desired,
       uid: isOurs(object, desired) ? (object.metadata.uid ?? '') : '',
@@ -152,7 +153,7 @@ export class ObjectBook {
   /** Drift that happened while the agent was away: what the first apply had to change in the object as it was found. */
   #driftBefore({ object, desired }: Pick<Answer, 'object' | 'desired'>, nowMs: number): Drift | undefined {
     if (this.applied || !this.live || this.drift || this.#ignoresDrift) return undefined;
-    const fields = fieldsOwnedBy(object, fieldManager);
+    const fields = ownFields(object, desired);
     const applied = fields && { desired, fields, projection: projectFields(object, fields) };
     return applied && this.#compare(applied, this.live, nowMs);
   }
@@ -211,7 +212,7 @@ export class ObjectBook {
   /** Takes what a dry run says the object would become in place of an apply; for applications that must not be healed. */
   takeDryRun(answer: KubeObject, desired: DesiredObject, nowMs: number): Seen {
     const { live } = this;
-    const fields = fieldsOwnedBy(answer, fieldManager);
+    const fields = ownFields(answer, desired);
     if (!fields || !live) return nothing;
     const { uid = '', resourceVersion = '' } = live.metadata;
     this.applied = { desired, uid, resourceVersion, fields, projection: projectFields(answer, fields) };
@@ -239,7 +240,7 @@ export class ObjectBook {
     nowMs: number,
   ): Drift | undefined {
     const projection = projectFields(live, applied.fields);
-    const options = { ownedNow: fieldsOwnedBy(live, fieldManager) };
+    const options = comparison(live, applied.desired);
     const differing = differingFields(applied.projection, projection, options).filter(
       (field) => !this.#isLeft(applied.desired, live, field),
     );
@@ -247,7 +248,7 @@ export class ObjectBook {
     return {
       key: this.key,
       change: 'modified',
-      manager: attribute(live, differing, fieldManager),
+      manager: authorOf(live, differing, applied.desired),
       fields: diffProjection(
         new Map(differing.map((field) => [field.path, field])),
         projection,

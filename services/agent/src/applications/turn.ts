@@ -108,8 +108,13 @@ async function inspect(
 ): Promise<void> {
   const book = bookOf(held, desired);
   if (book.applied || !book.live) return;
+  const { kube } = context;
+  const { live } = book;
+  const dryRun = { dryRun: true, signal };
   const answer = await context.limiter.run(() =>
-    context.kube.apply(desired.object, { dryRun: true, signal }),
+    desired.options.write === 'whole'
+      ? kube.rewrite(live, desired.object, dryRun)
+      : kube.apply(desired.object, dryRun),
   );
   onSeen(book, book.takeDryRun(answer, desired, context.clock.nowMs()));
 }

@@ -18,6 +18,7 @@ export function dyingAfter(
     wrap: (real) => ({
       ...real,
       apply: (object, options) => die(() => real.apply(object, options)),
+      rewrite: (live, object, options) => die(() => real.rewrite(live, object, options)),
       put: (object, within) => die(() => real.put(object, within)),
       remove: (ref, uid, within) => die(() => real.remove(ref, uid, within)),
     }),
