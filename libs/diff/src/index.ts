@@ -1,4 +1,5 @@
 export { adoptFields } from './adopt-fields.ts';
+export { fieldsAtVersion } from './fields-at-version.ts';
 export type { Adoption } from './adopt-fields.ts';
 export { attribute, differingFields, diffProjection } from './drift.ts';
 export type { DiffOptions } from './drift.ts';

@@ -66,6 +66,11 @@ export function openOwnCluster(kube: Kube, { clock, random, log }: OwnClusterCon
         return error instanceof KubeStatusError && error.reason === 'AlreadyExists' ? undefined : error;
       }
     },
+    // Server-side apply tells it as an internal error (structured-merge-diff, typed.AsTyped of a converted object).
+    isAboutOtherVersion: (refusal) =>
+      refusal instanceof KubeStatusError &&
+      refusal.status === 500 &&
+      refusal.message.includes('field not declared in schema'),
     immutableFields: (refusal) => (refusal instanceof KubeStatusError ? refusal.immutableFields : []),
     remove: (ref, uid, signal) => kube.remove(ref, { uid, signal }),
     async *watch({ apiVersion, kind }: KindRef, labelSelector, { signal, contact }) {

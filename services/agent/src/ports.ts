@@ -53,6 +53,8 @@ export interface KubePort {
   rewriteManagers(object: KubeObject, managedFields: readonly Json[], signal: AbortSignal): Promise<void>;
   /** Why an object would be refused if it were made anew under its name; undefined when it would be taken. Changes nothing. */
   tryCreate(object: KubeObject, signal: AbortSignal): Promise<FaultError | undefined>;
+  /** Whether an apply was refused because what some manager owns was written at a version that lacks a field of the object. */
+  isAboutOtherVersion(refusal: FaultError): boolean;
   /** Fields that a refused apply would change although they cannot be, when that is all there is against it; else empty. */
   immutableFields(refusal: FaultError): readonly string[];
   /** Deletes exactly the object with this UID, dependents in the background; a `conflict` when it has another one now. */

@@ -72,13 +72,14 @@ export function holdAssignment(
 ): Held {
   const desired = prepared.filter(({ hook, options }) => !hook && !options.isLeftAlone);
   const hooks = prepared.filter(({ hook }) => hook);
+  const applied = prepared.filter(({ hook, options }) => hook || !options.isLeftAlone);
   const isEnd = assignment.bundle === undefined;
   return {
     record,
     assignment,
     desired,
     named: new Set(prepared.map(({ id }) => id)),
-    stages: planApplyStages(prepared, isEnd ? ['PreDelete'] : ['PreSync', 'Sync', 'PostSync']),
+    stages: planApplyStages(applied, isEnd ? ['PreDelete'] : ['PreSync', 'Sync', 'PostSync']),
     hookStages: planApplyStages(
       hooks,
       isEnd ? ['PreDelete', 'PostDelete'] : ['PreSync', 'Sync', 'PostSync', 'SyncFail'],

@@ -132,6 +132,9 @@ async function lookAt(
 ): Promise<Fate> {
   const live = await context.kube.get(entry, signal);
   if (!live) return { entry, fate: 'gone' };
+  // Known by a namespace that its kind has not, from when the kind was not known: the bundle has it under its right name.
+  const key = keyText({ ...entry, namespace: live.metadata.namespace ?? '' });
+  if (key !== keyText(entry) && held.named.has(key)) return { entry, fate: 'gone' };
   if (!isOurs(live, entry, held.assignment.application)) return { entry, fate: 'foreign' };
   const { uid } = live.metadata;
   const { prune: pruned, remove } = optionsOf(live);

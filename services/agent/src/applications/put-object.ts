@@ -1,3 +1,4 @@
+import { fieldsAtVersion } from '@meridian/diff';
 import { FaultError, errorText } from '@meridian/runtime';
 import type { DesiredObject } from '../assignments/prepare.ts';
 import { applyContent } from './apply-content.ts';
@@ -32,6 +33,7 @@ export async function putObject(context: EngineContext, held: Held, put: Put): P
     return await apply(context, put);
   } catch (error) {
     if (!(error instanceof FaultError)) throw error;
+    if (await moveManagers(context, put, error)) return apply(context, put);
     const fields = context.kube.immutableFields(error);
     if (fields.length === 0) throw error;
     return await replace(context, held, { ...put, refusal: error, fields });
@@ -40,6 +42,21 @@ export async function putObject(context: EngineContext, held: Held, put: Put): P
 
 const apply = ({ kube }: EngineContext, { content, autoscaler, signal }: Put): Promise<Written> =>
   applyContent({ kube, content, autoscaler, signal });
+
+/**
+ * Brings the managed fields of an object to the version that it is applied at, when that is what an apply stumbles over: the
+ * API server reads what each manager owns in the version that it wrote, and a field that only a later version has, filled in
+ * by a default, is unknown there. False when there is nothing to bring.
+ */
+async function moveManagers(context: EngineContext, put: Put, refusal: FaultError): Promise<boolean> {
+  const { content, signal } = put;
+  if (!context.kube.isAboutOtherVersion(refusal)) return false;
+  const live = await context.kube.get(content.entry, signal);
+  const managedFields = live && fieldsAtVersion(live, content.object.apiVersion);
+  if (!managedFields) return false;
+  await context.kube.rewriteManagers(live, managedFields, signal);
+  return true;
+}
 
 interface Replace extends Put {
   readonly refusal: FaultError;

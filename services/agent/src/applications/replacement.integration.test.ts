@@ -1,5 +1,6 @@
 import type { KubeObject } from '@meridian/manifests';
 import { describe, expect, it } from 'vitest';
+import { forbid } from '../testing/policies.ts';
 import { usePlane } from '../testing/plane.ts';
 import { configMap, deployment, until } from '../testing/rig.ts';
 import { isDone, startWorld } from '../testing/world.ts';
@@ -120,7 +121,7 @@ describe('an object with a field that cannot be changed', () => {
     await world.agent.give('web', world.hub.sign('web', [sealed('1', replace('enabled'))]));
     await world.agent.reaches('web', 'is done', isDone);
     const uid = await uidOf(world, 'ConfigMap', 'sealed');
-    await forbidCreation(world.namespace);
+    await forbid(plane, world.namespace, 'CREATE', 'nothing new today');
     await world.agent.give('web', world.hub.sign('web', [sealed('2', replace('enabled'))]));
     const { message } = await refused(world, 'it was not deleted, because made anew it would be refused');
     expect(message).toContain('nothing new today');
@@ -194,50 +195,3 @@ describe('an object with a field that cannot be changed', () => {
     expect(world.agent.events.filter(({ type }) => type === 'object.replaced')).toEqual([]);
   });
 });
-
-/** A policy under which nothing new is made in a namespace, while what is there can be changed. */
-async function forbidCreation(namespace: string): Promise<void> {
-  const name = `frozen-${namespace}`;
-  const group = 'admissionregistration.k8s.io/v1';
-  const options = { fieldManager: 'test', force: true, signal };
-  await plane.kube.apply(
-    {
-      apiVersion: group,
-      kind: 'ValidatingAdmissionPolicy',
-      metadata: { name },
-      spec: {
-        failurePolicy: 'Fail',
-        matchConstraints: {
-          resourceRules: [
-            { apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['configmaps'] },
-          ],
-        },
-        validations: [
-          {
-            expression: `request.namespace != '${namespace}'`,
-            message: 'nothing new today',
-          },
-        ],
-      },
-    },
-    options,
-  );
-  await plane.kube.apply(
-    {
-      apiVersion: group,
-      kind: 'ValidatingAdmissionPolicyBinding',
-      metadata: { name },
-      spec: { policyName: name, validationActions: ['Deny'] },
-    },
-    options,
-  );
-  await until('the policy is in force', async () => {
-    try {
-      const probe = { ...configMap('probe'), metadata: { name: 'probe', namespace } };
-      await plane.kube.create(probe, { fieldManager: 'test', dryRun: true, signal });
-      return false;
-    } catch {
-      return true;
-    }
-  });
-}

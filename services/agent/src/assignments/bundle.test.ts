@@ -71,6 +71,23 @@ describe('prepareObjects', () => {
     expect(await namespaces(false)).toEqual(['', '', '', '']);
   });
 
+  it('takes a namespace from kinds that have none, whoever gave it to them', async () => {
+    const metadata = { name: 'r', namespace: 'given' };
+    const role = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata };
+    const foreign = { apiVersion: 'y.io/v1', kind: 'Thing', metadata };
+    const namespaces = async (scope: boolean) =>
+      (await prepare([role, foreign, { ...configMap('a'), metadata }], scope)).map(({ entry, object }) => [
+        entry.namespace,
+        object.metadata.namespace,
+      ]);
+    expect(await namespaces(false)).toEqual([
+      ['', undefined],
+      ['', undefined],
+      ['given', 'given'],
+    ]);
+    expect((await namespaces(true))[1]).toEqual(['given', 'given']);
+  });
+
   it('writes stringData as data, which is what the server tracks', async () => {
     const secret = {
       apiVersion: 'v1',

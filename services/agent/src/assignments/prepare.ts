@@ -13,6 +13,7 @@ import {
 import type { Hook, Json, KubeObject, ObjectOptions } from '@meridian/manifests';
 import { isJsonObject } from '../json.ts';
 import { autoscaledBy, hasReplicas } from './autoscaled.ts';
+import { withoutBadCaBundle } from './ca-bundle.ts';
 import { managerPolicyOf } from './manager-policy.ts';
 import type { ManagerPolicy } from './manager-policy.ts';
 import { applicationLabel } from '../ports.ts';
@@ -40,8 +41,9 @@ export interface DesiredObject {
 export type ScopeOf = (kind: KindRef) => Promise<boolean | undefined>;
 
 /**
- * Makes a bundle's objects ready to apply, in the bundle's order: label, namespace where one is missing, nothing that only
- * the server may set, and Secrets without `stringData`, which server-side apply would not track.
+ * Makes a bundle's objects ready to apply, in the bundle's order: label, namespace where the kind has one, nothing that only
+ * the server may set, Secrets without `stringData`, which server-side apply would not track, and definitions without a
+ * placeholder for a certificate.
  */
 export async function prepareObjects(
   objects: readonly KubeObject[],
@@ -102,7 +104,6 @@ async function isNamespaced(
   scopes: ReadonlyMap<string, boolean>,
   scopeOf: ScopeOf,
 ): Promise<boolean> {
-  if (object.metadata.namespace !== undefined) return true;
   const { group, kind } = keyOf(object);
   if (isClusterScoped(group, kind)) return false;
   const builtIn = group === '' || !group.includes('.') || group.endsWith('.k8s.io');
@@ -116,6 +117,8 @@ const setByServer = [
   'creationTimestamp',
   'managedFields',
   'selfLink',
+  // Put back below where the kind has one.
+  'namespace',
 ];
 
 function prepare(object: KubeObject, assignment: Assignment, inNamespace: boolean): KubeObject {
@@ -123,7 +126,8 @@ function prepare(object: KubeObject, assignment: Assignment, inNamespace: boolea
   const metadata = Object.fromEntries(
     Object.entries(object.metadata).filter(([field]) => !setByServer.includes(field)),
   );
-  const namespace = object.metadata.namespace ?? (inNamespace ? assignment.namespace : undefined);
+  // Tools that know the kind no better give a namespace to everything (the namespace of a kustomization).
+  const namespace = inNamespace ? (object.metadata.namespace ?? assignment.namespace) : undefined;
   const labels = { ...object.metadata.labels, [applicationLabel]: assignment.application };
   const ready: KubeObject = {
     ...content,
@@ -131,6 +135,7 @@ function prepare(object: KubeObject, assignment: Assignment, inNamespace: boolea
     kind: object.kind,
     metadata: { ...metadata, name: object.metadata.name, ...(namespace ? { namespace } : {}), labels },
   };
+  if (ready.kind === 'CustomResourceDefinition') return withoutBadCaBundle(ready);
   return ready.kind === 'Secret' && ready.apiVersion === 'v1' ? withoutStringData(ready) : ready;
 }
 

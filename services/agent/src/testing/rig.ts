@@ -49,7 +49,7 @@ export interface HandHub {
     application: string,
     objects: readonly KubeObject[] | undefined,
     changes?: Partial<Assignment>,
-  ): { readonly envelope: SignedEnvelope; readonly bundle: Uint8Array };
+  ): { readonly envelope: SignedEnvelope; readonly bundle: Uint8Array; readonly generation: number };
 }
 
 /** Makes a hub with its own key; generations count up by themselves. */
@@ -83,7 +83,11 @@ export function createHandHub(cluster: string, namespace: string): HandHub {
         allowedDeletions: 0,
         ...changes,
       };
-      return { envelope: signEnvelope(assignment, privateKey), bundle: Buffer.from(json) };
+      return {
+        envelope: signEnvelope(assignment, privateKey),
+        bundle: Buffer.from(json),
+        generation: assignment.generation,
+      };
     },
   };
 }

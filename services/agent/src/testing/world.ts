@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import type { ApplicationStatus, Assignment } from '@meridian/fleet';
 import type { Kube } from '@meridian/kube';
 import type { KubeObject } from '@meridian/manifests';
 import type { TestPlane } from './plane.ts';
@@ -63,6 +64,25 @@ export function makeNamespace({ kube }: TestPlane, { namespace }: World): Promis
   return kube.create(
     { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
     { fieldManager: 'test', signal: new AbortController().signal },
+  );
+}
+
+/**
+ * Gives application `web` of a world these objects, or withdraws it without, and waits until they are in place; also healthy
+ * unless `until` says what else is enough.
+ */
+export async function bring(
+  world: World,
+  objects: readonly KubeObject[] | undefined,
+  changes: Partial<Assignment> = {},
+  until: (status: ApplicationStatus) => boolean = isDone,
+): Promise<ApplicationStatus> {
+  const signed = world.hub.sign('web', objects, changes);
+  await world.agent.give('web', signed);
+  return world.agent.reaches(
+    'web',
+    `has generation ${signed.generation}`,
+    (status) => status.generation === signed.generation && until(status),
   );
 }
 

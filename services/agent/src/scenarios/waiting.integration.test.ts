@@ -1,0 +1,135 @@
+import type { ApplicationStatus, Health } from '@meridian/fleet';
+import type { KubeObject } from '@meridian/manifests';
+import { describe, expect, it } from 'vitest';
+import { definition } from '../testing/definition.ts';
+import { setStatus } from '../testing/job-end.ts';
+import { usePlane } from '../testing/plane.ts';
+import { configMap, deployment, until } from '../testing/rig.ts';
+import { bring, isDone, startWorld } from '../testing/world.ts';
+import type { World } from '../testing/world.ts';
+
+const { signal } = new AbortController();
+const plane = usePlane('waiting');
+const isSynced = ({ sync }: { readonly sync: string }) => sync === 'Synced';
+
+/** Says of Deployment `server` what its controller would. */
+async function say(world: World, ready: number, failing = false): Promise<void> {
+  const live = await world.live('Deployment', 'server', 'apps/v1');
+  const nowText = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
+  const condition = (type: string, status: string, reason: string) => ({
+    type,
+    status,
+    reason,
+    message: reason,
+    lastUpdateTime: nowText,
+    lastTransitionTime: nowText,
+  });
+  await setStatus(plane, `/apis/apps/v1/namespaces/${world.namespace}/deployments/server/status`, {
+    observedGeneration: live?.metadata.generation,
+    replicas: 1,
+    updatedReplicas: 1,
+    readyReplicas: ready,
+    availableReplicas: ready,
+    unavailableReplicas: 1 - ready,
+    conditions: [
+      condition('Available', ready === 1 ? 'True' : 'False', 'MinimumReplicas'),
+      failing
+        ? condition('Progressing', 'False', 'ProgressDeadlineExceeded')
+        : condition('Progressing', 'True', ready === 1 ? 'NewReplicaSetAvailable' : 'ReplicaSetUpdated'),
+    ],
+  });
+}
+
+const hasHealth = (world: World, health: Health): Promise<ApplicationStatus> =>
+  world.agent.reaches('web', `is ${health}`, (status) => status.health === health);
+
+const healthReports = (world: World): readonly Health[] =>
+  world.agent.reports
+    .map(({ health }) => health)
+    .filter((health, index, all) => health !== all[index - 1] && health !== 'Unknown');
+
+describe('the health of what was applied', () => {
+  it('is told as it goes: progressing, healthy, degraded with its reason, healthy again, and of a new revision', async () => {
+    await using world = await startWorld(plane);
+    await bring(world, [deployment('server')], {}, isSynced);
+    await say(world, 0);
+    await hasHealth(world, 'Progressing');
+    await say(world, 1);
+    await hasHealth(world, 'Healthy');
+    await say(world, 0, true);
+    const degraded = await hasHealth(world, 'Degraded');
+    expect(degraded.message).toContain(`Deployment ${world.namespace}/server: `);
+    await say(world, 1);
+    await hasHealth(world, 'Healthy');
+    const image = 'registry.example/server:2';
+    await bring(world, [deployment('server', 1, image)], {}, isSynced);
+    await hasHealth(world, 'Progressing');
+    await say(world, 1);
+    const last = await hasHealth(world, 'Healthy');
+    expect(last.generation).toBe(2);
+    const story = /Progressing.*Healthy.*Degraded.*Healthy.*Progressing.*Healthy$/;
+    await until(
+      () => `it is told; so far ${healthReports(world).join(' ')}`,
+      () => story.test(healthReports(world).join(' ')),
+    );
+  });
+
+  it('holds no new revision back: it is applied while a wave of the old one waits or has failed', async () => {
+    await using world = await startWorld(plane);
+    const later = (name: string) => configMap(name, {}, { 'meridian.dev/wave': '1' });
+    const waiting = world.hub.sign('web', [deployment('server'), later('first')]);
+    await world.agent.give('web', waiting);
+    await until('it is there', () => world.live('Deployment', 'server', 'apps/v1'));
+    await say(world, 0, true);
+    const blocked = await hasHealth(world, 'Degraded');
+    expect(blocked.message).toContain('the next objects wait for Deployment');
+    expect(await world.live('ConfigMap', 'first')).toBeUndefined();
+    const image = 'registry.example/server:2';
+    await world.agent.give('web', world.hub.sign('web', [deployment('server', 1, image), later('second')]));
+    await until('the new image is there', async () => {
+      const live = await world.live('Deployment', 'server', 'apps/v1');
+      return JSON.stringify(live?.['spec']).includes(image);
+    });
+    await say(world, 1);
+    await world.agent.reaches('web', 'is done', (status) => status.generation === 2 && isDone(status));
+    expect(await world.live('ConfigMap', 'first')).toBeUndefined();
+    expect(await world.live('ConfigMap', 'second')).toBeDefined();
+  });
+
+  it('waits for no object that is to be left alone', async () => {
+    await using world = await startWorld(plane);
+    const alone: KubeObject = {
+      ...deployment('server'),
+      metadata: { name: 'server', annotations: { 'meridian.dev/reconcile': 'disabled' } },
+    };
+    await bring(world, [deployment('server')], {}, isSynced);
+    await say(world, 0, true);
+    await hasHealth(world, 'Degraded');
+    await bring(world, [alone, configMap('later', {}, { 'meridian.dev/wave': '1' })]);
+  });
+});
+
+describe('a kind that comes and goes', () => {
+  it('is missed by name when its definition is deleted, and its objects are made again when it is back', async () => {
+    await using world = await startWorld(plane);
+    const group = `${world.namespace}.example.org`;
+    const made = definition({ group, kind: 'Model' });
+    await plane.kube.create(made, { fieldManager: 'test', signal });
+    const model = { apiVersion: `${group}/v1`, kind: 'Model', metadata: { name: 'm' }, spec: { size: 1 } };
+    await bring(world, [model, configMap('a')]);
+    const ref = { apiVersion: made.apiVersion, kind: made.kind, name: made.metadata.name };
+    await plane.kube.remove(ref, { signal });
+    await until('the definition is gone', async () => !(await plane.kube.get(ref, signal)));
+    const next = world.hub.sign('web', [{ ...model, spec: { size: 2 } }, configMap('a', { key: 'new' })]);
+    await world.agent.give('web', next);
+    await world.agent.reaches(
+      'web',
+      'misses the kind',
+      ({ generation, message }) => generation === next.generation && message.includes('Model'),
+    );
+    expect((await world.live('ConfigMap', 'a'))?.['data']).toEqual({ key: 'new' });
+    await plane.kube.create(made, { fieldManager: 'test', signal });
+    await world.agent.reaches('web', 'is done', isDone);
+    expect((await world.live('Model', 'm', `${group}/v1`))?.['spec']).toEqual({ size: 2 });
+  });
+});
