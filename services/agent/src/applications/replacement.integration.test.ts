@@ -70,7 +70,6 @@ describe('an object with a field that cannot be changed', () => {
     ['its own annotation', replace('enabled'), {}],
     ["Flux's", force, {}],
     ["Argo CD's Force", { 'argocd.argoproj.io/sync-options': 'Force=true' }, {}],
-    ["Argo CD's Replace", { 'argocd.argoproj.io/sync-options': 'Replace=true' }, {}],
     ['the rules of its application', {}, { rules: { replaceImmutable: true } as const }],
   ])('is deleted and made again on the word of %s', async (_what, annotations, changes) => {
     await using world = await startWorld(plane);
