@@ -18,6 +18,7 @@ const asUsual = {
   drift: undefined,
   write: 'always',
   replace: undefined,
+  missingKind: 'fail',
   problems: [],
 };
 /** Who asked to keep an object does not want it deleted for a field that cannot be changed. */

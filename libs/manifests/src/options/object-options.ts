@@ -60,6 +60,7 @@ const plain: ObjectOptions = {
   drift: undefined,
   write: 'always',
   replace: undefined,
+  missingKind: 'fail',
   problems: [],
 };
 

@@ -51,6 +51,22 @@ test('an object is written as a whole on the word of Meridian or Argo CD, unless
   expect(options(both).write).toBe('once');
 });
 
+test('an object whose kind is not there waits on the word of Meridian or Argo CD, and fails else', () => {
+  expect(options({ 'meridian.dev/missing-kind': 'wait' }).missingKind).toBe('wait');
+  expect(syncOptions('SkipDryRunOnMissingResource=true').missingKind).toBe('wait');
+  expect(syncOptions('SkipDryRunOnMissingResource=false').missingKind).toBe('fail');
+  expect(options({}).missingKind).toBe('fail');
+  const own = {
+    'argocd.argoproj.io/sync-options': 'SkipDryRunOnMissingResource=true',
+    'meridian.dev/missing-kind': 'fail',
+  };
+  expect(options(own).missingKind).toBe('fail');
+  expect(options({ 'meridian.dev/missing-kind': 'skip' })).toMatchObject({
+    missingKind: 'fail',
+    problems: ['the annotation meridian.dev/missing-kind must be fail, wait, not "skip"'],
+  });
+});
+
 test("Flux's words count as labels, too, and the annotation before the label", () => {
   const labelled = (labels: { readonly [name: string]: string }, annotations = {}) =>
     optionsOf({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'settings', labels, annotations } });

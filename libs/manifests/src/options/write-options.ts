@@ -13,28 +13,48 @@ export type WriteMode = 'always' | 'merge' | 'once' | 'whole';
  */
 export type Replacement = 'enabled' | 'data' | 'disabled';
 
+/** While the cluster does not serve the kind of an object: an error that holds up later waves, or a wait that does not. */
+export type MissingKind = 'fail' | 'wait';
+
 /** What annotations say of how an object is written. */
 export interface WriteOptions {
   readonly write: WriteMode;
   /** Undefined: as its application says. */
   readonly replace: Replacement | undefined;
+  readonly missingKind: MissingKind;
 }
 
 const syncOptions = 'argocd.argoproj.io/sync-options';
 const fluxSsa = 'kustomize.toolkit.fluxcd.io/ssa';
-const own = { write: 'meridian.dev/apply', replace: 'meridian.dev/replace' } as const;
+const own = {
+  write: 'meridian.dev/apply',
+  replace: 'meridian.dev/replace',
+  missingKind: 'meridian.dev/missing-kind',
+} as const;
 
 const writeModes = ['always', 'merge', 'once', 'whole'] as const;
 const replacements = ['enabled', 'data', 'disabled'] as const;
+const missingKinds = ['fail', 'wait'] as const;
 
 /**
- * Reads `meridian.dev/apply` and `meridian.dev/replace`, and what Argo CD (docs/user-guide/sync-options.md there) and Flux
+ * Reads `meridian.dev/apply`, `meridian.dev/replace` and `meridian.dev/missing-kind`, and what Argo CD (docs/user-guide/sync-options.md there) and Flux
  * (kustomize-controller, docs/spec/v1/kustomizations.md, "Controlling the apply behavior") have for the same. `isKept`: an
  * object that somebody asked to keep is replaced only by our own word for it.
  */
 export function writeOptionsOf(object: KubeObject, isKept: boolean): WriteOptions {
   const words = new Set(wordsOf(object, syncOptions));
-  return { write: writeModeOf(object, words), replace: replacementOf(object, words, isKept) };
+  return {
+    write: writeModeOf(object, words),
+    replace: replacementOf(object, words, isKept),
+    missingKind: missingKindOf(object, words),
+  };
+}
+
+/** A word of ours that cannot be read hides no error. */
+function missingKindOf(object: KubeObject, words: ReadonlySet<string>): MissingKind {
+  const text = annotationOf(object, own.missingKind);
+  if (text !== undefined) return text === 'wait' ? 'wait' : 'fail';
+  return words.has('SkipDryRunOnMissingResource=true') ? 'wait' : 'fail';
 }
 
 /** A word of ours that cannot be read changes nothing that others have written. */
@@ -90,6 +110,7 @@ export function writeProblemsOf(object: KubeObject): readonly string[] {
   return [
     ...ownProblems(object, own.write, writeModes),
     ...ownProblems(object, own.replace, replacements),
+    ...ownProblems(object, own.missingKind, missingKinds),
     ...wordsOf(object, syncOptions).flatMap(optionProblems),
     ...ssaProblems(fluxWord(object, 'ssa')),
   ];

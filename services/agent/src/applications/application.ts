@@ -21,6 +21,7 @@ import { Keeping } from './keeping.ts';
 import { journalRecord, knownOf, markOf, settledRecord, withOthers } from './records.ts';
 import type { Offer } from './records.ts';
 import { heldNotes } from './held-notes.ts';
+import { restoreHeld } from './restore-held.ts';
 import { noteLooks } from './prune.ts';
 import { nextTurnAt } from './next-turn.ts';
 import { isIdle, runTurn } from './turn.ts';
@@ -188,13 +189,7 @@ export class Application {
   async #step(signal: AbortSignal, mayRetry: boolean): Promise<FaultError | undefined> {
     try {
       if (mayRetry) await this.#takeNews(signal);
-      const held = this.#held;
-      if (held) notePause(held, this.#context.clock, this.#announce);
-      // A look that has come, or that there is no reason for any more, must not ring again and again.
-      if (held) noteLooks(held, this.#context.clock.monotonicMs());
-      const options = { mayRetry, savedHooks: this.#keeping.record?.hooks };
-      if (held && !isIdle(held, this.#context.clock.monotonicMs(), options))
-        await this.#reconcile(held, { ...options, signal });
+      if (this.#held) await this.#stepOf(this.#held, signal, mayRetry);
       return undefined;
     } catch (error) {
       if (signal.aborted) return undefined;
@@ -203,25 +198,32 @@ export class Application {
     }
   }
 
+  async #stepOf(held: Held, signal: AbortSignal, mayRetry: boolean): Promise<void> {
+    const { clock } = this.#context;
+    notePause(held, clock, this.#announce);
+    // A look that has come, or that there is no reason for any more, must not ring again and again.
+    noteLooks(held, clock.monotonicMs());
+    const options = { mayRetry, savedHooks: this.#keeping.record?.hooks };
+    if (!isIdle(held, clock.monotonicMs(), options)) await this.#reconcile(held, { ...options, signal });
+    if (!held.isMisprepared) return;
+    // The cluster has learnt of a kind since: what is kept is prepared anew, as after a start.
+    held.isMisprepared = false;
+    this.#isRestored = true;
+    this.nudge();
+  }
+
   async #takeNews(signal: AbortSignal): Promise<void> {
     if (this.#isRestored) await this.#takeRestored(signal);
     if (this.#offer) await this.#takeOffer(this.#offer, signal);
   }
 
   async #takeRestored(signal: AbortSignal): Promise<void> {
-    const { verify, log, kindsChanged, kube } = this.#context;
     const { record } = this.#keeping;
     if (!record) return;
-    const verdict = verify(record.envelope);
-    if (!verdict.ok || (verdict.assignment.bundle !== undefined && record.bundle === undefined)) {
-      const reason = verdict.ok ? 'its bundle was not kept' : verdict.reason;
-      log.warn({ application: this.name, reason }, 'kept state cannot be applied; waiting for the ledger');
-    } else {
-      const { assignment } = verdict;
-      const { bundle, endHooks } = record;
-      const prepared = await prepareContent({ assignment, bundle, endHooks }, kube, signal);
-      this.#held = { ...holdAssignment(record, assignment, prepared, undefined), isFresh: true };
-      kindsChanged();
+    const held = await restoreHeld(record, this.#context, signal);
+    if (held) {
+      this.#held = held;
+      this.#context.kindsChanged();
     }
     this.#isRestored = false;
   }

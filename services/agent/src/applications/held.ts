@@ -47,6 +47,12 @@ export interface Held {
   isFresh: boolean;
   /** The namespace was seen or made by this process. */
   hasNamespace: boolean;
+  /** Monotonic time of the next look whether kinds that were missing are served by now; undefined when none is. */
+  kindsAtMs: number | undefined;
+  /** How often it was looked in vain. */
+  kindLooks: number;
+  /** An object was prepared for a namespace, and the cluster says that its kind lives in none. */
+  isMisprepared: boolean;
   /** The stage after whose gate the next one waits. */
   blockedAt: number | undefined;
   /** Why objects that are not desired any more are still there. */
@@ -91,6 +97,9 @@ export function holdAssignment(
     hookBooks: new Map(hooks.map(({ id }) => [id, before?.hookBooks.get(id) ?? new HookBook()])),
     hooksAtMs: undefined,
     ...carriedOver(assignment, before),
+    kindsAtMs: undefined,
+    kindLooks: 0,
+    isMisprepared: false,
     blockedAt: undefined,
     pruneNote: undefined,
     pruneErrors: [],

@@ -16,6 +16,20 @@ export function journalFor(
   return [...going, ...desired.map(({ id, entry }) => ({ ...entry, uid: known.get(id)?.uid ?? '' }))];
 }
 
+/**
+ * The inventory without objects that were only meant to be made, in a namespace, of a kind that turned out to live in none:
+ * they are the desired ones under a wrong name, and nothing of them is there to prune.
+ */
+export function withoutWrongGuesses(
+  inventory: readonly InventoryEntry[],
+  desired: readonly DesiredObject[],
+): readonly InventoryEntry[] {
+  const clusterWide = new Set(desired.filter(({ entry }) => entry.namespace === '').map(({ id }) => id));
+  const isWrong = (entry: InventoryEntry): boolean =>
+    entry.uid === '' && entry.namespace !== '' && clusterWide.has(keyText({ ...entry, namespace: '' }));
+  return inventory.filter((entry) => !isWrong(entry));
+}
+
 /** The inventory after an apply: the desired objects with the UIDs they have now, and what could or must not be removed. */
 export function settledInventory(
   left: readonly InventoryEntry[],

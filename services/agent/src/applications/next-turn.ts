@@ -18,6 +18,6 @@ export function nextTurnAt(
 function ownTimes(held: Held, nowMs: number): readonly (number | undefined)[] {
   const calmAtMs = nextCalmAt(held);
   if (held.isPaused) return [calmAtMs];
-  const looks = [held.pruneNote?.againAtMs, nextPruneAt(held), nextHooksAt(held)];
+  const looks = [held.pruneNote?.againAtMs, nextPruneAt(held), nextHooksAt(held), held.kindsAtMs];
   return [calmAtMs, nextHealAt(held, nowMs), ...looks];
 }

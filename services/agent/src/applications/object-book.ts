@@ -60,6 +60,8 @@ export class ObjectBook {
   isRefused = false;
   /** It was deleted to be made again and may still be there. */
   isReplaced = false;
+  /** The cluster did not serve its kind when it was to be written. */
+  lacksKind = false;
   heals: HealHistory = neverHealed;
   /** What was healed last, while something keeps changing the object back. */
   fight: Drift | undefined;
@@ -142,6 +144,7 @@ export class ObjectBook {
       projection: projectFields(object, fields),
     };
     this.forgetError();
+    this.lacksKind = false;
     this.isReplaced = false;
     this.#judge(object, nowMs);
     const open = found ?? this.drift;

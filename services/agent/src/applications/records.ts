@@ -5,7 +5,7 @@ import type { DesiredObject } from '../assignments/prepare.ts';
 import type { ApplicationRecord, HookRecord, InventoryEntry } from '../ports.ts';
 import { hookRecordFor } from '../hooks/hook-record.ts';
 import type { Held } from './held.ts';
-import { journalFor, sameInventory, settledInventory } from './inventory.ts';
+import { journalFor, sameInventory, settledInventory, withoutWrongGuesses } from './inventory.ts';
 
 /** A verified assignment with its proven bundle, packed; undefined when the application is withdrawn. */
 export interface Offer {
@@ -42,7 +42,7 @@ export function journalRecord(
     ...(traceparent === undefined ? {} : { traceparent }),
     ...(bundle === undefined ? {} : { bundle }),
     inventory: journalFor(
-      before?.inventory ?? [],
+      withoutWrongGuesses(before?.inventory ?? [], prepared),
       prepared.filter(({ options }) => !options.isLeftAlone),
     ),
     ...hooksOfJournal(assignment, prepared, before?.hooks),

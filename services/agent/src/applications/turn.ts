@@ -19,6 +19,7 @@ import {
   watchedKinds,
 } from './held.ts';
 import type { Held } from './held.ts';
+import { beginKindLook, planKindLook } from './missing-kinds.ts';
 import type { ObjectBook, Seen } from './object-book.ts';
 import { beginLook, isPruneDue, prune } from './prune.ts';
 import type { ApplyStage } from './stages.ts';
@@ -40,6 +41,8 @@ export interface TurnOptions {
 /** One turn under way. */
 interface Turn extends TurnOptions {
   readonly autoscalers: Autoscalers;
+  /** Whether objects whose kinds were missing are tried. */
+  readonly looksAtKinds: boolean;
 }
 
 /** How long an agent that starts waits to see what is there before it applies over it. */
@@ -68,7 +71,8 @@ export function isIdle(
  */
 export async function runTurn(agent: EngineContext, held: Held, given: TurnOptions): Promise<void> {
   const context = actingFor(agent, held.assignment);
-  const options = { ...given, autoscalers: createAutoscalers(context, held, given.signal) };
+  const looksAtKinds = beginKindLook(held, context) || given.mayRetry;
+  const options = { ...given, looksAtKinds, autoscalers: createAutoscalers(context, held, given.signal) };
   if (held.isFresh) await lookFirst(context, held, options);
   if (held.isPaused) return;
   const looksAgain = beginLook(held, context.clock.monotonicMs());
@@ -76,6 +80,7 @@ export async function runTurn(agent: EngineContext, held: Held, given: TurnOptio
   await healDrift(context, held, options);
   await tidyHooks(context, held, options);
   const isReached = await writeStages(context, held, options);
+  planKindLook(held, context);
   if (!isReached || !isAllWritten(held) || !areHooksOver(held)) return runFailHooks(context, held, options);
   if (held.record.appliedAtMs === undefined) {
     held.record = { ...held.record, appliedAtMs: context.clock.nowMs() };
@@ -171,8 +176,9 @@ async function writeStage(
   options: Turn & { readonly stage: ApplyStage },
 ): Promise<void> {
   const due = options.stage.objects.filter((desired) => {
-    const { error } = bookOf(held, desired);
-    return isUnwritten(held, desired) && (error === undefined || options.mayRetry);
+    const { error, lacksKind } = bookOf(held, desired);
+    const mayTry = lacksKind ? options.looksAtKinds : error === undefined || options.mayRetry;
+    return isUnwritten(held, desired) && mayTry;
   });
   await writeObjects(
     context,

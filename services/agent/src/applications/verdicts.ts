@@ -6,6 +6,7 @@ import { runOf } from '../hooks/hook-record.ts';
 import { hookName } from '../hooks/run-hooks.ts';
 import { bookOf, hooksOf, isUnwritten, objectName } from './held.ts';
 import type { Held } from './held.ts';
+import { kindWaitText, waitsForKind } from './missing-kinds.ts';
 import type { ObjectBook } from './object-book.ts';
 import type { ApplyStage } from './stages.ts';
 
@@ -22,8 +23,12 @@ export function judgeAll(held: Held): readonly Verdict[] {
  */
 export function unsettledAt(held: Held, index: number): string | undefined {
   const targets = scaleTargets(held);
+  // What waits for its kind holds up the objects of later waves no more, but whatever runs once all objects are there.
+  const isPhaseEnd = held.stages[index]?.phase !== held.stages[index + 1]?.phase;
+  const mayWait = (desired: DesiredObject): boolean => !isPhaseEnd && waitsForKind(held, desired);
   for (const stage of held.stages.slice(0, index + 1)) {
-    const waits = openHook(held, stage) ?? unsettledIn(held, stage, targets);
+    const objects = stage.objects.filter((desired) => !mayWait(desired));
+    const waits = openHook(held, stage) ?? unsettledIn(held, { ...stage, objects }, targets);
     if (waits !== undefined) return `the next objects wait for ${waits}`;
   }
   return undefined;
@@ -68,11 +73,14 @@ function scaleTargets(held: Held): ScaleTargets {
 function judgeOne(held: Held, desired: DesiredObject, targets: ScaleTargets): Verdict {
   const book = bookOf(held, desired);
   if (isUnwritten(held, desired))
-    return { health: 'Progressing', reason: book.error ?? 'the object is not applied yet' };
+    return { health: 'Progressing', reason: book.error ?? whyUnwritten(held, desired) };
   const target = targetOf(book, targets);
   if (!book.autoscaling || !target) return book.verdict;
   return judgeWithTarget(book.verdict, book.autoscaling, scaleTargetOf(held, target));
 }
+
+const whyUnwritten = (held: Held, desired: DesiredObject): string =>
+  waitsForKind(held, desired) ? kindWaitText(desired) : 'the object is not applied yet';
 
 function targetOf({ autoscaling }: ObjectBook, targets: ScaleTargets): DesiredObject | undefined {
   return autoscaling && targets.get(keyText(autoscaling.target));

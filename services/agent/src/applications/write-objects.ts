@@ -6,6 +6,7 @@ import type { EngineContext } from './context.ts';
 import { afterHeal } from './heal-guard.ts';
 import { objectName } from './held.ts';
 import type { Held } from './held.ts';
+import { isKindMissing, isMisprepared } from './missing-kinds.ts';
 import type { Answer, ObjectBook, Seen } from './object-book.ts';
 import { putObject } from './put-object.ts';
 
@@ -20,11 +21,15 @@ export interface Write {
 
 interface Failure {
   readonly book: ObjectBook;
-  readonly error: string;
+  /** Undefined when it is none, because the object may wait. */
+  readonly error: string | undefined;
   readonly isRefused: boolean;
   /** It waits for its predecessor to be gone. */
   readonly isWaiting: boolean;
+  readonly lacksKind: boolean;
 }
+
+const justFailed = { isRefused: false, isWaiting: false, lacksKind: false };
 
 /**
  * Writes objects side by side, whatever becomes of the others. What failed is in the books once all have ended, so that no
@@ -38,11 +43,12 @@ export async function writeObjects(
   const failures = await Promise.all(writes.map((each) => write(context, held, each)));
   for (const failure of failures) {
     if (!failure) continue;
-    const { book, error, isRefused, isWaiting } = failure;
+    const { book, error, isRefused, isWaiting, lacksKind } = failure;
     // The predecessor went while others were written: nothing is in the way any more.
     if (isWaiting && !book.isReplaced) continue;
     book.error = error;
     book.isRefused = isRefused;
+    book.lacksKind = lacksKind;
   }
 }
 
@@ -52,7 +58,7 @@ async function write(context: EngineContext, held: Held, each: Write): Promise<F
   const owner = context.claims.claim(content.id, application);
   if (owner !== application) {
     const error = `applications ${owner} and ${application} both name this object, and ${owner} has it already; drop it from one of them`;
-    return { book, error, isRefused: false, isWaiting: false };
+    return { ...justFailed, book, error };
   }
   const wasWritten = book.applied !== undefined;
   const isHeal = book.drift !== undefined;
@@ -73,6 +79,10 @@ async function applyOne(
   const isRepeat = held.record.appliedAtMs !== undefined;
   const attributes = { object: objectName(content.entry), application: held.assignment.application };
   try {
+    if (await isMisprepared(context, content, signal)) {
+      held.isMisprepared = true;
+      return { failure: { ...justFailed, book, error: undefined, lacksKind: true } };
+    }
     const autoscaler = await autoscalers.of(content);
     const written = await withSpan(context.tracer, 'agent.apply', { attributes }, () =>
       context.limiter.run(() => putObject(context, held, { book, content, autoscaler, signal })),
@@ -81,8 +91,10 @@ async function applyOne(
   } catch (error) {
     if (signal.aborted) return {};
     if (!(error instanceof FaultError)) throw error;
-    if (error.code === 'not_found') held.hasNamespace = false;
     const isRefused = error.code === 'invalid';
-    return { failure: { book, error: errorText(error), isRefused, isWaiting: book.isReplaced } };
+    const lacksKind = await isKindMissing(context, error, content, signal);
+    if (error.code === 'not_found' && !lacksKind) held.hasNamespace = false;
+    const text = lacksKind && content.options.missingKind === 'wait' ? undefined : errorText(error);
+    return { failure: { book, error: text, isRefused, isWaiting: book.isReplaced, lacksKind } };
   }
 }

@@ -29,6 +29,8 @@ export interface DesiredObject {
   /** Digest of the content; equal content is not applied twice. */
   readonly hash: string;
   readonly options: ObjectOptions;
+  /** The cluster does not know the kind yet; that it lives in namespaces is a guess. */
+  readonly isScopeGuessed: boolean;
   /** Set for objects that run in phases and are not kept in the cluster. */
   readonly hook: Hook | undefined;
   /** What is done about the fields of other managers. */
@@ -52,29 +54,32 @@ export async function prepareObjects(
 ): Promise<readonly DesiredObject[]> {
   const scopes = scopesIn(objects);
   const prepared: KubeObject[] = [];
+  const guessed = new Set<KubeObject>();
   for (const object of objects) {
     const inNamespace = await isNamespaced(object, scopes, scopeOf);
-    prepared.push(prepare(object, assignment, inNamespace));
+    const ready = prepare(object, assignment, inNamespace ?? true);
+    if (inNamespace === undefined) guessed.add(ready);
+    prepared.push(ready);
   }
   const managers = managerPolicyOf(assignment.fieldManagers);
   const rules = assignment.fieldManagers ? JSON.stringify(assignment.fieldManagers) : '';
   const scaled = autoscaledBy(prepared, ({ metadata }) => metadata.namespace ?? assignment.namespace);
   return prepared.map((object) => {
     const autoscaler = hasReplicas(object) ? scaled.get(keyText(keyOf(object))) : undefined;
-    return desiredObject(object, { managers, autoscaler, also: rules + (autoscaler ?? '') });
+    const isScopeGuessed = guessed.has(object);
+    return desiredObject(object, { managers, autoscaler, isScopeGuessed, also: rules + (autoscaler ?? '') });
   });
 }
 
-interface Handling extends Pick<DesiredObject, 'managers' | 'autoscaler'> {
+interface Handling extends Pick<DesiredObject, 'managers' | 'autoscaler' | 'isScopeGuessed'> {
   /** What else makes an object another one, so that it is applied again. */
   readonly also: string;
 }
 
-function desiredObject(object: KubeObject, { managers, autoscaler, also }: Handling): DesiredObject {
+function desiredObject(object: KubeObject, { also, ...handling }: Handling): DesiredObject {
   const key = keyOf(object);
   return {
-    managers,
-    autoscaler,
+    ...handling,
     object,
     entry: { ...key, apiVersion: object.apiVersion, uid: '' },
     id: keyText(key),
@@ -99,15 +104,16 @@ function scopesIn(objects: readonly KubeObject[]): ReadonlyMap<string, boolean> 
   return scopes;
 }
 
+/** Undefined when neither the bundle nor the cluster knows the kind. */
 async function isNamespaced(
   object: KubeObject,
   scopes: ReadonlyMap<string, boolean>,
   scopeOf: ScopeOf,
-): Promise<boolean> {
+): Promise<boolean | undefined> {
   const { group, kind } = keyOf(object);
   if (isClusterScoped(group, kind)) return false;
   const builtIn = group === '' || !group.includes('.') || group.endsWith('.k8s.io');
-  return scopes.get(`${group}/${kind}`) ?? (builtIn ? true : ((await scopeOf(object)) ?? true));
+  return scopes.get(`${group}/${kind}`) ?? (builtIn ? true : await scopeOf(object));
 }
 
 const setByServer = [
