@@ -38,3 +38,29 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
     - { protocol: UDP, port: 53 }
     - { protocol: TCP, port: 53 }
 {{- end -}}
+
+{{/*
+Whom the agent may act as, as JSON: namespace ("" for all) to names, of which one is * when it may be anybody there.
+An allowed account in a namespace that is written out needs the right only there.
+*/}}
+{{- define "meridian.impersonation" -}}
+{{- $names := dict -}}
+{{- with .Values.impersonation.serviceAccount }}{{ $_ := set $names "" (list .) }}{{ end -}}
+{{- range .Values.impersonation.allowed -}}
+{{- $parts := splitList "/" . -}}
+{{- $namespace := ternary (first $parts) "" (and (eq (len $parts) 2) (not (contains "*" (first $parts)))) -}}
+{{- $name := ternary "*" (last $parts) (contains "*" (last $parts)) -}}
+{{- $_ := set $names $namespace (append (default list (index $names $namespace)) $name | uniq | sortAlpha) -}}
+{{- end -}}
+{{- toJson $names -}}
+{{- end -}}
+
+{{/* The rule for acting as service accounts with these names. */}}
+{{- define "meridian.impersonate" -}}
+apiGroups: ['']
+resources: [serviceaccounts]
+{{- if not (has "*" .) }}
+resourceNames: {{ toJson . }}
+{{- end }}
+verbs: [impersonate]
+{{- end -}}

@@ -62,6 +62,8 @@ export { parseHealthRules } from './health-rule.ts';
 export type { HealthCheck, HealthRule, HealthRuleCheck, ParsedHealthRules } from './health-rule.ts';
 export { idleOverrides } from './idle-overrides.ts';
 export { parseName } from './names.ts';
+export { serviceAccountOf, serviceAccountPattern } from './service-account.ts';
+export type { ServiceAccount } from './service-account.ts';
 export { fleetApiVersion, fleetJsonSchemas } from './schema.ts';
 export type { SchemaIssue } from './schema-issue.ts';
 export { matchesSelector } from './selector.ts';

@@ -128,6 +128,7 @@ const formatRules: ReadonlyMap<string | number | undefined, string> = new Map([
   ['path', 'a relative path inside the repo, without ..'],
   ['chart', 'a relative path below spec.source.path, without ..'],
   ['releaseName', 'a name of a-z, 0-9, - and ., at most 53 characters'],
+  ['serviceAccount', 'the name of a service account in the namespace of the application, or NAMESPACE/NAME'],
   ['kubeVersion', 'a version such as v1.34.0'],
   ...['name', 'namespace', 'rolloutStrategy'].map(
     (field) => [field, 'a DNS label: a-z, 0-9 and -, at most 63 characters'] as const,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { durationToMs } from './duration.ts';
+import { serviceAccountPattern } from './service-account.ts';
 import type { RetryRules, SyncRules } from './sync-rules.ts';
 
 const wait = z.string().regex(/^(?=.*[1-9])(?:\d{1,7}(?:\.\d{1,3})?(?:ms|s|m|h)){1,4}$/);
@@ -55,6 +56,13 @@ export const syncRulesShape = {
     })
     .optional()
     .describe('When what failed is tried again. It is tried for as long as the assignment stands.'),
+  serviceAccount: z
+    .string()
+    .regex(serviceAccountPattern)
+    .optional()
+    .describe(
+      'Service account by whose rights the objects are written: NAME in the namespace of the application, or NAMESPACE/NAME. Each cluster says which ones it allows. Default: what the cluster has for applications that name none.',
+    ),
 } as const;
 
 type SyncRulesDocument = z.infer<z.ZodObject<typeof syncRulesShape>>;
@@ -64,6 +72,7 @@ export function toSyncRules({
   replaceImmutable,
   namespaceMetadata,
   retry,
+  serviceAccount,
 }: SyncRulesDocument): SyncRules | undefined {
   const rules: SyncRules = {
     ...(replaceImmutable === true ? { replaceImmutable } : {}),
@@ -76,6 +85,7 @@ export function toSyncRules({
         }
       : {}),
     ...(retry ? { retry: toRetryRules(retry) } : {}),
+    ...(serviceAccount === undefined ? {} : { serviceAccount }),
   };
   return Object.keys(rules).length === 0 ? undefined : rules;
 }

@@ -48,6 +48,23 @@ test('what is said becomes rules, with the defaults of what is not', () => {
   ).toEqual({ namespaceMetadata: { labels: { 'istio-injection': 'enabled' }, annotations: {} } });
 });
 
+test.each(['deployer', 'ml-platform/deployer', 'a.b.c'])(
+  'an application may name the account %s',
+  (account) => {
+    expect(rulesOf(`{ serviceAccount: ${account} }`)).toEqual({ serviceAccount: account });
+  },
+);
+
+test.each(['""', 'a/b/c', '/a', 'ml/', 'system:serviceaccount:ml:a', 'A', '"*"', 'm.l/a'])(
+  'the account %s is refused at its place',
+  (account) => {
+    const [problem] = parse(`{ serviceAccount: ${account} }`).problems;
+    expect(problem).toMatchObject({ file: 'fleet/web.yaml', line: 9, application: 'web' });
+    expect(problem?.field).toBe('spec.syncPolicy.serviceAccount');
+    expect(problem?.message).toContain('must be the name of a service account');
+  },
+);
+
 test.each([
   [
     '{ namespaceMetadata: { labels: { a: b } } }',

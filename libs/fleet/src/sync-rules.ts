@@ -5,6 +5,8 @@ export interface SyncRules {
   /** What the namespace of the application has besides; only with `createNamespace`. */
   readonly namespaceMetadata?: NamespaceMetadata;
   readonly retry?: RetryRules;
+  /** Whose rights the objects are written by: `NAME` in the namespace of the application, or `NAMESPACE/NAME`. */
+  readonly serviceAccount?: string;
 }
 
 /** Labels and annotations that a namespace is given. */

@@ -117,6 +117,43 @@ test('a Secret leaves no text of the server in the error, only fields and manage
   expect(error.conflicts).toEqual([{ manager: 'vault', field: '.data.password' }]);
 });
 
+const refusedRight =
+  'User "system:serviceaccount:ml:deployer" cannot patch resource "secrets" in API group "" in the namespace "ml"';
+
+test('a right that is missing is named, with how to grant it, also for a Secret', () => {
+  const text = `secrets "token" is forbidden: ${refusedRight}: RBAC: role "hunter2" not found`;
+  const error = faultOfAnswer(status(403, 'Forbidden', text), secretSubject);
+  expect(error.message).toBe(
+    `apply Secret ml/token was refused with status 403: Forbidden (details are left out for a Secret): ${refusedRight}; ` +
+      'to grant it, give system:serviceaccount:ml:deployer a role with ' +
+      '{ apiGroups: [""], resources: ["secrets"], verbs: ["patch"] } by a RoleBinding in namespace ml',
+  );
+});
+
+test('a right in the whole cluster needs a ClusterRoleBinding', () => {
+  const text = 'User "ada" cannot create resource "namespaces" in API group "" at the cluster scope';
+  expect(faultOfAnswer(status(403, 'Forbidden', text), subject).message).toContain(
+    'verbs: ["create"] } by a ClusterRoleBinding',
+  );
+});
+
+test.each([
+  'impersonate" resource "serviceaccounts',
+  'impersonate-on:serviceaccount:patch" resource "configmaps',
+])('who may not act as another one is told which right that is: %s', (what) => {
+  const text = `User "agent" cannot ${what.replace('"', '')}" in API group "" in the namespace "ml"`;
+  expect(faultOfAnswer(status(403, 'Forbidden', text), subject).message).toContain(
+    'let agent impersonate that account: { apiGroups: [""], resources: ["serviceaccounts"], verbs: ["impersonate"] }',
+  );
+});
+
+test.each(['admission webhook "x" denied the request: User "a" cannot enter', 'forbidden', ''])(
+  'nothing is said of rights where none is missing: %s',
+  (text) => {
+    expect(faultOfAnswer(status(403, 'Forbidden', text), subject).message).not.toContain('to grant it');
+  },
+);
+
 test('long texts are cut', () => {
   expect(faultOfAnswer(answer(500, 'x'.repeat(100_000), 'text/plain'), subject).message.length).toBeLessThan(
     2_200,

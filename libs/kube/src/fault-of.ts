@@ -3,6 +3,7 @@ import type { Json, JsonObject } from '@meridian/manifests';
 import { errorText, FaultError } from '@meridian/runtime';
 import type { FaultCode } from '@meridian/runtime';
 import { immutableFieldsOf } from './immutable-fields.ts';
+import { grantText, refusedRightOf, rightText } from './refused-right.ts';
 import { KubeStatusError } from './kube-status-error.ts';
 import type { StatusCause } from './kube-status-error.ts';
 
@@ -48,7 +49,8 @@ export function faultOfAnswer(answer: FailedAnswer, subject: RequestSubject): Ku
   const causes = said.map((cause) => (subject.secret ? { ...cause, message: safeCauseText(cause) } : cause));
   const [code, retry] = verdictOf(answer.status, reason, causes, text);
   const retryAfterMs = retryAfterOf(status) ?? answer.retryAfterMs;
-  const message = `${subject.text} was refused with status ${answer.status}: ${explain(answer, status, { subject, causes, reason })}`;
+  const why = explain(answer, status, { subject, causes, reason });
+  const message = `${subject.text} was refused with status ${answer.status}: ${why}${grantOf(answer.status, text, subject)}`;
   return new KubeStatusError(code, message, {
     status: answer.status,
     reason,
@@ -118,6 +120,13 @@ function explain(
     return 'the answer is an HTML page, so a proxy or another server answered instead of the API server';
   }
   return answer.body.trim() === '' ? 'the answer is empty' : clip(answer.body.trim());
+}
+
+/** Which right is missing and how to give it, when that is why. Of a Secret the server's own words were left out before. */
+function grantOf(status: number, message: string, { secret }: RequestSubject): string {
+  const right = status === 403 ? refusedRightOf(message) : undefined;
+  if (!right) return '';
+  return `${secret ? `: ${rightText(right)}` : ''}; ${grantText(right)}`;
 }
 
 /** For a Secret only the part of a conflict that names the manager is kept. */

@@ -1,7 +1,7 @@
 import { createHash, createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { z } from 'zod';
-import { assignmentPayloadType, fieldManagerPolicies } from '@meridian/fleet';
+import { assignmentPayloadType, fieldManagerPolicies, serviceAccountPattern } from '@meridian/fleet';
 import type { Assignment, SignedEnvelope } from '@meridian/fleet';
 import { FaultError } from '@meridian/runtime';
 import { parseJson } from './parse-json.ts';
@@ -43,6 +43,7 @@ const rulesShape = z.object({
       limit: whole.exactOptional(),
     })
     .exactOptional(),
+  serviceAccount: z.string().regex(serviceAccountPattern).exactOptional(),
 });
 
 const assignmentShape = z.object({

@@ -61,7 +61,11 @@ export function assemble(config: AgentConfig, telemetry: Telemetry): readonly Pa
       state.engine = createEngine({
         cluster,
         ownNamespace: config.MERIDIAN_STATE_NAMESPACE,
-        serviceAccount: config.MERIDIAN_SERVICE_ACCOUNT,
+        accounts: {
+          usual: config.MERIDIAN_SERVICE_ACCOUNT,
+          allowed: config.MERIDIAN_ALLOWED_SERVICE_ACCOUNTS,
+          ownNamespace: config.MERIDIAN_STATE_NAMESPACE,
+        },
         kube,
         store: openTwinStore({
           disk,

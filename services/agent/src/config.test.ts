@@ -23,6 +23,14 @@ describe('the configuration', () => {
     });
   });
 
+  it('takes a list of service accounts, and none for none', () => {
+    const allowed = (text: string) =>
+      loadConfig({ ...least, MERIDIAN_ALLOWED_SERVICE_ACCOUNTS: text }).MERIDIAN_ALLOWED_SERVICE_ACCOUNTS;
+    expect(loadConfig(least).MERIDIAN_ALLOWED_SERVICE_ACCOUNTS).toEqual([]);
+    expect(allowed('deployer, team-*/deployer,')).toEqual(['deployer', 'team-*/deployer']);
+    expect(() => allowed('deployer,a/b/c')).toThrow(/MERIDIAN_ALLOWED_SERVICE_ACCOUNTS\.1: must be NAME or/);
+  });
+
   it('names every mistake at once', () => {
     const load = () =>
       loadConfig({ ...least, MERIDIAN_CLUSTER: 'US_East', MERIDIAN_LINK_URLS: 'hub', MERIDIAN_NATS_URL: '' });

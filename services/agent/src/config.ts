@@ -1,5 +1,6 @@
 import { loadConfig as parseEnvironment } from '@meridian/runtime';
 import { z } from 'zod';
+import { allowedAccountPattern } from './assignments/account.ts';
 import { defaultDataDir } from './launch/config.ts';
 
 const label = z
@@ -43,7 +44,20 @@ export const agentConfigSchema = z.object({
   MERIDIAN_SERVICE_ACCOUNT: label
     .optional()
     .describe(
-      'Service account, in the namespace of each application, by whose rights its objects are written; the agent’s own rights when unset',
+      'Service account, in the namespace of each application, by whose rights objects are written of applications that name none; the agent’s own rights when unset',
+    ),
+  MERIDIAN_ALLOWED_SERVICE_ACCOUNTS: z
+    .string()
+    .optional()
+    .transform((text = '') => text.split(',').map((entry) => entry.trim()))
+    .transform((entries) => entries.filter((entry) => entry !== ''))
+    .pipe(
+      z.array(
+        z.string().regex(allowedAccountPattern, 'must be NAME or NAMESPACE/NAME, in which * is any text'),
+      ),
+    )
+    .describe(
+      'Service accounts that applications may name, separated by commas: NAME in the namespace of the application, or NAMESPACE/NAME; * stands for any text',
     ),
   MERIDIAN_DATA_DIR: z
     .string()

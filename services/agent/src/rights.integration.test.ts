@@ -9,7 +9,7 @@ import type { ChartRules, RoleRule } from './testing/chart.ts';
 import { noteDenials } from './testing/denials.ts';
 import { setStatus } from './testing/job-end.ts';
 import { usePlane } from './testing/plane.ts';
-import { configMap, createHandHub, deployment, startTestAgent } from './testing/rig.ts';
+import { configMap, createHandHub, deployment, startTestAgent, until } from './testing/rig.ts';
 import { clusterRights, managedVerbs, ownRights, readVerbs } from './rights.ts';
 import type { AgentRight } from './rights.ts';
 
@@ -88,6 +88,65 @@ describe('an agent that writes by the rights of service accounts', () => {
     verbs: ['impersonate'],
   };
 });
+
+describe('an agent that lets applications name service accounts', () => {
+  const mayBe = (...resourceNames: string[]) => ({
+    apiGroups: [''],
+    resources: ['serviceaccounts'],
+    ...(resourceNames.length === 0 ? {} : { resourceNames }),
+    verbs: ['impersonate'],
+  });
+  const chart = (impersonation: object) => chartRules(plane.dir, { managedKinds, impersonation });
+
+  it('may act as these and no others, in the namespaces that are named', async () => {
+    const allowed = ['blue', 'team-*/green', 'ml/one', 'ml/two', 'web/*'];
+    const given = await chart({ allowed });
+    expect(given.cluster).toEqual([
+      ...managedKinds.map((kinds) => ({ ...kinds, verbs: managedVerbs })),
+      mayBe('blue', 'green'),
+      ...clusterRights.map(ruleOf),
+    ]);
+    expect(given.elsewhere).toEqual({ ml: [mayBe('one', 'two')], web: [mayBe()] });
+    const both = await chart({ serviceAccount: 'deployer', allowed: ['blue', 'deployer'] });
+    expect(both.cluster).toContainEqual(mayBe('blue', 'deployer'));
+    expect((await chart({ allowed: ['b*'] })).cluster).toContainEqual(mayBe());
+    expect((await chart({ allowed: [] })).cluster).toEqual(rules.cluster);
+  });
+
+  it('writes as an account of another namespace with the right to be that one, and says so without it', async () => {
+    const home = 'accounts';
+    await plane.kube.apply(extraNamespace(home), { fieldManager, force: true, signal });
+    const given = await chart({ serviceAccount: 'nobody', allowed: [`${home}/deployer`] });
+    await letWrite(home, 'deployer');
+    const named = async (name: string, granted: ChartRules) => {
+      await forgetState();
+      const kubeconfig = await bindAccount(plane, { name: `agent-${name}`, namespace: own, rules: granted });
+      const hub = createHandHub('one', `work-${name}`);
+      await using agent = await startTestAgent({
+        cluster: 'one',
+        kubeconfig,
+        dataDir: `${plane.dir}/${name}`,
+        stateNamespace: own,
+        publicKey: hub.publicKey,
+        serviceAccount: 'nobody',
+        allowedAccounts: [`${home}/deployer`],
+      });
+      const serviceAccount = `${home}/deployer`;
+      const signed = hub.sign('web', [configMap('a')], { rules: { serviceAccount } });
+      await until('it is taken', async () => (await agent.give('web', signed)).decision !== 'refuse');
+      return await agent.reaches('web', 'has an end', ({ sync }) => sync === 'Synced' || sync === 'Failed');
+    };
+    expect(await named('named', given)).toMatchObject({ sync: 'Synced' });
+    const denied = await named('unnamed', { ...given, elsewhere: {} });
+    const agent = 'system:serviceaccount:meridian-system:agent-unnamed';
+    expect(denied.message).toContain(`User "${agent}" cannot impersonate`);
+    expect(denied.message).toContain(
+      `let ${agent} impersonate that account: { apiGroups: [""], resources: ["serviceaccounts"], verbs: ["impersonate"] }`,
+    );
+  });
+});
+
+const extraNamespace = (name: string) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
 
 function ruleOf({ apiGroups, resources, verbs }: AgentRight): RoleRule {
   return { apiGroups, resources, verbs };

@@ -133,6 +133,13 @@ export const requestCases: readonly ContractCase[] = [
       },
     },
   ),
+  one(
+    'who am I when I impersonate a service account',
+    'POST',
+    '/apis/authentication.k8s.io/v1/selfsubjectreviews',
+    { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' },
+    { headers: { 'impersonate-user': 'system:serviceaccount:ml:deployer' } },
+  ),
   one('may I', 'POST', '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews', {
     apiVersion: 'authorization.k8s.io/v1',
     kind: 'SelfSubjectAccessReview',

@@ -51,7 +51,8 @@ function impersonated({ headersDistinct }: IncomingMessage, user: User): User {
   const name = headersDistinct['impersonate-user']?.[0];
   if (name === undefined) refuseNameless(headersDistinct);
   if (name === undefined || user === anonymous) return user;
-  const groups = (headersDistinct['impersonate-group'] ?? []).flatMap((value) => value.split(/,\s*/));
+  const asked = (headersDistinct['impersonate-group'] ?? []).flatMap((value) => value.split(/,\s*/));
+  const groups = asked.length > 0 ? asked : groupsOfAccount(name);
   const uid = headersDistinct['impersonate-uid']?.[0];
   const prefix = 'impersonate-extra-';
   const extra = Object.entries(headersDistinct)
@@ -62,6 +63,12 @@ function impersonated({ headersDistinct }: IncomingMessage, user: User): User {
     ...(uid === undefined ? {} : { uid }),
     ...(extra.length === 0 ? {} : { extra: Object.fromEntries(extra) }),
   };
+}
+
+/** A service account comes with its groups, unless others are asked for. */
+function groupsOfAccount(name: string): string[] {
+  const [, namespace] = /^system:serviceaccount:([^:]+):[^:]+$/.exec(name) ?? [];
+  return namespace === undefined ? [] : ['system:serviceaccounts', `system:serviceaccounts:${namespace}`];
 }
 
 /** A key as it was meant; one that cannot be decoded is taken as it is. */

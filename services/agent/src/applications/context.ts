@@ -1,6 +1,7 @@
 import type { FleetEvent } from '@meridian/fleet';
 import type { Clock } from '@meridian/runtime';
 import type { Tracer } from '@meridian/telemetry';
+import type { LocalAccounts } from '../assignments/account.ts';
 import type { Limiter } from '../limiter.ts';
 import type { AgentMetrics } from '../metrics.ts';
 import type { KubePort, Log, StateStore, VerifyEnvelope } from '../ports.ts';
@@ -19,8 +20,8 @@ export interface EngineContext {
   readonly cluster: string;
   /** The namespace that the agent lives in, where no application may change anything. */
   readonly ownNamespace: string;
-  /** Name of the service account, in the namespace of each application, that its objects are written as; else the agent. */
-  readonly serviceAccount?: string | undefined;
+  /** By whose rights applications may be written. */
+  readonly accounts: LocalAccounts;
   readonly kube: KubePort;
   readonly store: StateStore;
   readonly verify: VerifyEnvelope;

@@ -3,7 +3,8 @@ import { keyOf, keyText } from '@meridian/manifests';
 import { backoffMs } from '@meridian/retry';
 import { FaultError, errorText } from '@meridian/runtime';
 import { decideAcceptance } from '../assignments/acceptance.ts';
-import type { Acceptance } from '../assignments/acceptance.ts';
+import type { Acceptance, Known } from '../assignments/acceptance.ts';
+import { judgeAccount } from '../assignments/account.ts';
 import { openBundle, ownNamespaceProblem, packBundle } from '../assignments/bundle.ts';
 import type { InventoryEntry, KeptRecord, KubeNote } from '../ports.ts';
 import { openPodProbe } from '../watching/pod-probe.ts';
@@ -174,8 +175,8 @@ export function createEngine(config: EngineConfig): Engine {
         return acceptance;
       }
       const isNew = acceptance.decision === 'accept';
-      const { bundle, trespass } = isNew ? await provenBundle(config, assignment, read) : notRead;
-      if (trespass !== undefined) return refuse(read, 'namespace', trespass);
+      const { bundle, trespass } = isNew ? await provenBundle(config, read, { assignment, known }) : notRead;
+      if (trespass) return refuse(read, trespass.kind, trespass.reason);
       const { envelope, traceparent } = read;
       noteTaken(read.application);
       open(read.application, context).offer({ assignment, envelope, traceparent, bundle });
@@ -217,19 +218,26 @@ function judgeRead(config: EngineConfig, { application, envelope }: ReadAssignme
 interface Proven {
   /** Packed. */
   readonly bundle: Uint8Array | undefined;
-  /** What of it no hub may ask for. */
-  readonly trespass: string | undefined;
+  /** What no hub may ask for. */
+  readonly trespass: { readonly kind: string; readonly reason: string } | undefined;
 }
 
 const notRead: Proven = { bundle: undefined, trespass: undefined };
 
 async function provenBundle(
-  { ownNamespace }: EngineConfig,
-  assignment: Assignment,
+  { ownNamespace, accounts }: EngineConfig,
   { readBundle }: ReadAssignment,
+  { assignment, known }: { readonly assignment: Assignment; readonly known: Known | undefined },
 ): Promise<Proven> {
+  const account = judgeAccount(assignment, accounts);
+  // What runs is healed on by the rights that it has. One that is new here is taken over, so that its status tells why.
+  if (known && !account.ok)
+    return { bundle: undefined, trespass: { kind: 'account', reason: account.reason } };
   if (assignment.bundle === undefined) return notRead;
   const json = await readBundle(assignment.bundle);
-  const objects = openBundle(json, assignment);
-  return { bundle: packBundle(json), trespass: ownNamespaceProblem(objects, assignment, ownNamespace) };
+  const reason = ownNamespaceProblem(openBundle(json, assignment), assignment, ownNamespace);
+  return {
+    bundle: packBundle(json),
+    trespass: reason === undefined ? undefined : { kind: 'namespace', reason },
+  };
 }

@@ -70,10 +70,11 @@ export function isIdle(
  * health: a stage that is not settled ends the turn, and the watch wakes the application again. During a pause it only looks.
  */
 export async function runTurn(agent: EngineContext, held: Held, given: TurnOptions): Promise<void> {
+  if (held.isFresh) await lookFirst(agent, held, given);
   const context = actingFor(agent, held.assignment);
   const looksAtKinds = beginKindLook(held, context) || given.mayRetry;
   const options = { ...given, looksAtKinds, autoscalers: createAutoscalers(context, held, given.signal) };
-  if (held.isFresh) await lookFirst(context, held, options);
+  if (held.isFresh) await inspectFirst(context, held, options);
   if (held.isPaused) return;
   const looksAgain = beginLook(held, context.clock.monotonicMs());
   await ensureNamespace({ agent, acting: context }, held, options.signal);
@@ -90,6 +91,7 @@ export async function runTurn(agent: EngineContext, held: Held, given: TurnOptio
   await runLastHooks(context, held, options);
 }
 
+/** Reads only, so that what is missing is known whoever may write. */
 async function lookFirst(context: EngineContext, held: Held, options: TurnOptions): Promise<void> {
   await context.watches.synced(watchedKinds(held), firstLookMs, options.signal);
   const known = new Map(held.record.inventory.map((entry) => [objectName(entry) + entry.group, entry.uid]));
@@ -100,6 +102,9 @@ async function lookFirst(context: EngineContext, held: Held, options: TurnOption
       book.verdict.health === 'Unknown' && !book.applied && context.watches.isSynced(desired.object);
     if (wasMade && isGone) options.onSeen(book, book.seeMissing(context.clock.nowMs()));
   }
+}
+
+async function inspectFirst(context: EngineContext, held: Held, options: TurnOptions): Promise<void> {
   const looked = held.desired.filter((desired) => isReportOnly(held, desired));
   await Promise.all(looked.map((desired) => inspect(context, held, { ...options, desired })));
   held.isFresh = false;

@@ -24,7 +24,13 @@ export async function bindAccount(plane: TestPlane, account: BoundedAccount): Pr
   const subjects = [{ kind: 'ServiceAccount', name, namespace }];
   await grant(plane, { kind: 'ClusterRole', name, rules: rules.cluster, subjects });
   await grant(plane, { kind: 'Role', name, namespace, rules: rules.own, subjects });
-  for (const rule of [...rules.cluster, ...rules.own.map((own) => ({ ...own, namespace }))])
+  const elsewhere = Object.entries(rules.elsewhere);
+  for (const [other, others] of elsewhere)
+    await grant(plane, { kind: 'Role', name, namespace: other, rules: others, subjects });
+  const inOthers = elsewhere.flatMap(([other, others]) =>
+    others.map((rule) => ({ ...rule, namespace: other })),
+  );
+  for (const rule of [...rules.cluster, ...rules.own.map((own) => ({ ...own, namespace })), ...inOthers])
     await until(`${name} may ${JSON.stringify(rule)}`, () => isGranted(plane, account, rule));
   const { control } = plane;
   const path = `/api/v1/namespaces/${namespace}/serviceaccounts/${name}/token`;

@@ -8,7 +8,11 @@ const texts = z.array(z.string()).readonly();
 const roleRule = z
   .object({ apiGroups: texts, resources: texts, resourceNames: texts.optional(), verbs: texts })
   .readonly();
-const role = z.object({ kind: z.string(), rules: z.array(roleRule).readonly() });
+const role = z.object({
+  kind: z.string(),
+  metadata: z.object({ namespace: z.string().optional() }),
+  rules: z.array(roleRule).readonly(),
+});
 
 /** A rule of RBAC. */
 export type RoleRule = z.infer<typeof roleRule>;
@@ -19,7 +23,11 @@ export interface ChartRules {
   readonly cluster: readonly RoleRule[];
   /** In the namespace of the agent. */
   readonly own: readonly RoleRule[];
+  /** In other namespaces, by name. */
+  readonly elsewhere: { readonly [namespace: string]: readonly RoleRule[] };
 }
+
+const releaseNamespace = 'meridian-system';
 
 const required = {
   cluster: 'one',
@@ -35,15 +43,23 @@ export async function chartRules(dir: string, values: object): Promise<ChartRule
   await writeFile(file, JSON.stringify({ ...required, ...values }));
   const { code, stdout, stderr } = await run(
     helm,
-    ['template', 'main', join(repoRoot, 'helm/agent'), '--values', file],
+    ['template', 'main', join(repoRoot, 'helm/agent'), '--namespace', releaseNamespace, '--values', file],
     // A home of its own: no repositories, plugins or settings of this machine's user.
     { env: { HOME: dir, HELM_CONFIG_HOME: dir, HELM_CACHE_HOME: dir, HELM_DATA_HOME: dir } },
   );
   if (code !== 0) throw new Error(stderr);
   const parsed = parseYaml(stdout, 'chart');
   if ('errors' in parsed) throw new Error(JSON.stringify(parsed.errors));
-  const rulesOf = (kind: string) =>
-    parsed.documents.map(({ value }) => role.safeParse(value).data).find((found) => found?.kind === kind)
-      ?.rules ?? [];
-  return { cluster: rulesOf('ClusterRole'), own: rulesOf('Role') };
+  const roles = parsed.documents.flatMap(({ value }) => role.safeParse(value).data ?? []);
+  const own = roles.filter(
+    ({ kind, metadata }) => kind === 'Role' && metadata.namespace === releaseNamespace,
+  );
+  const others = roles.filter(
+    ({ kind, metadata }) => kind === 'Role' && metadata.namespace !== releaseNamespace,
+  );
+  return {
+    cluster: roles.find(({ kind }) => kind === 'ClusterRole')?.rules ?? [],
+    own: own.flatMap(({ rules }) => rules),
+    elsewhere: Object.fromEntries(others.map(({ metadata, rules }) => [metadata.namespace ?? '', rules])),
+  };
 }

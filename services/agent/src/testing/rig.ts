@@ -120,8 +120,10 @@ export interface TestAgentOptions {
   readonly dataDir: string;
   readonly stateNamespace: string;
   readonly publicKey: string;
-  /** Service account of each application; the agent itself unless told. */
+  /** Service account of applications that name none; the agent itself unless told. */
   readonly serviceAccount?: string;
+  /** Service accounts that applications may name. */
+  readonly allowedAccounts?: readonly string[];
   /** Wraps the cluster, to count calls or to break them. */
   readonly wrap?: (kube: KubePort) => KubePort;
 }
@@ -147,7 +149,11 @@ export async function startTestAgent(options: TestAgentOptions): Promise<TestAge
   const engine: Engine = createEngine({
     cluster,
     ownNamespace: stateNamespace,
-    serviceAccount: options.serviceAccount,
+    accounts: {
+      usual: options.serviceAccount,
+      allowed: options.allowedAccounts ?? [],
+      ownNamespace: stateNamespace,
+    },
     kube,
     store: openTwinStore({
       disk: openDiskStore(dataDir, silent),

@@ -12,25 +12,27 @@ export interface World extends AsyncDisposable {
   readonly namespace: string;
   readonly dataDir: string;
   agent: TestAgent;
-  /** Stops the agent and starts another, on the same disk or without it. */
-  restart(options?: { readonly withoutDisk?: boolean }): Promise<void>;
+  /** Stops the agent and starts another, on the same disk or without it, and told of other accounts. */
+  restart(options?: RestartOptions): Promise<void>;
   live(kind: string, name: string, apiVersion?: string): ReturnType<Kube['get']>;
 }
+
+type Accounts = Pick<TestAgentOptions, 'serviceAccount' | 'allowedAccounts'>;
+
+type RestartOptions = Accounts & { readonly withoutDisk?: boolean };
 
 let count = 0;
 
 /** Starts a world on a control plane. */
-export async function startWorld(
-  plane: TestPlane,
-  more: Pick<TestAgentOptions, 'serviceAccount'> = {},
-): Promise<World> {
+export async function startWorld(plane: TestPlane, more: Accounts = {}): Promise<World> {
   count += 1;
   const namespace = `test-${count}`;
   const dataDir = `${plane.dir}/data-${count}`;
   const hub = createHandHub('one', namespace);
-  const start = () =>
+  const start = (accounts: Accounts = {}) =>
     startTestAgent({
       ...more,
+      ...accounts,
       cluster: 'one',
       kubeconfig: plane.control.kubeconfig,
       dataDir,
@@ -43,10 +45,10 @@ export async function startWorld(
     namespace,
     dataDir,
     agent: await start(),
-    async restart({ withoutDisk = false } = {}) {
+    async restart({ withoutDisk = false, ...accounts } = {}) {
       await world.agent.stop();
       if (withoutDisk) await rm(dataDir, { recursive: true, force: true });
-      world.agent = await start();
+      world.agent = await start(accounts);
     },
     live: (kind, name, apiVersion = 'v1') => plane.kube.get({ apiVersion, kind, namespace, name }, signal),
     [Symbol.asyncDispose]: () => world.agent.stop(),
