@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { endJob } from '../testing/job-end.ts';
 import { usePlane } from '../testing/plane.ts';
 import { configMap, until } from '../testing/rig.ts';
-import { isDone, startWorld } from '../testing/world.ts';
+import { inside, isDone, makeNamespace, startWorld } from '../testing/world.ts';
 import type { World } from '../testing/world.ts';
 
 const signal = new AbortController().signal;
@@ -269,6 +269,36 @@ describe('hooks', () => {
     await world.agent.reaches('web', 'is done', isDone);
     const ref = { apiVersion: 'v1', kind: 'ConfigMap', namespace, name: 'told' };
     expect(await plane.kube.get(ref, signal)).toBeDefined();
+  });
+
+  it('are written by the rules for field managers, and take over what tools before us have set', async () => {
+    const kept = argo('PreSync', { 'argocd.argoproj.io/hook-delete-policy': 'HookFailed' });
+    const run = async (manager: string, policy?: 'yield' | 'fail') => {
+      const world = await startWorld(plane);
+      await makeNamespace(plane, world);
+      const theirs = inside(configMap('told', { ours: '9', beside: 'x' }, kept), world);
+      await plane.kube.apply(theirs, { fieldManager: manager, force: true, signal });
+      const rules = policy ? { fieldManagers: [{ manager, policy }] } : {};
+      await world.agent.give('web', world.hub.sign('web', [configMap('told', { ours: '1' }, kept)], rules));
+      return world;
+    };
+    const dataOf = async (world: World) => (await world.live('ConfigMap', 'told'))?.['data'];
+    {
+      await using world = await run('helm');
+      await world.agent.reaches('web', 'is done', isDone);
+      expect(await dataOf(world)).toEqual({ ours: '1' });
+    }
+    {
+      await using world = await run('tuner', 'yield');
+      await world.agent.reaches('web', 'is done', isDone);
+      expect(await dataOf(world)).toEqual({ ours: '9', beside: 'x' });
+    }
+    {
+      await using world = await run('tuner', 'fail');
+      const { message } = await world.agent.reaches('web', 'has failed', ({ sync }) => sync === 'Failed');
+      expect(message).toContain(`PreSync hook ConfigMap ${world.namespace}/told: field manager tuner has`);
+      expect(await dataOf(world)).toEqual({ ours: '9', beside: 'x' });
+    }
   });
 
   it('for a failed sync do not run for what a bundle before was refused for', async () => {

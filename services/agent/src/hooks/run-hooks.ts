@@ -2,6 +2,7 @@ import { readHook } from '@meridian/manifests';
 import type { KubeObject, Phase } from '@meridian/manifests';
 import { backoffMs } from '@meridian/retry';
 import { FaultError, errorText } from '@meridian/runtime';
+import { applyContent } from '../applications/apply-content.ts';
 import type { EngineContext } from '../applications/context.ts';
 import { hooksOf, objectName } from '../applications/held.ts';
 import type { Held } from '../applications/held.ts';
@@ -74,9 +75,15 @@ async function ran(context: EngineContext, held: Held, advanced: Advance): Promi
     const isEnd = step.phase === 'PreDelete' || step.phase === 'PostDelete';
     if (isEnd && (await isNamespaceGoing(context, hook, signal)))
       return { ...step, state: 'succeeded', reason: 'its namespace goes, so that it cannot run any more' };
-    if (error.retry === 'later') throw error;
+    if (error.retry === 'later') throw named(error, hook, step.phase);
     return { ...step, state: 'failed', reason: errorText(error) };
   }
+}
+
+/** The message of a turn that ends early says which hook it was about. */
+function named(error: FaultError, hook: DesiredObject, phase: Phase): FaultError {
+  const message = `${hookName(hook, phase)}: ${errorText(error)}`;
+  return new FaultError(error.code, message, { retry: error.retry, cause: error });
 }
 
 /** Whether nothing can be made where a hook would run. */
@@ -160,8 +167,11 @@ async function startOver(
 }
 
 async function make(context: EngineContext, { hook, step, signal, book, mark }: Start): Promise<HookRun> {
-  const object = marked(hook.object, mark);
-  const made = await context.limiter.run(() => context.kube.apply(object, { signal }));
+  const content = { ...hook, object: marked(hook.object, mark) };
+  // By the policy of its application for other field managers, like any object; nothing scales a hook.
+  const { object: made } = await context.limiter.run(() =>
+    applyContent({ kube: context.kube, content, autoscaler: undefined, signal }),
+  );
   if (!context.watches.isWatched(hook.object)) context.kindsChanged();
   return outcome(step, book.take(made, context.clock.nowMs()));
 }
