@@ -70,12 +70,10 @@ export function isIdle(
  * health: a stage that is not settled ends the turn, and the watch wakes the application again. During a pause it only looks.
  */
 export async function runTurn(agent: EngineContext, held: Held, given: TurnOptions): Promise<void> {
-  if (held.isFresh) await lookFirst(agent, held, given);
-  const context = actingFor(agent, held.assignment);
+  const context = await beginActing(agent, held, given);
+  if (held.isPaused) return;
   const looksAtKinds = beginKindLook(held, context) || given.mayRetry;
   const options = { ...given, looksAtKinds, autoscalers: createAutoscalers(context, held, given.signal) };
-  if (held.isFresh) await inspectFirst(context, held, options);
-  if (held.isPaused) return;
   const looksAgain = beginLook(held, context.clock.monotonicMs());
   await ensureNamespace({ agent, acting: context }, held, options.signal);
   await healDrift(context, held, options);
@@ -89,6 +87,14 @@ export async function runTurn(agent: EngineContext, held: Held, given: TurnOptio
   if (looksAgain || isPruneDue(held, context.clock.monotonicMs(), options.mayRetry))
     await prune(context, held, options.signal);
   await runLastHooks(context, held, options);
+}
+
+/** Gives the context of whoever writes; at the first turn, after what was found has been compared with what should be. */
+async function beginActing(agent: EngineContext, held: Held, options: TurnOptions): Promise<EngineContext> {
+  if (held.isFresh) await lookFirst(agent, held, options);
+  const context = actingFor(agent, held.assignment);
+  if (held.isFresh) await inspectFirst(context, held, options);
+  return context;
 }
 
 /** Reads only, so that what is missing is known whoever may write. */
