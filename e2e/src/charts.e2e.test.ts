@@ -92,6 +92,7 @@ const everything: Record<Chart, Values> = {
     persistence: { enabled: true, size: '2Gi', storageClassName: 'fast' },
     podDisruptionBudget: { enabled: true },
     impersonation: { serviceAccount: 'deployer' },
+    decryption: { secretName: 'age-keys' },
     trustedKeys: { configMap: { name: 'trust', key: 'keys.pem' } },
     managedKinds: [{ apiGroups: ['apps'], resources: ['deployments'] }],
     rbac: {

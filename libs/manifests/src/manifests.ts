@@ -111,6 +111,12 @@ export function objectProblem(
       };
     }
   }
+  if (typeof value['kind'] === 'string' && value['kind'].startsWith('ENC[AES256_GCM,'))
+    return {
+      step: ['kind'],
+      message: 'SOPS has encrypted the whole object, so that nobody can tell what it is',
+      fix: "encrypt its values only: sops --encrypt --encrypted-regex '^(data|stringData)$'",
+    };
   const { metadata } = value;
   if (!isJsonObject(metadata))
     return { step: [], message: 'metadata is missing or no mapping', fix: 'add metadata.name' };

@@ -359,3 +359,19 @@ describe('YAML output', () => {
     expect(toYaml([])).toBe('');
   });
 });
+
+test('an object that SOPS has encrypted whole is refused with the way to encrypt its values', () => {
+  const cipher = 'ENC[AES256_GCM,data:OkVh,iv:Rw==,tag:Rw==,type:str]';
+  const text = `apiVersion: ${cipher}\nkind: ${cipher}\nmetadata:\n  name: ${cipher}\n`;
+  expect(parseManifests(text, 'secret.yaml')).toMatchObject({
+    errors: [
+      {
+        file: 'secret.yaml',
+        line: 2,
+        field: 'kind',
+        message: 'SOPS has encrypted the whole object, so that nobody can tell what it is',
+        fix: "encrypt its values only: sops --encrypt --encrypted-regex '^(data|stringData)$'",
+      },
+    ],
+  });
+});

@@ -14,6 +14,7 @@ import type { Engine } from './applications/engine.ts';
 import { createSourceReader } from './assignments/source-reader.ts';
 import type { SourceReader } from './assignments/source-reader.ts';
 import type { AgentConfig } from './config.ts';
+import { ageKeysIn } from './decryption/age-keys.ts';
 import { createLimiter } from './limiter.ts';
 import { createMetrics } from './metrics.ts';
 import { openOwnCluster } from './own-cluster.ts';
@@ -66,6 +67,7 @@ export function assemble(config: AgentConfig, telemetry: Telemetry): readonly Pa
           allowed: config.MERIDIAN_ALLOWED_SERVICE_ACCOUNTS,
           ownNamespace: config.MERIDIAN_STATE_NAMESPACE,
         },
+        readAgeKeys: ageKeysIn(config.MERIDIAN_AGE_KEYS_DIR),
         kube,
         store: openTwinStore({
           disk,

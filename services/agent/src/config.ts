@@ -59,6 +59,12 @@ export const agentConfigSchema = z.object({
     .describe(
       'Service accounts that applications may name, separated by commas: NAME in the namespace of the application, or NAMESPACE/NAME; * stands for any text',
     ),
+  MERIDIAN_AGE_KEYS_DIR: z
+    .string()
+    .optional()
+    .describe(
+      'Directory of files with age identities, with which Secrets encrypted by SOPS are decrypted; read again when it is needed',
+    ),
   MERIDIAN_DATA_DIR: z
     .string()
     .default(defaultDataDir)

@@ -9,7 +9,7 @@ import { createAnnouncer } from './announcer.ts';
 import { seeNamespace } from './application-namespace.ts';
 import type { Announcer } from './announcer.ts';
 import { healthOf, lostSight, statusOf } from './application-status.ts';
-import { prepareContent } from './content.ts';
+import { decryptedAgain, prepareContent } from './content.ts';
 import type { EngineContext } from './context.ts';
 import { createDriftLog } from './drift-log.ts';
 import { noteHealed, tellEndedFights } from './fights.ts';
@@ -215,6 +215,7 @@ export class Application {
   async #takeNews(signal: AbortSignal): Promise<void> {
     if (this.#isRestored) await this.#takeRestored(signal);
     if (this.#offer) await this.#takeOffer(this.#offer, signal);
+    else if (this.#held) this.#held = await decryptedAgain(this.#held, this.#context, signal);
   }
 
   async #takeRestored(signal: AbortSignal): Promise<void> {
@@ -237,7 +238,7 @@ export class Application {
       decision === 'accept' && (offer.assignment.bundle === undefined || offer.bundle !== undefined);
     if (!isUsable) return this.#dropOffer(offer);
     const { endHooks } = this.#held ?? this.#keeping.record ?? { endHooks: [] };
-    const prepared = await prepareContent({ ...offer, endHooks }, this.#context.kube, signal);
+    const prepared = await prepareContent({ ...offer, endHooks }, this.#context, signal);
     const journal = journalRecord(offer, prepared, this.#held?.record ?? this.#keeping.record);
     const saved = await this.#keeping.save(journal, signal);
     if (!saved.ok) return this.#noteUnkept(journal.mark.generation, saved.reason);
@@ -246,9 +247,8 @@ export class Application {
   }
 
   #noteUnkept(generation: number, reason: string): void {
-    const what = 'cannot be kept and is not applied';
-    this.#keepError = `generation ${generation} ${what}, the one before stays: ${reason}`;
-    this.#context.log.error({ application: this.name, reason }, `assignment ${what}`);
+    this.#keepError = `generation ${generation} cannot be kept and is not applied, the one before stays: ${reason}`;
+    this.#context.log.error({ application: this.name, reason }, 'an assignment cannot be kept');
   }
 
   /** What is held goes on under a fresh signature; nothing is applied again. A renewal that cannot be kept comes again. */

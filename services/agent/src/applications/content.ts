@@ -3,7 +3,10 @@ import type { KubeObject } from '@meridian/manifests';
 import { openBundle, unpackBundle } from '../assignments/bundle.ts';
 import { prepareObjects } from '../assignments/prepare.ts';
 import type { DesiredObject } from '../assignments/prepare.ts';
-import type { KubePort } from '../ports.ts';
+import { decryptObjects } from '../decryption/decrypt-objects.ts';
+import type { EngineContext } from './context.ts';
+import { holdAssignment } from './held.ts';
+import type { Held } from './held.ts';
 
 /** What an assignment is made of: its packed bundle or, when it withdraws the application, the hooks for the end. */
 export interface Content {
@@ -12,12 +15,33 @@ export interface Content {
   readonly endHooks: readonly KubeObject[] | undefined;
 }
 
-/** The objects of an assignment, ready to apply. Throws FaultError when the bundle is damaged or a kind cannot be asked for. */
-export function prepareContent(
+/**
+ * The objects of an assignment, ready to apply, with their secrets in clear. Throws FaultError when the bundle is damaged or
+ * a kind cannot be asked for.
+ */
+export async function prepareContent(
   { assignment, bundle, endHooks = [] }: Content,
-  kube: Pick<KubePort, 'isNamespaced'>,
+  { kube, readAgeKeys }: Pick<EngineContext, 'kube' | 'readAgeKeys'>,
   signal: AbortSignal,
 ): Promise<readonly DesiredObject[]> {
   const objects = bundle === undefined ? endHooks : openBundle(unpackBundle(bundle), assignment);
-  return prepareObjects(objects, assignment, (kind) => kube.isNamespaced(kind, signal));
+  const opened = await decryptObjects(objects, readAgeKeys);
+  const inClear = opened.map(({ object }) => object);
+  const prepared = await prepareObjects(inClear, assignment, (kind) => kube.isNamespaced(kind, signal));
+  return prepared.map((desired, index) => {
+    const sealed = objects[index];
+    const { object, problem } = opened[index] ?? {};
+    if (problem !== undefined) return { ...desired, problem };
+    return sealed === undefined || object === sealed ? desired : { ...desired, sealed };
+  });
+}
+
+/** The same assignment with what could not be decrypted tried again: the administrator may have given the key meanwhile. */
+export async function decryptedAgain(held: Held, context: EngineContext, signal: AbortSignal): Promise<Held> {
+  const { record, assignment, desired } = held;
+  const { bundle, endHooks } = record;
+  const isKnown = assignment.bundle === undefined || bundle !== undefined;
+  if (!isKnown || desired.every(({ problem }) => problem === undefined)) return held;
+  const prepared = await prepareContent({ assignment, bundle, endHooks }, context, signal);
+  return holdAssignment(record, assignment, prepared, held);
 }

@@ -2,6 +2,7 @@ import type { FleetEvent } from '@meridian/fleet';
 import type { Clock } from '@meridian/runtime';
 import type { Tracer } from '@meridian/telemetry';
 import type { LocalAccounts } from '../assignments/account.ts';
+import type { ReadAgeKeys } from '../decryption/age-keys.ts';
 import type { Limiter } from '../limiter.ts';
 import type { AgentMetrics } from '../metrics.ts';
 import type { KubePort, Log, StateStore, VerifyEnvelope } from '../ports.ts';
@@ -23,6 +24,8 @@ export interface EngineContext {
   /** By whose rights applications may be written. */
   readonly accounts: LocalAccounts;
   readonly kube: KubePort;
+  /** The keys that Secrets of bundles are decrypted with, as they are now. */
+  readonly readAgeKeys: ReadAgeKeys;
   readonly store: StateStore;
   readonly verify: VerifyEnvelope;
   readonly clock: Clock;

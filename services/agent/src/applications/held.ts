@@ -1,6 +1,7 @@
 import type { Assignment } from '@meridian/fleet';
 import { keyText } from '@meridian/manifests';
 import type { DriftPolicy, KubeObject, Phase } from '@meridian/manifests';
+import { keptObject } from '../assignments/prepare.ts';
 import type { DesiredObject } from '../assignments/prepare.ts';
 import { HookBook } from '../hooks/hook-book.ts';
 import { hookRecordFor } from '../hooks/hook-record.ts';
@@ -90,9 +91,7 @@ export function holdAssignment(
       hooks,
       isEnd ? ['PreDelete', 'PostDelete'] : ['PreSync', 'Sync', 'PostSync', 'SyncFail'],
     ),
-    endHooks: hooks
-      .filter(({ hook }) => hook?.phases.some((phase) => endPhases.has(phase)))
-      .map(({ object }) => object),
+    endHooks: hooks.filter(({ hook }) => hook?.phases.some((phase) => endPhases.has(phase))).map(keptObject),
     books: new Map(desired.map((one) => [one.id, bookFor(one, before?.books.get(one.id))])),
     hookBooks: new Map(hooks.map(({ id }) => [id, before?.hookBooks.get(id) ?? new HookBook()])),
     hooksAtMs: undefined,

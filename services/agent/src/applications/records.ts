@@ -1,6 +1,7 @@
 import type { Assignment, HighWaterMark, SignedEnvelope } from '@meridian/fleet';
 import { keyText } from '@meridian/manifests';
 import type { Known } from '../assignments/acceptance.ts';
+import { keptObject } from '../assignments/prepare.ts';
 import type { DesiredObject } from '../assignments/prepare.ts';
 import type { ApplicationRecord, HookRecord, InventoryEntry } from '../ports.ts';
 import { hookRecordFor } from '../hooks/hook-record.ts';
@@ -59,7 +60,7 @@ function hooksOfJournal(
   return {
     // Also before the first run: its mark has the generation, and a run is found again under a later one.
     ...(prepared.some(({ hook }) => hook) ? { hooks } : {}),
-    ...(isEnd ? { endHooks: prepared.map(({ object }) => object) } : {}),
+    ...(isEnd ? { endHooks: prepared.map(keptObject) } : {}),
   };
 }
 

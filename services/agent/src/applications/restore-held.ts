@@ -8,9 +8,10 @@ import { withoutWrongGuesses } from './inventory.ts';
 /** What was kept, ready to be worked on; undefined when it cannot be applied. Throws FaultError when the cluster cannot be asked. */
 export async function restoreHeld(
   record: ApplicationRecord,
-  { verify, log, kube }: Pick<EngineContext, 'verify' | 'log' | 'kube'>,
+  context: Pick<EngineContext, 'verify' | 'log' | 'kube' | 'readAgeKeys'>,
   signal: AbortSignal,
 ): Promise<Held | undefined> {
+  const { verify, log } = context;
   const verdict = verify(record.envelope);
   if (!verdict.ok || (verdict.assignment.bundle !== undefined && record.bundle === undefined)) {
     const reason = verdict.ok ? 'its bundle was not kept' : verdict.reason;
@@ -22,7 +23,7 @@ export async function restoreHeld(
   }
   const { assignment } = verdict;
   const { bundle, endHooks } = record;
-  const prepared = await prepareContent({ assignment, bundle, endHooks }, kube, signal);
+  const prepared = await prepareContent({ assignment, bundle, endHooks }, context, signal);
   const inventory = withoutWrongGuesses(record.inventory, prepared);
   return { ...holdAssignment({ ...record, inventory }, assignment, prepared, undefined), isFresh: true };
 }

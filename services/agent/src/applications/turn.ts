@@ -123,7 +123,7 @@ async function inspect(
   { desired, signal, onSeen }: TurnOptions & { readonly desired: DesiredObject },
 ): Promise<void> {
   const book = bookOf(held, desired);
-  if (book.applied || !book.live) return;
+  if (book.applied || !book.live || desired.problem !== undefined) return;
   const { kube } = context;
   const { live } = book;
   const dryRun = { dryRun: true, signal };

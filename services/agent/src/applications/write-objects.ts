@@ -55,6 +55,7 @@ export async function writeObjects(
 async function write(context: EngineContext, held: Held, each: Write): Promise<Failure | undefined> {
   const { book, content, onSeen } = each;
   const { application } = held.assignment;
+  if (content.problem !== undefined) return { ...justFailed, book, error: content.problem, isRefused: true };
   const owner = context.claims.claim(content.id, application);
   if (owner !== application) {
     const error = `applications ${owner} and ${application} both name this object, and ${owner} has it already; drop it from one of them`;

@@ -37,6 +37,15 @@ export interface DesiredObject {
   readonly managers: ManagerPolicy;
   /** The autoscaler of the same bundle that has the replicas of the object, as people write it. */
   readonly autoscaler: string | undefined;
+  /** Why it must not be written as it is. */
+  readonly problem?: string;
+  /** As the bundle has it, when `object` has its secrets in clear: what is kept outside of the memory. */
+  readonly sealed?: KubeObject;
+}
+
+/** What may be kept of an object outside of the memory: nothing that was decrypted. */
+export function keptObject({ object, sealed }: DesiredObject): KubeObject {
+  return sealed ?? object;
 }
 
 /** Asks whether a kind of this cluster lives in namespaces. */

@@ -135,6 +135,7 @@ async function advance(
   held: Held,
   { hook, step, signal }: Advance,
 ): Promise<HookRun> {
+  if (hook.problem !== undefined) return failed(step, hook.problem);
   const { application } = held.assignment;
   const owner = context.claims.claim(hook.id, application);
   if (owner !== application) return failed(step, `application ${owner} has an object of this name already`);

@@ -10,6 +10,7 @@ import { Registry, createTelemetry } from '@meridian/telemetry';
 import type { Acceptance } from '../assignments/acceptance.ts';
 import { createEngine } from '../applications/engine.ts';
 import type { Engine } from '../applications/engine.ts';
+import { ageKeysIn } from '../decryption/age-keys.ts';
 import { createLimiter } from '../limiter.ts';
 import { createMetrics } from '../metrics.ts';
 import { openOwnCluster } from '../own-cluster.ts';
@@ -124,6 +125,8 @@ export interface TestAgentOptions {
   readonly serviceAccount?: string;
   /** Service accounts that applications may name. */
   readonly allowedAccounts?: readonly string[];
+  /** Where the keys for Secrets are; none unless told. */
+  readonly ageKeysDir?: string;
   /** Wraps the cluster, to count calls or to break them. */
   readonly wrap?: (kube: KubePort) => KubePort;
 }
@@ -154,6 +157,7 @@ export async function startTestAgent(options: TestAgentOptions): Promise<TestAge
       allowed: options.allowedAccounts ?? [],
       ownNamespace: stateNamespace,
     },
+    readAgeKeys: ageKeysIn(options.ageKeysDir),
     kube,
     store: openTwinStore({
       disk: openDiskStore(dataDir, silent),

@@ -17,19 +17,19 @@ export interface World extends AsyncDisposable {
   live(kind: string, name: string, apiVersion?: string): ReturnType<Kube['get']>;
 }
 
-type Accounts = Pick<TestAgentOptions, 'serviceAccount' | 'allowedAccounts'>;
+type AgentChoices = Pick<TestAgentOptions, 'ageKeysDir' | 'serviceAccount' | 'allowedAccounts'>;
 
-type RestartOptions = Accounts & { readonly withoutDisk?: boolean };
+type RestartOptions = AgentChoices & { readonly withoutDisk?: boolean };
 
 let count = 0;
 
 /** Starts a world on a control plane. */
-export async function startWorld(plane: TestPlane, more: Accounts = {}): Promise<World> {
+export async function startWorld(plane: TestPlane, more: AgentChoices = {}): Promise<World> {
   count += 1;
   const namespace = `test-${count}`;
   const dataDir = `${plane.dir}/data-${count}`;
   const hub = createHandHub('one', namespace);
-  const start = (accounts: Accounts = {}) =>
+  const start = (accounts: AgentChoices = {}) =>
     startTestAgent({
       ...more,
       ...accounts,
