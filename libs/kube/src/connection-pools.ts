@@ -50,7 +50,8 @@ function makePool(access: ClusterAccess, material: TlsMaterial, maxSockets: numb
   const options = {
     keepAlive: true,
     maxSockets,
-    maxFreeSockets: 4,
+    // Between two kinds of a bundle all of them are free for a moment, and each new one costs a handshake.
+    maxFreeSockets: mostRequestsAtOnce,
     timeout: 20_000,
     scheduling: 'lifo',
     ...(proxyUrl === undefined ? {} : { proxyEnv: { HTTPS_PROXY: proxyUrl, HTTP_PROXY: proxyUrl } }),

@@ -3,6 +3,7 @@ import { checkServerIdentity } from 'node:tls';
 import type { PeerCertificate } from 'node:tls';
 import { Metadata, credentials as grpcCredentials } from '@grpc/grpc-js';
 import type { ClientDuplexStream } from '@grpc/grpc-js';
+import { createWake } from '@meridian/runtime';
 import type { Clock } from '@meridian/runtime';
 import {
   LinkServiceClient,
@@ -96,7 +97,7 @@ class Attachment {
   private readonly stream: ClientDuplexStream<AttachRequest, AttachResponse>;
   private readonly clock: Clock;
   private readonly over = new AbortController();
-  private bell = new AbortController();
+  private readonly bell = createWake();
   private reason = 'the stream ended';
   private wasStored = false;
   private leaveAtMs: number | undefined;
@@ -120,8 +121,8 @@ class Attachment {
     stream.on('error', (error) => this.finish(plainText(error.message, 500)));
     stream.on('end', () => this.finish('the hub ended the stream'));
     stream.on('close', () => this.finish('the stream closed'));
-    stream.on('drain', () => this.bell.abort());
-    config.outbox.onChange(() => this.bell.abort());
+    stream.on('drain', () => this.bell.ring());
+    config.outbox.onChange(() => this.bell.ring());
     attempt.signal.addEventListener('abort', () => this.finish('stopped'), {
       once: true,
       signal: this.over.signal,
@@ -179,8 +180,7 @@ class Attachment {
 
   private async pause(ms: number): Promise<void> {
     if (this.over.signal.aborted) return;
-    await this.clock.wait(Math.max(1, Math.min(ms, this.heartbeatMs)), this.bell.signal);
-    this.bell = new AbortController();
+    await this.bell.next(Math.max(1, Math.min(ms, this.heartbeatMs)), this.over.signal);
   }
 
   private checkDeadlines(nowMs: number): void {
@@ -202,7 +202,7 @@ class Attachment {
         return this.storedUpTo(message.value.sequence);
       case 'goaway': {
         this.leaveAtMs ??= this.heardMs + this.config.random() * Math.min(message.value.withinMs, 120_000);
-        this.bell.abort();
+        this.bell.ring();
       }
     }
   }
@@ -215,7 +215,7 @@ class Attachment {
       { url: this.attempt.url, hub: plainText(welcome.hub, 100), session: this.attempt.session },
       'attached to a hub',
     );
-    this.bell.abort();
+    this.bell.ring();
   }
 
   private storedUpTo(sequence: bigint): void {
@@ -227,7 +227,7 @@ class Attachment {
     if (sequence >= 2n) this.wasStored = true;
     this.attempt.state.lastAckedAtMs = this.clock.nowMs();
     this.config.outbox.acked(sequence);
-    this.bell.abort();
+    this.bell.ring();
   }
 
   private finish(reason: string): void {
@@ -235,7 +235,7 @@ class Attachment {
     this.reason = reason;
     this.attempt.state.connected = false;
     this.over.abort();
-    this.bell.abort();
+    this.bell.ring();
   }
 }
 

@@ -1,16 +1,16 @@
 import type { ApplicationStatus, Drift, Health, SyncState } from '@meridian/fleet';
 import { aggregate } from '@meridian/health';
 import type { Verdict } from '@meridian/health';
-import type { ObjectKey } from '@meridian/manifests';
 import type { DesiredObject } from '../assignments/prepare.ts';
 import { isJsonObject } from '../json.ts';
 import { isEndOpen, runningHook } from '../hooks/hook-turn.ts';
 import { errorsOf, fightText } from './announcer.ts';
-import { bookOf, driftPolicyOf, isAllWritten, objectName, watchedKinds } from './held.ts';
+import { bookOf, driftPolicyOf, isAllWritten, objectName } from './held.ts';
 import type { Held } from './held.ts';
 import { isFought } from './heal-guard.ts';
 import { isPruneOpen } from './prune.ts';
 import { judgeAll, unsettledAt } from './verdicts.ts';
+import { watchedKinds } from './watched-kinds.ts';
 import type { WatchSet } from '../watching/watch-set.ts';
 
 /** What a status needs besides the held assignment. */
@@ -44,7 +44,7 @@ export function statusOf(held: Held, facts: StatusFacts): ApplicationStatus {
     health: health.health,
     message: messageOf(held, { facts, sync, health }),
     objects: held.desired.map((desired, index) => ({
-      key: keyIn(desired),
+      key: bookOf(held, desired).key,
       health: facts.lost === undefined ? (verdicts[index]?.health ?? 'Unknown') : 'Unknown',
       reason: facts.lost ?? withLeft(verdicts[index]?.reason ?? '', held, desired),
     })),
@@ -56,18 +56,13 @@ export function statusOf(held: Held, facts: StatusFacts): ApplicationStatus {
   };
 }
 
-const keyIn = ({ entry: { group, kind, namespace, name } }: DesiredObject): ObjectKey => ({
-  group,
-  kind,
-  namespace,
-  name,
-});
-
 const shownLeft = 5;
 
 /** A reason with the fields that others have instead of the bundle. */
 function withLeft(reason: string, held: Held, desired: DesiredObject): string {
-  const left = [...bookOf(held, desired).left].map(([path, to]) => `${path} is left to ${to}`);
+  const { left: fields } = bookOf(held, desired);
+  if (fields.size === 0) return reason;
+  const left = [...fields].map(([path, to]) => `${path} is left to ${to}`);
   const more = left.length > shownLeft ? [`and ${left.length - shownLeft} more fields`] : [];
   return [...(reason === '' ? [] : [reason]), ...left.slice(0, shownLeft), ...more].join('; ');
 }

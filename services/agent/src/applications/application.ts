@@ -13,7 +13,7 @@ import { decryptedAgain, prepareContent } from './content.ts';
 import type { EngineContext } from './context.ts';
 import { createDriftLog } from './drift-log.ts';
 import { noteHealed, tellEndedFights } from './fights.ts';
-import { holdAssignment, watchedKinds } from './held.ts';
+import { holdAssignment } from './held.ts';
 import type { Held } from './held.ts';
 import type { ObjectBook, Seen } from './object-book.ts';
 import { nextPauseLookAt, notePause } from './pausing.ts';
@@ -25,6 +25,7 @@ import { restoreHeld } from './restore-held.ts';
 import { noteLooks } from './prune.ts';
 import { nextTurnAt } from './next-turn.ts';
 import { isIdle, runTurn } from './turn.ts';
+import { watchedKinds } from './watched-kinds.ts';
 import type { TurnOptions } from './turn.ts';
 
 /**
@@ -138,13 +139,12 @@ export class Application {
     const lost = lostSight(held, this.#context.watches);
     const health = healthOf(held, lost);
     if (health !== this.#health.value) this.#health = { value: health, sinceMs: nowMs };
-    const open = [...held.books.values()].flatMap((book) => book.drift ?? []);
     return statusOf(held, {
       cluster,
       nowMs,
       monotonicMs: clock.monotonicMs(),
       healthSinceMs: this.#health.sinceMs,
-      drift: this.#driftLog.with(open),
+      drift: this.#driftLog.with([...held.books.values()].flatMap((book) => book.drift ?? [])),
       lost,
       notes: [
         ...[this.#keepError, refusal].filter((note) => note !== undefined),

@@ -5,11 +5,13 @@ import { keptObject } from '../assignments/prepare.ts';
 import type { DesiredObject } from '../assignments/prepare.ts';
 import { HookBook } from '../hooks/hook-book.ts';
 import { hookRecordFor } from '../hooks/hook-record.ts';
-import type { ApplicationRecord, HookRecord, InventoryEntry, KindRef } from '../ports.ts';
-import { hasNamespaceStill, isNamespaceGiven } from './application-namespace.ts';
+import type { ApplicationRecord, HookRecord, InventoryEntry } from '../ports.ts';
+import { hasNamespaceStill } from './application-namespace.ts';
 import { ObjectBook } from './object-book.ts';
 import { planApplyStages } from './stages.ts';
 import type { ApplyStage } from './stages.ts';
+import { kindsIn } from './watched-kinds.ts';
+import type { NamedKind } from './watched-kinds.ts';
 
 /** Why objects that are not desired any more were left where they are. */
 export interface PruneNote {
@@ -27,6 +29,8 @@ export interface Held {
   readonly assignment: Assignment;
   /** What shall be in the cluster and stay there. */
   readonly desired: readonly DesiredObject[];
+  /** The kinds of what is kept and of the hooks that run now. */
+  readonly kinds: readonly NamedKind[];
   /** Everything that the bundle names, by `keyText`: also hooks, and what it says to leave alone. */
   readonly named: ReadonlySet<string>;
   readonly stages: readonly ApplyStage[];
@@ -81,16 +85,18 @@ export function holdAssignment(
   const hooks = prepared.filter(({ hook }) => hook);
   const applied = prepared.filter(({ hook, options }) => hook || !options.isLeftAlone);
   const isEnd = assignment.bundle === undefined;
+  const hookStages = planApplyStages(
+    hooks,
+    isEnd ? ['PreDelete', 'PostDelete'] : ['PreSync', 'Sync', 'PostSync', 'SyncFail'],
+  );
   return {
     record,
     assignment,
     desired,
+    kinds: kindsIn([...desired, ...hookStages.flatMap((stage) => stage.hooks)]),
     named: new Set(prepared.map(({ id }) => id)),
     stages: planApplyStages(applied, isEnd ? ['PreDelete'] : ['PreSync', 'Sync', 'PostSync']),
-    hookStages: planApplyStages(
-      hooks,
-      isEnd ? ['PreDelete', 'PostDelete'] : ['PreSync', 'Sync', 'PostSync', 'SyncFail'],
-    ),
+    hookStages,
     endHooks: hooks.filter(({ hook }) => hook?.phases.some((phase) => endPhases.has(phase))).map(keptObject),
     books: new Map(desired.map((one) => [one.id, bookFor(one, before?.books.get(one.id))])),
     hookBooks: new Map(hooks.map(({ id }) => [id, before?.hookBooks.get(id) ?? new HookBook()])),
@@ -175,29 +181,6 @@ export function isAllWritten(held: Held): boolean {
   return held.desired.every(
     (desired) => !isUnwritten(held, desired) && bookOf(held, desired).error === undefined,
   );
-}
-
-/**
- * The kinds of an application that can be watched by now. Kinds that a CustomResourceDefinition brings are watched once an
- * object of them was made: asking before would only start the watcher's long wait for missing kinds.
- */
-export function watchedKinds(held: Held): readonly KindRef[] {
-  const made = new Set(
-    held.record.inventory
-      .filter(({ uid }) => uid !== '')
-      .map(({ apiVersion, kind }) => `${apiVersion} ${kind}`),
-  );
-  const isMade = ({ id }: DesiredObject): boolean =>
-    held.books.get(id)?.applied !== undefined || held.hookBooks.get(id)?.object !== undefined;
-  const objects = [...held.desired, ...held.hookStages.flatMap(({ hooks }) => hooks)]
-    .filter((desired) => {
-      const { apiVersion, kind } = desired.object;
-      const { group } = desired.entry;
-      const isBuiltIn = !group.includes('.') || group.endsWith('.k8s.io');
-      return isBuiltIn || isMade(desired) || made.has(`${apiVersion} ${kind}`);
-    })
-    .map(({ object: { apiVersion, kind } }) => ({ apiVersion, kind }));
-  return isNamespaceGiven(held) ? [...objects, { apiVersion: 'v1', kind: 'Namespace' }] : objects;
 }
 
 /** An object as people write it: `Deployment ml/server`. */

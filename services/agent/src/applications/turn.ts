@@ -9,21 +9,14 @@ import { areHooksOver, runFailHooks, runLastHooks, wantsHookTurn } from '../hook
 import { runHooks } from '../hooks/run-hooks.ts';
 import { tidyHooks } from '../hooks/tidy-hooks.ts';
 import type { HookRecord } from '../ports.ts';
-import {
-  bookOf,
-  driftPolicyOf,
-  isAllWritten,
-  isReportOnly,
-  isUnwritten,
-  objectName,
-  watchedKinds,
-} from './held.ts';
+import { bookOf, driftPolicyOf, isAllWritten, isReportOnly, isUnwritten, objectName } from './held.ts';
 import type { Held } from './held.ts';
 import { beginKindLook, planKindLook } from './missing-kinds.ts';
 import type { ObjectBook, Seen } from './object-book.ts';
 import { beginLook, isPruneDue, prune } from './prune.ts';
 import type { ApplyStage } from './stages.ts';
 import { unsettledAt } from './verdicts.ts';
+import { watchedKinds } from './watched-kinds.ts';
 import { writeObjects } from './write-objects.ts';
 
 /** How one turn is run. */
