@@ -23,7 +23,7 @@ export type {
   Release,
   SignedEnvelope,
 } from './release.ts';
-export type { NamespaceMetadata, RetryRules, SyncRules } from './sync-rules.ts';
+export type { IgnoreRule, NamespaceMetadata, RetryRules, SyncRules } from './sync-rules.ts';
 export type {
   AgentStatus,
   ApplicationStatus,

@@ -123,6 +123,10 @@ export const applicationSchema = z
           path: ['namespaceMetadata'],
           message: 'is only for a namespace that Meridian makes; set createNamespace: true',
         })
+        .refine((policy) => policy.respectIgnoreDifferences !== true || policy.ignoreDifferences, {
+          path: ['respectIgnoreDifferences'],
+          message: 'is about the fields of ignoreDifferences, and there are none',
+        })
         .optional(),
     }),
   })

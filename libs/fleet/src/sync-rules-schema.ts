@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { durationToMs } from './duration.ts';
 import { serviceAccountPattern } from './service-account.ts';
+import { ignoreRulesSchema, toIgnoreRules } from './ignore-rule-schema.ts';
 import type { RetryRules, SyncRules } from './sync-rules.ts';
 
 const wait = z.string().regex(/^(?=.*[1-9])(?:\d{1,7}(?:\.\d{1,3})?(?:ms|s|m|h)){1,4}$/);
@@ -63,6 +64,13 @@ export const syncRulesShape = {
     .describe(
       'Service account by whose rights the objects are written: NAME in the namespace of the application, or NAMESPACE/NAME. Each cluster says which ones it allows. Default: what the cluster has for applications that name none.',
     ),
+  ignoreDifferences: ignoreRulesSchema.optional(),
+  respectIgnoreDifferences: z
+    .boolean()
+    .optional()
+    .describe(
+      'Leave the fields of ignoreDifferences as they are also when the object is written. Default false: they are written with it.',
+    ),
 } as const;
 
 type SyncRulesDocument = z.infer<z.ZodObject<typeof syncRulesShape>>;
@@ -73,6 +81,8 @@ export function toSyncRules({
   namespaceMetadata,
   retry,
   serviceAccount,
+  ignoreDifferences,
+  respectIgnoreDifferences,
 }: SyncRulesDocument): SyncRules | undefined {
   const rules: SyncRules = {
     ...(replaceImmutable === true ? { replaceImmutable } : {}),
@@ -86,6 +96,8 @@ export function toSyncRules({
       : {}),
     ...(retry ? { retry: toRetryRules(retry) } : {}),
     ...(serviceAccount === undefined ? {} : { serviceAccount }),
+    ...(ignoreDifferences ? { ignoreDifferences: toIgnoreRules(ignoreDifferences) } : {}),
+    ...(respectIgnoreDifferences === true ? { respectIgnoreDifferences } : {}),
   };
   return Object.keys(rules).length === 0 ? undefined : rules;
 }

@@ -64,8 +64,45 @@ test.each(['""', 'a/b/c', '/a', 'ml/', 'system:serviceaccount:ml:a', 'A', '"*"',
     expect(problem?.message).toContain('must be the name of a service account');
   },
 );
+test('fields that are ignored are said by group, kind, namespace and name', () => {
+  const rules = `{ ignoreDifferences: [{ group: apps, kind: Deployment, jsonPointers: [/spec/replicas] },
+    { kind: '*', name: 'web-*', jqPathExpressions: ['.data["a"]'], managedFieldsManagers: [tuner] }], respectIgnoreDifferences: true }`;
+  expect(rulesOf(rules)).toEqual({
+    ignoreDifferences: [
+      { group: 'apps', kind: 'Deployment', jsonPointers: ['/spec/replicas'] },
+      {
+        group: '',
+        kind: '*',
+        name: 'web-*',
+        jqPathExpressions: ['.data["a"]'],
+        managedFieldsManagers: ['tuner'],
+      },
+    ],
+    respectIgnoreDifferences: true,
+  });
+});
+
+const ignoring = (fields: string) => `{ ignoreDifferences: [{ kind: Pod, ${fields} }] }`;
 
 test.each([
+  [
+    ignoring('jqPathExpressions: [.spec.a, ".spec | test(1)"]'),
+    'spec.syncPolicy.ignoreDifferences[0].jqPathExpressions[1]',
+    /test is not understood \(column 9\); use startswith/,
+  ],
+  [
+    ignoring('jsonPointers: [spec]'),
+    'spec.syncPolicy.ignoreDifferences[0].jsonPointers[0]',
+    /no JSON pointer; write it like/,
+  ],
+  [
+    ignoring('jsonPointers: [/metadata/name]'),
+    'spec.syncPolicy.ignoreDifferences[0].jsonPointers[0]',
+    /by these an object is known/,
+  ],
+  [ignoring('name: a'), 'spec.syncPolicy.ignoreDifferences[0]', /of no field/],
+  ['{ ignoreDifferences: [{ jsonPointers: [/spec/a] }] }', 'spec.syncPolicy.ignoreDifferences[0].kind', /./],
+  ['{ respectIgnoreDifferences: true }', 'spec.syncPolicy.respectIgnoreDifferences', /there are none/],
   [
     '{ namespaceMetadata: { labels: { a: b } } }',
     'spec.syncPolicy.namespaceMetadata',

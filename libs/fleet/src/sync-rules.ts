@@ -7,6 +7,25 @@ export interface SyncRules {
   readonly retry?: RetryRules;
   /** Whose rights the objects are written by: `NAME` in the namespace of the application, or `NAMESPACE/NAME`. */
   readonly serviceAccount?: string;
+  /** What is no drift. */
+  readonly ignoreDifferences?: readonly IgnoreRule[];
+  /** What is no drift is left as it is when the object is written, too. */
+  readonly respectIgnoreDifferences?: true;
+}
+
+/** Fields of some objects that others may have as they like. In group, kind, namespace and name `*` stands for any text. */
+export interface IgnoreRule {
+  /** '' is the group of Pods. */
+  readonly group: string;
+  readonly kind: string;
+  /** Every name unless told. */
+  readonly name?: string;
+  /** Every namespace unless told. */
+  readonly namespace?: string;
+  readonly jsonPointers?: readonly string[];
+  readonly jqPathExpressions?: readonly string[];
+  /** Field managers, in which `*` stands for any text: what they own in the cluster. */
+  readonly managedFieldsManagers?: readonly string[];
 }
 
 /** Labels and annotations that a namespace is given. */

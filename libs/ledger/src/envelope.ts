@@ -30,6 +30,7 @@ const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
 const label = z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/);
 
 const texts = z.record(z.string(), z.string());
+const paths = z.array(z.string().min(1).max(1_024)).max(20);
 
 /** Rules of another version that this agent does not know are left out; what it knows is as it was signed. */
 const rulesShape = z.object({
@@ -44,6 +45,21 @@ const rulesShape = z.object({
     })
     .exactOptional(),
   serviceAccount: z.string().regex(serviceAccountPattern).exactOptional(),
+  ignoreDifferences: z
+    .array(
+      z.object({
+        group: z.string().max(253),
+        kind: z.string().min(1).max(253),
+        name: z.string().max(253).exactOptional(),
+        namespace: z.string().max(253).exactOptional(),
+        jsonPointers: paths.exactOptional(),
+        jqPathExpressions: paths.exactOptional(),
+        managedFieldsManagers: paths.exactOptional(),
+      }),
+    )
+    .max(50)
+    .exactOptional(),
+  respectIgnoreDifferences: z.literal(true).exactOptional(),
 });
 
 const assignmentShape = z.object({

@@ -38,6 +38,9 @@ export type {
   TreeOptions,
   YamlDocument,
 } from './parse.ts';
+export { findPlaces, parseJqPath, parseJsonPointer } from './paths/object-paths.ts';
+export type { FoundPlaces, ObjectPath, ParsedPath } from './paths/object-paths.ts';
+export type { Step } from './paths/run-jq.ts';
 export { fieldText, nearest } from './problem.ts';
 export type { ManifestError } from './problem.ts';
 export { isClusterScoped } from './scope.ts';
