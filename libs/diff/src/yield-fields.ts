@@ -2,6 +2,7 @@ import { isJsonObject } from '@meridian/manifests';
 import type { Json, JsonObject, KubeObject } from '@meridian/manifests';
 import { managedFieldsOf, unionOf } from './field-set.ts';
 import type { FieldSet, ManagedFields } from './field-set.ts';
+import { itemTest, keysOf } from './list-items.ts';
 import { readable } from './project.ts';
 
 /** Who owns fields: the name of a manager, and the subresource through which it wrote, '' for the object itself. */
@@ -102,24 +103,4 @@ function stripItem(item: JsonObject, element: string, at: Place, found: string[]
   if (children.size === 0) return item;
   const named = Object.fromEntries(Object.entries(item).filter(([key]) => Object.hasOwn(keys, key)));
   return { ...named, ...stripMap(item, { ...at, owned: { self: false, children } }, found) };
-}
-
-/** Tells the item of a list that a path element means. Keys that the server fills in (a port's protocol) may be missing. */
-function itemTest(element: string): (item: Json) => boolean {
-  if (element.startsWith('v:')) return (item) => JSON.stringify(item) === element.slice(2);
-  const keys = Object.entries(keysOf(element));
-  return (item) =>
-    isJsonObject(item) &&
-    keys.some(([key]) => item[key] !== undefined) &&
-    keys.every(([key, value]) => item[key] === undefined || item[key] === value);
-}
-
-function keysOf(element: string): JsonObject {
-  if (!element.startsWith('k:')) return {};
-  try {
-    const keys = JSON.parse(element.slice(2)) as Json;
-    return isJsonObject(keys) ? keys : {};
-  } catch {
-    return {};
-  }
 }
