@@ -32,31 +32,40 @@ export function changedAt(
   return isJsonObject(value) ? { ...value, [element.slice(2)]: next } : value;
 }
 
-/** The value without the fields of a set; one without others below it goes as a whole. Undefined when nothing remains. */
-export function withoutFields(value: Json, set: FieldSet): Json | undefined {
+/**
+ * The value without the fields of a set; one without others below it goes as a whole. Undefined when nothing remains. Of an
+ * item that goes, what it is told by stays in its place when it is to be `filled` again.
+ */
+export function withoutFields(value: Json, set: FieldSet, filled?: FieldSet): Json | undefined {
   if (set.children.size === 0) return undefined;
-  if (isList(value)) return withoutItems(value, set);
+  if (isList(value)) return withoutItems(value, set, filled);
   if (!isJsonObject(value)) return value;
   const kept = Object.entries(value).flatMap(([name, field]) => {
     const below = set.children.get(`f:${name}`);
-    const rest = below ? withoutFields(field, below) : field;
+    const rest = below ? withoutFields(field, below, filled?.children.get(`f:${name}`)) : field;
     return rest === undefined ? [] : [[name, rest] as const];
   });
   return kept.length === 0 ? undefined : Object.fromEntries(kept);
 }
 
-function withoutItems(list: readonly Json[], set: FieldSet): readonly Json[] | undefined {
+function withoutItems(
+  list: readonly Json[],
+  set: FieldSet,
+  filled: FieldSet | undefined,
+): readonly Json[] | undefined {
   const tests = [...set.children].map(([element, below]) => ({ element, below, fits: itemTest(element) }));
   const kept = list.flatMap((item) => {
     const found = tests.find(({ fits }) => fits(item));
     if (!found) return [item];
-    const rest = withoutFields(item, found.below);
-    if (found.below.children.size === 0) return [];
-    // What an item is told by stays with what is left of it.
-    return [{ ...keysOfItem(item, found.element), ...(isJsonObject(rest) ? rest : {}) }];
+    const again = filled?.children.get(found.element);
+    const rest = withoutFields(item, found.below, again);
+    if (found.below.children.size === 0 && !again) return [];
+    return [isJsonObject(item) ? { ...keysOfItem(item, found.element), ...asMap(rest) } : item];
   });
   return kept.length === 0 ? undefined : kept;
 }
+
+const asMap = (value: Json | undefined): JsonObject => (isJsonObject(value) ? value : {});
 
 function keysOfItem(item: Json, element: string): JsonObject {
   const keys = keysOf(element);

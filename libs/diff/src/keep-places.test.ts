@@ -1,6 +1,6 @@
 import type { Json, KubeObject, Step } from '@meridian/manifests';
 import { describe, expect, it } from 'vitest';
-import { keepPlaces } from './keep-places.ts';
+import { copyPlaces, keepPlaces } from './keep-places.ts';
 
 const label = 'meridian.dev/application';
 const applier = 'meridian';
@@ -152,5 +152,23 @@ describe('a place that is left as it is', () => {
       },
     );
     expect(next).toMatchObject({ kind: 'Deployment', metadata: { name: 'a', labels: { [label]: 'web' } } });
+  });
+});
+
+describe('a place that is copied from the live object', () => {
+  it('has its live value, items of lists by their position; where it is missing on either side nothing changes', () => {
+    const there = object({ replicas: 5, list: [{ a: 1 }, { a: 2 }], only: 'live' });
+    const places = [
+      ['spec', 'replicas'],
+      ['spec', 'list', 1, 'a'],
+      ['spec', 'list', 2, 'a'],
+      ['spec', 'only', 'deep'],
+      ['kind'],
+    ];
+    const next = copyPlaces(object({ replicas: 1, list: [{ a: 7 }, { a: 8 }, { a: 9 }] }), there, {
+      places,
+      label,
+    });
+    expect(next).toEqual(object({ replicas: 5, list: [{ a: 7 }, { a: 2 }, { a: 9 }] }));
   });
 });

@@ -38,25 +38,36 @@ export function keepPlaces(object: KubeObject, live: KubeObject, keeping: Keepin
     .map(({ elements }) => wholeAt(elements))
     .reduce(wholeUnionOf, nothing);
   const own = ownFields(entries, applier, isAdopted);
-  const filled = kept === nothing ? object : filledIn(withoutFields(object, kept) ?? {}, live, { own, kept });
+  const filled = kept === nothing ? object : withLiveFields(object, live, { own, kept });
   const content = places
     .filter(({ rest }) => rest.length > 0)
     .reduce<Json>((value, place) => withLiveValue(value, live, place), filled);
   return withIdentity(isJsonObject(content) ? content : {}, object, label);
 }
 
-/** What is left of the object, with what the applier owns at the kept places. */
-function filledIn(
-  stripped: Json,
+/** The object without the kept places, but for what the applier owns there in the live object. */
+function withLiveFields(
+  object: KubeObject,
   live: KubeObject,
   { own, kept }: { readonly own: FieldSet; readonly kept: FieldSet },
 ): Json {
   const ours = intersectionOf(own, kept);
+  const stripped = withoutFields(object, kept, ours) ?? {};
   return ours.children.size === 0 ? stripped : withFields(stripped, restrict(live, ours), ours);
 }
 
 const isThere = (place: PlaceInFields | undefined, live: KubeObject): boolean =>
   place !== undefined && valueAt(live, place.elements) !== undefined;
+
+/** The object with the live values at some places, where both objects have what holds them; items of lists by position. */
+export function copyPlaces(
+  object: KubeObject,
+  live: KubeObject,
+  { places, label }: KeptLabel & { readonly places: readonly (readonly Step[])[] },
+): KubeObject {
+  const content = places.reduce<Json>((value, place) => copied(value, live, place), object);
+  return withIdentity(isJsonObject(content) ? content : {}, object, label);
+}
 
 const nothing: FieldSet = { self: false, children: new Map() };
 

@@ -55,6 +55,26 @@ test('a field that changes in all clusters alike is one change with their names'
   expect(isIdle(planned([]))).toBe(true);
 });
 
+test('a field that is ignored is told only where it is written: beside another change, and not when it is to be left', () => {
+  const data = (mine: string, theirs: string) => [object('ConfigMap', 'a', { data: { mine, theirs } })];
+  const ignoring = (more = {}) => {
+    const ignoreDifferences = [{ group: '', kind: 'ConfigMap', jsonPointers: ['/data/theirs'] }];
+    return application({ rules: { ignoreDifferences, ...more } });
+  };
+  const paths = (after: KubeObject[], policy: Application) =>
+    planned(both(data('1', '1'), after), policy).changes.map(({ items }) =>
+      items.map(({ change, fields }) => [change, ...fields.map(({ path }) => path)]),
+    );
+  expect(paths(data('1', '2'), ignoring())).toEqual([]);
+  expect(paths(data('2', '2'), ignoring())).toEqual([[['changed', 'data.mine', 'data.theirs']]]);
+  const respecting = ignoring({ respectIgnoreDifferences: true });
+  expect(paths(data('2', '2'), respecting)).toEqual([[['changed', 'data.mine']]]);
+  expect(paths(data('1', '2'), respecting)).toEqual([]);
+  const [other] = data('1', '1');
+  const anew = { ...other, apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'new' } };
+  expect(paths([...data('1', '1'), anew], respecting)).toEqual([[['created']]]);
+});
+
 test('values of a Secret are masked on both sides, and its keys are shown', () => {
   const plan = planned(
     both(

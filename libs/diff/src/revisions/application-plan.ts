@@ -1,5 +1,13 @@
 import type { Application, Override, RolloutStrategy } from '@meridian/fleet';
-import { canonicalJson, keyOf, keyText, type Json, type KubeObject } from '@meridian/manifests';
+import {
+  canonicalJson,
+  isClusterScoped,
+  keyOf,
+  keyText,
+  type Json,
+  type KubeObject,
+} from '@meridian/manifests';
+import { ignoredFieldsBy, type IgnoredFieldsOf } from '../ignored-fields.ts';
 import { fieldChanges, type FieldChange } from './field-changes.ts';
 import { foldClusters, type Folded } from './fold.ts';
 import { objectChanges, type ObjectChange } from './object-changes.ts';
@@ -72,9 +80,19 @@ export function planCluster(objects: ClusterObjects, rules: ClusterPlanRules): C
       after,
       prune: rules.application.syncPolicy.prune || after === undefined,
       secrets: secretValuesOf([...before, ...(after ?? [])]),
+      ignored: ignoredIn(rules.application),
     }),
     approvals: approvalFor(objects, rules),
   };
+}
+
+const ownLabel = { label: 'meridian.dev/application' };
+
+/** What an application ignores of its objects, which may have no namespace yet. */
+function ignoredIn({ namespace, syncPolicy }: Application): IgnoredFieldsOf {
+  const ignored = ignoredFieldsBy(syncPolicy.rules, ownLabel);
+  return (key) =>
+    ignored(key.namespace === '' && !isClusterScoped(key.group, key.kind) ? { ...key, namespace } : key);
 }
 
 /** Compares an application at two revisions: what its document says, and what was planned for each cluster, folded. */

@@ -1,4 +1,5 @@
 import {
+  canonicalJson,
   keyOf,
   keyText,
   optionsOf,
@@ -7,6 +8,7 @@ import {
   type ObjectKey,
   type Phase,
 } from '@meridian/manifests';
+import type { IgnoredFieldsOf } from '../ignored-fields.ts';
 import { fieldChanges, type FieldChange } from './field-changes.ts';
 import { maskChange, type SecretValues } from './secret-values.ts';
 
@@ -32,6 +34,8 @@ export interface ObjectsComparison {
   /** Whether the application removes what is not wanted any more. */
   readonly prune: boolean;
   readonly secrets: SecretValues;
+  /** What others may have as they like. */
+  readonly ignored: IgnoredFieldsOf;
 }
 
 /** The phases in which the hooks of every new bundle run; those of SyncFail may not have to. */
@@ -48,14 +52,15 @@ export function makesRun({ change, hook = [] }: ObjectChange): boolean {
  * What changes between two different bundles of an application in a cluster: in apply order, then what goes. Values of Secrets are
  * masked.
  */
-export function objectChanges({ before, after, prune, secrets }: ObjectsComparison): readonly ObjectChange[] {
+export function objectChanges(comparison: ObjectsComparison): readonly ObjectChange[] {
+  const { before, after, prune, secrets, ignored } = comparison;
   const old = byKey(before);
   const now = byKey(after ?? []);
   const gone = [...old].filter(([key]) => !now.has(key)).map(([, object]) => object);
   const fresh = [...now].filter(([key]) => !old.has(key)).map(([, object]) => object);
   const successors = pairHashed(gone, fresh);
   const changes = [...now].flatMap(([key, object]) =>
-    changeOf(object, { known: old.get(key), replaced: successors.get(object), secrets }),
+    changeOf(object, { known: old.get(key), replaced: successors.get(object), secrets, ignored }),
   );
   const paired = new Set(successors.values());
   const ending = after ? [] : gone.filter((object) => runsIn(object, endPhases));
@@ -71,17 +76,36 @@ interface Past {
   /** The object of the same name but for the hash. */
   readonly replaced: KubeObject | undefined;
   readonly secrets: SecretValues;
+  readonly ignored: IgnoredFieldsOf;
 }
 
 /** What happens to an object that is wanted; nothing when it stays as it is. */
-function changeOf(object: KubeObject, { known, replaced, secrets }: Past): readonly ObjectChange[] {
+function changeOf(object: KubeObject, { known, replaced, secrets, ignored }: Past): readonly ObjectChange[] {
   const names = namesOf(object);
   const past = known ?? replaced;
   if (!past) return [{ change: 'created', ...names, fields: [] }];
-  const fields = past === object ? [] : shownFields(past, object, secrets);
+  const [then, now] = known && !names.hook ? writtenOf(known, object, ignored) : [past, object];
+  const fields = then === now ? [] : shownFields(then, now, secrets);
   if (replaced) return [{ change: 'replaced', ...names, replaces: replaced.metadata.name, fields }];
   if (fields.length > 0) return [{ change: 'changed', ...names, fields }];
   return runsIn(object, syncPhases) ? [{ change: 'runs', ...names, fields }] : [];
+}
+
+/**
+ * What agents compare and write of an object that is there. What is ignored alone makes no write; it is written with another
+ * change unless it is to be left as it is.
+ */
+function writtenOf(
+  known: KubeObject,
+  object: KubeObject,
+  ignored: IgnoredFieldsOf,
+): readonly [KubeObject, KubeObject] {
+  const fields = known === object ? undefined : ignored(keyOf(object));
+  if (!fields) return [known, object];
+  const [then, now] = [fields.strip(known), fields.strip(object)];
+  const isSame = canonicalJson(then) === canonicalJson(now);
+  if (isSame) return [object, object];
+  return fields.respects ? [then, now] : [known, object];
 }
 
 function namesOf(object: KubeObject): Pick<ObjectChange, 'key' | 'hook'> {

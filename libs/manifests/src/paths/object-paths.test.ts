@@ -135,6 +135,18 @@ describe('an expression of jq', () => {
     });
   });
 
+  test('that finds more places than there is room for is too costly as well', () => {
+    const parsed = parseJqPath('.a | select(.[] == .[]).b');
+    if (!parsed.ok) throw new Error(parsed.message);
+    const places = findPlaces({ a: Array.from({ length: 150 }, () => 1) }, [parsed.path]);
+    expect(places).toEqual({ ok: true, places: [] });
+    const many = parseJqPath('.a | select(.c[] == .c[]).b');
+    if (!many.ok) throw new Error(many.message);
+    expect(findPlaces({ a: { c: Array.from({ length: 150 }, () => 1) } }, [many.path])).toMatchObject({
+      ok: false,
+    });
+  });
+
   test('of any text ends in places or a refusal', () => {
     const words = [
       '.',

@@ -71,21 +71,32 @@ export type FoundPlaces =
 /** How many steps the expressions of one object may take together; an ordinary one takes ten to a thousand. */
 const mostSteps = 300_000;
 
+/** How many places they may find together; each costs memory. */
+const mostPlaces = 10_000;
+
 /** Finds what expressions name in an object, bounded in time and memory whatever they are. */
 export function findPlaces(object: Json, paths: readonly ObjectPath[]): FoundPlaces {
   const meter = new Meter(mostSteps);
   const places: (readonly Step[])[] = [];
-  for (const { text, tree } of paths) {
-    try {
-      for (const place of placesOf(object, tree, meter)) places.push(place);
-    } catch (error) {
-      if (error instanceof PathCostFault) return { ok: false, text };
-      throw error;
-    }
-  }
+  for (const path of paths)
+    if (!addPlaces(places, object, { path, meter })) return { ok: false, text: path.text };
   return { ok: true, places };
 }
 
-function placesOf(object: Json, tree: JqTree, meter: Meter): readonly (readonly Step[])[] {
-  return [...runJq(tree, { value: object, place: [] }, meter)].flatMap(({ place }) => (place ? [place] : []));
+/** Whether they could all be found. */
+function addPlaces(
+  places: (readonly Step[])[],
+  object: Json,
+  { path, meter }: { readonly path: ObjectPath; readonly meter: Meter },
+): boolean {
+  try {
+    for (const { place } of runJq(path.tree, { value: object, place: [] }, meter)) {
+      if (place) places.push(place);
+      if (places.length > mostPlaces) return false;
+    }
+    return true;
+  } catch (error) {
+    if (error instanceof PathCostFault) return false;
+    throw error;
+  }
 }

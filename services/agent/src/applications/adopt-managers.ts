@@ -2,6 +2,7 @@ import { adoptFields } from '@meridian/diff';
 import type { KubeObject } from '@meridian/manifests';
 import { fieldManager } from '../ports.ts';
 import type { KubePort } from '../ports.ts';
+import type { DesiredObject } from '../assignments/prepare.ts';
 
 /** What a write needs to be done once more. */
 export interface Applying {
@@ -25,3 +26,9 @@ export async function adoptManagers(
   await kube.rewriteManagers(answer, managedFields, signal);
   return kube.apply(content, { signal });
 }
+
+/** Whether what a manager has set in an object becomes ours. What we wrote as a whole before is ours like what we applied. */
+export const isAdoptedIn =
+  ({ options, managers }: Pick<DesiredObject, 'options' | 'managers'>) =>
+  (manager: string): boolean =>
+    manager === fieldManager || (options.write !== 'merge' && managers.of(manager) === 'adopt');

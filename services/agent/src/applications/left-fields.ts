@@ -1,9 +1,11 @@
-import { managedFieldsOf, ownsPath, yieldFields } from '@meridian/diff';
+import { keepPlaces, managedFieldsOf, ownsPath, yieldFields } from '@meridian/diff';
 import type { FieldOwner, ProjectedField } from '@meridian/diff';
 import { isJsonObject } from '@meridian/manifests';
 import type { KubeObject } from '@meridian/manifests';
+import type { Ignoring } from '../assignments/ignoring.ts';
 import type { DesiredObject } from '../assignments/prepare.ts';
 import { applicationLabel, fieldManager } from '../ports.ts';
+import { isAdoptedIn } from './adopt-managers.ts';
 
 /** A field that the bundle names and somebody else has: its path, and who it is left to as people write it. */
 export interface LeftField {
@@ -24,14 +26,17 @@ const replicasPath = 'spec.replicas';
 const replicas = ['f:spec', 'f:replicas'];
 const ownLabel = `metadata.labels[${applicationLabel}]`;
 
+/** What decides about the fields of others. */
+type Policies = Pick<DesiredObject, 'object' | 'managers' | 'ignoring' | 'options'>;
+
 /** What an apply leaves to others in a live object: by the policy of its application, and replicas to an autoscaler. */
-export function leaveFields(
-  { object, managers }: Pick<DesiredObject, 'object' | 'managers'>,
-  live: KubeObject,
-  autoscaler: string | undefined,
-): Leaving {
-  const yieldsTo = (owner: FieldOwner) => isOther(owner) && managers.of(owner.manager) === 'yield';
-  const yielded = yieldFields(object, live, yieldsTo);
+export function leaveFields(content: Policies, live: KubeObject, autoscaler: string | undefined): Leaving {
+  const { object, managers, ignoring } = content;
+  const respected = ignoring?.respects === true ? ignoring : undefined;
+  const yieldsTo = (owner: FieldOwner) =>
+    isOther(owner) &&
+    (managers.of(owner.manager) === 'yield' || respected?.isTrusted(owner.manager) === true);
+  const yielded = yieldFields(respected ? keepIgnored(content, respected, live) : object, live, yieldsTo);
   const left = yielded.left
     .filter(({ path }) => path !== ownLabel)
     .map(({ path, manager }) => ({ path, to: manager }));
@@ -40,6 +45,17 @@ export function leaveFields(
     return { object: ready, left };
   const kept = { object: ready, managers };
   return { object: leaveReplicas(kept, live), left: [...left, { path: replicasPath, to: autoscaler }] };
+}
+
+function keepIgnored(content: Policies, ignoring: Ignoring, live: KubeObject): KubeObject {
+  const { object } = content;
+  return keepPlaces(object, live, {
+    desired: ignoring.placesIn(object),
+    live: ignoring.placesIn(live),
+    label: applicationLabel,
+    applier: fieldManager,
+    isAdopted: isAdoptedIn(content),
+  });
 }
 
 const isOther = ({ manager, subresource }: FieldOwner): boolean =>
@@ -78,7 +94,11 @@ function leaveReplicas(
 export function leftTo(
   live: KubeObject,
   { path, elements }: ProjectedField,
-  { managers, autoscaler }: { readonly autoscaler: string | undefined } & Pick<DesiredObject, 'managers'>,
+  {
+    managers,
+    ignoring,
+    autoscaler,
+  }: { readonly autoscaler: string | undefined } & Pick<DesiredObject, 'managers' | 'ignoring'>,
 ): string | undefined {
   if (path === replicasPath && autoscaler !== undefined) return autoscaler;
   const owners = managedFieldsOf(live).filter((entry) => isOther(entry) && ownsPath(entry.fields, elements));
@@ -86,5 +106,20 @@ export function leftTo(
     ({ manager, subresource }) => subresource === 'scale' && scalingManagers.has(manager),
   );
   if (path === replicasPath && scaler) return scaler.manager;
-  return owners.find(({ manager }) => managers.of(manager) === 'yield')?.manager;
+  const isKept = (manager: string) => ignoring?.respects === true && ignoring.isTrusted(manager);
+  return owners.find(({ manager }) => managers.of(manager) === 'yield' || isKept(manager))?.manager;
+}
+
+/** Whether what differs in the live object is of a manager whose fields are ignored. */
+export function isIgnored(
+  live: KubeObject,
+  elements: readonly string[],
+  { ignoring }: Pick<DesiredObject, 'ignoring'>,
+): boolean {
+  return (
+    ignoring !== undefined &&
+    managedFieldsOf(live).some(
+      (entry) => isOther(entry) && ignoring.isTrusted(entry.manager) && ownsPath(entry.fields, elements),
+    )
+  );
 }

@@ -7,7 +7,7 @@ import type { KubeObject, ObjectKey } from '@meridian/manifests';
 import type { DesiredObject } from '../assignments/prepare.ts';
 import { applicationLabel } from '../ports.ts';
 import type { KubeNote } from '../ports.ts';
-import { leftTo } from './left-fields.ts';
+import { isIgnored, leftTo } from './left-fields.ts';
 import type { LeftField } from './left-fields.ts';
 import { neverHealed } from './heal-guard.ts';
 import type { HealHistory } from './heal-guard.ts';
@@ -141,7 +141,7 @@ export class ObjectBook {
       uid: isOurs(object, desired) ? (object.metadata.uid ?? '') : '',
       resourceVersion: object.metadata.resourceVersion ?? '',
       fields,
-      projection: projectFields(object, fields),
+      projection: projectFields(seenBy(desired, object), fields),
     };
     this.forgetError();
     this.lacksKind = false;
@@ -157,7 +157,7 @@ export class ObjectBook {
   #driftBefore({ object, desired }: Pick<Answer, 'object' | 'desired'>, nowMs: number): Drift | undefined {
     if (this.applied || !this.live || this.drift || this.#ignoresDrift) return undefined;
     const fields = ownFields(object, desired);
-    const applied = fields && { desired, fields, projection: projectFields(object, fields) };
+    const applied = fields && { desired, fields, projection: projectFields(seenBy(desired, object), fields) };
     return applied && this.#compare(applied, this.live, nowMs);
   }
 
@@ -218,7 +218,8 @@ export class ObjectBook {
     const fields = ownFields(answer, desired);
     if (!fields || !live) return nothing;
     const { uid = '', resourceVersion = '' } = live.metadata;
-    this.applied = { desired, uid, resourceVersion, fields, projection: projectFields(answer, fields) };
+    const projection = projectFields(seenBy(desired, answer), fields);
+    this.applied = { desired, uid, resourceVersion, fields, projection };
     this.error = undefined;
     this.#judge(live, nowMs);
     return this.#setDrift(this.#compare(this.applied, live, nowMs), nowMs);
@@ -242,10 +243,11 @@ export class ObjectBook {
     live: KubeObject,
     nowMs: number,
   ): Drift | undefined {
-    const projection = projectFields(live, applied.fields);
+    const projection = projectFields(seenBy(applied.desired, live), applied.fields);
     const options = comparison(live, applied.desired);
     const differing = differingFields(applied.projection, projection, options).filter(
-      (field) => !this.#isLeft(applied.desired, live, field),
+      (field) =>
+        !isIgnored(live, field.elements, applied.desired) && !this.#isLeft(applied.desired, live, field),
     );
     if (differing.length === 0) return undefined;
     return {
@@ -262,8 +264,8 @@ export class ObjectBook {
     };
   }
 
-  #isLeft({ managers }: DesiredObject, live: KubeObject, field: ProjectedField): boolean {
-    const to = leftTo(live, field, { managers, autoscaler: this.#autoscaler });
+  #isLeft({ managers, ignoring }: DesiredObject, live: KubeObject, field: ProjectedField): boolean {
+    const to = leftTo(live, field, { managers, ignoring, autoscaler: this.#autoscaler });
     if (to !== undefined) this.left = new Map([...this.left, [field.path, to]]);
     return to !== undefined;
   }
@@ -289,6 +291,10 @@ export class ObjectBook {
     return same ? nothing : { change: 'health' };
   }
 }
+
+/** An object without what others may have as they like. */
+const seenBy = ({ ignoring }: DesiredObject, object: KubeObject): KubeObject =>
+  ignoring ? ignoring.strip(object) : object;
 
 /** Objects that are written once may be somebody else's; what has no UID in the inventory is never deleted. */
 function isOurs({ metadata }: KubeObject, { object }: DesiredObject): boolean {

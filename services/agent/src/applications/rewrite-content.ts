@@ -1,7 +1,15 @@
-import { differingFields, fieldsNamedBy, managedFieldsOf, ownsPath, projectFields } from '@meridian/diff';
+import {
+  copyPlaces,
+  differingFields,
+  fieldsNamedBy,
+  managedFieldsOf,
+  ownsPath,
+  projectFields,
+} from '@meridian/diff';
 import { isJsonObject } from '@meridian/manifests';
 import type { Json, JsonObject, KubeObject } from '@meridian/manifests';
 import { FaultError } from '@meridian/runtime';
+import type { Ignoring } from '../assignments/ignoring.ts';
 import type { DesiredObject } from '../assignments/prepare.ts';
 import { applicationLabel, fieldManager } from '../ports.ts';
 import type { ApplyContent, Written } from './apply-content.ts';
@@ -44,16 +52,16 @@ async function unlessChanged(write: Promise<KubeObject>): Promise<KubeObject | u
   }
 }
 
-/** The content with the live values of what is left to others. */
-function leaveValues(
-  { object, managers }: Pick<DesiredObject, 'object' | 'managers'>,
+/** The content with the live values of what is left to others, and of ignored fields that are to stay as they are. */
+export function leaveValues(
+  { object, managers, ignoring }: Pick<DesiredObject, 'object' | 'managers' | 'ignoring'>,
   live: KubeObject,
   autoscaler: string | undefined,
 ): Leaving {
   const left: LeftField[] = [];
-  let next: JsonObject = object;
+  let next: JsonObject = ignoring?.respects === true ? keepIgnored(object, ignoring, live) : object;
   for (const field of projectFields(live, fieldsNamedBy(object)).values()) {
-    const to = field.path === ownLabel ? undefined : leftTo(live, field, { managers, autoscaler });
+    const to = field.path === ownLabel ? undefined : leftTo(live, field, { managers, ignoring, autoscaler });
     if (to === undefined) continue;
     left.push({ path: field.path, to });
     next = withValueOf(live, next, field.elements);
@@ -61,6 +69,11 @@ function leaveValues(
   const { apiVersion, kind, metadata } = object;
   const changed = isJsonObject(next['metadata']) ? next['metadata'] : {};
   return { object: { ...next, apiVersion, kind, metadata: { ...changed, name: metadata.name } }, left };
+}
+
+function keepIgnored(object: KubeObject, ignoring: Ignoring, live: KubeObject): KubeObject {
+  const places = [...ignoring.placesIn(object), ...ignoring.placesIn(live)];
+  return copyPlaces(object, live, { places, label: applicationLabel });
 }
 
 /** A map with the value that another one has at a path of field names. */

@@ -5,6 +5,7 @@ import type { Autoscalers } from './autoscalers.ts';
 import { actingFor } from './acting.ts';
 import type { EngineContext } from './context.ts';
 import { nextHeal } from './heal-guard.ts';
+import { inspectObject } from './inspect-object.ts';
 import { areHooksOver, runFailHooks, runLastHooks, wantsHookTurn } from '../hooks/hook-turn.ts';
 import { runHooks } from '../hooks/run-hooks.ts';
 import { tidyHooks } from '../hooks/tidy-hooks.ts';
@@ -105,27 +106,10 @@ async function lookFirst(context: EngineContext, held: Held, options: TurnOption
 
 async function inspectFirst(context: EngineContext, held: Held, options: TurnOptions): Promise<void> {
   const looked = held.desired.filter((desired) => isReportOnly(held, desired));
-  await Promise.all(looked.map((desired) => inspect(context, held, { ...options, desired })));
-  held.isFresh = false;
-}
-
-/** For objects that are not healed: what would an apply change? Nothing is written. */
-async function inspect(
-  context: EngineContext,
-  held: Held,
-  { desired, signal, onSeen }: TurnOptions & { readonly desired: DesiredObject },
-): Promise<void> {
-  const book = bookOf(held, desired);
-  if (book.applied || !book.live || desired.problem !== undefined) return;
-  const { kube } = context;
-  const { live } = book;
-  const dryRun = { dryRun: true, signal };
-  const answer = await context.limiter.run(() =>
-    desired.options.write === 'whole'
-      ? kube.rewrite(live, desired.object, dryRun)
-      : kube.apply(desired.object, dryRun),
+  const ends = await Promise.all(
+    looked.map((desired) => inspectObject(context, held, { ...options, desired })),
   );
-  onSeen(book, book.takeDryRun(answer, desired, context.clock.nowMs()));
+  held.isFresh = !ends.every((isLooked) => isLooked);
 }
 
 /** Whether drift of this object is ours to heal, and its time has come. */

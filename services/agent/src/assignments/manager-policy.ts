@@ -1,3 +1,4 @@
+import { namePattern } from '@meridian/diff';
 import type { FieldManagerPolicy, FieldManagerRule } from '@meridian/fleet';
 
 /**
@@ -25,27 +26,10 @@ export interface ManagerPolicy {
 
 /** The policy that the rules of an application make; the first that fits counts. */
 export function managerPolicyOf(rules: readonly FieldManagerRule[] = []): ManagerPolicy {
-  const tests = rules.map(({ manager, policy }) => ({ fits: patternOf(manager), policy }));
+  const tests = rules.map(({ manager, policy }) => ({ fits: namePattern(manager), policy }));
   return {
     of: (manager) =>
       tests.find(({ fits }) => fits(manager))?.policy ?? (adoptedByDefault.has(manager) ? 'adopt' : 'force'),
     looksFirst: rules.some(({ policy }) => policy === 'yield' || policy === 'fail'),
-  };
-}
-
-/** A name in which `*` stands for any text. Takes time linear in the text for each part, however many stars there are. */
-function patternOf(pattern: string): (text: string) => boolean {
-  const [first = '', ...rest] = pattern.split('*');
-  const last = rest.pop();
-  if (last === undefined) return (text) => text === pattern;
-  return (text) => {
-    if (!text.startsWith(first) || !text.endsWith(last)) return false;
-    let from = first.length;
-    for (const part of rest) {
-      const at = text.indexOf(part, from);
-      if (at < 0) return false;
-      from = at + part.length;
-    }
-    return from + last.length <= text.length;
   };
 }

@@ -14,6 +14,8 @@ import type { Hook, Json, KubeObject, ObjectOptions } from '@meridian/manifests'
 import { isJsonObject } from '../json.ts';
 import { autoscaledBy, hasReplicas } from './autoscaled.ts';
 import { withoutBadCaBundle } from './ca-bundle.ts';
+import { ignoringFor } from './ignoring.ts';
+import type { Ignoring } from './ignoring.ts';
 import { managerPolicyOf } from './manager-policy.ts';
 import type { ManagerPolicy } from './manager-policy.ts';
 import { applicationLabel } from '../ports.ts';
@@ -37,6 +39,8 @@ export interface DesiredObject {
   readonly managers: ManagerPolicy;
   /** The autoscaler of the same bundle that has the replicas of the object, as people write it. */
   readonly autoscaler: string | undefined;
+  /** What of it others may have as they like; undefined when nothing. */
+  readonly ignoring: Ignoring | undefined;
   /** Why it must not be written as it is. */
   readonly problem?: string;
   /** As the bundle has it, when `object` has its secrets in clear: what is kept outside of the memory. */
@@ -73,14 +77,22 @@ export async function prepareObjects(
   const managers = managerPolicyOf(assignment.fieldManagers);
   const rules = assignment.fieldManagers ? JSON.stringify(assignment.fieldManagers) : '';
   const scaled = autoscaledBy(prepared, ({ metadata }) => metadata.namespace ?? assignment.namespace);
+  const ignoringOf = ignoringFor(assignment.rules);
   return prepared.map((object) => {
-    const autoscaler = hasReplicas(object) ? scaled.get(keyText(keyOf(object))) : undefined;
-    const isScopeGuessed = guessed.has(object);
-    return desiredObject(object, { managers, autoscaler, isScopeGuessed, also: rules + (autoscaler ?? '') });
+    const key = keyOf(object);
+    const autoscaler = hasReplicas(object) ? scaled.get(keyText(key)) : undefined;
+    const ignoring = ignoringOf(key);
+    return desiredObject(object, {
+      managers,
+      autoscaler,
+      isScopeGuessed: guessed.has(object),
+      ignoring,
+      also: rules + (autoscaler ?? '') + (ignoring?.text ?? ''),
+    });
   });
 }
 
-interface Handling extends Pick<DesiredObject, 'managers' | 'autoscaler' | 'isScopeGuessed'> {
+interface Handling extends Pick<DesiredObject, 'managers' | 'autoscaler' | 'isScopeGuessed' | 'ignoring'> {
   /** What else makes an object another one, so that it is applied again. */
   readonly also: string;
 }
