@@ -389,6 +389,27 @@ test('connecting is tried again until the signal aborts, and succeeds when the s
   await (await connecting).close();
 });
 
+test('a key that was replaced on both sides is taken up by a connection that lives', async () => {
+  await using dir = await tempDir('replaced-key');
+  const [first, second] = [createNkey(), createNkey()];
+  const port = await freePort();
+  const config = ({ publicKey }: { publicKey: string }) =>
+    `listen: "127.0.0.1:${port}"\nauthorization { users: [{ nkey: ${publicKey} }] }`;
+  await using nats = await startNats({ dir: dir.path, port, config: config(first) });
+  let key = first;
+  const asked: string[] = [];
+  const seed = () => {
+    asked.push(key.publicKey);
+    return key.seed;
+  };
+  await using connection = await connectNats({ url: nats.url, seed, name: 'agent', signal: soon() });
+  await nats.reload(config(second));
+  await expect.poll(() => connection.connected(), { timeout: 10_000 }).toBe(false);
+  key = second;
+  await expect.poll(() => connection.connected(), { timeout: 15_000 }).toBe(true);
+  expect(asked.at(-1)).toBe(second.publicKey);
+});
+
 test('a body that cannot be decompressed spoils one record, not the reading', async () => {
   await plantChunk('ledger.main.rollout.bad', Buffer.from('no zstd'), { 'Meridian-Encoding': 'zstd' });
   await plantChunk('ledger.main.rollout.bomb', zstdCompressSync(Buffer.alloc(100_000_000)), {

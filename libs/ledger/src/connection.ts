@@ -15,8 +15,8 @@ export interface LedgerLog {
 export interface ConnectNatsOptions {
   /** One server, or several with commas between. */
   readonly url: string;
-  /** The nkey seed of the user (`SU…`). */
-  readonly seed: string;
+  /** The nkey seed of the user (`SU…`), or what gives it; that is asked at each connect (see `lastGoodSeed`). */
+  readonly seed: string | (() => string);
   /** Prefix of reply subjects; an agent's permissions ask for `_INBOX_<cluster>`. */
   readonly inboxPrefix?: string;
   /** Name of this client in the server's lists. */
@@ -63,11 +63,13 @@ export async function connectNats(options: ConnectNatsOptions): Promise<LedgerCo
   return keep(nats, options.log);
 }
 
+const seedOf = ({ seed }: ConnectNatsOptions): string => (typeof seed === 'string' ? seed : seed());
+
 function clientOptions(options: ConnectNatsOptions): ConnectionOptions {
   return {
     servers: options.url.split(',').map((url) => url.trim()),
     name: options.name,
-    authenticator: nkeyAuthenticator(new TextEncoder().encode(options.seed)),
+    authenticator: nkeyAuthenticator(() => new TextEncoder().encode(seedOf(options))),
     ...(options.inboxPrefix === undefined ? {} : { inboxPrefix: options.inboxPrefix }),
     ...(options.tlsCaFile === undefined ? {} : { tls: { caFile: options.tlsCaFile } }),
     timeout: 5_000,

@@ -18,7 +18,7 @@ export type { LedgerMessage } from './ledger-message.ts';
 export { ledgerSubjects } from './names.ts';
 export { natsServerConfig } from './nats-server-config.ts';
 export type { ClusterAccess, NatsServerConfigOptions } from './nats-server-config.ts';
-export { createNkey, nkeyOfSeed } from './nkey.ts';
+export { createNkey, lastGoodSeed, nkeyOfSeed } from './nkey.ts';
 export type { Nkey } from './nkey.ts';
 export type { StatusBoard, StatusEntry, StatusKey } from './status-board.ts';
 export type { Tail } from './tail.ts';

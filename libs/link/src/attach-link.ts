@@ -5,7 +5,8 @@ import type { Heartbeat, Hello, Snapshot } from '@meridian/wire';
 import { attachOnce } from './attachment.ts';
 import type { AttachmentEnd } from './attachment.ts';
 import { readCredentials } from './certificate-files.ts';
-import type { CertificateFiles } from './certificate-files.ts';
+import type { CertificateFiles, Credentials } from './certificate-files.ts';
+import { lifeOf, lifeProblem } from './certificate-life.ts';
 import type { OpenOutbox } from './outbox.ts';
 
 /** The part of a logger that the link uses. */
@@ -98,6 +99,12 @@ export function fullJitterMs(attempt: number, random: number): number {
   return random * Math.min(longestWaitMs, firstWaitMs * 2 ** Math.min(attempt, 30));
 }
 
+/** TLS says little about a certificate that is not taken; the hub's clock decides, so it is tried whatever ours says. */
+function withLife(reason: string, { certFile, clock }: AttachLinkConfig, { cert }: Credentials): string {
+  const problem = lifeProblem(lifeOf(cert), clock.nowMs());
+  return problem === undefined ? reason : `${reason}; about the certificate in ${certFile}: ${problem}`;
+}
+
 async function tryAttach(
   config: AttachLinkConfig,
   { url, state, signal }: { url: string; state: LinkState; signal: AbortSignal },
@@ -105,7 +112,8 @@ async function tryAttach(
   try {
     // Read anew each time, so that renewed certificates are used without a restart.
     const credentials = readCredentials(config);
-    return await attachOnce(config, { url, credentials, session: randomUUID(), state, signal });
+    const end = await attachOnce(config, { url, credentials, session: randomUUID(), state, signal });
+    return end.wasStored ? end : { ...end, reason: withLife(end.reason, config, credentials) };
   } catch (error) {
     return { reason: errorText(error), wasStored: false, wasAskedToLeave: false };
   } finally {

@@ -1,5 +1,7 @@
 export { attachLink } from './attach-link.ts';
 export type { AttachLinkConfig, Link, LinkLog } from './attach-link.ts';
+export { endingAtMs, lifeProblem, readCertificateLife, stateOf } from './certificate-life.ts';
+export type { CertificateLife, CertificateState } from './certificate-life.ts';
 export { createOutbox } from './outbox.ts';
 export type { Outbox } from './outbox.ts';
 export { serveLink } from './serve-link.ts';

@@ -282,6 +282,41 @@ describe('certificates', () => {
     expect(rig.of('gone')).toEqual([]);
   });
 
+  it('that end, with the hub away or not, are named until another is put in their place, and then everything is told', async () => {
+    const uri = ['spiffe://meridian/cluster/c1'];
+    const files = rig.issue('late', uri, rig.authority, 2_000);
+    const server = await rig.serve();
+    const address = `127.0.0.1:${server.port}`;
+    const { link, outbox } = rig.attach([address], 'c1', { ...files, random: () => 0.01 });
+    await until(() => expect(link.connected()).toBe(true));
+    await until(() =>
+      expect(rig.of('gone')[0]?.value).toMatchObject({ reason: 'the certificate has expired' }),
+    );
+    outbox.event(eventOf('while it could not be told'));
+    const said = () =>
+      rig.logged.some(
+        ({ fields }) =>
+          JSON.stringify(fields).includes(`about the certificate in ${files.certFile}: it ended at`) &&
+          JSON.stringify(fields).includes('put a new one in its place, which is taken up without a restart'),
+      );
+    await until(() => expect(said()).toBe(true));
+    await server.stop();
+    // Key and certificate are two files: between the two writes they do not fit, and nothing may break.
+    const key = readFileSync(files.keyFile);
+    rig.issue('late', uri);
+    const renewed = readFileSync(files.keyFile);
+    writeFileSync(files.keyFile, key);
+    await rig.serve({ address });
+    await until(() =>
+      expect(JSON.stringify(rig.logged)).toContain(`does not belong to the certificate in ${files.certFile}`),
+    );
+    expect(link.connected()).toBe(false);
+    writeFileSync(files.keyFile, renewed);
+    await until(() => expect(link.connected()).toBe(true));
+    await until(() => expect(rig.of('event')).toHaveLength(1));
+    expect(rig.of('snapshot')).toHaveLength(2);
+  });
+
   it('that do not fit together are named at the start', async () => {
     const files = rig.issue('hub', ['spiffe://meridian/hub/hub-1']);
     const other = rig.issue('other', []);

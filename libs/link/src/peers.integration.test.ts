@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { Metadata, credentials, status } from '@grpc/grpc-js';
 import type { ServiceError } from '@grpc/grpc-js';
@@ -164,6 +165,28 @@ describe('who may attach', () => {
     await systemClock.wait(500, new AbortController().signal);
     expect(link.connected()).toBe(false);
     expect(server.sessions()).toEqual([]);
+  });
+
+  it('ends the stream of a certificate that comes to be in the list of revoked ones, and takes another of the same cluster', async () => {
+    const revokedFile = join(rig.dir, 'revoked');
+    writeFileSync(revokedFile, '# none yet\n');
+    const hurried = {
+      ...systemClock,
+      wait: (ms: number, signal: AbortSignal) => systemClock.wait(ms / 20, signal),
+    };
+    const server = await rig.serve({ revokedFile, clock: hurried, heartbeatMs: 2_000 });
+    const { link } = rig.attach([`127.0.0.1:${server.port}`], 'c1');
+    await until(() => expect(link.connected()).toBe(true));
+    const { fingerprint } = server.sessions()[0]!.identity;
+    writeFileSync(revokedFile, `sha256 ${fingerprint} # left with an employee\n`);
+    await until(() =>
+      expect(rig.of('gone')[0]?.value).toMatchObject({ reason: 'the certificate is revoked' }),
+    );
+    expect(rig.logged.some(({ message }) => message === 'a revoked certificate was used')).toBe(true);
+    expect(link.connected()).toBe(false);
+    rig.agentFiles('c1');
+    await until(() => expect(link.connected()).toBe(true));
+    expect(server.sessions()[0]?.identity.fingerprint).not.toBe(fingerprint);
   });
 
   it('gives the cluster to the newest session', async () => {

@@ -9,6 +9,7 @@ import { CertificateWatch } from './certificate-files.ts';
 import type { CertificateFiles } from './certificate-files.ts';
 import { agentIdentity } from './peer-identity.ts';
 import type { PeerIdentity } from './peer-identity.ts';
+import { RevocationWatch } from './revocations.ts';
 import { Session } from './session.ts';
 import type { AttachedSession, LinkReceiver, SessionContext } from './session.ts';
 
@@ -26,6 +27,8 @@ export interface ServeLinkConfig extends CertificateFiles, LinkReceiver {
   readonly log: LinkLog;
   /** Asked when an agent attaches and with every heartbeat. */
   readonly isRevoked?: (identity: PeerIdentity) => boolean;
+  /** A list of revoked certificates (`parseRevocations`), looked at every 5 s; a stream of one of them ends at once. */
+  readonly revokedFile?: string | undefined;
   /** A stream is asked to leave at this age, give or take a third, so that its certificate is checked anew; 45 minutes unless told. */
   readonly maxStreamAgeMs?: number;
 }
@@ -52,6 +55,10 @@ const leaveMs = 2_000;
 export async function serveLink(config: ServeLinkConfig): Promise<LinkServer> {
   const stopping = new AbortController();
   const certificates = new CertificateWatch(config, config.log);
+  const revoked =
+    config.revokedFile === undefined ? undefined : new RevocationWatch(config.revokedFile, config.log);
+  const isRevoked = (identity: PeerIdentity): boolean =>
+    revoked?.has(identity) === true || config.isRevoked?.(identity) === true;
   const current = new Map<string, Session>();
   const all = new Set<Session>();
   const server = new Server(serverOptions(config.maxStreamAgeMs ?? defaultAgeMs));
@@ -60,7 +67,7 @@ export async function serveLink(config: ServeLinkConfig): Promise<LinkServer> {
     if (!identity)
       return refuse(stream, status.UNAUTHENTICATED, 'the certificate names no cluster in its URI');
     if (stopping.signal.aborted) return refuse(stream, status.UNAVAILABLE, 'the hub stops');
-    const session = new Session(stream, identity, contextOf(config, { current, all }));
+    const session = new Session(stream, identity, contextOf(config, { current, all, isRevoked }));
     all.add(session);
     void session.watch();
   };
@@ -72,6 +79,7 @@ export async function serveLink(config: ServeLinkConfig): Promise<LinkServer> {
     experimental.createCertificateProviderServerCredentials(certificates, certificates, true),
   );
   void certificates.follow(config.clock, stopping.signal);
+  void revoked?.follow(config.clock, stopping.signal);
   const goaway = (withinMs: number, reason: string) => {
     for (const session of all) session.goaway(withinMs, reason);
   };
@@ -131,7 +139,11 @@ function refuse(
 
 function contextOf(
   config: ServeLinkConfig,
-  sessions: { current: Map<string, Session>; all: Set<Session> },
+  sessions: {
+    readonly current: Map<string, Session>;
+    readonly all: Set<Session>;
+    readonly isRevoked: (identity: PeerIdentity) => boolean;
+  },
 ): SessionContext {
   const ageMs = config.maxStreamAgeMs ?? defaultAgeMs;
   return {
@@ -141,7 +153,7 @@ function contextOf(
     log: config.log,
     receiver: config,
     maxAgeMs: ageMs * (2 / 3 + (2 / 3) * config.random()),
-    isRevoked: (identity) => config.isRevoked?.(identity) ?? false,
+    isRevoked: sessions.isRevoked,
     attached(session) {
       const { cluster } = session.identity;
       const before = sessions.current.get(cluster);

@@ -1,6 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { connectKube } from '@meridian/kube';
-import { connectNats, openDesiredState, splitPublicKeys, verifyEnvelope } from '@meridian/ledger';
+import {
+  connectNats,
+  lastGoodSeed,
+  openDesiredState,
+  splitPublicKeys,
+  verifyEnvelope,
+} from '@meridian/ledger';
 import type { LedgerConnection } from '@meridian/ledger';
 import { attachLink, createOutbox } from '@meridian/link';
 import type { Heartbeat, Link } from '@meridian/link';
@@ -19,6 +25,7 @@ import { createLimiter } from './limiter.ts';
 import { createMetrics } from './metrics.ts';
 import { openOwnCluster } from './own-cluster.ts';
 import type { DesiredStatePort, KubePort, Log, VerifyEnvelope } from './ports.ts';
+import { createCertificateNotes } from './reporting/certificate-notes.ts';
 import { createStatusBoard } from './reporting/status-board.ts';
 import { openClusterStore } from './state/cluster-store.ts';
 import { openDiskStore } from './state/disk-store.ts';
@@ -50,6 +57,13 @@ export function assemble(config: AgentConfig, telemetry: Telemetry): readonly Pa
   });
   const engine = (): Engine => started(state.engine);
   const board = createStatusBoard({ cluster, engine, outbox, clock, metrics, log });
+  const certificate = createCertificateNotes({
+    certFile: config.MERIDIAN_LINK_CERT_FILE,
+    clock,
+    log,
+    registry,
+    tell: (event) => board.tell(event),
+  });
   const verify = verifierOf(config);
 
   const makeEngine: Part = {
@@ -133,6 +147,7 @@ export function assemble(config: AgentConfig, telemetry: Telemetry): readonly Pa
     makeEngine,
     enginePart(engine),
     loopPart('status board', (signal) => board.run(signal)),
+    loopPart('certificate', (signal) => certificate.run(signal)),
     identityPart(() => started(state.kube), identity, log),
     sourcePart(config, { reader: () => started(state.reader), log }),
     link,
@@ -239,6 +254,16 @@ function sourcePart(config: AgentConfig, { reader, log }: SourceConfig): Part {
   };
 }
 
+function natsSeed({ MERIDIAN_NATS_SEED_FILE: file }: AgentConfig): () => string {
+  const read = (): string => readSecretFile(file);
+  try {
+    return lastGoodSeed(read);
+  } catch (error) {
+    if (error instanceof ConfigError) throw error;
+    throw new ConfigError([`MERIDIAN_NATS_SEED_FILE: ${file} does not hold the nkey seed of a user (SU…)`]);
+  }
+}
+
 const natsRetry = { firstMs: 1_000, factor: 2, capMs: 30_000 };
 
 /** Goes on when NATS refuses us: healing what runs does not need it, and an operator may mend the account meanwhile. */
@@ -250,7 +275,7 @@ async function connectWhileRefused(
   const cluster = config.MERIDIAN_CLUSTER;
   const options = {
     url: config.MERIDIAN_NATS_URL,
-    seed: readSecretFile(config.MERIDIAN_NATS_SEED_FILE),
+    seed: natsSeed(config),
     inboxPrefix: `_INBOX_${cluster}`,
     name: `meridian-agent-${cluster}`,
     signal,

@@ -92,6 +92,11 @@ export const hubEnvironment = z.object({
   ),
   MERIDIAN_LINK_CERT_FILE: file().describe("File with the hub's certificate (PEM) for the link."),
   MERIDIAN_LINK_KEY_FILE: file().describe('File with the key (PEM) of that certificate.'),
+  MERIDIAN_LINK_REVOKED_FILE: file()
+    .optional()
+    .describe(
+      'File with revoked certificates of agents, one `sha256 FINGERPRINT` or `serial NUMBER` a line; read again every 5 s.',
+    ),
   MERIDIAN_METRICS_ADDRESS: address('127.0.0.1:9090').describe(
     'Where /metrics, /healthz and /readyz are served.',
   ),
@@ -132,6 +137,7 @@ export interface HubConfig {
     readonly caFile: string;
     readonly certFile: string;
     readonly keyFile: string;
+    readonly revokedFile: string | undefined;
   };
   readonly metricsAddress: string;
   readonly otlpUrl: string | undefined;
@@ -172,6 +178,7 @@ export function loadHubConfig(env: NodeJS.ProcessEnv = process.env): HubConfig {
       caFile: read.MERIDIAN_LINK_CA_FILE,
       certFile: read.MERIDIAN_LINK_CERT_FILE,
       keyFile: read.MERIDIAN_LINK_KEY_FILE,
+      revokedFile: read.MERIDIAN_LINK_REVOKED_FILE,
     },
     metricsAddress: read.MERIDIAN_METRICS_ADDRESS,
     otlpUrl: read.MERIDIAN_OTLP_URL,

@@ -108,7 +108,11 @@ async function startHub(hubId: string): Promise<Hub> {
         tokensFile: join(dir.path, 'tokens'),
         webhookSecretFile: join(dir.path, 'webhook'),
       },
-      link: { address: `127.0.0.1:${linkPort}`, ...certificate(hubId, `spiffe://meridian/hub/${hubId}`) },
+      link: {
+        address: `127.0.0.1:${linkPort}`,
+        ...certificate(hubId, `spiffe://meridian/hub/${hubId}`),
+        revokedFile: undefined,
+      },
     },
     version: '1',
     ledger,

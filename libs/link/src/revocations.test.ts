@@ -1,0 +1,72 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { RevocationWatch, isRevokedIn, parseRevocations } from './revocations.ts';
+
+const digits = 'AB'.repeat(32);
+const identity = {
+  cluster: 'one',
+  fingerprint: 'AB:'.repeat(32).slice(0, -1),
+  serialNumber: '0A1B',
+  expiresAtMs: 1,
+};
+const isRevoked = (text: string) => isRevokedIn(parseRevocations(text, 'revoked'), identity);
+
+describe('a list of revoked certificates', () => {
+  it.each([
+    `sha256 ${digits}`,
+    `sha256 ${identity.fingerprint}`,
+    `  SHA256   ${digits.toLowerCase()}  # stolen laptop`,
+    'serial 0a1b',
+    'serial 0A:1B',
+    'serial 0x0a1b',
+    `# none\n\nserial ff\r\nserial a1b\r\n`,
+  ])('names a certificate by %j', (text) => {
+    expect(isRevoked(text)).toBe(true);
+  });
+
+  it.each(['', '# serial 0a1b', 'serial 0a1c', `sha256 ${'cd'.repeat(32)}`])(
+    'is not about it with %j',
+    (text) => {
+      expect(isRevoked(text)).toBe(false);
+    },
+  );
+
+  it.each(['0a1b', 'serial', 'serial 0', 'serial xyz', `sha256 ${digits}00`, 'sha256 0a1b', 'cluster one'])(
+    'is refused whole for the line %j, with its place',
+    (line) => {
+      expect(() => parseRevocations(`serial 1\n${line}\n`, 'revoked')).toThrow(/^revoked:2 is neither/);
+    },
+  );
+
+  it('follows its file, and stays as it was while that is broken or gone', () => {
+    const dir = mkdtempSync(join(tmpdir(), 'meridian-revoked-'));
+    onTestFinished(() => rmSync(dir, { recursive: true }));
+    const file = join(dir, 'revoked');
+    const logged: string[] = [];
+    const note = (_fields: object, message: string) => void logged.push(message);
+    writeFileSync(file, '');
+    const watch = new RevocationWatch(file, { info: note, warn: note, error: note });
+    expect(watch.has(identity)).toBe(false);
+    const after = (text: string | undefined) => {
+      if (text === undefined) rmSync(file);
+      else writeFileSync(file, text);
+      watch.reread();
+      watch.reread();
+      return watch.has(identity);
+    };
+    expect(after('serial 0a1b\n')).toBe(true);
+    expect(after('serial what\n')).toBe(true);
+    expect(after(undefined)).toBe(true);
+    expect(after('')).toBe(false);
+    expect(logged).toEqual([
+      'revoked certificates were read',
+      'the revoked certificates cannot be read; the last ones stay',
+      'the revoked certificates cannot be read; the last ones stay',
+      'revoked certificates were read',
+    ]);
+    rmSync(file);
+    expect(() => new RevocationWatch(file, { info: note, warn: note, error: note })).toThrow(file);
+  });
+});
