@@ -28,7 +28,7 @@ export interface StatusBoardConfig {
 }
 
 /** The shortest time between two reports of one application, in milliseconds. */
-const spacing = { firstMs: 20, forEachObjectMs: 0.3, capMs: 2_000 };
+const spacing = { firstMs: 20, forEachObjectMs: 0.5, capMs: 2_000 };
 
 /**
  * How long after a report of an application the next one may come. A status has all objects in it, so that telling each change
