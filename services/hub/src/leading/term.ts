@@ -48,16 +48,22 @@ export async function runTerm(ports: TermPorts, signal: AbortSignal): Promise<vo
   while (!signal.aborted) {
     const mail = await inbox.take(sleepMs(ports), signal);
     try {
-      if (!signal.aborted) await turn(ports, mail, signal);
       // By the clock, not when nothing waits: on a busy fleet something always does.
-      if (!signal.aborted && isDue()) await houseKeeping(ports, signal);
+      const looksAtAll = isDue();
+      if (!signal.aborted) await turn(ports, mail, { looksAtAll, signal });
+      if (!signal.aborted && looksAtAll) await houseKeeping(ports, signal);
     } finally {
       refuse(mail.commands);
     }
   }
 }
 
-async function turn(ports: TermPorts, mail: Mail, signal: AbortSignal): Promise<void> {
+interface TurnOptions {
+  readonly looksAtAll: boolean;
+  readonly signal: AbortSignal;
+}
+
+async function turn(ports: TermPorts, mail: Mail, { looksAtAll, signal }: TurnOptions): Promise<void> {
   const { pen, desk, metrics } = ports;
   const isBusy = mail.source !== undefined || mail.reports.size > 0 || mail.commands.length > 0;
   const stopTimer = metrics.decideSeconds.startTimer();
@@ -67,7 +73,9 @@ async function turn(ports: TermPorts, mail: Mail, signal: AbortSignal): Promise<
   );
   await pen.carryOut(await traced(ports, reported), signal);
   for (const asked of mail.commands) await takeCommand(ports, asked, signal);
-  const timed = decideAll(ports, pen.book.rollouts.keys(), (application) => timeEvents(ports, application));
+  const isNews = mail.source !== undefined || mail.commands.length > 0;
+  const due = looksAtAll || isNews ? pen.book.rollouts.keys() : dueNow(ports, mail);
+  const timed = decideAll(ports, due, (application) => timeEvents(ports, application));
   await pen.carryOut(await traced(ports, timed), signal);
   if (isBusy) stopTimer();
 }
@@ -103,6 +111,17 @@ function reportsOf(
 ): RolloutEvent[] {
   const nowMs = clock.nowMs();
   return [...clusters].flatMap((cluster) => statuses.observed(application, cluster, nowMs) ?? []);
+}
+
+/**
+ * Rollouts that time may have changed: those that were heard of, and those whose deadline or soak has come. All others are looked
+ * at once a second: with each report it would cost the square of how many there are.
+ */
+function dueNow({ pen, clock }: TermPorts, { reports }: Mail): string[] {
+  const nowMs = clock.nowMs();
+  return [...pen.book.rollouts]
+    .filter(([application, { state }]) => reports.has(application) || (wakeAtMs(state) ?? Infinity) <= nowMs)
+    .map(([application]) => application);
 }
 
 /** While a stage is under way its clusters are looked at again: a report that was good may have grown stale. */
