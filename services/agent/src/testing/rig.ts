@@ -5,7 +5,9 @@ import type { Kube } from '@meridian/kube';
 import { signEnvelope, verifyEnvelope } from '@meridian/ledger';
 import { canonicalJson, orderObjects, sha256Digest } from '@meridian/manifests';
 import type { KubeObject } from '@meridian/manifests';
+import type { Outbox } from '@meridian/link';
 import { systemClock } from '@meridian/runtime';
+import type { Clock } from '@meridian/runtime';
 import { Registry, createTelemetry } from '@meridian/telemetry';
 import type { Acceptance } from '../assignments/acceptance.ts';
 import { createEngine } from '../applications/engine.ts';
@@ -129,6 +131,10 @@ export interface TestAgentOptions {
   readonly ageKeysDir?: string;
   /** Wraps the cluster, to count calls or to break them. */
   readonly wrap?: (kube: KubePort) => KubePort;
+  /** The machine's unless told. */
+  readonly clock?: Clock;
+  /** Is told what the test is told, to keep it for a hub. */
+  readonly outbox?: Pick<Outbox, 'application' | 'event'>;
 }
 
 /** Starts an engine as the service does, with reports kept for the test. */
@@ -136,7 +142,7 @@ export async function startTestAgent(options: TestAgentOptions): Promise<TestAge
   const { cluster, kubeconfig, dataDir, stateNamespace, publicKey } = options;
   const stopping = new AbortController();
   const random = Math.random;
-  const clock = systemClock;
+  const { clock = systemClock } = options;
   const telemetry = createTelemetry({ service: 'test', instance: cluster, logLevel: 'error' });
   const client = await connectTestKube(kubeconfig);
   const real = openOwnCluster(client, { clock, random, log: silent });
@@ -145,8 +151,14 @@ export async function startTestAgent(options: TestAgentOptions): Promise<TestAge
   const events: FleetEvent[] = [];
   const reports: ApplicationStatus[] = [];
   const outbox = {
-    application: (status: ApplicationStatus) => void reports.push(status),
-    event: (event: FleetEvent) => void events.push(event),
+    application: (status: ApplicationStatus) => {
+      reports.push(status);
+      options.outbox?.application(status);
+    },
+    event: (event: FleetEvent) => {
+      events.push(event);
+      options.outbox?.event(event);
+    },
   };
   const board = createStatusBoard({ cluster, engine: () => engine, outbox, clock, metrics, log: silent });
   const engine: Engine = createEngine({

@@ -17,7 +17,10 @@ export interface World extends AsyncDisposable {
   live(kind: string, name: string, apiVersion?: string): ReturnType<Kube['get']>;
 }
 
-type AgentChoices = Pick<TestAgentOptions, 'ageKeysDir' | 'serviceAccount' | 'allowedAccounts'>;
+type AgentChoices = Pick<
+  TestAgentOptions,
+  'ageKeysDir' | 'serviceAccount' | 'allowedAccounts' | 'clock' | 'outbox'
+>;
 
 type RestartOptions = AgentChoices & { readonly withoutDisk?: boolean };
 
