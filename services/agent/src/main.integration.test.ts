@@ -91,8 +91,19 @@ async function startLedger(): Promise<string> {
   return agentKey.seed;
 }
 
+const authority = certificateAuthority('test');
+
+/** Puts a certificate of the agent in place that is valid for so long from now; one below 0 has ended. */
+function putCertificate(validMs: number): { readonly certFile: string; readonly keyFile: string } {
+  const uris = [`spiffe://meridian/cluster/${cluster}`];
+  const pair = authority.issue({ commonName: cluster, uris, usages: ['client'], validMs });
+  const files = { certFile: join(dir.path, 'agent.pem'), keyFile: join(dir.path, 'agent.key') };
+  writeFileSync(files.certFile, pair.certificatePem, { mode: 0o600 });
+  writeFileSync(files.keyFile, pair.keyPem, { mode: 0o600 });
+  return files;
+}
+
 async function startHubLink(): Promise<{ readonly [name: string]: string }> {
-  const authority = certificateAuthority('test');
   const server = authority.issue({
     commonName: 'hub',
     dnsNames: ['localhost'],
@@ -100,11 +111,7 @@ async function startHubLink(): Promise<{ readonly [name: string]: string }> {
     uris: ['spiffe://meridian/hub/hub-1'],
     usages: ['server'],
   });
-  const client = authority.issue({
-    commonName: cluster,
-    uris: [`spiffe://meridian/cluster/${cluster}`],
-    usages: ['client'],
-  });
+  const { certFile, keyFile } = putCertificate(3_600_000);
   const write = (name: string, text: string) => {
     writeFileSync(join(dir.path, name), text, { mode: 0o600 });
     return join(dir.path, name);
@@ -132,8 +139,8 @@ async function startHubLink(): Promise<{ readonly [name: string]: string }> {
   return {
     MERIDIAN_LINK_URLS: `localhost:${link.port}`,
     MERIDIAN_LINK_CA_FILE: caFile,
-    MERIDIAN_LINK_CERT_FILE: write('agent.pem', client.certificatePem),
-    MERIDIAN_LINK_KEY_FILE: write('agent.key', client.keyPem),
+    MERIDIAN_LINK_CERT_FILE: certFile,
+    MERIDIAN_LINK_KEY_FILE: keyFile,
   };
 }
 
@@ -248,6 +255,29 @@ describe('the agent process', () => {
     await until('the hub can write again', () => connection.connected());
     await reports('web', await publish('web', [configMap('settings', { version: '4' })]));
     expect(await kube.get(ref('more'), signal)).toBeUndefined();
+  });
+
+  it('goes on with a certificate that has ended, and reports everything once there is a new one, without a restart', async () => {
+    await agent?.kill();
+    putCertificate(-3_600_000);
+    latest.clear();
+    await kube.remove(ref('settings'), { signal });
+    await startAgent();
+    await until('what was deleted is made again', () => kube.get(ref('settings'), signal));
+    const generation = await publish('web', [configMap('settings', { version: '5' })]);
+    await until('a newer assignment is applied', async () => {
+      const live = await kube.get(ref('settings'), signal);
+      return (live?.['data'] as { version: string }).version === '5';
+    });
+    await until('the log names the end', () =>
+      readFileSync(join(dir.path, 'agent.log'), 'utf8').includes('agent.pem: it ended at'),
+    );
+    expect(latest.size).toBe(0);
+    putCertificate(3_600_000);
+    await reports('web', generation);
+    await until('the hub is told that it had ended', () =>
+      events.some(({ type, level }) => type === 'certificate.ended' && level === 'error'),
+    );
   });
 
   it('stops cleanly on SIGTERM and logs no secret', async () => {
