@@ -1,5 +1,7 @@
-import { isJsonObject, nearest, parseYaml, type Json, type YamlDocument } from '@meridian/manifests';
+import { isJsonObject, parseYaml, type Json, type YamlDocument } from '@meridian/manifests';
+import { strategyProblem, uncertainty } from './application-problems.ts';
 import { declarationOf, type Declaration } from './declaration.ts';
+import { kindIn, nameIn, takenFor } from './document-kind.ts';
 import type { FleetConfig } from './documents.ts';
 import type { Problem } from './fleet-api.ts';
 import { toApplication, toCluster, toStrategy } from './from-document.ts';
@@ -12,7 +14,8 @@ import {
   withoutDuplicates,
   type Located,
 } from './located-document.ts';
-import { parseName } from './names.ts';
+import { toHealthRule, type HealthRuleCheck } from './health-rule.ts';
+import { tooManyRules, toSelectingRule, withHealthRules, type SelectingRule } from './health-rules-for.ts';
 import { overrideIssues } from './override-schema.ts';
 import { toPolicy, type Policy } from './policy.ts';
 import { freezingPolicy, selectedBy, type BrokenPolicy } from './broken-policy.ts';
@@ -23,6 +26,7 @@ import {
   type ApplicationDocument,
   type ClusterDocument,
   type FleetKind,
+  type HealthRuleDocument,
   type PolicyDocument,
   type StrategyDocument,
 } from './schema.ts';
@@ -62,6 +66,8 @@ interface Reading {
   readonly policies: Located<PolicyDocument>[];
   readonly policyCheck: PolicyCheck;
   readonly brokenPolicies: BrokenPolicy[];
+  readonly healthRules: Located<HealthRuleDocument>[];
+  readonly healthCheck: HealthRuleCheck;
   /** Names of strategies that were written but cannot be used, with the place of the mistake. */
   readonly brokenStrategies: Map<string, string>;
   /** Why the set of clusters is not known; every application is frozen then, because its placement is not known. */
@@ -72,12 +78,13 @@ interface Reading {
 /**
  * Parses the files of a fleet configuration directory; files that are not `.yaml`, `.yml` or `.json` are passed over.
  * A mistake freezes what it names: an application; the applications that use a broken strategy; all applications
- * when a cluster is broken, because no placement is certain then; the applications that a broken policy selects.
+ * when a cluster is broken, because no placement is certain then; the applications that a broken policy or health rule selects.
  * Good documents are kept.
  */
 export function parseFleetConfig(
   files: readonly FleetFile[],
   policyCheck: PolicyCheck = () => [],
+  healthCheck: HealthRuleCheck = () => [],
 ): ParsedFleetConfig {
   const reading: Reading = {
     problems: [],
@@ -88,6 +95,8 @@ export function parseFleetConfig(
     policies: [],
     policyCheck,
     brokenPolicies: [],
+    healthRules: [],
+    healthCheck,
     brokenStrategies: new Map(),
     clustersUnknown: undefined,
     incomplete: false,
@@ -101,20 +110,18 @@ export function parseFleetConfig(
     reading.problems.push(problemAt(copy, ['metadata', 'name'], duplicate('strategy', copy, first)));
     reading.brokenStrategies.set(copy.name, placeOf(copy));
   });
-  const policies = withoutDuplicates(reading.policies, (copy, first) => {
-    const problem = problemAt(copy, ['metadata', 'name'], duplicate('policy', copy, first));
-    reading.problems.push(problem);
-    for (const { document } of [copy, first])
-      reading.brokenPolicies.push({ problem, applications: selectedBy(document) });
-  });
+  const policies = singleOf('policy', reading.policies, reading);
+  const healthRules = singleOf('health rule', reading.healthRules, reading).map(({ document }) =>
+    toSelectingRule(document),
+  );
   const usable = new Set(
     strategies.map(({ name }) => name).filter((name) => !reading.brokenStrategies.has(name)),
   );
-  const applications = soundApplications(reading, usable);
+  const applications = soundApplications(reading, { usable, healthRules });
   return {
     config: {
       clusters: clusters.map(({ document }) => toCluster(document)),
-      applications: applications.map(({ document }) => toApplication(document)),
+      applications: applications.map(({ document }) => withHealthRules(toApplication(document), healthRules)),
       strategies: strategies
         .filter(({ name }) => usable.has(name))
         .map(({ document }) => toStrategy(document)),
@@ -165,10 +172,7 @@ function readDocument({ value, lineOf }: YamlDocument, file: string, reading: Re
     ...overrideIssues(kind.kind, value),
   ];
   if (issues.length === 0 && name !== undefined) keepDocument(kind.kind, place, reading);
-  else {
-    const problems = issues.map((issue) => problemAt(place, issue.path, issue));
-    breakDocument(kind.kind, place, problems, reading);
-  }
+  else breakWith(issues, kind.kind, place, reading);
 }
 
 function noteOrigin(name: string | undefined, file: string, reading: Reading): void {
@@ -190,6 +194,9 @@ function keepDocument(kind: FleetKind, place: Located<Json>, reading: Reading): 
       break;
     case 'Policy':
       keepPolicy(proven, reading);
+      break;
+    case 'HealthRule':
+      keepHealthRule(proven, reading);
   }
 }
 
@@ -197,25 +204,37 @@ function keepDocument(kind: FleetKind, place: Located<Json>, reading: Reading): 
 function keepPolicy(place: Located<PolicyDocument>, reading: Reading): void {
   const issues = reading.policyCheck(toPolicy(place.document, place.file));
   if (issues.length === 0) reading.policies.push(place);
-  else {
-    const problems = issues.map((issue) => problemAt(place, issue.path, issue));
-    breakDocument('Policy', place, problems, reading);
-  }
+  else breakWith(issues, 'Policy', place, reading);
 }
 
-function nameIn(value: Json): string | undefined {
-  const metadata = isJsonObject(value) ? value['metadata'] : undefined;
-  return isJsonObject(metadata) ? parseName(metadata['name']) : undefined;
+function keepHealthRule(place: Located<HealthRuleDocument>, reading: Reading): void {
+  const issues = reading.healthCheck(toHealthRule(place.document));
+  if (issues.length === 0) reading.healthRules.push(place);
+  else breakWith(issues, 'HealthRule', place, reading);
 }
 
-function kindIn(value: Json): { kind: FleetKind; misspelled: boolean } | undefined {
-  const written = isJsonObject(value) ? value['kind'] : undefined;
-  if (typeof written !== 'string') return undefined;
-  const kinds = Object.keys(fleetSchemas) as FleetKind[];
-  const exact = kinds.find((kind) => kind === written);
-  if (exact) return { kind: exact, misspelled: false };
-  const meant = kinds.find((kind) => kind === nearest(written, kinds));
-  return meant && { kind: meant, misspelled: true };
+function breakWith(
+  issues: readonly SchemaIssue[],
+  kind: FleetKind,
+  place: Located<unknown>,
+  reading: Reading,
+): void {
+  const problems = issues.map((issue) => problemAt(place, issue.path, issue));
+  breakDocument(kind, place, problems, reading);
+}
+
+/** Of two documents of one name neither is certain, nor what is held to them or judged by them. */
+function singleOf<Document>(
+  what: string,
+  found: readonly Located<Document>[],
+  reading: Reading,
+): readonly Located<Document>[] {
+  return withoutDuplicates(found, (copy, first) => {
+    const problem = problemAt(copy, ['metadata', 'name'], duplicate(what, copy, first));
+    reading.problems.push(problem);
+    for (const { document } of [copy, first])
+      reading.brokenPolicies.push({ problem, applications: selectedBy(document) });
+  });
 }
 
 function refuseKind(place: Located<Json>, meant: FleetKind | undefined, reading: Reading): void {
@@ -231,15 +250,6 @@ function refuseKind(place: Located<Json>, meant: FleetKind | undefined, reading:
       : `use one of ${known}, or move the file out of the fleet directory`,
   });
   breakDocument(meant ?? takenFor(written), place, [problem], reading);
-}
-
-/**
- * What a document of no known kind is taken for, so that no mistake in it releases anything: what does not say its kind may be a
- * cluster, and what calls itself some policy was meant to hold something.
- */
-function takenFor(kind: Json | undefined): FleetKind {
-  if (typeof kind !== 'string') return 'Cluster';
-  return /polic/i.test(kind) ? 'Policy' : 'Application';
 }
 
 function breakDocument(
@@ -269,7 +279,8 @@ function noteBroken(
   if (!problem) return;
   if (kind === 'RolloutStrategy' && name !== '')
     reading.brokenStrategies.set(name, `${problem.file}:${problem.line ?? 1}`);
-  if (kind === 'Policy') reading.brokenPolicies.push({ problem, applications: selectedBy(document) });
+  if (kind === 'Policy' || kind === 'HealthRule')
+    reading.brokenPolicies.push({ problem, applications: selectedBy(document) });
 }
 
 function breakClusters(reading: Reading, problem: Problem): void {
@@ -278,7 +289,16 @@ function breakClusters(reading: Reading, problem: Problem): void {
   reading.incomplete = true;
 }
 
-function soundApplications(reading: Reading, usable: ReadonlySet<string>): Located<ApplicationDocument>[] {
+interface Declared {
+  /** Strategies that applications may use. */
+  readonly usable: ReadonlySet<string>;
+  readonly healthRules: readonly SelectingRule[];
+}
+
+function soundApplications(
+  reading: Reading,
+  { usable, healthRules }: Declared,
+): Located<ApplicationDocument>[] {
   const refuse = (
     at: Located<ApplicationDocument>,
     path: readonly string[],
@@ -295,34 +315,21 @@ function soundApplications(reading: Reading, usable: ReadonlySet<string>): Locat
     const strategy = application.document.spec.rolloutStrategy;
     const unknown = reading.clustersUnknown;
     if (!usable.has(strategy))
-      refuse(application, ['spec', 'rolloutStrategy'], strategyProblem(strategy, reading, usable));
+      refuse(
+        application,
+        ['spec', 'rolloutStrategy'],
+        strategyProblem(strategy, { usable, broken: reading.brokenStrategies }),
+      );
     else if (unknown) {
       const message = `the placement of ${application.name} is not certain while ${placeText(unknown)} is broken`;
       refuse(application, ['spec', 'placement'], { message, fix: `mend ${placeText(unknown)}` });
     } else {
-      const broken = freezingPolicy(reading.brokenPolicies, application.document.metadata.labels ?? {});
-      if (!broken) return true;
-      const message = `what ${application.name} is held to is not certain while ${placeText(broken)} is broken`;
-      refuse(application, ['metadata', 'labels'], { message, fix: `mend ${placeText(broken)}` });
+      const { labels = {} } = application.document.metadata;
+      const uncertain = uncertainty(application.name, freezingPolicy(reading.brokenPolicies, labels));
+      const wrong = uncertain ?? tooManyRules(healthRules, labels);
+      if (!wrong) return true;
+      refuse(application, ['metadata', 'labels'], wrong);
     }
     return false;
   });
-}
-
-function strategyProblem(
-  strategy: string,
-  reading: Reading,
-  usable: ReadonlySet<string>,
-): { message: string; fix: string } {
-  const broken = reading.brokenStrategies.get(strategy);
-  if (broken !== undefined)
-    return { message: `the rollout strategy ${strategy} cannot be used`, fix: `mend ${broken}` };
-  const meant = nearest(strategy, [...usable]);
-  return {
-    message: `there is no rollout strategy ${strategy}`,
-    fix:
-      meant === undefined
-        ? `declare it, or use one of ${[...usable].join(', ') || 'none yet'}`
-        : `did you mean ${meant}?`,
-  };
 }

@@ -7,6 +7,7 @@ import type { Located } from './located-document.ts';
 import { namePattern } from './names.ts';
 import { schemaIssues } from './schema-issue.ts';
 import type { SchemaIssue } from './schema-issue.ts';
+import { selector } from './selector-schema.ts';
 import type { Health } from './status.ts';
 
 const expression = z.string().min(1).max(4_096).describe('An expression in CEL that sees object.');
@@ -32,6 +33,9 @@ export const healthRuleSchema = z
     metadata: z.strictObject({ name: z.string().regex(namePattern).describe('DNS label.') }),
     spec: z.strictObject({
       description: z.string().max(4_096).optional().describe('Why there is such a rule; for people.'),
+      applications: selector
+        .optional()
+        .describe('Which applications it judges, by their labels, in clusters. Default all.'),
       resourceRules: z
         .array(
           z.strictObject({
@@ -127,9 +131,13 @@ function readRule(
   const read = healthRuleSchema.safeParse(value);
   if (!read.success)
     return schemaIssues(healthRuleSchema, value).map((issue) => problemAt(place, issue.path, issue));
-  const { metadata, spec } = read.data;
-  const { resourceRules, checks, otherwise = { health: 'Progressing' as const } } = spec;
-  const rule: HealthRule = { name: metadata.name, resourceRules, checks, otherwise };
+  const rule = toHealthRule(read.data);
   const issues = check(rule);
   return issues.length > 0 ? issues.map((issue) => problemAt(place, issue.path, issue)) : rule;
+}
+
+/** The rule that a valid document declares, with the defaults of absent fields. */
+export function toHealthRule({ metadata, spec }: z.infer<typeof healthRuleSchema>): HealthRule {
+  const { resourceRules, checks, otherwise = { health: 'Progressing' as const } } = spec;
+  return { name: metadata.name, resourceRules, checks, otherwise };
 }

@@ -59,6 +59,7 @@ export { durationToMs } from './duration.ts';
 export { parseFleetConfig } from './fleet-config.ts';
 export type { FleetFile, ParsedFleetConfig, PolicyCheck } from './fleet-config.ts';
 export { parseHealthRules } from './health-rule.ts';
+export { withNeededHealth } from './health-rules-for.ts';
 export type { HealthCheck, HealthRule, HealthRuleCheck, ParsedHealthRules } from './health-rule.ts';
 export { idleOverrides } from './idle-overrides.ts';
 export { parseName } from './names.ts';

@@ -7,17 +7,13 @@ import { namePattern } from './names.ts';
 import { repoPath } from './repo-path.ts';
 import { overridesSchema } from './override-schema.ts';
 import { policySpec } from './policy-schema.ts';
+import { labels, selector } from './selector-schema.ts';
 import { syncRulesShape } from './sync-rules-schema.ts';
 
 /** The API version of every fleet configuration document. */
 export const fleetApiVersion = 'meridian.dev/v1alpha1';
 
 const name = z.string().regex(namePattern).describe('DNS label: a-z, 0-9 and -, at most 63 characters.');
-const labelValue = z.string().regex(/^(?:[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/);
-const labelKey = z
-  .string()
-  .regex(/^(?:[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/);
-const labels = z.record(labelKey, labelValue).describe('Labels; selectors match on them.');
 const duration = z.string().regex(durationPattern).describe('Duration such as 0s, 90s, 10m or 1h30m.');
 const finite = z
   .string()
@@ -47,18 +43,6 @@ const metadata = z.strictObject({
     .optional()
     .describe('Notes for people; Meridian does not read them.'),
 });
-
-const requirement = z.union([
-  z.strictObject({ key: labelKey, operator: z.enum(['In', 'NotIn']), values: z.array(labelValue).min(1) }),
-  z.strictObject({
-    key: labelKey,
-    operator: z.enum(['Exists', 'DoesNotExist']),
-    values: z.array(labelValue).max(0).optional(),
-  }),
-]);
-const selector = z
-  .strictObject({ matchLabels: labels.optional(), matchExpressions: z.array(requirement).optional() })
-  .describe('Label selector with the meaning of Kubernetes; {} selects every cluster.');
 
 const header = <Kind extends string>(kind: Kind) => ({
   apiVersion: z.literal(fleetApiVersion),
@@ -179,6 +163,7 @@ export const fleetSchemas = {
   Application: applicationSchema,
   RolloutStrategy: strategySchema,
   Policy: policySchema,
+  HealthRule: healthRuleSchema,
 } as const;
 
 /** A kind of fleet configuration document. */
@@ -192,25 +177,23 @@ export type ApplicationDocument = z.infer<typeof applicationSchema>;
 export type StrategyDocument = z.infer<typeof strategySchema>;
 /** Shape of a valid `Policy` document. */
 export type PolicyDocument = z.infer<typeof policySchema>;
+/** Shape of a valid `HealthRule` document. */
+export type HealthRuleDocument = z.infer<typeof healthRuleSchema>;
 
 /** JSON Schemas (draft 7, what YAML editors read) by lower-case kind, from the same source as the parser. */
-export function fleetJsonSchemas(): { readonly [kind in Lowercase<FleetKind> | 'healthrule']: object } {
+export function fleetJsonSchemas(): { readonly [kind in Lowercase<FleetKind>]: object } {
   return {
     cluster: jsonSchema('Cluster'),
     application: jsonSchema('Application'),
     rolloutstrategy: jsonSchema('RolloutStrategy'),
     policy: jsonSchema('Policy'),
-    healthrule: jsonSchemaOf('HealthRule', healthRuleSchema),
+    healthrule: jsonSchema('HealthRule'),
   };
 }
 
 function jsonSchema(kind: FleetKind): object {
-  return jsonSchemaOf(kind, fleetSchemas[kind]);
-}
-
-function jsonSchemaOf(kind: string, schema: z.ZodType): object {
   return {
-    ...z.toJSONSchema(schema, { target: 'draft-7', io: 'input' }),
+    ...z.toJSONSchema(fleetSchemas[kind], { target: 'draft-7', io: 'input' }),
     title: `Meridian ${kind}`,
   };
 }

@@ -1,3 +1,5 @@
+import type { HealthRule } from './health-rule.ts';
+
 /** How the objects of an application are applied where that is not as usual. What is absent is as usual. */
 export interface SyncRules {
   /** Objects whose fields cannot be changed are deleted and made again, where they do not say otherwise themselves. */
@@ -5,6 +7,8 @@ export interface SyncRules {
   /** What the namespace of the application has besides; only with `createNamespace`. */
   readonly namespaceMetadata?: NamespaceMetadata;
   readonly retry?: RetryRules;
+  /** How objects of some kinds are judged; the first rule for a kind counts. */
+  readonly health?: readonly HealthRule[];
   /** Whose rights the objects are written by: `NAME` in the namespace of the application, or `NAMESPACE/NAME`. */
   readonly serviceAccount?: string;
   /** What is no drift. */

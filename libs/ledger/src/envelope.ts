@@ -32,6 +32,28 @@ const label = z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/);
 const texts = z.record(z.string(), z.string());
 const paths = z.array(z.string().min(1).max(1_024)).max(20);
 
+// A word of a later version is one that this agent cannot tell from others.
+const health = z
+  .enum(['Healthy', 'Progressing', 'Degraded', 'Suspended', 'Missing', 'Unknown'])
+  .catch('Unknown');
+const healthRule = z.object({
+  name: z.string().min(1).max(63),
+  resourceRules: z
+    .array(z.object({ apiGroups: z.array(z.string()).max(64), kinds: z.array(z.string()).max(64) }))
+    .max(64),
+  checks: z
+    .array(
+      z.object({
+        expression: z.string().max(4_096),
+        health,
+        message: z.string().max(1_024).exactOptional(),
+        messageExpression: z.string().max(4_096).exactOptional(),
+      }),
+    )
+    .max(64),
+  otherwise: z.object({ health, message: z.string().max(1_024).exactOptional() }),
+});
+
 /** Rules of another version that this agent does not know are left out; what it knows is as it was signed. */
 const rulesShape = z.object({
   replaceImmutable: z.literal(true).exactOptional(),
@@ -44,6 +66,7 @@ const rulesShape = z.object({
       limit: whole.exactOptional(),
     })
     .exactOptional(),
+  health: z.array(healthRule).max(500).exactOptional(),
   serviceAccount: z.string().regex(serviceAccountPattern).exactOptional(),
   ignoreDifferences: z
     .array(

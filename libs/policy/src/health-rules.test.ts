@@ -86,6 +86,38 @@ describe('health rules', () => {
     });
   });
 
+  it('take a bounded number of steps in all, however many checks there are', () => {
+    const some = "    - { expression: 'object.spec.all.exists(a, a == 2)', health: Healthy }\n".repeat(60);
+    const long = { ...server({}), spec: { all: Array.from({ length: 4_000 }, () => 1) } };
+    expect(rulesOf(document(some)).judge(long, 0)).toEqual({
+      health: 'Unknown',
+      reason: 'health rule model-server cannot be evaluated: its checks take more than 200000 steps together',
+    });
+  });
+
+  it('that cannot be read make their kinds Unknown, and leave the others alone', () => {
+    const broken = {
+      name: 'broken',
+      resourceRules: [{ apiGroups: ['ml.example.com'], kinds: ['ModelServer'] }],
+      checks: [{ expression: 'object.soon()', health: 'Healthy' as const }],
+      otherwise: { health: 'Healthy' as const },
+    };
+    const fine = {
+      ...broken,
+      name: 'fine',
+      resourceRules: [{ apiGroups: [''], kinds: ['ConfigMap'] }],
+      checks: [{ expression: 'true', health: 'Suspended' as const, message: 'it rests' }],
+    };
+    const rules = new HealthRules([broken, fine]);
+    const verdict = rules.judge(server({}), 0);
+    expect(verdict.health).toBe('Unknown');
+    expect(verdict.reason).toMatch(/^health rule broken cannot be read: .*soon/);
+    const config = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' } };
+    expect(rules.judge(config, 0)).toEqual({ health: 'Suspended', reason: 'it rests' });
+    expect(rules.textFor({ group: '', kind: 'ConfigMap' })).toContain('it rests');
+    expect(rules.textFor({ group: '', kind: 'Secret' })).toBe('');
+  });
+
   it.each([
     ["    - { expression: 'object.status.phase ==', health: Healthy }\n", 7, 'spec.checks[0].expression'],
     ['    - { expression: objekt.status, health: Healthy }\n', 7, 'spec.checks[0].expression'],

@@ -11,6 +11,8 @@ import { placed } from './expression-error.ts';
 
 /** Steps that each expression may take on an object; the same everywhere. */
 const mostSteps = 50_000;
+/** Steps that all expressions together may take on an object: it is judged with every change of it. */
+const mostStepsInAll = 200_000;
 const mostReasonCharacters = 300;
 
 interface Check {
@@ -22,7 +24,6 @@ interface Check {
 
 interface CompiledRule {
   readonly name: string;
-  readonly kinds: ReadonlySet<string>;
   readonly checks: readonly Check[];
   readonly otherwise: Verdict;
 }
@@ -40,38 +41,57 @@ export function healthRuleIssues(rule: HealthRule): readonly SchemaIssue[] {
 /**
  * Judges objects by the rules of a fleet, and what they do not name by our own. Deletion and a generation that is not observed
  * come first, as for every kind. Of several rules for a kind the first counts. A check that cannot be evaluated makes the
- * object Unknown: nobody knows whether it holds. The rules must have no issues; it throws otherwise.
+ * object Unknown: nobody knows whether it holds. So does a rule that cannot be read, which changes nothing for other kinds.
  */
 export class HealthRules {
-  readonly #byKind = new Map<string, CompiledRule>();
+  readonly #byKind = new Map<string, KindRule>();
 
   constructor(rules: readonly HealthRule[]) {
     for (const rule of rules) {
-      const compiled = compile(rule);
-      if (!compiled.ok) throw new Error(`the health rule ${rule.name} cannot be read`);
-      for (const kind of compiled.rule.kinds)
-        if (!this.#byKind.has(kind)) this.#byKind.set(kind, compiled.rule);
+      const read = judgeOf(rule);
+      const text = JSON.stringify(rule);
+      for (const kind of kindsOf(rule))
+        if (!this.#byKind.has(kind)) this.#byKind.set(kind, { judge: read, text });
     }
   }
 
   /** The verdict on a live object; `nowMs` is Unix time. */
   judge(object: KubeObject, nowMs: number): Verdict {
     const rule = this.#byKind.get(`${groupOf(object.apiVersion)}/${object.kind}`);
-    return rule ? (judgeBeforeKind(object) ?? judgeBy(rule, object)) : judge(object, nowMs);
+    return rule ? (judgeBeforeKind(object) ?? rule.judge(object)) : judge(object, nowMs);
   }
+
+  /** What judges a kind, as a text that is another one when the rule is; '' when that is left to our own. */
+  textFor({ group, kind }: { readonly group: string; readonly kind: string }): string {
+    return this.#byKind.get(`${group}/${kind}`)?.text ?? '';
+  }
+}
+
+interface KindRule {
+  readonly judge: (object: KubeObject) => Verdict;
+  readonly text: string;
+}
+
+function judgeOf(rule: HealthRule): KindRule['judge'] {
+  const compiled = compile(rule);
+  if (compiled.ok) return (object) => judgeBy(compiled.rule, object);
+  const why = compiled.issues[0]?.message ?? 'nobody knows why';
+  const reason = `health rule ${rule.name} cannot be read: ${oneLine(why)}`;
+  return () => ({ health: 'Unknown', reason });
 }
 
 function judgeBy(rule: CompiledRule, object: KubeObject): Verdict {
   const seen = { object: celValue(maskSecret(object)) };
+  const budget: Budget = { left: mostStepsInAll };
   for (const { health, message, test, tell } of rule.checks) {
-    const outcome = run(test, seen);
+    const outcome = run(test, seen, budget);
     if (!outcome.ok)
       return {
         health: 'Unknown',
         reason: `health rule ${rule.name} cannot be evaluated: ${outcome.message}`,
       };
     if (outcome.value !== true) continue;
-    const told = tell ? run(tell, seen) : undefined;
+    const told = tell ? run(tell, seen, budget) : undefined;
     const own = told?.ok && typeof told.value === 'string' ? oneLine(told.value) : '';
     return { health, reason: own || message };
   }
@@ -81,14 +101,25 @@ function judgeBy(rule: CompiledRule, object: KubeObject): Verdict {
 type Outcome =
   { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly message: string };
 
-function run(program: MeteredProgram, seen: Record<string, unknown>): Outcome {
-  const meter = new Meter(mostSteps);
-  const tooMuch = { ok: false, message: `it takes more than ${mostSteps} steps` } as const;
+/** What is left of the steps for an object. */
+interface Budget {
+  left: number;
+}
+
+function run(program: MeteredProgram, seen: Record<string, unknown>, budget: Budget): Outcome {
+  const most = Math.min(mostSteps, budget.left);
+  const meter = new Meter(most);
+  const tooMuch =
+    most < mostSteps
+      ? `its checks take more than ${mostStepsInAll} steps together`
+      : `it takes more than ${mostSteps} steps`;
   try {
     const value = program(seen, meter);
-    return meter.isExhausted ? tooMuch : { ok: true, value };
+    return meter.isExhausted ? { ok: false, message: tooMuch } : { ok: true, value };
   } catch (error) {
-    return meter.isExhausted ? tooMuch : { ok: false, message: oneLine(faultText(error)) };
+    return { ok: false, message: meter.isExhausted ? tooMuch : oneLine(faultText(error)) };
+  } finally {
+    budget.left -= meter.taken;
   }
 }
 
@@ -129,12 +160,15 @@ function compile(rule: HealthRule): Compiled {
     };
   });
   if (issues.length > 0) return { ok: false, issues };
-  const kinds = rule.resourceRules.flatMap(({ apiGroups, kinds }) =>
-    apiGroups.flatMap((group) => kinds.map((kind) => `${group}/${kind}`)),
-  );
   const { health, message = `no check of health rule ${rule.name} holds` } = rule.otherwise;
   return {
     ok: true,
-    rule: { name: rule.name, kinds: new Set(kinds), checks, otherwise: { health, reason: message } },
+    rule: { name: rule.name, checks, otherwise: { health, reason: message } },
   };
+}
+
+function kindsOf({ resourceRules }: HealthRule): readonly string[] {
+  return resourceRules.flatMap(({ apiGroups, kinds }) =>
+    apiGroups.flatMap((group) => kinds.map((kind) => `${group}/${kind}`)),
+  );
 }

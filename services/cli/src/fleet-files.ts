@@ -1,5 +1,5 @@
 import { parseFleetConfig, type ParsedFleetConfig } from '@meridian/fleet';
-import { policyIssues } from '@meridian/policy';
+import { healthRuleIssues, policyIssues } from '@meridian/policy';
 
 /** A plain file of a fleet configuration; without a text where `unreadable` says why. */
 export interface FoundFile {
@@ -14,6 +14,7 @@ export function parsedFleet(files: readonly FoundFile[], fleetPath: string): Par
   const parsed = parseFleetConfig(
     found.flatMap(({ path, text }) => (text === undefined ? [] : [{ path, text }])),
     policyIssues,
+    healthRuleIssues,
   );
   const problems = found.flatMap(({ path, unreadable }) =>
     unreadable === undefined ? [] : [{ file: path, message: unreadable, fix: 'put a plain YAML file there' }],

@@ -101,6 +101,31 @@ test('an application that is rendered late follows its revision by itself', asyn
   expect(replica.failures).toEqual([]);
 });
 
+test('a health rule reaches the applications that have its kind, signed, and moves no other', async () => {
+  const service = 'apiVersion: v1\nkind: Service\nmetadata: { name: web }\nspec: { ports: [{ port: 80 }] }\n';
+  const files = { ...fleet, 'applications/web/base/maps.yaml': `${maps({ one: '1' })}---\n${service}` };
+  const first = rig.commit(files);
+  await rig.replica('hub-1');
+  await reaches('web', first);
+  await reaches('sync', first);
+  const rule = (health: string) => `apiVersion: meridian.dev/v1alpha1
+kind: HealthRule
+metadata: { name: services }
+spec:
+  resourceRules: [{ apiGroups: [''], kinds: [Service] }]
+  checks: [{ expression: 'true', health: ${health} }]
+`;
+  const second = rig.push({ 'fleet/health.yaml': rule('Healthy') });
+  await reaches('web', second);
+  const given = rig.assignments.at(-1)?.assignment;
+  expect(given).toMatchObject({ application: 'web', rules: { health: [{ name: 'services' }] } });
+  const broken = rig.push({ 'fleet/health.yaml': rule('Healthy').replace("'true'", 'objekt') });
+  await vi.waitFor(async () => expect(await eventTypes()).toContain('application.frozen'), patience);
+  expect((await stateOf('web'))?.target.release.revision).not.toBe(broken);
+  expect(assigned('sync')).toEqual(['west g1', 'east g1', 'eu g1']);
+  expect(assigned('web')).toHaveLength(6);
+});
+
 test('a push moves the clusters stage by stage, a revert is a new generation, and the lists name the applications', async () => {
   const first = rig.commit(fleet);
   await rig.replica('hub-1');

@@ -21,14 +21,16 @@ export interface Content {
  */
 export async function prepareContent(
   { assignment, bundle, endHooks = [] }: Content,
-  { kube, readAgeKeys }: Pick<EngineContext, 'kube' | 'readAgeKeys'>,
+  { kube, readAgeKeys, judges }: Pick<EngineContext, 'kube' | 'readAgeKeys' | 'judges'>,
   signal: AbortSignal,
 ): Promise<readonly DesiredObject[]> {
   const objects = bundle === undefined ? endHooks : openBundle(unpackBundle(bundle), assignment);
   const opened = await decryptObjects(objects, readAgeKeys);
   const inClear = opened.map(({ object }) => object);
   const prepared = await prepareObjects(inClear, assignment, (kind) => kube.isNamespaced(kind, signal));
-  return prepared.map((desired, index) => {
+  const judgingOf = await judges.for(assignment.rules?.health);
+  return prepared.map((one, index) => {
+    const desired = { ...one, judging: judgingOf(one.entry) };
     const sealed = objects[index];
     const { object, problem } = opened[index] ?? {};
     if (problem !== undefined) return { ...desired, problem };

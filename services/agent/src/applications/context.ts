@@ -3,6 +3,7 @@ import type { Clock } from '@meridian/runtime';
 import type { Tracer } from '@meridian/telemetry';
 import type { LocalAccounts } from '../assignments/account.ts';
 import type { ReadAgeKeys } from '../decryption/age-keys.ts';
+import type { Judges } from '../assignments/judges.ts';
 import type { Limiter } from '../limiter.ts';
 import type { AgentMetrics } from '../metrics.ts';
 import type { KubePort, Log, StateStore, VerifyEnvelope } from '../ports.ts';
@@ -34,6 +35,7 @@ export interface EngineContext {
   readonly log: Log;
   readonly tracer: Tracer;
   readonly limiter: Limiter;
+  readonly judges: Judges;
   readonly metrics: AgentMetrics;
   readonly claims: ObjectClaims;
   readonly watches: WatchSet;

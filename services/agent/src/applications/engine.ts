@@ -5,6 +5,7 @@ import { FaultError, errorText } from '@meridian/runtime';
 import { decideAcceptance } from '../assignments/acceptance.ts';
 import type { Acceptance, Known } from '../assignments/acceptance.ts';
 import { judgeAccount } from '../assignments/account.ts';
+import { createJudges } from '../assignments/judges.ts';
 import { openBundle, ownNamespaceProblem, packBundle } from '../assignments/bundle.ts';
 import type { InventoryEntry, KeptRecord, KubeNote } from '../ports.ts';
 import { openPodProbe } from '../watching/pod-probe.ts';
@@ -14,7 +15,7 @@ import type { EngineContext } from './context.ts';
 import { createObjectClaims } from './object-claims.ts';
 
 /** What the engine is made of; the rest of the context it makes itself. */
-export type EngineConfig = Omit<EngineContext, 'claims' | 'watches' | 'kindsChanged' | 'heirOf'>;
+export type EngineConfig = Omit<EngineContext, 'claims' | 'judges' | 'watches' | 'kindsChanged' | 'heirOf'>;
 
 /** An assignment as it was read, with the way to read its bundle. */
 export interface ReadAssignment {
@@ -148,7 +149,14 @@ export function createEngine(config: EngineConfig): Engine {
       const watches = openWatchSet({ kube, clock, random, log, signal, onNote, fail });
       const kindsChanged = () =>
         watches.retain([...applications.values()].flatMap((application) => application.kinds()));
-      const within = { ...config, claims: createObjectClaims(), watches, kindsChanged, heirOf };
+      const within = {
+        ...config,
+        claims: createObjectClaims(),
+        judges: createJudges(),
+        watches,
+        kindsChanged,
+        heirOf,
+      };
       context = within;
       const watched = (work: Promise<void>) => running.push(work.catch(fail));
       start = (application) => watched(application.run(signal));

@@ -99,7 +99,7 @@ export function holdAssignment(
     hookStages,
     endHooks: hooks.filter(({ hook }) => hook?.phases.some((phase) => endPhases.has(phase))).map(keptObject),
     books: new Map(desired.map((one) => [one.id, bookFor(one, before?.books.get(one.id))])),
-    hookBooks: new Map(hooks.map(({ id }) => [id, before?.hookBooks.get(id) ?? new HookBook()])),
+    hookBooks: new Map(hooks.map((hook) => [hook.id, hookBookFor(hook, before?.hookBooks.get(hook.id))])),
     hooksAtMs: undefined,
     ...carriedOver(assignment, before),
     kindsAtMs: undefined,
@@ -134,13 +134,20 @@ export function hooksOf({ record, assignment }: Held): HookRecord {
 }
 
 /** What is known of an object, without what the assignment before could not do with it. */
-function bookFor({ entry, options }: DesiredObject, known: ObjectBook | undefined): ObjectBook {
+function bookFor({ entry, options, judging }: DesiredObject, known: ObjectBook | undefined): ObjectBook {
   known?.forgetError();
   const { group, kind, namespace, name } = entry;
   const book = known ?? new ObjectBook({ group, kind, namespace, name });
+  book.judgeBy(judging);
   if (options.drift === 'ignore') book.ignoreDrift();
   else if (options.write === 'once') book.heedDeletionOnly();
   else book.heedDrift();
+  return book;
+}
+
+function hookBookFor({ judging }: DesiredObject, known: HookBook | undefined): HookBook {
+  const book = known ?? new HookBook();
+  book.judgeBy(judging);
   return book;
 }
 

@@ -1,9 +1,11 @@
 import { differingFields, diffProjection, projectFields } from '@meridian/diff';
 import type { FieldSet, ProjectedField, Projection } from '@meridian/diff';
 import type { Drift, FieldDrift } from '@meridian/fleet';
-import { autoscalingOf, hasPods, judge, judgeWithPods, replicasOf } from '@meridian/health';
+import { autoscalingOf, hasPods, judgeWithPods, replicasOf } from '@meridian/health';
 import type { Autoscaling, PodsSeen, Verdict } from '@meridian/health';
 import type { KubeObject, ObjectKey } from '@meridian/manifests';
+import { ownJudging } from '../assignments/judges.ts';
+import type { Judging } from '../assignments/judges.ts';
 import type { DesiredObject } from '../assignments/prepare.ts';
 import { applicationLabel } from '../ports.ts';
 import type { KubeNote } from '../ports.ts';
@@ -62,6 +64,8 @@ export class ObjectBook {
   isReplaced = false;
   /** The cluster did not serve its kind when it was to be written. */
   lacksKind = false;
+  /** The verdict is by a rule that is another one now. */
+  isJudgedByOther = false;
   heals: HealHistory = neverHealed;
   /** What was healed last, while something keeps changing the object back. */
   fight: Drift | undefined;
@@ -75,6 +79,7 @@ export class ObjectBook {
   left: ReadonlyMap<string, string> = new Map();
   #autoscaler: string | undefined;
   #pods: Omit<PodsSeen, 'nowMs'> = unseen;
+  #judging: Judging = ownJudging;
   #inFlight = false;
   #ignoresDrift = false;
   #isWrittenOnce = false;
@@ -87,6 +92,19 @@ export class ObjectBook {
   /** Whether the object is a workload that is not healthy, so that its pods should be looked at. */
   get wantsPods(): boolean {
     return this.live !== undefined && hasPods(this.key) && this.verdict.health !== 'Healthy';
+  }
+
+  /** What judges the object from now on. */
+  judgeBy(judging: Judging): void {
+    this.isJudgedByOther ||= this.applied !== undefined && judging.rule !== this.#judging.rule;
+    this.#judging = judging;
+  }
+
+  /** Takes the object as it was read to be judged by another rule; its deletion is told by the watch. */
+  rejudge(live: KubeObject | undefined, nowMs: number): Seen {
+    this.isJudgedByOther = false;
+    if (live) this.#judge(live, nowMs);
+    return { change: 'health' };
   }
 
   /** Something else is applied from now on. */
@@ -272,7 +290,7 @@ export class ObjectBook {
 
   #judge(object: KubeObject, nowMs: number): void {
     if (this.live?.metadata.generation !== object.metadata.generation) this.#pods = unseen;
-    const verdict = judge(object, nowMs);
+    const verdict = this.#judging.judge(object, nowMs);
     this.autoscaling = autoscalingOf(object, nowMs);
     this.replicas = replicasOf(object);
     const keep = hasPods(this.key) && verdict.health !== 'Healthy';
@@ -285,7 +303,7 @@ export class ObjectBook {
   seePods(owner: KubeObject, seen: PodsSeen): Seen {
     if (!this.live || this.live.metadata.generation !== owner.metadata.generation) return nothing;
     this.#pods = seen;
-    const next = judgeWithPods(this.live, judge(this.live, seen.nowMs), seen);
+    const next = judgeWithPods(this.live, this.#judging.judge(this.live, seen.nowMs), seen);
     const same = next.health === this.verdict.health && next.reason === this.verdict.reason;
     this.verdict = next;
     return same ? nothing : { change: 'health' };

@@ -15,6 +15,7 @@ import type { Held } from './held.ts';
 import { beginKindLook, planKindLook } from './missing-kinds.ts';
 import type { ObjectBook, Seen } from './object-book.ts';
 import { beginLook, isPruneDue, prune } from './prune.ts';
+import { rejudge } from './rejudge.ts';
 import type { ApplyStage } from './stages.ts';
 import { unsettledAt } from './verdicts.ts';
 import { watchedKinds } from './watched-kinds.ts';
@@ -66,10 +67,10 @@ export function isIdle(
 export async function runTurn(agent: EngineContext, held: Held, given: TurnOptions): Promise<void> {
   const context = await beginActing(agent, held, given);
   if (held.isPaused) return;
-  const looksAtKinds = beginKindLook(held, context) || given.mayRetry;
-  const options = { ...given, looksAtKinds, autoscalers: createAutoscalers(context, held, given.signal) };
+  const options = begin(context, held, given);
   const looksAgain = beginLook(held, context.clock.monotonicMs());
   await ensureNamespace({ agent, acting: context }, held, options.signal);
+  await rejudge(context, held, options);
   await healDrift(context, held, options);
   await tidyHooks(context, held, options);
   const isReached = await writeStages(context, held, options);
@@ -89,6 +90,11 @@ async function beginActing(agent: EngineContext, held: Held, options: TurnOption
   const context = actingFor(agent, held.assignment);
   if (held.isFresh) await inspectFirst(context, held, options);
   return context;
+}
+
+function begin(context: EngineContext, held: Held, given: TurnOptions): Turn {
+  const looksAtKinds = beginKindLook(held, context) || given.mayRetry;
+  return { ...given, looksAtKinds, autoscalers: createAutoscalers(context, held, given.signal) };
 }
 
 /** Reads only, so that what is missing is known whoever may write. */

@@ -16,6 +16,8 @@ import { autoscaledBy, hasReplicas } from './autoscaled.ts';
 import { withoutBadCaBundle } from './ca-bundle.ts';
 import { ignoringFor } from './ignoring.ts';
 import type { Ignoring } from './ignoring.ts';
+import { ownJudging } from './judges.ts';
+import type { Judging } from './judges.ts';
 import { managerPolicyOf } from './manager-policy.ts';
 import type { ManagerPolicy } from './manager-policy.ts';
 import { applicationLabel } from '../ports.ts';
@@ -31,6 +33,7 @@ export interface DesiredObject {
   /** Digest of the content; equal content is not applied twice. */
   readonly hash: string;
   readonly options: ObjectOptions;
+  readonly judging: Judging;
   /** The cluster does not know the kind yet; that it lives in namespaces is a guess. */
   readonly isScopeGuessed: boolean;
   /** Set for objects that run in phases and are not kept in the cluster. */
@@ -101,6 +104,7 @@ function desiredObject(object: KubeObject, { also, ...handling }: Handling): Des
   const key = keyOf(object);
   return {
     ...handling,
+    judging: ownJudging,
     object,
     entry: { ...key, apiVersion: object.apiVersion, uid: '' },
     id: keyText(key),

@@ -1,7 +1,8 @@
-import { judge } from '@meridian/health';
 import type { Verdict } from '@meridian/health';
 import type { KubeObject } from '@meridian/manifests';
 import { isNewer } from '../applications/object-book.ts';
+import { ownJudging } from '../assignments/judges.ts';
+import type { Judging } from '../assignments/judges.ts';
 import { hookRunAnnotation } from '../ports.ts';
 import type { KubeNote } from '../ports.ts';
 
@@ -17,6 +18,12 @@ export interface HookObject {
 export class HookBook {
   #object: HookObject | undefined;
   #resourceVersion = '0';
+  #judging: Judging = ownJudging;
+
+  /** What judges the object from now on. */
+  judgeBy(judging: Judging): void {
+    this.#judging = judging;
+  }
 
   /** The object; undefined when it was never seen or is gone. */
   get object(): HookObject | undefined {
@@ -45,7 +52,7 @@ export class HookBook {
     this.#object = {
       uid: object.metadata.uid ?? '',
       mark: object.metadata.annotations?.[hookRunAnnotation] ?? '',
-      verdict: judge(object, nowMs),
+      verdict: this.#judging.judge(object, nowMs),
     };
     return this.#object;
   }

@@ -1,3 +1,4 @@
+import { withNeededHealth } from '@meridian/fleet';
 import type { Ledger } from '@meridian/ledger';
 import { FaultError, errorText } from '@meridian/runtime';
 import type { Clock } from '@meridian/runtime';
@@ -119,7 +120,9 @@ export class RevisionDesk {
     const state = this.#pen.book.rollouts.get(application.name)?.state;
     const removals = await this.#bundles.removals(state, released);
     const floors = this.#ports.statuses.generationsOf(application.name);
-    const policy = { namespace, ...syncPolicy };
+    const { rules = {}, ...others } = syncPolicy;
+    const needed = withNeededHealth(rules, keysIn(released));
+    const policy = { namespace, ...others, ...(needed ? { rules: needed } : {}) };
     const event = { kind: 'releaseMade', release, strategy, labels, policy, removals, floors } as const;
     const { next, effects } = decide(state, event, this.#ports.clock.nowMs());
     if (next === undefined || next === state) return undefined;
@@ -131,6 +134,11 @@ export class RevisionDesk {
     this.#announcements ??= new Announcements(await events.recent(recentEvents));
     this.#pen.tell(this.#announcements.of(set, nowMs));
   }
+}
+
+/** Every object that a release has in any cluster. */
+function keysIn({ bundles }: ReleasedApplication): ReadonlySet<string> {
+  return new Set([...bundles.values()].flatMap(({ keys }) => keys));
 }
 
 /** The revision itself cannot be read: too large, or gone from the mirror. */

@@ -1,6 +1,6 @@
 import { parseFleetConfig } from '@meridian/fleet';
 import type { ParsedFleetConfig } from '@meridian/fleet';
-import { policyIssues } from '@meridian/policy';
+import { healthRuleIssues, policyIssues } from '@meridian/policy';
 import type { RevisionFiles } from '@meridian/rendering';
 
 /** Parses the files of a fleet configuration. */
@@ -11,7 +11,7 @@ export function memoizedParse(): Parse {
   let last: { key: string; parsed: ParsedFleetConfig } | undefined;
   return (files) => {
     const key = JSON.stringify(files.map(({ path, text }) => [path, text]));
-    if (last?.key !== key) last = { key, parsed: parseFleetConfig(files, policyIssues) };
+    if (last?.key !== key) last = { key, parsed: parseFleetConfig(files, policyIssues, healthRuleIssues) };
     return last.parsed;
   };
 }
