@@ -4,7 +4,6 @@ import type { Lease } from '@meridian/lease';
 import type { Ledger } from '@meridian/ledger';
 import { RenderPool } from '@meridian/rendering';
 import type { ChartRenderer } from '@meridian/rendering';
-import { FaultError, createWake, errorText } from '@meridian/runtime';
 import type { Clock, Part } from '@meridian/runtime';
 import type { Telemetry } from '@meridian/telemetry';
 import type { HubConfig } from './config.ts';
@@ -16,6 +15,7 @@ import { loopPart } from './loop-part.ts';
 import { pendingProblems, vanishedProblems } from './releases/problems.ts';
 import { createReleases } from './releases/releases.ts';
 import type { Releases } from './releases/releases.ts';
+import { stayReady } from './releases/standby.ts';
 import { openSource } from './sources/source.ts';
 import type { Source } from './sources/source.ts';
 
@@ -53,8 +53,6 @@ export interface Control {
 
 /** Replicas that do not lead leave the machine to the leader first. */
 const followerHintDelayMs = 400;
-const followerResolveDelayMs = 600;
-const idleMs = 3_600_000;
 
 /** Wires the control loop of one replica. */
 export function createControl(deps: ControlDeps): Control {
@@ -117,29 +115,4 @@ export function createControl(deps: ControlDeps): Control {
 function ageSeconds(source: Source): number | undefined {
   const { ageMs } = source.state();
   return ageMs === null ? undefined : ageMs / 1000;
-}
-
-interface StandbyPorts {
-  readonly source: Source;
-  readonly releases: Releases;
-  readonly clock: Clock;
-  readonly log: { warn(fields: object, message: string): void };
-}
-
-/** Resolves what the source shows, so that every replica can tell the problems and a new leader starts warm. */
-async function stayReady({ source, releases, clock, log }: StandbyPorts, signal: AbortSignal): Promise<void> {
-  const wake = createWake();
-  source.onConfirmed(() => wake.ring(), signal);
-  while (!signal.aborted) {
-    await wake.next(idleMs, signal);
-    await clock.wait(followerResolveDelayMs, signal);
-    const revision = source.current()?.revision;
-    if (revision === undefined || signal.aborted) continue;
-    try {
-      await releases.at(revision, signal);
-    } catch (error) {
-      if (!(error instanceof FaultError) && !signal.aborted) throw error;
-      if (!signal.aborted) log.warn({ revision, error: errorText(error) }, 'a revision cannot be read');
-    }
-  }
 }

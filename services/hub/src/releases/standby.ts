@@ -1,0 +1,50 @@
+import { FaultError, createWake, errorText } from '@meridian/runtime';
+import type { Clock } from '@meridian/runtime';
+import type { Source } from '../sources/source.ts';
+import type { Releases } from './releases.ts';
+
+/** What a replica that stays ready needs. */
+export interface StandbyPorts {
+  readonly source: Pick<Source, 'current' | 'onConfirmed'>;
+  readonly releases: Pick<Releases, 'at'>;
+  readonly clock: Clock;
+  readonly log: { warn(fields: object, message: string): void };
+}
+
+/** So long the branch must rest before a revision is resolved, or commits that follow each other would share the machine with it. */
+const calmMs = 1_200;
+/** After this it is resolved anyhow. */
+const patienceMs = 6_000;
+const idleMs = 3_600_000;
+
+/**
+ * Resolves what the source shows until the signal aborts, so that every replica can tell the problems and a new leader starts
+ * warm. It leaves the machine to the leader first, which resolves at once.
+ */
+export async function stayReady(ports: StandbyPorts, signal: AbortSignal): Promise<void> {
+  const { source, releases, log } = ports;
+  const wake = createWake();
+  source.onConfirmed(() => wake.ring(), signal);
+  while (!signal.aborted) {
+    await wake.next(idleMs, signal);
+    await rest(ports, signal);
+    const revision = source.current()?.revision;
+    if (revision === undefined || signal.aborted) continue;
+    try {
+      await releases.at(revision, signal);
+    } catch (error) {
+      if (!(error instanceof FaultError) && !signal.aborted) throw error;
+      if (!signal.aborted) log.warn({ revision, error: errorText(error) }, 'a revision cannot be read');
+    }
+  }
+}
+
+/** Waits until the branch has not moved for a while. */
+async function rest({ source, clock }: StandbyPorts, signal: AbortSignal): Promise<void> {
+  const lastMs = clock.monotonicMs() + patienceMs - calmMs;
+  let before: string | undefined;
+  do {
+    before = source.current()?.revision;
+    await clock.wait(calmMs, signal);
+  } while (source.current()?.revision !== before && clock.monotonicMs() <= lastMs && !signal.aborted);
+}
