@@ -46,6 +46,8 @@ export interface EngineContext {
    * it, and may want it.
    */
   readonly heirOf: (id: string, application: string) => Heir | 'unread' | undefined;
+  /** Says that an object which `owner` has is waited for; `owner` gives it up unless it names the object itself. */
+  readonly askFor: (id: string, owner: string) => void;
   /** Says that the status of an application may have changed. */
   readonly changed: (application: string) => void;
   readonly tell: (event: Omit<FleetEvent, 'atMs' | 'cluster'>) => void;

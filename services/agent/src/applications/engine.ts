@@ -15,7 +15,10 @@ import type { EngineContext } from './context.ts';
 import { createObjectClaims } from './object-claims.ts';
 
 /** What the engine is made of; the rest of the context it makes itself. */
-export type EngineConfig = Omit<EngineContext, 'claims' | 'judges' | 'watches' | 'kindsChanged' | 'heirOf'>;
+export type EngineConfig = Omit<
+  EngineContext,
+  'claims' | 'judges' | 'watches' | 'kindsChanged' | 'heirOf' | 'askFor'
+>;
 
 /** An assignment as it was read, with the way to read its bundle. */
 export interface ReadAssignment {
@@ -72,6 +75,12 @@ export function createEngine(config: EngineConfig): Engine {
     const heir = others.find((application) => application.wants(id) === true);
     if (heir) return { application: heir.name, take: () => heir.nudge() };
     return others.some((application) => application.wants(id) === 'unread') ? 'unread' : undefined;
+  };
+
+  // One that names the object itself will not give it up; asking it would make the two wake each other for ever.
+  const askFor: EngineContext['askFor'] = (id, owner) => {
+    const present = applications.get(owner);
+    if (present?.wants(id) === false) present.nudge();
   };
 
   const open = (name: string, within: EngineContext): Application => {
@@ -156,6 +165,7 @@ export function createEngine(config: EngineConfig): Engine {
         watches,
         kindsChanged,
         heirOf,
+        askFor,
       };
       context = within;
       const watched = (work: Promise<void>) => running.push(work.catch(fail));

@@ -18,7 +18,9 @@ export interface PruneNote {
   readonly text: string;
   /** How many objects would go; only when they stay because that is more than the assignment allows. */
   readonly refusedDeletions?: number;
-  /** Monotonic time of the next look, for a person may have deleted or marked them; only when they were refused. */
+  /** Some of them are to be taken over by another application, which has not happened yet. */
+  readonly isPromise?: true;
+  /** Monotonic time of the next look: a person may have deleted or marked what was refused, an heir have taken what was promised. */
   readonly againAtMs?: number;
 }
 

@@ -132,6 +132,63 @@ describe('an object that moves from one application to another', () => {
     expect(await seen()).toEqual([]);
   });
 
+  it('is swapped for one of the other application in one commit: neither waits for the other for ever', async () => {
+    await using world = await startMove();
+    const { agent } = world;
+    await give(world, 'b', 'theirs');
+    await agent.reaches('b', 'is done', isDone);
+    const uids = async () =>
+      Promise.all(
+        ['moved', 'theirs'].map(async (name) => (await world.live('ConfigMap', name))?.metadata.uid),
+      );
+    const before = await uids();
+    await give(world, 'a', 'kept', 'theirs');
+    await give(world, 'b', 'moved');
+    await agent.reaches('b', 'is done', (status) => status.generation === 4 && isDone(status));
+    await agent.reaches('a', 'is done', (status) => status.generation === 3 && isDone(status));
+    expect(await uids()).toEqual(before);
+    expect(ownerOf(await world.live('ConfigMap', 'moved'))).toBe('b');
+    expect(ownerOf(await world.live('ConfigMap', 'theirs'))).toBe('a');
+  });
+
+  it('is handed over long after the old one dropped it and left it in place', async () => {
+    await using world = await startMove();
+    const { agent, hub } = world;
+    await agent.give('a', hub.sign('a', [configMap('kept')], { prune: false }));
+    await agent.reaches('a', 'is done', (status) => status.generation === 2 && isDone(status));
+    expect(ownerOf(await world.live('ConfigMap', 'moved'))).toBe('a');
+    await give(world, 'b', 'moved');
+    await bothDone(world);
+    expect(ownerOf(await world.live('ConfigMap', 'moved'))).toBe('b');
+  });
+
+  it.each([false, true])(
+    'goes when the new one gives it up before it could take it over, restarted in between: %s',
+    async (isRestarted) => {
+      await using world = await startMove();
+      const { hub } = world;
+      const annotations = { 'meridian.dev/hook': 'PreSync' };
+      const container = { name: 'never', image: 'registry.example/never:1' };
+      const never = {
+        apiVersion: 'batch/v1',
+        kind: 'Job',
+        metadata: { name: 'never', annotations },
+        spec: { template: { spec: { restartPolicy: 'Never', containers: [container] } } },
+      };
+      await world.agent.give('b', hub.sign('b', [never, configMap('moved')]));
+      await until('it waits', () => world.live('Job', 'never', 'batch/v1'));
+      await give(world, 'a', 'kept');
+      const isTold = () => world.agent.events.some(({ type }) => type === 'object.handed-over');
+      await until('it is handed over', isTold);
+      await world.agent.reaches('a', 'is done', (status) => status.generation === 3 && isDone(status));
+      expect(ownerOf(await world.live('ConfigMap', 'moved'))).toBe('a');
+      if (isRestarted) await world.restart();
+      await give(world, 'b', 'other');
+      await until('it is gone', async () => (await world.live('ConfigMap', 'moved')) === undefined);
+      expect(await world.live('ConfigMap', 'kept')).toBeDefined();
+    },
+  );
+
   it('goes when nobody names it any more', async () => {
     await using world = await startMove();
     await give(world, 'b', 'moved');

@@ -5,6 +5,7 @@ import { FaultError, errorText } from '@meridian/runtime';
 import { applicationLabel, pruneAnnotation } from '../ports.ts';
 import type { InventoryEntry } from '../ports.ts';
 import type { EngineContext } from './context.ts';
+import { handOver, isPromised } from './hand-over.ts';
 import { leftovers, objectName } from './held.ts';
 import type { Held } from './held.ts';
 
@@ -41,7 +42,8 @@ export function isPruneOpen(held: Held): boolean {
 export function isPruneDue(held: Held, nowMs: number, mayRetry: boolean): boolean {
   if (isPruneOpen(held))
     return nowMs >= (held.pruneAtMs ?? Infinity) && (mayRetry || held.pruneErrors.length === 0);
-  return (held.pruneNote?.againAtMs ?? Infinity) <= nowMs;
+  const isTaken = mayRetry && held.pruneNote?.isPromise === true;
+  return isTaken || (held.pruneNote?.againAtMs ?? Infinity) <= nowMs;
 }
 
 /** Whether refused objects are to be looked at again; the next time is set at once, also for a turn that ends early. */
@@ -55,12 +57,13 @@ export function beginLook(held: Held, nowMs: number): boolean {
 /** A leftover with what became of it when it was looked at. */
 type Fate =
   | { readonly entry: InventoryEntry; readonly fate: 'remove'; readonly uid: string }
-  | { readonly entry: InventoryEntry; readonly fate: 'gone' | 'foreign' | 'kept' };
+  | { readonly entry: InventoryEntry; readonly fate: 'gone' | 'foreign' | 'kept' | 'promised' };
 
 /**
  * Removes what the inventory has and the bundle has not, last applied first, one after another. Nothing goes when more
  * would go than the assignment allows. An object that lost our label or has another UID is somebody else's and is
- * forgotten; one with the prune annotation is kept and stays in the inventory.
+ * forgotten; one with the prune annotation is kept and stays in the inventory, and so does one that another application
+ * is to take over and has not yet.
  */
 export async function prune(context: EngineContext, held: Held, signal: AbortSignal): Promise<void> {
   held.pruneErrors = [];
@@ -90,39 +93,20 @@ export async function prune(context: EngineContext, held: Held, signal: AbortSig
   );
   if (plan.refused.length > 0) return refuse(context, held, plan.refused);
   await removeAll(context, held, { entries: plan.remove, signal });
-  const left = leftovers(held).length;
-  held.pruneNote =
-    left > 0 && held.pruneErrors.length === 0
-      ? { text: `${count(left)} kept as their annotations say` }
-      : undefined;
+  held.pruneNote = held.pruneErrors.length === 0 ? noteOfLeft(context, held) : undefined;
 }
 
-/**
- * Gives objects to the applications that want them now, in place of deleting them: they take them over as they are. The record
- * without them is saved after the turn; killed before that, an agent finds the same heir again.
- */
-function handOver(
-  context: EngineContext,
-  held: Held,
-  entries: readonly InventoryEntry[],
-): 'unread' | 'given' | 'nothing' {
-  const { application, revision } = held.assignment;
-  const heirs = entries.map((entry) => ({ entry, heir: context.heirOf(keyText(entry), application) }));
-  const given = heirs.flatMap(({ entry, heir }) => (heir && heir !== 'unread' ? [{ entry, heir }] : []));
-  forget(
-    context,
-    held,
-    given.map(({ entry }) => entry),
-  );
-  for (const { entry, heir } of given) {
-    context.claims.claim(keyText(entry), heir.application);
-    const message = `handed ${objectName(entry)} over to application ${heir.application}`;
-    context.log.info({ application, object: objectName(entry), reason: message }, 'handed an object over');
-    context.tell({ level: 'info', type: 'object.handed-over', application, revision, message });
-    heir.take();
-  }
-  if (heirs.some(({ heir }) => heir === 'unread')) return 'unread';
-  return given.length > 0 ? 'given' : 'nothing';
+/** What is still there, and has to be: kept for good, or until another application has taken it over. */
+function noteOfLeft(context: EngineContext, held: Held): Held['pruneNote'] {
+  const left = leftovers(held);
+  const promised = left.filter((entry) => isPromised(context, held, entry)).length;
+  const kept = left.length - promised;
+  const text = [
+    ...(kept > 0 ? [`${count(kept)} kept as their annotations say`] : []),
+    ...(promised > 0 ? [`${count(promised)} to be taken over by other applications`] : []),
+  ].join('; ');
+  if (promised === 0) return kept > 0 ? { text } : undefined;
+  return { text, isPromise: true, againAtMs: context.clock.monotonicMs() + againMs };
 }
 
 async function lookAt(
@@ -136,6 +120,7 @@ async function lookAt(
   const key = keyText({ ...entry, namespace: live.metadata.namespace ?? '' });
   if (key !== keyText(entry) && held.named.has(key)) return { entry, fate: 'gone' };
   if (!isOurs(live, entry, held.assignment.application)) return { entry, fate: 'foreign' };
+  if (isPromised(context, held, entry)) return { entry, fate: 'promised' };
   const { uid } = live.metadata;
   const { prune: pruned, remove } = optionsOf(live);
   const removal = held.assignment.bundle === undefined ? remove : pruned;

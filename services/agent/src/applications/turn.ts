@@ -10,10 +10,19 @@ import { areHooksOver, runFailHooks, runLastHooks, wantsHookTurn } from '../hook
 import { runHooks } from '../hooks/run-hooks.ts';
 import { tidyHooks } from '../hooks/tidy-hooks.ts';
 import type { HookRecord } from '../ports.ts';
-import { bookOf, driftPolicyOf, isAllWritten, isReportOnly, isUnwritten, objectName } from './held.ts';
+import {
+  bookOf,
+  driftPolicyOf,
+  isAllWritten,
+  isReportOnly,
+  isUnwritten,
+  leftovers,
+  objectName,
+} from './held.ts';
 import type { Held } from './held.ts';
 import { beginKindLook, planKindLook } from './missing-kinds.ts';
 import type { ObjectBook, Seen } from './object-book.ts';
+import { giveAway } from './hand-over.ts';
 import { beginLook, isPruneDue, prune } from './prune.ts';
 import { rejudge } from './rejudge.ts';
 import type { ApplyStage } from './stages.ts';
@@ -50,6 +59,8 @@ export function isIdle(
   { mayRetry, savedHooks }: Pick<TurnOptions, 'mayRetry' | 'savedHooks'>,
 ): boolean {
   if (held.isPaused) return !held.isFresh;
+  // Another application may be waiting for something that left the bundle.
+  if (mayRetry && leftovers(held).length > 0) return false;
   if (held.isFresh || held.record.appliedAtMs === undefined || isPruneDue(held, nowMs, mayRetry))
     return false;
   if (wantsHookTurn(held, savedHooks) || (isNamespaceGiven(held) && !held.hasNamespace)) return false;
@@ -68,6 +79,7 @@ export async function runTurn(agent: EngineContext, held: Held, given: TurnOptio
   const context = await beginActing(agent, held, given);
   if (held.isPaused) return;
   const options = begin(context, held, given);
+  giveAway(context, held);
   const looksAgain = beginLook(held, context.clock.monotonicMs());
   await ensureNamespace({ agent, acting: context }, held, options.signal);
   await rejudge(context, held, options);
@@ -76,10 +88,19 @@ export async function runTurn(agent: EngineContext, held: Held, given: TurnOptio
   const isReached = await writeStages(context, held, options);
   planKindLook(held, context);
   if (!isReached || !isAllWritten(held) || !areHooksOver(held)) return runFailHooks(context, held, options);
+  return completeTurn(context, held, { ...options, looksAgain });
+}
+
+/** Everything is written: what left the bundle goes, and what runs at the end of the application runs. */
+async function completeTurn(
+  context: EngineContext,
+  held: Held,
+  options: Turn & { readonly looksAgain: boolean },
+): Promise<void> {
   if (held.record.appliedAtMs === undefined) {
     held.record = { ...held.record, appliedAtMs: context.clock.nowMs() };
   }
-  if (looksAgain || isPruneDue(held, context.clock.monotonicMs(), options.mayRetry))
+  if (options.looksAgain || isPruneDue(held, context.clock.monotonicMs(), options.mayRetry))
     await prune(context, held, options.signal);
   await runLastHooks(context, held, options);
 }

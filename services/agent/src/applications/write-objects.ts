@@ -58,6 +58,7 @@ async function write(context: EngineContext, held: Held, each: Write): Promise<F
   if (content.problem !== undefined) return { ...justFailed, book, error: content.problem, isRefused: true };
   const owner = context.claims.claim(content.id, application);
   if (owner !== application) {
+    context.askFor(content.id, owner);
     const error = `applications ${owner} and ${application} both name this object, and ${owner} has it already; drop it from one of them`;
     return { ...justFailed, book, error };
   }
@@ -65,10 +66,17 @@ async function write(context: EngineContext, held: Held, each: Write): Promise<F
   const isHeal = book.drift !== undefined;
   book.beginApply();
   const { answer, failure } = await applyOne(context, held, each);
+  if (answer) tellGiver(context, content.id);
   if (answer && isHeal) book.heals = afterHeal(book.heals, context.clock.monotonicMs());
   for (const seen of book.endApply(answer, context.clock.nowMs())) onSeen(book, seen);
   if (answer && !wasWritten && !context.watches.isWatched(content.object)) context.kindsChanged();
   return failure;
+}
+
+/** Whoever had the object before need not remember it any more. */
+function tellGiver({ claims, askFor }: EngineContext, id: string): void {
+  const giver = claims.giverOf(id);
+  if (giver !== undefined) askFor(id, giver);
 }
 
 /** The answer, or why there is none; neither when it was aborted. */
