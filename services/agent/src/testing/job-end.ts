@@ -5,16 +5,24 @@ import type { TestPlane } from './plane.ts';
 import { until } from './rig.ts';
 import type { World } from './world.ts';
 
-/** Says of a Job what its controller says when it has ended, for planes that have none. Gives the UID of the Job. */
+/** Says of a Job of a world what its controller says when it has ended, for planes that have none. Gives the UID of the Job. */
 export async function endJob(
   plane: TestPlane,
   world: World,
   { name, type }: { readonly name: string; readonly type: 'Complete' | 'Failed' },
 ): Promise<string> {
   const job = await until(`there is a Job ${name}`, () => world.live('Job', name, 'batch/v1'));
-  const path = `/apis/batch/v1/namespaces/${world.namespace}/jobs/${name}/status`;
-  await setStatus(plane, path, type === 'Complete' ? completed() : failed());
+  await endJobAt(plane, { namespace: world.namespace, name, type });
   return job.metadata.uid ?? '';
+}
+
+/** Says it of a Job that is there. */
+export async function endJobAt(
+  plane: Pick<TestPlane, 'control'>,
+  job: { readonly namespace: string; readonly name: string; readonly type: 'Complete' | 'Failed' },
+): Promise<void> {
+  const path = `/apis/batch/v1/namespaces/${job.namespace}/jobs/${job.name}/status`;
+  await setStatus(plane, path, job.type === 'Complete' ? completed() : failed());
 }
 
 const nowText = (): string => new Date().toISOString().replace(/\.\d+Z$/, 'Z');
@@ -48,7 +56,11 @@ function failed() {
 }
 
 /** Writes the status of an object, whose path ends with `/status`: the client of the product does not, controllers do. */
-export async function setStatus({ control }: TestPlane, path: string, status: object): Promise<void> {
+export async function setStatus(
+  { control }: Pick<TestPlane, 'control'>,
+  path: string,
+  status: object,
+): Promise<void> {
   const url = new URL(path, control.url);
   const answer = await new Promise<IncomingMessage>((resolve, reject) => {
     const headers = {
