@@ -46,7 +46,7 @@ export const syncRulesShape = {
         .max(10)
         .optional()
         .describe('How many times as long each further wait is. Default 2.'),
-      cap: wait.optional().describe('The longest wait. Default 60s.'),
+      cap: wait.optional().describe('The longest wait. Default 20s.'),
       limit: z
         .number()
         .int()
@@ -105,7 +105,7 @@ export function toSyncRules({
 function toRetryRules({
   first = '500ms',
   factor = 2,
-  cap = '60s',
+  cap = '20s',
   limit,
 }: NonNullable<SyncRulesDocument['retry']>): RetryRules {
   const firstMs = durationToMs(first) ?? 500;

@@ -38,7 +38,7 @@ test('without fields for it objects are applied as usual', () => {
 test('what is said becomes rules, with the defaults of what is not', () => {
   expect(rulesOf('{ replaceImmutable: true, retry: { factor: 1.5, limit: 5 } }')).toEqual({
     replaceImmutable: true,
-    retry: { firstMs: 500, factor: 1.5, capMs: 60_000, limit: 5 },
+    retry: { firstMs: 500, factor: 1.5, capMs: 20_000, limit: 5 },
   });
   expect(rulesOf('{ retry: { first: 2m, cap: 10s } }')).toEqual({
     retry: { firstMs: 120_000, factor: 2, capMs: 120_000 },

@@ -2,6 +2,8 @@ import type { ClusterAccess } from './cluster-access.ts';
 import { openInCluster } from './in-cluster.ts';
 import type { Kube } from './kube.ts';
 import { openKubeconfig } from './kubeconfig.ts';
+import { withBackpressure } from './backpressure.ts';
+import { systemClock } from '@meridian/runtime';
 import { kubeOver } from './kube-client.ts';
 import { createTransport } from './transport.ts';
 import type { TransportLimits } from './transport.ts';
@@ -23,7 +25,8 @@ export interface ConnectKubeOptions {
  */
 export async function connectKube(options: ConnectKubeOptions): Promise<Kube> {
   const access = await openAccess(options);
-  return kubeOver(createTransport(access, options.userAgent, options.limits), access.url);
+  const transport = createTransport(access, options.userAgent, options.limits);
+  return kubeOver(withBackpressure(transport, systemClock), access.url);
 }
 
 async function openAccess(options: ConnectKubeOptions): Promise<ClusterAccess> {

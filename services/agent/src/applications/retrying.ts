@@ -4,7 +4,8 @@ import { failedHooks } from '../hooks/hook-turn.ts';
 import type { EngineContext } from './context.ts';
 import type { Held } from './held.ts';
 
-const usual: RetryRules = { firstMs: 500, factor: 2, capMs: 60_000 };
+/** The longest wait is how late an application may be once what was wrong with the API server is over. */
+const usual: RetryRules = { firstMs: 500, factor: 2, capMs: 20_000 };
 
 /** When an application that has met an error is tried again: later and later, and for ever. */
 export class Retrying {
