@@ -77,6 +77,7 @@ const everything: Record<Chart, Values> = {
     replicas: 3,
     source: { url: 'https://git.example/fleet.git', branch: 'release', sshSecret: 'fleet-ssh' },
     redis: { urlSecret: { name: 'redis', key: 'url' } },
+    link: { revokedConfigMap: { name: 'revoked-agents', key: 'list' } },
     api: {
       webhookSecret: { name: 'webhook', key: 'secret' },
       service: { type: 'LoadBalancer', port: 443, annotations: { a: 'b' } },
@@ -91,7 +92,7 @@ const everything: Record<Chart, Values> = {
     ...shared,
     persistence: { enabled: true, size: '2Gi', storageClassName: 'fast' },
     podDisruptionBudget: { enabled: true },
-    impersonation: { serviceAccount: 'deployer' },
+    impersonation: { serviceAccount: 'deployer', allowed: ['blue', 'team-*/green', 'default/red'] },
     decryption: { secretName: 'age-keys' },
     trustedKeys: { configMap: { name: 'trust', key: 'keys.pem' } },
     managedKinds: [{ apiGroups: ['apps'], resources: ['deployments'] }],
@@ -140,6 +141,12 @@ const refused: readonly { chart: Chart; values: Values; says: RegExp; why: strin
     values: { mirror: { sizeLimit: 'big' } },
     says: /mirror\/sizeLimit/,
     why: 'a size that is none',
+  },
+  {
+    chart: 'agent',
+    values: { impersonation: { allowed: ['system:serviceaccount:ml:deployer'] } },
+    says: /impersonation\/allowed\/0/,
+    why: 'an account that is not NAMESPACE/NAME',
   },
   { chart: 'agent', values: { cluster: '' }, says: /cluster is required/, why: 'no cluster name' },
   {
