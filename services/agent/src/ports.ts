@@ -1,6 +1,7 @@
 import type {
   ApplicationStatus,
   Assignment,
+  Drift,
   FleetEvent,
   HighWaterMark,
   SignedEnvelope,
@@ -163,6 +164,8 @@ export interface ApplicationRecord {
   /** How many objects were removed under this assignment; what it allows is used up by them. */
   readonly removed?: number;
   readonly hooks?: HookRecord;
+  /** Open drift and the last that was healed, newest first and bounded. */
+  readonly drift?: readonly Drift[];
   /** Hooks for the end of the application, kept when it is withdrawn: the bundle that had them is not assigned any more. */
   readonly endHooks?: readonly KubeObject[];
 }

@@ -12,7 +12,8 @@ import { healthOf, lostSight, statusOf } from './application-status.ts';
 import { decryptedAgain, prepareContent } from './content.ts';
 import type { EngineContext } from './context.ts';
 import { createDriftLog } from './drift-log.ts';
-import { noteHealed, tellEndedFights } from './fights.ts';
+import type { DriftLog } from './drift-log.ts';
+import { tellEndedFights } from './fights.ts';
 import { holdAssignment } from './held.ts';
 import type { Held } from './held.ts';
 import type { ObjectBook, Seen } from './object-book.ts';
@@ -24,6 +25,7 @@ import { heldNotes } from './held-notes.ts';
 import { restoreHeld } from './restore-held.ts';
 import { noteLooks } from './prune.ts';
 import { nextTurnAt } from './next-turn.ts';
+import { tellSeen } from './tell-seen.ts';
 import { isIdle, runTurn } from './turn.ts';
 import { watchedKinds } from './watched-kinds.ts';
 import type { TurnOptions } from './turn.ts';
@@ -37,7 +39,7 @@ export class Application {
   readonly #context: EngineContext;
   readonly #announce: Announcer;
   readonly #wake = createWake();
-  readonly #driftLog = createDriftLog();
+  readonly #driftLog: DriftLog;
   readonly #keeping: Keeping;
   #isRestored = false;
   #offer: Offer | undefined;
@@ -54,6 +56,7 @@ export class Application {
     this.#context = context;
     this.#announce = createAnnouncer(name, context);
     this.#keeping = new Keeping(name, context);
+    this.#driftLog = createDriftLog(context.clock);
     this.#retrying = new Retrying(context);
     this.#health = { value: 'Unknown', sinceMs: context.clock.nowMs() };
   }
@@ -144,7 +147,7 @@ export class Application {
       nowMs,
       monotonicMs: clock.monotonicMs(),
       healthSinceMs: this.#health.sinceMs,
-      drift: this.#driftLog.with([...held.books.values()].flatMap((book) => book.drift ?? [])),
+      drift: this.#driftLog.with(held.books),
       lost,
       notes: [
         ...[this.#keepError, refusal].filter((note) => note !== undefined),
@@ -169,8 +172,11 @@ export class Application {
 
   #waitMs(): number {
     const { clock } = this.#context;
-    const others = [this.#retrying.atMs, this.#keeping.dueAtMs, nextPauseLookAt(this.#held, clock)];
-    return nextTurnAt(this.#held, clock.monotonicMs(), others) - clock.monotonicMs();
+    // While an offer waits nothing else is kept.
+    const driftMs = this.#offer ? undefined : this.#driftLog.dueAtMs;
+    const others = [this.#retrying.atMs, this.#keeping.dueAtMs, driftMs];
+    const pauseMs = nextPauseLookAt(this.#held, clock);
+    return nextTurnAt(this.#held, clock.monotonicMs(), [...others, pauseMs]) - clock.monotonicMs();
   }
 
   async #turn(signal: AbortSignal): Promise<void> {
@@ -222,6 +228,7 @@ export class Application {
     const { record } = this.#keeping;
     if (!record) return;
     const held = await restoreHeld(record, this.#context, signal);
+    this.#driftLog.restore(record, held?.books);
     if (held) {
       this.#held = held;
       this.#context.kindsChanged();
@@ -317,6 +324,7 @@ export class Application {
 
   /** After a turn: keeps the inventory with its UIDs. Nothing is lost when this fails; the journal has all of it. */
   async #keepSettled(held: Held, signal: AbortSignal): Promise<void> {
+    this.#driftLog.keepIn(held);
     const record = settledRecord(held, this.#keeping.record);
     if (!record) return;
     held.record = record;
@@ -342,18 +350,10 @@ export class Application {
 
   #onSeen(book: ObjectBook, seen: Seen): void {
     if (seen.change === 'nothing') return;
+    const { clock, changed } = this.#context;
     const revision = this.#held?.assignment.revision;
-    if (seen.change === 'cleared') this.#wake.ring();
-    if (seen.change === 'drifted') {
-      this.#announce.drifted(seen.drift, revision);
-      this.#wake.ring();
-    }
-    if (seen.change === 'restored') {
-      this.#driftLog.add(seen.drift);
-      this.#announce.restored(seen.drift, revision);
-      const isFight = noteHealed(book, seen.drift, this.#context.clock.monotonicMs());
-      if (isFight) this.#announce.fought(seen.drift, revision);
-    }
-    this.#context.changed(this.name);
+    const desks = { log: this.#driftLog, announce: this.#announce, nowMs: clock.monotonicMs(), revision };
+    if (tellSeen(book, seen, desks)) this.#wake.ring();
+    changed(this.name);
   }
 }

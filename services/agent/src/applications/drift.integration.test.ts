@@ -37,7 +37,8 @@ describe('drift of an object', () => {
     await isTold();
     await world.restart();
     await isTold();
-    expect(world.agent.status('web')?.drift.map(({ key }) => key.name)).toEqual(['told']);
+    const open = world.agent.status('web')?.drift.filter(({ healedAtMs }) => healedAtMs === undefined);
+    expect(open?.map(({ key }) => key.name)).toEqual(['told']);
     expect(await keyOf(world, 'free')).toEqual({ key: 'edited' });
     expect(await keyOf(world, 'told')).toEqual({ key: 'edited' });
   });

@@ -84,6 +84,8 @@ export class ObjectBook {
   #ignoresDrift = false;
   #isWrittenOnce = false;
   #held: KubeNote | undefined;
+  /** Drift that was open before a restart, until it is known whether it still is. */
+  #known: Drift | undefined;
 
   constructor(key: ObjectKey) {
     this.key = key;
@@ -111,6 +113,11 @@ export class ObjectBook {
   forgetError(): void {
     this.error = undefined;
     this.isRefused = false;
+  }
+
+  /** Tells of drift that was open before a restart; the same one goes on from then. */
+  knowDrift(drift: Drift): void {
+    this.#known = drift;
   }
 
   /** From now on nothing that others do to the object counts as drift. */
@@ -250,7 +257,11 @@ export class ObjectBook {
   #setDrift(drift: Drift | undefined, nowMs: number): Seen {
     if (!this.#heeds(drift)) return { change: 'health' };
     const before = this.drift;
-    this.drift = drift && { ...drift, firstSeenMs: before?.firstSeenMs ?? drift.firstSeenMs };
+    this.drift = drift && {
+      ...drift,
+      firstSeenMs: before?.firstSeenMs ?? firstSeenMs(drift, this.#known),
+    };
+    this.#known = undefined;
     if (this.drift && before) return { change: 'health' };
     if (this.drift) return { change: 'drifted', drift: this.drift };
     return before ? { change: 'restored', drift: { ...before, healedAtMs: nowMs } } : { change: 'health' };
@@ -308,6 +319,11 @@ export class ObjectBook {
     this.verdict = next;
     return same ? nothing : { change: 'health' };
   }
+}
+
+function firstSeenMs(drift: Drift, known: Drift | undefined): number {
+  const isSame = known?.change === drift.change && known.manager === drift.manager;
+  return isSame ? known.firstSeenMs : drift.firstSeenMs;
 }
 
 /** An object without what others may have as they like. */

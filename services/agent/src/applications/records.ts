@@ -47,6 +47,7 @@ export function journalRecord(
       prepared.filter(({ options }) => !options.isLeftAlone),
     ),
     ...hooksOfJournal(assignment, prepared, before?.hooks),
+    ...(before?.drift ? { drift: before.drift } : {}),
   };
 }
 
@@ -71,16 +72,16 @@ export function withOthers(record: ApplicationRecord, others: readonly Inventory
 }
 
 /**
- * The record to keep after a turn: how its hooks went and, once everything was applied, the UIDs of now. Undefined when
+ * The record to keep after a turn: how its hooks went, what drift was seen and, once everything was applied, the UIDs of now. Undefined when
  * `saved` says the same already.
  */
 export function settledRecord(
   held: Held,
   saved: ApplicationRecord | undefined,
 ): ApplicationRecord | undefined {
-  const hasNewRuns = held.record.hooks !== saved?.hooks;
+  const hasNews = held.record.hooks !== saved?.hooks || held.record.drift !== saved?.drift;
   if (held.record.appliedAtMs === undefined)
-    return hasNewRuns ? { ...held.record, writes: held.record.writes + 1 } : undefined;
+    return hasNews ? { ...held.record, writes: held.record.writes + 1 } : undefined;
   const known = new Map(held.record.inventory.map((entry) => [keyText(entry), entry.uid]));
   const uidOf = (id: string) =>
     held.books.get(id)?.applied?.uid ?? held.hookBooks.get(id)?.object?.uid ?? known.get(id);
@@ -90,7 +91,7 @@ export function settledRecord(
   const left = held.record.inventory.filter((entry) => !ids.has(keyText(entry)));
   const inventory = settledInventory(left, present, uidOf);
   const isSame = saved?.appliedAtMs === held.record.appliedAtMs && sameInventory(saved.inventory, inventory);
-  if (isSame && !hasNewRuns) return undefined;
+  if (isSame && !hasNews) return undefined;
   return { ...held.record, inventory, writes: held.record.writes + 1 };
 }
 

@@ -14,6 +14,7 @@ export function movedRecord(
     appliedAtMs: _appliedAtMs,
     hooks: _hooks,
     removed: _removed,
+    drift: _drift,
     ...kept
   }: ApplicationRecord,
   uid: string,

@@ -22,6 +22,15 @@ const hookRecordSchema = z.object({
   ),
 });
 
+const driftSchema = z.object({
+  key: z.object({ group: z.string(), kind: z.string(), namespace: z.string(), name: z.string() }),
+  change: z.enum(['modified', 'deleted']),
+  manager: z.string(),
+  fields: z.array(z.object({ path: z.string(), desired: z.string(), live: z.string() })),
+  firstSeenMs: z.number(),
+  healedAtMs: z.number().exactOptional(),
+});
+
 /** Objects that this agent has prepared itself; the server checks the rest of them. */
 const kubeObjectSchema = z.custom<KubeObject>(
   (value) =>
@@ -57,6 +66,8 @@ const headSchema = z.object({
   appliedAtMs: z.number().optional(),
   removed: z.number().int().min(0).optional(),
   hooks: hookRecordSchema.optional(),
+  // History is not worth losing the record for.
+  drift: z.array(driftSchema).catch([]).exactOptional(),
   endHooks: z.array(kubeObjectSchema).optional(),
 });
 

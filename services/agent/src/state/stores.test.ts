@@ -75,6 +75,21 @@ describe('a record as bytes', () => {
     expect(decodeRecord(encodeRecord(withdrawn))).toEqual(withdrawn);
   });
 
+  it('has its drift again, and none rather than nothing at all when that is of another version', () => {
+    const drift = {
+      key: { group: '', kind: 'ConfigMap', namespace: 'ml', name: 'a' },
+      change: 'modified' as const,
+      manager: 'hand',
+      fields: [{ path: 'data.a', desired: '"1"', live: '"2"' }],
+      firstSeenMs: 1,
+      healedAtMs: 2,
+    };
+    expect(decodeRecord(encodeRecord(record(1, { drift: [drift] })))).toEqual(record(1, { drift: [drift] }));
+    const later = { ...drift, change: 'moved' as 'modified' };
+    expect(decodeRecord(encodeRecord(record(1, { drift: [later] })))).toEqual(record(1, { drift: [] }));
+    expect(decodeRecord(encodeRecord(record(1)))).not.toHaveProperty('drift');
+  });
+
   it('is refused when any byte is missing or other', () => {
     const bytes = encodeRecord(record(1));
     for (let length = 0; length < bytes.length; length += 1)
