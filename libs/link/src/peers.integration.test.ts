@@ -183,7 +183,7 @@ describe('who may attach', () => {
       expect(rig.of('gone')[0]?.value).toMatchObject({ reason: 'the certificate is revoked' }),
     );
     expect(rig.logged.some(({ message }) => message === 'a revoked certificate was used')).toBe(true);
-    expect(link.connected()).toBe(false);
+    await until(() => expect(link.connected()).toBe(false));
     rig.agentFiles('c1');
     await until(() => expect(link.connected()).toBe(true));
     expect(server.sessions()[0]?.identity.fingerprint).not.toBe(fingerprint);
