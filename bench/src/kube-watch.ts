@@ -55,7 +55,10 @@ export function send(
   });
 }
 
-/** Calls `seen` with each object that a watch of `path` delivers, until `signal` aborts. Resolves when the watch is open. */
+/**
+ * Calls `seen` with each object that a watch of `path` delivers, until `signal` aborts. Resolves when the watch is open. An API
+ * server that is busy ends watches that are slow: then it is opened again, and tells everything that is there once more.
+ */
 export function watchObjects(
   server: ApiServer,
   path: string,
@@ -75,6 +78,9 @@ export function watchObjects(
           for (const line of lines) if (line !== '') seen((JSON.parse(line) as { object: unknown }).object);
         });
         answer.on('error', () => undefined);
+        answer.on('close', () => {
+          if (!signal.aborted) watchObjects(server, path, seen, signal).catch(() => undefined);
+        });
       },
     );
     call.on('error', (error) => (signal.aborted ? undefined : reject(error)));
