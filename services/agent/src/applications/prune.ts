@@ -57,7 +57,7 @@ export function beginLook(held: Held, nowMs: number): boolean {
 /** A leftover with what became of it when it was looked at. */
 type Fate =
   | { readonly entry: InventoryEntry; readonly fate: 'remove'; readonly uid: string }
-  | { readonly entry: InventoryEntry; readonly fate: 'gone' | 'foreign' | 'kept' | 'promised' };
+  | { readonly entry: InventoryEntry; readonly fate: 'gone' | 'foreign' | 'kept' | 'promised' | 'unserved' };
 
 /**
  * Removes what the inventory has and the bundle has not, last applied first, one after another. Nothing goes when more
@@ -85,6 +85,7 @@ export async function prune(context: EngineContext, held: Held, signal: AbortSig
     held,
     fates.filter(({ fate }) => fate === 'gone' || fate === 'foreign').map(({ entry }) => entry),
   );
+  const unserved = fates.filter(({ fate }) => fate === 'unserved').length;
   const removable = fates.filter((found) => found.fate === 'remove');
   const plan = planPrune(
     removable.map(({ entry, uid }) => ({ ...entry, uid })),
@@ -93,20 +94,25 @@ export async function prune(context: EngineContext, held: Held, signal: AbortSig
   );
   if (plan.refused.length > 0) return refuse(context, held, plan.refused);
   await removeAll(context, held, { entries: plan.remove, signal });
-  held.pruneNote = held.pruneErrors.length === 0 ? noteOfLeft(context, held) : undefined;
+  held.pruneNote = held.pruneErrors.length === 0 ? noteOfLeft(context, held, unserved) : undefined;
 }
 
-/** What is still there, and has to be: kept for good, or until another application has taken it over. */
-function noteOfLeft(context: EngineContext, held: Held): Held['pruneNote'] {
+/** What is still known, and has to be: kept for good, until another application has it, or until its kind is served again. */
+function noteOfLeft(context: EngineContext, held: Held, unserved: number): Held['pruneNote'] {
   const left = leftovers(held);
   const promised = left.filter((entry) => isPromised(context, held, entry)).length;
-  const kept = left.length - promised;
+  const kept = left.length - promised - unserved;
   const text = [
     ...(kept > 0 ? [`${count(kept)} kept as their annotations say`] : []),
     ...(promised > 0 ? [`${count(promised)} to be taken over by other applications`] : []),
+    ...(unserved > 0 ? [`${count(unserved)} of kinds that the cluster does not serve`] : []),
   ].join('; ');
-  if (promised === 0) return kept > 0 ? { text } : undefined;
-  return { text, isPromise: true, againAtMs: context.clock.monotonicMs() + againMs };
+  if (promised + unserved === 0) return kept > 0 ? { text } : undefined;
+  return {
+    text,
+    ...(promised > 0 ? { isPromise: true } : {}),
+    againAtMs: context.clock.monotonicMs() + againMs,
+  };
 }
 
 async function lookAt(
@@ -114,8 +120,16 @@ async function lookAt(
   held: Held,
   { entry, signal }: { readonly entry: InventoryEntry; readonly signal: AbortSignal },
 ): Promise<Fate> {
-  const live = await context.kube.get(entry, signal);
-  if (!live) return { entry, fate: 'gone' };
+  const live = await liveOf(context, entry, signal);
+  if (live === 'unserved') return { entry, fate: 'unserved' };
+  return live ? fateOf(context, held, { entry, live }) : { entry, fate: 'gone' };
+}
+
+function fateOf(
+  context: EngineContext,
+  held: Held,
+  { entry, live }: { readonly entry: InventoryEntry; readonly live: KubeObject },
+): Fate {
   // Known by a namespace that its kind has not, from when the kind was not known: the bundle has it under its right name.
   const key = keyText({ ...entry, namespace: live.metadata.namespace ?? '' });
   if (key !== keyText(entry) && held.named.has(key)) return { entry, fate: 'gone' };
@@ -126,6 +140,20 @@ async function lookAt(
   const removal = held.assignment.bundle === undefined ? remove : pruned;
   if (removal !== 'allowed' || uid === undefined) return { entry, fate: 'kept' };
   return { entry, fate: 'remove', uid };
+}
+
+/** `unserved` when the cluster does not know the kind: a definition that went has taken it along, or its server is away. */
+async function liveOf(
+  { kube }: EngineContext,
+  entry: InventoryEntry,
+  signal: AbortSignal,
+): Promise<KubeObject | 'unserved' | undefined> {
+  try {
+    return await kube.get(entry, signal);
+  } catch (error) {
+    if (error instanceof FaultError && error.code === 'not_found') return 'unserved';
+    throw error;
+  }
 }
 
 function isOurs(live: KubeObject, entry: InventoryEntry, application: string): boolean {

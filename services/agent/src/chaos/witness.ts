@@ -38,10 +38,20 @@ export function startWitness(
     const query = { apiVersion, kind, signal, clock: systemClock, random: Math.random };
     for await (const event of watchKind(kube, query)) if (event.type === 'applied') seen(event.object);
   };
-  const end = async ({ metadata: { namespace = '', name } }: KubeObject): Promise<void> => {
-    await delay(jobMs, undefined, { signal });
-    // It may have been deleted meanwhile.
-    await endJobAt({ control: plane }, { namespace, name, type: 'Complete' }).catch(() => undefined);
+  const end = async ({ metadata: { namespace = '', name, uid } }: KubeObject): Promise<void> => {
+    const ref = { apiVersion: 'batch/v1', kind: 'Job', namespace, name };
+    do await delay(jobMs, undefined, { signal });
+    while (!(await isEnded(ref, uid)));
+  };
+  /** Whether the Job has ended by now, or is gone: another run may have taken its name. */
+  const isEnded = async (ref: Parameters<Kube['get']>[0] & { namespace: string }, uid?: string) => {
+    try {
+      if ((await kube.get(ref, signal))?.metadata.uid !== uid) return true;
+      await endJobAt({ control: plane }, { namespace: ref.namespace, name: ref.name, type: 'Complete' });
+      return true;
+    } catch {
+      return signal.aborted;
+    }
   };
   const ended = new Set<string>();
   const ends = (object: KubeObject): void => {

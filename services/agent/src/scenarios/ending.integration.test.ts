@@ -1,5 +1,6 @@
 import type { KubeObject } from '@meridian/manifests';
 import { describe, expect, it } from 'vitest';
+import { definition } from '../testing/definition.ts';
 import { forbid } from '../testing/policies.ts';
 import { usePlane } from '../testing/plane.ts';
 import { configMap, until } from '../testing/rig.ts';
@@ -87,6 +88,21 @@ describe('objects that go', () => {
     await allow();
     await world.agent.reaches('web', 'is done', isDone);
     expect(await world.live('ConfigMap', 'goes')).toBeUndefined();
+  });
+
+  it('do not keep their application from its end when their definition went before them', async () => {
+    await using world = await startWorld(plane);
+    const group = `${world.namespace}.example.org`;
+    const made = definition({ group, kind: 'Model' });
+    const model = { apiVersion: `${group}/v1`, kind: 'Model', metadata: { name: 'm' } };
+    await plane.kube.create(made, { fieldManager: 'test', signal });
+    await bring(world, [model, configMap('a')]);
+    const ref = { apiVersion: made.apiVersion, kind: made.kind, name: made.metadata.name };
+    await plane.kube.remove(ref, { signal });
+    await until('the definition is gone', async () => !(await plane.kube.get(ref, signal)));
+    await world.restart();
+    await bring(world, [configMap('b')], { allowedDeletions: 9 });
+    expect(await world.live('ConfigMap', 'a')).toBeUndefined();
   });
 
   it('are made again when the bundle was empty for a while', async () => {
