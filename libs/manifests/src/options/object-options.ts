@@ -1,5 +1,6 @@
 import type { KubeObject } from '../object.ts';
 import { annotationOf, fluxWord, shown, wordsOf } from './annotations.ts';
+import { foreignProblemsOf } from './foreign-words.ts';
 import { writeOptionsOf, writeProblemsOf } from './write-options.ts';
 import type { WriteOptions } from './write-options.ts';
 
@@ -135,5 +136,5 @@ function problemsOf(object: KubeObject): readonly string[] {
     if (text === undefined || isWord(text, words)) return [];
     return [`the annotation ${own}/${name} must be ${words.join(', ')}, not ${shown(text)}`];
   });
-  return [...unread, ...writeProblemsOf(object)];
+  return [...unread, ...writeProblemsOf(object), ...foreignProblemsOf(object)];
 }

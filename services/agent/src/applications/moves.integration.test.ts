@@ -71,6 +71,19 @@ const startMove = async (): Promise<World> => {
 };
 
 describe('an object that moves from one application to another', () => {
+  it('is handed over however late the new one comes, when the old one does not prune', async () => {
+    await using world = await startMove();
+    const gone = await deletions(world);
+    const uid = (await world.live('ConfigMap', 'moved'))?.metadata.uid;
+    const kept = world.hub.sign('a', [configMap('kept')], { allowedDeletions: 9, prune: false });
+    await world.agent.give('a', kept);
+    await world.agent.reaches('a', 'is done', (status) => status.generation > 1 && isDone(status));
+    await give(world, 'b', 'moved');
+    await world.agent.reaches('b', 'is done', isDone);
+    expect((await world.live('ConfigMap', 'moved'))?.metadata.uid).toBe(uid);
+    expect(await gone()).toEqual([]);
+  });
+
   it('is handed over when the new one comes first, and was an error that names both until then', async () => {
     await using world = await startMove();
     const { agent } = world;
