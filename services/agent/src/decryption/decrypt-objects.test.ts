@@ -170,6 +170,28 @@ describe('files that SOPS has encrypted, in a Secret that a generator made', () 
     });
   });
 
+  test('a text that is said to be a number is refused, and not quoted', async () => {
+    const text = sample('values.yaml').toString();
+    for (const type of ['int', 'float']) {
+      const changed = text.replace(/^(model: .*)type:str/m, `$1type:${type}`);
+      const { problem } = await decryptOne(generated({ 'values.yaml': changed }));
+      expect(problem).toBe(`it cannot be decrypted: model is said to be of type ${type}, and is not`);
+    }
+  });
+
+  test('a document that is no map stays beside those that were encrypted', async () => {
+    const text = `${sample('values.yaml').toString()}---\nplain\n`;
+    const found = await decryptOne(generated({ 'values.yaml': text }));
+    expect(textOf(found, 'values.yaml')).toMatch(/second: document\n---\nplain\n$/);
+  });
+
+  test('a file of aliases that would fill the memory is named, not an end of the agent', async () => {
+    const tens = 'a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b]\n';
+    const text = `${tens}d: ENC[AES256_GCM,\nsops: {mac: x, age: [*c,*c,*c,*c,*c]}\n`;
+    const { problem } = await decryptOne(generated({ 'aliases.yaml': text }));
+    expect(problem).toBe('it cannot be decrypted: it is not as SOPS writes it (ReferenceError)');
+  });
+
   test('a file nested deeper than the stack is refused, not an end of the agent', async () => {
     const deep = `sops: ENC[AES256_GCM,\na: ${'['.repeat(200_000)}`;
     const { problem } = await decryptOne(generated({ 'deep.yaml': deep }));

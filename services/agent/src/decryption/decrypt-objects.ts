@@ -43,7 +43,13 @@ async function decryptOne(object: KubeObject, keys: AgeKeys | FaultError): Promi
     const { decryptSecret } = await import('./decrypt-secret.ts');
     return { object: await decryptSecret(object, (metadata) => openDataKey(metadata, keys)) };
   } catch (error) {
-    if (!(error instanceof FaultError)) throw error;
-    return { object, problem: `it cannot be decrypted: ${errorText(error)}` };
+    return { object, problem: `it cannot be decrypted: ${reasonOf(error)}` };
   }
+}
+
+/** What a library says of a file that it does not understand may quote a value of it; and one file must not end the agent. */
+function reasonOf(error: unknown): string {
+  if (error instanceof FaultError) return errorText(error);
+  const name = error instanceof Error ? error.name : 'an error';
+  return `it is not as SOPS writes it (${name})`;
 }

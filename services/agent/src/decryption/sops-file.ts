@@ -51,7 +51,7 @@ async function decryptDocuments(text: string, open: OpenDataKey): Promise<Buffer
 }
 
 function decryptDocument(document: Document.Parsed, dataKey: Buffer): void {
-  document.delete('sops');
+  if (isMap(document.contents)) document.delete('sops');
   visit(document, {
     Scalar(key, node, ancestors) {
       if (key === 'key' || typeof node.value !== 'string' || !isEncrypted(node.value)) return undefined;

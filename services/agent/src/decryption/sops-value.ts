@@ -35,12 +35,25 @@ export function decryptValue(text: string, dataKey: Buffer, path: readonly strin
     cipher.setAAD(Buffer.from(`${path.join(':')}:`));
     cipher.setAuthTag(tagBytes);
     const bytes = Buffer.concat([cipher.update(Buffer.from(data, 'base64')), cipher.final()]);
-    return { bytes, type: sopsTypeOf(type) };
-  } catch {
+    return typed(bytes, sopsTypeOf(type), where);
+  } catch (error) {
+    if (error instanceof FaultError) throw error;
     // What OpenSSL says helps nobody: there is one way to fail here.
     throw invalid(`${where} was changed or moved after it was encrypted`);
   }
 }
+
+/** The type is not authenticated, so anybody who can write the file may have changed it. */
+function typed(bytes: Buffer, type: SopsType, where: string): SopsValue {
+  const isOfType =
+    (type !== 'int' && type !== 'float') || numbers[type].test(bytes.subarray(0, longestNumber).toString());
+  if (!isOfType) throw invalid(`${where} is said to be of type ${type}, and is not`);
+  return { bytes, type };
+}
+
+const longestNumber = 1_000;
+
+const numbers = { int: /^[+-]?\d+$/, float: /^[+-]?\d+(\.\d+)?([eE][+-]?\d+)?$/ };
 
 const tagLength = 16;
 
