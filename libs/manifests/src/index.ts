@@ -10,6 +10,8 @@ export {
 export type { DigestedText } from './canonical.ts';
 export type { Dialect, KeyFlaw, KeyMeaning, Meaning, ScalarForm, Tree, WrittenScalar } from './dialect.ts';
 export type { TextPart } from './grammar/syntax-error.ts';
+export { imagesIn, readImage } from './image.ts';
+export type { ImagePlace, NamedImage } from './image.ts';
 export { forbiddenKeys, yamlLimits } from './limits.ts';
 export type { YamlLimits } from './limits.ts';
 export {
