@@ -1,4 +1,14 @@
 export type {
+  AgentLimits,
+  ApprovedDeletions,
+  ChangeRate,
+  DeletionLimits,
+  Freeze,
+  NameLimits,
+} from './agent-limits.ts';
+export { parseAgentLimits } from './agent-limits-schema.ts';
+export type { ParsedAgentLimits } from './agent-limits-schema.ts';
+export type {
   Application,
   Cluster,
   FieldManagerPolicy,
@@ -31,6 +41,7 @@ export type {
   FieldDrift,
   FleetEvent,
   Health,
+  LimitsReport,
   ObjectStatus,
   SyncState,
 } from './status.ts';

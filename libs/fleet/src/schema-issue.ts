@@ -102,7 +102,7 @@ function ruleOf(issue: Issue, path: readonly (string | number)[]): string {
   if (last === 'operator') return 'one of In, NotIn, Exists, DoesNotExist';
   if (issue.code === 'invalid_type') return typeWords[issue.expected] ?? issue.expected;
   if (issue.code === 'invalid_value') return `one of ${issue.values.map(String).join(', ')}`;
-  if (issue.code === 'invalid_format') return formatRule(last);
+  if (issue.code === 'invalid_format') return formatRule(last, path.at(-2));
   return issue.code === 'invalid_key' ? 'a valid label key' : boundRule(issue);
 }
 
@@ -122,7 +122,22 @@ const typeWords: Readonly<Record<string, string>> = {
   boolean: 'true or false',
 };
 
+const kindOfName = 'a kind such as ConfigMap, apps/Deployment or *.example.com/*';
+
+/** What the items of a list must be, by the field that the list is in. */
+const itemRules: ReadonlyMap<string | number | undefined, string> = new Map([
+  ['clusterScoped', kindOfName],
+  ['allowed', `a name in which * may stand for any text; in kinds ${kindOfName}`],
+  ['denied', `a name in which * may stand for any text; in kinds ${kindOfName}`],
+  ['registries', 'HOST, HOST:PORT, HOST/PATH or *.DOMAIN, in lower case and without scheme, user and tag'],
+]);
+
 const formatRules: ReadonlyMap<string | number | undefined, string> = new Map([
+  ['until', 'a time such as 2026-11-30T18:00:00Z'],
+  ['share', 'a percentage such as 25%'],
+  ['release', 'the digest of a release: sha256: and 64 digits of 0-9 and a-f'],
+  ['author', 'text of one line'],
+  ['reason', 'text of one line'],
   ['soak', 'a duration such as 0s, 90s, 10m or 1h30m'],
   ['progressDeadline', 'a duration such as 0s, 90s, 10m or 1h30m'],
   ['path', 'a relative path inside the repo, without ..'],
@@ -130,13 +145,14 @@ const formatRules: ReadonlyMap<string | number | undefined, string> = new Map([
   ['releaseName', 'a name of a-z, 0-9, - and ., at most 53 characters'],
   ['serviceAccount', 'the name of a service account in the namespace of the application, or NAMESPACE/NAME'],
   ['kubeVersion', 'a version such as v1.34.0'],
-  ...['name', 'namespace', 'rolloutStrategy'].map(
+  ...['name', 'namespace', 'application', 'rolloutStrategy'].map(
     (field) => [field, 'a DNS label: a-z, 0-9 and -, at most 63 characters'] as const,
   ),
 ]);
 
-function formatRule(field: string | number | undefined): string {
-  if (typeof field === 'number') return 'a relative path inside the repo, without ..';
+function formatRule(field: string | number | undefined, parent: string | number | undefined): string {
+  if (typeof field === 'number')
+    return itemRules.get(parent) ?? 'a relative path inside the repo, without ..';
   return formatRules.get(field) ?? 'a valid label value: letters, digits, -, _ and ., at most 63 characters';
 }
 

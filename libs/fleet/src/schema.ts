@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { agentLimitsSchema } from './agent-limits-schema.ts';
 import { fieldManagerPolicies } from './documents.ts';
 import { durationPattern } from './duration.ts';
 import { healthRuleSchema } from './health-rule.ts';
@@ -181,19 +182,24 @@ export type PolicyDocument = z.infer<typeof policySchema>;
 export type HealthRuleDocument = z.infer<typeof healthRuleSchema>;
 
 /** JSON Schemas (draft 7, what YAML editors read) by lower-case kind, from the same source as the parser. */
-export function fleetJsonSchemas(): { readonly [kind in Lowercase<FleetKind>]: object } {
+export function fleetJsonSchemas(): { readonly [kind in Lowercase<FleetKind> | 'agentlimits']: object } {
   return {
     cluster: jsonSchema('Cluster'),
     application: jsonSchema('Application'),
     rolloutstrategy: jsonSchema('RolloutStrategy'),
     policy: jsonSchema('Policy'),
     healthrule: jsonSchema('HealthRule'),
+    agentlimits: jsonSchemaOf('AgentLimits', agentLimitsSchema),
   };
 }
 
 function jsonSchema(kind: FleetKind): object {
+  return jsonSchemaOf(kind, fleetSchemas[kind]);
+}
+
+function jsonSchemaOf(kind: string, schema: z.ZodType): object {
   return {
-    ...z.toJSONSchema(fleetSchemas[kind], { target: 'draft-7', io: 'input' }),
+    ...z.toJSONSchema(schema, { target: 'draft-7', io: 'input' }),
     title: `Meridian ${kind}`,
   };
 }

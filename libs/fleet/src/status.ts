@@ -1,4 +1,5 @@
 import type { ObjectKey } from '@meridian/manifests';
+import type { Freeze } from './agent-limits.ts';
 
 /** Verdict on an object or an application. `Missing`: not in the cluster. `Unknown`: nothing trustworthy was seen. */
 export type Health = 'Healthy' | 'Progressing' | 'Degraded' | 'Suspended' | 'Missing' | 'Unknown';
@@ -60,6 +61,18 @@ export interface ApplicationStatus {
   readonly observedAtMs: number;
 }
 
+/** The limits that the administrator of a cluster has set its agent, for people. No hub can lift them. */
+export interface LimitsReport {
+  /** Nothing is written in the cluster now. */
+  readonly stopped: boolean;
+  /** What is allowed, one sentence each. */
+  readonly rules: readonly string[];
+  /** Who stopped all writes, and why; while it holds. */
+  readonly freeze?: Freeze;
+  /** Why the newest limits are not followed; those before them are, and without any nothing is written. */
+  readonly problem?: string;
+}
+
 /** What an agent says of itself. */
 export interface AgentStatus {
   readonly cluster: string;
@@ -74,6 +87,8 @@ export interface AgentStatus {
   readonly sourceConnected: boolean;
   /** Last time desired state was read from the ledger. */
   readonly sourceReadAtMs: number;
+  /** Absent without limits, and of agents that do not know of any. */
+  readonly limits?: LimitsReport;
 }
 
 /** Something that happened, for people. Info tells what changed and why. */
