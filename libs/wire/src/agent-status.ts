@@ -2,6 +2,7 @@ import type { AgentStatus } from '@meridian/fleet';
 import { FieldChecks, wireNumber } from './field-checks.ts';
 import type { Parsed } from './field-checks.ts';
 import type * as wire from './gen/meridian/v1/link.ts';
+import { limitsToWire, readLimits } from './limits-report.ts';
 import { wireLimits } from './limits.ts';
 import { plainText } from './plain-text.ts';
 
@@ -12,7 +13,7 @@ export type Hello = Pick<
 >;
 
 /** What an agent says of itself every few seconds. */
-export type Heartbeat = Pick<AgentStatus, 'observedAtMs' | 'sourceConnected' | 'sourceReadAtMs'>;
+export type Heartbeat = Pick<AgentStatus, 'observedAtMs' | 'sourceConnected' | 'sourceReadAtMs' | 'limits'>;
 
 /** Hello and the newest heartbeat as one status. */
 export function agentStatusOf(hello: Hello, heartbeat: Heartbeat): AgentStatus {
@@ -51,6 +52,7 @@ export function heartbeatToWire(heartbeat: Heartbeat): wire.Heartbeat {
     observedAtMs: wireNumber(heartbeat.observedAtMs),
     sourceConnected: heartbeat.sourceConnected,
     sourceReadAtMs: wireNumber(heartbeat.sourceReadAtMs),
+    limits: heartbeat.limits && limitsToWire(heartbeat.limits),
   };
 }
 
@@ -66,5 +68,6 @@ export function readHeartbeat(checks: FieldChecks, at: string, message: wire.Hea
     observedAtMs: checks.number(`${at}observedAtMs`, message.observedAtMs),
     sourceConnected: message.sourceConnected,
     sourceReadAtMs: checks.number(`${at}sourceReadAtMs`, message.sourceReadAtMs),
+    ...(message.limits ? { limits: readLimits(checks, `${at}limits.`, message.limits) } : {}),
   };
 }

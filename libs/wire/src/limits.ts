@@ -6,6 +6,7 @@ export const wireLimits = {
   objects: 5_000,
   drift: 50,
   fieldsPerDrift: 20,
+  rules: 20,
   messageChars: 1_000,
   reasonChars: 300,
   pathChars: 500,

@@ -13,7 +13,12 @@ export interface Snapshot {
   readonly heartbeat: Heartbeat;
 }
 
-const noHeartbeat: wire.Heartbeat = { observedAtMs: 0n, sourceConnected: false, sourceReadAtMs: 0n };
+const noHeartbeat: wire.Heartbeat = {
+  observedAtMs: 0n,
+  sourceConnected: false,
+  sourceReadAtMs: 0n,
+  limits: undefined,
+};
 
 /** A snapshot for the wire. */
 export function snapshotToWire(snapshot: Snapshot): wire.Snapshot {

@@ -1,4 +1,4 @@
-import type { ApplicationStatus, FleetEvent } from '@meridian/fleet';
+import type { ApplicationStatus, FleetEvent, LimitsReport } from '@meridian/fleet';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -83,7 +83,26 @@ const status: fc.Arbitrary<ApplicationStatus> = fc.record(
     ],
   },
 );
-const heartbeat = fc.record({ observedAtMs: timeMs, sourceConnected: fc.boolean(), sourceReadAtMs: timeMs });
+const limits: fc.Arbitrary<LimitsReport> = fc.record(
+  {
+    stopped: fc.boolean(),
+    rules: fc.array(printable(100), { maxLength: 20 }),
+    problem: printable(100).filter((text) => text !== ''),
+    freeze: fc.record(
+      {
+        author: printable(50),
+        reason: printable(50),
+        untilMs: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
+      },
+      { noNullPrototype: true, requiredKeys: ['author', 'reason'] },
+    ),
+  },
+  { noNullPrototype: true, requiredKeys: ['stopped', 'rules'] },
+);
+const heartbeat = fc.record(
+  { observedAtMs: timeMs, sourceConnected: fc.boolean(), sourceReadAtMs: timeMs, limits },
+  { noNullPrototype: true, requiredKeys: ['observedAtMs', 'sourceConnected', 'sourceReadAtMs'] },
+);
 
 const plainStatus: ApplicationStatus = {
   cluster: 'us-west-2',
@@ -305,6 +324,38 @@ describe('texts', () => {
 });
 
 describe('what an honest agent sends', () => {
+  it('has no limits when its agent is older than they are', () => {
+    const sent = snapshotToWire({
+      applications: [],
+      heartbeat: { observedAtMs: 1, sourceConnected: true, sourceReadAtMs: 1 },
+    });
+    const message = overTheWire({ $case: 'snapshot', value: sent });
+    const read = message?.$case === 'snapshot' && snapshotFromWire(message.value);
+    expect(read && read.ok && read.value.heartbeat).not.toHaveProperty('limits');
+  });
+
+  it('has at most so many rules of its limits, each of one line', () => {
+    const rules = Array.from({ length: 99 }, () => `${'r'.repeat(5_000)}\n`);
+    const heartbeat = { observedAtMs: 1, sourceConnected: true, sourceReadAtMs: 1 };
+    const sent = snapshotToWire({
+      applications: [],
+      heartbeat: { ...heartbeat, limits: { stopped: true, rules } },
+    });
+    const read = snapshotFromWire(sent);
+    const told = read.ok ? (read.value.heartbeat.limits?.rules ?? []) : [];
+    expect(told).toHaveLength(wireLimits.rules);
+    expect(told[0]).toHaveLength(wireLimits.messageChars);
+    const flood = { stopped: true, rules: rules, problem: '', freeze: undefined };
+    expect(
+      snapshotFromWire({
+        ...sent,
+        heartbeat: { observedAtMs: 1n, sourceConnected: true, sourceReadAtMs: 1n, limits: flood },
+      }),
+    ).toMatchObject({
+      refusal: { code: 'too_many', field: 'heartbeat.limits.rules' },
+    });
+  });
+
   it('is cut to the limits, worst objects first, so that it is not refused', () => {
     const objects = Array.from({ length: wireLimits.objects + 10 }, (_, index) => ({
       key: { group: '', kind: 'Pod', namespace: 'a', name: `p${index}` },

@@ -1,8 +1,9 @@
 import type { ClusterView } from '@meridian/fleet';
 import { exitCodes } from '../cli-error.ts';
 import type { Command } from '../command.ts';
+import { drawLimits } from '../limits.ts';
 import { isClusters } from '../shapes.ts';
-import type { Table } from '../table.ts';
+import type { Cell, Table } from '../table.ts';
 import { ageCell } from '../view.ts';
 
 /** `meridian clusters` */
@@ -11,6 +12,7 @@ export const clusters: Command<object> = async ({ client, printer }) => {
   if (await printer.machine(list)) return exitCodes.ok;
   if (list.length === 0) printer.line('no clusters: the fleet repo declares none (kind: Cluster)');
   else printer.table(clusterTable(list));
+  drawLimits(printer, list);
   return exitCodes.ok;
 };
 
@@ -20,7 +22,7 @@ export function clusterTable(list: readonly ClusterView[]): Table {
     header: ['cluster', 'agent', 'seen', 'source', 'kubernetes', 'synced', 'healthy', 'drifted', 'labels'],
     rows: list.map((cluster) => [
       { text: cluster.name, tone: 'strong' },
-      cluster.connected ? { text: 'connected', tone: 'good' } : { text: 'away', tone: 'bad' },
+      agentCell(cluster),
       ageCell(cluster.status),
       sourceCell(cluster),
       cluster.status?.kubernetesVersion ?? '-',
@@ -32,6 +34,13 @@ export function clusterTable(list: readonly ClusterView[]): Table {
         .join(' '),
     ]),
   };
+}
+
+/** A cluster that is frozen stays `connected`: its agent looks and reports. */
+function agentCell(cluster: ClusterView): Cell {
+  if (!cluster.connected) return { text: 'away', tone: 'bad' };
+  if (cluster.status?.limits?.stopped === true) return { text: 'connected, writes nothing', tone: 'bad' };
+  return { text: 'connected', tone: 'good' };
 }
 
 /** Whether the agent reaches NATS: when it does not, it goes on with its last known good state. */

@@ -3,6 +3,7 @@ import { approvalLines } from '../approval.ts';
 import { exitCodes } from '../cli-error.ts';
 import type { Command } from '../command.ts';
 import type { Printer } from '../output.ts';
+import { drawHeldBack, isHeldBack } from '../limits.ts';
 import { isApplications, isClusters, isFleet } from '../shapes.ts';
 import type { Cell, Table } from '../table.ts';
 import { countText, durationText, oneLine, shortId, textWidth } from '../text.ts';
@@ -29,12 +30,13 @@ export const status: Command<{ check: boolean }> = async ({ client, printer }, {
 };
 
 /** Everything synced, healthy and fresh, nothing frozen, halted or waiting for a person, every cluster connected. */
-export function isAllWell({ fleet, applications }: FleetPicture): boolean {
+export function isAllWell({ fleet, clusters: list, applications }: FleetPicture): boolean {
   const { clusters, source, problems } = fleet;
   const fresh = !source.stale && clusters.stale === 0 && clusters.connected === clusters.total;
   return (
     fresh &&
     problems.length === 0 &&
+    !list.some(isHeldBack) &&
     applications.every(
       ({ placements, approvalNeeded, rollout }) =>
         placements.every(isWell) && approvalNeeded === null && rollout?.phase !== 'halted',
@@ -49,6 +51,7 @@ export function drawStatus(printer: Printer, picture: FleetPicture): void {
   if (picture.applications.length === 0)
     printer.line('no applications: the fleet repo declares none, or its configuration has not been read yet');
   else drawApplications(printer, picture);
+  drawHeldBack(printer, picture.clusters);
   drawUnwell(printer, picture);
   drawProblems(printer, picture.fleet);
   drawApprovals(printer, picture.applications);

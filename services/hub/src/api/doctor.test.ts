@@ -65,6 +65,40 @@ it.each<[string, Partial<DoctorPorts>, string, string]>([
     'configuration',
     'f.yaml:3: broken',
   ],
+  [
+    'a frozen cluster',
+    {
+      clusters: () =>
+        [
+          {
+            ...cluster,
+            status: {
+              ...cluster.status,
+              limits: { stopped: true, rules: [], freeze: { author: 'lena', reason: 'audit' } },
+            },
+          },
+        ] as ClusterView[],
+    },
+    'agent east',
+    'writes nothing: frozen by lena: audit',
+  ],
+  [
+    'limits that cannot be read',
+    {
+      clusters: () =>
+        [
+          {
+            ...cluster,
+            status: {
+              ...cluster.status,
+              limits: { stopped: false, rules: [], problem: 'limits.yaml:3: no' },
+            },
+          },
+        ] as ClusterView[],
+    },
+    'agent east',
+    'its own limits cannot be read: limits.yaml:3: no',
+  ],
   ['an agent that is gone', { clusters: () => [{ ...cluster, connected: false }] }, 'agent east', 'is gone'],
   [
     'an agent that was never heard',

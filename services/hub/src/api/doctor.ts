@@ -96,6 +96,17 @@ function checkAgent({ name, connected, status }: ClusterView): Check {
   const age = `heard ${Math.round(status.ageMs / 1_000)} s ago`;
   if (!connected)
     return check(`agent ${name}`, false, { message: `the agent of ${name} is gone, last ${age}`, fix });
+  const { limits } = status;
+  if (limits?.problem !== undefined)
+    return check(`agent ${name}`, false, {
+      message: `${age}, but its own limits cannot be read: ${limits.problem}`,
+      fix: `the administrator of ${name} mends the limits of its agent; ${limits.stopped ? 'until then nothing is written' : 'those before them are in force'}`,
+    });
+  if (limits?.freeze)
+    return check(`agent ${name}`, false, {
+      message: `${age}, and writes nothing: frozen by ${limits.freeze.author}: ${limits.freeze.reason}`,
+      fix: `the administrator of ${name} takes the freeze out of the limits of its agent`,
+    });
   return check(`agent ${name}`, status.sourceConnected, {
     message: status.sourceConnected
       ? `${age}, Kubernetes ${status.kubernetesVersion}`

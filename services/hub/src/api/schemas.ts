@@ -52,6 +52,18 @@ export const fleetSchema = z.object({
   problems: z.array(problemSchema),
 }) satisfies z.ZodType<FleetView>;
 
+const limitsSchema = z
+  .object({
+    stopped: z.boolean().describe('Nothing is written in the cluster now'),
+    rules: z.array(z.string()).describe('What is allowed, one sentence each'),
+    freeze: z
+      .object({ author: z.string(), reason: z.string(), untilMs: timeMs.exactOptional() })
+      .exactOptional()
+      .describe('Who stopped all writes, and why'),
+    problem: z.string().exactOptional().describe('Why the newest limits are not followed'),
+  })
+  .describe('Limits that the administrator of the cluster has set its agent; no hub can lift them');
+
 export const clusterSchema = z.object({
   name: z.string(),
   labels: z.record(z.string(), z.string()),
@@ -66,6 +78,7 @@ export const clusterSchema = z.object({
       kubernetesVersion: z.string(),
       sourceConnected: z.boolean(),
       sourceReadAtMs: timeMs,
+      limits: limitsSchema.exactOptional(),
       ...age,
     })
     .nullable(),

@@ -281,6 +281,27 @@ export interface Heartbeat {
   observedAtMs: bigint;
   sourceConnected: boolean;
   sourceReadAtMs: bigint;
+  /** Absent without limits. */
+  limits: LocalLimits | undefined;
+}
+
+/** What the administrator of the cluster lets the agent do, for people. No hub can lift it. */
+export interface LocalLimits {
+  /** Nothing is written in the cluster now. */
+  stopped: boolean;
+  /** One sentence each. */
+  rules: string[];
+  /** Why the newest limits are not followed; empty when they are. */
+  problem: string;
+  /** While one holds. */
+  freeze: Freeze | undefined;
+}
+
+export interface Freeze {
+  author: string;
+  reason: string;
+  /** 0: until it is taken away. */
+  untilMs: bigint;
 }
 
 export interface Welcome {
@@ -939,7 +960,7 @@ export const Snapshot: MessageFns<Snapshot> = {
 };
 
 function createBaseHeartbeat(): Heartbeat {
-  return { observedAtMs: 0n, sourceConnected: false, sourceReadAtMs: 0n };
+  return { observedAtMs: 0n, sourceConnected: false, sourceReadAtMs: 0n, limits: undefined };
 }
 
 export const Heartbeat: MessageFns<Heartbeat> = {
@@ -958,6 +979,9 @@ export const Heartbeat: MessageFns<Heartbeat> = {
         throw new globalThis.Error("value provided for field message.sourceReadAtMs of type int64 too large");
       }
       writer.uint32(24).int64(message.sourceReadAtMs);
+    }
+    if (message.limits !== undefined) {
+      LocalLimits.encode(message.limits, writer.uint32(34).fork()).join();
     }
     return writer;
   },
@@ -999,6 +1023,14 @@ export const Heartbeat: MessageFns<Heartbeat> = {
             message.sourceReadAtMs = reader.int64() as bigint;
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.limits = LocalLimits.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1028,6 +1060,7 @@ export const Heartbeat: MessageFns<Heartbeat> = {
         : isSet(object.source_read_at_ms)
         ? BigInt(object.source_read_at_ms)
         : 0n,
+      limits: isSet(object.limits) ? LocalLimits.fromJSON(object.limits) : undefined,
     };
   },
 
@@ -1041,6 +1074,9 @@ export const Heartbeat: MessageFns<Heartbeat> = {
     }
     if (message.sourceReadAtMs !== 0n) {
       obj.sourceReadAtMs = message.sourceReadAtMs.toString();
+    }
+    if (message.limits !== undefined) {
+      obj.limits = LocalLimits.toJSON(message.limits);
     }
     return obj;
   },
@@ -1057,6 +1093,232 @@ export const Heartbeat: MessageFns<Heartbeat> = {
     message.sourceReadAtMs = (object.sourceReadAtMs !== undefined && object.sourceReadAtMs !== null)
       ? BigInt(object.sourceReadAtMs)
       : 0n;
+    message.limits = (object.limits !== undefined && object.limits !== null)
+      ? LocalLimits.fromPartial(object.limits)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseLocalLimits(): LocalLimits {
+  return { stopped: false, rules: [], problem: "", freeze: undefined };
+}
+
+export const LocalLimits: MessageFns<LocalLimits> = {
+  encode(message: LocalLimits, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.stopped !== false) {
+      writer.uint32(8).bool(message.stopped);
+    }
+    for (const v of message.rules) {
+      writer.uint32(18).string(v!);
+    }
+    if (message.problem !== "") {
+      writer.uint32(26).string(message.problem);
+    }
+    if (message.freeze !== undefined) {
+      Freeze.encode(message.freeze, writer.uint32(34).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LocalLimits {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLocalLimits();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.stopped = reader.bool();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.rules.push(reader.string());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.problem = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.freeze = Freeze.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): LocalLimits {
+    return {
+      stopped: isSet(object.stopped) ? globalThis.Boolean(object.stopped) : false,
+      rules: globalThis.Array.isArray(object?.rules) ? object.rules.map((e: any) => globalThis.String(e)) : [],
+      problem: isSet(object.problem) ? globalThis.String(object.problem) : "",
+      freeze: isSet(object.freeze) ? Freeze.fromJSON(object.freeze) : undefined,
+    };
+  },
+
+  toJSON(message: LocalLimits): unknown {
+    const obj: any = {};
+    if (message.stopped !== false) {
+      obj.stopped = message.stopped;
+    }
+    if (message.rules?.length) {
+      obj.rules = message.rules;
+    }
+    if (message.problem !== "") {
+      obj.problem = message.problem;
+    }
+    if (message.freeze !== undefined) {
+      obj.freeze = Freeze.toJSON(message.freeze);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<LocalLimits>): LocalLimits {
+    return LocalLimits.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<LocalLimits>): LocalLimits {
+    const message = createBaseLocalLimits();
+    message.stopped = object.stopped ?? false;
+    message.rules = object.rules?.map((e) => e) || [];
+    message.problem = object.problem ?? "";
+    message.freeze = (object.freeze !== undefined && object.freeze !== null)
+      ? Freeze.fromPartial(object.freeze)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseFreeze(): Freeze {
+  return { author: "", reason: "", untilMs: 0n };
+}
+
+export const Freeze: MessageFns<Freeze> = {
+  encode(message: Freeze, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.author !== "") {
+      writer.uint32(10).string(message.author);
+    }
+    if (message.reason !== "") {
+      writer.uint32(18).string(message.reason);
+    }
+    if (message.untilMs !== 0n) {
+      if (BigInt.asIntN(64, message.untilMs) !== message.untilMs) {
+        throw new globalThis.Error("value provided for field message.untilMs of type int64 too large");
+      }
+      writer.uint32(24).int64(message.untilMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Freeze {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFreeze();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.author = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.untilMs = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Freeze {
+    return {
+      author: isSet(object.author) ? globalThis.String(object.author) : "",
+      reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
+      untilMs: isSet(object.untilMs) ? BigInt(object.untilMs) : isSet(object.until_ms) ? BigInt(object.until_ms) : 0n,
+    };
+  },
+
+  toJSON(message: Freeze): unknown {
+    const obj: any = {};
+    if (message.author !== "") {
+      obj.author = message.author;
+    }
+    if (message.reason !== "") {
+      obj.reason = message.reason;
+    }
+    if (message.untilMs !== 0n) {
+      obj.untilMs = message.untilMs.toString();
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<Freeze>): Freeze {
+    return Freeze.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Freeze>): Freeze {
+    const message = createBaseFreeze();
+    message.author = object.author ?? "";
+    message.reason = object.reason ?? "";
+    message.untilMs = (object.untilMs !== undefined && object.untilMs !== null) ? BigInt(object.untilMs) : 0n;
     return message;
   },
 };
