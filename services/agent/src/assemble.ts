@@ -22,6 +22,10 @@ import type { SourceReader } from './assignments/source-reader.ts';
 import type { AgentConfig } from './config.ts';
 import { ageKeysIn } from './decryption/age-keys.ts';
 import { createLimiter } from './limiter.ts';
+import { openLimitsFile } from './limits/limits-file.ts';
+import type { LimitsFileConfig } from './limits/limits-file.ts';
+import { createLocalLimits } from './limits/local-limits.ts';
+import type { SettableLimits } from './limits/local-limits.ts';
 import { createMetrics } from './metrics.ts';
 import { openOwnCluster } from './own-cluster.ts';
 import type { DesiredStatePort, KubePort, Log, VerifyEnvelope } from './ports.ts';
@@ -55,6 +59,7 @@ export function assemble(config: AgentConfig, telemetry: Telemetry): readonly Pa
     report: () => secondsSince(state.link?.lastAckedAtMs()),
     droppedEvents: () => outbox.droppedEvents(),
   });
+  const limits = createLocalLimits(clock, { isRequired: config.MERIDIAN_LIMITS_FILE !== undefined });
   const engine = (): Engine => started(state.engine);
   const board = createStatusBoard({ cluster, engine, outbox, clock, metrics, log });
   const certificate = createCertificateNotes({
@@ -65,6 +70,7 @@ export function assemble(config: AgentConfig, telemetry: Telemetry): readonly Pa
     tell: (event) => board.tell(event),
   });
   const verify = verifierOf(config);
+  limits.onChanged(() => outbox.heartbeat());
 
   const makeEngine: Part = {
     name: 'kubernetes connection',
@@ -95,6 +101,7 @@ export function assemble(config: AgentConfig, telemetry: Telemetry): readonly Pa
         log,
         tracer,
         limiter: createLimiter(parallelCalls),
+        limits,
         metrics,
         changed: (application) => board.changed(application),
         tell: (event) => board.tell(event),
@@ -113,6 +120,7 @@ export function assemble(config: AgentConfig, telemetry: Telemetry): readonly Pa
     observedAtMs: clock.nowMs(),
     sourceConnected: state.reader?.connected() ?? false,
     sourceReadAtMs: state.reader?.readAtMs() ?? 0,
+    ...reportOf(limits),
   });
 
   const link: Part = {
@@ -145,6 +153,7 @@ export function assemble(config: AgentConfig, telemetry: Telemetry): readonly Pa
         state.engine ? state.engine.isComplete() || 'the kept state is not read yet' : 'starting',
     }),
     makeEngine,
+    ...limitsParts(config, { limits, log, tell: (event) => board.tell(event) }),
     enginePart(engine),
     loopPart('status board', (signal) => board.run(signal)),
     loopPart('certificate', (signal) => certificate.run(signal)),
@@ -229,6 +238,30 @@ function identityPart(
       await Promise.race([known.promise, clock.wait(identityPatienceMs, context.signal)]);
     },
   };
+}
+
+function reportOf(limits: SettableLimits): Pick<Heartbeat, 'limits'> {
+  const report = limits.report();
+  return report ? { limits: report } : {};
+}
+
+/** Follows the file of limits, if there is one; read for the first time before anything is reconciled. */
+function limitsParts(
+  { MERIDIAN_LIMITS_FILE: file }: AgentConfig,
+  rest: Omit<LimitsFileConfig, 'file' | 'clock'>,
+): readonly Part[] {
+  if (file === undefined) return [];
+  const limitsFile = openLimitsFile({ ...rest, file, clock });
+  const loop = loopPart('local limits', (signal) => limitsFile.run(signal));
+  return [
+    {
+      ...loop,
+      async start(context) {
+        await limitsFile.load();
+        await loop.start(context);
+      },
+    },
+  ];
 }
 
 interface SourceConfig {

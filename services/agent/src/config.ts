@@ -65,6 +65,12 @@ export const agentConfigSchema = z.object({
     .describe(
       'Directory of files with age identities, with which Secrets encrypted by SOPS are decrypted; read again when it is needed',
     ),
+  MERIDIAN_LIMITS_FILE: z
+    .string()
+    .optional()
+    .describe(
+      'AgentLimits document with what this agent may do, whatever a hub says; read again whenever it changes. While it was never read, nothing is written',
+    ),
   MERIDIAN_DATA_DIR: z
     .string()
     .default(defaultDataDir)

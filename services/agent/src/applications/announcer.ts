@@ -1,6 +1,7 @@
 import type { Drift, FleetEvent } from '@meridian/fleet';
 import type { EngineContext } from './context.ts';
 import { failedHooks } from '../hooks/hook-turn.ts';
+import { limitErrors } from './held-limits.ts';
 import { pauseText } from './held-notes.ts';
 import { bookOf, objectName } from './held.ts';
 import type { Held } from './held.ts';
@@ -16,6 +17,8 @@ export interface Announcer {
   fought(drift: Drift, revision: string | undefined): void;
   /** A fight is over. */
   calmed(drift: Drift, revision: string | undefined): void;
+  /** The limits of this cluster refuse other objects than before. */
+  limited(held: Held): void;
   paused(held: Held): void;
   resumed(held: Held): void;
 }
@@ -24,6 +27,7 @@ type Said = Pick<FleetEvent, 'level' | 'type' | 'message'> & { readonly revision
 
 const shownErrors = 20;
 const shownFields = 3;
+const shownLimits = 3;
 
 /** The announcer of an application. */
 export function createAnnouncer(application: string, { log, metrics, tell }: EngineContext): Announcer {
@@ -88,6 +92,16 @@ export function createAnnouncer(application: string, { log, metrics, tell }: Eng
       const message = `${manager} has not changed ${object} back any more; it is healed at once again`;
       say({ level: 'info', type: 'drift.calmed', revision, message });
     },
+    limited(held) {
+      const all = limitErrors(held);
+      const more = all.length > shownLimits ? `; and ${all.length - shownLimits} more` : '';
+      const message = `${all.slice(0, shownLimits).join('; ')}${more}`;
+      log.warn(
+        { application, reason: all.slice(0, shownErrors) },
+        'the limits of this cluster refuse objects',
+      );
+      say({ level: 'warning', type: 'limits.refused', revision: held.assignment.revision, message });
+    },
     paused({ assignment: { pause, revision } }) {
       const message = pause ? pauseText(pause) : '';
       log.warn({ application, reason: message }, 'nothing is changed until the pause ends');
@@ -122,6 +136,7 @@ export function errorsOf(held: Held): readonly string[] {
   return [
     ...(held.turnError === undefined ? [] : [held.turnError]),
     ...failedHooks(held),
+    ...limitErrors(held),
     ...errors,
     ...held.pruneErrors,
   ];

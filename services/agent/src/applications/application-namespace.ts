@@ -2,6 +2,7 @@ import type { Assignment, NamespaceMetadata } from '@meridian/fleet';
 import { fieldsOwnedBy, projectFields } from '@meridian/diff';
 import type { KubeObject } from '@meridian/manifests';
 import { FaultError } from '@meridian/runtime';
+import { LimitFault } from '../limits/limited-kube.ts';
 import { applicationLabel, fieldManager } from '../ports.ts';
 import type { KubeNote } from '../ports.ts';
 import type { EngineContext } from './context.ts';
@@ -30,9 +31,21 @@ export async function ensureNamespace(
 ): Promise<void> {
   const { assignment } = held;
   const isEmpty = assignment.bundle === undefined || held.stages.length === 0;
+  if (!assignment.createNamespace || isEmpty) held.limits.namespace = undefined;
   if (!assignment.createNamespace || held.hasNamespace || isEmpty) return;
-  if (!held.books.has(idOf(assignment))) await make(makers, assignment, signal);
+  held.limits.namespace = undefined;
+  if (!held.books.has(idOf(assignment))) await makeWithinLimits(makers, held, signal);
   held.hasNamespace = true;
+}
+
+/** A limit that forbids it holds up nothing else: the objects tell whether the namespace is there without us. */
+async function makeWithinLimits(makers: NamespaceMakers, held: Held, signal: AbortSignal): Promise<void> {
+  try {
+    await make(makers, held.assignment, signal);
+  } catch (error) {
+    if (!(error instanceof LimitFault) || error.isStop) throw error;
+    held.limits.namespace = `Namespace ${held.assignment.namespace}: ${error.message}`;
+  }
 }
 
 async function make(

@@ -5,6 +5,7 @@ import type { DesiredObject } from '../assignments/prepare.ts';
 import { isJsonObject } from '../json.ts';
 import { isEndOpen, runningHook } from '../hooks/hook-turn.ts';
 import { errorsOf, fightText } from './announcer.ts';
+import { limitOf } from './held-limits.ts';
 import { bookOf, driftPolicyOf, isAllWritten, objectName } from './held.ts';
 import type { Held } from './held.ts';
 import { isFought } from './heal-guard.ts';
@@ -61,14 +62,20 @@ const shownLeft = 5;
 /** A reason with the fields that others have instead of the bundle. */
 function withLeft(reason: string, held: Held, desired: DesiredObject): string {
   const { left: fields } = bookOf(held, desired);
-  if (fields.size === 0) return reason;
+  const limit = limitOf(held, desired);
+  if (fields.size === 0 && limit === undefined) return reason;
   const left = [...fields].map(([path, to]) => `${path} is left to ${to}`);
   const more = left.length > shownLeft ? [`and ${left.length - shownLeft} more fields`] : [];
-  return [...(reason === '' ? [] : [reason]), ...left.slice(0, shownLeft), ...more].join('; ');
+  return [
+    ...(reason === '' || reason === limit ? [] : [reason]),
+    ...(limit === undefined ? [] : [limit]),
+    ...left.slice(0, shownLeft),
+    ...more,
+  ].join('; ');
 }
 
 function isRefusing(held: Held): boolean {
-  return held.pruneNote?.refusedDeletions !== undefined;
+  return held.pruneNote?.refusedDeletions !== undefined || held.pruneNote?.isGuarded === true;
 }
 
 function refusalOf({ pruneNote }: Held): Pick<ApplicationStatus, 'refusedDeletions'> {
@@ -181,7 +188,9 @@ function openDriftText(held: Held, drifted: readonly DesiredObject[]): readonly 
 }
 
 function unhealedText(held: Held, desired: DesiredObject): string {
+  if (limitOf(held, desired) !== undefined) return ' and is not healed';
   if (driftPolicyOf(held, desired) === 'correct') return '';
+  if (held.limits.stopped !== undefined) return ' and is not healed during the freeze';
   return held.isPaused ? ' and is not healed during the pause' : ' and is not healed by policy';
 }
 

@@ -17,7 +17,7 @@ import { tellEndedFights } from './fights.ts';
 import { holdAssignment } from './held.ts';
 import type { Held } from './held.ts';
 import type { ObjectBook, Seen } from './object-book.ts';
-import { nextPauseLookAt, notePause } from './pausing.ts';
+import { heedStops, nextPauseLookAt } from './pausing.ts';
 import { Keeping } from './keeping.ts';
 import { journalRecord, knownOf, markOf, settledRecord, withOthers } from './records.ts';
 import type { Offer } from './records.ts';
@@ -206,7 +206,7 @@ export class Application {
 
   async #stepOf(held: Held, signal: AbortSignal, mayRetry: boolean): Promise<void> {
     const { clock } = this.#context;
-    notePause(held, clock, this.#announce);
+    heedStops(held, this.#context, this.#announce);
     // A look that has come, or that there is no reason for any more, must not ring again and again.
     noteLooks(held, clock.monotonicMs());
     const options = { mayRetry, savedHooks: this.#keeping.record?.hooks };

@@ -5,6 +5,7 @@ import type { LocalAccounts } from '../assignments/account.ts';
 import type { ReadAgeKeys } from '../decryption/age-keys.ts';
 import type { Judges } from '../assignments/judges.ts';
 import type { Limiter } from '../limiter.ts';
+import type { LocalLimits } from '../limits/local-limits.ts';
 import type { AgentMetrics } from '../metrics.ts';
 import type { KubePort, Log, StateStore, VerifyEnvelope } from '../ports.ts';
 import type { WatchSet } from '../watching/watch-set.ts';
@@ -36,6 +37,8 @@ export interface EngineContext {
   readonly tracer: Tracer;
   readonly limiter: Limiter;
   readonly judges: Judges;
+  /** What the administrator of this cluster lets the agent do; `kube` is held to it already. */
+  readonly limits: LocalLimits;
   readonly metrics: AgentMetrics;
   readonly claims: ObjectClaims;
   readonly watches: WatchSet;

@@ -8,6 +8,7 @@ import { judgeAccount } from '../assignments/account.ts';
 import { createJudges } from '../assignments/judges.ts';
 import { openBundle, ownNamespaceProblem, packBundle } from '../assignments/bundle.ts';
 import type { InventoryEntry, KeptRecord, KubeNote } from '../ports.ts';
+import { limitKube } from '../limits/limited-kube.ts';
 import { openPodProbe } from '../watching/pod-probe.ts';
 import { openWatchSet } from '../watching/watch-set.ts';
 import { Application } from './application.ts';
@@ -154,12 +155,13 @@ export function createEngine(config: EngineConfig): Engine {
 
   return {
     async start(signal, fail) {
-      const { kube, clock, random, log } = config;
+      const { kube, clock, random, log, limits } = config;
       const watches = openWatchSet({ kube, clock, random, log, signal, onNote, fail });
       const kindsChanged = () =>
         watches.retain([...applications.values()].flatMap((application) => application.kinds()));
       const within = {
         ...config,
+        kube: limitKube(kube, limits),
         claims: createObjectClaims(),
         judges: createJudges(),
         watches,
@@ -169,6 +171,9 @@ export function createEngine(config: EngineConfig): Engine {
       };
       context = within;
       const watched = (work: Promise<void>) => running.push(work.catch(fail));
+      limits.onChanged(() => {
+        for (const application of applications.values()) application.nudge();
+      });
       start = (application) => watched(application.run(signal));
       await load(within, signal);
       watched(loadAgain(within, signal));

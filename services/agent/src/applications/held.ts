@@ -7,6 +7,8 @@ import { HookBook } from '../hooks/hook-book.ts';
 import { hookRecordFor } from '../hooks/hook-record.ts';
 import type { ApplicationRecord, HookRecord, InventoryEntry } from '../ports.ts';
 import { hasNamespaceStill } from './application-namespace.ts';
+import { isStopped, limitOf, unjudged } from './held-limits.ts';
+import type { HeldLimits } from './held-limits.ts';
 import { ObjectBook } from './object-book.ts';
 import { planApplyStages } from './stages.ts';
 import type { ApplyStage } from './stages.ts';
@@ -18,6 +20,8 @@ export interface PruneNote {
   readonly text: string;
   /** How many objects would go; only when they stay because that is more than the assignment allows. */
   readonly refusedDeletions?: number;
+  /** They stay because they are more than the limits of this cluster let one assignment delete. */
+  readonly isGuarded?: boolean;
   /** Some of them are to be taken over by another application, which has not happened yet. */
   readonly isPromise?: true;
   /** Monotonic time of the next look: a person may have deleted or marked what was refused, an heir have taken what was promised. */
@@ -50,6 +54,8 @@ export interface Held {
   hookRetryAtMs: number | undefined;
   /** A person has stopped the application for now: nothing is written or deleted. */
   isPaused: boolean;
+  /** What the limits of this cluster keep it from. */
+  readonly limits: HeldLimits;
   /** Set until what was found at start has been compared with what should be. */
   isFresh: boolean;
   /** The namespace was seen or made by this process. */
@@ -107,6 +113,7 @@ export function holdAssignment(
     kindsAtMs: undefined,
     kindLooks: 0,
     isMisprepared: false,
+    limits: unjudged(before?.limits),
     blockedAt: undefined,
     pruneNote: undefined,
     pruneErrors: [],
@@ -166,17 +173,18 @@ export function leftovers(held: Held): readonly InventoryEntry[] {
 }
 
 /**
- * What is done about drift of an object now: its own annotation decides, else whether its application is healed. During a
- * pause what would be corrected is reported.
+ * What is done about drift of an object now: its own annotation decides, else whether its application is healed. While
+ * nothing may be written, what would be corrected is reported.
  */
-export function driftPolicyOf({ assignment, isPaused }: Held, { options }: DesiredObject): DriftPolicy {
-  const policy = options.drift ?? (assignment.selfHeal ? 'correct' : 'report');
-  return isPaused && policy === 'correct' ? 'report' : policy;
+export function driftPolicyOf(held: Held, { options }: DesiredObject): DriftPolicy {
+  const policy = options.drift ?? (held.assignment.selfHeal ? 'correct' : 'report');
+  return isStopped(held) && policy === 'correct' ? 'report' : policy;
 }
 
 /** Whether the object is not healed, was applied before and may only be looked at. */
 export function isReportOnly(held: Held, desired: DesiredObject): boolean {
-  return driftPolicyOf(held, desired) !== 'correct' && held.record.appliedAtMs !== undefined;
+  const isLimited = limitOf(held, desired) !== undefined;
+  return (isLimited || driftPolicyOf(held, desired) !== 'correct') && held.record.appliedAtMs !== undefined;
 }
 
 /** Whether the object has not been written with this content yet and shall be. */
@@ -188,19 +196,11 @@ export function isUnwritten(held: Held, desired: DesiredObject): boolean {
 /** Whether everything of the assignment is written without an error. */
 export function isAllWritten(held: Held): boolean {
   return held.desired.every(
-    (desired) => !isUnwritten(held, desired) && bookOf(held, desired).error === undefined,
+    (desired) =>
+      !isUnwritten(held, desired) &&
+      bookOf(held, desired).error === undefined &&
+      !held.limits.refused.has(desired.id),
   );
 }
 
-/** An object as people write it: `Deployment ml/server`. */
-export function objectName({
-  kind,
-  namespace,
-  name,
-}: {
-  kind: string;
-  namespace: string;
-  name: string;
-}): string {
-  return namespace === '' ? `${kind} ${name}` : `${kind} ${namespace}/${name}`;
-}
+export { objectName } from './object-name.ts';

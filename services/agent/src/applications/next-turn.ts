@@ -1,5 +1,6 @@
 import { nextHooksAt } from '../hooks/hook-turn.ts';
 import { nextCalmAt } from './fights.ts';
+import { isStopped } from './held-limits.ts';
 import type { Held } from './held.ts';
 import { nextPruneAt } from './prune.ts';
 import { nextHealAt } from './turn.ts';
@@ -14,10 +15,19 @@ export function nextTurnAt(
   return Math.min(...[...own, ...others].filter((time) => time !== undefined));
 }
 
-/** During a pause nothing is healed, pruned or run, so that there is nothing to look at for that. */
+/** While nothing may be written, nothing is healed, pruned or run, so that there is nothing to look at for that. */
 function ownTimes(held: Held, nowMs: number): readonly (number | undefined)[] {
   const calmAtMs = nextCalmAt(held);
-  if (held.isPaused) return [calmAtMs];
-  const looks = [held.pruneNote?.againAtMs, nextPruneAt(held), nextHooksAt(held), held.kindsAtMs];
-  return [calmAtMs, nextHealAt(held, nowMs), ...looks];
+  if (isStopped(held)) return [calmAtMs];
+  // What is to be healed and waits for the change rate is due with that, not now.
+  const healAtMs = nextHealAt(held, nowMs);
+  const dueAtMs = healAtMs && Math.max(healAtMs, held.limits.waitUntilMs ?? healAtMs);
+  const looks = [
+    held.limits.waitUntilMs,
+    held.pruneNote?.againAtMs,
+    nextPruneAt(held),
+    nextHooksAt(held),
+    held.kindsAtMs,
+  ];
+  return [calmAtMs, dueAtMs, ...looks];
 }

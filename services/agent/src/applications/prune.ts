@@ -6,8 +6,11 @@ import { applicationLabel, pruneAnnotation } from '../ports.ts';
 import type { InventoryEntry } from '../ports.ts';
 import type { EngineContext } from './context.ts';
 import { handOver, isPromised } from './hand-over.ts';
+import { guardText } from './deletion-guard.ts';
+import { takePermit } from './held-limits.ts';
+import { isFreeze } from '../limits/limited-kube.ts';
 import { leftovers, objectName } from './held.ts';
-import type { Held } from './held.ts';
+import type { Held, PruneNote } from './held.ts';
 
 /** How long after a refusal the objects are looked at again. */
 const againMs = 10_000;
@@ -67,6 +70,7 @@ type Fate =
  */
 export async function prune(context: EngineContext, held: Held, signal: AbortSignal): Promise<void> {
   held.pruneErrors = [];
+  held.limits.deletions = [];
   if (handOver(context, held, leftovers(held)) === 'unread') {
     held.pruneAtMs = context.clock.monotonicMs() + lookMs;
     return;
@@ -86,14 +90,20 @@ export async function prune(context: EngineContext, held: Held, signal: AbortSig
     fates.filter(({ fate }) => fate === 'gone' || fate === 'foreign').map(({ entry }) => entry),
   );
   const unserved = fates.filter(({ fate }) => fate === 'unserved').length;
-  const removable = fates.filter((found) => found.fate === 'remove');
+  const removable = withinLimits(
+    context,
+    held,
+    fates.filter((found) => found.fate === 'remove'),
+  );
   const plan = planPrune(
     removable.map(({ entry, uid }) => ({ ...entry, uid })),
     new Set(held.books.keys()),
     allowanceOf(held),
   );
   if (plan.refused.length > 0) return refuse(context, held, plan.refused);
-  await removeAll(context, held, { entries: plan.remove, signal });
+  const guard = guardText(context.limits, held, plan.remove);
+  if (guard !== undefined) return note(context, held, { text: guard, isGuarded: true });
+  if ((await removeAll(context, held, { entries: plan.remove, signal })) === 'waits') return;
   held.pruneNote = held.pruneErrors.length === 0 ? noteOfLeft(context, held, unserved) : undefined;
 }
 
@@ -103,7 +113,7 @@ function noteOfLeft(context: EngineContext, held: Held, unserved: number): Held[
   const promised = left.filter((entry) => isPromised(context, held, entry)).length;
   const kept = left.length - promised - unserved;
   const text = [
-    ...(kept > 0 ? [`${count(kept)} kept as their annotations say`] : []),
+    ...(kept > 0 ? [`${count(kept)} kept as their annotations or the limits of this cluster say`] : []),
     ...(promised > 0 ? [`${count(promised)} to be taken over by other applications`] : []),
     ...(unserved > 0 ? [`${count(unserved)} of kinds that the cluster does not serve`] : []),
   ].join('; ');
@@ -167,15 +177,36 @@ function allowanceOf({ assignment, record }: Held): number {
   return Math.max(0, assignment.allowedDeletions - (record.removed ?? 0));
 }
 
+/** What the limits of this cluster let go; the rest stays, and is named. */
+function withinLimits<T extends { readonly entry: InventoryEntry }>(
+  { limits }: EngineContext,
+  held: Held,
+  found: readonly T[],
+): readonly T[] {
+  return found.filter(({ entry }) => {
+    const why = limits.rules.refusalOf(entry);
+    if (why === undefined) return true;
+    held.limits.deletions = [...held.limits.deletions, `${objectName(entry)} is not deleted: ${why}`];
+    return false;
+  });
+}
+
 function refuse(context: EngineContext, held: Held, refused: readonly InventoryEntry[]): void {
-  const { application, revision } = held.assignment;
+  const { application } = held.assignment;
   const names = refused.slice(0, 3).map(objectName).join(', ');
   const more = refused.length > 3 ? ' …' : '';
   const wayOut = `approve it with "meridian approve ${application}", delete them by hand, or keep them with the annotation ${pruneAnnotation}: disabled`;
   const text = `${count(refused.length)} would be deleted (${names}${more}) but ${allowanceOf(held)} allowed; ${wayOut}`;
+  note(context, held, { text, refusedDeletions: refused.length });
+}
+
+/** Notes why nothing is deleted, says so once, and looks again later. */
+function note(context: EngineContext, held: Held, why: PruneNote): void {
+  const { application, revision } = held.assignment;
+  const { text } = why;
   const isNews = held.pruneNote?.text !== text;
   const againAtMs = context.clock.monotonicMs() + againMs;
-  held.pruneNote = { text, refusedDeletions: refused.length, againAtMs };
+  held.pruneNote = { ...why, againAtMs };
   if (!isNews) return;
   context.log.warn({ application, reason: text }, 'pruned nothing because more would go than is allowed');
   context.tell({ level: 'warning', type: 'prune.refused', application, revision, message: text });
@@ -185,23 +216,35 @@ async function removeAll(
   context: EngineContext,
   held: Held,
   { entries, signal }: { readonly entries: readonly InventoryEntry[]; readonly signal: AbortSignal },
-): Promise<void> {
-  const { application, revision } = held.assignment;
+): Promise<'waits' | 'done'> {
   const removed: InventoryEntry[] = [];
   for (const entry of entries) {
-    if (signal.aborted) return;
+    if (signal.aborted) return 'done';
     if (handOver(context, held, [entry]) !== 'nothing') continue;
+    if (!takePermit(context, held, 'deletions')) {
+      held.pruneNote = undefined;
+      held.pruneAtMs = held.limits.waitUntilMs;
+      tellRemoved(context, held, removed);
+      return 'waits';
+    }
     try {
       await context.kube.remove(entry, entry.uid, signal);
       removed.push(entry);
       held.record = { ...held.record, removed: (held.record.removed ?? 0) + 1 };
       forget(context, held, [entry]);
     } catch (error) {
-      if (!(error instanceof FaultError)) throw error;
+      // A freeze that began meanwhile ends the turn, and is no fault of the object.
+      if (!(error instanceof FaultError) || isFreeze(error)) throw error;
       held.pruneErrors = [...held.pruneErrors, `${objectName(entry)} cannot be deleted: ${errorText(error)}`];
     }
   }
+  tellRemoved(context, held, removed);
+  return 'done';
+}
+
+function tellRemoved(context: EngineContext, held: Held, removed: readonly InventoryEntry[]): void {
   if (removed.length === 0) return;
+  const { application, revision } = held.assignment;
   const message = `deleted ${removed.map(objectName).join(', ')}`;
   context.log.info(
     { application, object: removed.map(objectName) },

@@ -2,6 +2,7 @@ import type { RetryRules } from '@meridian/fleet';
 import { backoffMs } from '@meridian/retry';
 import { failedHooks } from '../hooks/hook-turn.ts';
 import type { EngineContext } from './context.ts';
+import { isStopped } from './held-limits.ts';
 import type { Held } from './held.ts';
 
 /** The longest wait is how late an application may be once what was wrong with the API server is over. */
@@ -44,9 +45,9 @@ export class Retrying {
   }
 }
 
-/** Whether anything of an assignment has failed and is to be tried again; during a pause nothing is tried. */
+/** Whether anything of an assignment has failed and is to be tried again; while nothing may be written, nothing is tried. */
 export function hasErrors(held: Held | undefined): boolean {
-  if (!held || held.isPaused) return false;
+  if (!held || isStopped(held)) return false;
   const hasFailed = held.pruneErrors.length > 0 || failedHooks(held).length > 0;
   return hasFailed || [...held.books.values()].some((book) => book.error !== undefined);
 }

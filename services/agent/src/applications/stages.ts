@@ -29,7 +29,9 @@ const kindOf = (object: KubeObject): string => {
   return `${group}/${kind}`;
 };
 
-const isFoundation = ({ object }: DesiredObject): boolean => foundations.has(kindOf(object));
+/** Whether others cannot be applied without this object. */
+export const isFoundation = ({ object }: Pick<DesiredObject, 'object'>): boolean =>
+  foundations.has(kindOf(object));
 
 /**
  * Cuts a bundle (already ordered by wave and kind) into the stages of these phases: one for each run of equal phase, wave

@@ -4,9 +4,11 @@ import { createAutoscalers } from './autoscalers.ts';
 import type { Autoscalers } from './autoscalers.ts';
 import { actingFor } from './acting.ts';
 import type { EngineContext } from './context.ts';
+import { beginAsking, isStopped, limitOf } from './held-limits.ts';
 import { nextHeal } from './heal-guard.ts';
 import { inspectObject } from './inspect-object.ts';
 import { areHooksOver, runFailHooks, runLastHooks, wantsHookTurn } from '../hooks/hook-turn.ts';
+import { isFreeze } from '../limits/limited-kube.ts';
 import { runHooks } from '../hooks/run-hooks.ts';
 import { tidyHooks } from '../hooks/tidy-hooks.ts';
 import type { HookRecord } from '../ports.ts';
@@ -58,7 +60,7 @@ export function isIdle(
   nowMs: number,
   { mayRetry, savedHooks }: Pick<TurnOptions, 'mayRetry' | 'savedHooks'>,
 ): boolean {
-  if (held.isPaused) return !held.isFresh;
+  if (isStopped(held)) return !held.isFresh;
   // Another application may be waiting for something that left the bundle.
   if (mayRetry && leftovers(held).length > 0) return false;
   if (held.isFresh || held.record.appliedAtMs === undefined || isPruneDue(held, nowMs, mayRetry))
@@ -66,6 +68,7 @@ export function isIdle(
   if (wantsHookTurn(held, savedHooks) || (isNamespaceGiven(held) && !held.hasNamespace)) return false;
   return held.desired.every((desired) => {
     const book = bookOf(held, desired);
+    if (limitOf(held, desired) !== undefined) return true;
     if (book.error !== undefined && !mayRetry) return true;
     return !isUnwritten(held, desired) && !mustHeal(held, desired, nowMs) && book.error === undefined;
   });
@@ -76,8 +79,18 @@ export function isIdle(
  * health: a stage that is not settled ends the turn, and the watch wakes the application again. During a pause it only looks.
  */
 export async function runTurn(agent: EngineContext, held: Held, given: TurnOptions): Promise<void> {
+  try {
+    await takeTurn(agent, held, given);
+  } catch (error) {
+    // A freeze that began amid a turn ends it, and is no error of the application.
+    if (!isFreeze(error)) throw error;
+  }
+}
+
+async function takeTurn(agent: EngineContext, held: Held, given: TurnOptions): Promise<void> {
   const context = await beginActing(agent, held, given);
-  if (held.isPaused) return;
+  if (isStopped(held)) return;
+  beginAsking(held);
   const options = begin(context, held, given);
   giveAway(context, held);
   const looksAgain = beginLook(held, context.clock.monotonicMs());
@@ -147,7 +160,8 @@ function mustHeal(held: Held, desired: DesiredObject, nowMs: number): boolean {
 
 function hasHealableDrift(held: Held, desired: DesiredObject): boolean {
   const { drift, applied } = bookOf(held, desired);
-  return drift !== undefined && applied !== undefined && driftPolicyOf(held, desired) === 'correct';
+  if (drift === undefined || applied === undefined || limitOf(held, desired) !== undefined) return false;
+  return driftPolicyOf(held, desired) === 'correct';
 }
 
 /** When the next heal that has to wait may be done, in monotonic milliseconds; undefined when none waits. */
@@ -192,6 +206,7 @@ async function writeStage(
 ): Promise<void> {
   const due = options.stage.objects.filter((desired) => {
     const { error, lacksKind } = bookOf(held, desired);
+    if (limitOf(held, desired) !== undefined) return false;
     const mayTry = lacksKind ? options.looksAtKinds : error === undefined || options.mayRetry;
     return isUnwritten(held, desired) && mayTry;
   });

@@ -4,10 +4,12 @@ import { keyText } from '@meridian/manifests';
 import type { DesiredObject } from '../assignments/prepare.ts';
 import { runOf } from '../hooks/hook-record.ts';
 import { hookName } from '../hooks/run-hooks.ts';
+import { limitOf } from './held-limits.ts';
 import { bookOf, hooksOf, isUnwritten, objectName } from './held.ts';
 import type { Held } from './held.ts';
 import { kindWaitText, waitsForKind } from './missing-kinds.ts';
 import type { ObjectBook } from './object-book.ts';
+import { isFoundation } from './stages.ts';
 import type { ApplyStage } from './stages.ts';
 
 /** The verdict on each object of the assignment, in the order of the bundle. */
@@ -38,14 +40,16 @@ function openHook(held: Held, { phase, hooks }: ApplyStage): string | undefined 
   for (const hook of hooks) {
     const run = runOf(hooksOf(held), hook.id, phase);
     if (run?.state !== 'succeeded')
-      return `the ${hookName(hook, phase)}: ${run?.reason ?? 'it is not started yet'}`;
+      return `the ${hookName(hook, phase)}: ${limitOf(held, hook) ?? run?.reason ?? 'it is not started yet'}`;
   }
   return undefined;
 }
 
 function unsettledIn(held: Held, { wave, objects }: ApplyStage, targets: ScaleTargets): string | undefined {
   for (const desired of objects) {
-    const { error } = bookOf(held, desired);
+    const error = limitOf(held, desired) ?? bookOf(held, desired).error;
+    // What nobody asked to wait for: others may do with what is there already.
+    if (limitOf(held, desired) !== undefined && isFoundation(desired)) continue;
     const verdict = judgeOne(held, desired, targets);
     const isSettled =
       verdict.health === 'Healthy' ||
@@ -73,7 +77,10 @@ function scaleTargets(held: Held): ScaleTargets {
 function judgeOne(held: Held, desired: DesiredObject, targets: ScaleTargets): Verdict {
   const book = bookOf(held, desired);
   if (isUnwritten(held, desired))
-    return { health: 'Progressing', reason: book.error ?? whyUnwritten(held, desired) };
+    return {
+      health: 'Progressing',
+      reason: limitOf(held, desired) ?? book.error ?? whyUnwritten(held, desired),
+    };
   const target = targetOf(book, targets);
   if (!book.autoscaling || !target) return book.verdict;
   return judgeWithTarget(book.verdict, book.autoscaling, scaleTargetOf(held, target));

@@ -4,6 +4,8 @@ import type { DesiredObject } from '../assignments/prepare.ts';
 import type { Autoscalers } from './autoscalers.ts';
 import type { EngineContext } from './context.ts';
 import { afterHeal } from './heal-guard.ts';
+import { takePermit } from './held-limits.ts';
+import { isFreeze } from '../limits/limited-kube.ts';
 import { objectName } from './held.ts';
 import type { Held } from './held.ts';
 import { isKindMissing, isMisprepared } from './missing-kinds.ts';
@@ -33,14 +35,15 @@ const justFailed = { isRefused: false, isWaiting: false, lacksKind: false };
 
 /**
  * Writes objects side by side, whatever becomes of the others. What failed is in the books once all have ended, so that no
- * status names only a part of it.
+ * status names only a part of it. What the change rate of this cluster does not let through now stays as it is.
  */
 export async function writeObjects(
   context: EngineContext,
   held: Held,
   writes: readonly Write[],
 ): Promise<void> {
-  const failures = await Promise.all(writes.map((each) => write(context, held, each)));
+  const permitted = writes.filter(() => takePermit(context, held, 'writes'));
+  const failures = await Promise.all(permitted.map((each) => write(context, held, each)));
   for (const failure of failures) {
     if (!failure) continue;
     const { book, error, isRefused, isWaiting, lacksKind } = failure;
@@ -98,12 +101,26 @@ async function applyOne(
     );
     return { answer: { ...written, desired: content, isRepeat, autoscaler } };
   } catch (error) {
-    if (signal.aborted) return {};
+    // A freeze that began meanwhile is no fault of the object.
+    if (signal.aborted || isFreeze(error)) return {};
     if (!(error instanceof FaultError)) throw error;
-    const isRefused = error.code === 'invalid';
-    const lacksKind = await isKindMissing(context, error, content, signal);
-    if (error.code === 'not_found' && !lacksKind) held.hasNamespace = false;
-    const text = lacksKind && content.options.missingKind === 'wait' ? undefined : errorText(error);
-    return { failure: { book, error: text, isRefused, isWaiting: book.isReplaced, lacksKind } };
+    return { failure: await failureOf(context, held, { book, content, signal, error }) };
   }
+}
+
+async function failureOf(
+  context: EngineContext,
+  held: Held,
+  {
+    book,
+    content,
+    signal,
+    error,
+  }: Pick<Write, 'book' | 'content' | 'signal'> & { readonly error: FaultError },
+): Promise<Failure> {
+  const isRefused = error.code === 'invalid';
+  const lacksKind = await isKindMissing(context, error, content, signal);
+  if (error.code === 'not_found' && !lacksKind) held.hasNamespace = false;
+  const text = lacksKind && content.options.missingKind === 'wait' ? undefined : errorText(error);
+  return { book, error: text, isRefused, isWaiting: book.isReplaced, lacksKind };
 }

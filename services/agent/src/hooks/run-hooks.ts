@@ -4,6 +4,7 @@ import { backoffMs } from '@meridian/retry';
 import { FaultError, errorText } from '@meridian/runtime';
 import { applyContent } from '../applications/apply-content.ts';
 import type { EngineContext } from '../applications/context.ts';
+import { limitOf, takePermit } from '../applications/held-limits.ts';
 import { hooksOf, objectName } from '../applications/held.ts';
 import type { Held } from '../applications/held.ts';
 import type { DesiredObject } from '../assignments/prepare.ts';
@@ -38,7 +39,8 @@ export async function runHooks(
   held: Held,
   { hooks, ...turn }: HookTurn & { readonly hooks: readonly DesiredObject[] },
 ): Promise<void> {
-  const steps = await Promise.allSettled(hooks.map((hook) => stepHook(context, held, { ...turn, hook })));
+  const allowed = hooks.filter((hook) => limitOf(held, hook) === undefined);
+  const steps = await Promise.allSettled(allowed.map((hook) => stepHook(context, held, { ...turn, hook })));
   // Only when all have ended: a step that is still under way would meet those of the next turn.
   for (const step of steps) if (step.status === 'rejected') throw step.reason;
 }
@@ -145,7 +147,7 @@ async function advance(
   if (book.object?.mark === mark) return outcome(step, book.object);
   if (step.uid !== '') return failed(step, 'its object was deleted while it ran');
   const start = { hook, step, signal, book, mark };
-  return live ? startOver(context, held, { ...start, live }) : make(context, start);
+  return live ? startOver(context, held, { ...start, live }) : make(context, held, start);
 }
 
 /** Starts a run where an object is there already. */
@@ -160,14 +162,19 @@ async function startOver(
   if (hook.hook?.deletePolicies.includes('BeforeHookCreation'))
     return clear(context, held, { hook, step, live, signal });
   const { group, kind } = hook.entry;
-  if (!runsOnce.has(`${group}/${kind}`)) return make(context, start);
+  if (!runsOnce.has(`${group}/${kind}`)) return make(context, held, start);
   return failed(
     step,
     'the object of an earlier run is there and would not run again; delete it, or give the hook the delete policy BeforeHookCreation',
   );
 }
 
-async function make(context: EngineContext, { hook, step, signal, book, mark }: Start): Promise<HookRun> {
+async function make(
+  context: EngineContext,
+  held: Held,
+  { hook, step, signal, book, mark }: Start,
+): Promise<HookRun> {
+  if (!takePermit(context, held, 'writes')) return { ...step, state: 'running', reason: waitingReason };
   const content = { ...hook, object: marked(hook.object, mark) };
   // By the policy of its application for other field managers, like any object; nothing scales a hook.
   const { object: made } = await context.limiter.run(() =>
@@ -207,7 +214,7 @@ async function clear(
   { hook, step, live, signal }: Advance & { readonly live: KubeObject },
 ): Promise<HookRun> {
   const { uid = '' } = live.metadata;
-  if (live.metadata.deletionTimestamp === undefined)
+  if (live.metadata.deletionTimestamp === undefined && takePermit(context, held, 'deletions'))
     await context.limiter.run(() => context.kube.remove(hook.entry, uid, signal));
   held.hooksAtMs = context.clock.monotonicMs() + clearingMs;
   return { ...step, state: 'running', reason: 'the object of the run before is being deleted' };
@@ -217,6 +224,8 @@ function outcome(step: Step, { uid, verdict: { health, reason } }: HookObject): 
   if (health === 'Degraded') return { ...step, uid, state: 'failed', reason };
   return { ...step, uid, state: health === 'Healthy' ? 'succeeded' : 'running', reason };
 }
+
+const waitingReason = 'it waits for the change rate that the limits of this cluster allow';
 
 const failed = (step: Step, reason: string): HookRun => ({ ...step, state: 'failed', reason });
 

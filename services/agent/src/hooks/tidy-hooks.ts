@@ -1,6 +1,7 @@
 import type { HookDeletePolicy, Phase } from '@meridian/manifests';
 import { FaultError, errorText } from '@meridian/runtime';
 import type { EngineContext } from '../applications/context.ts';
+import { takePermit } from '../applications/held-limits.ts';
 import { hooksOf } from '../applications/held.ts';
 import type { Held } from '../applications/held.ts';
 import type { ApplyStage } from '../applications/stages.ts';
@@ -70,6 +71,7 @@ export async function tidyHooks(
 ): Promise<void> {
   await Promise.all(
     finishedHooks(held, savedHooks).map(async ({ hook, uid }) => {
+      if (!takePermit(context, held, 'deletions')) return;
       try {
         await context.limiter.run(() => context.kube.remove(hook.entry, uid, signal));
       } catch (error) {

@@ -14,6 +14,8 @@ import { createEngine } from '../applications/engine.ts';
 import type { Engine } from '../applications/engine.ts';
 import { ageKeysIn } from '../decryption/age-keys.ts';
 import { createLimiter } from '../limiter.ts';
+import { createLocalLimits } from '../limits/local-limits.ts';
+import type { SettableLimits } from '../limits/local-limits.ts';
 import { createMetrics } from '../metrics.ts';
 import { openOwnCluster } from '../own-cluster.ts';
 import type { KubePort, Log } from '../ports.ts';
@@ -129,6 +131,8 @@ export interface TestAgentOptions {
   readonly allowedAccounts?: readonly string[];
   /** Where the keys for Secrets are; none unless told. */
   readonly ageKeysDir?: string;
+  /** What the administrator of the cluster lets it do; anything unless told. */
+  readonly limits?: SettableLimits;
   /** Wraps the cluster, to count calls or to break them. */
   readonly wrap?: (kube: KubePort) => KubePort;
   /** The machine's unless told. */
@@ -186,6 +190,7 @@ export async function startTestAgent(options: TestAgentOptions): Promise<TestAge
     log: silent,
     tracer: telemetry.tracer,
     limiter: createLimiter(16),
+    limits: options.limits ?? createLocalLimits(clock, { isRequired: false }),
     metrics,
     changed: (application) => board.changed(application),
     tell: (event) => board.tell(event),

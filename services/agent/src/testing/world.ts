@@ -19,7 +19,7 @@ export interface World extends AsyncDisposable {
 
 type AgentChoices = Pick<
   TestAgentOptions,
-  'ageKeysDir' | 'serviceAccount' | 'allowedAccounts' | 'clock' | 'outbox'
+  'ageKeysDir' | 'serviceAccount' | 'allowedAccounts' | 'clock' | 'outbox' | 'limits'
 >;
 
 type RestartOptions = AgentChoices & { readonly withoutDisk?: boolean };
