@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseAgentLimits } from '@meridian/fleet';
 import { startSimServer } from '@meridian/kubesim';
 import { requirePart, startControlPlane } from '@meridian/testkit';
 import { loadAll } from 'js-yaml';
@@ -94,6 +95,7 @@ const everything: Record<Chart, Values> = {
     podDisruptionBudget: { enabled: true },
     impersonation: { serviceAccount: 'deployer', allowed: ['blue', 'team-*/green', 'default/red'] },
     decryption: { secretName: 'age-keys' },
+    limits: { configMap: { name: 'limits', key: 'limits.yaml' } },
     trustedKeys: { configMap: { name: 'trust', key: 'keys.pem' } },
     managedKinds: [{ apiGroups: ['apps'], resources: ['deployments'] }],
     rbac: {
@@ -102,6 +104,20 @@ const everything: Record<Chart, Values> = {
     },
     networkPolicy: { enabled: true, ingress: { metricsFrom: someone } },
   },
+};
+
+/** Every limit of an agent. */
+const everyLimit = {
+  namespaces: { allowed: ['ml-*'], denied: ['kube-*'] },
+  kinds: { allowed: ['*'], denied: ['Secret', 'rbac.authorization.k8s.io/*'], clusterScoped: [] },
+  registries: ['registry.example.com/ml', 'registry.example.com:5000'],
+  changeRate: { writesPerMinute: 100_000, deletionsPerMinute: 30 },
+  deletions: {
+    objects: 1_000_000,
+    share: '30%',
+    approved: [{ application: 'web', release: `sha256:${'ab'.repeat(32)}` }],
+  },
+  freeze: { author: 'lena', reason: "it's: an audit", until: '2026-11-30T18:00:00Z' },
 };
 
 /** Everything optional switched off. */
@@ -118,6 +134,7 @@ const little: Record<Chart, Values> = {
     persistence: { enabled: false, size: '1Gi' },
     rbac: { create: false },
     managedKinds: [],
+    limits: { spec: everyLimit },
   },
 };
 
@@ -162,6 +179,12 @@ const refused: readonly { chart: Chart; values: Values; says: RegExp; why: strin
     why: 'a link that is no host:port',
   },
   { chart: 'agent', values: { link: { urls: [] } }, says: /link\.urls is required/, why: 'no link' },
+  {
+    chart: 'agent',
+    values: { limits: { spec: { registry: [] } } },
+    says: /limits\/spec/,
+    why: 'a limit that is none',
+  },
   {
     chart: 'agent',
     values: { managedKinds: [{ apiGroups: ['*'], resources: ['*'] }] },
@@ -245,6 +268,24 @@ describe.each<Chart>(['hub', 'agent'])('the chart of the %s', (chart) => {
   test('names no registry in its image', async () => {
     expect(JSON.stringify(podOf(await render(chart)))).toContain(`"image":"meridian/${chart}:0.1.0"`);
   });
+});
+
+test.each([
+  ['no limits', {}, {}],
+  [
+    'every limit',
+    everyLimit,
+    {
+      ...everyLimit,
+      deletions: { objects: 1_000_000, percent: 30, approved: everyLimit.deletions.approved },
+      freeze: { author: 'lena', reason: "it's: an audit", untilMs: Date.UTC(2026, 10, 30, 18) },
+    },
+  ],
+])('the agent reads the limits that its chart writes: %s', async (_name, spec, limits) => {
+  const objects = await render('agent', { limits: { spec } });
+  const written = objects.find(({ metadata }) => metadata.name === 'main-meridian-agent-limits');
+  const text = (written as { data?: Record<string, string> } | undefined)?.data?.['limits.yaml'] ?? '';
+  expect(parseAgentLimits(text, 'limits.yaml')).toEqual({ ok: true, limits });
 });
 
 describe('values that are wrong', () => {

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { natsServerConfig } from '@meridian/ledger';
 import { portAccepts, redisArguments, requirePart } from '@meridian/testkit';
@@ -102,9 +102,23 @@ export function agentProcesses({ data, plan }: FleetSetup): ProcessSpec[] {
         MERIDIAN_LINK_KEY_FILE: files.key(name),
         MERIDIAN_TRUSTED_KEYS_FILE: files.trustedKeys,
         MERIDIAN_KUBECONFIG: kubeconfigOf(data, cluster),
+        MERIDIAN_LIMITS_FILE: limitsFile(data, name),
       },
     });
   });
+}
+
+/** The limits of an agent: none until somebody edits the file, which is followed while the agent runs. */
+function limitsFile(data: DataDirectory, agent: string): string {
+  const folder = join(data.path, 'agents', agent);
+  const file = join(folder, 'limits.yaml');
+  mkdirSync(folder, { recursive: true });
+  if (!existsSync(file))
+    writeWhole(
+      file,
+      '# What this agent may do, whatever a hub says: see docs/limits.md.\napiVersion: meridian.dev/v1alpha1\nkind: AgentLimits\nspec: {}\n',
+    );
+  return file;
 }
 
 interface Service {
