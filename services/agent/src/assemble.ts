@@ -27,6 +27,7 @@ import type { LimitsFileConfig } from './limits/limits-file.ts';
 import { createLocalLimits } from './limits/local-limits.ts';
 import type { SettableLimits } from './limits/local-limits.ts';
 import { createMetrics } from './metrics.ts';
+import { loopPart } from './loop-part.ts';
 import { openOwnCluster } from './own-cluster.ts';
 import type { DesiredStatePort, KubePort, Log, VerifyEnvelope } from './ports.ts';
 import { createCertificateNotes } from './reporting/certificate-notes.ts';
@@ -192,20 +193,6 @@ function enginePart(engine: () => Engine): Part {
     name: 'reconciler',
     start: ({ signal, fail }) => engine().start(signal, fail),
     stop: () => engine().stopped(),
-  };
-}
-
-/** A loop that runs from start to the end of the service. */
-function loopPart(name: string, run: (signal: AbortSignal) => Promise<void>): Part {
-  let running: Promise<void> | undefined;
-  return {
-    name,
-    async start({ signal, fail }) {
-      running = run(signal).catch((error: unknown) => {
-        if (!signal.aborted) fail(error);
-      });
-    },
-    stop: async () => running,
   };
 }
 
