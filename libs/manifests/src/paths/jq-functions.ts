@@ -1,6 +1,6 @@
 import { canonicalJson } from '../canonical.ts';
 import { isJsonObject } from '../manifests.ts';
-import type { Json } from '../object.ts';
+import type { Json, JsonObject } from '../object.ts';
 import type { JqFunction, JqSign } from './jq-tree.ts';
 import type { Meter } from './meter.ts';
 
@@ -72,7 +72,7 @@ export interface Given {
 const functions: { readonly [name in JqFunction]?: (given: Given) => Json | undefined } = {
   not: ({ value }) => !isTrue(value),
   type: ({ value }) => typeName(value),
-  length: ({ value }) => lengthOf(value),
+  length: ({ value, meter }) => lengthOf(value, meter),
   keys: ({ value, meter }) => keysOf(value, meter),
   has: ({ value, argument }) => hasKey(value, argument),
   startswith: (given) => textTest(given, (text, part) => text.startsWith(part)),
@@ -84,19 +84,29 @@ const functions: { readonly [name in JqFunction]?: (given: Given) => Json | unde
       : undefined,
 };
 
-function lengthOf(value: Json): number | undefined {
+/** Of texts in characters of Unicode, as jq counts them. */
+function lengthOf(value: Json, meter: Meter): number | undefined {
   if (value === null) return 0;
   if (typeof value === 'number') return Math.abs(value);
-  if (typeof value === 'string') return Array.from(value).length;
-  return typeof value === 'object' ? Object.keys(value).length : undefined;
+  if (typeof value === 'string') {
+    meter.spend(value.length >> 4);
+    return Array.from(value).length;
+  }
+  if (isList(value)) return value.length;
+  return typeof value === 'object' ? namesIn(value, meter).length : undefined;
+}
+
+function namesIn(value: JsonObject, meter: Meter): string[] {
+  const names = Object.keys(value);
+  meter.spend(names.length);
+  return names;
 }
 
 function keysOf(value: Json, meter: Meter): Json | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
-  if (isList(value)) return [...value.keys()];
-  const names = Object.keys(value).sort();
-  meter.spend(names.length);
-  return names;
+  if (!isList(value)) return namesIn(value, meter).sort();
+  meter.spend(value.length);
+  return [...value.keys()];
 }
 
 function hasKey(value: Json, key: Json): boolean | undefined {

@@ -180,6 +180,40 @@ describe('an expression of jq', () => {
   });
 });
 
+describe('what is hostile', () => {
+  const nested = (depth: number) =>
+    JSON.parse(`${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`) as { readonly a: never };
+  const many = Array.from({ length: 5 }, () => '(.,.,.,.)').join('|');
+
+  test.each([
+    ['the length of a huge text, again and again', 'length', 'x'.repeat(100_000)],
+    ['the keys of a huge list', 'keys', Array.from({ length: 5_000 }, () => 0)],
+    [
+      'the length of a huge map',
+      'length',
+      Object.fromEntries(Array.from({ length: 5_000 }, (_, i) => [i, 0])),
+    ],
+  ])('%s costs as much as it is long', (_, name, big) => {
+    const parsed = parseJqPath(`.spec | select(${many} | .big | ${name} == 1)`);
+    if (!parsed.ok) throw new Error(parsed.message);
+    expect(findPlaces({ spec: { big } }, [parsed.path])).toMatchObject({ ok: false });
+    expect(findPlaces({ spec: { big: 'short' } }, [parsed.path])).toMatchObject({ ok: true });
+  });
+
+  test('places deep down cost as much as they are long, for each is kept', () => {
+    const parsed = parseJqPath('.a | ..');
+    if (!parsed.ok) throw new Error(parsed.message);
+    expect(findPlaces(nested(100), [parsed.path])).toMatchObject({ ok: true });
+    expect(findPlaces(nested(2_900), [parsed.path])).toMatchObject({ ok: false });
+  });
+
+  test.each(['.a | ..', '.a | select(contains(.))'])('%s ends on what is deeper than the stack', (text) => {
+    const parsed = parseJqPath(text);
+    if (!parsed.ok) throw new Error(parsed.message);
+    expect(findPlaces(nested(20_000), [parsed.path])).toMatchObject({ ok: false, text });
+  });
+});
+
 describe('a JSON pointer', () => {
   test.each([
     ['/spec/replicas', ['spec/replicas']],

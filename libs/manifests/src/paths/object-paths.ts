@@ -96,7 +96,8 @@ function addPlaces(
     }
     return true;
   } catch (error) {
-    if (error instanceof PathCostFault) return false;
+    // A value nested deeper than the stack costs too much, too.
+    if (error instanceof PathCostFault || error instanceof RangeError) return false;
     throw error;
   }
 }

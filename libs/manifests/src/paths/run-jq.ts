@@ -103,8 +103,10 @@ function valueAt(value: Json, step: Step): Json {
 function* items(from: Found, meter: Meter): Generator<Found, void, undefined> {
   const { value } = from;
   const steps: Iterable<Step> = isList(value) ? value.keys() : isJsonObject(value) ? Object.keys(value) : [];
+  // A place is as long as it is deep.
+  const cost = 1 + ((from.place?.length ?? 0) >> 3);
   for (const step of steps) {
-    meter.spend(1);
+    meter.spend(cost);
     const found = at(from, step);
     if (found) yield found;
   }
