@@ -6,6 +6,7 @@ import { immutableFieldsOf } from './immutable-fields.ts';
 import { grantText, refusedRightOf, rightText } from './refused-right.ts';
 import { KubeStatusError } from './kube-status-error.ts';
 import type { StatusCause } from './kube-status-error.ts';
+import { retryAfterMs } from './retry-after.ts';
 
 /** What was asked, for messages: `apply Deployment ml/api`. `secret` keeps the server's text out of the message. */
 export interface RequestSubject {
@@ -48,7 +49,7 @@ export function faultOfAnswer(answer: FailedAnswer, subject: RequestSubject): Ku
   const text = textOf(status?.['message']) ?? '';
   const causes = said.map((cause) => (subject.secret ? { ...cause, message: safeCauseText(cause) } : cause));
   const [code, retry] = verdictOf(answer.status, reason, causes, text);
-  const retryAfterMs = retryAfterOf(status) ?? answer.retryAfterMs;
+  const waitMs = retryAfterOf(status) ?? answer.retryAfterMs;
   const why = explain(answer, status, { subject, causes, reason });
   const message = `${subject.text} was refused with status ${answer.status}: ${why}${grantOf(answer.status, text, subject)}`;
   return new KubeStatusError(code, message, {
@@ -57,7 +58,7 @@ export function faultOfAnswer(answer: FailedAnswer, subject: RequestSubject): Ku
     causes,
     immutableFields: immutableFieldsOf({ status: answer.status, reason, message: text, causes: said }),
     retry,
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(waitMs === undefined ? {} : { retryAfterMs: waitMs }),
   });
 }
 
@@ -149,8 +150,7 @@ function causesOf(status: JsonObject | undefined): StatusCause[] {
 
 function retryAfterOf(status: JsonObject | undefined): number | undefined {
   const details = status?.['details'];
-  const seconds = isJsonObject(details) ? details['retryAfterSeconds'] : undefined;
-  return typeof seconds === 'number' && seconds > 0 ? seconds * 1000 : undefined;
+  return isJsonObject(details) ? retryAfterMs(details['retryAfterSeconds']) : undefined;
 }
 
 function parseStatus(body: string): JsonObject | undefined {

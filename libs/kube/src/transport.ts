@@ -6,6 +6,7 @@ import type { ClusterAccess } from './cluster-access.ts';
 import { connectionPools } from './connection-pools.ts';
 import { faultOfConnection } from './fault-of.ts';
 import type { RequestSubject } from './fault-of.ts';
+import { retryAfterMs } from './retry-after.ts';
 
 /** One request. `path` has its query; `repeatable` allows a second try when a kept connection turns out to be dead. */
 export interface HttpRequest {
@@ -263,11 +264,10 @@ function factsOf(answer: IncomingMessage): {
   contentType: string;
   retryAfterMs: number | undefined;
 } {
-  const seconds = Number(answer.headers['retry-after']);
   return {
     status: answer.statusCode ?? 0,
     contentType: answer.headers['content-type'] ?? '',
-    retryAfterMs: Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : undefined,
+    retryAfterMs: retryAfterMs(Number(answer.headers['retry-after'])),
   };
 }
 
