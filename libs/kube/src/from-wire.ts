@@ -1,6 +1,7 @@
 import { isJsonObject } from '@meridian/manifests';
 import type { Json, JsonObject, KubeObject } from '@meridian/manifests';
 import { FaultError } from '@meridian/runtime';
+import { cutBelow, deepest, isDeeper } from './bounded-depth.ts';
 import type { KubeList } from './kube.ts';
 
 /** The JSON object in an answer. Throws `unavailable` for anything else: something other than an API server answered. */
@@ -16,7 +17,10 @@ export function jsonFromWire(text: string, subject: string): JsonObject {
   return value;
 }
 
-/** An object as the server sent it; `kind` fills what list items leave out. Undefined when it has no name. */
+/**
+ * An object as the server sent it, without what is nested too deep; `kind` fills what list items leave out. Undefined when it
+ * has no name.
+ */
 export function objectFromWire(
   value: Json | undefined,
   kind: { readonly apiVersion: string; readonly kind: string },
@@ -25,11 +29,13 @@ export function objectFromWire(
   const metadata = value['metadata'];
   if (!isJsonObject(metadata) || typeof metadata['name'] !== 'string') return undefined;
   return {
-    ...value,
+    ...(isDeeper(value, deepest) ? contentOf(cutBelow(value, deepest)) : value),
     apiVersion: value['apiVersion'] ?? kind.apiVersion,
     kind: value['kind'] ?? kind.kind,
   } as KubeObject;
 }
+
+const contentOf = (value: Json): JsonObject => (isJsonObject(value) ? value : {});
 
 /** One page of a list with the token of the next page, which is empty at the end. */
 export function listFromWire(

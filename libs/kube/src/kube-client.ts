@@ -3,6 +3,7 @@ import { FaultError } from '@meridian/runtime';
 import type { KubeKind } from './discovery.ts';
 import { faultOfAnswer } from './fault-of.ts';
 import type { RequestSubject } from './fault-of.ts';
+import { deepest, isDeeper } from './bounded-depth.ts';
 import { jsonFromWire, listFromWire, objectFromWire, textOf } from './from-wire.ts';
 import { createKinds } from './kinds.ts';
 import type { Kinds } from './kinds.ts';
@@ -241,11 +242,19 @@ function objectOf(
   ref: { readonly apiVersion: string; readonly kind: string },
   subject: RequestSubject,
 ): KubeObject {
-  const object = objectFromWire(jsonFromWire(answer.body, subject.text), ref);
+  const json = jsonFromWire(answer.body, subject.text);
+  // Whoever reads one object may write parts of it back.
+  if (isDeeper(json, deepest)) throw tooDeep(subject);
+  const object = objectFromWire(json, ref);
   if (object) return object;
   throw new FaultError('unavailable', `${subject.text}: the answer is not a Kubernetes object`, {
     retry: 'later',
   });
+}
+
+function tooDeep(subject: RequestSubject): FaultError {
+  const message = `${subject.text}: the object in the cluster is nested deeper than ${deepest} levels; remove what is too deep`;
+  return new FaultError('invalid', message, { retry: 'later' });
 }
 
 function refOf(object: KubeObject): KubeRef {
