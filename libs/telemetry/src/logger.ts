@@ -19,11 +19,12 @@ export interface LoggerConfig {
 
 const secretNames = ['authorization', 'cookie', 'password', 'privateKey', 'secret', 'seed', 'token'];
 
-/** Texts that are secret wherever they stand: URL credentials, bearer tokens, private keys in PEM, NATS seeds. */
+/** Texts that are secret wherever they stand: URL credentials, bearer tokens, private keys in PEM and of age, NATS seeds. */
 const secretTexts: readonly (readonly [RegExp, string])[] = [
   [/(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/@"\\]+@/gi, '$1***@'],
   [/\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,}/gi, '$1 ***'],
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(-----END [A-Z ]*PRIVATE KEY-----|$)/g, '*** private key ***'],
+  [/\bAGE-SECRET-KEY-[-0-9A-Z]+/gi, '*** age key ***'],
   [/\bS[ACNOUX][A-Z2-7]{56}\b/g, '*** nkey seed ***'],
 ];
 

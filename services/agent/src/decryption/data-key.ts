@@ -4,11 +4,18 @@ import { invalid } from './sops-value.ts';
 
 const dataKeyLength = 32;
 
+/** Each try costs about a millisecond for each key, and for each reader that the age file of an entry names. */
+const most = { entries: 100, characters: 4_096 };
+
 /** Opens the data key of a file with one of the keys. Throws FaultError `invalid` that says which key would. */
 export async function openDataKey(metadata: SopsMetadata, { identities }: AgeKeys): Promise<Buffer> {
   if (metadata.isShared)
     throw invalid('its data key is shared between groups of keys (Shamir), which is not supported');
   if (metadata.age.length === 0) throw invalid(withoutAge(metadata));
+  if (metadata.age.length > most.entries || metadata.age.some(({ enc }) => enc.length > most.characters))
+    throw invalid(
+      `it is encrypted for ${metadata.age.length} age recipients; at most ${most.entries} are tried, with ${most.characters} characters each`,
+    );
   if (identities.length === 0)
     throw invalid(
       `it is encrypted for ${recipientsOf(metadata)}, and this agent has no age keys; give them with decryption.secretName of its chart`,

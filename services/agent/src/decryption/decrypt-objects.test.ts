@@ -232,6 +232,17 @@ describe('what cannot be decrypted is named', () => {
     expect(problem).toContain('encrypt with --encrypted-regex "^(data|stringData)$"');
   });
 
+  test('no more recipients are tried than a file may have, and none of any length', async () => {
+    const object = encrypted();
+    const sops = object['sops'] as JsonObject;
+    const [entry] = sops['age'] as readonly JsonObject[];
+    const long = { ...entry, enc: `${textAt(object, 'sops', 'age', '0', 'enc')}${' '.repeat(4_096)}` };
+    for (const age of [Array.from({ length: 101 }, () => entry!), [long]]) {
+      const { problem } = await decryptOne({ ...object, sops: { ...sops, age } });
+      expect(problem).toContain(`it is encrypted for ${age.length} age recipients; at most 100 are tried`);
+    }
+  });
+
   test('a file for PGP asks for an age recipient', async () => {
     const object = encrypted();
     const sops = { ...(object['sops'] as JsonObject), age: [], pgp: [{ fp: 'A1', enc: '…' }] };
