@@ -137,6 +137,21 @@ describe('diffProjection', () => {
     });
   });
 
+  it('cuts paths and values that are as long as an object can be', () => {
+    const key = 'k'.repeat(100_000);
+    const thing = (value: string): KubeObject => ({
+      apiVersion: 'v1',
+      kind: 'T',
+      metadata: { name: 't' },
+      spec: { [key]: value.repeat(100_000) },
+    });
+    const set = parseFieldSet({ 'f:spec': { [`f:${key}`]: {} } });
+    const [drift] = diffProjection(projectFields(thing('a'), set), projectFields(thing('b'), set), 'T');
+    expect(drift?.path).toMatch(/^spec\.k{494}…$/);
+    expect(drift?.desired).toMatch(/^"a{198}…$/);
+    expect(drift?.live).toMatch(/^"b{198}…$/);
+  });
+
   it('never shows a value of a Secret', () => {
     const secret = (value: string): KubeObject => ({
       apiVersion: 'v1',

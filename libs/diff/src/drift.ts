@@ -9,6 +9,9 @@ const maxFieldDrifts = 20;
 
 const longestValue = 200;
 
+/** Keys of maps may be as long as an object. */
+const longestPath = 500;
+
 /** What `diffProjection` may be told. */
 export interface DiffOptions {
   /** The fields that the applying manager owns in the live object now; finds changes inside values that were applied empty. */
@@ -28,7 +31,7 @@ export function diffProjection(
   return differingFields(applied, live, options)
     .slice(0, maxFieldDrifts)
     .map((field) => ({
-      path: field.path,
+      path: clipped(field.path, longestPath),
       desired: shown(field.value, kind),
       live: shown(live.get(field.path)?.value, kind),
     }));
@@ -59,7 +62,11 @@ function differs(field: ProjectedField, live: string | undefined, ownedNow: Fiel
 function shown(value: string | undefined, kind: string): string {
   if (value === undefined) return 'absent';
   if (kind === 'Secret') return '***';
-  return value.length > longestValue ? `${value.slice(0, longestValue - 1)}…` : value;
+  return clipped(value, longestValue);
+}
+
+function clipped(text: string, longest: number): string {
+  return text.length > longest ? `${text.slice(0, longest - 1)}…` : text;
 }
 
 /**
