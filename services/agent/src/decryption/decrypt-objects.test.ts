@@ -232,6 +232,21 @@ describe('what cannot be decrypted is named', () => {
     expect(problem).toContain('encrypt with --encrypted-regex "^(data|stringData)$"');
   });
 
+  test('a value whose metadata was lost is not applied as it is', async () => {
+    const { sops: _lost, ...object } = encrypted();
+    const problem = (field: string) =>
+      `it cannot be decrypted: ${field} is encrypted, and what SOPS wrote beside it (the field "sops") is missing: keep it in all patches, or encrypt the file again`;
+    expect(await decryptOne(object)).toEqual({
+      object,
+      problem: problem('stringData.password'),
+    });
+    const password = textAt(object, 'stringData', 'password');
+    expect(await decryptOne(generated({ password }))).toMatchObject({ problem: problem('data.password') });
+    expect(await decryptOne(generated({ password: `${password} is how it looks` }))).not.toHaveProperty(
+      'problem',
+    );
+  });
+
   test('no more recipients are tried than a file may have, and none of any length', async () => {
     const object = encrypted();
     const sops = object['sops'] as JsonObject;

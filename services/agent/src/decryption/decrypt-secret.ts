@@ -1,12 +1,12 @@
 import { base64Text } from '@meridian/manifests';
 import type { Json, JsonObject, KubeObject } from '@meridian/manifests';
 import { isJsonObject } from '../json.ts';
-import { bytesOf, dataOf, isSecret } from './is-decryptable.ts';
+import { bytesOf, dataOf, isSecret, textsOf } from './is-decryptable.ts';
 import { decryptFile, decryptLine } from './sops-file.ts';
 import type { OpenDataKey } from './sops-file.ts';
 import { readFlatMetadata, readSopsMetadata } from './sops-metadata.ts';
 import { decryptTree, jsonOf } from './sops-tree.ts';
-import { invalid, isEncrypted } from './sops-value.ts';
+import { invalid, isEncrypted, isWholeValue } from './sops-value.ts';
 import type { SopsValue } from './sops-value.ts';
 
 /**
@@ -21,7 +21,25 @@ export async function decryptSecret(object: KubeObject, open: OpenDataKey): Prom
     );
   const whole = await decryptWhole(object, open);
   const data = await decryptGenerated(dataOf(whole), open);
-  return whole['data'] === undefined ? whole : { ...whole, data };
+  const decrypted = whole['data'] === undefined ? whole : { ...whole, data };
+  checkDecrypted(decrypted);
+  return decrypted;
+}
+
+/** A cipher without its metadata, which a patch may have lost, must not take the place of a secret that works. */
+function checkDecrypted(object: KubeObject): void {
+  const texts = [
+    ...Object.entries(textsOf(object)).map(([key, value]) => ['stringData', key, value] as const),
+    ...Object.entries(dataOf(object)).map(
+      ([key, value]) => ['data', key, typeof value === 'string' ? bytesOf(value).toString() : ''] as const,
+    ),
+  ];
+  const left = texts.find(([, , value]) => typeof value === 'string' && isWholeValue(value));
+  if (!left) return;
+  const [field, key] = left;
+  throw invalid(
+    `${field}.${key} is encrypted, and what SOPS wrote beside it (the field "sops") is missing: keep it in all patches, or encrypt the file again`,
+  );
 }
 
 async function decryptWhole(object: KubeObject, open: OpenDataKey): Promise<KubeObject> {

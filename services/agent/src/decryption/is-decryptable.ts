@@ -1,10 +1,13 @@
-import type { JsonObject, KubeObject } from '@meridian/manifests';
+import type { Json, JsonObject, KubeObject } from '@meridian/manifests';
 import { isJsonObject } from '../json.ts';
+import { isEncrypted } from './sops-value.ts';
 
 /** Whether an object has anything that SOPS has encrypted, in itself or in files that a generator put in it. */
 export function isDecryptable(object: KubeObject): boolean {
   if (object['sops'] !== undefined) return true;
   if (!isSecret(object)) return false;
+  if (Object.values(textsOf(object)).some((value) => typeof value === 'string' && isEncrypted(value)))
+    return true;
   return Object.values(dataOf(object)).some((value) => typeof value === 'string' && mayBeEncrypted(value));
 }
 
@@ -23,7 +26,9 @@ function mayBeEncrypted(base64: string): boolean {
 export const bytesOf = (base64: string): Buffer => Buffer.from(base64, 'base64');
 
 /** The data of a Secret; empty when it has none. */
-export function dataOf(object: KubeObject): JsonObject {
-  const { data } = object;
-  return isJsonObject(data) ? data : {};
-}
+export const dataOf = (object: KubeObject): JsonObject => mapOf(object['data']);
+
+/** The data that a Secret has as texts; empty when it has none. */
+export const textsOf = (object: KubeObject): JsonObject => mapOf(object['stringData']);
+
+const mapOf = (value: Json | undefined): JsonObject => (isJsonObject(value) ? value : {});

@@ -18,6 +18,11 @@ export function isEncrypted(text: string): boolean {
   return text.startsWith('ENC[AES256_GCM,');
 }
 
+/** Whether a text is such a value as a whole, and not one that only begins like it. */
+export function isWholeValue(text: string): boolean {
+  return pattern.test(text);
+}
+
 /**
  * Decrypts a value. `path` is where it stood when it was encrypted, without indexes of lists: SOPS authenticates it, so that
  * a value moved elsewhere is refused. Throws FaultError `invalid` that names the path, never the value.
