@@ -120,6 +120,8 @@ export type VerifyEnvelope = (
 export interface InventoryEntry extends ObjectKey {
   readonly apiVersion: string;
   readonly uid: string;
+  /** Digest of the content with which it came to a good end, of what the cluster removes then. */
+  readonly ended?: string;
 }
 
 /** How one hook has gone in one phase. A run ends once; another attempt is another run in its place. */

@@ -106,7 +106,7 @@ export function holdAssignment(
     stages: planApplyStages(applied, isEnd ? ['PreDelete'] : ['PreSync', 'Sync', 'PostSync']),
     hookStages,
     endHooks: hooks.filter(({ hook }) => hook?.phases.some((phase) => endPhases.has(phase))).map(keptObject),
-    books: new Map(desired.map((one) => [one.id, bookFor(one, before?.books.get(one.id))])),
+    books: booksFor(desired, record, before),
     hookBooks: new Map(hooks.map((hook) => [hook.id, hookBookFor(hook, before?.hookBooks.get(hook.id))])),
     hooksAtMs: undefined,
     ...carriedOver(assignment, before),
@@ -140,6 +140,18 @@ function carriedOver(assignment: Assignment, before: Held | undefined): CarriedO
 /** How the hooks of the assignment have gone so far. */
 export function hooksOf({ record, assignment }: Held): HookRecord {
   return hookRecordFor(assignment, record.hooks);
+}
+
+function booksFor(
+  desired: readonly DesiredObject[],
+  { inventory }: ApplicationRecord,
+  before: Held | undefined,
+): Held['books'] {
+  const books = new Map(desired.map((one) => [one.id, bookFor(one, before?.books.get(one.id))]));
+  if (before) return books;
+  const ended = new Map(inventory.map((entry) => [keyText(entry), entry.ended]));
+  for (const { id, hash } of desired) if (ended.get(id) === hash) books.get(id)?.knowEnd(hash);
+  return books;
 }
 
 /** What is known of an object, without what the assignment before could not do with it. */
@@ -189,7 +201,9 @@ export function isReportOnly(held: Held, desired: DesiredObject): boolean {
 
 /** Whether the object has not been written with this content yet and shall be. */
 export function isUnwritten(held: Held, desired: DesiredObject): boolean {
-  const { applied } = bookOf(held, desired);
+  const book = bookOf(held, desired);
+  const { applied } = book;
+  if (book.isOver(desired)) return false;
   return applied ? applied.desired.hash !== desired.hash : !isReportOnly(held, desired);
 }
 

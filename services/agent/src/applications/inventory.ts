@@ -13,7 +13,15 @@ export function journalFor(
   const known = new Map(old.map((entry) => [keyText(entry), entry]));
   const wanted = new Set(desired.map(({ id }) => id));
   const going = old.filter((entry) => !wanted.has(keyText(entry)));
-  return [...going, ...desired.map(({ id, entry }) => ({ ...entry, uid: known.get(id)?.uid ?? '' }))];
+  return [...going, ...desired.map(({ id, entry }) => entryOf(entry, known.get(id)))];
+}
+
+/** What an inventory keeps of an object beside its name. */
+export type Kept = Pick<InventoryEntry, 'uid' | 'ended'>;
+
+function entryOf(entry: InventoryEntry, kept: Kept | undefined): InventoryEntry {
+  const { uid = '', ended } = kept ?? {};
+  return { ...entry, uid, ...(ended === undefined ? {} : { ended }) };
 }
 
 /**
@@ -34,9 +42,9 @@ export function withoutWrongGuesses(
 export function settledInventory(
   left: readonly InventoryEntry[],
   desired: readonly DesiredObject[],
-  uidOf: (id: string) => string | undefined,
+  keptOf: (id: string) => Kept,
 ): readonly InventoryEntry[] {
-  return [...left, ...desired.map(({ id, entry }) => ({ ...entry, uid: uidOf(id) ?? '' }))];
+  return [...left, ...desired.map(({ id, entry }) => entryOf(entry, keptOf(id)))];
 }
 
 /** Whether two inventories have the same entries in the same order. */
@@ -49,6 +57,7 @@ function sameEntry(left: InventoryEntry, right: InventoryEntry | undefined): boo
     right !== undefined &&
     keyText(left) === keyText(right) &&
     left.uid === right.uid &&
+    left.ended === right.ended &&
     left.apiVersion === right.apiVersion
   );
 }

@@ -11,6 +11,7 @@ import { applicationLabel } from '../ports.ts';
 import type { KubeNote } from '../ports.ts';
 import { isIgnored, leftTo } from './left-fields.ts';
 import type { LeftField } from './left-fields.ts';
+import { goneAfterEnd, isRemovedAtEnd } from './job-end.ts';
 import { neverHealed } from './heal-guard.ts';
 import type { HealHistory } from './heal-guard.ts';
 import { authorOf, comparison, ownFields } from './own-fields.ts';
@@ -41,6 +42,8 @@ export type Seen =
   | { readonly change: 'health' }
   /** It is gone, as it had to be to be made again. */
   | { readonly change: 'cleared' }
+  /** It has come to its end, which is to be kept. */
+  | { readonly change: 'ended' }
   | { readonly change: 'drifted'; readonly drift: Drift }
   | { readonly change: 'restored'; readonly drift: Drift };
 
@@ -66,6 +69,8 @@ export class ObjectBook {
   lacksKind = false;
   /** The verdict is by a rule that is another one now. */
   isJudgedByOther = false;
+  /** Digest of the content that has come to a good end, of an object that the cluster removes then. */
+  ended: string | undefined;
   heals: HealHistory = neverHealed;
   /** What was healed last, while something keeps changing the object back. */
   fight: Drift | undefined;
@@ -81,6 +86,7 @@ export class ObjectBook {
   #pods: Omit<PodsSeen, 'nowMs'> = unseen;
   #judging: Judging = ownJudging;
   #inFlight = false;
+  #isThere = false;
   #ignoresDrift = false;
   #isWrittenOnce = false;
   #held: KubeNote | undefined;
@@ -94,6 +100,17 @@ export class ObjectBook {
   /** Whether the object is a workload that is not healthy, so that its pods should be looked at. */
   get wantsPods(): boolean {
     return this.live !== undefined && hasPods(this.key) && this.verdict.health !== 'Healthy';
+  }
+
+  /** Takes what was kept of its end before a restart; the watch tells if it is still there. */
+  knowEnd(hash: string): void {
+    this.ended = hash;
+    this.verdict = goneAfterEnd;
+  }
+
+  /** Whether the object has done its work with this content and is gone. */
+  isOver({ hash }: DesiredObject): boolean {
+    return this.ended === hash && !this.#isThere;
   }
 
   /** What judges the object from now on. */
@@ -199,7 +216,7 @@ export class ObjectBook {
       return nothing;
     if (this.applied && !isNewer(note.object.metadata.resourceVersion, this.applied.resourceVersion))
       return nothing;
-    return note.type === 'deleted' ? this.#seeDeleted(nowMs) : this.#seeChanged(note.object, nowMs);
+    return note.type === 'deleted' ? this.#seeDeleted(nowMs) : this.#seePresent(note.object, nowMs);
   }
 
   /** The object is not in the cluster although it should be, found without a note about it. */
@@ -208,9 +225,15 @@ export class ObjectBook {
   }
 
   #seeDeleted(nowMs: number): Seen {
+    this.#isThere = false;
     this.live = undefined;
     this.autoscaling = undefined;
     this.replicas = undefined;
+    if (this.ended !== undefined && (this.applied?.desired.hash ?? this.ended) === this.ended) {
+      this.verdict = goneAfterEnd;
+      this.drift = undefined;
+      return { change: 'health' };
+    }
     this.verdict = { health: 'Missing', reason: 'the object is not in the cluster' };
     if (this.isReplaced) {
       this.isReplaced = false;
@@ -225,6 +248,12 @@ export class ObjectBook {
       firstSeenMs: nowMs,
     };
     return this.#setDrift(drift, nowMs);
+  }
+
+  #seePresent(object: KubeObject, nowMs: number): Seen {
+    const { ended } = this;
+    const seen = this.#seeChanged(object, nowMs);
+    return this.ended !== ended && seen.change === 'health' ? { change: 'ended' } : seen;
   }
 
   #seeChanged(object: KubeObject, nowMs: number): Seen {
@@ -302,6 +331,9 @@ export class ObjectBook {
   #judge(object: KubeObject, nowMs: number): void {
     if (this.live?.metadata.generation !== object.metadata.generation) this.#pods = unseen;
     const verdict = this.#judging.judge(object, nowMs);
+    this.#isThere = true;
+    if (this.applied && verdict.health === 'Healthy' && isRemovedAtEnd(this.applied.desired))
+      this.ended = this.applied.desired.hash;
     this.autoscaling = autoscalingOf(object, nowMs);
     this.replicas = replicasOf(object);
     const keep = hasPods(this.key) && verdict.health !== 'Healthy';

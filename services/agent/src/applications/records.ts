@@ -7,6 +7,7 @@ import type { ApplicationRecord, HookRecord, InventoryEntry } from '../ports.ts'
 import { hookRecordFor } from '../hooks/hook-record.ts';
 import type { Held } from './held.ts';
 import { journalFor, sameInventory, settledInventory, withoutWrongGuesses } from './inventory.ts';
+import type { Kept } from './inventory.ts';
 
 /** A verified assignment with its proven bundle, packed; undefined when the application is withdrawn. */
 export interface Offer {
@@ -80,19 +81,37 @@ export function settledRecord(
   saved: ApplicationRecord | undefined,
 ): ApplicationRecord | undefined {
   const hasNews = held.record.hooks !== saved?.hooks || held.record.drift !== saved?.drift;
-  if (held.record.appliedAtMs === undefined)
-    return hasNews ? { ...held.record, writes: held.record.writes + 1 } : undefined;
-  const known = new Map(held.record.inventory.map((entry) => [keyText(entry), entry.uid]));
-  const uidOf = (id: string) =>
-    held.books.get(id)?.applied?.uid ?? held.hookBooks.get(id)?.object?.uid ?? known.get(id);
+  const known = new Map(held.record.inventory.map((entry) => [keyText(entry), entry]));
+  const keptOf = (id: string): Kept => {
+    const { applied, ended } = held.books.get(id) ?? {};
+    return {
+      uid: applied?.uid ?? held.hookBooks.get(id)?.object?.uid ?? known.get(id)?.uid ?? '',
+      ...(ended === undefined ? {} : { ended }),
+    };
+  };
+  if (held.record.appliedAtMs === undefined) return unsettledRecord(held, hasNews, keptOf);
   const present = [...held.desired, ...hooksIn(held)];
   const ids = new Set(present.map(({ id }) => id));
   // What left the bundle, and what the bundle says to leave alone: both may be there still.
   const left = held.record.inventory.filter((entry) => !ids.has(keyText(entry)));
-  const inventory = settledInventory(left, present, uidOf);
+  const inventory = settledInventory(left, present, keptOf);
   const isSame = saved?.appliedAtMs === held.record.appliedAtMs && sameInventory(saved.inventory, inventory);
   if (isSame && !hasNews) return undefined;
   return { ...held.record, inventory, writes: held.record.writes + 1 };
+}
+
+/** The record before everything was applied: its inventory stays the journal, but for objects that have ended. */
+function unsettledRecord(
+  { record }: Held,
+  hasNews: boolean,
+  keptOf: (id: string) => Kept,
+): ApplicationRecord | undefined {
+  const inventory = record.inventory.map((entry) => {
+    const { ended } = keptOf(keyText(entry));
+    return ended === undefined ? entry : { ...entry, ended };
+  });
+  if (!hasNews && sameInventory(record.inventory, inventory)) return undefined;
+  return { ...record, inventory, writes: record.writes + 1 };
 }
 
 /** Every hook once, whatever phases it runs in. */

@@ -132,7 +132,7 @@ describe('the journal', () => {
       ['new', ''],
       ['stays', 'u2'],
     ]);
-    const settled = settledInventory([], desired, (id) => `uid of ${id}`);
+    const settled = settledInventory([], desired, (id) => ({ uid: `uid of ${id}` }));
     expect(settled.map(({ uid }) => uid)).toEqual(['uid of /ConfigMap/ml/new', 'uid of /ConfigMap/ml/stays']);
     expect(sameInventory(journal, settled)).toBe(false);
     expect(sameInventory(settled, [...settled])).toBe(true);

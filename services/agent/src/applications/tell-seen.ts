@@ -23,5 +23,5 @@ export function tellSeen(book: ObjectBook, seen: Seen, { log, announce, nowMs, r
     announce.restored(seen.drift, revision);
     if (noteHealed(book, seen.drift, nowMs)) announce.fought(seen.drift, revision);
   }
-  return seen.change === 'drifted' || seen.change === 'cleared';
+  return seen.change === 'drifted' || seen.change === 'cleared' || seen.change === 'ended';
 }

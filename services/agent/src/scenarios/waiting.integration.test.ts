@@ -1,10 +1,11 @@
 import type { ApplicationStatus, Health } from '@meridian/fleet';
 import type { KubeObject } from '@meridian/manifests';
 import { describe, expect, it } from 'vitest';
+import { openDiskStore } from '../state/disk-store.ts';
 import { definition } from '../testing/definition.ts';
-import { setStatus } from '../testing/job-end.ts';
+import { endJob, setStatus } from '../testing/job-end.ts';
 import { usePlane } from '../testing/plane.ts';
-import { configMap, deployment, until } from '../testing/rig.ts';
+import { configMap, deployment, silent, until } from '../testing/rig.ts';
 import { bring, isDone, startWorld } from '../testing/world.ts';
 import type { World } from '../testing/world.ts';
 
@@ -40,8 +41,12 @@ async function say(world: World, ready: number, failing = false): Promise<void> 
   });
 }
 
-const hasHealth = (world: World, health: Health): Promise<ApplicationStatus> =>
-  world.agent.reaches('web', `is ${health}`, (status) => status.health === health);
+/** Waits until it is told, too: reports that follow each other closely are merged. */
+async function hasHealth(world: World, health: Health): Promise<ApplicationStatus> {
+  const status = await world.agent.reaches('web', `is ${health}`, (now) => now.health === health);
+  await until(`${health} is told`, () => world.agent.reports.at(-1)?.health === health);
+  return status;
+}
 
 const healthReports = (world: World): readonly Health[] =>
   world.agent.reports
@@ -68,10 +73,7 @@ describe('the health of what was applied', () => {
     const last = await hasHealth(world, 'Healthy');
     expect(last.generation).toBe(2);
     const story = /Progressing.*Healthy.*Degraded.*Healthy.*Progressing.*Healthy$/;
-    await until(
-      () => `it is told; so far ${healthReports(world).join(' ')}`,
-      () => story.test(healthReports(world).join(' ')),
-    );
+    expect(healthReports(world).join(' ')).toMatch(story);
   });
 
   it('holds no new revision back: it is applied while a wave of the old one waits or has failed', async () => {
@@ -131,5 +133,88 @@ describe('a kind that comes and goes', () => {
     await plane.kube.create(made, { fieldManager: 'test', signal });
     await world.agent.reaches('web', 'is done', isDone);
     expect((await world.live('Model', 'm', `${group}/v1`))?.['spec']).toEqual({ size: 2 });
+  });
+});
+
+describe('a Job that is removed some time after its end', () => {
+  const job = (ttlSecondsAfterFinished?: number): KubeObject => ({
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { name: 'once' },
+    spec: {
+      ...(ttlSecondsAfterFinished === undefined ? {} : { ttlSecondsAfterFinished }),
+      template: {
+        spec: { restartPolicy: 'Never', containers: [{ name: 'job', image: 'registry.example/job:1' }] },
+      },
+    },
+  });
+  const remove = async (world: World) => {
+    const ref = { apiVersion: 'batch/v1', kind: 'Job', namespace: world.namespace, name: 'once' };
+    await plane.kube.remove(ref, { signal });
+    await until('it is gone', async () => !(await world.live('Job', 'once', 'batch/v1')));
+  };
+
+  it('has done its work: it is healthy and is not run again, also not after a restart or beside another change', async () => {
+    await using world = await startWorld(plane);
+    await bring(world, [job(60)], {}, ({ sync }) => sync !== 'Failed');
+    await endJob(plane, world, { name: 'once', type: 'Complete' });
+    await world.agent.reaches('web', 'is done', isDone);
+    await remove(world);
+    const status = await world.agent.reaches('web', 'tells', ({ objects }) =>
+      objects.some(({ reason }) => reason.includes('ttlSecondsAfterFinished')),
+    );
+    expect(status).toMatchObject({ sync: 'Synced', health: 'Healthy', drift: [] });
+    await world.restart();
+    await world.agent.reaches('web', 'is done', isDone);
+    await bring(world, [job(60), configMap('more')]);
+    expect(await world.live('Job', 'once', 'batch/v1')).toBeUndefined();
+    expect(world.agent.events.filter(({ type }) => type === 'drift.seen')).toEqual([]);
+  });
+
+  it('is not run again either when it was removed while the agent was away', async () => {
+    await using world = await startWorld(plane);
+    await bring(world, [job(60)], {}, ({ sync }) => sync !== 'Failed');
+    await endJob(plane, world, { name: 'once', type: 'Complete' });
+    await world.agent.reaches('web', 'is done', isDone);
+    await until('its end is kept', async () => {
+      const [record] = await openDiskStore(world.dataDir, silent).load();
+      return record?.inventory.some(({ ended }) => ended !== undefined);
+    });
+    await world.agent.stop();
+    await remove(world);
+    await world.restart();
+    await world.agent.reaches('web', 'is done', isDone);
+    await bring(world, [job(60), configMap('more')]);
+    expect(await world.live('Job', 'once', 'batch/v1')).toBeUndefined();
+  });
+
+  it('is run again when it says nothing of being removed, or was removed before its end', async () => {
+    await using world = await startWorld(plane);
+    await bring(world, [job(60)], {}, ({ sync }) => sync !== 'Failed');
+    const first = await until('it is there', () => world.live('Job', 'once', 'batch/v1'));
+    await plane.kube.remove(
+      { apiVersion: 'batch/v1', kind: 'Job', namespace: world.namespace, name: 'once' },
+      { signal },
+    );
+    await until('there is another', async () => {
+      const uid = (await world.live('Job', 'once', 'batch/v1'))?.metadata.uid;
+      return uid !== undefined && uid !== first.metadata.uid;
+    });
+    await bring(
+      world,
+      [job()],
+      { allowedDeletions: 1, rules: { replaceImmutable: true } },
+      (status) => status.sync !== 'Failed',
+    );
+    const second = await endJob(plane, world, { name: 'once', type: 'Complete' });
+    await world.agent.reaches('web', 'is done', isDone);
+    await plane.kube.remove(
+      { apiVersion: 'batch/v1', kind: 'Job', namespace: world.namespace, name: 'once' },
+      { signal },
+    );
+    await until('there is a third', async () => {
+      const uid = (await world.live('Job', 'once', 'batch/v1'))?.metadata.uid;
+      return uid !== undefined && uid !== second;
+    });
   });
 });

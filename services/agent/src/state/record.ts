@@ -61,6 +61,7 @@ const headSchema = z.object({
       name: z.string(),
       apiVersion: z.string(),
       uid: z.string(),
+      ended: z.string().exactOptional(),
     }),
   ),
   appliedAtMs: z.number().optional(),
