@@ -84,3 +84,12 @@ test('what is kept is bounded in number and size, the newest first', () => {
   expect(JSON.stringify(held.record.drift).length).toBeLessThan(33_000);
   expect(held.record.drift?.[0]?.key.name).toBe('large-49');
 });
+
+test('what was healed since the last save stays known when what was kept is taken up again', () => {
+  const { books, record } = heldWith();
+  const log = createDriftLog({ monotonicMs: () => 0 });
+  log.restore({ ...record, drift: [healed('old')] }, books);
+  log.add(healed('new'));
+  log.restore({ ...record, drift: [healed('old')] }, books);
+  expect(log.with(books)).toEqual([healed('new'), healed('old')]);
+});

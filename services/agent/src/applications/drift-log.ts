@@ -43,7 +43,8 @@ export function createDriftLog(clock: Pick<Clock, 'monotonicMs'>): DriftLog {
   };
   return {
     restore({ drift = [] }, books) {
-      healed = drift.filter(({ healedAtMs }) => healedAtMs !== undefined);
+      // What is kept is taken up again when a kind turns out to live elsewhere; by then we know more.
+      if (healed.length === 0) healed = drift.filter(({ healedAtMs }) => healedAtMs !== undefined);
       for (const open of drift)
         if (open.healedAtMs === undefined) books?.get(keyText(open.key))?.knowDrift(open);
     },
