@@ -129,7 +129,9 @@ describe('a kind that comes and goes', () => {
       'misses the kind',
       ({ generation, message }) => generation === next.generation && message.includes('Model'),
     );
-    expect((await world.live('ConfigMap', 'a'))?.['data']).toEqual({ key: 'new' });
+    await until('what is beside it is written', async () =>
+      JSON.stringify((await world.live('ConfigMap', 'a'))?.['data']).includes('new'),
+    );
     await plane.kube.create(made, { fieldManager: 'test', signal });
     await world.agent.reaches('web', 'is done', isDone);
     expect((await world.live('Model', 'm', `${group}/v1`))?.['spec']).toEqual({ size: 2 });
