@@ -69,6 +69,8 @@ const charactersPerStep = 16;
 const patterns: ReadonlySet<string> = new Set([matchesName, 'find', 'findAll']);
 const products: ReadonlySet<string> = new Set([
   ...['replace', 'indexOf', 'lastIndexOf', 'contains', 'equivalent', 'intersects'],
+  // Of a text it is the number of characters of Unicode, which are counted.
+  'size',
 ]);
 
 function meterTree(node: ASTNode, run: Run, around: HeavyCall | undefined): void {
