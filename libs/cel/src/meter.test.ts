@@ -49,9 +49,11 @@ describe('steps grow with what is done', () => {
     expect(steps("x.replace('a', x) != ''", 'a'.repeat(1_000))).toBeGreaterThan(60_000);
   });
 
-  test('with the length of a text whose characters are counted', () => {
+  test('with the length of a text whose characters are counted or read', () => {
     expect(steps('x.size() > 0', 'a'.repeat(100_000))).toBeGreaterThan(6_000);
     expect(steps('size(x) > 0', 'a'.repeat(100_000))).toBeGreaterThan(6_000);
+    expect(steps('isURL(x)', 'a'.repeat(100_000))).toBeGreaterThan(6_000);
+    expect(steps("url(x).getHost() == ''", `/${'a'.repeat(100_000)}`)).toBeGreaterThan(6_000);
   });
 
   test('with each pair of items that is compared', () => {

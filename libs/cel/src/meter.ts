@@ -69,8 +69,8 @@ const charactersPerStep = 16;
 const patterns: ReadonlySet<string> = new Set([matchesName, 'find', 'findAll']);
 const products: ReadonlySet<string> = new Set([
   ...['replace', 'indexOf', 'lastIndexOf', 'contains', 'equivalent', 'intersects'],
-  // Of a text it is the number of characters of Unicode, which are counted.
-  'size',
+  // The characters of a text, in Unicode, are counted one by one, or read one by one.
+  ...['size', 'isURL', 'url'],
 ]);
 
 function meterTree(node: ASTNode, run: Run, around: HeavyCall | undefined): void {
