@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Fleet } from '@meridian/testkit';
 import { applyFigures, manyFigures } from '../agent-applies.ts';
 import { driftFigures } from '../agent-drift.ts';
+import { relistFigures } from '../agent-relist.ts';
 import type { Bench, BenchContext } from '../bench.ts';
 import type { Figure } from '../figure.ts';
 import { settled } from '../fleet-commits.ts';
@@ -13,7 +14,7 @@ import { apiServerOf } from '../kube-watch.ts';
 export const agentBench: Bench = {
   name: 'agent',
   meaning:
-    'first apply, nothing to do and one change of 1,000 objects, 100 applications at once, drift to healed, memory of the agent',
+    'first apply, nothing to do and one change of 1,000 objects, 100 applications at once, drift to healed, memory of the agent, a start over 10,000 objects',
   run,
 };
 
@@ -29,7 +30,12 @@ async function run(context: BenchContext): Promise<readonly Figure[]> {
     if (!cluster) throw new Error('the fleet has no cluster');
     const { kubeconfig } = cluster;
     const rig = { fleet, context, kubeconfig, server: apiServerOf(kubeconfig) };
-    return [...(await applyFigures(rig)), ...(await driftFigures(rig)), ...(await manyFigures(rig))];
+    return [
+      ...(await applyFigures(rig)),
+      ...(await driftFigures(rig)),
+      ...(await manyFigures(rig)),
+      ...(await relistFigures(rig)),
+    ];
   } finally {
     await fleet.reset();
     rmSync(data, { recursive: true, force: true });

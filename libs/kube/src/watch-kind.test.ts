@@ -116,7 +116,7 @@ test('asks for watches of different lengths so that a fleet does not reconnect i
   const second = scripted(script);
   await first.run({ random: () => 0 });
   await second.run({ random: () => 0.99 });
-  expect([first.asked[1], second.asked[1]]).toEqual(['watch 1 240s', 'watch 1 299s']);
+  expect([first.asked[1], second.asked[1]]).toEqual(['watch 1 42s', 'watch 1 52s']);
 });
 
 test('an expired version leads to a new list at once, and the difference tells missed deletions', async () => {
@@ -138,10 +138,10 @@ test('an expired version leads to a new list at once, and the difference tells m
 });
 
 test('a silent connection is taken up again at once and without alarm; silence after silence is reported', async () => {
-  const silent: Step = { watch: [], end: new SilentConnection(75_000) };
+  const silent: Step = { watch: [], end: new SilentConnection(57_000) };
   const bookmark: Step = {
     watch: [{ type: 'BOOKMARK', resourceVersion: '5' }],
-    end: new SilentConnection(75_000),
+    end: new SilentConnection(57_000),
   };
   const quiet = scripted([{ list: [], at: '1' }, bookmark, bookmark, bookmark]);
   expect(told(await quiet.run())).toEqual(['synced 0 at 1']);

@@ -15,7 +15,7 @@ export interface WatchKindOptions extends KubeQuery {
   readonly clock: Clock;
   /** A number in [0, 1). */
   readonly random: () => number;
-  /** Silence after which a connection counts as dead; 75 s unless told, because a quiet server sends a bookmark every minute. */
+  /** Silence after which a connection counts as dead; 57 s unless told, for a quiet server ends a watch before that. */
   readonly idleTimeoutMs?: number;
   /** Time between full lists; ten minutes unless told. */
   readonly relistMs?: number;
@@ -109,7 +109,7 @@ async function* watch(kube: Kube, { options, known, position }: Following): Asyn
     ...options,
     resourceVersion: position.resourceVersion ?? '',
     timeoutSeconds: watchSeconds(position, options),
-    idleTimeoutMs: options.idleTimeoutMs ?? 75_000,
+    idleTimeoutMs: options.idleTimeoutMs ?? 57_000,
   });
   for await (const event of events) {
     position.told = true;
@@ -143,10 +143,14 @@ function isListDue(position: Position, options: WatchKindOptions): boolean {
   );
 }
 
-/** 240 to 300 s so that the watches of a fleet do not end together, and no longer than until the next list. */
+/**
+ * 42 to 52 s, so that the watches of a fleet do not end together, and no longer than until the next list. Where nothing
+ * happens a server sends a bookmark each minute, and one two seconds before the end of the watch (k8s.io/apiserver,
+ * cacher/cache_watcher.go, nextBookmarkTime): with a shorter watch silence is noticed within a minute.
+ */
 function watchSeconds(position: Position, options: WatchKindOptions): number {
   const untilListMs = relistMsOf(options) - (options.clock.monotonicMs() - position.listedAtMs);
-  return Math.max(1, Math.min(Math.round(240 + 60 * options.random()), Math.ceil(untilListMs / 1000)));
+  return Math.max(1, Math.min(Math.round(42 + 10 * options.random()), Math.ceil(untilListMs / 1000)));
 }
 
 function relistMsOf(options: WatchKindOptions): number {

@@ -127,6 +127,8 @@ function heardBy(kube: Kube, contact: WatchOptions['contact']): Kube {
           contact.heard();
           yield event;
         }
+        // It was the server that ended it: where nothing happens that is all it says.
+        contact.heard();
       } catch (error) {
         isDoubtful = true;
         throw error;

@@ -26,6 +26,9 @@ const mostUnreadBytes = 16 * 1024 * 1024;
 
 const bookmarkEveryMs = 60_000;
 
+/** How long before the end of a watch the last one comes. */
+const lastBookmarkMs = 2_000;
+
 /** GET of a collection as a watch: sends changes, a line each, until the client leaves or its time is up. */
 export function watchObjects(state: ServerState, target: Target, exchange: Exchange): void {
   const { resource, namespace } = target;
@@ -67,8 +70,8 @@ export function watchObjects(state: ServerState, target: Target, exchange: Excha
   mostUnread = response.writableLength + mostUnreadBytes;
   const bookmark = () =>
     send({ type: 'BOOKMARK', object: { metadata: { resourceVersion: String(watch.revision) } } });
-  const bookmarks = options.allowWatchBookmarks ? repeat(bookmark, bookmarkEveryMs) : undefined;
   const seconds = options.timeoutSeconds ?? 0;
+  const bookmarks = options.allowWatchBookmarks ? sendBookmarks(bookmark, seconds) : undefined;
   if (seconds < 0) response.end();
   const end = seconds > 0 ? setTimeout(() => response.end(), seconds * 1_000) : undefined;
   const retirement = state.registry.retirementOf(resource);
@@ -98,6 +101,19 @@ function streamOf({ registry }: ServerState, exchange: Exchange): Stream {
   const write = (type: string, object: JsonObject) =>
     watchFrame(type, registry.catalog.writeProtobuf(object) ?? Buffer.alloc(0));
   return { type: `${protobuf};stream=watch`, write };
+}
+
+/** One each minute, and one before the time is up, so that the next watch goes on close to now (k8s.io/apiserver, nextBookmarkTime). */
+function sendBookmarks(send: () => void, seconds: number): { stop(): void } {
+  const each = repeat(send, bookmarkEveryMs);
+  const lastMs = seconds * 1_000 - lastBookmarkMs;
+  const last = lastMs > 0 ? setTimeout(send, lastMs).unref() : undefined;
+  return {
+    stop() {
+      each.stop();
+      clearTimeout(last);
+    },
+  };
 }
 
 function repeat(action: () => void, everyMs: number): { stop(): void } {
