@@ -35,42 +35,6 @@ describe('objects that fail', () => {
     expect(await world.live('ConfigMap', 'good')).toBeDefined();
     expect(await world.live('ConfigMap', 'later')).toBeUndefined();
   });
-
-  it('because their kind is not there yet hold up no other, and follow by themselves', async () => {
-    await using world = await startWorld(plane);
-    const group = `${world.namespace}.example.com`;
-    const model = {
-      apiVersion: `${group}/v1`,
-      kind: 'Model',
-      metadata: {
-        name: 'one',
-        annotations: { 'argocd.argoproj.io/sync-options': 'SkipDryRunOnMissingResource=true' },
-      },
-    };
-    const rules = { retry: { firstMs: 50, factor: 1, capMs: 200, limit: 1 } };
-    await world.agent.give('web', world.hub.sign('web', [model, configMap('good')], { rules }));
-    await world.agent.reaches('web', 'names the kind', ({ sync, message }) => {
-      return sync === 'Failed' && message.includes('Model');
-    });
-    await until('others go on', () => world.live('ConfigMap', 'good'));
-    await plane.kube.apply(
-      {
-        apiVersion: 'apiextensions.k8s.io/v1',
-        kind: 'CustomResourceDefinition',
-        metadata: { name: `models.${group}` },
-        spec: {
-          group,
-          scope: 'Namespaced',
-          names: { kind: 'Model', plural: 'models', singular: 'model', listKind: 'ModelList' },
-          versions: [
-            { name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } },
-          ],
-        },
-      },
-      options,
-    );
-    await world.agent.reaches('web', 'is done', isDone);
-  });
 });
 
 describe('an object that is written once', () => {
