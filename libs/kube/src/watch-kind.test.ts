@@ -107,7 +107,7 @@ test('tells the list, then changes, and resumes from the last event when the ser
     { watch: [] },
   ]);
   expect(told(await run())).toEqual(['applied a', 'applied b', 'synced 2 at 10', 'applied a', 'deleted b']);
-  expect(asked).toEqual(['list', 'watch 10 270s', 'watch 12 270s', 'watch 20 270s']);
+  expect(asked).toEqual(['list', 'watch 10 47s', 'watch 12 47s', 'watch 20 47s']);
 });
 
 test('asks for watches of different lengths so that a fleet does not reconnect in step', async () => {
@@ -133,7 +133,7 @@ test('an expired version leads to a new list at once, and the difference tells m
     'applied d',
     'synced 3 at 50',
   ]);
-  expect(asked).toEqual(['list', 'watch 10 270s', 'list', 'watch 50 270s']);
+  expect(asked).toEqual(['list', 'watch 10 47s', 'list', 'watch 50 47s']);
   expect(waits).toEqual([]);
 });
 
@@ -212,7 +212,7 @@ test('a refusal of another kind makes the position doubtful: the next step is a 
     { watch: [] },
   ]);
   await run();
-  expect(asked).toEqual(['list', 'watch 900 270s', 'list', 'watch 3 270s']);
+  expect(asked).toEqual(['list', 'watch 900 47s', 'list', 'watch 3 47s']);
 });
 
 test('a kind that is not served is reported and asked for slowly until it appears', async () => {
@@ -251,7 +251,7 @@ test('lists again after the relist time, without telling again what has not chan
     { watch: [] },
   ]);
   expect(told(await run())).toEqual(['applied a', 'synced 1 at 1', 'synced 1 at 9']);
-  expect(asked).toEqual(['list', 'watch 1 270s', 'watch 2 270s', 'list', 'watch 9 270s']);
+  expect(asked).toEqual(['list', 'watch 1 47s', 'watch 2 47s', 'list', 'watch 9 47s']);
 });
 
 test('an event that a resumed watch repeats is told once', async () => {

@@ -128,7 +128,7 @@ function heardBy(kube: Kube, contact: WatchOptions['contact']): Kube {
           yield event;
         }
         // It was the server that ended it: where nothing happens that is all it says.
-        contact.heard();
+        if (!query.signal.aborted) contact.heard();
       } catch (error) {
         isDoubtful = true;
         throw error;
