@@ -171,7 +171,7 @@ describe('an API server that misbehaves', () => {
     await story.give(second);
     await story.give(first);
     await story.isDoneAt(3);
-    expect(shaky.count).toBeGreaterThan(5);
+    expect(shaky.count).toBeGreaterThan(0);
     shaky.remove();
     expect(Object.keys(await story.data()).sort()).toEqual([...names, 'goes'].sort());
   });
