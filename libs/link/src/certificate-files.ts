@@ -4,6 +4,7 @@ import type { experimental } from '@grpc/grpc-js';
 import { FaultError, errorText } from '@meridian/runtime';
 import type { Clock } from '@meridian/runtime';
 import type { LinkLog } from './attach-link.ts';
+import { every } from './every.ts';
 
 /** The three PEM files of one side of the link. */
 export interface CertificateFiles {
@@ -53,12 +54,8 @@ export class CertificateWatch implements experimental.CertificateProvider {
   }
 
   /** Looks at the files every 5 s until the signal aborts. */
-  async follow(clock: Clock, signal: AbortSignal): Promise<void> {
-    for (;;) {
-      await clock.wait(rereadMs, signal);
-      if (signal.aborted) return;
-      this.reread();
-    }
+  follow(clock: Clock, signal: AbortSignal): Promise<void> {
+    return every(rereadMs, () => this.reread(), { clock, signal });
   }
 
   /** Takes what the files hold now, when it is new and usable. */

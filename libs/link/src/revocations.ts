@@ -3,6 +3,7 @@ import { FaultError, errorText } from '@meridian/runtime';
 import type { Clock } from '@meridian/runtime';
 import type { LinkLog } from './attach-link.ts';
 import type { PeerIdentity } from './peer-identity.ts';
+import { every } from './every.ts';
 
 /** Certificates that are not accepted any more, whatever they say of their end. */
 export interface RevokedCertificates {
@@ -76,12 +77,8 @@ export class RevocationWatch {
   }
 
   /** Looks at the file every 5 s until the signal aborts. */
-  async follow(clock: Clock, signal: AbortSignal): Promise<void> {
-    for (;;) {
-      await clock.wait(rereadMs, signal);
-      if (signal.aborted) return;
-      this.reread();
-    }
+  follow(clock: Clock, signal: AbortSignal): Promise<void> {
+    return every(rereadMs, () => this.reread(), { clock, signal });
   }
 
   /** Takes what the file says now. */
