@@ -3,8 +3,9 @@ import { zstdDecompressSync } from 'node:zlib';
 import type { Drift } from '@meridian/fleet';
 import type { Json, KubeObject } from '@meridian/manifests';
 import { describe, expect, it } from 'vitest';
+import { openDiskStore } from '../state/disk-store.ts';
 import { usePlane } from '../testing/plane.ts';
-import { configMap, deployment, until } from '../testing/rig.ts';
+import { configMap, deployment, silent, until } from '../testing/rig.ts';
 import { scaleDeployment } from '../testing/scale.ts';
 import { isDone, startWorld } from '../testing/world.ts';
 import type { World } from '../testing/world.ts';
@@ -193,8 +194,10 @@ describe('the history of drift', () => {
         .drift[0];
       expect(open).toMatchObject({ manager: 'hand' });
       expect(open?.healedAtMs).toBeUndefined();
-      await until('it is kept', () => world.agent.engine.status('web')?.drift.length === 1);
-      await new Promise((resolve) => setTimeout(resolve, 300));
+      await until('it is kept', async () => {
+        const [record] = await openDiskStore(world.dataDir, silent).load();
+        return record?.drift?.length === 1;
+      });
       await world.restart();
       const again = await world.agent.reaches('web', 'has drifted', ({ drift }) => drift.length === 1);
       expect(again.drift).toEqual([open]);

@@ -1,7 +1,7 @@
 import type { Drift } from '@meridian/fleet';
 import { keyText } from '@meridian/manifests';
 import { expect, test } from 'vitest';
-import type { ApplicationRecord } from '../ports.ts';
+import { emptyRecord } from '../testing/record.ts';
 import { createDriftLog, maxDrifts } from './drift-log.ts';
 import { ObjectBook } from './object-book.ts';
 
@@ -18,14 +18,7 @@ const healed = (name: string, more: Partial<Drift> = {}): Drift => drift(name, {
 
 function heldWith(...names: readonly string[]) {
   const books = new Map(names.map((name) => [keyText(key(name)), new ObjectBook(key(name))]));
-  const record: ApplicationRecord = {
-    application: 'web',
-    writes: 1,
-    mark: { incarnation: 'first', term: 1, generation: 1 },
-    envelope: { payloadType: '', payload: '', signatures: [] },
-    inventory: [],
-  };
-  return { books, record };
+  return { books, record: emptyRecord };
 }
 
 test('what was healed is kept at once, and what follows ten seconds later', () => {

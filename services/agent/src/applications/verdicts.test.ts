@@ -3,7 +3,7 @@ import { orderObjects } from '@meridian/manifests';
 import type { Json, KubeObject } from '@meridian/manifests';
 import { describe, expect, it } from 'vitest';
 import { prepareObjects } from '../assignments/prepare.ts';
-import type { ApplicationRecord } from '../ports.ts';
+import { emptyRecord } from '../testing/record.ts';
 import { configMap, deployment } from '../testing/rig.ts';
 import { bookOf, holdAssignment } from './held.ts';
 import type { Held } from './held.ts';
@@ -16,13 +16,6 @@ const assignment = {
   selfHeal: true,
   bundle: 'sha256:0123456789abcdef',
 } as Assignment;
-const record: ApplicationRecord = {
-  application: 'web',
-  writes: 1,
-  mark: { incarnation: 'first', term: 1, generation: 1 },
-  envelope: { payloadType: '', payload: '', signatures: [] },
-  inventory: [],
-};
 
 const condition = (type: string, status: string, reason: string): Json => ({ type, status, reason });
 const raisedTo3 = {
@@ -64,7 +57,7 @@ const withReplicas = (replicas: number) => ({
 
 async function hold(...objects: readonly KubeObject[]): Promise<Held> {
   const desired = await prepareObjects(orderObjects(objects), assignment, () => Promise.resolve(true));
-  return holdAssignment(record, assignment, desired, undefined);
+  return holdAssignment(emptyRecord, assignment, desired, undefined);
 }
 
 /** The object of this kind is written, and looks like this then. */

@@ -3,23 +3,17 @@ import type { KubeObject } from '@meridian/manifests';
 import { describe, expect, it } from 'vitest';
 import { prepareObjects } from '../assignments/prepare.ts';
 import type { ApplicationRecord } from '../ports.ts';
+import { emptyRecord } from '../testing/record.ts';
 import { configMap, deployment } from '../testing/rig.ts';
 import { holdAssignment } from './held.ts';
 import { watchedKinds } from './watched-kinds.ts';
 
 const assignment = { application: 'web', namespace: 'ml', bundle: 'sha256:01' } as Assignment;
-const record: ApplicationRecord = {
-  application: 'web',
-  writes: 1,
-  mark: { incarnation: 'first', term: 1, generation: 1 },
-  envelope: { payloadType: '', payload: '', signatures: [] },
-  inventory: [],
-};
 const raycluster: KubeObject = { apiVersion: 'ray.io/v1', kind: 'RayCluster', metadata: { name: 'a' } };
 
 async function kindsOf(objects: readonly KubeObject[], changes: Partial<ApplicationRecord> = {}) {
   const prepared = await prepareObjects(objects, assignment, () => Promise.resolve(true));
-  const held = holdAssignment({ ...record, ...changes }, assignment, prepared, undefined);
+  const held = holdAssignment({ ...emptyRecord, ...changes }, assignment, prepared, undefined);
   return watchedKinds(held).map(({ apiVersion, kind }) => `${apiVersion} ${kind}`);
 }
 
