@@ -39,9 +39,18 @@ test('one that is read alone is refused by name, for parts of it may be written 
   const spec = `${'{"a":'.repeat(9_000)}1${'}'.repeat(9_000)}`;
   const body = `{"apiVersion":"example.com/v1","kind":"Thing","metadata":{"name":"deep"},"spec":${spec}}`;
   const answer = { status: 200, contentType: 'application/json', retryAfterMs: undefined, body };
-  const transport = { send: () => Promise.resolve(answer) } as unknown as Transport;
-  const kinds = { resolve: () => Promise.resolve({ ...kind, plural: 'things', namespaced: false }) };
-  const kube = kubeOver(transport, 'https://test', kinds as unknown as Kinds);
+  const unasked = () => Promise.reject(new Error('not asked for'));
+  const transport: Transport = {
+    send: () => Promise.resolve(answer),
+    open: unasked,
+    close: () => undefined,
+  };
+  const kinds: Kinds = {
+    discover: unasked,
+    resolve: () => Promise.resolve({ ...kind, plural: 'things', namespaced: false, verbs: ['get'] }),
+    forget: () => undefined,
+  };
+  const kube = kubeOver(transport, 'https://test', kinds);
   await expect(kube.get({ ...kind, name: 'deep' }, new AbortController().signal)).rejects.toMatchObject({
     code: 'invalid',
     message: expect.stringMatching(/^get Thing deep: .* deeper than 500 levels/) as string,
