@@ -1,4 +1,4 @@
-import type { Msg, MsgHdrs, NatsConnection } from '@nats-io/transport-node';
+import type { MsgHdrs } from '@nats-io/transport-node';
 import { faultOf } from './fault-of.ts';
 
 /** A request: where, what, how long to wait. */
@@ -10,8 +10,23 @@ export interface Question {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** What is answered. */
+export interface Answer {
+  readonly data: Uint8Array;
+  readonly headers?: MsgHdrs;
+}
+
+/** Whoever can be asked; a NatsConnection is one. */
+export interface Asker {
+  request(
+    subject: string,
+    body?: Uint8Array | string,
+    options?: { timeout: number; headers?: MsgHdrs },
+  ): Promise<Answer>;
+}
+
 /** Asks one question and gives the answer; throws FaultError. */
-export async function ask(nats: NatsConnection, question: Question): Promise<Msg> {
+export async function ask(nats: Asker, question: Question): Promise<Answer> {
   const { subject, body, headers, timeoutMs, signal } = question;
   signal?.throwIfAborted();
   try {

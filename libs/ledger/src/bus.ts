@@ -3,6 +3,7 @@ import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node'
 import { FaultError, errorText } from '@meridian/runtime';
 import type { FaultCode } from '@meridian/runtime';
 import { ask } from './ask.ts';
+import type { Answer } from './ask.ts';
 import type { LedgerLog } from './connection.ts';
 import { faultOf } from './fault-of.ts';
 import { parseJson } from './parse-json.ts';
@@ -105,7 +106,7 @@ export function openBus(
 async function askLeader(
   nats: NatsConnection,
   question: { subject: string; body: string; timeoutMs: number },
-): Promise<Msg> {
+): Promise<Answer> {
   try {
     return await ask(nats, question);
   } catch (error) {

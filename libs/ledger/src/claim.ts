@@ -7,7 +7,7 @@ import { Leadership } from './leadership.ts';
 import { headerNames, ledgerStream, ledgerSubjects } from './names.ts';
 import { writeExpecting } from './publish.ts';
 import { settledTail } from './tail.ts';
-import type { LedgerContext, Tail } from './tail.ts';
+import type { FenceContext, Tail } from './tail.ts';
 
 /** What a candidate knows of terms besides the ledger. */
 export interface ClaimOptions {
@@ -65,7 +65,7 @@ function isSaneTerm(term: number | undefined, known: number): term is number {
  * Claims the ledger: from the sequence of the claim on, nobody else's write is accepted. Tries again while others
  * write, until the signal aborts.
  */
-export async function claimLedger(context: LedgerContext, options: ClaimOptions): Promise<ClaimResult> {
+export async function claimLedger(context: FenceContext, options: ClaimOptions): Promise<ClaimResult> {
   for (let attempt = 0; !options.signal.aborted; attempt++) {
     const tail = await settledTail(context, options.signal);
     const last = await readLastClaim(context);
@@ -84,11 +84,7 @@ export async function claimLedger(context: LedgerContext, options: ClaimOptions)
   return { ok: false, reason: 'stopped before a claim was accepted; others kept writing to the ledger' };
 }
 
-function makeClaim(
-  context: LedgerContext,
-  options: ClaimOptions,
-  last: Claim | undefined,
-): Claim | undefined {
+function makeClaim(context: FenceContext, options: ClaimOptions, last: Claim | undefined): Claim | undefined {
   const lastClaim = last?.term ?? 0;
   const { atLeastTerm } = options;
   if (atLeastTerm !== undefined && !isSaneTerm(atLeastTerm, lastClaim))
@@ -110,7 +106,7 @@ function claimMessageId(shard: string, term: number): string {
 }
 
 async function writeClaim(
-  context: LedgerContext,
+  context: FenceContext,
   { claim, messageId, tail }: { claim: Claim; messageId: string; tail: Tail },
   signal: AbortSignal,
 ): Promise<number | undefined> {
@@ -131,7 +127,7 @@ async function writeClaim(
   return now.messageId === messageId ? now.sequence : undefined;
 }
 
-async function readLastClaim(context: LedgerContext): Promise<Claim | undefined> {
+async function readLastClaim(context: FenceContext): Promise<Claim | undefined> {
   try {
     const last = await context.manager.streams.getMessage(ledgerStream(context.shard), {
       last_by_subj: ledgerSubjects.claim(context.shard),

@@ -1,6 +1,7 @@
-import type { Msg, NatsConnection } from '@nats-io/transport-node';
+import type { NatsConnection } from '@nats-io/transport-node';
 import { FaultError } from '@meridian/runtime';
 import { ask } from './ask.ts';
+import type { Answer } from './ask.ts';
 import { headersOf } from './ledger-message.ts';
 
 /** A stored message as DIRECT.GET gives it. */
@@ -43,7 +44,7 @@ export async function directGet(
   );
 }
 
-function toStored(answer: Msg, subject: string): StoredBody {
+function toStored(answer: Answer, subject: string): StoredBody {
   const headers = headersOf(answer.headers);
   const sequence = Number(headers['Nats-Sequence']);
   if (Number.isSafeInteger(sequence) && headers['Nats-Subject'] === subject) {

@@ -8,7 +8,7 @@ import { writeExpecting } from './publish.ts';
 import type { PreparedRecord, WriteOutcome } from './publish.ts';
 import { maxLedgerMessageBytes } from './streams.ts';
 import { settledTail } from './tail.ts';
-import type { LedgerContext, Tail } from './tail.ts';
+import type { FenceContext, Tail } from './tail.ts';
 
 /** Something to write: a subject below `ledger.<shard>.`, a body of at most 16 MB, and headers such as `traceparent`. */
 export interface LedgerRecord {
@@ -35,7 +35,7 @@ const fencedResult = { ok: false, reason: 'fenced' } as const;
 export class Leadership {
   readonly term: number;
   readonly incarnation: string;
-  readonly #context: LedgerContext;
+  readonly #context: FenceContext;
   /** Sequence of the last message known to be in the ledger. */
   #cursor: number;
   /** Number of the next record; with the term it is the message's id. */
@@ -47,7 +47,7 @@ export class Leadership {
   #turn: Promise<unknown> = Promise.resolve();
 
   /** Made by `claimLedger` only. */
-  constructor(context: LedgerContext, { claim, sequence }: { claim: Claim; sequence: number }) {
+  constructor(context: FenceContext, { claim, sequence }: { claim: Claim; sequence: number }) {
     this.#context = context;
     this.term = claim.term;
     this.incarnation = claim.incarnation;

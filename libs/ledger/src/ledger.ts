@@ -7,13 +7,13 @@ import { openBundles } from './bundles.ts';
 import type { Bundles } from './bundles.ts';
 import { openBus } from './bus.ts';
 import type { Bus } from './bus.ts';
-import { claimLedger } from './claim.ts';
-import type { ClaimOptions, ClaimResult } from './claim.ts';
 import { natsOf } from './connection.ts';
 import type { LedgerConnection, LedgerLog } from './connection.ts';
 import { openEvents } from './events.ts';
 import type { Events } from './events.ts';
 import { faultOf } from './fault-of.ts';
+import { openFence } from './fence.ts';
+import type { Fence } from './fence.ts';
 import { followStream, lastOfEachSubject } from './feed.ts';
 import { headersOf, toLedgerMessage } from './ledger-message.ts';
 import type { LedgerMessage } from './ledger-message.ts';
@@ -22,8 +22,7 @@ import { withStreams } from './mend.ts';
 import { openStatusBoard } from './status-board.ts';
 import type { StatusBoard } from './status-board.ts';
 import { ensureStreams, wantedStreams } from './streams.ts';
-import { readTail, settledTail } from './tail.ts';
-import type { LedgerContext, Tail } from './tail.ts';
+import type { LedgerContext } from './tail.ts';
 
 /** What a hub needs to open the ledger. */
 export interface OpenLedgerOptions {
@@ -37,23 +36,17 @@ export interface OpenLedgerOptions {
   readonly log?: LedgerLog;
 }
 
-/** The one ordered stream that holds terms, decisions and assignments, and what lives beside it in JetStream. */
-export interface Ledger {
-  /** Tries to become the one writer; the ledger itself decides. Makes streams that were lost, as follow and tail do. */
-  claim(options: ClaimOptions): Promise<ClaimResult>;
+/**
+ * The one ordered stream that holds terms, decisions and assignments, and what lives beside it in JetStream. Claims and
+ * reads make streams that were lost.
+ */
+export interface Ledger extends Fence {
   /** The last message of a subject as the stream's leader has it. */
   last(subject: string): Promise<LedgerMessage | undefined>;
   /** The last message of every subject of a filter, at least as new as the moment of the call, in ledger order: state for a replay. */
   lastBySubject(filter: string, signal?: AbortSignal): Promise<LedgerMessage[]>;
   /** The last of each subject, then everything that follows, for ever; ends when the signal aborts. */
   follow(options: { readonly filter: string; readonly signal: AbortSignal }): AsyncIterable<LedgerMessage>;
-  /** The last message's sequence and writer; sequence 0 when the ledger is empty. */
-  tail(): Promise<Tail>;
-  /**
-   * Waits `ms` and says whether nobody wrote meanwhile: a candidate that cannot reach Redis may claim only after three
-   * lock times of silence. False also when the signal aborts.
-   */
-  quietFor(ms: number, signal: AbortSignal): Promise<boolean>;
   readonly bundles: Bundles;
   readonly statusBoard: StatusBoard;
   readonly events: Events;
@@ -91,8 +84,9 @@ export async function openLedger(options: OpenLedgerOptions): Promise<Ledger> {
     mendStreams,
   };
   const stream = ledgerStream(shard);
+  const fence = openFence(context);
   return {
-    claim: (claim) => withStreams(context, () => claimLedger(context, claim)),
+    claim: (claim) => withStreams(context, () => fence.claim(claim)),
     last: (subject) => readLast(context, subject),
     async lastBySubject(filter, signal = AbortSignal.timeout(60_000)) {
       return (await lastOfEachSubject(context, { stream, filter, signal })).map(toLedgerMessage);
@@ -101,8 +95,8 @@ export async function openLedger(options: OpenLedgerOptions): Promise<Ledger> {
       for await (const message of followStream(context, { stream, filter, from: 'last', signal }))
         yield toLedgerMessage(message);
     },
-    tail: () => withStreams(context, () => readTail(context)),
-    quietFor: (ms, signal) => withStreams(context, () => quietFor(context, ms, signal)),
+    tail: () => withStreams(context, () => fence.tail()),
+    quietFor: (ms, signal) => withStreams(context, () => fence.quietFor(ms, signal)),
     bundles: openBundles(context),
     statusBoard: openStatusBoard(context),
     events: openEvents(context),
@@ -152,16 +146,5 @@ async function readLast(context: LedgerContext, subject: string): Promise<Ledger
     });
   } catch (error) {
     throw faultOf(error, `reading ${subject}`);
-  }
-}
-
-async function quietFor(context: LedgerContext, ms: number, signal: AbortSignal): Promise<boolean> {
-  try {
-    const before = await settledTail(context, signal);
-    await context.clock.wait(ms, signal);
-    return (await settledTail(context, signal)).sequence === before.sequence;
-  } catch (error) {
-    if (signal.aborted) return false;
-    throw error;
   }
 }

@@ -5,7 +5,7 @@ import { ask } from './ask.ts';
 import { apiVerdict, faultOf } from './fault-of.ts';
 import { headerNames, ledgerStream } from './names.ts';
 import { parseJson } from './parse-json.ts';
-import type { LedgerContext } from './tail.ts';
+import type { FenceContext } from './tail.ts';
 
 /** A record as it goes to the server. */
 export interface PreparedRecord {
@@ -45,7 +45,7 @@ const answerShape = z.union([
 
 /** Writes one record if the ledger's last sequence is `expected`. Never throws for the outside world's faults. */
 export async function writeExpecting(
-  context: LedgerContext,
+  context: FenceContext,
   record: PreparedRecord,
   expected: number,
 ): Promise<WriteOutcome> {

@@ -1,6 +1,7 @@
 import type { Application, Cluster, FleetView, Problem } from '@meridian/fleet';
 import type { Mirror } from '@meridian/git';
 import type { Lease } from '@meridian/lease';
+import { signEnvelope } from '@meridian/ledger';
 import type { Ledger } from '@meridian/ledger';
 import { RenderPool } from '@meridian/rendering';
 import type { ChartRenderer } from '@meridian/rendering';
@@ -10,6 +11,7 @@ import type { HubConfig } from './config.ts';
 import { followRollouts } from './leading/known-rollouts.ts';
 import { createLeader } from './leading/leader.ts';
 import { controlMetrics } from './leading/metrics.ts';
+import type { SignAssignment } from './leading/records.ts';
 import { createStatusMemory } from './leading/status-memory.ts';
 import { loopPart } from './loop-part.ts';
 import { pendingProblems, vanishedProblems } from './releases/problems.ts';
@@ -59,6 +61,7 @@ export function createControl(deps: ControlDeps): Control {
   const { config, telemetry, ledger, mirror, charts, clock } = deps;
   const { shard, repo } = config;
   const { log, tracer } = telemetry;
+  const sign: SignAssignment = (assignment) => signEnvelope(assignment, deps.signingKey);
   const metrics = controlMetrics(telemetry.registry, () => ageSeconds(source));
   const pool = new RenderPool(config.rendering);
   const releases = createReleases({
@@ -89,7 +92,7 @@ export function createControl(deps: ControlDeps): Control {
   const statuses = createStatusMemory((application, cluster) => {
     if (application !== undefined) leader.onReport(application, cluster);
   });
-  const leader = createLeader({ ...deps, source, releases, statuses, log, tracer, metrics, shard });
+  const leader = createLeader({ ...deps, sign, source, releases, statuses, log, tracer, metrics, shard });
   const known = followRollouts(ledger, shard);
   const board = loopPart('status memory', async (signal) => {
     for await (const entry of ledger.statusBoard.follow(signal)) statuses.take(entry);

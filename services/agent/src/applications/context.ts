@@ -18,6 +18,14 @@ export interface Heir {
   take(): void;
 }
 
+/** What deleting objects needs of the rest. */
+export interface PruneContext extends Pick<
+  EngineContext,
+  'clock' | 'log' | 'limiter' | 'limits' | 'claims' | 'heirOf' | 'tell'
+> {
+  readonly kube: Pick<KubePort, 'get' | 'remove'>;
+}
+
 /** What every application of the agent shares. */
 export interface EngineContext {
   readonly cluster: string;

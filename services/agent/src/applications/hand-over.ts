@@ -1,6 +1,6 @@
 import { keyText } from '@meridian/manifests';
 import type { InventoryEntry } from '../ports.ts';
-import type { EngineContext } from './context.ts';
+import type { PruneContext } from './context.ts';
 import { leftovers, objectName } from './held.ts';
 import type { Held } from './held.ts';
 
@@ -8,7 +8,7 @@ import type { Held } from './held.ts';
  * Gives what left the bundle to the applications that want it now, before anything else is done: an application that waits for
  * something of another one never comes to the end of its turn, and two that swap objects would wait for each other for ever.
  */
-export function giveAway(context: EngineContext, held: Held): void {
+export function giveAway(context: PruneContext, held: Held): void {
   handOver(context, held, leftovers(held));
 }
 
@@ -18,7 +18,7 @@ export function giveAway(context: EngineContext, held: Held): void {
  * they are ours to give or to delete. `unread` when somebody may want one of them and does not know yet.
  */
 export function handOver(
-  context: EngineContext,
+  context: PruneContext,
   held: Held,
   entries: readonly InventoryEntry[],
 ): 'unread' | 'given' | 'nothing' {
@@ -37,6 +37,6 @@ export function handOver(
 }
 
 /** Whether another application is to take the object over. */
-export function isPromised(context: EngineContext, held: Held, entry: InventoryEntry): boolean {
+export function isPromised(context: PruneContext, held: Held, entry: InventoryEntry): boolean {
   return context.heirOf(keyText(entry), held.assignment.application) !== undefined;
 }

@@ -4,7 +4,7 @@ import type { KubeObject } from '@meridian/manifests';
 import { FaultError, errorText } from '@meridian/runtime';
 import { applicationLabel, pruneAnnotation } from '../ports.ts';
 import type { InventoryEntry } from '../ports.ts';
-import type { EngineContext } from './context.ts';
+import type { PruneContext } from './context.ts';
 import { handOver, isPromised } from './hand-over.ts';
 import { guardText } from './deletion-guard.ts';
 import { takePermit } from './held-limits.ts';
@@ -68,7 +68,7 @@ type Fate =
  * forgotten; one with the prune annotation is kept and stays in the inventory, and so does one that another application
  * is to take over and has not yet.
  */
-export async function prune(context: EngineContext, held: Held, signal: AbortSignal): Promise<void> {
+export async function prune(context: PruneContext, held: Held, signal: AbortSignal): Promise<void> {
   held.pruneErrors = [];
   held.limits.deletions = [];
   if (handOver(context, held, leftovers(held)) === 'unread') {
@@ -108,7 +108,7 @@ export async function prune(context: EngineContext, held: Held, signal: AbortSig
 }
 
 /** What is still known, and has to be: kept for good, until another application has it, or until its kind is served again. */
-function noteOfLeft(context: EngineContext, held: Held, unserved: number): Held['pruneNote'] {
+function noteOfLeft(context: PruneContext, held: Held, unserved: number): Held['pruneNote'] {
   const left = leftovers(held);
   const promised = left.filter((entry) => isPromised(context, held, entry)).length;
   const kept = left.length - promised - unserved;
@@ -126,7 +126,7 @@ function noteOfLeft(context: EngineContext, held: Held, unserved: number): Held[
 }
 
 async function lookAt(
-  context: EngineContext,
+  context: PruneContext,
   held: Held,
   { entry, signal }: { readonly entry: InventoryEntry; readonly signal: AbortSignal },
 ): Promise<Fate> {
@@ -136,7 +136,7 @@ async function lookAt(
 }
 
 function fateOf(
-  context: EngineContext,
+  context: PruneContext,
   held: Held,
   { entry, live }: { readonly entry: InventoryEntry; readonly live: KubeObject },
 ): Fate {
@@ -154,7 +154,7 @@ function fateOf(
 
 /** `unserved` when the cluster does not know the kind: a definition that went has taken it along, or its server is away. */
 async function liveOf(
-  { kube }: EngineContext,
+  { kube }: PruneContext,
   entry: InventoryEntry,
   signal: AbortSignal,
 ): Promise<KubeObject | 'unserved' | undefined> {
@@ -179,7 +179,7 @@ function allowanceOf({ assignment, record }: Held): number {
 
 /** What the limits of this cluster let go; the rest stays, and is named. */
 function withinLimits<T extends { readonly entry: InventoryEntry }>(
-  { limits }: EngineContext,
+  { limits }: PruneContext,
   held: Held,
   found: readonly T[],
 ): readonly T[] {
@@ -191,7 +191,7 @@ function withinLimits<T extends { readonly entry: InventoryEntry }>(
   });
 }
 
-function refuse(context: EngineContext, held: Held, refused: readonly InventoryEntry[]): void {
+function refuse(context: PruneContext, held: Held, refused: readonly InventoryEntry[]): void {
   const { application } = held.assignment;
   const names = refused.slice(0, 3).map(objectName).join(', ');
   const more = refused.length > 3 ? ' …' : '';
@@ -201,7 +201,7 @@ function refuse(context: EngineContext, held: Held, refused: readonly InventoryE
 }
 
 /** Notes why nothing is deleted, says so once, and looks again later. */
-function note(context: EngineContext, held: Held, why: PruneNote): void {
+function note(context: PruneContext, held: Held, why: PruneNote): void {
   const { application, revision } = held.assignment;
   const { text } = why;
   const isNews = held.pruneNote?.text !== text;
@@ -213,7 +213,7 @@ function note(context: EngineContext, held: Held, why: PruneNote): void {
 }
 
 async function removeAll(
-  context: EngineContext,
+  context: PruneContext,
   held: Held,
   { entries, signal }: { readonly entries: readonly InventoryEntry[]; readonly signal: AbortSignal },
 ): Promise<'waits' | 'done'> {
@@ -242,7 +242,7 @@ async function removeAll(
   return 'done';
 }
 
-function tellRemoved(context: EngineContext, held: Held, removed: readonly InventoryEntry[]): void {
+function tellRemoved(context: PruneContext, held: Held, removed: readonly InventoryEntry[]): void {
   if (removed.length === 0) return;
   const { application, revision } = held.assignment;
   const message = `deleted ${removed.map(objectName).join(', ')}`;
@@ -253,7 +253,7 @@ function tellRemoved(context: EngineContext, held: Held, removed: readonly Inven
   context.tell({ level: 'info', type: 'objects.pruned', application, revision, message });
 }
 
-function forget(context: EngineContext, held: Held, entries: readonly InventoryEntry[]): void {
+function forget(context: PruneContext, held: Held, entries: readonly InventoryEntry[]): void {
   if (entries.length === 0) return;
   const ids = new Set(entries.map(keyText));
   for (const id of ids) context.claims.release(id, held.assignment.application);

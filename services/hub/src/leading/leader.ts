@@ -16,6 +16,7 @@ import type { AskedCommand, Inbox } from './inbox.ts';
 import { heldUp } from './lag.ts';
 import type { ControlMetrics } from './metrics.ts';
 import { FencedError, Pen } from './pen.ts';
+import type { SignAssignment } from './records.ts';
 import { RevisionDesk } from './revision-desk.ts';
 import type { StatusMemory } from './status-memory.ts';
 import { runTerm } from './term.ts';
@@ -32,8 +33,7 @@ export interface LeaderPorts {
   readonly tracer: Tracer;
   readonly metrics: ControlMetrics;
   readonly shard: string;
-  /** ed25519, PKCS8 PEM. */
-  readonly signingKey: string;
+  readonly sign: SignAssignment;
 }
 
 /** This replica's part in the election. */

@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import type { LedgerMessage, LedgerRecord } from '@meridian/ledger';
-import { verifyEnvelope } from '@meridian/ledger';
+import { signEnvelope, verifyEnvelope } from '@meridian/ledger';
 import { decide } from '@meridian/rollout';
 import type { AssignEffect, RolloutState } from '@meridian/rollout';
 import { systemClock } from '@meridian/runtime';
@@ -13,7 +13,12 @@ import { Renewals } from './renewals.ts';
 const pair = generateKeyPairSync('ed25519');
 const signingKey = pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 const publicKey = pair.publicKey.export({ type: 'spki', format: 'pem' }).toString();
-const writer: Writer = { shard: 'main', term: 4, incarnation: 'i1', signingKey };
+const writer: Writer = {
+  shard: 'main',
+  term: 4,
+  incarnation: 'i1',
+  sign: (assignment) => signEnvelope(assignment, signingKey),
+};
 const digest = (letter: string) => `sha256:${letter.repeat(64)}`;
 
 function begun(): { state: RolloutState; assigns: AssignEffect[] } {

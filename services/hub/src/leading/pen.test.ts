@@ -29,7 +29,7 @@ test('a new leader does not go by a replica of the ledger that has not seen its 
     log: { info: () => undefined },
     metrics: controlMetrics(new Registry(), () => undefined),
     shard: 'main',
-    signingKey: '',
+    sign: () => ({ payloadType: '', payload: '', signatures: [] }),
   } as unknown as PenPorts;
   const leadership = { term: 2, incarnation: 'i', sequence: 4 } as Leadership;
   const pen = new Pen(ports, leadership);

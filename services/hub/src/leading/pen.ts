@@ -19,7 +19,7 @@ import {
   renewed,
   rolloutRecord,
 } from './records.ts';
-import type { Writer } from './records.ts';
+import type { SignAssignment, Writer } from './records.ts';
 import { Renewals } from './renewals.ts';
 import { leaderSubjects } from './subjects.ts';
 
@@ -55,7 +55,7 @@ export interface PenPorts {
   readonly log: Logger;
   readonly metrics: ControlMetrics;
   readonly shard: string;
-  readonly signingKey: string;
+  readonly sign: SignAssignment;
 }
 
 /**
@@ -71,11 +71,11 @@ export class Pen {
   #wroteAtMs = 0;
 
   constructor(ports: PenPorts, leadership: Leadership) {
-    const { shard, signingKey, clock } = ports;
+    const { shard, sign, clock } = ports;
     const { term, incarnation } = leadership;
     this.#ports = ports;
     this.#leadership = leadership;
-    this.#writer = { shard, signingKey, term, incarnation };
+    this.#writer = { shard, sign, term, incarnation };
     this.#renewals = new Renewals(clock);
   }
 

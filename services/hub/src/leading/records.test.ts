@@ -1,15 +1,21 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { verifyEnvelope } from '@meridian/ledger';
+import { signEnvelope, verifyEnvelope } from '@meridian/ledger';
 import type { AssignEffect } from '@meridian/rollout';
 import { expect, it } from 'vitest';
 import { assignmentOf, assignmentRecord } from './records.ts';
+import type { Writer } from './records.ts';
 
 it('an assignment carries the rules for field managers under its signature, in their order', () => {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519', {
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
     publicKeyEncoding: { type: 'spki', format: 'pem' },
   });
-  const writer = { shard: 'main', term: 4, incarnation: 'i1', signingKey: privateKey };
+  const writer: Writer = {
+    shard: 'main',
+    term: 4,
+    incarnation: 'i1',
+    sign: (assignment) => signEnvelope(assignment, privateKey),
+  };
   const fieldManagers = [
     { manager: 'tuner', policy: 'yield' },
     { manager: '*', policy: 'fail' },

@@ -1,18 +1,19 @@
-import type { Assignment, Pause } from '@meridian/fleet';
-import { signEnvelope } from '@meridian/ledger';
+import type { Assignment, Pause, SignedEnvelope } from '@meridian/fleet';
 import type { LedgerRecord } from '@meridian/ledger';
 import { encodeState } from '@meridian/rollout';
 import type { Approval, AssignEffect, RolloutState } from '@meridian/rollout';
 import type { PauseCommand } from './commands.ts';
 import { leaderSubjects } from './subjects.ts';
 
+/** Puts the hub's signature to an assignment. */
+export type SignAssignment = (assignment: Assignment) => SignedEnvelope;
+
 /** Who writes: all that an assignment says of its writer. */
 export interface Writer {
   readonly shard: string;
   readonly term: number;
   readonly incarnation: string;
-  /** ed25519, PKCS8 PEM. */
-  readonly signingKey: string;
+  readonly sign: SignAssignment;
 }
 
 /** How long an assignment is good for without a fresh signature; the leader signs anew at half of it. */
@@ -72,7 +73,7 @@ export function assignmentRecord(
   const subject = leaderSubjects.assign(writer.shard, assignment.cluster, assignment.application);
   return {
     subject,
-    body: JSON.stringify(signEnvelope(assignment, writer.signingKey)),
+    body: JSON.stringify(writer.sign(assignment)),
     ...traceHeaders(traceparent),
   };
 }
