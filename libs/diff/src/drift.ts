@@ -30,11 +30,16 @@ export function diffProjection(
 ): readonly FieldDrift[] {
   return differingFields(applied, live, options)
     .slice(0, maxFieldDrifts)
-    .map((field) => ({
-      path: clipped(field.path, longestPath),
-      desired: shown(field.value, kind),
-      live: shown(live.get(field.path)?.value, kind),
-    }));
+    .map(({ path, value }) => shownDifference(path, { desired: value, live: live.get(path)?.value }, kind));
+}
+
+/** A field with two values as canonical JSON, undefined for none, as it is reported: bounded, and masked for the kind Secret. */
+export function shownDifference(
+  path: string,
+  { desired, live }: { readonly desired: string | undefined; readonly live: string | undefined },
+  kind: string,
+): FieldDrift {
+  return { path: clipped(path, longestPath), desired: shown(desired, kind), live: shown(live, kind) };
 }
 
 /** The applied fields that the live object does not have as they were applied. */

@@ -30,6 +30,7 @@ export { foldClusters } from './revisions/fold.ts';
 export type { Folded } from './revisions/fold.ts';
 export { makesRun } from './revisions/object-changes.ts';
 export type { ObjectChange } from './revisions/object-changes.ts';
+export { alteredFields } from './altered-fields.ts';
 export { stripPlaces } from './strip-places.ts';
 export type { KeptLabel } from './strip-places.ts';
 export { yieldFields } from './yield-fields.ts';

@@ -108,7 +108,7 @@ export function readable(element: string, first: boolean): string {
 }
 
 /** JSON text with sorted keys, so that equal values have equal texts. */
-function canonical(value: unknown): string {
+export function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map((item: unknown) => canonical(item)).join(',')}]`;
   if (!isRecord(value)) return JSON.stringify(value ?? null);
   const fields = Object.keys(value)

@@ -12,7 +12,10 @@ export interface Drift {
   readonly key: ObjectKey;
   /** `modified` fields differ, `deleted` the object is gone. */
   readonly change: 'modified' | 'deleted';
-  /** Field manager that made the change, as Kubernetes records it; `unknown` when it left no trace. */
+  /**
+   * Field manager that made the change, as Kubernetes records it; `unknown` when it left no trace, `admission` when the API
+   * server stores another value than the agent sends: such drift is not healed.
+   */
   readonly manager: string;
   /** Field paths that differ, at most 20, never values of a Secret. */
   readonly fields: readonly FieldDrift[];
@@ -47,10 +50,10 @@ export interface ApplicationStatus {
   readonly incarnation: string;
   readonly sync: SyncState;
   readonly health: Health;
-  /** One sentence: why it is not Synced and Healthy; empty when it is. */
+  /** Why it is not Synced and Healthy, and what people should know although it is; empty when there is nothing to say. */
   readonly message: string;
   readonly objects: readonly ObjectStatus[];
-  /** Present drift and the last healed ones, newest first, at most 50. */
+  /** Present drift, newest first, then what admission alters, then the last healed ones; at most 50. */
   readonly drift: readonly Drift[];
   /** How many objects would go at this generation, while the agent refuses to delete more than it was allowed. */
   readonly refusedDeletions?: number;

@@ -1,8 +1,11 @@
+import { base64Text } from '@meridian/manifests';
 import type { KubeObject } from '@meridian/manifests';
 import { describe, expect, it } from 'vitest';
+import { leapingClock } from '../testing/leaping-clock.ts';
+import type { LeapingClock } from '../testing/leaping-clock.ts';
 import { usePlane } from '../testing/plane.ts';
 import { configMap, until } from '../testing/rig.ts';
-import { isDone, makeNamespace, startWorld } from '../testing/world.ts';
+import { inside, isDone, makeNamespace, startWorld } from '../testing/world.ts';
 import type { World } from '../testing/world.ts';
 
 const { signal } = new AbortController();
@@ -14,7 +17,12 @@ const api = 'admissionregistration.k8s.io/v1';
 async function withPolicy(world: World, kind: 'Mutating' | 'Validating', spec: object): Promise<void> {
   const name = `${world.namespace}-${kind.toLowerCase()}`;
   const resourceRules = [
-    { apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE', 'UPDATE'], resources: ['configmaps'] },
+    {
+      apiGroups: [''],
+      apiVersions: ['v1'],
+      operations: ['CREATE', 'UPDATE'],
+      resources: ['configmaps', 'secrets'],
+    },
   ];
   const namespaceSelector = { matchLabels: { 'kubernetes.io/metadata.name': world.namespace } };
   const matchConstraints = { resourceRules, namespaceSelector };
@@ -35,15 +43,13 @@ const injecting = mutation(
   'Object{metadata: Object.metadata{labels: {"injected": "yes"}}, data: {"sidecar": "on"}}',
 );
 
+let probes = 0;
+
 /** Waits until an object that is made now is changed by the policy. */
 async function isFollowed(world: World, test: (probe: KubeObject) => boolean): Promise<void> {
-  let count = 0;
   await until('the policy is followed', async () => {
-    count += 1;
-    const probe = {
-      ...configMap(`probe-${count}`),
-      metadata: { name: `probe-${count}`, namespace: world.namespace },
-    };
+    probes += 1;
+    const probe = inside(configMap(`probe-${probes}`), world);
     return plane.kube.create(probe, { fieldManager: 'test', signal }).then(test, () => test(probe));
   });
 }
@@ -105,24 +111,145 @@ describe('what admission adds to objects', () => {
   });
 });
 
+const isTheirs = (probe: KubeObject) => JSON.stringify(probe['data']) === '{"key":"theirs"}';
+
+/** A world in which a policy writes over `data.key` of each ConfigMap. */
+async function worldOfTheirs(clock?: LeapingClock): Promise<World> {
+  const world = await startWorld(plane, clock ? { clock } : {});
+  await makeNamespace(plane, world);
+  await withPolicy(world, 'Mutating', {
+    ...mutation('Object{data: {"key": "theirs"}}'),
+    matchConditions: [{ name: 'config-maps', expression: "object.kind == 'ConfigMap'" }],
+  });
+  await isFollowed(world, isTheirs);
+  return world;
+}
+
+const about = (world: World, type: string) => world.agent.events.filter((event) => event.type === type);
+
 describe('admission that changes a field of ours with each write', () => {
-  it('causes no loop of writes, and what a person changes beside it is healed once', async () => {
-    await using world = await startWorld(plane);
-    await makeNamespace(plane, world);
-    await withPolicy(world, 'Mutating', mutation('Object{data: {"key": "theirs"}}'));
-    await isFollowed(world, (probe) => JSON.stringify(probe['data']) === '{"key":"theirs"}');
+  it('is named with the object, the field and both values, is no failed sync and no loop of writes', async () => {
+    await using world = await worldOfTheirs();
     await world.agent.give('web', world.hub.sign('web', [configMap('a', { key: 'ours', mine: '1' })]));
-    await world.agent.reaches('web', 'is done', isDone);
+    const status = await world.agent.reaches('web', 'is done', isDone);
+    const says = `admission changes ConfigMap ${world.namespace}/a when it is written: data.key is "theirs" (git: "ours")`;
+    expect(status.message).toContain(says);
+    expect(status.objects.map(({ reason }) => reason)).toEqual([
+      'the object exists; data.key changed by admission',
+    ]);
+    expect(status.drift).toMatchObject([
+      { manager: 'admission', fields: [{ path: 'data.key', desired: '"ours"', live: '"theirs"' }] },
+    ]);
+    await until('the event is told', () => about(world, 'fields.altered').length === 1);
+    expect(about(world, 'fields.altered')[0]?.message).toContain(says);
     await edit(world, { mine: '2' });
-    const isHealed = ({ drift }: { readonly drift: readonly { readonly healedAtMs?: number }[] }) =>
-      drift.some(({ healedAtMs }) => healedAtMs !== undefined);
-    await world.agent.reaches('web', 'has healed', isHealed);
+    await world.agent.reaches('web', 'has healed', ({ drift }) => drift.some(({ healedAtMs }) => healedAtMs));
     const healed = await liveOf(world);
     expect(healed?.['data']).toEqual({ key: 'theirs', mine: '1' });
     await world.restart();
-    await world.agent.reaches('web', 'is done', isDone);
+    const again = await world.agent.reaches('web', 'is done', isDone);
     expect((await liveOf(world))?.metadata.resourceVersion).toBe(healed?.metadata.resourceVersion);
-    expect(world.agent.events.filter(({ type }) => type === 'drift.fought')).toEqual([]);
+    expect(again.message).toContain(says);
+    expect(again.drift.find(({ manager }) => manager === 'admission')?.firstSeenMs).toBe(
+      status.drift[0]?.firstSeenMs,
+    );
+    // It was told before the restart.
+    for (const type of ['drift.fought', 'fields.altered']) expect(about(world, type)).toEqual([]);
+  });
+
+  it('is said for the drift that is only reported, too', async () => {
+    await using world = await worldOfTheirs();
+    const signed = () => world.hub.sign('web', [configMap('a', { key: 'ours' })], { selfHeal: false });
+    await world.agent.give('web', signed());
+    await world.agent.reaches('web', 'is done', isDone);
+    await world.restart();
+    const status = await world.agent.reaches('web', 'is done', isDone);
+    expect(status.message).toContain('data.key is "theirs" (git: "ours")');
+  });
+
+  it('is not said of fields that are ignored', async () => {
+    await using world = await worldOfTheirs();
+    const ignoreDifferences = [{ group: '', kind: 'ConfigMap', jsonPointers: ['/data/key'] }];
+    const objects = [configMap('a', { key: 'ours', mine: '1' })];
+    const signed = world.hub.sign('web', objects, { rules: { ignoreDifferences } });
+    await world.agent.give('web', signed);
+    const status = await world.agent.reaches('web', 'is done', isDone);
+    expect(status).toMatchObject({ message: '', drift: [] });
+    expect((await liveOf(world))?.['data']).toEqual({ key: 'theirs', mine: '1' });
+    expect(about(world, 'fields.altered')).toEqual([]);
+  });
+
+  it('ends when the policy has gone: the object is written again after ten minutes, and it is said', async () => {
+    const clock = leapingClock();
+    await using world = await worldOfTheirs(clock);
+    await world.agent.give('web', world.hub.sign('web', [configMap('a', { key: 'ours' })]));
+    await world.agent.reaches('web', 'is done', isDone);
+    const name = `${world.namespace}-mutating`;
+    for (const kind of ['MutatingAdmissionPolicyBinding', 'MutatingAdmissionPolicy'])
+      await plane.kube.remove({ apiVersion: api, kind, name }, { signal });
+    await isFollowed(world, (probe) => !isTheirs(probe));
+    expect((await liveOf(world))?.['data']).toEqual({ key: 'theirs' });
+    // Another generation alone is no reason to write it; the time that has passed is.
+    for (const leapMs of [0, 11 * 60_000]) {
+      expect((await liveOf(world))?.['data']).toEqual({ key: 'theirs' });
+      clock.leap(leapMs);
+      const again = world.hub.sign('web', [configMap('a', { key: 'ours' })]);
+      await world.agent.give('web', again);
+      await world.agent.reaches(
+        'web',
+        'has taken it',
+        ({ generation, appliedAtMs }) => generation === again.generation && appliedAtMs !== undefined,
+      );
+    }
+    await world.agent.reaches('web', 'says nothing of it', ({ message }) => !message.includes('admission'));
+    expect((await liveOf(world))?.['data']).toEqual({ key: 'ours' });
+    await until('the event is told', () => about(world, 'fields.kept').length === 1);
+  });
+});
+
+describe('admission that takes a field of ours away, or changes a Secret', () => {
+  it('is named without a value of the Secret', async () => {
+    await using world = await startWorld(plane);
+    await makeNamespace(plane, world);
+    const expression = `object.kind == 'Secret'
+      ? [JSONPatch{op: "replace", path: "/data/password", value: "b3RoZXI="}]
+      : [JSONPatch{op: "remove", path: "/data/gone"}]`;
+    await withPolicy(world, 'Mutating', {
+      reinvocationPolicy: 'Never',
+      matchConditions: [
+        {
+          name: 'has-it',
+          expression: "has(object.data) && ('gone' in object.data || 'password' in object.data)",
+        },
+      ],
+      mutations: [{ patchType: 'JSONPatch', jsonPatch: { expression } }],
+    });
+    await until('the policy is followed', async () => {
+      probes += 1;
+      const probe = inside(configMap(`probe-${probes}`, { gone: 'x', stays: 'y' }), world);
+      const made = await plane.kube.create(probe, { fieldManager: 'test', signal });
+      return JSON.stringify(made['data']) === '{"stays":"y"}';
+    });
+    const secret = {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 's' },
+      stringData: { password: 'not-to-be-seen' },
+    };
+    const objects = [configMap('a', { gone: 'x', stays: 'y' }), secret];
+    await world.agent.give('web', world.hub.sign('web', objects));
+    const status = await world.agent.reaches('web', 'is done', isDone);
+    expect(status.drift.map(({ key, fields }) => [key.name, fields])).toEqual([
+      ['a', [{ path: 'data.gone', desired: '"x"', live: 'absent' }]],
+      ['s', [{ path: 'data.password', desired: '***', live: '***' }]],
+    ]);
+    expect(status.message).toContain('data.gone is absent (git: "x") (and 1 more so)');
+    await until('the event is told', () =>
+      about(world, 'fields.altered')[0]?.message.includes('data.password;'),
+    );
+    const all = JSON.stringify([status, world.agent.events]);
+    for (const value of ['not-to-be-seen', base64Text('not-to-be-seen'), 'b3RoZXI='])
+      expect(all).not.toContain(value);
   });
 });
 

@@ -1,4 +1,6 @@
 import type { Drift, FleetEvent } from '@meridian/fleet';
+import type { ObjectKey } from '@meridian/manifests';
+import { alteredText } from './altered-fields.ts';
 import type { EngineContext } from './context.ts';
 import { failedHooks } from '../hooks/hook-turn.ts';
 import { limitErrors } from './held-limits.ts';
@@ -17,6 +19,10 @@ export interface Announcer {
   fought(drift: Drift, revision: string | undefined): void;
   /** A fight is over. */
   calmed(drift: Drift, revision: string | undefined): void;
+  /** Admission stores these objects otherwise than they are sent. */
+  altered(drifts: readonly Drift[], revision: string | undefined): void;
+  /** These objects are stored as they are sent again. */
+  kept(keys: readonly ObjectKey[], revision: string | undefined): void;
   /** The limits of this cluster refuse other objects than before. */
   limited(held: Held): void;
   paused(held: Held): void;
@@ -27,7 +33,7 @@ type Said = Pick<FleetEvent, 'level' | 'type' | 'message'> & { readonly revision
 
 const shownErrors = 20;
 const shownFields = 3;
-const shownLimits = 3;
+const shownOnes = 3;
 
 /** The announcer of an application. */
 export function createAnnouncer(application: string, { log, metrics, tell }: EngineContext): Announcer {
@@ -92,10 +98,20 @@ export function createAnnouncer(application: string, { log, metrics, tell }: Eng
       const message = `${manager} has not changed ${object} back any more; it is healed at once again`;
       say({ level: 'info', type: 'drift.calmed', revision, message });
     },
+    altered(drifts, revision) {
+      const all = drifts.map(alteredText);
+      log.warn({ application, reason: all.slice(0, shownErrors) }, 'admission changes what is written');
+      const message = `${firstOf(all)}; writing it again changes nothing`;
+      say({ level: 'warning', type: 'fields.altered', revision, message });
+    },
+    kept(keys, revision) {
+      const message = `${firstOf(keys.map(objectName))}: stored as written again`;
+      log.info({ application, reason: message }, 'admission changes it no more');
+      say({ level: 'info', type: 'fields.kept', revision, message });
+    },
     limited(held) {
       const all = limitErrors(held);
-      const more = all.length > shownLimits ? `; and ${all.length - shownLimits} more` : '';
-      const message = `${all.slice(0, shownLimits).join('; ')}${more}`;
+      const message = firstOf(all);
       log.warn(
         { application, reason: all.slice(0, shownErrors) },
         'the limits of this cluster refuse objects',
@@ -117,6 +133,12 @@ export function createAnnouncer(application: string, { log, metrics, tell }: Eng
       });
     },
   };
+}
+
+/** The first few of many, as one clause. */
+function firstOf(all: readonly string[]): string {
+  const more = all.length > shownOnes ? `; and ${all.length - shownOnes} more` : '';
+  return `${all.slice(0, shownOnes).join('; ')}${more}`;
 }
 
 /** Who fights over what, and what to do about it. */

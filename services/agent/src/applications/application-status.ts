@@ -4,6 +4,8 @@ import type { Verdict } from '@meridian/health';
 import type { DesiredObject } from '../assignments/prepare.ts';
 import { isJsonObject } from '../json.ts';
 import { isEndOpen, runningHook } from '../hooks/hook-turn.ts';
+import { alteredReason } from './altered-fields.ts';
+import { alteredNotes } from './altered-objects.ts';
 import { errorsOf, fightText } from './announcer.ts';
 import { limitOf } from './held-limits.ts';
 import { bookOf, driftPolicyOf, isAllWritten, objectName } from './held.ts';
@@ -59,16 +61,17 @@ export function statusOf(held: Held, facts: StatusFacts): ApplicationStatus {
 
 const shownLeft = 5;
 
-/** A reason with the fields that others have instead of the bundle. */
+/** A reason with the fields that others have, or change, instead of the bundle. */
 function withLeft(reason: string, held: Held, desired: DesiredObject): string {
-  const { left: fields } = bookOf(held, desired);
+  const { left: fields, altered } = bookOf(held, desired);
   const limit = limitOf(held, desired);
-  if (fields.size === 0 && limit === undefined) return reason;
+  if (fields.size === 0 && limit === undefined && !altered.drift) return reason;
   const left = [...fields].map(([path, to]) => `${path} is left to ${to}`);
   const more = left.length > shownLeft ? [`and ${left.length - shownLeft} more fields`] : [];
   return [
     ...(reason === '' || reason === limit ? [] : [reason]),
     ...(limit === undefined ? [] : [limit]),
+    ...(altered.drift ? [alteredReason(altered.drift)] : []),
     ...left.slice(0, shownLeft),
     ...more,
   ].join('; ');
@@ -171,6 +174,7 @@ function driftOf(held: Held, { monotonicMs }: StatusFacts): readonly string[] {
   return [
     ...(fight ? [`${fightText(fight)}${moreText(fights.length - 1, 'fought over')}`] : []),
     ...openDriftText(held, others),
+    ...alteredNotes(held),
   ];
 }
 

@@ -23,6 +23,8 @@ export interface ApplyContent {
 export interface Written {
   readonly object: KubeObject;
   readonly left: readonly LeftField[];
+  /** What was sent, or would be if it were not there already; undefined when the object is left as it is. */
+  readonly sent?: KubeObject;
 }
 
 /** How often an object is read again because somebody took fields of it in between. */
@@ -37,7 +39,7 @@ export async function applyContent(given: ApplyContent): Promise<Written> {
   const { kube, content, signal } = given;
   const live = content.ignoring && (await kube.get(content.entry, signal));
   const unchanged = live && (await unchangedBesides(given, live));
-  return unchanged ? { object: live, left: unchanged.left } : write(given);
+  return unchanged ? { object: live, left: unchanged.left, sent: unchanged.object } : write(given);
 }
 
 async function write(given: ApplyContent): Promise<Written> {
@@ -45,12 +47,14 @@ async function write(given: ApplyContent): Promise<Written> {
   if (content.options.write === 'whole') return rewriteContent(given);
   if (!content.managers.looksFirst && autoscaler === undefined && content.ignoring?.respects !== true) {
     const object = await kube.apply(content.object, { signal });
-    return { object: await adopt(object, content.object, given), left: [] };
+    return { object: await adopt(object, content.object, given), left: [], sent: content.object };
   }
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     const leaving = await leavingNow(given);
     const object = await applyLeaving(leaving, given);
-    if (object) return { object: await adopt(object, leaving.object, given), left: leaving.left };
+    if (!object) continue;
+    const { object: sent, left } = leaving;
+    return { object: await adopt(object, sent, given), left, sent };
   }
   throw new FaultError('conflict', 'others take fields of it while it is applied', { retry: 'later' });
 }

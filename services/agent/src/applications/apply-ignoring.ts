@@ -7,6 +7,7 @@ import type { KubePort } from '../ports.ts';
 import { isAdoptedIn } from './adopt-managers.ts';
 import { isIgnored, leaveFields } from './left-fields.ts';
 import type { Leaving } from './left-fields.ts';
+import type { DryRun } from './object-book.ts';
 import { ownFields } from './own-fields.ts';
 import { leaveValues } from './rewrite-content.ts';
 
@@ -34,10 +35,14 @@ export async function unchangedBesides(given: Comparison, live: KubeObject): Pro
   }
 }
 
-/** What a live object would be if it were written now, but for its ignored fields, which stay as they are. */
-export function wouldBe(given: Comparison, live: KubeObject): Promise<KubeObject> {
+/**
+ * What a live object would be if it were written now, but for its ignored fields, which stay as they are; `sent` is what would
+ * be written for that.
+ */
+export async function wouldBe(given: Comparison, live: KubeObject): Promise<DryRun> {
   const { content } = given;
-  return dryRun(given, live, content.ignoring ? leavingIgnored(given, live) : content);
+  const sent = content.ignoring ? leavingIgnored(given, live) : content;
+  return { object: await dryRun(given, live, sent), sent: sent.object };
 }
 
 const isWhole = ({ options }: DesiredObject): boolean => options.write === 'whole';

@@ -7,6 +7,9 @@ import type { Held } from './held.ts';
 /** Most drift entries that a status carries, and most that are kept. */
 export const maxDrifts = 50;
 
+/** Most of them that admission alters. */
+const maxAltered = 20;
+
 /** Most that is kept, as JSON text: it is part of a record, which has little room beside its bundle. */
 const mostKeptCharacters = 32_768;
 
@@ -20,7 +23,7 @@ export interface DriftLog {
   add(healed: Drift): void;
   /** Drift has been seen; so it is to be kept. */
   note(): void;
-  /** Open drift and the last healed ones, newest first. */
+  /** Open drift, newest first, then what admission alters, then what was healed last. */
   with(books: Held['books']): readonly Drift[];
   /** Monotonic time at which the history is to be kept; undefined when there is nothing new. */
   readonly dueAtMs: number | undefined;
@@ -39,7 +42,9 @@ export function createDriftLog(clock: Pick<Clock, 'monotonicMs'>): DriftLog {
   const withOpen = (books: Held['books']) => {
     const open = [...books.values()].flatMap((book) => book.drift ?? []);
     const present = open.sort((left, right) => right.firstSeenMs - left.firstSeenMs);
-    return [...present, ...healed].slice(0, maxDrifts);
+    // What nobody heals must not drive out what was healed.
+    const altered = [...books.values()].flatMap((book) => book.altered.drift ?? []).slice(0, maxAltered);
+    return [...present, ...altered, ...healed].slice(0, maxDrifts);
   };
   return {
     restore({ drift = [] }, books) {

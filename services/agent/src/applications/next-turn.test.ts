@@ -42,3 +42,29 @@ it('nothing is due while the cluster is frozen or while the limits refuse the ob
   held.limits.refused = new Map(held.desired.map(({ id }) => [id, 'no']));
   expect(nextTurnAt(held, 100, [])).toBe(Infinity);
 });
+
+it('what admission changes is written again after 10, 20, 40 min … 6 h, and with the change rate where that is later', async () => {
+  const held = await drifted();
+  const [book] = held.books.values();
+  if (!book?.applied) throw new Error('nothing was applied');
+  book.drift = undefined;
+  const { object: sent } = book.applied.desired;
+  const fields = { self: false, children: new Map([['f:data', { self: true, children: new Map() }]]) };
+  const write = (value: string, nowMs: number) => {
+    book.altered.take({ sent, stored: { ...sent, data: { key: value } }, fields }, book.key, 1);
+    book.altered.written(nowMs);
+    return nextTurnAt(held, nowMs, []);
+  };
+  const minutes = (ms: number) => ms / 60_000;
+  expect([1, 2, 3, 4, 5, 6, 7].map(() => minutes(write('theirs', 0)))).toEqual([
+    10, 20, 40, 80, 160, 320, 360,
+  ]);
+  held.limits.waitUntilMs = 30_000_000;
+  expect(nextTurnAt(held, 0, [])).toBe(30_000_000);
+  held.limits.waitUntilMs = undefined;
+  book.error = 'refused';
+  expect(nextTurnAt(held, 0, [])).toBe(Infinity);
+  book.error = undefined;
+  expect(write('value', 0)).toBe(Infinity);
+  expect(minutes(write('theirs', 0))).toBe(10);
+});

@@ -1,4 +1,5 @@
 import { nextHooksAt } from '../hooks/hook-turn.ts';
+import { nextAlteredLookAt } from './altered-objects.ts';
 import { nextCalmAt } from './fights.ts';
 import { isStopped } from './held-limits.ts';
 import type { Held } from './held.ts';
@@ -20,8 +21,8 @@ function ownTimes(held: Held, nowMs: number): readonly (number | undefined)[] {
   const calmAtMs = nextCalmAt(held);
   if (isStopped(held)) return [calmAtMs];
   // What is to be healed and waits for the change rate is due with that, not now.
-  const healAtMs = nextHealAt(held, nowMs);
-  const dueAtMs = healAtMs && Math.max(healAtMs, held.limits.waitUntilMs ?? healAtMs);
+  const healAtMs = Math.min(nextHealAt(held, nowMs) ?? Infinity, nextAlteredLookAt(held) ?? Infinity);
+  const dueAtMs = Math.max(healAtMs, held.limits.waitUntilMs ?? healAtMs);
   const looks = [
     held.limits.waitUntilMs,
     held.pruneNote?.againAtMs,

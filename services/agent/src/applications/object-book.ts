@@ -9,6 +9,7 @@ import type { Judging } from '../assignments/judges.ts';
 import type { DesiredObject } from '../assignments/prepare.ts';
 import { applicationLabel } from '../ports.ts';
 import type { KubeNote } from '../ports.ts';
+import { AlteredFields, admission } from './altered-fields.ts';
 import { isIgnored, leftTo } from './left-fields.ts';
 import type { LeftField } from './left-fields.ts';
 import { goneAfterEnd, isRemovedAtEnd } from './job-end.ts';
@@ -34,6 +35,14 @@ export interface Answer {
   readonly left?: readonly LeftField[];
   /** The autoscaler that has its replicas, as people write it. */
   readonly autoscaler?: string | undefined;
+  /** What was sent to be written; undefined when the object was taken as it is. */
+  readonly sent?: KubeObject | undefined;
+}
+
+/** What a dry run was given, and what it says the object would become. */
+export interface DryRun {
+  readonly object: KubeObject;
+  readonly sent: KubeObject;
 }
 
 /** What a note from the watch, or the answer to an apply, has changed. */
@@ -78,6 +87,8 @@ export class ObjectBook {
   live: KubeObject | undefined;
   /** What an autoscaler asks of the object that it scales; undefined for other kinds. */
   autoscaling: Autoscaling | undefined;
+  /** What the API server has stored otherwise than it was sent. */
+  readonly altered = new AlteredFields();
   /** The live `spec.replicas`, for an autoscaler that scales the object. */
   replicas: number | undefined;
   /** What of the bundle is left to others: readable path -> to whom. */
@@ -134,7 +145,8 @@ export class ObjectBook {
 
   /** Tells of drift that was open before a restart; the same one goes on from then. */
   knowDrift(drift: Drift): void {
-    this.#known = drift;
+    if (drift.manager === admission) this.altered.know(drift);
+    else this.#known = drift;
   }
 
   /** From now on nothing that others do to the object counts as drift. */
@@ -172,7 +184,7 @@ export class ObjectBook {
     return seen;
   }
 
-  #take({ object, desired, isRepeat, left = [], autoscaler }: Answer, nowMs: number): Seen[] {
+  #take({ object, desired, isRepeat, left = [], autoscaler, sent }: Answer, nowMs: number): Seen[] {
     this.#autoscaler = autoscaler;
     this.left = new Map(left.map(({ path, to }) => [path, to]));
     const before = this.applied;
@@ -185,6 +197,7 @@ export class ObjectBook {
       fields,
       projection: projectFields(seenBy(desired, object), fields),
     };
+    this.#compareSent(sent, object, nowMs);
     this.forgetError();
     this.lacksKind = false;
     this.isReplaced = false;
@@ -193,6 +206,13 @@ export class ObjectBook {
     this.drift = undefined;
     if (!open) return [{ change: 'health' }];
     return [{ change: 'restored', drift: { ...settle(open, before, object), healedAtMs: nowMs } }];
+  }
+
+  #compareSent(sent: KubeObject | undefined, answer: KubeObject, nowMs: number): void {
+    if (!sent || !this.applied) return;
+    const { desired, fields } = this.applied;
+    const compared = { sent: seenBy(desired, sent), stored: seenBy(desired, answer), fields };
+    this.altered.take(compared, this.key, nowMs);
   }
 
   /** Drift that happened while the agent was away: what the first apply had to change in the object as it was found. */
@@ -267,13 +287,14 @@ export class ObjectBook {
   }
 
   /** Takes what a dry run says the object would become in place of an apply; for applications that must not be healed. */
-  takeDryRun(answer: KubeObject, desired: DesiredObject, nowMs: number): Seen {
+  takeDryRun({ object: answer, sent }: DryRun, desired: DesiredObject, nowMs: number): Seen {
     const { live } = this;
     const fields = ownFields(answer, desired);
     if (!fields || !live) return nothing;
     const { uid = '', resourceVersion = '' } = live.metadata;
     const projection = projectFields(seenBy(desired, answer), fields);
     this.applied = { desired, uid, resourceVersion, fields, projection };
+    this.#compareSent(sent, answer, nowMs);
     this.error = undefined;
     this.#judge(live, nowMs);
     return this.#setDrift(this.#compare(this.applied, live, nowMs), nowMs);

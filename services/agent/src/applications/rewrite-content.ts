@@ -37,7 +37,7 @@ export async function rewriteContent(given: ApplyContent): Promise<Written> {
     const written = await unlessChanged(
       live ? kube.rewrite(live, object, { signal }) : kube.put(object, signal),
     );
-    if (written) return { object: written, left };
+    if (written) return { object: written, left, sent: object };
   }
   throw new FaultError('conflict', 'others write it while it is written', { retry: 'later' });
 }

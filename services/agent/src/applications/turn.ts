@@ -1,4 +1,5 @@
 import type { DesiredObject } from '../assignments/prepare.ts';
+import { isAlteredDue } from './altered-objects.ts';
 import { ensureNamespace, isNamespaceGiven } from './application-namespace.ts';
 import { createAutoscalers } from './autoscalers.ts';
 import type { Autoscalers } from './autoscalers.ts';
@@ -152,10 +153,11 @@ async function inspectFirst(context: EngineContext, held: Held, options: TurnOpt
   held.isFresh = !ends.every((isLooked) => isLooked);
 }
 
-/** Whether drift of this object is ours to heal, and its time has come. */
+/** Whether the object is to be written again as it is: its drift is ours to heal, or what admission alters may have ended. */
 function mustHeal(held: Held, desired: DesiredObject, nowMs: number): boolean {
   const { heals } = bookOf(held, desired);
-  return hasHealableDrift(held, desired) && nextHeal(heals, nowMs).atMs <= nowMs;
+  const isDue = hasHealableDrift(held, desired) && nextHeal(heals, nowMs).atMs <= nowMs;
+  return isDue || isAlteredDue(held, desired, nowMs);
 }
 
 function hasHealableDrift(held: Held, desired: DesiredObject): boolean {

@@ -72,6 +72,7 @@ async function write(context: EngineContext, held: Held, each: Write): Promise<F
   if (answer) tellGiver(context, content.id);
   if (answer && isHeal) book.heals = afterHeal(book.heals, context.clock.monotonicMs());
   for (const seen of book.endApply(answer, context.clock.nowMs())) onSeen(book, seen);
+  if (answer) book.altered.written(context.clock.monotonicMs());
   if (answer && !wasWritten && !context.watches.isWatched(content.object)) context.kindsChanged();
   return failure;
 }
