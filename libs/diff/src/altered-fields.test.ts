@@ -114,6 +114,15 @@ describe('fields that came back with another value', () => {
     expect(alteredFields(sent, kept, fields)).toEqual([]);
   });
 
+  it('are none where an old autoscaler has its status in annotations', () => {
+    const name = 'autoscaling.alpha.kubernetes.io/conditions';
+    const metadata = { name: 'a', annotations: { [name]: '[]' } };
+    const fields = owned({ 'f:metadata': { 'f:annotations': { '.': {}, [`f:${name}`]: {} } } });
+    const alteredOf = (kind: string) =>
+      alteredFields(objectOf({ metadata }, kind), objectOf({}, kind), fields).length;
+    expect(['HorizontalPodAutoscaler', 'Thing'].map(alteredOf)).toEqual([0, 1]);
+  });
+
   it('of a Secret have no values, and there are twenty at most', () => {
     const values = (value: string) =>
       Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`k${index}`, value]));

@@ -33,13 +33,23 @@ interface Pair {
  */
 export function alteredFields(sent: KubeObject, stored: KubeObject, fields: FieldSet): readonly FieldDrift[] {
   const found: Altered[] = [];
-  for (const [element, set] of fields.children)
-    compare(below({ sent, stored, set: fields, path: '', name: '' }, element, set), found);
+  const whole = { sent: withoutStatus(sent), stored, set: fields, path: '', name: '' };
+  for (const [element, set] of fields.children) compare(below(whole, element, set), found);
   return found
     .slice(0, mostNamed)
     .map(({ path, ...values }) =>
       shownDifference(path, { desired: canonical(values.sent), live: textOf(values.stored) }, sent.kind),
     );
+}
+
+/** Old versions of autoscalers have their status in annotations, which the API server leaves out of what is written. */
+const statusAnnotation = 'autoscaling.alpha.kubernetes.io/';
+
+function withoutStatus(object: KubeObject): KubeObject {
+  const { annotations } = object.metadata;
+  if (object.kind !== 'HorizontalPodAutoscaler' || !annotations) return object;
+  const kept = Object.entries(annotations).filter(([name]) => !name.startsWith(statusAnnotation));
+  return { ...object, metadata: { ...object.metadata, annotations: Object.fromEntries(kept) } };
 }
 
 const textOf = (value: Json | undefined): string | undefined =>

@@ -76,6 +76,19 @@ test('a stale status is called STALE with its age, is not well, and --check says
   expect((await runCommand(['status', '--check'], { hubs: [hub.url] })).code).toBe(1);
 });
 
+test('what an agent says of a placement that is well is shown, and is no reason for --check to fail', async () => {
+  const message = 'admission changes ConfigMap ml/a when it is written: data.key is "b" (git: "a")';
+  await using hub = await startFakeHub({
+    ...well,
+    '/v1/applications': [
+      { ...application, placements: [placement('us-east-1', { message }), placement('us-west-2')] },
+    ],
+  });
+  const { code, stdout } = await runCommand(['status', '--check'], { hubs: [hub.url] });
+  expect(code).toBe(0);
+  expect(stdout).toContain(`1 placement with a note\n  inference-server in us-east-1: ${message}\n`);
+});
+
 test('a problem is told with file, line, field and fix', async () => {
   const problem = {
     application: 'monitoring',

@@ -53,6 +53,7 @@ export function drawStatus(printer: Printer, picture: FleetPicture): void {
   else drawApplications(printer, picture);
   drawHeldBack(printer, picture.clusters);
   drawUnwell(printer, picture);
+  drawNotes(printer, picture);
   drawProblems(printer, picture.fleet);
   drawApprovals(printer, picture.applications);
   drawDrift(printer, picture);
@@ -183,6 +184,19 @@ function drawUnwell(printer: Printer, { applications }: FleetPicture): void {
     printer.raw(`  ${oneLine(application)} in ${oneLine(placement.cluster)}: ${state} ${reason}\n`);
   }
   if (list.length > mostLines) printer.line(`  … and ${list.length - mostLines} more: meridian app NAME`);
+}
+
+/** What agents say of placements that are well: what admission changes there, a state that is kept in one place only … */
+function drawNotes(printer: Printer, { applications }: FleetPicture): void {
+  const notes = applications.flatMap(({ name, placements }) =>
+    placements
+      .filter((placement) => isWell(placement) && placement.message !== '')
+      .map(({ cluster, message }) => `  ${oneLine(name)} in ${oneLine(cluster)}: ${oneLine(message)}`),
+  );
+  if (notes.length === 0) return;
+  printer.raw(`\n${printer.paint('busy', `${countText(notes.length, 'placement')} with a note`)}\n`);
+  for (const note of notes.slice(0, mostLines)) printer.line(note);
+  if (notes.length > mostLines) printer.line(`  … and ${notes.length - mostLines} more: meridian app NAME`);
 }
 
 function drawProblems(printer: Printer, { problems }: FleetView): void {
