@@ -154,4 +154,36 @@ describe('a client that is asked for fewer requests', () => {
     const stream = await Promise.all([at.guarded.open(request()), at.pass(15_000)]);
     expect([stream[0].status, await stream[0].collect()]).toEqual([429, body]);
   });
+
+  it('leaves only the object alone that a webhook has refused for now, and sends it again when its time has come', async () => {
+    const at = world();
+    const write = (name: string): HttpRequest => ({
+      ...request(),
+      method: 'PATCH',
+      subject: { text: `apply ConfigMap x/${name}`, secret: false },
+    });
+    const message = 'admission webhook "a.example" denied the request: not more than one a minute';
+    const refusal = { ...answer(429, 60_000), body: JSON.stringify({ kind: 'Status', message }) };
+    const first = at.guarded.send(write('a'));
+    await at.quiet();
+    await at.reply(refusal);
+    expect((await first).status).toBe(429);
+    const others = [write('b'), { ...write('a'), method: 'GET' } as const].map((one) => at.guarded.send(one));
+    await at.quiet();
+    expect(at.sent()).toBe(2);
+    for (const _ of others) await at.reply(answer(200));
+    await at.pass(59_000);
+    const held = await at.guarded.send(write('a'));
+    expect([at.sent(), held.status, held.retryAfterMs, held.body]).toEqual([
+      0,
+      429,
+      1_000,
+      expect.stringContaining('not sent for another 1 s'),
+    ]);
+    await at.pass(1_000);
+    const again = at.guarded.send(write('a'));
+    await at.quiet();
+    await at.reply(answer(200));
+    expect((await again).status).toBe(200);
+  });
 });

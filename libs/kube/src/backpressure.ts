@@ -1,4 +1,6 @@
 import type { Clock } from '@meridian/runtime';
+import { isAboutOneObject } from './fault-of.ts';
+import { createHeldObjects } from './held-objects.ts';
 import type { HttpAnswer, HttpRequest, Transport } from './transport.ts';
 
 /** The shortest wait after a refusal, also where the server tells none or less. */
@@ -7,12 +9,13 @@ const shortestMs = 1_000;
 /** How long a request is held back at most; then it is refused here, so that whoever waits can say why. */
 const heldForMs = 15_000;
 
-type Facts = Pick<HttpAnswer, 'status' | 'retryAfterMs'>;
+type Facts = Pick<HttpAnswer, 'status' | 'retryAfterMs'> & Partial<Pick<HttpAnswer, 'body'>>;
 
 /**
  * A transport that does as it is told by 429 Too Many Requests, for all requests together: nothing more is sent until the
  * server's Retry-After has passed (a second at least), and then one request at a time until one is not refused. So a server that is
  * overloaded hears from this client once in that time, however many requests wait. They wait for 15 s, or until they are aborted.
+ * A 429 about one object, as a webhook may give it, holds back only the writes of that object, which are refused here at once.
  */
 export function withBackpressure(
   transport: Transport,
@@ -47,14 +50,19 @@ export function withBackpressure(
     return 'free';
   };
 
-  const note = ({ status, retryAfterMs = 0 }: Facts, isProbe: boolean): void => {
-    if (status === 429) untilMs = clock.monotonicMs() + Math.max(retryAfterMs, shortestMs);
+  const objects = createHeldObjects();
+
+  const note = ({ status, retryAfterMs = 0, body = '' }: Facts, text: string, isProbe: boolean): void => {
+    const thenMs = clock.monotonicMs() + Math.max(retryAfterMs, shortestMs);
+    const isOne = isAboutOneObject({ status, body });
+    if (isOne) objects.hold(text, thenMs);
+    if (status === 429 && !isOne) untilMs = thenMs;
     // The answer to what was sent before the refusal says nothing about what comes after it.
     else if (isProbe) untilMs = undefined;
   };
 
   const send = async <T extends Facts>(
-    { signal }: HttpRequest,
+    { signal, subject }: HttpRequest,
     act: () => Promise<T>,
   ): Promise<T | undefined> => {
     const turn = await turnOf(signal);
@@ -62,7 +70,7 @@ export function withBackpressure(
     const isProbe = turn === 'probe';
     try {
       const answer = await act();
-      note(answer, isProbe);
+      note(answer, subject.text, isProbe);
       return answer;
     } finally {
       if (isProbe) {
@@ -72,30 +80,33 @@ export function withBackpressure(
     }
   };
 
-  const refused = ({ subject }: HttpRequest) => ({
+  const refused = (message: string, retryAfterMs = shortestMs) => ({
     status: 429,
     contentType: 'application/json',
-    retryAfterMs: shortestMs,
-    body: JSON.stringify({
-      kind: 'Status',
-      reason: 'TooManyRequests',
-      message: `the API server has asked for fewer requests, so this one was not sent (${subject.text})`,
-    }),
+    retryAfterMs,
+    body: JSON.stringify({ kind: 'Status', reason: 'TooManyRequests', message }),
   });
+  const late = ({ subject: { text } }: HttpRequest) =>
+    refused(`the API server has asked for fewer requests, so this one was not sent (${text})`);
 
   return {
     async send(request) {
-      return (await send(request, () => transport.send(request))) ?? refused(request);
+      const heldMs = request.method === 'GET' ? 0 : objects.waitMs(request.subject.text, clock.monotonicMs());
+      if (heldMs > 0) return refused(leftAlone(heldMs), heldMs);
+      return (await send(request, () => transport.send(request))) ?? late(request);
     },
     async open(request) {
       const answer = await send(request, () => transport.open(request));
       if (answer) return answer;
-      const { body, ...facts } = refused(request);
+      const { body, ...facts } = late(request);
       return { ...facts, chunks: nothing, collect: () => Promise.resolve(body) };
     },
     close: () => transport.close(),
   };
 }
+
+const leftAlone = (ms: number): string =>
+  `its last refusal has asked to wait, so it is not sent for another ${Math.ceil(ms / 1_000)} s`;
 
 async function* nothing(): AsyncGenerator<Buffer> {
   // A refusal has no stream.

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { FaultError } from '@meridian/runtime';
-import { faultOfAnswer, faultOfConnection } from './fault-of.ts';
+import { faultOfAnswer, faultOfConnection, isAboutOneObject } from './fault-of.ts';
 
 const subject = { text: 'apply Deployment ml/api', secret: false };
 const secretSubject = { text: 'apply Secret ml/token', secret: true };
@@ -167,4 +167,17 @@ test('a certificate nobody vouches for is denied, a refused connection is unavai
   expect(faultOfConnection(refused, 'https://a', subject).code).toBe('unavailable');
   const fault = new FaultError('timeout', 'x', { retry: 'later' });
   expect(faultOfConnection(fault, 'https://a', subject)).toBe(fault);
+});
+
+test('a 429 is about one object when a webhook gives it or it names the object, and else about the whole server', () => {
+  const message = 'admission webhook "a.example" denied the request: later';
+  const busy = 'storage is (re)initializing';
+  expect(isAboutOneObject(status(429, '', message))).toBe(true);
+  expect(isAboutOneObject(status(429, 'TooManyRequests', 'too many', { name: 'a', kind: 'pods' }))).toBe(
+    true,
+  );
+  expect(isAboutOneObject(status(500, '', message))).toBe(false);
+  expect(isAboutOneObject(status(429, 'TooManyRequests', busy, { retryAfterSeconds: 1 }))).toBe(false);
+  for (const body of ['Too many requests, please try again later.', '', 'null', '[]'])
+    expect(isAboutOneObject(answer(429, body, 'text/plain'))).toBe(false);
 });

@@ -62,6 +62,19 @@ export function faultOfAnswer(answer: FailedAnswer, subject: RequestSubject): Ku
   });
 }
 
+/**
+ * Whether a 429 is about the one object that was to be written, and not about how much the server can take: a webhook has
+ * denied it with that status (`k8s.io/apiserver/pkg/admission/plugin/webhook/errors`), or the refusal names the object. A server
+ * that is overloaded names nothing.
+ */
+export function isAboutOneObject({ status, body }: Pick<FailedAnswer, 'status' | 'body'>): boolean {
+  if (status !== 429) return false;
+  const said = parseStatus(body);
+  const details = said?.['details'];
+  const isNamed = isJsonObject(details) && (textOf(details['name']) ?? '') !== '';
+  return isNamed || (textOf(said?.['message']) ?? '').startsWith('admission webhook "');
+}
+
 /** The fault in an ERROR line of a watch, whose object is a Status. */
 export function faultOfStatusObject(status: JsonObject, subject: RequestSubject): KubeStatusError {
   const code = status['code'];
