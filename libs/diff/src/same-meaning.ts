@@ -34,11 +34,14 @@ export function meansTheSame(sent: Json, stored: Json | undefined, name: string)
 
 function isKept(sent: Json, stored: Json | undefined, how: Comparing): boolean {
   if (sent === null || sent === '') return true;
-  if (stored === undefined || stored === null) return isEmpty(sent);
+  if (isNothing(stored)) return isEmpty(sent);
   if (isList(sent)) return isList(stored) && isListKept(sent, stored, how);
   if (isJsonObject(sent)) return isJsonObject(stored) && isMapKept(sent, stored, how);
   return !isList(stored) && !isJsonObject(stored) && isScalarKept(sent, stored, how);
 }
+
+const isNothing = (value: Json | undefined): value is null | undefined =>
+  value === undefined || value === null;
 
 const isList = (value: Json): value is readonly Json[] => Array.isArray(value);
 

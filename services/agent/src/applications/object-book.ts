@@ -1,5 +1,5 @@
 import { differingFields, diffProjection, projectFields } from '@meridian/diff';
-import type { FieldSet, ProjectedField, Projection } from '@meridian/diff';
+import type { ProjectedField } from '@meridian/diff';
 import type { Drift, FieldDrift } from '@meridian/fleet';
 import { autoscalingOf, hasPods, judgeWithPods, replicasOf } from '@meridian/health';
 import type { Autoscaling, PodsSeen, Verdict } from '@meridian/health';
@@ -11,50 +11,13 @@ import { applicationLabel } from '../ports.ts';
 import type { KubeNote } from '../ports.ts';
 import { AlteredFields, admission } from './altered-fields.ts';
 import { isIgnored, leftTo } from './left-fields.ts';
-import type { LeftField } from './left-fields.ts';
 import { goneAfterEnd, isRemovedAtEnd } from './job-end.ts';
 import { neverHealed } from './heal-guard.ts';
 import type { HealHistory } from './heal-guard.ts';
 import { authorOf, comparison, ownFields } from './own-fields.ts';
+import type { Answer, Applied, DryRun, Seen } from './sightings.ts';
 
-/** What was applied last, and how the owned fields looked in the answer. */
-export interface Applied {
-  readonly desired: DesiredObject;
-  readonly uid: string;
-  readonly resourceVersion: string;
-  readonly fields: FieldSet;
-  readonly projection: Projection;
-}
-
-/** An answered apply. `isRepeat` is set when an agent had applied all of this assignment before. */
-export interface Answer {
-  readonly object: KubeObject;
-  readonly desired: DesiredObject;
-  readonly isRepeat: boolean;
-  /** What of the bundle was left to others. */
-  readonly left?: readonly LeftField[];
-  /** The autoscaler that has its replicas, as people write it. */
-  readonly autoscaler?: string | undefined;
-  /** What was sent to be written; undefined when the object was taken as it is. */
-  readonly sent?: KubeObject | undefined;
-}
-
-/** What a dry run was given, and what it says the object would become. */
-export interface DryRun {
-  readonly object: KubeObject;
-  readonly sent: KubeObject;
-}
-
-/** What a note from the watch, or the answer to an apply, has changed. */
-export type Seen =
-  | { readonly change: 'nothing' }
-  | { readonly change: 'health' }
-  /** It is gone, as it had to be to be made again. */
-  | { readonly change: 'cleared' }
-  /** It has come to its end, which is to be kept. */
-  | { readonly change: 'ended' }
-  | { readonly change: 'drifted'; readonly drift: Drift }
-  | { readonly change: 'restored'; readonly drift: Drift };
+export type { Answer, Applied, DryRun, Seen } from './sightings.ts';
 
 const nothing: Seen = { change: 'nothing' };
 const unseen: Omit<PodsSeen, 'nowMs'> = { pods: [], events: [] };

@@ -72,9 +72,17 @@ async function write(context: EngineContext, held: Held, each: Write): Promise<F
   if (answer) tellGiver(context, content.id);
   if (answer && isHeal) book.heals = afterHeal(book.heals, context.clock.monotonicMs());
   for (const seen of book.endApply(answer, context.clock.nowMs())) onSeen(book, seen);
-  if (answer) book.altered.written(context.clock.monotonicMs());
-  if (answer && !wasWritten && !context.watches.isWatched(content.object)) context.kindsChanged();
+  if (answer) noteWritten(context, each, wasWritten);
   return failure;
+}
+
+function noteWritten(
+  { clock, watches, kindsChanged }: EngineContext,
+  { book, content }: Write,
+  wasWritten: boolean,
+): void {
+  book.altered.written(clock.monotonicMs());
+  if (!wasWritten && !watches.isWatched(content.object)) kindsChanged();
 }
 
 /** Whoever had the object before need not remember it any more. */
