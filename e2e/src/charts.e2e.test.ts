@@ -78,7 +78,10 @@ const everything: Record<Chart, Values> = {
     replicas: 3,
     source: { url: 'https://git.example/fleet.git', branch: 'release', sshSecret: 'fleet-ssh' },
     redis: { urlSecret: { name: 'redis', key: 'url' } },
-    link: { revokedConfigMap: { name: 'revoked-agents', key: 'list' } },
+    link: {
+      revokedConfigMap: { name: 'revoked-agents', key: 'list' },
+      issuing: { authorityKeySecret: { name: 'authority', key: 'ca.key' }, certificateDays: 7 },
+    },
     api: {
       webhookSecret: { name: 'webhook', key: 'secret' },
       service: { type: 'LoadBalancer', port: 443, annotations: { a: 'b' } },

@@ -92,6 +92,8 @@ export interface AgentStatus {
   readonly sourceReadAtMs: number;
   /** Absent without limits, and of agents that do not know of any. */
   readonly limits?: LimitsReport;
+  /** The certificate that the agent attached with, as the hub saw it. */
+  readonly certificate?: { readonly startsAtMs: number; readonly endsAtMs: number };
 }
 
 /** Something that happened, for people. Info tells what changed and why. */

@@ -4,10 +4,10 @@ import type { Clock } from '@meridian/runtime';
 import type { Heartbeat, Hello, Snapshot } from '@meridian/wire';
 import { attachOnce } from './attachment.ts';
 import type { AttachmentEnd } from './attachment.ts';
-import { readCredentials } from './certificate-files.ts';
-import type { CertificateFiles, Credentials } from './certificate-files.ts';
 import { lifeOf, lifeProblem } from './certificate-life.ts';
 import type { OpenOutbox } from './outbox.ts';
+import { chooseCredentials } from './renewing/choose-credentials.ts';
+import type { AgentFiles, ChosenCredentials } from './renewing/choose-credentials.ts';
 
 /** The part of a logger that the link uses. */
 export interface LinkLog {
@@ -17,7 +17,7 @@ export interface LinkLog {
 }
 
 /** How an agent attaches. */
-export interface AttachLinkConfig extends CertificateFiles {
+export interface AttachLinkConfig extends AgentFiles {
   /** `host:port` of every hub replica; tried in turn. */
   readonly urls: readonly string[];
   readonly cluster: string;
@@ -100,9 +100,9 @@ export function fullJitterMs(attempt: number, random: number): number {
 }
 
 /** TLS says little about a certificate that is not taken; the hub's clock decides, so it is tried whatever ours says. */
-function withLife(reason: string, { certFile, clock }: AttachLinkConfig, { cert }: Credentials): string {
+function withLife(reason: string, { clock }: AttachLinkConfig, { cert, file }: ChosenCredentials): string {
   const problem = lifeProblem(lifeOf(cert), clock.nowMs());
-  return problem === undefined ? reason : `${reason}; about the certificate in ${certFile}: ${problem}`;
+  return problem === undefined ? reason : `${reason}; about the certificate in ${file}: ${problem}`;
 }
 
 async function tryAttach(
@@ -111,7 +111,7 @@ async function tryAttach(
 ): Promise<AttachmentEnd> {
   try {
     // Read anew each time, so that renewed certificates are used without a restart.
-    const credentials = readCredentials(config);
+    const credentials = chooseCredentials(config, config.clock.nowMs());
     const end = await attachOnce(config, { url, credentials, session: randomUUID(), state, signal });
     return end.wasStored ? end : { ...end, reason: withLife(end.reason, config, credentials) };
   } catch (error) {

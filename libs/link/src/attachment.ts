@@ -1,7 +1,4 @@
-import { isIP } from 'node:net';
-import { checkServerIdentity } from 'node:tls';
-import type { PeerCertificate } from 'node:tls';
-import { Metadata, credentials as grpcCredentials } from '@grpc/grpc-js';
+import { Metadata } from '@grpc/grpc-js';
 import type { ClientDuplexStream } from '@grpc/grpc-js';
 import { createWake } from '@meridian/runtime';
 import type { Clock } from '@meridian/runtime';
@@ -19,8 +16,8 @@ import type { AttachRequest, AttachResponse } from '@meridian/wire';
 import type { AttachLinkConfig, LinkState } from './attach-link.ts';
 import type { Credentials } from './certificate-files.ts';
 import { fitSnapshot, fitStatus } from './fit-snapshot.ts';
+import { hubCredentials, hubOptions } from './hub-channel.ts';
 import type { Outgoing } from './outbox.ts';
-import { isHubIdentity } from './peer-identity.ts';
 
 /** Why one stream ended. */
 export interface AttachmentEnd {
@@ -60,35 +57,13 @@ export async function attachOnce(config: AttachLinkConfig, attempt: AttachmentTr
   }
 }
 
-/** A server name to ask for when the hub is named by its address: TLS forbids addresses there (RFC 6066 §3). */
-const nameForAddresses = 'hub.meridian.internal';
-
 function connect({ url, credentials }: AttachmentTry): LinkServiceClient {
-  const host = url.slice(0, url.lastIndexOf(':')).replace(/^\[|\]$/g, '');
-  const secure = grpcCredentials.createSsl(credentials.ca, credentials.key, credentials.cert, {
-    checkServerIdentity: (_name, certificate) => checkHub(host, certificate),
-  });
-  return new LinkServiceClient(url, secure, {
-    ...(isIP(host) === 0 ? {} : { 'grpc.ssl_target_name_override': nameForAddresses }),
-    'grpc.max_receive_message_length': 64 * 1024,
+  return new LinkServiceClient(url, hubCredentials(url, credentials), {
+    ...hubOptions(url),
     'grpc.max_send_message_length': wireLimits.messageBytes,
     'grpc.keepalive_time_ms': 60_000,
     'grpc.keepalive_timeout_ms': 10_000,
-    // Retries keep a copy of everything sent, which on a stream without an end is a leak.
-    'grpc.enable_retries': 0,
-    'grpc.enable_http_proxy': 0,
-    'grpc.use_local_subchannel_pool': 1,
-    // Waiting between tries is done here, not in the channel.
-    'grpc.initial_reconnect_backoff_ms': 100,
   });
-}
-
-/** The host must fit, and the certificate must be a hub's: that of another agent, of the same authority, is not. */
-function checkHub(host: string, certificate: PeerCertificate): Error | undefined {
-  const mismatch = checkServerIdentity(host, certificate);
-  if (mismatch) return mismatch;
-  if (isHubIdentity(certificate.subjectaltname)) return undefined;
-  return new Error(`${host} has a certificate that is not of a hub`);
 }
 
 class Attachment {

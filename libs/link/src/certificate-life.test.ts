@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { certificateAuthority } from '@meridian/testkit';
-import { endingAtMs, lifeOf, lifeProblem, readCertificateLife, stateOf } from './certificate-life.ts';
+import { endingAtMs, lifeOf, lifeProblem, stateOf } from './certificate-life.ts';
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
@@ -33,12 +33,9 @@ describe('a certificate', () => {
     expect(lifeProblem(life(10), -dayMs)).toContain('the clock here says 1969-12-31: check the clock');
   });
 
-  it('is read from PEM, and a file without one is named', () => {
+  it('is read from PEM', () => {
     const pair = certificateAuthority('test').issue({ commonName: 'a', usages: ['client'], validMs: hourMs });
     const { startsAtMs, endsAtMs } = lifeOf(Buffer.from(pair.certificatePem));
     expect(endsAtMs - startsAtMs).toBe(dayMs + hourMs);
-    expect(() => readCertificateLife('/nowhere/tls.crt')).toThrow(
-      '/nowhere/tls.crt does not hold a certificate',
-    );
   });
 });

@@ -1,6 +1,4 @@
 import { X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { FaultError } from '@meridian/runtime';
 
 /** From when until when a certificate is valid. */
 export interface CertificateLife {
@@ -18,18 +16,6 @@ const longestNoticeMs = 14 * dayMs;
 export function lifeOf(pem: Buffer): CertificateLife {
   const { validFrom, validTo } = new X509Certificate(pem);
   return { startsAtMs: Date.parse(validFrom), endsAtMs: Date.parse(validTo) };
-}
-
-/** Reads the life of the certificate in a file. Throws FaultError `invalid` that names the file. */
-export function readCertificateLife(certFile: string): CertificateLife {
-  try {
-    return lifeOf(readFileSync(certFile));
-  } catch (cause) {
-    throw new FaultError('invalid', `${certFile} does not hold a certificate in PEM that can be read`, {
-      retry: 'later',
-      cause,
-    });
-  }
 }
 
 /** When less is left than a fifth of its life, or two weeks: renewal is usual after two thirds, so by then it is late. */

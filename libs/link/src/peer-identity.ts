@@ -6,6 +6,7 @@ export interface PeerIdentity {
   /** SHA-256 fingerprint of the certificate, as openssl prints it. */
   readonly fingerprint: string;
   readonly serialNumber: string;
+  readonly startsAtMs: number;
   readonly expiresAtMs: number;
 }
 
@@ -31,6 +32,7 @@ export function agentIdentity(der: Uint8Array): PeerIdentity | undefined {
     cluster,
     fingerprint: certificate.fingerprint256,
     serialNumber: certificate.serialNumber,
+    startsAtMs: Date.parse(certificate.validFrom),
     expiresAtMs: Date.parse(certificate.validTo),
   };
 }

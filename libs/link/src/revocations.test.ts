@@ -9,6 +9,7 @@ const identity = {
   cluster: 'one',
   fingerprint: 'AB:'.repeat(32).slice(0, -1),
   serialNumber: '0A1B',
+  startsAtMs: 0,
   expiresAtMs: 1,
 };
 const isRevoked = (text: string) => isRevokedIn(parseRevocations(text, 'revoked'), identity);

@@ -2,11 +2,14 @@ import { Server, experimental, status } from '@grpc/grpc-js';
 import type { ServerCredentials, ServerDuplexStream } from '@grpc/grpc-js';
 import { FaultError, errorText } from '@meridian/runtime';
 import type { Clock } from '@meridian/runtime';
-import { LinkServiceService, wireLimits } from '@meridian/wire';
+import { CertificateServiceService, LinkServiceService, wireLimits } from '@meridian/wire';
 import type { AttachRequest, AttachResponse, LinkServiceServer } from '@meridian/wire';
 import type { LinkLog } from './attach-link.ts';
 import { CertificateWatch } from './certificate-files.ts';
 import type { CertificateFiles } from './certificate-files.ts';
+import { CertificateDesk } from './issuing/certificate-desk.ts';
+import type { IssuingConfig } from './issuing/certificate-desk.ts';
+import { renewalService } from './issuing/serve-renewals.ts';
 import { agentIdentity } from './peer-identity.ts';
 import type { PeerIdentity } from './peer-identity.ts';
 import { RevocationWatch } from './revocations.ts';
@@ -31,6 +34,8 @@ export interface ServeLinkConfig extends CertificateFiles, LinkReceiver {
   readonly revokedFile?: string | undefined;
   /** A stream is asked to leave at this age, give or take a third, so that its certificate is checked anew; 45 minutes unless told. */
   readonly maxStreamAgeMs?: number;
+  /** How certificates of agents are renewed; without it others have to. */
+  readonly issuing?: IssuingConfig | undefined;
 }
 
 /** A running link server. */
@@ -73,6 +78,10 @@ export async function serveLink(config: ServeLinkConfig): Promise<LinkServer> {
   };
   const service: LinkServiceServer = { attach };
   server.addService(LinkServiceService, service);
+  if (config.issuing !== undefined) {
+    const desk = new CertificateDesk({ ...config, ...config.issuing, isRevoked });
+    server.addService(CertificateServiceService, renewalService(desk, config.log));
+  }
   const port = await bind(
     server,
     config.address,

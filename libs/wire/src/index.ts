@@ -5,6 +5,17 @@ export {
   LinkServiceService,
 } from './gen/meridian/v1/link.ts';
 export type { LinkServiceServer } from './gen/meridian/v1/link.ts';
+export {
+  CertificateServiceClient,
+  CertificateServiceService,
+  EnrolmentServiceClient,
+  EnrolmentServiceService,
+} from './gen/meridian/v1/certificates.ts';
+export type {
+  CertificateServiceServer,
+  EnrolRequest,
+  EnrolmentServiceServer,
+} from './gen/meridian/v1/certificates.ts';
 export { applicationStatusFromWire, applicationStatusToWire, worstObjects } from './application-status.ts';
 export {
   agentStatusOf,

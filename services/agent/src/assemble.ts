@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { FleetEvent } from '@meridian/fleet';
 import { connectKube } from '@meridian/kube';
 import {
   connectNats,
@@ -19,6 +20,7 @@ import { createEngine } from './applications/engine.ts';
 import type { Engine } from './applications/engine.ts';
 import { createSourceReader } from './assignments/source-reader.ts';
 import type { SourceReader } from './assignments/source-reader.ts';
+import { certificateParts } from './certificate/certificate-parts.ts';
 import type { AgentConfig } from './config.ts';
 import { ageKeysIn } from './decryption/age-keys.ts';
 import { createLimiter } from './limiter.ts';
@@ -30,7 +32,6 @@ import { createMetrics } from './metrics.ts';
 import { loopPart } from './loop-part.ts';
 import { openOwnCluster } from './own-cluster.ts';
 import type { DesiredStatePort, KubePort, Log, VerifyEnvelope } from './ports.ts';
-import { createCertificateNotes } from './reporting/certificate-notes.ts';
 import { createStatusBoard } from './reporting/status-board.ts';
 import { openClusterStore } from './state/cluster-store.ts';
 import { openDiskStore } from './state/disk-store.ts';
@@ -63,12 +64,14 @@ export function assemble(config: AgentConfig, telemetry: Telemetry): readonly Pa
   const limits = createLocalLimits(clock, { isRequired: config.MERIDIAN_LIMITS_FILE !== undefined });
   const engine = (): Engine => started(state.engine);
   const board = createStatusBoard({ cluster, engine, outbox, clock, metrics, log });
-  const certificate = createCertificateNotes({
-    certFile: config.MERIDIAN_LINK_CERT_FILE,
+  const tell = (event: Omit<FleetEvent, 'atMs' | 'cluster'>) => board.tell(event);
+  const certificate = certificateParts(config, {
+    kube: () => state.kube,
     clock,
+    random,
     log,
     registry,
-    tell: (event) => board.tell(event),
+    tell,
   });
   const verify = verifierOf(config);
   limits.onChanged(() => outbox.heartbeat());
@@ -105,7 +108,7 @@ export function assemble(config: AgentConfig, telemetry: Telemetry): readonly Pa
         limits,
         metrics,
         changed: (application) => board.changed(application),
-        tell: (event) => board.tell(event),
+        tell,
       });
       state.reader = createSourceReader({
         engine: state.engine,
@@ -129,9 +132,7 @@ export function assemble(config: AgentConfig, telemetry: Telemetry): readonly Pa
     async start({ signal }) {
       state.link = attachLink({
         urls: config.MERIDIAN_LINK_URLS,
-        caFile: config.MERIDIAN_LINK_CA_FILE,
-        certFile: config.MERIDIAN_LINK_CERT_FILE,
-        keyFile: config.MERIDIAN_LINK_KEY_FILE,
+        ...certificate.files,
         cluster,
         hello: () => ({ version: agentVersion(), startedAtMs, ...identity }),
         snapshot: () => ({ applications: board.snapshot(), heartbeat: heartbeat() }),
@@ -154,10 +155,10 @@ export function assemble(config: AgentConfig, telemetry: Telemetry): readonly Pa
         state.engine ? state.engine.isComplete() || 'the kept state is not read yet' : 'starting',
     }),
     makeEngine,
-    ...limitsParts(config, { limits, log, tell: (event) => board.tell(event) }),
+    ...limitsParts(config, { limits, log, tell }),
     enginePart(engine),
     loopPart('status board', (signal) => board.run(signal)),
-    loopPart('certificate', (signal) => certificate.run(signal)),
+    ...certificate.parts,
     identityPart(() => started(state.kube), identity, log),
     sourcePart(config, { reader: () => started(state.reader), log }),
     link,

@@ -97,6 +97,18 @@ export const hubEnvironment = z.object({
     .describe(
       'File with revoked certificates of agents, one `sha256 FINGERPRINT` or `serial NUMBER` a line; read again every 5 s.',
     ),
+  MERIDIAN_LINK_AUTHORITY_KEY_FILE: file()
+    .optional()
+    .describe(
+      'File with the key (PEM) of an authority in MERIDIAN_LINK_CA_FILE, with which certificates of agents are renewed; without it others have to. Read again for each certificate.',
+    ),
+  MERIDIAN_LINK_CERTIFICATE_LIFE_MS: z.coerce
+    .number()
+    .int()
+    .min(1_000)
+    .max(398 * 86_400_000)
+    .default(30 * 86_400_000)
+    .describe('How long a certificate is valid that this hub issues, in milliseconds.'),
   MERIDIAN_METRICS_ADDRESS: address('127.0.0.1:9090').describe(
     'Where /metrics, /healthz and /readyz are served.',
   ),
@@ -138,6 +150,8 @@ export interface HubConfig {
     readonly certFile: string;
     readonly keyFile: string;
     readonly revokedFile: string | undefined;
+    /** How certificates of agents are issued; undefined leaves it to others. */
+    readonly issuing: { readonly authorityKeyFile: string; readonly lifeMs: number } | undefined;
   };
   readonly metricsAddress: string;
   readonly otlpUrl: string | undefined;
@@ -179,10 +193,18 @@ export function loadHubConfig(env: NodeJS.ProcessEnv = process.env): HubConfig {
       certFile: read.MERIDIAN_LINK_CERT_FILE,
       keyFile: read.MERIDIAN_LINK_KEY_FILE,
       revokedFile: read.MERIDIAN_LINK_REVOKED_FILE,
+      issuing: issuingOf(read),
     },
     metricsAddress: read.MERIDIAN_METRICS_ADDRESS,
     otlpUrl: read.MERIDIAN_OTLP_URL,
     logLevel: read.MERIDIAN_LOG_LEVEL,
     git: { path: env['PATH'] ?? '/usr/bin:/bin', home: env['HOME'] ?? homedir() },
   };
+}
+
+function issuingOf({
+  MERIDIAN_LINK_AUTHORITY_KEY_FILE: authorityKeyFile,
+  MERIDIAN_LINK_CERTIFICATE_LIFE_MS: lifeMs,
+}: z.output<typeof hubEnvironment>): HubConfig['link']['issuing'] {
+  return authorityKeyFile === undefined ? undefined : { authorityKeyFile, lifeMs };
 }

@@ -112,6 +112,7 @@ async function startHub(hubId: string): Promise<Hub> {
         address: `127.0.0.1:${linkPort}`,
         ...certificate(hubId, `spiffe://meridian/hub/${hubId}`),
         revokedFile: undefined,
+        issuing: undefined,
       },
     },
     version: '1',

@@ -13,6 +13,7 @@ import type { ChartsState } from './charts/chart-desk.ts';
 import { helmOf, hubHelms } from './charts/charts-check.ts';
 import type { HubConfig } from './config.ts';
 import { loopPart } from './loop-part.ts';
+import { issuedCertificates } from './link/issued-certificates.ts';
 import { reportReceiver } from './link/report-receiver.ts';
 import { fleetReader } from './view/fleet-reader.ts';
 import type { ExplainRequest, FleetReader } from './api/ports.ts';
@@ -120,6 +121,7 @@ function openApi(options: ServingConfig, { reader, model }: { reader: FleetReade
           {
             fleet: () => reader.fleet(),
             clusters: () => reader.clusters(),
+            nowMs: () => clock.nowMs(),
             clockSkewMs: () => clockSkews(model.model()),
             natsConnected: options.natsConnected,
             charts: options.charts,
@@ -157,11 +159,15 @@ function linkPart(options: ServingConfig, model: ModelSource): Part {
     tracer: telemetry.tracer,
     registry: telemetry.registry,
   });
+  const { log, registry } = telemetry;
+  const onIssued = issuedCertificates({ events: ledger.events, clock, log, registry });
+  const { issuing, ...files } = config.link;
   return {
     name: 'link',
     async start() {
       server = await serveLink({
-        ...config.link,
+        ...files,
+        issuing: issuing && { ...issuing, onIssued },
         ...receiver,
         hub: config.hubId,
         heartbeatMs,

@@ -15,16 +15,18 @@ it('the end of the certificate is told before and after it, once, and that a new
   const certFile = join(dir, 'tls.crt');
   const authority = certificateAuthority('test');
   const startMs = Date.now();
-  const put = (days: number) =>
-    writeFileSync(
-      certFile,
-      authority.issue({ commonName: 'one', usages: ['client'], validMs: days * dayMs }).certificatePem,
-    );
+  const files = { caFile: join(dir, 'ca.crt'), certFile, keyFile: join(dir, 'tls.key') };
+  writeFileSync(files.caFile, authority.certificatePem);
+  const put = (days: number) => {
+    const pair = authority.issue({ commonName: 'one', usages: ['client'], validMs: days * dayMs });
+    writeFileSync(certFile, pair.certificatePem);
+    writeFileSync(files.keyFile, pair.keyPem);
+  };
   let nowMs = startMs;
   const told: string[] = [];
   const registry = new Registry();
   const notes = createCertificateNotes({
-    certFile,
+    files,
     clock: { nowMs: () => nowMs, monotonicMs: () => nowMs, wait: () => Promise.resolve() },
     log: silent,
     registry,
@@ -51,7 +53,7 @@ it('the end of the certificate is told before and after it, once, and that a new
   ]);
   rmSync(certFile);
   expect(after(41)).toEqual([
-    expect.stringContaining(`error certificate.unreadable: ${certFile} does not hold`),
+    expect.stringContaining(`error certificate.unreadable: ${certFile} cannot be read`),
   ]);
   put(90);
   expect(after(42)).toEqual([expect.stringContaining('info certificate.renewed: ')]);

@@ -1,6 +1,6 @@
 import type { FleetEvent } from '@meridian/fleet';
-import { lifeProblem, readCertificateLife, stateOf } from '@meridian/link';
-import type { CertificateLife, CertificateState } from '@meridian/link';
+import { chooseCredentials, lifeOf, lifeProblem, stateOf } from '@meridian/link';
+import type { AgentFiles, CertificateLife, CertificateState } from '@meridian/link';
 import { FaultError, errorText } from '@meridian/runtime';
 import type { Clock } from '@meridian/runtime';
 import { Gauge } from '@meridian/telemetry';
@@ -9,8 +9,8 @@ import type { Log } from '../ports.ts';
 
 /** Where what is known of the certificate is told. */
 export interface CertificateNotesConfig {
-  /** PEM file of the certificate by which the hub knows this agent. */
-  readonly certFile: string;
+  /** Where the certificates are by which the hub may know this agent; told of is the one that the link would use. */
+  readonly files: AgentFiles;
   readonly clock: Clock;
   readonly log: Log;
   readonly registry: Registry;
@@ -31,7 +31,8 @@ type Seen = CertificateState | 'unreadable';
 
 /** Makes them, with the gauge of the seconds that the certificate is valid for. */
 export function createCertificateNotes(config: CertificateNotesConfig): CertificateNotes {
-  const { certFile, clock, log } = config;
+  const { files, clock, log } = config;
+  let file = files.certFile;
   let life: CertificateLife | undefined;
   let said: Seen = 'good';
   new Gauge({
@@ -45,15 +46,17 @@ export function createCertificateNotes(config: CertificateNotesConfig): Certific
   const note = (seen: Seen, message: string) => {
     if (seen === said) return;
     const level = seen === 'good' ? 'info' : seen === 'ending' ? 'warning' : 'error';
-    if (level === 'info') log.info({ file: certFile, reason: message }, 'certificate of the link');
-    else log.warn({ file: certFile, reason: message }, 'certificate of the link');
+    if (level === 'info') log.info({ file, reason: message }, 'certificate of the link');
+    else log.warn({ file, reason: message }, 'certificate of the link');
     config.tell({ level, type: `certificate.${seen === 'good' ? 'renewed' : seen}`, message });
     said = seen;
   };
   const look = () => {
     try {
-      life = readCertificateLife(certFile);
       const nowMs = clock.nowMs();
+      const chosen = chooseCredentials(files, nowMs);
+      ({ file } = chosen);
+      life = lifeOf(chosen.cert);
       const seen = stateOf(life, nowMs);
       note(seen, textOf(life, { seen, nowMs }));
     } catch (error) {

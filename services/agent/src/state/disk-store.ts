@@ -1,8 +1,9 @@
-import { mkdir, open, readFile, readdir, rename, unlink } from 'node:fs/promises';
+import { mkdir, readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FaultError, errorText } from '@meridian/runtime';
 import type { ApplicationRecord, Log } from '../ports.ts';
 import { decodeRecord, encodeRecord } from './record.ts';
+import { writeDurably } from './write-durably.ts';
 
 /** The records on the agent's disk, one file for each application. */
 export interface DiskStore {
@@ -64,31 +65,4 @@ function unreadable(cause: Error): never {
     retry: 'later',
     cause,
   });
-}
-
-async function writeDurably(directory: string, name: string, bytes: Uint8Array): Promise<void> {
-  const aside = join(directory, `.${name}.tmp`);
-  try {
-    const handle = await open(aside, 'w', 0o600);
-    try {
-      await handle.writeFile(bytes);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(aside, join(directory, name));
-  } catch (error) {
-    await unlink(aside).catch(() => undefined);
-    throw error;
-  }
-  await syncDirectory(directory);
-}
-
-async function syncDirectory(directory: string): Promise<void> {
-  const handle = await open(directory, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }

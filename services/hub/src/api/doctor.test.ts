@@ -33,6 +33,7 @@ const well: DoctorPorts = {
   fleet: () => fleet,
   clusters: () => [cluster],
   clockSkewMs: () => new Map([['east', 200]]),
+  nowMs: () => 0,
   natsConnected: () => true,
   charts: () => ({ kind: 'missing', program: 'helm' }),
   hubHelms: async () => [{ hub: 'hub-1', helm: null }],

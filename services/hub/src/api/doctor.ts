@@ -3,6 +3,7 @@ import { FaultError, errorText } from '@meridian/runtime';
 import type { ChartsState } from '../charts/chart-desk.ts';
 import { checkCharts } from '../charts/charts-check.ts';
 import type { HubHelm } from '../charts/charts-check.ts';
+import { checkCertificates } from './certificates-check.ts';
 
 type Check = DoctorView['checks'][number];
 
@@ -12,6 +13,7 @@ export interface DoctorPorts {
   readonly clusters: () => readonly ClusterView[];
   /** How far each agent's clock is from the clock that stores what it says, in milliseconds; positive when it is ahead. */
   readonly clockSkewMs: () => ReadonlyMap<string, number>;
+  readonly nowMs: () => number;
   readonly natsConnected: () => boolean;
   /** Whether this hub renders charts, and the helms of all hubs that answer. */
   readonly charts: () => ChartsState;
@@ -37,6 +39,7 @@ export async function examine(ports: DoctorPorts, signal: AbortSignal): Promise<
       checkSource(fleet),
       checkProblems(fleet),
       ...ports.clusters().map(checkAgent),
+      checkCertificates(ports.clusters(), ports.nowMs()),
       checkClocks(ports.clockSkewMs()),
       checkCharts(ports.charts(), ports.natsConnected() ? await ports.hubHelms() : []),
       await checkLedger(ports, signal),

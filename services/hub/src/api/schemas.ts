@@ -79,6 +79,10 @@ export const clusterSchema = z.object({
       sourceConnected: z.boolean(),
       sourceReadAtMs: timeMs,
       limits: limitsSchema.exactOptional(),
+      certificate: z
+        .object({ startsAtMs: timeMs, endsAtMs: timeMs })
+        .exactOptional()
+        .describe('The certificate that the agent attached with'),
       ...age,
     })
     .nullable(),

@@ -11,6 +11,7 @@ const clock = { ...systemClock, wait: async () => undefined };
 const session = {
   cluster: 'east',
   session: 's1',
+  identity: { startsAtMs: 5, expiresAtMs: 9 },
   peer: '127.0.0.1:1',
   hello: {
     cluster: 'east',
@@ -121,7 +122,12 @@ describe('what an agent says', () => {
     await onSnapshot(session, { applications: [statusOf('web')], heartbeat }, origin);
     expect(stored.get('east/web')).toMatchObject({ application: 'web', session: 's1', sequence: 2 });
     expect(stored.get('east/old')).toBe('cleared');
-    expect(stored.get('east/')).toEqual({ ...session.hello, ...heartbeat, sequence: 2 });
+    expect(stored.get('east/')).toEqual({
+      ...session.hello,
+      ...heartbeat,
+      certificate: { startsAtMs: 5, endsAtMs: 9 },
+      sequence: 2,
+    });
     expect(await registry.metrics()).toContain('meridian_hub_reports_total{kind="snapshot"} 1');
   });
 

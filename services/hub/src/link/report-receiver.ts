@@ -38,8 +38,14 @@ export function reportReceiver(ports: ReportPorts): LinkReceiver {
     await work;
     reports.inc({ kind });
   };
-  const storeAgent = ({ session, cluster, hello }: AttachedSession, heartbeat: Heartbeat, sequence: number) =>
-    writer.write(session, { cluster }, { ...hello, ...heartbeat, sequence });
+  const storeAgent = (
+    { session, cluster, hello, identity }: AttachedSession,
+    heartbeat: Heartbeat,
+    sequence: number,
+  ) => {
+    const certificate = { startsAtMs: identity.startsAtMs, endsAtMs: identity.expiresAtMs };
+    return writer.write(session, { cluster }, { ...hello, ...heartbeat, certificate, sequence });
+  };
   const say = (event: Omit<FleetEvent, 'atMs'>) => {
     ports.events
       .publish({ atMs: ports.clock.nowMs(), ...event })

@@ -1,0 +1,46 @@
+import { isIP } from 'node:net';
+import { checkServerIdentity } from 'node:tls';
+import type { PeerCertificate } from 'node:tls';
+import { credentials as grpcCredentials } from '@grpc/grpc-js';
+import type { ChannelCredentials, ChannelOptions } from '@grpc/grpc-js';
+import type { Credentials } from './certificate-files.ts';
+import { isHubIdentity } from './peer-identity.ts';
+
+/** Who is trusted to sign hubs, and the pair that says who we are; without one, TLS proves the hub only. */
+export type ChannelTrust = Pick<Credentials, 'ca'> & Partial<Credentials>;
+
+/** A server name to ask for when the hub is named by its address: TLS forbids addresses there (RFC 6066 §3). */
+const nameForAddresses = 'hub.meridian.internal';
+
+/** TLS to the hub at `host:port`, which must have the certificate of a hub for that host. */
+export function hubCredentials(url: string, { ca, key, cert }: ChannelTrust): ChannelCredentials {
+  const host = hostOf(url);
+  return grpcCredentials.createSsl(ca, key ?? null, cert ?? null, {
+    checkServerIdentity: (_name, certificate) => checkHub(host, certificate),
+  });
+}
+
+/** Options of a channel that is made for one try: waiting between tries is done by its maker. */
+export function hubOptions(url: string): ChannelOptions {
+  return {
+    ...(isIP(hostOf(url)) === 0 ? {} : { 'grpc.ssl_target_name_override': nameForAddresses }),
+    'grpc.max_receive_message_length': 64 * 1024,
+    // Retries keep a copy of everything sent, which on a stream without an end is a leak.
+    'grpc.enable_retries': 0,
+    'grpc.enable_http_proxy': 0,
+    'grpc.use_local_subchannel_pool': 1,
+    'grpc.initial_reconnect_backoff_ms': 100,
+  };
+}
+
+function hostOf(url: string): string {
+  return url.slice(0, url.lastIndexOf(':')).replace(/^\[|\]$/g, '');
+}
+
+/** The host must fit, and the certificate must be a hub's: that of another agent, of the same authority, is not. */
+function checkHub(host: string, certificate: PeerCertificate): Error | undefined {
+  const mismatch = checkServerIdentity(host, certificate);
+  if (mismatch) return mismatch;
+  if (isHubIdentity(certificate.subjectaltname)) return undefined;
+  return new Error(`${host} has a certificate that is not of a hub`);
+}

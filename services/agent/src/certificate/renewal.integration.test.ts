@@ -1,0 +1,166 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { attachLink, chooseCredentials, createOutbox } from '@meridian/link';
+import type { AgentFiles, Link } from '@meridian/link';
+import { systemClock } from '@meridian/runtime';
+import { startProcess } from '@meridian/testkit';
+import { Registry } from '@meridian/telemetry';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { openOwnCluster } from '../own-cluster.ts';
+import type { KubePort } from '../ports.ts';
+import { usePlane } from '../testing/plane.ts';
+import { silent, until } from '../testing/rig.ts';
+import { startSigningHub } from '../testing/signing-hub.ts';
+import type { SigningHub } from '../testing/signing-hub.ts';
+import { createCertificateKeeper } from './certificate-keeper.ts';
+import { openCertificateStore } from './certificate-store.ts';
+
+const plane = usePlane('certificates');
+const lifeMs = 5_000;
+const clock = systemClock;
+const random = () => 0.1;
+
+function folder(): string {
+  const dir = mkdtempSync(join(plane.dir, 'case-'));
+  onTestFinished(() => rmSync(dir, { recursive: true }));
+  return dir;
+}
+
+async function ownNamespace(name: string): Promise<string> {
+  const { kube } = plane;
+  const object = { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
+  await kube.apply(object, { fieldManager: 'test', force: true, signal: AbortSignal.timeout(10_000) });
+  return name;
+}
+
+/** The part of an agent that is known to hubs: its link, and the loop that keeps its certificate fresh. */
+function startAgent(hub: SigningHub, files: AgentFiles & { keptFile: string }, namespace: string) {
+  const over = new AbortController();
+  const events: string[] = [];
+  const logged: string[] = [];
+  const note = (fields: object, message: string) => void logged.push(`${message} ${JSON.stringify(fields)}`);
+  const log = { ...silent, info: note, warn: note, error: note };
+  const cluster: KubePort = openOwnCluster(plane.kube, { clock, random, log: silent });
+  const registry = new Registry();
+  const keeper = createCertificateKeeper({
+    cluster: 'one',
+    urls: [hub.url],
+    files,
+    store: openCertificateStore({ file: files.keptFile, namespace, kube: () => cluster, log }),
+    clock,
+    random,
+    log,
+    registry,
+    tell: ({ level, type }) => void events.push(`${level} ${type}`),
+  });
+  const running = keeper.run(over.signal);
+  const heartbeat = () => ({ observedAtMs: Date.now(), sourceConnected: true, sourceReadAtMs: 1 });
+  const link: Link = attachLink({
+    urls: [hub.url],
+    ...files,
+    cluster: 'one',
+    hello: () => ({ version: '1', startedAtMs: 1, clusterUid: 'u', kubernetesVersion: 'v1' }),
+    snapshot: () => ({ applications: [], heartbeat: heartbeat() }),
+    heartbeat,
+    outbox: createOutbox(),
+    clock,
+    random,
+    log,
+    signal: over.signal,
+  });
+  const stop = async () => {
+    over.abort();
+    await Promise.all([running, link.stop()]);
+  };
+  onTestFinished(stop);
+  return { link, events, logged, registry, stop };
+}
+
+const secretOf = (namespace: string) =>
+  plane.kube.get(
+    { apiVersion: 'v1', kind: 'Secret', namespace, name: 'meridian-agent-certificate' },
+    AbortSignal.timeout(10_000),
+  );
+
+describe('an agent whose certificates live for five seconds', () => {
+  it('goes on from one to the next, over a restart of the hub, and never says a key', async () => {
+    const dir = folder();
+    await using hub = await startSigningHub(dir, lifeMs);
+    const namespace = await ownNamespace('certificates-renewed');
+    const keptFile = join(dir, 'data', 'link.json');
+    const agent = startAgent(hub, { caFile: hub.caFile, ...hub.give(2_000), keptFile }, namespace);
+    await until('it attached with the given one', () => hub.attached.length > 0);
+    await until('it has another', () => hub.issued.length >= 1);
+    await hub.stop();
+    await hub.start();
+    await until('it has three', () => hub.issued.length >= 3);
+    const second = hub.issued[1]?.serialNumber ?? 'none';
+    await until('it attached with the second', () => hub.attached.includes(second));
+    const text = readFileSync(keptFile, 'utf8');
+    const secret = await until('the Secret has it as well', async () => {
+      const found = (await secretOf(namespace))?.['data'] as { pair?: string } | undefined;
+      const pair = Buffer.from(found?.pair ?? '', 'base64').toString();
+      return pair === readFileSync(keptFile, 'utf8') ? pair : undefined;
+    });
+    expect(secret).toContain('PRIVATE KEY');
+    expect(agent.events).toContain('info certificate.issued');
+    expect(await agent.registry.metrics()).toMatch(/certificate_renewals_total\{result="renewed"\} [1-9]/);
+    const [, key = 'none'] = /PRIVATE KEY-----\\n([\w+/]{20})/.exec(text) ?? [];
+    expect(key).not.toBe('none');
+    expect(agent.logged.join()).not.toContain(key);
+    expect(agent.logged.join()).not.toContain('PRIVATE KEY');
+  });
+
+  it('has its certificate back from the Secret when its disk is lost and the given one has ended', async () => {
+    const dir = folder();
+    await using hub = await startSigningHub(dir, 60_000);
+    const namespace = await ownNamespace('certificates-lost');
+    const keptFile = join(dir, 'data', 'link.json');
+    const files = { caFile: hub.caFile, ...hub.give(2_000), keptFile };
+    const first = startAgent(hub, files, namespace);
+    await until('the Secret has it', async () => (await secretOf(namespace)) !== undefined);
+    await first.stop();
+    rmSync(dirname(keptFile), { recursive: true });
+    hub.give(-1_000);
+    const before = hub.attached.length;
+    startAgent(hub, files, namespace);
+    await until('it attached again', () => hub.attached.length > before);
+    expect(hub.issued).toHaveLength(1);
+    expect(hub.attached.at(-1)).toBe(hub.issued[0]?.serialNumber);
+  });
+});
+
+describe('the pair on the disk', () => {
+  it('fits whenever the process that writes it is killed', async () => {
+    const dir = folder();
+    await using hub = await startSigningHub(dir, 60_000);
+    const keptFile = join(dir, 'kept', 'link.json');
+    mkdirSync(dirname(keptFile));
+    const files = { caFile: hub.caFile, certFile: '/none', keyFile: '/none', keptFile };
+    const used = new Set<string>();
+    const cert = () => (isKept(files) ? String(chooseCredentials(files, Date.now()).cert) : '');
+    for (let round = 0; round < 5; round += 1) {
+      const before = cert();
+      const writer = await startProcess({
+        command: process.execPath,
+        args: [join(import.meta.dirname, '../testing/write-pairs.ts'), join(dir, 'authority.key'), keptFile],
+        env: {},
+        logFile: join(dir, 'writer.log'),
+      });
+      await until('another is kept', () => cert() !== before);
+      await clock.wait(Math.random() * 40, AbortSignal.timeout(1_000));
+      await writer.kill();
+      used.add(cert());
+    }
+    expect(used.has('')).toBe(false);
+    expect(used.size).toBe(5);
+  });
+});
+
+function isKept(files: AgentFiles): boolean {
+  try {
+    return chooseCredentials(files, Date.now()).cert.length > 0;
+  } catch {
+    return false;
+  }
+}
