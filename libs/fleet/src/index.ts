@@ -29,6 +29,7 @@ export type {
   Bundle,
   BundleRef,
   HighWaterMark,
+  Moves,
   Pause,
   Release,
   SignedEnvelope,

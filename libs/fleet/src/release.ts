@@ -55,6 +55,19 @@ export function isPausedAt(pause: Pause | undefined, nowMs: number): boolean {
   return leftMs > 0 && leftMs <= longestPauseMs;
 }
 
+/**
+ * Objects that leave an application and may be wanted by others of the cluster, as the hub knew it when it signed: the agent
+ * deletes none of them. Names are those of `keyText`. A renewal may say otherwise at the same generation.
+ */
+export interface Moves {
+  /** Application -> names of what it is to take over. */
+  readonly to: { readonly [application: string]: readonly string[] };
+  /** Names of objects of which the hub does not know yet whether another application wants them. */
+  readonly unclear?: readonly string[];
+  /** They are more than an assignment can name, so nothing at all is deleted. */
+  readonly isPartial?: true;
+}
+
 /** "Cluster C runs application A at release R, generation g, term t." The payload of the signed envelope. */
 export interface Assignment {
   readonly cluster: string;
@@ -81,6 +94,8 @@ export interface Assignment {
   /** What is done about other field managers; only the defaults unless told. */
   readonly fieldManagers?: readonly FieldManagerRule[];
   readonly pause?: Pause;
+  /** What must not be deleted although the bundle does not have it; nothing unless told. */
+  readonly moves?: Moves;
 }
 
 /** DSSE envelope (https://github.com/secure-systems-lab/dsse), base64 in `payload` and `sig`. */

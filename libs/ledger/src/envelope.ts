@@ -85,6 +85,13 @@ const rulesShape = z.object({
   respectIgnoreDifferences: z.literal(true).exactOptional(),
 });
 
+const objectNames = z.array(z.string().min(1).max(1_024)).max(10_000);
+const movesShape = z.object({
+  to: z.record(label, objectNames),
+  unclear: objectNames.exactOptional(),
+  isPartial: z.literal(true).exactOptional(),
+});
+
 const assignmentShape = z.object({
   cluster: label,
   application: label,
@@ -114,6 +121,7 @@ const assignmentShape = z.object({
     })
     .exactOptional(),
   rules: rulesShape.exactOptional(),
+  moves: movesShape.exactOptional(),
 });
 
 /** DSSE's pre-authentication encoding: what is signed covers the type as well as the bytes. */

@@ -68,22 +68,23 @@ export function planWithdrawals(release: Release, placed: RolloutState['placed']
 
 /**
  * Most objects each cluster may lose by a release, for those that lose some. An agent that has not caught up may
- * still hold objects of earlier bundles, so this counts from what it may hold, not only from its last bundle.
+ * still hold objects of earlier bundles, so this counts from what it may hold, not only from its last bundle. What other
+ * applications take over is not lost.
  */
 export function planRemovals(
   event: ReleaseMade,
   placed: RolloutState['placed'],
 ): { [cluster: string]: number } {
   const removals: { [cluster: string]: number } = {};
+  const note = (cluster: string, lost: number) => {
+    const deleted = lost - (event.moved?.[cluster] ?? 0);
+    if (deleted > 0) removals[cluster] = deleted;
+  };
   for (const [cluster, bundle] of Object.entries(event.release.bundles)) {
     const present = placed[cluster];
-    const lost = present ? losses(present, bundle, event.removals[cluster] ?? 0, event.policy) : 0;
-    if (lost > 0) removals[cluster] = lost;
+    if (present) note(cluster, losses(present, bundle, event.removals[cluster] ?? 0, event.policy));
   }
-  for (const cluster of planWithdrawals(event.release, placed)) {
-    const held = placed[cluster]?.held ?? 0;
-    if (held > 0) removals[cluster] = held;
-  }
+  for (const cluster of planWithdrawals(event.release, placed)) note(cluster, placed[cluster]?.held ?? 0);
   return removals;
 }
 

@@ -172,6 +172,8 @@ export interface ReleaseMade {
   readonly labels: { readonly [cluster: string]: { readonly [key: string]: string } };
   /** For each cluster: objects of the bundle in `placed` that the new bundle does not have. */
   readonly removals: { readonly [cluster: string]: number };
+  /** For each cluster: how many of those other applications take over, so that nothing is deleted; optional. */
+  readonly moved?: { readonly [cluster: string]: number };
   /** Highest generation each agent has reported, for a ledger that forgot; optional. */
   readonly floors?: { readonly [cluster: string]: number };
 }

@@ -11,6 +11,7 @@ export function heldNotes(held: Held, nowMs: number): readonly string[] {
     ...kindWaitNotes(held),
     ...(held.limits.stopped === undefined ? [] : [held.limits.stopped]),
     ...(held.isPaused && pause ? [pauseText(pause)] : []),
+    ...(held.pruneNote?.waits === undefined ? [] : [held.pruneNote.waits]),
     ...(waiting > 0 && !isStopped(held) ? [waitingText(waiting)] : []),
     ...(nowMs > expiresAtMs
       ? [`the assignment expired at ${timeText(expiresAtMs)} and was not renewed; what it says is kept`]

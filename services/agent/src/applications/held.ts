@@ -24,6 +24,8 @@ export interface PruneNote {
   readonly isGuarded?: boolean;
   /** Some of them are to be taken over by another application, which has not happened yet. */
   readonly isPromise?: true;
+  /** What is kept because the hub says that another application will want it; told although nothing is wrong. */
+  readonly waits?: string;
   /** Monotonic time of the next look: a person may have deleted or marked what was refused, an heir have taken what was promised. */
   readonly againAtMs?: number;
 }

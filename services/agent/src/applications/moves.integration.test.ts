@@ -1,5 +1,6 @@
 import type { KubeObject } from '@meridian/manifests';
 import { describe, expect, it } from 'vitest';
+import { followDeletions } from '../testing/deletions.ts';
 import { usePlane } from '../testing/plane.ts';
 import { configMap, createHandHub, startTestAgent, until } from '../testing/rig.ts';
 import { isDone, startWorld } from '../testing/world.ts';
@@ -10,40 +11,7 @@ const plane = usePlane('moves');
 const other = usePlane('moves-other');
 const label = 'meridian.dev/application';
 
-/** Follows the ConfigMaps of a world, to tell at the end which of them were deleted meanwhile. */
-async function deletions(world: World): Promise<() => Promise<readonly string[]>> {
-  const query = { apiVersion: 'v1', kind: 'ConfigMap', namespace: world.namespace };
-  const { resourceVersion } = await plane.kube.list(query, signal);
-  const ending = new AbortController();
-  const gone: string[] = [];
-  const seen = new Set<string>();
-  const events = plane.kube.watch({
-    ...query,
-    resourceVersion,
-    timeoutSeconds: 120,
-    idleTimeoutMs: 120_000,
-    signal: ending.signal,
-  });
-  const following = (async () => {
-    for await (const event of events) {
-      if (event.type === 'BOOKMARK') continue;
-      seen.add(event.object.metadata.name);
-      if (event.type === 'DELETED') gone.push(event.object.metadata.name);
-    }
-  })().catch(() => undefined);
-  return async () => {
-    const last = {
-      apiVersion: 'v1',
-      kind: 'ConfigMap',
-      metadata: { name: 'last', namespace: world.namespace },
-    };
-    await plane.kube.create(last, { fieldManager: 'test', signal });
-    await until('the watch has told all', () => seen.has('last'));
-    ending.abort();
-    await following;
-    return gone;
-  };
-}
+const deletions = (world: World) => followDeletions(plane, world);
 
 const ownerOf = (live: KubeObject | undefined) => live?.metadata.labels?.[label];
 

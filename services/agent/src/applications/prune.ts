@@ -8,6 +8,7 @@ import type { PruneContext } from './context.ts';
 import { handOver, isPromised } from './hand-over.ts';
 import { guardText } from './deletion-guard.ts';
 import { takePermit } from './held-limits.ts';
+import { takerOf, waitText } from './moves.ts';
 import { isFreeze } from '../limits/limited-kube.ts';
 import { leftovers, objectName } from './held.ts';
 import type { Held, PruneNote } from './held.ts';
@@ -60,13 +61,16 @@ export function beginLook(held: Held, nowMs: number): boolean {
 /** A leftover with what became of it when it was looked at. */
 type Fate =
   | { readonly entry: InventoryEntry; readonly fate: 'remove'; readonly uid: string }
-  | { readonly entry: InventoryEntry; readonly fate: 'gone' | 'foreign' | 'kept' | 'promised' | 'unserved' };
+  | {
+      readonly entry: InventoryEntry;
+      readonly fate: 'gone' | 'foreign' | 'kept' | 'promised' | 'moving' | 'unserved';
+    };
 
 /**
  * Removes what the inventory has and the bundle has not, last applied first, one after another. Nothing goes when more
  * would go than the assignment allows. An object that lost our label or has another UID is somebody else's and is
  * forgotten; one with the prune annotation is kept and stays in the inventory, and so does one that another application
- * is to take over and has not yet.
+ * is to take over and has not yet, whether it wants the object here already or the hub says that it will.
  */
 export async function prune(context: PruneContext, held: Held, signal: AbortSignal): Promise<void> {
   held.pruneErrors = [];
@@ -89,7 +93,6 @@ export async function prune(context: PruneContext, held: Held, signal: AbortSign
     held,
     fates.filter(({ fate }) => fate === 'gone' || fate === 'foreign').map(({ entry }) => entry),
   );
-  const unserved = fates.filter(({ fate }) => fate === 'unserved').length;
   const removable = withinLimits(
     context,
     held,
@@ -104,24 +107,32 @@ export async function prune(context: PruneContext, held: Held, signal: AbortSign
   const guard = guardText(context.limits, held, plan.remove);
   if (guard !== undefined) return note(context, held, { text: guard, isGuarded: true });
   if ((await removeAll(context, held, { entries: plan.remove, signal })) === 'waits') return;
-  held.pruneNote = held.pruneErrors.length === 0 ? noteOfLeft(context, held, unserved) : undefined;
+  held.pruneNote = held.pruneErrors.length === 0 ? noteOfLeft(context, held, fates) : undefined;
 }
 
 /** What is still known, and has to be: kept for good, until another application has it, or until its kind is served again. */
-function noteOfLeft(context: PruneContext, held: Held, unserved: number): Held['pruneNote'] {
+function noteOfLeft(context: PruneContext, held: Held, fates: readonly Fate[]): Held['pruneNote'] {
   const left = leftovers(held);
+  const unserved = fates.filter(({ fate }) => fate === 'unserved').length;
   const promised = left.filter((entry) => isPromised(context, held, entry)).length;
-  const kept = left.length - promised - unserved;
+  const moving = fates.flatMap(({ entry, fate }) =>
+    fate === 'moving' && !isPromised(context, held, entry) ? entry : [],
+  );
+  const kept = left.length - promised - moving.length - unserved;
+  const waits = waitText(held.assignment.moves, moving);
   const text = [
+    ...(moving.length > 0 ? [waits] : []),
     ...(kept > 0 ? [`${count(kept)} kept as their annotations or the limits of this cluster say`] : []),
     ...(promised > 0 ? [`${count(promised)} to be taken over by other applications`] : []),
     ...(unserved > 0 ? [`${count(unserved)} of kinds that the cluster does not serve`] : []),
   ].join('; ');
-  if (promised + unserved === 0) return kept > 0 ? { text } : undefined;
+  if (left.length === 0) return undefined;
   return {
     text,
-    ...(promised > 0 ? { isPromise: true } : {}),
-    againAtMs: context.clock.monotonicMs() + againMs,
+    ...(promised + moving.length > 0 ? { isPromise: true } : {}),
+    ...(moving.length > 0 ? { waits } : {}),
+    // Whoever takes over what the hub has named asks for it; that may be weeks from now.
+    ...(promised + unserved > 0 ? { againAtMs: context.clock.monotonicMs() + againMs } : {}),
   };
 }
 
@@ -145,6 +156,7 @@ function fateOf(
   if (key !== keyText(entry) && held.named.has(key)) return { entry, fate: 'gone' };
   if (!isOurs(live, entry, held.assignment.application)) return { entry, fate: 'foreign' };
   if (isPromised(context, held, entry)) return { entry, fate: 'promised' };
+  if (takerOf(held.assignment.moves, entry) !== undefined) return { entry, fate: 'moving' };
   const { uid } = live.metadata;
   const { prune: pruned, remove } = optionsOf(live);
   const removal = held.assignment.bundle === undefined ? remove : pruned;

@@ -1,6 +1,7 @@
 import type { EngineContext } from '../applications/context.ts';
 import { bookOf, hooksOf, leftovers } from '../applications/held.ts';
 import type { Held } from '../applications/held.ts';
+import { takerOf } from '../applications/moves.ts';
 import type { ApplyStage } from '../applications/stages.ts';
 import type { HookRecord, HookRun } from '../ports.ts';
 import { runOf } from './hook-record.ts';
@@ -62,13 +63,14 @@ export function isEndOpen(held: Held): boolean {
   return phases.some((phase) => !isPhaseOver(held, held.hookStages, phase));
 }
 
-/** Runs the hooks for the time after everything else of a withdrawn application is gone. */
+/** Runs the hooks for the time after everything else of a withdrawn application is gone; what moves elsewhere is not its any more. */
 export async function runLastHooks(
   context: EngineContext,
   held: Held,
   options: HookStagesOptions,
 ): Promise<void> {
-  if (!isEndOpen(held) || leftovers(held).length > 0) return;
+  if (!isEndOpen(held)) return;
+  if (leftovers(held).some((entry) => takerOf(held.assignment.moves, entry) === undefined)) return;
   const stages = held.hookStages.filter(({ phase }) => phase === 'PostDelete');
   await runHookStages(context, held, { ...options, stages });
 }

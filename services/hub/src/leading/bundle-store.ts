@@ -4,6 +4,7 @@ import { FaultError } from '@meridian/runtime';
 import type { RolloutState } from '@meridian/rollout';
 import type { RenderedBundle } from '@meridian/rendering';
 import type { ReleasedApplication } from '../releases/releases.ts';
+import { eachOf } from './each-of.ts';
 
 /** Where bundles are kept. */
 export interface BundlesPort {
@@ -13,7 +14,6 @@ export interface BundlesPort {
   keep(cluster: string, digests: readonly string[]): Promise<string[]>;
 }
 
-const parallelAsks = 16;
 const mostRemembered = 20_000;
 
 /** What one leader knows of stored bundles: which are there, and which objects they hold. */
@@ -60,7 +60,7 @@ export class BundleStore {
     for (const [cluster, next] of bundles) {
       const placed = state?.placed[cluster];
       if (placed?.bundle === undefined || placed.bundle === next.digest) continue;
-      const before = await this.#keysOf(cluster, placed.bundle);
+      const before = await this.keysOf(cluster, placed.bundle);
       const kept = new Set(next.keys);
       // A bundle that is lost may have held anything: then all of it counts as removed, and a person decides.
       removals[cluster] = before ? before.filter((key) => !kept.has(key)).length : placed.objects;
@@ -74,7 +74,8 @@ export class BundleStore {
       this.#stored.delete(`${cluster} ${digest}`);
   }
 
-  async #keysOf(cluster: string, digest: string): Promise<readonly string[] | undefined> {
+  /** The keys of all objects of a stored bundle; undefined when it is lost. */
+  async keysOf(cluster: string, digest: string): Promise<readonly string[] | undefined> {
     const known = this.#keys.get(digest);
     if (known) return known;
     try {
@@ -92,15 +93,6 @@ export class BundleStore {
     if (this.#keys.size >= mostRemembered) this.#keys.clear();
     this.#keys.set(digest, keys);
   }
-}
-
-/** Does the work for every item, 16 at a time. */
-async function eachOf<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  const next = items.values();
-  const worker = async () => {
-    for (const item of next) await work(item);
-  };
-  await Promise.all(Array.from({ length: Math.min(parallelAsks, items.length) }, worker));
 }
 
 /** The digest of these bytes was checked when they were read, so they are what this hub stored. */

@@ -24,6 +24,7 @@ test('a new leader does not go by a replica of the ledger that has not seen its 
   const answers = [behind, behind, whole];
   const ports = {
     ledger: { lastBySubject: async () => answers.shift() ?? whole },
+    moves: { of: async () => undefined, outdated: async () => [] },
     outbox: { put: () => undefined, run: async () => undefined },
     clock: systemClock,
     log: { info: () => undefined },

@@ -1,16 +1,18 @@
-import type { Assignment, FleetEvent } from '@meridian/fleet';
+import type { Assignment, FleetEvent, Moves } from '@meridian/fleet';
 import type { Leadership, Ledger, LedgerMessage, LedgerRecord } from '@meridian/ledger';
 import { FaultError } from '@meridian/runtime';
 import type { Clock } from '@meridian/runtime';
 import type { AssignEffect, RolloutEffect, RolloutState } from '@meridian/rollout';
 import { fieldNames } from '@meridian/telemetry';
 import type { Logger } from '@meridian/telemetry';
+import { eachOf } from './each-of.ts';
 import type { EventOutbox } from './event-outbox.ts';
 import { missingAssignments, noteAssignment, outdatedIndexes, readBook } from './ledger-book.ts';
 import type { LedgerBook } from './ledger-book.ts';
 import type { ControlMetrics } from './metrics.ts';
 import type { PauseCommand } from './commands.ts';
 import { decidePause, presentPause, withPause } from './pausing.ts';
+import type { MovePlanner } from '../moves/move-planner.ts';
 import {
   assignmentOf,
   assignmentRecord,
@@ -18,6 +20,7 @@ import {
   pauseRecord,
   renewed,
   rolloutRecord,
+  withMoves,
 } from './records.ts';
 import type { SignAssignment, Writer } from './records.ts';
 import { Renewals } from './renewals.ts';
@@ -47,10 +50,13 @@ export interface Change {
   readonly before?: readonly LedgerRecord[];
 }
 
+type MovesOf = ReadonlyMap<AssignEffect, Moves | undefined>;
+
 /** What a pen needs beside its leadership. */
 export interface PenPorts {
   readonly ledger: Pick<Ledger, 'lastBySubject'>;
   readonly outbox: EventOutbox;
+  readonly moves: Pick<MovePlanner, 'of' | 'outdated'>;
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: ControlMetrics;
@@ -89,8 +95,9 @@ export class Pen {
     const { log } = this.#ports;
     this.#book = readBook(await this.#history(signal));
     const missing = missingAssignments(this.#book);
+    const moves = await this.#movesOf(missing);
     const records = missing.map((effect) => {
-      const assignment = this.#assignmentOf(effect);
+      const assignment = this.#assignmentOf(effect, moves);
       const traceparent = this.#book.rollouts.get(effect.application)?.traceparent;
       noteAssignment(this.#book, { assignment, traceparent });
       return assignmentRecord(this.#writer, assignment, traceparent);
@@ -113,7 +120,9 @@ export class Pen {
   /** Writes changes in one go: of each rollout its state first, then its assignments. Then, and only then, they are so. */
   async carryOut(changes: readonly Change[], signal: AbortSignal): Promise<void> {
     if (changes.length === 0) return;
-    const records = changes.flatMap((change) => this.#recordsOf(change));
+    const assigns = changes.flatMap(({ effects }) => effects.filter((effect) => effect.kind === 'assign'));
+    const moves = await this.#movesOf(assigns);
+    const records = changes.flatMap((change) => this.#recordsOf(change, moves));
     await this.#append([...records, ...this.#indexRecords()], signal);
     const events = changes.flatMap(({ effects }) =>
       effects.flatMap((effect) => (effect.kind === 'event' ? effect.event : [])),
@@ -165,11 +174,25 @@ export class Pen {
     this.#wroteAtMs = this.#ports.clock.monotonicMs();
   }
 
-  #recordsOf({ application, next, effects, traceparent, parent, before = [] }: Change): LedgerRecord[] {
+  /** Signs anew what says something else of objects that move than is known by now. */
+  async reviseMoves(signal: AbortSignal): Promise<void> {
+    const nowMs = this.#ports.clock.nowMs();
+    const records = (await this.#ports.moves.outdated(this.#book)).map(({ stored, moves }) => {
+      const assignment = renewed(this.#writer, withMoves(stored.assignment, moves), nowMs);
+      noteAssignment(this.#book, { ...stored, assignment });
+      return assignmentRecord(this.#writer, assignment, stored.traceparent);
+    });
+    await this.#append(records, signal);
+  }
+
+  #recordsOf(
+    { application, next, effects, traceparent, parent, before = [] }: Change,
+    moves: MovesOf,
+  ): LedgerRecord[] {
     const { metrics, log } = this.#ports;
     const assignments = effects.flatMap((effect) => {
       if (effect.kind !== 'assign') return [];
-      const assignment = this.#assignmentOf(effect);
+      const assignment = this.#assignmentOf(effect, moves);
       noteAssignment(this.#book, { assignment, traceparent: parent });
       return [assignmentRecord(this.#writer, assignment, parent)];
     });
@@ -184,9 +207,19 @@ export class Pen {
     return [...before, rolloutRecord(this.#writer.shard, next, traceparent), ...assignments];
   }
 
-  #assignmentOf(effect: AssignEffect): Assignment {
+  #assignmentOf(effect: AssignEffect, moves: MovesOf): Assignment {
     const nowMs = this.#ports.clock.nowMs();
-    return assignmentOf(this.#writer, { ...effect, pause: presentPause(this.#book, effect, nowMs) }, nowMs);
+    const pause = presentPause(this.#book, effect, nowMs);
+    return assignmentOf(this.#writer, { ...effect, pause, moves: moves.get(effect) }, nowMs);
+  }
+
+  /** What moves by each of these assignments; the book still has those before them. */
+  async #movesOf(effects: readonly AssignEffect[]): Promise<MovesOf> {
+    const found: [AssignEffect, Moves | undefined][] = [];
+    await eachOf(effects, async (effect) => {
+      found.push([effect, await this.#ports.moves.of(this.#book, effect)]);
+    });
+    return new Map(found);
   }
 
   #indexRecords(): LedgerRecord[] {

@@ -1,4 +1,4 @@
-import type { Assignment, Pause, SignedEnvelope } from '@meridian/fleet';
+import type { Assignment, Moves, Pause, SignedEnvelope } from '@meridian/fleet';
 import type { LedgerRecord } from '@meridian/ledger';
 import { encodeState } from '@meridian/rollout';
 import type { Approval, AssignEffect, RolloutState } from '@meridian/rollout';
@@ -35,10 +35,10 @@ export function rolloutRecord(
 /** An assignment as this writer makes it now. What a person has paused stays paused, whatever is assigned. */
 export function assignmentOf(
   writer: Writer,
-  effect: AssignEffect & { readonly pause?: Pause | undefined },
+  effect: AssignEffect & { readonly pause?: Pause | undefined; readonly moves?: Moves | undefined },
   nowMs: number,
 ): Assignment {
-  const { policy, pause } = effect;
+  const { policy, pause, moves } = effect;
   return {
     cluster: effect.cluster,
     application: effect.application,
@@ -53,6 +53,7 @@ export function assignmentOf(
     namespace: policy.namespace,
     ...(policy.fieldManagers ? { fieldManagers: policy.fieldManagers } : {}),
     ...(pause === undefined ? {} : { pause }),
+    ...(moves === undefined ? {} : { moves }),
     ...(policy.rules ? { rules: policy.rules } : {}),
     ...signedNow(writer, nowMs),
   };
@@ -62,6 +63,12 @@ export function assignmentOf(
 export function renewed(writer: Writer, assignment: Assignment, nowMs: number): Assignment {
   // Agents take the one of two signatures that lasts longer for the later one.
   return { ...assignment, ...signedNow(writer, Math.max(nowMs, assignment.issuedAtMs + 1)) };
+}
+
+/** The assignment that says something else of what moves, or nothing. */
+export function withMoves(assignment: Assignment, moves: Moves | undefined): Assignment {
+  const { moves: _, ...rest } = assignment;
+  return moves === undefined ? rest : { ...rest, moves };
 }
 
 /** The signed record of an assignment. */

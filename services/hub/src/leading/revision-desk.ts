@@ -9,13 +9,16 @@ import type { ReleasedApplication, Releases, RevisionReleases } from '../release
 import type { SourceRevision } from '../sources/source.ts';
 import { Announcements } from './announcements.ts';
 import { BundleKeeper } from './bundle-keeper.ts';
-import { BundleStore } from './bundle-store.ts';
+import type { BundleStore } from './bundle-store.ts';
+import type { MovePlanner } from '../moves/move-planner.ts';
 import type { Change, Pen } from './pen.ts';
 import type { StatusMemory } from './status-memory.ts';
 
 /** What a desk needs beside its pen. */
 export interface DeskPorts {
-  readonly ledger: Pick<Ledger, 'bundles' | 'events'>;
+  readonly ledger: Pick<Ledger, 'events'>;
+  readonly bundles: BundleStore;
+  readonly moves: Pick<MovePlanner, 'learn' | 'moved'>;
   readonly releases: Pick<Releases, 'at' | 'bundle' | 'latest'>;
   readonly statuses: Pick<StatusMemory, 'generationsOf'>;
   readonly clock: Clock;
@@ -40,7 +43,7 @@ export class RevisionDesk {
   constructor(ports: DeskPorts, pen: Pen) {
     this.#ports = ports;
     this.#pen = pen;
-    this.#bundles = new BundleStore(ports.ledger.bundles);
+    this.#bundles = ports.bundles;
     this.#keeper = new BundleKeeper({
       ...ports,
       book: () => pen.book,
@@ -87,6 +90,9 @@ export class RevisionDesk {
     const { tracer, releases, clock } = this.#ports;
     const root = currentTraceparent();
     const set = await withSpan(tracer, 'hub.resolve', {}, () => readRevision(releases, revision, signal));
+    this.#ports.moves.learn(set);
+    // What has been taken over is told by reports of assignments that are about to be replaced.
+    await this.#pen.reviseMoves(signal);
     const moved = await withSpan(tracer, 'hub.decide', {}, () => this.#decide(set, root));
     await withSpan(tracer, 'hub.publish', { attributes: { applications: moved.length } }, async () => {
       await Promise.all(moved.map(({ released }) => this.#bundles.putAll(released)));
@@ -95,6 +101,7 @@ export class RevisionDesk {
         moved.map(({ change }) => ({ ...change, parent })),
         signal,
       );
+      await this.#pen.reviseMoves(signal);
     });
     for (const released of set.released) this.#decided.add(released);
     await this.#announce(set, clock.nowMs());
@@ -119,11 +126,21 @@ export class RevisionDesk {
     const { namespace, syncPolicy } = application;
     const state = this.#pen.book.rollouts.get(application.name)?.state;
     const removals = await this.#bundles.removals(state, released);
+    const moved = await this.#ports.moves.moved(this.#pen.book, released);
     const floors = this.#ports.statuses.generationsOf(application.name);
     const { rules = {}, ...others } = syncPolicy;
     const needed = withNeededHealth(rules, keysIn(released));
     const policy = { namespace, ...others, ...(needed ? { rules: needed } : {}) };
-    const event = { kind: 'releaseMade', release, strategy, labels, policy, removals, floors } as const;
+    const event = {
+      kind: 'releaseMade',
+      release,
+      strategy,
+      labels,
+      policy,
+      removals,
+      moved,
+      floors,
+    } as const;
     const { next, effects } = decide(state, event, this.#ports.clock.nowMs());
     if (next === undefined || next === state) return undefined;
     return { application: application.name, next, effects, traceparent, parent: traceparent };
