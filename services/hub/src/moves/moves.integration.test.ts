@@ -112,7 +112,7 @@ describe('a commit that moves an object from one application to another', () => 
     const second = rig.push({ ...objects('new', 'own', 'kept', 'moved'), 'fleet/old.yaml': elsewhere });
     await reaches('old', second);
     const all = { to: { new: ['/ConfigMap/ml/kept', '/ConfigMap/ml/moved'] } };
-    expect(given('west', 2)[0]).toEqual(all);
+    await vi.waitFor(() => expect(given('west', 2)[0]).toEqual(all), patience);
     expect((await stateOf('old'))?.target.withdrawals).toEqual(['east', 'west']);
   });
 
