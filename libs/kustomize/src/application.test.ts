@@ -18,6 +18,9 @@ const cluster: Cluster = { name: 'c1', labels: { region: 'eu-west-1' } };
 const map = (name: string, more = ''): string =>
   `{ apiVersion: v1, kind: ConfigMap, metadata: { name: ${name}${more} } }\n`;
 
+const secret = (content: string): string =>
+  `{ apiVersion: v1, kind: Secret, metadata: { name: s }, ${content} }\n`;
+
 function resolve(
   files: { readonly [path: string]: string },
   change: Partial<Application> = {},
@@ -165,6 +168,13 @@ ${map('b', ', namespace: other')}---
     [map('a', ', namespace: meridian-system'), 'namespace meridian-system'],
     ['{ apiVersion: v1, kind: Namespace, metadata: { name: kube-system } }\n', 'namespace kube-system'],
     [map('a', ', annotations: { meridian.dev/wave: first }'), 'must be an integer'],
+    [
+      secret('stringData: { port: 8080 }'),
+      'Secret s: stringData.port is a number, and values of a Secret are texts',
+    ],
+    [secret('stringData: { on: true }'), 'stringData.on is a boolean'],
+    [secret('data: { a: [eA==] }'), 'data.a is a list'],
+    [secret('stringData: [a]'), 'stringData is a list'],
     [map('a', ', labels: { x: 1 }'), 'must be text'],
     [map('"a\\u202eb"'), 'characters that no name may have'],
     ['{ kind: ConfigMap, metadata: { name: a } }\n', 'apiVersion is missing'],

@@ -5,6 +5,7 @@ import {
   isForHelmAlone,
   keyOf,
   keyText,
+  notTextIn,
   waveProblem,
   type Json,
   type KubeObject,
@@ -110,6 +111,14 @@ function problemsOf({ object, origin }: LocatedKubeObject): LocatedError[] {
       field: 'metadata.annotations',
       message: `${nameText(object)}: ${wave}`,
       fix: 'write a whole number such as "-1"',
+    });
+  const value = notTextIn(object);
+  if (value)
+    errors.push({
+      ...origin,
+      field: value.field,
+      message: `${nameText(object)}: ${value.field} is ${value.is}, and values of a Secret are texts`,
+      fix: 'write it in quotes',
     });
   return errors;
 }

@@ -47,6 +47,6 @@ export { fieldText, nearest } from './problem.ts';
 export type { ManifestError } from './problem.ts';
 export { isClusterScoped } from './scope.ts';
 export { parseLiveObjects } from './live.ts';
-export { masked, maskSecret } from './secret.ts';
+export { masked, maskSecret, notTextIn } from './secret.ts';
 export { toYaml } from './yaml.ts';
 export type { ToYamlOptions } from './yaml.ts';

@@ -20,6 +20,26 @@ export function maskSecret(object: KubeObject): KubeObject {
   };
 }
 
+/**
+ * Where a Secret has a value that is no text, which no API server takes: the field and its key, without the value; undefined
+ * when there is none. Null counts as empty, as it does for an API server.
+ */
+export function notTextIn(object: KubeObject): { readonly field: string; readonly is: string } | undefined {
+  if (object.kind !== 'Secret' || object.apiVersion !== 'v1') return undefined;
+  for (const field of ['data', 'stringData']) {
+    const values = object[field] ?? {};
+    if (!isJsonObject(values)) return { field, is: kindOf(values) };
+    const found = Object.entries(values).find(([, value]) => value !== null && typeof value !== 'string');
+    if (found) return { field: `${field}.${found[0]}`, is: kindOf(found[1]) };
+  }
+  return undefined;
+}
+
+function kindOf(value: Json): string {
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' ? 'a mapping' : `a ${typeof value}`;
+}
+
 function maskField(object: KubeObject, field: 'data' | 'stringData'): { [field: string]: Json } {
   const { [field]: values } = object;
   if (values === undefined) return {};

@@ -1,4 +1,5 @@
 import { canonicalJson, sha256Digest } from '@meridian/manifests';
+import type { Json } from '@meridian/manifests';
 import type { Assignment } from '@meridian/fleet';
 import { FaultError } from '@meridian/runtime';
 import { describe, expect, it } from 'vitest';
@@ -99,6 +100,18 @@ describe('prepareObjects', () => {
     const [ready] = await prepare([secret]);
     expect(ready?.object['data']).toEqual({ a: 'bmV3', b: 'w7w=' });
     expect(ready?.object['stringData']).toBeUndefined();
+  });
+
+  it('does not take a value of a Secret that is no text for an empty one: the Secret must not be written', async () => {
+    const secretOf = (stringData: { readonly [key: string]: Json }) =>
+      prepare([{ ...configMap('s'), kind: 'Secret', data: {}, stringData }]);
+    const [wrong] = await secretOf({ port: 8080 });
+    expect(wrong?.problem).toBe(
+      'stringData.port is a number, and values of a Secret are texts: write it in quotes',
+    );
+    const [empty] = await secretOf({ port: null });
+    expect(empty).toMatchObject({ object: { data: { port: '' } } });
+    expect(empty?.problem).toBeUndefined();
   });
 
   it('gives equal content an equal hash', async () => {

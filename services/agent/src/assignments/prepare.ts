@@ -6,6 +6,7 @@ import {
   isClusterScoped,
   keyOf,
   keyText,
+  notTextIn,
   optionsOf,
   readHook,
   waveOf,
@@ -70,6 +71,7 @@ export async function prepareObjects(
 ): Promise<readonly DesiredObject[]> {
   const scopes = scopesIn(objects);
   const prepared: KubeObject[] = [];
+  const problems = objects.map(problemOf);
   const guessed = new Set<KubeObject>();
   for (const object of objects) {
     const inNamespace = await isNamespaced(object, scopes, scopeOf);
@@ -81,17 +83,18 @@ export async function prepareObjects(
   const rules = assignment.fieldManagers ? JSON.stringify(assignment.fieldManagers) : '';
   const scaled = autoscaledBy(prepared, ({ metadata }) => metadata.namespace ?? assignment.namespace);
   const ignoringOf = ignoringFor(assignment.rules);
-  return prepared.map((object) => {
+  return prepared.map((object, index) => {
     const key = keyOf(object);
     const autoscaler = hasReplicas(object) ? scaled.get(keyText(key)) : undefined;
     const ignoring = ignoringOf(key);
-    return desiredObject(object, {
+    const desired = desiredObject(object, {
       managers,
       autoscaler,
       isScopeGuessed: guessed.has(object),
       ignoring,
       also: rules + (autoscaler ?? '') + (ignoring?.text ?? ''),
     });
+    return { ...desired, ...problems[index] };
   });
 }
 
@@ -174,7 +177,16 @@ function withoutStringData(secret: KubeObject): KubeObject {
   const { stringData, ...rest } = secret;
   if (!isJsonObject(stringData)) return secret;
   const data: { [key: string]: Json } = isJsonObject(rest['data']) ? { ...rest['data'] } : {};
-  for (const [key, value] of Object.entries(stringData))
-    data[key] = base64Text(typeof value === 'string' ? value : '');
+  for (const [key, value] of Object.entries(stringData)) data[key] = base64Text(textOf(value));
   return { ...rest, apiVersion: secret.apiVersion, kind: secret.kind, metadata: secret.metadata, data };
+}
+
+/** Null is an empty text to an API server, too; what else is no text is not written, see `problemOf`. */
+const textOf = (value: Json): string => (typeof value === 'string' ? value : '');
+
+/** Why an object must not be written. Hubs refuse it before, those of older versions do not. */
+function problemOf(object: KubeObject): { readonly problem?: string } {
+  const value = notTextIn(object);
+  if (!value) return {};
+  return { problem: `${value.field} is ${value.is}, and values of a Secret are texts: write it in quotes` };
 }

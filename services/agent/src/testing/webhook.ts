@@ -36,7 +36,7 @@ export async function startWebhook(
     void (async () => {
       const review: unknown = await json(request);
       const sent = isJsonObject(review) && isJsonObject(review['request']) ? review['request'] : {};
-      const name = String(sent['name']);
+      const name = typeof sent['name'] === 'string' ? sent['name'] : '';
       asked.push(name);
       const said = { allowed: true, ...say(name), uid: sent['uid'] };
       response.end(
