@@ -56,12 +56,13 @@ export function assemble(config: AgentConfig, telemetry: Telemetry): readonly Pa
   const state: { engine?: Engine; kube?: KubePort; reader?: SourceReader; link?: Link } = {};
 
   const secondsSince = (atMs: number | undefined) => (atMs ? (clock.nowMs() - atMs) / 1_000 : undefined);
+  const limits = createLocalLimits(clock, { isRequired: config.MERIDIAN_LIMITS_FILE !== undefined });
   const metrics = createMetrics(registry, {
+    isFrozen: () => limits.stopped() !== undefined,
     source: () => secondsSince(state.reader?.readAtMs()),
     report: () => secondsSince(state.link?.lastAckedAtMs()),
     droppedEvents: () => outbox.droppedEvents(),
   });
-  const limits = createLocalLimits(clock, { isRequired: config.MERIDIAN_LIMITS_FILE !== undefined });
   const engine = (): Engine => started(state.engine);
   const board = createStatusBoard({ cluster, engine, outbox, clock, metrics, log });
   const tell = (event: Omit<FleetEvent, 'atMs' | 'cluster'>) => board.tell(event);

@@ -94,6 +94,8 @@ describe('the agent process', () => {
     expect(text).toMatch(/meridian_agent_reconcile_seconds_count\{application="web"\} [1-9]/);
     expect(text).toMatch(/meridian_agent_source_age_seconds \d/);
     expect(text).toMatch(/meridian_agent_report_age_seconds \d/);
+    expect(text).toContain('meridian_agent_frozen 0');
+    expect(text).toContain('meridian_agent_altered_objects{application="web"} 0');
   });
 
   it('goes on where it was after SIGKILL', async () => {

@@ -9,12 +9,17 @@ export interface AgentMetrics {
   drifted(application: string): void;
   healed(application: string): void;
   refused(reason: string): void;
+  paused(application: string, isPaused: boolean): void;
+  /** How many objects admission stores otherwise than they are sent. */
+  altered(application: string, objects: number): void;
 }
 
 /** What is asked for when metrics are read; ages in seconds, undefined when it never happened. */
 export interface MetricSources {
   readonly source: () => number | undefined;
   readonly report: () => number | undefined;
+  /** Whether nothing at all may be written in this cluster now. */
+  readonly isFrozen: () => boolean;
   /** Events that were dropped because no hub took them. */
   readonly droppedEvents: () => number;
 }
@@ -66,6 +71,24 @@ export function createMetrics(registry: Registry, sources: MetricSources): Agent
     registers,
     collect: () => dropped.set(sources.droppedEvents()),
   });
+  const paused = new Gauge({
+    name: 'meridian_agent_paused',
+    help: '1 while a person has paused the application in this cluster',
+    labelNames,
+    registers,
+  });
+  const altered = new Gauge({
+    name: 'meridian_agent_altered_objects',
+    help: 'Objects of which admission stores other values than git has',
+    labelNames,
+    registers,
+  });
+  const frozen: Gauge = new Gauge({
+    name: 'meridian_agent_frozen',
+    help: '1 while the limits of this cluster let nothing at all be written: it is frozen, or they cannot be read',
+    registers,
+    collect: () => frozen.set(sources.isFrozen() ? 1 : 0),
+  });
   ageGauge(
     registry,
     'meridian_agent_source_age_seconds',
@@ -85,6 +108,8 @@ export function createMetrics(registry: Registry, sources: MetricSources): Agent
     drifted: (application) => drift.inc({ application }),
     healed: (application) => heals.inc({ application }),
     refused: (reason) => refused.inc({ reason }),
+    paused: (application, isPaused) => paused.set({ application }, isPaused ? 1 : 0),
+    altered: (application, objects) => altered.set({ application }, objects),
   };
 }
 

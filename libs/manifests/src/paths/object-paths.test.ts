@@ -125,6 +125,16 @@ describe('an expression of jq', () => {
     '.. | select(.x? == 1)',
   ])('%s is taken', (text) => expect(parseJqPath(text)).toMatchObject({ ok: true }));
 
+  test('with more alternatives than are looked at is refused for that', () => {
+    const pairs = (count: number) => Array.from({ length: count }, () => '(.a, .b)').join(' | ');
+    expect(parseJqPath(pairs(8))).toMatchObject({ ok: true });
+    expect(parseJqPath(pairs(9))).toEqual({
+      ok: false,
+      message: 'it means more than 256 alternatives, counted with those that commas multiply',
+      fix: 'write several shorter expressions',
+    });
+  });
+
   test('that would take for ever is ended, and said to be too costly', () => {
     const wide = { spec: Array.from({ length: 3_000 }, (_, index) => ({ index, more: [index] })) };
     const parsed = parseJqPath('.. | select(.. == 9).x');

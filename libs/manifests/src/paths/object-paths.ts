@@ -5,7 +5,7 @@ import { Meter, PathCostFault } from './meter.ts';
 import { parseJq } from './parse-jq.ts';
 import { runJq } from './run-jq.ts';
 import type { Step } from './run-jq.ts';
-import { touchesIdentity } from './touches-identity.ts';
+import { mostPatterns, touchesIdentity } from './touches-identity.ts';
 
 /** An expression that finds places in objects, ready to be used. */
 export interface ObjectPath {
@@ -55,7 +55,14 @@ export function parseJqPath(text: string): ParsedPath {
 }
 
 function checked(path: ObjectPath): ParsedPath {
-  if (!touchesIdentity(path.tree)) return { ok: true, path };
+  const touches = touchesIdentity(path.tree);
+  if (touches === false) return { ok: true, path };
+  if (touches === 'unknown')
+    return {
+      ok: false,
+      message: `it means more than ${mostPatterns} alternatives, counted with those that commas multiply`,
+      fix: 'write several shorter expressions',
+    };
   return {
     ok: false,
     message: `${JSON.stringify(path.text)} means apiVersion, kind, name or namespace, or the label meridian.dev/application: by these an object is known`,

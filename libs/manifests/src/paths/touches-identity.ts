@@ -21,16 +21,16 @@ const identity: readonly (readonly string[])[] = [
   ['metadata', 'labels', 'meridian.dev/application'],
 ].map((steps) => steps.map(literal));
 
-/** Above so many alternatives an expression is taken for one that means everything. */
-const mostPatterns = 256;
+/** How many alternatives an expression may have; of more nobody looks whether they mean what an object is known by. */
+export const mostPatterns = 256;
 
 /**
- * Whether an expression means what an object is known by, or something that holds it. One that chooses by a condition may find
- * such a place, too; that is left out where it is found.
+ * Whether an expression means what an object is known by, or something that holds it; `unknown` when it has too many alternatives
+ * to tell. One that chooses by a condition may find such a place, too; that is left out where it is found.
  */
-export function touchesIdentity(tree: JqTree): boolean {
+export function touchesIdentity(tree: JqTree): boolean | 'unknown' {
   const patterns = patternsOf(tree, [{ steps: [], isChosen: false }]);
-  if (patterns.length > mostPatterns) return true;
+  if (patterns.length > mostPatterns) return 'unknown';
   return patterns.some(({ steps, isChosen }) => {
     const isLiteral = steps.every((step) => step.startsWith('='));
     return (isLiteral || !isChosen) && identity.some((place) => fits(steps, place));

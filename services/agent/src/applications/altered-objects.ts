@@ -41,7 +41,7 @@ export function alteredNotes(held: Held): readonly string[] {
 /** Who hears of what admission alters. */
 export interface AlteredDesks {
   readonly log: Pick<DriftLog, 'note'>;
-  readonly announce: Pick<Announcer, 'altered' | 'kept'>;
+  readonly announce: Pick<Announcer, 'altered' | 'altering' | 'kept'>;
 }
 
 /** Tells which objects are altered otherwise than before, and which are stored as sent again; all of a turn together. */
@@ -49,6 +49,7 @@ export function tellAltered({ books, assignment }: Held, { log, announce }: Alte
   const all = [...books.values()].map((book) => ({ book, news: book.altered.news() }));
   const altered = all.flatMap(({ book, news }) => (news === 'altered' ? (book.altered.drift ?? []) : []));
   const kept = all.flatMap(({ book, news }) => (news === 'kept' ? [book.key] : []));
+  announce.altering(all.filter(({ book }) => book.altered.drift).length);
   if (altered.length + kept.length > 0) log.note();
   if (altered.length > 0) announce.altered(altered, assignment.revision);
   if (kept.length > 0) announce.kept(kept, assignment.revision);

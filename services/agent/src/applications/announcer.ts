@@ -21,6 +21,8 @@ export interface Announcer {
   calmed(drift: Drift, revision: string | undefined): void;
   /** Admission stores these objects otherwise than they are sent. */
   altered(drifts: readonly Drift[], revision: string | undefined): void;
+  /** So many objects are altered now; said after each turn, for metrics alone. */
+  altering(objects: number): void;
   /** These objects are stored as they are sent again. */
   kept(keys: readonly ObjectKey[], revision: string | undefined): void;
   /** The limits of this cluster refuse other objects than before. */
@@ -104,6 +106,7 @@ export function createAnnouncer(application: string, { log, metrics, tell }: Eng
       const message = `${firstOf(all)}; writing it again changes nothing`;
       say({ level: 'warning', type: 'fields.altered', revision, message });
     },
+    altering: (objects) => metrics.altered(application, objects),
     kept(keys, revision) {
       const message = `${firstOf(keys.map(objectName))}: stored as written again`;
       log.info({ application, reason: message }, 'admission changes it no more');
@@ -119,11 +122,13 @@ export function createAnnouncer(application: string, { log, metrics, tell }: Eng
       say({ level: 'warning', type: 'limits.refused', revision: held.assignment.revision, message });
     },
     paused({ assignment: { pause, revision } }) {
+      metrics.paused(application, true);
       const message = pause ? pauseText(pause) : '';
       log.warn({ application, reason: message }, 'nothing is changed until the pause ends');
       say({ level: 'warning', type: 'pause.started', revision, message });
     },
     resumed({ assignment: { revision } }) {
+      metrics.paused(application, false);
       log.info({ application }, 'the pause is over');
       say({
         level: 'info',

@@ -42,7 +42,12 @@ function openBoard(statuses: Map<string, ApplicationStatus>) {
     }),
     outbox: { application: (status) => void reports.push(status), event: () => undefined },
     clock: systemClock,
-    metrics: createMetrics(new Registry(), { source: () => 0, report: () => 0, droppedEvents: () => 0 }),
+    metrics: createMetrics(new Registry(), {
+      source: () => 0,
+      report: () => 0,
+      droppedEvents: () => 0,
+      isFrozen: () => false,
+    }),
     log: silent,
   });
   return { board, reports };

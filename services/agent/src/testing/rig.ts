@@ -151,7 +151,12 @@ export async function startTestAgent(options: TestAgentOptions): Promise<TestAge
   const client = await connectTestKube(kubeconfig);
   const real = openOwnCluster(client, { clock, random, log: silent });
   const kube = options.wrap ? options.wrap(real) : real;
-  const metrics = createMetrics(new Registry(), { source: () => 0, report: () => 0, droppedEvents: () => 0 });
+  const metrics = createMetrics(new Registry(), {
+    source: () => 0,
+    report: () => 0,
+    droppedEvents: () => 0,
+    isFrozen: () => false,
+  });
   const events: FleetEvent[] = [];
   const reports: ApplicationStatus[] = [];
   const outbox = {
