@@ -56,6 +56,26 @@ describe('steps grow with what is done', () => {
     expect(steps("url(x).getHost() == ''", `/${'a'.repeat(100_000)}`)).toBeGreaterThan(6_000);
   });
 
+  test.each(['x.isSorted()', 'x.min() == 0', 'x.max() == 1', 'x.sum() == 1', '-1 in x', 'x == x', 'x != x'])(
+    'with the length of the list in %s',
+    (expression) => {
+      expect(steps(expression, items(4_000))).toBeGreaterThanOrEqual(1_000);
+      expect(steps(expression, items(1))).toBeLessThan(10);
+    },
+  );
+
+  test('with all that is inside of values that are compared, and with long texts', () => {
+    const nested = { a: items(100).map((item) => [item, { b: items(10) }]) };
+    expect(steps('x == x', nested)).toBeGreaterThan(300);
+    expect(steps("x == 'a'", 'a'.repeat(160_000))).toBeGreaterThanOrEqual(1_000);
+    expect(steps("x < 'a'", 'a'.repeat(160_000))).toBeGreaterThanOrEqual(1_000);
+  });
+
+  test('but not with the fields of a map in which one is looked for', () => {
+    const map = Object.fromEntries(items(1_000).map((item) => [`k${item}`, items(10)]));
+    expect(steps("'k1' in x", map)).toBeLessThan(10);
+  });
+
   test('with each pair of items that is compared', () => {
     expect(steps('x.distinct().size() > 0', items(1_000))).toBeGreaterThan(60_000);
   });
@@ -69,6 +89,9 @@ describe('a meter that has no steps left', { timeout: 60_000 }, () => {
     'x.all(i, a, x.all(j, b, x.all(k, c, true)))',
     '[x, x].map(a, x.map(b, x.map(c, x))).size() > 0',
     'false || x.all(a, x.all(b, x.all(c, true)))',
+    'x.all(a, x == x)',
+    'x.all(a, !(-1 in x))',
+    'x.all(a, x.isSorted() && x.min() <= x.max())',
   ];
   test.each(bombs)('ends %s', (bomb) => {
     const meter = new Meter(100_000);

@@ -63,8 +63,15 @@ interface HeavyCall {
   product: number;
 }
 
-/** Characters are worked through faster than nodes are. */
+/** What goes through the values that it is given, whole or only where they are lists. */
+type Walk = 'values' | 'lists';
+
+/** What a node is given to costs more the larger it is. */
+type Around = HeavyCall | Walk;
+
+/** Characters are worked through faster than nodes are, and so are values that are only compared. */
 const charactersPerStep = 16;
+const valuesPerStep = 8;
 
 const patterns: ReadonlySet<string> = new Set([matchesName, 'find', 'findAll']);
 const products: ReadonlySet<string> = new Set([
@@ -73,10 +80,22 @@ const products: ReadonlySet<string> = new Set([
   ...['size', 'isURL', 'url'],
 ]);
 
-function meterTree(node: ASTNode, run: Run, around: HeavyCall | undefined): void {
+/** Comparisons go through lists, maps and long texts to their end. */
+const comparisons: ReadonlySet<string> = new Set(['==', '!=', '<', '<=', '>', '>=']);
+
+/** Functions of lists that give one value. What others make is counted when it is there. */
+const folds: ReadonlySet<string> = new Set(['isSorted', 'min', 'max', 'sum']);
+
+function meterTree(node: ASTNode, run: Run, around: Around | undefined): void {
   const call = heavyCallOf(node);
   meterNode(node, { run, call, around });
-  for (const child of childrenOf(node)) meterTree(child, run, call);
+  for (const child of childrenOf(node)) meterTree(child, run, call ?? walkOf(node));
+}
+
+function walkOf(node: ASTNode): Walk | undefined {
+  if (comparisons.has(node.op)) return 'values';
+  if (node.op === 'in') return 'lists';
+  return node.op === 'rcall' && folds.has(writtenName(node.args[0])) ? 'lists' : undefined;
 }
 
 function heavyCallOf(node: ASTNode): HeavyCall | undefined {
@@ -93,8 +112,8 @@ interface Metering {
   readonly run: Run;
   /** The node, when it is a heavy call itself. */
   readonly call: HeavyCall | undefined;
-  /** The heavy call that the node is given to. */
-  readonly around: HeavyCall | undefined;
+  /** What the node is given to, when its size counts there. */
+  readonly around: Around | undefined;
 }
 
 function meterNode(node: ASTNode, { run, call, around }: Metering): void {
@@ -107,10 +126,7 @@ function meterNode(node: ASTNode, { run, call, around }: Metering): void {
     if (call) call.product = 1;
     const value = isChosen ? evaluate.call(node, runner, self, scope) : firstTime(runner, self, scope);
     if (isMade) meter?.take(madeSteps(value));
-    if (around) {
-      around.product *= (lengthOf(value) + 1) ** around.power;
-      meter?.take(Math.floor(around.product * around.share));
-    }
+    if (around && meter) takeFor(value, around, meter);
     return value;
   };
   const firstTime = (runner: unknown, self: unknown, scope: unknown): unknown => {
@@ -126,6 +142,26 @@ function meterNode(node: ASTNode, { run, call, around }: Metering): void {
   };
   Object.assign(node, { evaluate: counted });
 }
+
+function takeFor(value: unknown, around: Around, meter: Meter): void {
+  if (around === 'lists') meter.take(Array.isArray(value) ? insideOf(value) : 0);
+  else if (around === 'values') meter.take(Math.floor(insideOf(value) / valuesPerStep));
+  else {
+    around.product *= (lengthOf(value) + 1) ** around.power;
+    meter.take(Math.floor(around.product * around.share));
+  }
+}
+
+/** How many values are inside of a value; a long text counts as several. */
+function insideOf(value: unknown): number {
+  if (typeof value === 'string') return Math.floor(value.length / charactersPerStep);
+  if (typeof value !== 'object' || value === null) return 0;
+  const inside: readonly unknown[] = Array.isArray(value) ? value : membersOf(value);
+  return inside.reduce<number>((sum, item) => sum + 1 + insideOf(item), 0);
+}
+
+const membersOf = (value: object): readonly unknown[] =>
+  value instanceof Map ? [...value.values()] : Object.values(value);
 
 /** Steps for what was made, beside the one of the node. */
 function madeSteps(value: unknown): number {
