@@ -28,6 +28,8 @@ export type {
 export type { FieldChange } from './revisions/field-changes.ts';
 export { foldClusters } from './revisions/fold.ts';
 export type { Folded } from './revisions/fold.ts';
+export { withMoves } from './revisions/moves.ts';
+export type { ComparedApplication } from './revisions/moves.ts';
 export { makesRun } from './revisions/object-changes.ts';
 export type { ObjectChange } from './revisions/object-changes.ts';
 export { alteredFields } from './altered-fields.ts';

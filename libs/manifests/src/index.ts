@@ -45,6 +45,7 @@ export type { FoundPlaces, ObjectPath, ParsedPath } from './paths/object-paths.t
 export type { Step } from './paths/run-jq.ts';
 export { fieldText, nearest } from './problem.ts';
 export type { ManifestError } from './problem.ts';
+export { namesIn, possibleNames } from './possible-names.ts';
 export { isClusterScoped } from './scope.ts';
 export { parseLiveObjects } from './live.ts';
 export { masked, maskSecret, notTextIn } from './secret.ts';

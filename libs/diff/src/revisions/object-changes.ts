@@ -13,16 +13,20 @@ import { fieldChanges, type FieldChange } from './field-changes.ts';
 import { maskChange, type SecretValues } from './secret-values.ts';
 
 /**
- * What happens to one object: `left` is not wanted any more and stays, by the sync policy or its own annotation; `runs` is a hook
+ * What happens to one object: `moved` goes to another application of the cluster (`withMoves`); `left` is not wanted any more and stays, by the sync policy or its own annotation; `runs` is a hook
  * that is as it was and runs, because the bundle is another one or the application is withdrawn.
  */
 export interface ObjectChange {
-  readonly change: 'created' | 'changed' | 'replaced' | 'runs' | 'deleted' | 'left';
+  readonly change: 'created' | 'changed' | 'replaced' | 'runs' | 'moved' | 'deleted' | 'left';
   readonly key: ObjectKey;
   /** The phases of a hook, none when it never runs; undefined for an object that is no hook. */
   readonly hook?: readonly Phase[];
   /** The object of another hash in its name that goes, or is left, when this one comes. */
   readonly replaces?: string;
+  /** The application that takes a moved object over as it is. */
+  readonly movesTo?: string;
+  /** The application that a created object comes from: it is there already. */
+  readonly movesFrom?: string;
   readonly fields: readonly FieldChange[];
 }
 
@@ -44,7 +48,7 @@ const endPhases: ReadonlySet<Phase> = new Set(['PreDelete', 'PostDelete']);
 
 /** Whether a change makes a hook run. */
 export function makesRun({ change, hook = [] }: ObjectChange): boolean {
-  if (change === 'deleted' || change === 'left') return false;
+  if (change === 'moved' || change === 'deleted' || change === 'left') return false;
   return change === 'runs' || hook.some((phase) => syncPhases.has(phase));
 }
 

@@ -1,4 +1,10 @@
-import { isIdle, planApplication, type ApplicationDocuments } from '@meridian/diff';
+import {
+  isIdle,
+  planApplication,
+  withMoves,
+  type ApplicationDocuments,
+  type ComparedApplication,
+} from '@meridian/diff';
 import { idleOverrides } from '@meridian/fleet';
 import {
   comparedClusters,
@@ -27,7 +33,10 @@ export async function compareRevisions(
   const found = await inLanes(namesIn(base, head), mostApplications, (name) =>
     plannedApplication(name, comparison),
   );
-  const applications = found.flatMap(({ planned }) => planned ?? []);
+  const compared = withMoves(found.flatMap((each) => each.compared ?? []));
+  const applications = [...found.flatMap(({ planned }) => planned ?? []), ...compared.flatMap(planOf)].sort(
+    (left, right) => (left.application < right.application ? -1 : 1),
+  );
   const warnings = emptySides();
   for (const each of found)
     for (const side of ['before', 'after'] as const)
@@ -47,6 +56,8 @@ export async function compareRevisions(
 /** What happens to an application, nothing when nothing does, and what is worth a warning. */
 interface Planned {
   readonly planned?: PlannedApplication | undefined;
+  /** Its clusters, when it is resolved at both revisions: what moves is told by comparing it with the others. */
+  readonly compared?: Compared;
   readonly warnings?: Sides;
 }
 
@@ -117,9 +128,19 @@ async function comparedApplication(documents: Documents, work: Comparison): Prom
       warnings,
       planned: { outcome: 'mended', application, clusters: clusters.map(({ cluster }) => cluster).sort() },
     };
+  const after = documents.after.application.namespace;
+  const namespaces = { before: documents.before?.application.namespace ?? after, after };
+  return { warnings, compared: { application, namespaces, documents, clusters } };
+}
+
+interface Compared extends ComparedApplication {
+  readonly documents: Documents;
+}
+
+function planOf({ documents, clusters }: Compared): readonly PlannedApplication[] {
   const plan = planApplication({ ...documents, clusters });
-  if (!documents.before) return { warnings, planned: { outcome: 'new', ...plan } };
-  return { warnings, planned: isIdle(plan) ? undefined : { outcome: 'changed', ...plan } };
+  if (!documents.before) return [{ outcome: 'new', ...plan }];
+  return isIdle(plan) ? [] : [{ outcome: 'changed', ...plan }];
 }
 
 function noteIdleOverrides({ before, after }: Documents, { base, head }: Comparison, warnings: Sides): void {

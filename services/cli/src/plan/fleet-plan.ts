@@ -23,6 +23,8 @@ export type PlannedApplication =
 export interface PlanSummary {
   readonly created: number;
   readonly changed: number;
+  /** Objects that go to another application as they are. */
+  readonly moved: number;
   readonly deleted: number;
   readonly left: number;
   /** Hooks that run, created and changed ones too. */
@@ -69,7 +71,7 @@ export function hasNewProblems({ applications, problems }: FleetPlan): boolean {
 
 /** Counts what the applications of a plan say. */
 export function summaryOf(applications: readonly PlannedApplication[]): PlanSummary {
-  const counts = { created: 0, changed: 0, deleted: 0, left: 0, hooks: 0 };
+  const counts = { created: 0, changed: 0, moved: 0, deleted: 0, left: 0, hooks: 0 };
   const clusters = new Set<string>();
   let [applicationCount, approvals] = [0, 0];
   for (const each of applications) {
@@ -91,7 +93,11 @@ export function summaryOf(applications: readonly PlannedApplication[]): PlanSumm
   };
 }
 
-function countsOf(item: ObjectChange): readonly ('created' | 'changed' | 'deleted' | 'left' | 'hooks')[] {
+type Counted = 'created' | 'changed' | 'moved' | 'deleted' | 'left' | 'hooks';
+
+function countsOf(item: ObjectChange): readonly Counted[] {
+  // What moves here is counted where it comes from.
+  if (item.movesFrom !== undefined) return [];
   const own = item.change === 'replaced' ? 'changed' : item.change;
   return [...(own === 'runs' ? [] : [own]), ...(makesRun(item) ? (['hooks'] as const) : [])];
 }

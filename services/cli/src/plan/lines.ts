@@ -21,19 +21,32 @@ const words: {
   replaced: { sign: '!', word: '' },
   deleted: { sign: '-', word: 'DELETE ' },
   runs: { sign: ' ', word: 'runs: ' },
+  moved: { sign: '!', word: 'moves: ' },
   left: { sign: ' ', word: 'left behind: ' },
 };
 
 /** An object and, below it, its fields. */
-export function objectLines({ change, key, hook, replaces, fields }: ObjectChange): readonly PlanLine[] {
+export function objectLines({
+  change,
+  key,
+  hook,
+  replaces,
+  fields,
+  ...moves
+}: ObjectChange): readonly PlanLine[] {
   const { sign, word } = words[change];
   const place = key.namespace === '' ? '' : `${key.namespace}/`;
   const from = replaces === undefined ? '' : ` replaces ${replaces}`;
   const phases = hook && ` (hook: ${hook.length > 0 ? hook.join(', ') : 'never runs'})`;
-  const head = oneLine(`${word}${key.kind} ${place}${key.name}${from}${phases ?? ''}`);
+  const head = oneLine(`${word}${key.kind} ${place}${key.name}${from}${phases ?? ''}${moveText(moves)}`);
   // The new name stands in the first line already.
   const told = replaces === undefined ? fields : fields.filter(({ path }) => path !== 'metadata.name');
   return [{ sign, text: head }, ...told.flatMap((field) => fieldLines(field, '    '))];
+}
+
+function moveText({ movesTo, movesFrom }: Pick<ObjectChange, 'movesTo' | 'movesFrom'>): string {
+  if (movesTo !== undefined) return ` to application ${movesTo}`;
+  return movesFrom === undefined ? '' : ` from application ${movesFrom}`;
 }
 
 /** A field before and after; of a text with several lines only those that differ. */

@@ -76,6 +76,29 @@ inference-server
   expect((await plan('--exit-code')).code).toBe(5);
 });
 
+test('what goes to another application is moved, and neither deleted nor to be approved', async () => {
+  const pdb = `${server}/base/pdb.yaml`;
+  const moved = readFileSync(join(work, pdb), 'utf8').replace(
+    'metadata:',
+    'metadata:\n  namespace: ml-serving',
+  );
+  writeFileSync(join(work, 'applications/monitoring/base/pdb.yaml'), moved);
+  commit({
+    [`${server}/base/kustomization.yaml`]: ['  - pdb.yaml\n', ''],
+    'applications/monitoring/base/kustomization.yaml': ['resources:\n', 'resources:\n  - pdb.yaml\n'],
+  });
+  const { stdout } = await plan();
+  expect(stdout.split('\n').slice(0, 1).join('\n')).toContain('3 moved');
+  expect(stdout).toContain(
+    '! moves: PodDisruptionBudget ml-serving/inference-server to application monitoring',
+  );
+  expect(stdout).toContain(
+    '+ PodDisruptionBudget ml-serving/inference-server from application inference-server',
+  );
+  const { summary } = await planned();
+  expect(summary).toMatchObject({ created: 0, moved: 3, deleted: 0, approvals: 0 });
+});
+
 test('a commit that reaches no cluster changes nothing, also for --exit-code', async () => {
   commit({ 'README.md': [/^/, 'Read me.\n'] });
   const { code, stdout } = await plan('--exit-code');

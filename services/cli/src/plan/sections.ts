@@ -17,10 +17,11 @@ export interface PlanSection {
 
 /** The plan in one sentence. */
 export function headline({ summary, problems }: FleetPlan): string {
-  const { created, changed, deleted, left, hooks, frozen } = summary;
+  const { created, changed, moved, deleted, left, hooks, frozen } = summary;
   const counts = [
     [created, 'created'],
     [changed, 'changed'],
+    [moved, 'moved'],
     [deleted, 'DELETED'],
     [left, 'left behind'],
     [hooks, hooks === 1 ? 'hook runs' : 'hooks run'],

@@ -1,8 +1,8 @@
 import type { Assignment, Moves } from '@meridian/fleet';
+import { namesIn, possibleNames } from '@meridian/manifests';
 import type { AssignEffect } from '@meridian/rollout';
 import type { LedgerBook, StoredAssignment } from '../leading/ledger-book.ts';
 import type { ReleasedApplication, RevisionReleases } from '../releases/releases.ts';
-import { namesIn, possibleNames } from './object-names.ts';
 import { planMoves, sameMoves } from './plan-moves.ts';
 import type { MoveFacts } from './plan-moves.ts';
 import { WantedObjects } from './wanted-objects.ts';

@@ -1,11 +1,11 @@
 import { matchesSelector } from '@meridian/fleet';
 import type { Assignment } from '@meridian/fleet';
+import { namesIn } from '@meridian/manifests';
 import type { Clock } from '@meridian/runtime';
 import type { BundleStore } from '../leading/bundle-store.ts';
 import type { LedgerBook } from '../leading/ledger-book.ts';
 import type { StatusMemory } from '../leading/status-memory.ts';
 import type { RevisionReleases } from '../releases/releases.ts';
-import { namesIn } from './object-names.ts';
 
 /** What is asked to know what applications want and have. */
 export interface WantedPorts {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { possibleNames } from './object-names.ts';
+import { possibleNames } from './possible-names.ts';
 
 it('an object without a namespace is known by the one of its application', () => {
   expect(possibleNames('/ConfigMap//x', 'ml')).toEqual(['/ConfigMap/ml/x']);

@@ -1,4 +1,5 @@
-import { isClusterScoped, keyText } from '@meridian/manifests';
+import { keyText } from './object.ts';
+import { isClusterScoped } from './scope.ts';
 
 /**
  * Every name that an agent may know an object of a bundle by, as `keyText`: what names no namespace is put into that of its
