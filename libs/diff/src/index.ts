@@ -33,6 +33,7 @@ export type { ComparedApplication } from './revisions/moves.ts';
 export { makesRun } from './revisions/object-changes.ts';
 export type { ObjectChange } from './revisions/object-changes.ts';
 export { alteredFields } from './altered-fields.ts';
+export { standsAsApplied } from './stands-as-applied.ts';
 export { stripPlaces } from './strip-places.ts';
 export type { KeptLabel } from './strip-places.ts';
 export { yieldFields } from './yield-fields.ts';

@@ -12,7 +12,14 @@ import type { LedgerConnection } from '@meridian/ledger';
 import { attachLink, createOutbox } from '@meridian/link';
 import type { Heartbeat, Link } from '@meridian/link';
 import { backoffMs } from '@meridian/retry';
-import { ConfigError, FaultError, errorText, readSecretFile, systemClock } from '@meridian/runtime';
+import {
+  ConfigError,
+  FaultError,
+  createSlices,
+  errorText,
+  readSecretFile,
+  systemClock,
+} from '@meridian/runtime';
 import type { Part } from '@meridian/runtime';
 import { metricsServer } from '@meridian/telemetry';
 import type { Telemetry } from '@meridian/telemetry';
@@ -53,6 +60,7 @@ export function assemble(config: AgentConfig, telemetry: Telemetry): readonly Pa
   const startedAtMs = clock.nowMs();
   const identity = { clusterUid: '', kubernetesVersion: '' };
   const outbox = createOutbox(maxEvents);
+  const slices = createSlices();
   const state: { engine?: Engine; kube?: KubePort; reader?: SourceReader; link?: Link } = {};
 
   const secondsSince = (atMs: number | undefined) => (atMs ? (clock.nowMs() - atMs) / 1_000 : undefined);
@@ -64,7 +72,7 @@ export function assemble(config: AgentConfig, telemetry: Telemetry): readonly Pa
     droppedEvents: () => outbox.droppedEvents(),
   });
   const engine = (): Engine => started(state.engine);
-  const board = createStatusBoard({ cluster, engine, outbox, clock, metrics, log });
+  const board = createStatusBoard({ cluster, engine, outbox, clock, slices, metrics, log });
   const tell = (event: Omit<FleetEvent, 'atMs' | 'cluster'>) => board.tell(event);
   const certificate = certificateParts(config, {
     kube: () => state.kube,
@@ -106,6 +114,7 @@ export function assemble(config: AgentConfig, telemetry: Telemetry): readonly Pa
         log,
         tracer,
         limiter: createLimiter(parallelCalls),
+        slices,
         limits,
         metrics,
         changed: (application) => board.changed(application),

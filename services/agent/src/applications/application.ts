@@ -4,6 +4,7 @@ import { withSpan } from '@meridian/telemetry';
 import { decideAcceptance } from '../assignments/acceptance.ts';
 import type { Known } from '../assignments/acceptance.ts';
 import type { InventoryEntry, KeptRecord, KindRef, KubeNote } from '../ports.ts';
+import { Restoring } from './restoring.ts';
 import { hasErrors, Retrying } from './retrying.ts';
 import { createAnnouncer } from './announcer.ts';
 import { seeNamespace } from './application-namespace.ts';
@@ -41,7 +42,8 @@ export class Application {
   readonly #wake = createWake();
   readonly #driftLog: DriftLog;
   readonly #keeping: Keeping;
-  #isRestored = false;
+  /** Takes up what was kept; other applications wait for the first try. */
+  readonly restoring: Restoring;
   #offer: Offer | undefined;
   #held: Held | undefined;
   #keepError: string | undefined;
@@ -54,6 +56,7 @@ export class Application {
   constructor(name: string, context: EngineContext) {
     this.name = name;
     this.#context = context;
+    this.restoring = new Restoring(context);
     this.#announce = createAnnouncer(name, context);
     this.#keeping = new Keeping(name, context);
     this.#driftLog = createDriftLog(context.clock);
@@ -64,7 +67,7 @@ export class Application {
   /** Takes the record that was kept; before anything else, once. */
   restore(kept: KeptRecord): void {
     this.#keeping.restore(kept);
-    this.#isRestored = true;
+    this.restoring.begin();
     this.nudge();
   }
 
@@ -77,7 +80,7 @@ export class Application {
 
   /** Whether this object shall be there; `unread` until what was kept is taken up, for nobody knows before. */
   wants(id: string): boolean | 'unread' {
-    return this.#isRestored ? 'unread' : (this.#held?.books.has(id) ?? false);
+    return this.restoring.isDue ? 'unread' : (this.#held?.books.has(id) ?? false);
   }
 
   /** Something has come that it may have waited for; what has failed is tried at once. */
@@ -168,6 +171,7 @@ export class Application {
       await this.#wake.next(this.#waitMs(), signal);
       if (!signal.aborted) await this.#turn(signal);
     }
+    this.restoring.end();
   }
 
   #waitMs(): number {
@@ -215,12 +219,12 @@ export class Application {
     if (!held.isMisprepared) return;
     // The cluster has learnt of a kind since: what is kept is prepared anew, as after a start.
     held.isMisprepared = false;
-    this.#isRestored = true;
+    this.restoring.again();
     this.nudge();
   }
 
   async #takeNews(signal: AbortSignal): Promise<void> {
-    if (this.#isRestored) await this.#takeRestored(signal);
+    if (this.restoring.isDue) await this.restoring.try(() => this.#takeRestored(signal));
     if (this.#offer) await this.#takeOffer(this.#offer, signal);
     else if (this.#held) this.#held = await decryptedAgain(this.#held, this.#context, signal);
   }
@@ -230,11 +234,7 @@ export class Application {
     if (!record) return;
     const held = await restoreHeld(record, this.#context, signal);
     this.#driftLog.restore(record, held?.books);
-    if (held) {
-      this.#held = held;
-      this.#context.kindsChanged();
-    }
-    this.#isRestored = false;
+    if (held) this.#held = held;
   }
 
   /** Verified by now; decided again here, in order, then kept, and only then worked on. */

@@ -21,13 +21,20 @@ export interface Content {
  */
 export async function prepareContent(
   { assignment, bundle, endHooks = [] }: Content,
-  { kube, readAgeKeys, judges }: Pick<EngineContext, 'kube' | 'readAgeKeys' | 'judges'>,
+  { kube, readAgeKeys, judges, slices }: Pick<EngineContext, 'kube' | 'readAgeKeys' | 'judges' | 'slices'>,
   signal: AbortSignal,
 ): Promise<readonly DesiredObject[]> {
+  await slices.between();
   const objects = bundle === undefined ? endHooks : openBundle(unpackBundle(bundle), assignment);
   const opened = await decryptObjects(objects, readAgeKeys);
   const inClear = opened.map(({ object }) => object);
-  const prepared = await prepareObjects(inClear, assignment, (kind) => kube.isNamespaced(kind, signal));
+  const prepared = await prepareObjects(
+    inClear,
+    assignment,
+    (kind) => kube.isNamespaced(kind, signal),
+    slices,
+  );
+  await slices.between();
   const judgingOf = await judges.for(assignment.rules?.health);
   return prepared.map((one, index) => {
     const desired = { ...one, judging: judgingOf(one.entry) };

@@ -1,5 +1,5 @@
 import type { FleetEvent } from '@meridian/fleet';
-import type { Clock } from '@meridian/runtime';
+import type { Clock, Slices } from '@meridian/runtime';
 import type { Tracer } from '@meridian/telemetry';
 import type { LocalAccounts } from '../assignments/account.ts';
 import type { ReadAgeKeys } from '../decryption/age-keys.ts';
@@ -44,6 +44,8 @@ export interface EngineContext {
   readonly log: Log;
   readonly tracer: Tracer;
   readonly limiter: Limiter;
+  /** Shared by all long work, so that it never holds the event loop up. */
+  readonly slices: Slices;
   readonly judges: Judges;
   /** What the administrator of this cluster lets the agent do; `kube` is held to it already. */
   readonly limits: LocalLimits;
@@ -52,6 +54,8 @@ export interface EngineContext {
   readonly watches: WatchSet;
   /** Says that an application has objects of other kinds now. */
   readonly kindsChanged: () => void;
+  /** Resolves once every application has tried to take up what was kept of it; watches begin then. */
+  readonly allRestored: () => Promise<unknown>;
   /**
    * Which other application of this cluster wants an object now. `unread` while one of them has not taken up what was kept of
    * it, and may want it.

@@ -18,7 +18,7 @@ import { createObjectClaims } from './object-claims.ts';
 /** What the engine is made of; the rest of the context it makes itself. */
 export type EngineConfig = Omit<
   EngineContext,
-  'claims' | 'judges' | 'watches' | 'kindsChanged' | 'heirOf' | 'askFor'
+  'claims' | 'judges' | 'watches' | 'kindsChanged' | 'allRestored' | 'heirOf' | 'askFor'
 >;
 
 /** An assignment as it was read, with the way to read its bundle. */
@@ -155,10 +155,13 @@ export function createEngine(config: EngineConfig): Engine {
 
   return {
     async start(signal, fail) {
-      const { kube, clock, random, log, limits } = config;
-      const watches = openWatchSet({ kube, clock, random, log, signal, onNote, fail });
-      const kindsChanged = () =>
-        watches.retain([...applications.values()].flatMap((application) => application.kinds()));
+      const { kube, clock, slices, random, log, limits } = config;
+      const watches = openWatchSet({ kube, clock, slices, random, log, signal, onNote, fail });
+      const kindsChanged = () => {
+        const all = [...applications.values()];
+        if (all.some(({ restoring }) => restoring.isFirst)) return;
+        watches.retain(all.flatMap((application) => application.kinds()));
+      };
       const within = {
         ...config,
         kube: limitKube(kube, limits),
@@ -166,6 +169,8 @@ export function createEngine(config: EngineConfig): Engine {
         judges: createJudges(),
         watches,
         kindsChanged,
+        allRestored: () =>
+          Promise.all([...applications.values()].map(({ restoring }) => restoring.firstTry())),
         heirOf,
         askFor,
       };
@@ -190,6 +195,8 @@ export function createEngine(config: EngineConfig): Engine {
       const verdict = judgeRead(config, read);
       if (!verdict.ok) return refuse(read, verdict.kind, verdict.reason);
       const { assignment } = verdict;
+      // Most often it is what was kept, and its bundle need not be read again.
+      await applications.get(read.application)?.restoring.firstTry();
       const known = applications.get(read.application)?.known();
       const acceptance = decideAcceptance(config.cluster, known, assignment);
       if (acceptance.decision === 'refuse') return refuse(read, 'order', acceptance.reason);

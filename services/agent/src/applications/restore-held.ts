@@ -8,7 +8,7 @@ import { withoutWrongGuesses } from './inventory.ts';
 /** What was kept, ready to be worked on; undefined when it cannot be applied. Throws FaultError when the cluster cannot be asked. */
 export async function restoreHeld(
   record: ApplicationRecord,
-  context: Pick<EngineContext, 'verify' | 'log' | 'kube' | 'readAgeKeys' | 'judges'>,
+  context: Pick<EngineContext, 'verify' | 'log' | 'kube' | 'readAgeKeys' | 'judges' | 'slices'>,
   signal: AbortSignal,
 ): Promise<Held | undefined> {
   const { verify, log } = context;

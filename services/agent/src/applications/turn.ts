@@ -6,6 +6,7 @@ import type { Autoscalers } from './autoscalers.ts';
 import { actingFor } from './acting.ts';
 import type { EngineContext } from './context.ts';
 import { beginAsking, isStopped, limitOf } from './held-limits.ts';
+import { lookFirst } from './first-look.ts';
 import { nextHeal } from './heal-guard.ts';
 import { inspectObject } from './inspect-object.ts';
 import { areHooksOver, runFailHooks, runLastHooks, wantsHookTurn } from '../hooks/hook-turn.ts';
@@ -13,15 +14,7 @@ import { isFreeze } from '../limits/limited-kube.ts';
 import { runHooks } from '../hooks/run-hooks.ts';
 import { tidyHooks } from '../hooks/tidy-hooks.ts';
 import type { HookRecord } from '../ports.ts';
-import {
-  bookOf,
-  driftPolicyOf,
-  isAllWritten,
-  isReportOnly,
-  isUnwritten,
-  leftovers,
-  objectName,
-} from './held.ts';
+import { bookOf, driftPolicyOf, isAllWritten, isReportOnly, isUnwritten, leftovers } from './held.ts';
 import type { Held } from './held.ts';
 import { beginKindLook, planKindLook } from './missing-kinds.ts';
 import type { ObjectBook, Seen } from './object-book.ts';
@@ -30,7 +23,6 @@ import { beginLook, isPruneDue, prune } from './prune.ts';
 import { rejudge } from './rejudge.ts';
 import type { ApplyStage } from './stages.ts';
 import { unsettledAt } from './verdicts.ts';
-import { watchedKinds } from './watched-kinds.ts';
 import { writeObjects } from './write-objects.ts';
 
 /** How one turn is run. */
@@ -51,9 +43,6 @@ interface Turn extends TurnOptions {
   /** Whether objects whose kinds were missing are tried. */
   readonly looksAtKinds: boolean;
 }
-
-/** How long an agent that starts waits to see what is there before it applies over it. */
-const firstLookMs = 3_000;
 
 /** Whether a turn would do nothing. */
 export function isIdle(
@@ -132,25 +121,13 @@ function begin(context: EngineContext, held: Held, given: TurnOptions): Turn {
   return { ...given, looksAtKinds, autoscalers: createAutoscalers(context, held, given.signal) };
 }
 
-/** Reads only, so that what is missing is known whoever may write. */
-async function lookFirst(context: EngineContext, held: Held, options: TurnOptions): Promise<void> {
-  await context.watches.synced(watchedKinds(held), firstLookMs, options.signal);
-  const known = new Map(held.record.inventory.map((entry) => [objectName(entry) + entry.group, entry.uid]));
-  for (const desired of held.desired) {
-    const book = bookOf(held, desired);
-    const wasMade = (known.get(objectName(desired.entry) + desired.entry.group) ?? '') !== '';
-    const isGone =
-      book.verdict.health === 'Unknown' && !book.applied && context.watches.isSynced(desired.object);
-    if (wasMade && isGone) options.onSeen(book, book.seeMissing(context.clock.nowMs()));
-  }
-}
-
 async function inspectFirst(context: EngineContext, held: Held, options: TurnOptions): Promise<void> {
   const looked = held.desired.filter((desired) => isReportOnly(held, desired));
   const ends = await Promise.all(
     looked.map((desired) => inspectObject(context, held, { ...options, desired })),
   );
-  held.isFresh = !ends.every((isLooked) => isLooked);
+  // Under the next assignment the look goes on: what stands is not to be written then either.
+  held.isFresh = options.isSuperseded() || !ends.every((isLooked) => isLooked);
 }
 
 /** Whether the object is to be written again as it is: its drift is ours to heal, or what admission alters may have ended. */

@@ -12,6 +12,7 @@ import {
   waveOf,
 } from '@meridian/manifests';
 import type { Hook, Json, KubeObject, ObjectOptions } from '@meridian/manifests';
+import type { Slices } from '@meridian/runtime';
 import { isJsonObject } from '../json.ts';
 import { autoscaledBy, hasReplicas } from './autoscaled.ts';
 import { withoutBadCaBundle } from './ca-bundle.ts';
@@ -59,6 +60,9 @@ export function keptObject({ object, sealed }: DesiredObject): KubeObject {
 /** Asks whether a kind of this cluster lives in namespaces. */
 export type ScopeOf = (kind: KindRef) => Promise<boolean | undefined>;
 
+/** All at once. */
+const unsliced: Slices = { between: () => undefined };
+
 /**
  * Makes a bundle's objects ready to apply, in the bundle's order: label, namespace where the kind has one, nothing that only
  * the server may set, Secrets without `stringData`, which server-side apply would not track, and definitions without a
@@ -68,34 +72,48 @@ export async function prepareObjects(
   objects: readonly KubeObject[],
   assignment: Assignment,
   scopeOf: ScopeOf,
+  slices: Slices = unsliced,
 ): Promise<readonly DesiredObject[]> {
   const scopes = scopesIn(objects);
   const prepared: KubeObject[] = [];
   const problems = objects.map(problemOf);
   const guessed = new Set<KubeObject>();
   for (const object of objects) {
+    await slices.between();
     const inNamespace = await isNamespaced(object, scopes, scopeOf);
     const ready = prepare(object, assignment, inNamespace ?? true);
     if (inNamespace === undefined) guessed.add(ready);
     prepared.push(ready);
   }
-  const managers = managerPolicyOf(assignment.fieldManagers);
-  const rules = assignment.fieldManagers ? JSON.stringify(assignment.fieldManagers) : '';
-  const scaled = autoscaledBy(prepared, ({ metadata }) => metadata.namespace ?? assignment.namespace);
-  const ignoringOf = ignoringFor(assignment.rules);
-  return prepared.map((object, index) => {
+  const handlingOf = handlingBy(prepared, assignment);
+  const desired: DesiredObject[] = [];
+  for (const [index, object] of prepared.entries()) {
+    await slices.between();
+    const handling = { ...handlingOf(object), isScopeGuessed: guessed.has(object) };
+    desired.push({ ...desiredObject(object, handling), ...problems[index] });
+  }
+  return desired;
+}
+
+function handlingBy(
+  prepared: readonly KubeObject[],
+  { fieldManagers, namespace, rules }: Assignment,
+): (object: KubeObject) => Omit<Handling, 'isScopeGuessed'> {
+  const managers = managerPolicyOf(fieldManagers);
+  const managersText = fieldManagers ? JSON.stringify(fieldManagers) : '';
+  const scaled = autoscaledBy(prepared, ({ metadata }) => metadata.namespace ?? namespace);
+  const ignoringOf = ignoringFor(rules);
+  return (object) => {
     const key = keyOf(object);
     const autoscaler = hasReplicas(object) ? scaled.get(keyText(key)) : undefined;
     const ignoring = ignoringOf(key);
-    const desired = desiredObject(object, {
+    return {
       managers,
       autoscaler,
-      isScopeGuessed: guessed.has(object),
       ignoring,
-      also: rules + (autoscaler ?? '') + (ignoring?.text ?? ''),
-    });
-    return { ...desired, ...problems[index] };
-  });
+      also: managersText + (autoscaler ?? '') + (ignoring?.text ?? ''),
+    };
+  };
 }
 
 interface Handling extends Pick<DesiredObject, 'managers' | 'autoscaler' | 'isScopeGuessed' | 'ignoring'> {

@@ -1,5 +1,5 @@
 import type { ApplicationStatus } from '@meridian/fleet';
-import { systemClock } from '@meridian/runtime';
+import { createSlices, systemClock } from '@meridian/runtime';
 import { Registry } from '@meridian/telemetry';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createMetrics } from '../metrics.ts';
@@ -42,6 +42,7 @@ function openBoard(statuses: Map<string, ApplicationStatus>) {
     }),
     outbox: { application: (status) => void reports.push(status), event: () => undefined },
     clock: systemClock,
+    slices: createSlices(),
     metrics: createMetrics(new Registry(), {
       source: () => 0,
       report: () => 0,

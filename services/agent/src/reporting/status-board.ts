@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { ApplicationStatus, FleetEvent } from '@meridian/fleet';
 import { createWake } from '@meridian/runtime';
-import type { Clock } from '@meridian/runtime';
+import type { Clock, Slices } from '@meridian/runtime';
 import type { Engine } from '../applications/engine.ts';
 import type { AgentMetrics } from '../metrics.ts';
 import type { Log, ReportOutbox } from '../ports.ts';
@@ -23,6 +23,7 @@ export interface StatusBoardConfig {
   readonly engine: () => Pick<Engine, 'applications' | 'status' | 'traceparent'>;
   readonly outbox: ReportOutbox;
   readonly clock: Clock;
+  readonly slices: Slices;
   readonly metrics: AgentMetrics;
   readonly log: Log;
 }
@@ -44,6 +45,7 @@ export function createStatusBoard({
   engine,
   outbox,
   clock,
+  slices,
   metrics,
   log,
 }: StatusBoardConfig): StatusBoard {
@@ -68,10 +70,12 @@ export function createStatusBoard({
     log.debug({ application, generation, reason: `${sync}, ${health}: ${message}` }, 'reported status');
   };
 
-  const flush = () => {
+  const flush = async (signal: AbortSignal) => {
     const nowMs = clock.monotonicMs();
     for (const [application, atMs] of [...due]) {
       if (atMs > nowMs) continue;
+      await slices.between();
+      if (signal.aborted) return;
       due.delete(application);
       report(application);
     }
@@ -94,7 +98,7 @@ export function createStatusBoard({
       while (!signal.aborted) {
         const waitMs = Math.min(...due.values()) - clock.monotonicMs();
         await wake.next(waitMs, signal);
-        flush();
+        await flush(signal);
       }
     },
   };

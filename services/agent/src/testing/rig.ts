@@ -6,7 +6,7 @@ import { signEnvelope, verifyEnvelope } from '@meridian/ledger';
 import { canonicalJson, orderObjects, sha256Digest } from '@meridian/manifests';
 import type { KubeObject } from '@meridian/manifests';
 import type { Outbox } from '@meridian/link';
-import { systemClock } from '@meridian/runtime';
+import { createSlices, systemClock } from '@meridian/runtime';
 import type { Clock } from '@meridian/runtime';
 import { Registry, createTelemetry } from '@meridian/telemetry';
 import type { Acceptance } from '../assignments/acceptance.ts';
@@ -169,7 +169,16 @@ export async function startTestAgent(options: TestAgentOptions): Promise<TestAge
       options.outbox?.event(event);
     },
   };
-  const board = createStatusBoard({ cluster, engine: () => engine, outbox, clock, metrics, log: silent });
+  const slices = createSlices();
+  const board = createStatusBoard({
+    cluster,
+    engine: () => engine,
+    outbox,
+    clock,
+    slices,
+    metrics,
+    log: silent,
+  });
   const engine: Engine = createEngine({
     cluster,
     ownNamespace: stateNamespace,
@@ -195,6 +204,7 @@ export async function startTestAgent(options: TestAgentOptions): Promise<TestAge
     log: silent,
     tracer: telemetry.tracer,
     limiter: createLimiter(16),
+    slices,
     limits: options.limits ?? createLocalLimits(clock, { isRequired: false }),
     metrics,
     changed: (application) => board.changed(application),

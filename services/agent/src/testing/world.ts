@@ -19,7 +19,7 @@ export interface World extends AsyncDisposable {
 
 type AgentChoices = Pick<
   TestAgentOptions,
-  'ageKeysDir' | 'serviceAccount' | 'allowedAccounts' | 'clock' | 'outbox' | 'limits'
+  'ageKeysDir' | 'serviceAccount' | 'allowedAccounts' | 'clock' | 'outbox' | 'limits' | 'wrap'
 >;
 
 type RestartOptions = AgentChoices & { readonly withoutDisk?: boolean };

@@ -1,6 +1,6 @@
 import { backoffMs } from '@meridian/retry';
 import { FaultError, errorText } from '@meridian/runtime';
-import type { Clock } from '@meridian/runtime';
+import type { Clock, Slices } from '@meridian/runtime';
 import { applicationLabel } from '../ports.ts';
 import type { KindRef, KubeNote, KubePort, Log } from '../ports.ts';
 import { createContact } from './contact.ts';
@@ -23,6 +23,7 @@ export interface WatchSet {
 export interface WatchSetConfig {
   readonly kube: Pick<KubePort, 'watch'>;
   readonly clock: Clock;
+  readonly slices: Slices;
   readonly random: () => number;
   readonly log: Log;
   readonly signal: AbortSignal;
@@ -110,6 +111,7 @@ async function followOnce(
       told = true;
       config.onNote(note);
       if (note.type === 'synced') onSynced();
+      await config.slices.between();
     }
   } catch (error) {
     if (signal.aborted) return told;
