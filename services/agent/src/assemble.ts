@@ -51,15 +51,14 @@ const random = Math.random;
 /** API calls at once, over all applications. */
 const parallelCalls = 16;
 
-const maxEvents = 1_000;
-
 /** Everything of an agent, in start order. The engine starts from what it kept; NATS and the hub may come later. */
 export function assemble(config: AgentConfig, telemetry: Telemetry): readonly Part[] {
   const { log, registry, tracer } = telemetry;
   const cluster = config.MERIDIAN_CLUSTER;
   const startedAtMs = clock.nowMs();
   const identity = { clusterUid: '', kubernetesVersion: '' };
-  const outbox = createOutbox(maxEvents);
+  // So many events wait for a hub.
+  const outbox = createOutbox(1_000);
   const slices = createSlices();
   const state: { engine?: Engine; kube?: KubePort; reader?: SourceReader; link?: Link } = {};
 
