@@ -5,7 +5,7 @@ import { FaultError } from '@meridian/runtime';
 import { faultOf } from './fault-of.ts';
 import { Leadership } from './leadership.ts';
 import { headerNames, ledgerStream, ledgerSubjects } from './names.ts';
-import { writeExpecting } from './publish.ts';
+import { ackTimeoutMs, writeExpecting } from './publish.ts';
 import { settledTail } from './tail.ts';
 import type { FenceContext, Tail } from './tail.ts';
 
@@ -25,6 +25,14 @@ export interface Claim {
   /** Names one life of the ledger: made with its first claim and carried on. */
   readonly incarnation: string;
   readonly startedAtMs: number;
+}
+
+/** When a claim was stored, by the clock of the ledger and by that of the claimant. */
+export interface ClaimTime {
+  /** Server time. */
+  readonly atMs: number;
+  /** Monotonic time of this process when it knew: at most two seconds later. */
+  readonly heardAtMs: number;
 }
 
 /** The end of a claim: leadership, or why not. */
@@ -76,9 +84,15 @@ export async function claimLedger(context: FenceContext, options: ClaimOptions):
         reason: 'no term above the last claim is left',
       };
     const messageId = claimMessageId(context.shard, claim.term);
+    const sentAtMs = context.clock.monotonicMs();
     const written = await writeClaim(context, { claim, messageId, tail }, options.signal);
-    if (written !== undefined)
-      return { ok: true, leadership: new Leadership(context, { claim, sequence: written }) };
+    const heardAtMs = context.clock.monotonicMs();
+    // Knowing late that it is stored says too little of when it was; another claim will.
+    if (written !== undefined && heardAtMs - sentAtMs <= ackTimeoutMs) {
+      const { atMs } = await settledTail(context, options.signal);
+      const claimed: ClaimTime = { atMs, heardAtMs };
+      return { ok: true, leadership: new Leadership(context, { claim, claimed, sequence: written }) };
+    }
     await context.clock.wait(backoffMs(claimBackoff, attempt, Math.random()), options.signal);
   }
   return { ok: false, reason: 'stopped before a claim was accepted; others kept writing to the ledger' };

@@ -3,7 +3,7 @@ export type { Violation } from './audit.ts';
 export type { Bundles } from './bundles.ts';
 export type { Bus } from './bus.ts';
 export { largestTermLead, nextTerm, parseClaim } from './claim.ts';
-export type { Claim, ClaimOptions, ClaimResult } from './claim.ts';
+export type { Claim, ClaimOptions, ClaimResult, ClaimTime } from './claim.ts';
 export { connectNats } from './connection.ts';
 export type { ConnectNatsOptions, LedgerConnection, LedgerLog } from './connection.ts';
 export { openDesiredState } from './desired-state.ts';

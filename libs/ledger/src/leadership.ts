@@ -1,7 +1,7 @@
 import { backoffMs } from '@meridian/retry';
 import { FaultError } from '@meridian/runtime';
 import { unlessAborted } from './ask.ts';
-import type { Claim } from './claim.ts';
+import type { Claim, ClaimTime } from './claim.ts';
 import { encodeBody } from './ledger-message.ts';
 import { headerNames, ledgerSubjects } from './names.ts';
 import { writeExpecting } from './publish.ts';
@@ -35,6 +35,8 @@ const fencedResult = { ok: false, reason: 'fenced' } as const;
 export class Leadership {
   readonly term: number;
   readonly incarnation: string;
+  /** Ties this process's monotonic clock to the ledger's. */
+  readonly claimed: ClaimTime;
   readonly #context: FenceContext;
   /** Sequence of the last message known to be in the ledger. */
   #cursor: number;
@@ -47,10 +49,14 @@ export class Leadership {
   #turn: Promise<unknown> = Promise.resolve();
 
   /** Made by `claimLedger` only. */
-  constructor(context: FenceContext, { claim, sequence }: { claim: Claim; sequence: number }) {
+  constructor(
+    context: FenceContext,
+    { claim, claimed, sequence }: { claim: Claim; claimed: ClaimTime; sequence: number },
+  ) {
     this.#context = context;
     this.term = claim.term;
     this.incarnation = claim.incarnation;
+    this.claimed = claimed;
     this.#cursor = sequence;
   }
 

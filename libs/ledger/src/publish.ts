@@ -30,7 +30,8 @@ export type WriteOutcome =
   | { readonly kind: 'unknown' }
   | { readonly kind: 'failed'; readonly fault: FaultError };
 
-const ackTimeoutMs = 2_000;
+/** How long an acknowledgement is waited for. */
+export const ackTimeoutMs = 2_000;
 
 const answerShape = z.union([
   z.object({

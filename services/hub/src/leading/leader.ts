@@ -14,6 +14,7 @@ import { createEventOutbox } from './event-outbox.ts';
 import { createInbox } from './inbox.ts';
 import type { AskedCommand, Inbox } from './inbox.ts';
 import { heldUp } from './lag.ts';
+import { ledgerClock } from './ledger-clock.ts';
 import type { ControlMetrics } from './metrics.ts';
 import { MovePlanner } from '../moves/move-planner.ts';
 import { BundleStore } from './bundle-store.ts';
@@ -26,9 +27,11 @@ import { runTerm } from './term.ts';
 /** What a candidate for the lead needs. */
 export interface LeaderPorts {
   readonly lease: Lease;
-  readonly ledger: Ledger;
-  readonly source: Source;
-  readonly releases: Releases;
+  readonly ledger: Pick<Ledger, 'claim' | 'tail' | 'quietFor' | 'lastBySubject' | 'bundles' | 'events'> & {
+    readonly bus: Pick<Ledger['bus'], 'serveCommands'>;
+  };
+  readonly source: Pick<Source, 'look' | 'onConfirmed'>;
+  readonly releases: Pick<Releases, 'at' | 'bundle' | 'latest' | 'onMore'>;
   readonly statuses: StatusMemory;
   readonly clock: Clock;
   readonly log: Logger;
@@ -102,9 +105,10 @@ function saneHighestTerm({ statuses, log }: LeaderPorts, knownTerm: number): num
 }
 
 async function lead(
-  ports: LeaderPorts,
+  given: LeaderPorts,
   { leadership, leading, inbox }: { leadership: Leadership; leading: Leading; inbox: Inbox },
 ): Promise<void> {
+  const ports = { ...given, clock: ledgerClock(given.clock, leadership.claimed) };
   const { ledger, clock, log, metrics, source, releases } = ports;
   const over = new AbortController();
   const signal = AbortSignal.any([leading.signal, over.signal]);

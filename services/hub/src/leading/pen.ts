@@ -54,7 +54,7 @@ type MovesOf = ReadonlyMap<AssignEffect, Moves | undefined>;
 
 /** What a pen needs beside its leadership. */
 export interface PenPorts {
-  readonly ledger: Pick<Ledger, 'lastBySubject'>;
+  readonly ledger: Pick<Ledger, 'lastBySubject' | 'tail'>;
   readonly outbox: EventOutbox;
   readonly moves: Pick<MovePlanner, 'of' | 'outdated'>;
   readonly clock: Clock;
@@ -113,6 +113,8 @@ export class Pen {
     for (;;) {
       const messages = await ledger.lastBySubject(leaderSubjects.all(shard), signal);
       if (messages.some(({ sequence }) => sequence >= this.#leadership.sequence)) return messages;
+      // A ledger that ends before our claim was lost or put back: no replica will ever catch up with it.
+      if ((await ledger.tail()).sequence < this.#leadership.sequence) throw new FencedError();
       await clock.wait(behindMs, signal);
     }
   }
