@@ -15,6 +15,7 @@ import { createInbox } from './inbox.ts';
 import type { AskedCommand, Inbox } from './inbox.ts';
 import { heldUp } from './lag.ts';
 import { ledgerClock } from './ledger-clock.ts';
+import { ledgerLost } from './lost-ledger.ts';
 import type { ControlMetrics } from './metrics.ts';
 import { MovePlanner } from '../moves/move-planner.ts';
 import { BundleStore } from './bundle-store.ts';
@@ -135,6 +136,7 @@ async function lead(
     desk.keepBundles(signal),
     stepDownWhenHeldUp(ports, signal),
     stepDownBelowAgents(ports, leadership, signal),
+    stepDownWhenLost(ports, leadership, signal),
   ].map((work) => work.finally(() => over.abort()));
   const outcomes = await Promise.allSettled(ends);
   metrics.leader.set(0);
@@ -147,6 +149,19 @@ async function lead(
 async function stepDownWhenHeldUp({ clock, lease, log }: LeaderPorts, signal: AbortSignal): Promise<void> {
   const delayMs = await heldUp(clock, lease.ttlMs / 3, signal);
   if (delayMs > 0) log.warn({ delayMs: Math.round(delayMs) }, 'this process was held up, so it steps down');
+}
+
+/** What was lost is made again by the next term, which reads what is left and takes the floors of the agents. */
+async function stepDownWhenLost(
+  ports: LeaderPorts,
+  leadership: Leadership,
+  signal: AbortSignal,
+): Promise<void> {
+  if (await ledgerLost(ports, leadership, signal))
+    ports.log.warn(
+      { [fieldNames.term]: leadership.term },
+      'the ledger was lost or put back, so this hub claims again',
+    );
 }
 
 /**

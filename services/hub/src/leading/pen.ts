@@ -114,8 +114,18 @@ export class Pen {
       const messages = await ledger.lastBySubject(leaderSubjects.all(shard), signal);
       if (messages.some(({ sequence }) => sequence >= this.#leadership.sequence)) return messages;
       // A ledger that ends before our claim was lost or put back: no replica will ever catch up with it.
-      if ((await ledger.tail()).sequence < this.#leadership.sequence) throw new FencedError();
+      if (await this.#isLost()) throw new FencedError();
       await clock.wait(behindMs, signal);
+    }
+  }
+
+  /** A server that does not answer now has lost nothing yet. */
+  async #isLost(): Promise<boolean> {
+    try {
+      return (await this.#ports.ledger.tail()).sequence < this.#leadership.sequence;
+    } catch (error) {
+      if (error instanceof FaultError) return false;
+      throw error;
     }
   }
 
