@@ -26,7 +26,7 @@ export async function prepareContent(
 ): Promise<readonly DesiredObject[]> {
   await slices.between();
   const objects = bundle === undefined ? endHooks : openBundle(unpackBundle(bundle), assignment);
-  const opened = await decryptObjects(objects, readAgeKeys);
+  const opened = await decryptObjects(objects, readAgeKeys, assignment.namespace);
   const inClear = opened.map(({ object }) => object);
   const prepared = await prepareObjects(
     inClear,

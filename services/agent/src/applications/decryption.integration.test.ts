@@ -28,9 +28,9 @@ const password = Buffer.from('correct horse').toString('base64');
 /** An empty directory for keys. */
 const keysDir = (): string => mkdtempSync(join(tmpdir(), 'age-keys-'));
 
-const giveKey = (dir: string): void => {
+const giveKey = (dir: string, name = 'first.agekey'): void => {
   mkdirSync(dir, { recursive: true });
-  copyFileSync(join(samples, 'keys/first.agekey'), join(dir, 'first.agekey'));
+  copyFileSync(join(samples, 'keys/first.agekey'), join(dir, name));
 };
 
 /** What the agent has written down of its applications, as it would read it. */
@@ -120,5 +120,21 @@ describe('a Secret that SOPS has encrypted', () => {
     giveKey(ageKeysDir);
     await world.agent.reaches('web', 'is done', (status) => status.generation === 2 && isDone(status));
     expect((await world.live('Secret', 'registry'))?.['data']).toMatchObject({ password });
+  });
+
+  it('for the key of its namespace is opened there alone', async () => {
+    const ageKeysDir = keysDir();
+    await using world = await startWorld(plane, { ageKeysDir });
+    giveKey(ageKeysDir, `namespace.${world.namespace}`);
+    const copied = encrypted({ name: 'copied' });
+    const objects = [encrypted(), { ...copied, metadata: { ...copied.metadata, namespace: 'default' } }];
+    await world.agent.give('web', world.hub.sign('web', objects));
+    const { message } = await world.agent.reaches('web', 'names it', ({ sync }) => sync === 'Failed');
+    expect(message).toContain('Secret default/copied: it cannot be decrypted');
+    expect(message).not.toContain('registry');
+    const live = await until('the other is there', () => world.live('Secret', 'registry'));
+    expect(live['data']).toMatchObject({ password });
+    const ref = { apiVersion: 'v1', kind: 'Secret', namespace: 'default', name: 'copied' };
+    expect(await plane.kube.get(ref, signal)).toBeUndefined();
   });
 });

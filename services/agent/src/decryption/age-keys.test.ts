@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { ageKeysIn } from './age-keys.ts';
+import { ageKeysIn, keysFor } from './age-keys.ts';
 
 const key = (letter: string): string => `AGE-SECRET-KEY-1${letter.repeat(58)}`;
 
@@ -27,6 +27,19 @@ test('new keys are another version, the same keys are not', async () => {
   expect(await read()).toEqual(before);
   await writeFile(join(directory, 'b'), key('B'));
   expect((await read()).version).not.toBe(before.version);
+});
+
+test('the keys of a file that is named for a namespace are for that one alone', async () => {
+  await writeFile(join(directory, 'a.agekey'), key('A'));
+  await writeFile(join(directory, 'namespace.ml-serving'), key('B'));
+  const read = await ageKeysIn(directory)();
+  expect(keysFor(read, 'ml-serving')).toEqual([key('A'), key('B')]);
+  expect(keysFor(read, 'other')).toEqual([key('A')]);
+  for (const name of ['namespace.', 'namespace.ML', 'namespace.ml.agekey']) {
+    await writeFile(join(directory, name), key('C'));
+    await expect(ageKeysIn(directory)()).rejects.toThrow('is no name of a namespace');
+    await rm(join(directory, name));
+  }
 });
 
 test('no directory is no key', async () => {

@@ -5,8 +5,10 @@ import { FaultError, errorText } from '@meridian/runtime';
 
 /** The private keys that Secrets are decrypted with. */
 export interface AgeKeys {
-  /** Identities as age writes them, `AGE-SECRET-KEY-1…`. */
+  /** Identities as age writes them, `AGE-SECRET-KEY-1…`, for Secrets of every namespace. */
   readonly identities: readonly string[];
+  /** Identities for Secrets of one namespace alone, by its name. */
+  readonly bound: ReadonlyMap<string, readonly string[]>;
   /** Changes when the keys do. */
   readonly version: string;
 }
@@ -16,9 +18,13 @@ export type ReadAgeKeys = () => Promise<AgeKeys>;
 
 const maxIdentities = 100;
 
+/** What the name of a file begins with whose keys are for one namespace: `namespace.ml-serving`. */
+const namespacePrefix = 'namespace.';
+
 /**
  * Reads every file of a directory, as a mounted Secret is one, or none when no directory is set. Lines that start with `#`
- * are comments, as age-keygen writes them. No message has what stood in a line.
+ * are comments, as age-keygen writes them. No message has what stood in a line. The keys in a file `namespace.NAME` open only
+ * what goes into that namespace.
  */
 export function ageKeysIn(directory: string | undefined): ReadAgeKeys {
   return async () => {
@@ -26,7 +32,12 @@ export function ageKeysIn(directory: string | undefined): ReadAgeKeys {
     try {
       const names = (await readdir(directory)).filter((name) => !name.startsWith('.')).sort();
       const texts = await Promise.all(names.map((name) => readFile(join(directory, name), 'utf8')));
-      return keysOf(names.flatMap((name, index) => identitiesIn(texts[index] ?? '', join(directory, name))));
+      return keysOf(
+        names.map((name, index) => ({
+          namespace: namespaceOf(name, directory),
+          identities: identitiesIn(texts[index] ?? '', join(directory, name)),
+        })),
+      );
     } catch (cause) {
       if (cause instanceof FaultError) throw cause;
       throw unusable(`the age keys cannot be read: ${errorText(cause)}`, cause);
@@ -34,10 +45,39 @@ export function ageKeysIn(directory: string | undefined): ReadAgeKeys {
   };
 }
 
-function keysOf(identities: readonly string[]): AgeKeys {
-  if (identities.length > maxIdentities)
-    throw unusable(`there are ${identities.length} age keys, and at most ${maxIdentities} are tried`);
-  return { identities, version: hash('sha256', identities.join('\n')) };
+/** The keys that a Secret of a namespace may be opened with. */
+export function keysFor({ identities, bound }: AgeKeys, namespace: string): readonly string[] {
+  return [...identities, ...(bound.get(namespace) ?? [])];
+}
+
+interface KeyFile {
+  /** Undefined when its keys are for every namespace. */
+  readonly namespace: string | undefined;
+  readonly identities: readonly string[];
+}
+
+function keysOf(files: readonly KeyFile[]): AgeKeys {
+  const count = files.reduce((sum, { identities }) => sum + identities.length, 0);
+  if (count > maxIdentities)
+    throw unusable(`there are ${count} age keys, and at most ${maxIdentities} are tried`);
+  const text = files.flatMap(({ namespace = '', identities }) => [namespace, ...identities]).join('\n');
+  return {
+    identities: files.flatMap(({ namespace, identities }) => (namespace === undefined ? identities : [])),
+    bound: new Map(
+      files.flatMap(({ namespace, identities }) =>
+        namespace === undefined ? [] : [[namespace, identities]],
+      ),
+    ),
+    version: hash('sha256', text),
+  };
+}
+
+/** A name that is wrong must not make its keys open more than was meant. */
+function namespaceOf(file: string, directory: string): string | undefined {
+  if (!file.startsWith(namespacePrefix)) return undefined;
+  const name = file.slice(namespacePrefix.length);
+  if (/^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/.test(name)) return name;
+  throw unusable(`${join(directory, file)}: ${JSON.stringify(name)} is no name of a namespace`);
 }
 
 function identitiesIn(text: string, path: string): readonly string[] {

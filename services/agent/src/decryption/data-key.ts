@@ -1,4 +1,3 @@
-import type { AgeKeys } from './age-keys.ts';
 import type { AgeEntry, SopsMetadata } from './sops-metadata.ts';
 import { invalid } from './sops-value.ts';
 
@@ -7,8 +6,8 @@ const dataKeyLength = 32;
 /** Each try costs about a millisecond for each key, and for each reader that the age file of an entry names. */
 const most = { entries: 100, characters: 4_096 };
 
-/** Opens the data key of a file with one of the keys. Throws FaultError `invalid` that says which key would. */
-export async function openDataKey(metadata: SopsMetadata, { identities }: AgeKeys): Promise<Buffer> {
+/** Opens the data key of a file with one of the identities. Throws FaultError `invalid` that says which key would. */
+export async function openDataKey(metadata: SopsMetadata, identities: readonly string[]): Promise<Buffer> {
   if (metadata.isShared)
     throw invalid('its data key is shared between groups of keys (Shamir), which is not supported');
   if (metadata.age.length === 0) throw invalid(withoutAge(metadata));
@@ -18,7 +17,7 @@ export async function openDataKey(metadata: SopsMetadata, { identities }: AgeKey
     );
   if (identities.length === 0)
     throw invalid(
-      `it is encrypted for ${recipientsOf(metadata)}, and this agent has no age keys; give them with decryption.secretName of its chart`,
+      `it is encrypted for ${recipientsOf(metadata)}, and this agent has no age keys for its namespace; give them with decryption.secretName of its chart`,
     );
   // Only agents that have something to decrypt load the library.
   const { Decrypter, armor } = await import('age-encryption');
@@ -36,7 +35,7 @@ export async function openDataKey(metadata: SopsMetadata, { identities }: AgeKey
     if (key) return key;
   }
   throw invalid(
-    `it is encrypted for ${recipientsOf(metadata)}, and none of the ${identities.length} age keys of this agent is one of these`,
+    `it is encrypted for ${recipientsOf(metadata)}, and none of the ${identities.length} age keys of this agent for its namespace is one of these`,
   );
 }
 

@@ -32,7 +32,7 @@ const generated = (data: { readonly [key: string]: string | Buffer }): KubeObjec
 });
 
 const decryptOne = async (object: KubeObject, read = keys) => {
-  const [decrypted] = await decryptObjects([object], read);
+  const [decrypted] = await decryptObjects([object], read, 'ml');
   return decrypted!;
 };
 
@@ -43,6 +43,20 @@ const textOf = (
   expect(problem).toBeUndefined();
   return Buffer.from(textAt(object, 'data', key), 'base64').toString('utf8');
 };
+
+test('a key that is bound to a namespace opens only what goes there, also where a cipher is copied', async () => {
+  const { identities } = await keys();
+  const bound = async () => ({ identities: [], bound: new Map([['ml', identities]]), version: '1' });
+  const inNamespace = (namespace: string): KubeObject => {
+    const object = encrypted();
+    return { ...object, metadata: { ...object.metadata, namespace } };
+  };
+  for (const opened of [encrypted(), inNamespace('ml')])
+    expect((await decryptOne(opened, bound)).problem).toBeUndefined();
+  const copied = await decryptOne(inNamespace('other'), bound);
+  expect(copied.problem).toContain('this agent has no age keys for its namespace');
+  expect(copied.object).toEqual(inNamespace('other'));
+});
 
 describe('a Secret that SOPS has encrypted', () => {
   test('has its values in clear, as texts, and nothing of SOPS', async () => {
@@ -68,7 +82,11 @@ describe('a Secret that SOPS has encrypted', () => {
   test('is opened by any of the keys that it was encrypted for', async () => {
     const all = await keys();
     for (const identity of all.identities) {
-      const found = await decryptOne(encrypted(), async () => ({ identities: [identity], version: '1' }));
+      const found = await decryptOne(encrypted(), async () => ({
+        identities: [identity],
+        bound: new Map(),
+        version: '1',
+      }));
       expect(found.problem).toBeUndefined();
     }
   });
@@ -200,28 +218,36 @@ describe('files that SOPS has encrypted, in a Secret that a generator made', () 
 });
 
 describe('what cannot be decrypted is named', () => {
-  const none = async () => ({ identities: [], version: '0' });
+  const none = async () => ({ identities: [], bound: new Map(), version: '0' });
 
   test('an agent without keys says for whom it is, and what to give', async () => {
     const { problem, object } = await decryptOne(encrypted(), none);
     expect(problem).toMatch(
-      /^it cannot be decrypted: it is encrypted for age1\w+, age1\w+, and this agent has no age keys; give them with decryption\.secretName of its chart$/,
+      /^it cannot be decrypted: it is encrypted for age1\w+, age1\w+, and this agent has no age keys for its namespace; give them with decryption\.secretName of its chart$/,
     );
     expect(object).toEqual(encrypted());
   });
 
   test('an agent with another key says for whom it is, and never what key it has', async () => {
     const other = await generateX25519Identity();
-    const { problem } = await decryptOne(encrypted(), async () => ({ identities: [other], version: '0' }));
+    const { problem } = await decryptOne(encrypted(), async () => ({
+      identities: [other],
+      bound: new Map(),
+      version: '0',
+    }));
     expect(problem).toMatch(
-      /^it cannot be decrypted: it is encrypted for age1\w+, age1\w+, and none of the 1 age keys of this agent is one of these$/,
+      /^it cannot be decrypted: it is encrypted for age1\w+, age1\w+, and none of the 1 age keys of this agent for its namespace is one of these$/,
     );
     expect(problem).not.toContain(other);
   });
 
   test('a damaged key is named by its place', async () => {
     const damaged = `${(await generateX25519Identity()).slice(0, -1)}Q`;
-    const { problem } = await decryptOne(encrypted(), async () => ({ identities: [damaged], version: '0' }));
+    const { problem } = await decryptOne(encrypted(), async () => ({
+      identities: [damaged],
+      bound: new Map(),
+      version: '0',
+    }));
     expect(problem).toBe('it cannot be decrypted: age key 1 of this agent is damaged');
   });
 
@@ -274,7 +300,11 @@ describe('what cannot be decrypted is named', () => {
 
   test('one of them does not hold up the others', async () => {
     const plain: KubeObject = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'plain' } };
-    const found = await decryptObjects([{ ...encrypted(), sops: 'nonsense' }, plain, encrypted()], keys);
+    const found = await decryptObjects(
+      [{ ...encrypted(), sops: 'nonsense' }, plain, encrypted()],
+      keys,
+      'ml',
+    );
     expect(found.map(({ problem }) => problem)).toEqual([
       'it cannot be decrypted: its field "sops" is not what SOPS writes',
       undefined,
@@ -284,7 +314,7 @@ describe('what cannot be decrypted is named', () => {
 
   test('keys are not asked for when nothing is encrypted', async () => {
     const plain = generated({ password: 'x' });
-    const found = await decryptObjects([plain], () => Promise.reject(new Error('asked')));
+    const found = await decryptObjects([plain], () => Promise.reject(new Error('asked')), 'ml');
     expect(found).toEqual([{ object: plain }]);
   });
 });

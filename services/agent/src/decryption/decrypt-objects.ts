@@ -1,5 +1,6 @@
 import type { KubeObject } from '@meridian/manifests';
 import { FaultError, errorText } from '@meridian/runtime';
+import { keysFor } from './age-keys.ts';
 import type { AgeKeys, ReadAgeKeys } from './age-keys.ts';
 import { openDataKey } from './data-key.ts';
 import { isDecryptable } from './is-decryptable.ts';
@@ -13,16 +14,18 @@ export interface Decrypted {
 
 /**
  * Decrypts the Secrets of a bundle that SOPS has encrypted, each for itself: one that cannot be decrypted is named, and the
- * others are not held up. The keys are read again each time, and only when there is something to decrypt.
+ * others are not held up. The keys are read again each time, and only when there is something to decrypt. Objects that name no
+ * namespace go into `namespace`.
  */
 export async function decryptObjects(
   objects: readonly KubeObject[],
   readKeys: ReadAgeKeys,
+  namespace: string,
 ): Promise<readonly Decrypted[]> {
   if (!objects.some(isDecryptable)) return objects.map((object) => ({ object }));
   const keys = await keysOrWhy(readKeys);
   const decrypted: Decrypted[] = [];
-  for (const object of objects) decrypted.push(await decryptOne(object, keys));
+  for (const object of objects) decrypted.push(await decryptOne(object, keys, namespace));
   return decrypted;
 }
 
@@ -35,13 +38,18 @@ async function keysOrWhy(readKeys: ReadAgeKeys): Promise<AgeKeys | FaultError> {
   }
 }
 
-async function decryptOne(object: KubeObject, keys: AgeKeys | FaultError): Promise<Decrypted> {
+async function decryptOne(
+  object: KubeObject,
+  keys: AgeKeys | FaultError,
+  namespace: string,
+): Promise<Decrypted> {
   if (!isDecryptable(object)) return { object };
   try {
     if (keys instanceof FaultError) throw keys;
     // Loaded only by agents that have something to decrypt.
     const { decryptSecret } = await import('./decrypt-secret.ts');
-    return { object: await decryptSecret(object, (metadata) => openDataKey(metadata, keys)) };
+    const identities = keysFor(keys, object.metadata.namespace ?? namespace);
+    return { object: await decryptSecret(object, (metadata) => openDataKey(metadata, identities)) };
   } catch (error) {
     return { object, problem: `it cannot be decrypted: ${reasonOf(error)}` };
   }
