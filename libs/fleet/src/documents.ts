@@ -86,8 +86,14 @@ export interface RolloutStrategy {
   readonly stages: readonly Stage[];
   /** A cluster that is not healthy at the release after this long counts as failed. Always finite. */
   readonly progressDeadlineMs: number;
-  /** How many clusters may fail before the rollout halts. */
-  readonly failureBudget: number;
+  /** How many clusters, or what share of all clusters of the rollout, may fail before the rollout halts. */
+  readonly failureBudget: number | `${number}%`;
+  /** Back to the last good release once the budget is spent; absent: nothing more moves until a person decides. */
+  readonly onBreach?: 'rollback';
+  /** A newer release waits until the present rollout has ended; absent: it takes its place. */
+  readonly onNewer?: 'queue';
+  /** A release waits until a person starts it; absent: it starts by itself. */
+  readonly start?: 'manual';
 }
 
 /** One ordered step of a rollout. Clusters that no stage selects land in a final implicit stage. */
@@ -97,6 +103,8 @@ export interface Stage {
   readonly maxConcurrent: number | `${number}%`;
   /** How long every cluster of the stage must stay healthy before the next stage starts. */
   readonly soakMs: number;
+  /** The stage has to have clusters, and none of them may fail, whatever the budget is. */
+  readonly mandatory?: true;
 }
 
 /** The parsed fleet configuration of one revision. */

@@ -106,16 +106,63 @@ export interface ApprovalNeeded {
   readonly deletions: { readonly [cluster: string]: number };
 }
 
+/** What a rollout is doing, or how it ended. */
+export type RolloutPhase =
+  | 'waiting'
+  | 'progressing'
+  | 'paused'
+  | 'rollingBack'
+  | 'completed'
+  | 'rolledBack'
+  | 'halted'
+  | 'aborted'
+  | 'superseded';
+
+/** What a person said, when and why. */
+export interface Said {
+  readonly author: string;
+  readonly reason: string;
+  readonly atMs: number;
+}
+
+/** What git says while the fleet stays at another release, and why it does. */
+export interface PinView {
+  /** The release and the revision in git. */
+  readonly release: string;
+  readonly revision: string;
+  /** Clusters whose bundle in git is another one than they run. */
+  readonly differs: readonly string[];
+  /** Null: the hub went back by itself. */
+  readonly author: string | null;
+  readonly reason: string;
+  readonly sinceMs: number;
+}
+
 /** `GET /v1/rollouts` gives `RolloutView[]`, the newest of each application first. */
 export interface RolloutView {
   readonly id: string;
   readonly application: string;
   readonly release: string;
   readonly revision: string;
-  readonly phase: 'progressing' | 'completed' | 'halted' | 'superseded' | 'waiting';
+  readonly phase: RolloutPhase;
   readonly reason: string;
   readonly startedAtMs: number;
   readonly endedAtMs: number | null;
+  /** Who stopped it, while its phase is `paused`. */
+  readonly paused?: Said;
+  /** Set on a rollback: the release that the fleet leaves, and why; no author when the hub went back by itself. */
+  readonly back?: { readonly from: string; readonly author: string | null; readonly reason: string };
+  /** Set while the fleet stays at this release although git says another one. */
+  readonly pin?: PinView;
+  /** A newer release that waits for the end of this rollout. */
+  readonly queued?: { readonly release: string; readonly revision: string; readonly sinceMs: number };
+  /** Releases that completed, newest first: what a rollback may go to. Absent on rollouts that are over. */
+  readonly kept?: readonly {
+    readonly release: string;
+    readonly revision: string;
+    readonly number: number;
+    readonly completedAtMs: number;
+  }[];
   /** Set while deletions of the rollout wait for a person to approve them. */
   readonly approvalNeeded?: ApprovalNeeded;
   readonly stages: readonly {

@@ -104,8 +104,12 @@ export function toStrategy(document: StrategyDocument): RolloutStrategy {
       clusters: toSelector(stage.clusters),
       maxConcurrent: stage.maxConcurrent ?? 1,
       soakMs: durationToMs(stage.soak ?? '0s') ?? 0,
+      ...(stage.mandatory === true ? { mandatory: true } : {}),
     })),
     progressDeadlineMs: durationToMs(spec.progressDeadline ?? '10m') ?? 600_000,
     failureBudget: spec.failureBudget ?? 0,
+    ...(spec.onBreach === 'rollback' ? { onBreach: 'rollback' } : {}),
+    ...(spec.onNewer === 'queue' ? { onNewer: 'queue' } : {}),
+    ...(spec.start === 'manual' ? { start: 'manual' } : {}),
   };
 }

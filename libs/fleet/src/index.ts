@@ -63,7 +63,10 @@ export type {
   PlacementView,
   Problem,
   RenderView,
+  PinView,
+  RolloutPhase,
   RolloutView,
+  Said,
 } from './fleet-api.ts';
 export { withDeclaredPlace } from './declaration.ts';
 export type { Declaration, DeclaredPlace } from './declaration.ts';

@@ -127,6 +127,12 @@ const stageSchema = z.strictObject({
   soak: duration
     .optional()
     .describe('How long every cluster must stay healthy before the next stage. Default 0s.'),
+  mandatory: z
+    .boolean()
+    .optional()
+    .describe(
+      'The stage has to have clusters, and none of them may fail, whatever the failure budget is. Default false.',
+    ),
 });
 
 /** A `RolloutStrategy` document: ordered stages and what makes a rollout halt. */
@@ -143,12 +149,27 @@ export const strategySchema = z
         .optional()
         .describe('A cluster that is not healthy after this long counts as failed. Default 10m.'),
       failureBudget: z
-        .number()
-        .int()
-        .min(0)
-        .max(100_000)
+        .union([z.number().int().min(0).max(100_000), percent])
         .optional()
-        .describe('How many clusters may fail before the rollout halts. Default 0.'),
+        .describe(
+          'How many clusters, or what share of all clusters of the rollout (rounded down), may fail before the rollout halts. Default 0.',
+        ),
+      onBreach: z
+        .enum(['pause', 'rollback'])
+        .optional()
+        .describe(
+          'Once the budget is spent: rollback sends every cluster back to the last release that completed, in reverse order of the stages; pause stops and waits for a person. Default pause.',
+        ),
+      onNewer: z
+        .enum(['supersede', 'queue'])
+        .optional()
+        .describe(
+          'A newer release while a rollout moves: supersede takes its place at once and keeps what is proven; queue waits until it has ended. Default supersede.',
+        ),
+      start: z
+        .enum(['automatic', 'manual'])
+        .optional()
+        .describe('manual: every release waits until a person starts it. Default automatic.'),
     }),
   })
   .describe('Ordered stages, how many clusters move at once, and how long each may take.');

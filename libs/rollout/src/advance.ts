@@ -1,15 +1,12 @@
+import { haltOverBudget, withoutSoak } from './breach.ts';
+import { failedClusters } from './moving.ts';
 import { countOf } from './plan.ts';
-import type {
-  Completed,
-  ClusterProgress,
-  Decision,
-  Halted,
-  Progressing,
-  RolloutState,
-  StageProgress,
-} from './state.ts';
+import type { ClusterProgress, Completed, Moving, RolloutState, StageProgress } from './state.ts';
 import { assign, eventEffect, releaseText, withStage } from './step.ts';
 import type { Step } from './step.ts';
+
+/** How many releases that completed a rollback may go to. */
+const keptReleases = 10;
 
 /** What `advance` may look at beside the state. */
 export interface AdvanceContext {
@@ -20,30 +17,24 @@ export interface AdvanceContext {
   readonly reports: { readonly [cluster: string]: string };
 }
 
-/** The first step of a rollout whose deletions nobody has to approve any more. */
-export function begin(step: Step<Progressing>, nowMs: number): Decision {
-  const { target } = step.state;
-  const clusters = Object.keys(target.release.bundles).length;
-  const message = `rollout ${target.number} moves ${countOf(clusters, 'cluster')} to ${releaseText(target.release)} in ${countOf(step.state.stages.length, 'stage')}`;
-  const started = eventEffect(target, 'rollout.started', message, { atMs: nowMs });
-  const next = advance(
-    { state: step.state, effects: [...step.effects, started] },
-    { nowMs, dropped: target.dropped, reports: {} },
-  );
-  return { next: next.state, effects: next.effects, reason: next.state.reason };
-}
-
 /**
  * Moves a rollout as far as it can go now: fails clusters past their deadline, halts when the budget is spent,
- * fills the free places of the present stage, and passes it when every cluster is settled and has soaked.
+ * fills the free places of the present stage, and passes it when every cluster is settled and has soaked. One that is
+ * paused stays where it is.
  */
-export function advance(start: Step<Progressing>, context: AdvanceContext): Step {
+export function advance(start: Step<Moving>, context: AdvanceContext): Step {
+  if (start.state.paused) return { ...start, state: withoutBrokenSoak(start.state) };
   let step = failOverdue(start, context);
   for (;;) {
-    const halted = haltOverBudget(step, context);
+    const halted = haltOverBudget(step, context.nowMs);
     if (halted) return halted;
     const stage = step.state.stages[step.state.stage];
     if (!stage) return complete(step, context);
+    if (stage.phase === 'passed') {
+      step = { ...step, state: { ...step.state, stage: step.state.stage + 1 } };
+      continue;
+    }
+    if (stage.clusters.length === 0) return { ...step, state: noCluster(step.state, stage) };
     step = fillStage(startStage(step, stage, context), context);
     const passed = settleStage(step, context);
     if (!passed.moved) return passed.step;
@@ -51,7 +42,23 @@ export function advance(start: Step<Progressing>, context: AdvanceContext): Step
   }
 }
 
-function failOverdue(step: Step<Progressing>, { nowMs, reports }: AdvanceContext): Step<Progressing> {
+/** Health is noted while a rollout is paused, so a soak that it interrupts is over. */
+function withoutBrokenSoak(state: Moving): Moving {
+  const stage = state.stages[state.stage];
+  if (stage?.phase !== 'soaking' || stage.clusters.every(isSettled)) return state;
+  return withStage(state, state.stage, withoutSoak(stage, 'progressing'));
+}
+
+function isSettled(cluster: ClusterProgress): boolean {
+  return cluster.phase === 'healthy' || cluster.phase === 'failed';
+}
+
+function noCluster(state: Moving, stage: StageProgress): Moving {
+  const reason = `stage ${stage.name} is mandatory and selects no cluster of ${releaseText(state.target.release)}; change its selector or the labels of clusters`;
+  return state.reason === reason ? state : { ...state, reason };
+}
+
+function failOverdue(step: Step<Moving>, { nowMs, reports }: AdvanceContext): Step<Moving> {
   const { state } = step;
   const stage = state.stages[state.stage];
   const overdue = (stage?.clusters ?? []).filter(
@@ -90,43 +97,20 @@ function overdueText(state: RolloutState, cluster: ClusterProgress): string {
   return `not healthy at generation ${generation} within ${seconds} s`;
 }
 
-function haltOverBudget(step: Step<Progressing>, { nowMs }: AdvanceContext): Step<Halted> | undefined {
-  const { state } = step;
-  const failed = state.stages
-    .flatMap((stage) => stage.clusters)
-    .filter((cluster) => cluster.phase === 'failed');
-  const { failureBudget } = state.target.strategy;
-  const stage = state.stages[state.stage];
-  if (failed.length <= failureBudget || !stage) return undefined;
-  const names = failed.map((cluster) => cluster.name).join(', ');
-  const first = failed[0]?.message ?? '';
-  const reason = `${releaseText(state.target.release)} halted in stage ${stage.name}: ${failed.length} failed (${names}), budget ${failureBudget}; ${first}`;
-  const stopped = withStage(state, state.stage, withoutSoak(stage, 'failed'));
-  return {
-    state: { ...stopped, phase: 'halted', endedAtMs: nowMs, reason },
-    effects: [
-      ...step.effects,
-      eventEffect(state.target, 'rollout.halted', reason, { atMs: nowMs, level: 'error' }),
-    ],
-  };
-}
-
-function startStage(
-  step: Step<Progressing>,
-  stage: StageProgress,
-  { nowMs }: AdvanceContext,
-): Step<Progressing> {
+function startStage(step: Step<Moving>, stage: StageProgress, { nowMs }: AdvanceContext): Step<Moving> {
   if (stage.phase !== 'waiting') return step;
   const { state } = step;
-  const names = stage.clusters.map((cluster) => cluster.name).join(', ');
-  const reason = `stage ${stage.name} of ${releaseText(state.target.release)} moves ${names}`;
+  const waiting = stage.clusters.filter((cluster) => cluster.phase === 'waiting');
+  const names = waiting.map((cluster) => cluster.name).join(', ');
+  const what = state.target.back ? 'takes back' : 'moves';
+  const reason = `stage ${stage.name} of ${releaseText(state.target.release)} ${names === '' ? 'has nobody to move' : `${what} ${names}`}`;
   return {
     state: { ...withStage(state, state.stage, { ...stage, phase: 'progressing' }), reason },
     effects: [...step.effects, eventEffect(state.target, 'rollout.stage.started', reason, { atMs: nowMs })],
   };
 }
 
-function fillStage(start: Step<Progressing>, { nowMs, dropped }: AdvanceContext): Step<Progressing> {
+function fillStage(start: Step<Moving>, { nowMs, dropped }: AdvanceContext): Step<Moving> {
   const stage = start.state.stages[start.state.stage];
   if (!stage) return start;
   const inFlight = stage.clusters.filter((cluster) => cluster.phase === 'assigned').length;
@@ -162,23 +146,20 @@ export function assigned(state: RolloutState, name: string, nowMs: number): Clus
   };
 }
 
-function settleStage(
-  step: Step<Progressing>,
-  { nowMs }: AdvanceContext,
-): { moved: boolean; step: Step<Progressing> } {
+function settleStage(step: Step<Moving>, { nowMs }: AdvanceContext): { moved: boolean; step: Step<Moving> } {
   const { state } = step;
   const stage = state.stages[state.stage];
   if (!stage) return { moved: false, step };
   const still = (changed: StageProgress) => ({ moved: false, step: replaceStage(step, stage, changed) });
-  if (!stage.clusters.every((cluster) => cluster.phase === 'healthy' || cluster.phase === 'failed')) {
+  if (!stage.clusters.every(isSettled)) {
     return still(stage.phase === 'soaking' ? withoutSoak(stage, 'progressing') : stage);
   }
   const soakSinceMs = stage.soakSinceMs ?? nowMs;
-  if (nowMs - soakSinceMs < stage.soakMs) {
+  if (nowMs - soakSinceMs < stage.soakMs && !stage.promoted) {
     return still(stage.phase === 'soaking' ? stage : { ...stage, phase: 'soaking', soakSinceMs });
   }
   const healthy = stage.clusters.filter((cluster) => cluster.phase === 'healthy').length;
-  const soaked = stage.soakMs > 0 ? ` for ${Math.round(stage.soakMs / 1000)} s` : '';
+  const soaked = stage.soakMs > 0 ? ` for ${Math.round((nowMs - soakSinceMs) / 1000)} s` : '';
   const message = `stage ${stage.name} passed: ${healthy} of ${stage.clusters.length} healthy at ${releaseText(state.target.release)}${soaked}`;
   const passed: StageProgress = { ...withoutSoak(stage, 'passed'), passedAtMs: nowMs };
   return {
@@ -190,11 +171,7 @@ function settleStage(
   };
 }
 
-function replaceStage(
-  step: Step<Progressing>,
-  before: StageProgress,
-  changed: StageProgress,
-): Step<Progressing> {
+function replaceStage(step: Step<Moving>, before: StageProgress, changed: StageProgress): Step<Moving> {
   if (before === changed) return step;
   const { state } = step;
   const reason =
@@ -204,25 +181,37 @@ function replaceStage(
   return { state: { ...withStage(state, state.stage, changed), reason }, effects: step.effects };
 }
 
-function withoutSoak(stage: StageProgress, phase: StageProgress['phase']): StageProgress {
-  const { soakSinceMs: _, ...kept } = stage;
-  return { ...kept, phase };
-}
-
-function complete(start: Step<Progressing>, { nowMs }: AdvanceContext): Step<Completed> {
+function complete(start: Step<Moving>, { nowMs }: AdvanceContext): Step<Completed> {
   let step = start;
   const { target } = step.state;
   for (const cluster of target.withdrawals) step = assign(step, cluster, 0);
-  const { stage: _, ...kept } = step.state;
-  const clusters = Object.keys(target.release.bundles).length;
+  const { stage: _, paused: __, ...kept } = step.state;
+  const isBack = kept.phase === 'rollingBack';
+  const phase = isBack ? 'rolledBack' : 'completed';
+  const reason = completedText(kept);
+  return {
+    state: { ...kept, ...(isBack ? {} : goodAt(kept, nowMs)), phase, endedAtMs: nowMs, reason },
+    effects: [...step.effects, eventEffect(target, `rollout.${phase}`, reason, { atMs: nowMs })],
+  };
+}
+
+function completedText({ stages, target }: Pick<RolloutState, 'stages' | 'target'>): string {
+  const failed = failedClusters({ stages });
+  const all = stages.flatMap((stage) => stage.clusters).length;
   const withdrawn =
     target.withdrawals.length > 0 ? ` and was withdrawn from ${target.withdrawals.join(', ')}` : '';
-  const failed = kept.stages
-    .flatMap((stage) => stage.clusters)
-    .filter((cluster) => cluster.phase === 'failed').length;
-  const reason = `${releaseText(target.release)} is healthy in ${clusters - failed} of ${countOf(clusters, 'cluster')}${withdrawn}`;
+  const unhealthy = failed.length > 0 ? `; failed: ${failed.map(({ name }) => name).join(', ')}` : '';
+  const healthy = `${releaseText(target.release)} is healthy in ${all - failed.length} of ${countOf(all, 'cluster')}${withdrawn}${unhealthy}`;
+  return target.back ? `went back: ${healthy}; ${target.back.reason}` : healthy;
+}
+
+/** What the state remembers of a release that has just completed. */
+function goodAt({ target, kept }: Pick<RolloutState, 'target' | 'kept'>, nowMs: number) {
+  const { release, policy, number } = target;
+  const { digest, revision } = release;
+  const others = kept.filter((one) => one.digest !== digest);
   return {
-    state: { ...kept, phase: 'completed', endedAtMs: nowMs, reason },
-    effects: [...step.effects, eventEffect(target, 'rollout.completed', reason, { atMs: nowMs })],
+    lastGood: { release, policy },
+    kept: [{ digest, revision, number, completedAtMs: nowMs }, ...others].slice(0, keptReleases),
   };
 }

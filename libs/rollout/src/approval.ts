@@ -1,18 +1,13 @@
-import { advance, assigned, begin, stageBound } from './advance.ts';
+import { advance, assigned, stageBound } from './advance.ts';
+import { beginOrWait } from './begin.ts';
 import type { AdvanceContext } from './advance.ts';
+import { isMoving, presentStage } from './moving.ts';
 import { countOf } from './plan.ts';
 import { refusals, refusalText } from './refusals.ts';
 import { resumed } from './retry.ts';
-import type { Decision, Deletions, DeletionsApproved, RolloutState, Target, Waiting } from './state.ts';
-import {
-  assign,
-  eventEffect,
-  progressingFrom,
-  releaseText,
-  shortDigest,
-  withCluster,
-  withStage,
-} from './step.ts';
+import type { Decision, DeletionsApproved } from './events.ts';
+import type { Deletions, RolloutState, Target, Waiting } from './state.ts';
+import { assign, eventEffect, movingFrom, releaseText, shortDigest, withCluster, withStage } from './step.ts';
 import type { Step } from './step.ts';
 
 /**
@@ -20,7 +15,8 @@ import type { Step } from './step.ts';
  * assigned again with leave for them. What does not fit what waits now is refused with the reason.
  */
 export function approved(state: RolloutState, event: DeletionsApproved, context: AdvanceContext): Decision {
-  if (state.phase === 'waiting') return approvedRelease(state, event, context.nowMs);
+  if (state.phase === 'waiting' && state.needs === 'approval')
+    return approvedRelease(state, event, context.nowMs);
   const refused = refusals(state);
   const release = state.target.release;
   if (Object.keys(refused).length === 0)
@@ -52,8 +48,8 @@ function approvedRelease(state: Waiting, event: DeletionsApproved, nowMs: number
   const message = `${event.author} approved the deletions of ${releaseText(target.release)}: ${event.reason}`;
   const told = eventEffect(target, 'deletions.approved', message, { atMs: nowMs });
   const consented: Target = { ...target, approval };
-  const first = progressingFrom({ ...state, target: consented, reason: message }, state.stages, 0);
-  return begin({ state: first, effects: [told] }, nowMs);
+  const first = movingFrom({ ...state, target: consented, reason: message }, state.stages, 0);
+  return beginOrWait({ state: first, effects: [told] }, nowMs);
 }
 
 /** What would be deleted beyond the numbers that a person saw, a clause for each cluster. */
@@ -70,11 +66,7 @@ function overSeen(removals: Deletions, seen: Deletions): string[] {
  * Clusters that refuse no more than the person saw are assigned again; the others keep what they have, and the answer
  * says so. The leave is for that one assignment: nothing of it is left for a later generation.
  */
-function approvedRefusals(
-  state: Exclude<RolloutState, Waiting>,
-  event: DeletionsApproved,
-  context: AdvanceContext,
-): Decision {
+function approvedRefusals(state: RolloutState, event: DeletionsApproved, context: AdvanceContext): Decision {
   const refused = Object.entries(refusals(state));
   const seen = event.deletions ?? {};
   const granted = refused.filter(([cluster, count]) => count <= (seen[cluster] ?? 0));
@@ -91,7 +83,7 @@ function approvedRefusals(
   for (const [cluster, count] of granted)
     step = assignedAgain(step, { cluster, count, nowMs: context.nowMs });
   const { state: moved, effects } = step;
-  const next = moved.phase === 'progressing' ? advance({ state: moved, effects }, context) : step;
+  const next = isMoving(moved) ? advance({ state: moved, effects }, context) : step;
   return { next: next.state, effects: next.effects, reason: message };
 }
 
@@ -104,13 +96,13 @@ function leftText(cluster: string, count: number, seen: number | undefined): str
 
 /** A rollout that halted over one of these clusters goes on in its stage; one that halted over others, or is over, stays so. */
 function inMotion(
-  state: Exclude<RolloutState, Waiting>,
+  state: RolloutState,
   names: readonly string[],
   { nowMs, message }: { readonly nowMs: number; readonly message: string },
 ): RolloutState {
-  if (state.phase === 'completed') return state;
-  if (state.phase === 'progressing') return { ...state, reason: message };
-  const unfinished = state.stages[state.stage]?.clusters.filter(({ phase }) => phase !== 'healthy') ?? [];
+  if (isMoving(state)) return { ...state, reason: message };
+  if (state.phase !== 'halted') return state;
+  const unfinished = presentStage(state)?.clusters.filter(({ phase }) => phase !== 'healthy') ?? [];
   const isHeldUp = unfinished.some(({ name }) => names.includes(name));
   return isHeldUp ? resumed({ ...state, reason: message }, nowMs) : state;
 }
@@ -122,8 +114,8 @@ function assignedAgain(
 ): Step {
   const again = assign(step, cluster, 0, count);
   const { state, effects } = again;
-  if (state.phase !== 'progressing' && state.phase !== 'halted') return again;
-  const stage = state.stages[state.stage];
+  if (!isMoving(state) && state.phase !== 'halted') return again;
+  const stage = presentStage(state);
   if (!stage?.clusters.some(({ name }) => name === cluster)) return again;
   const changed = {
     ...assigned(state, cluster, nowMs),

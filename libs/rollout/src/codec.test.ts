@@ -15,9 +15,9 @@ describe('stored rollout states', () => {
   it('are refused with a reason when they are damaged or of another version', () => {
     expect(decodeState('{')).toEqual({ ok: false, reason: 'the stored rollout is not JSON' });
     expect(decodeState('[]')).toEqual({ ok: false, reason: 'the stored rollout is not an object' });
-    expect(decodeState('{"version":2}')).toMatchObject({
+    expect(decodeState('{"version":3}')).toMatchObject({
       ok: false,
-      reason: expect.stringContaining('version 2'),
+      reason: expect.stringContaining('version 3'),
     });
     expect(decodeState('{"version":1,"phase":"completed"}')).toMatchObject({ ok: false });
   });

@@ -1,6 +1,14 @@
 import type { RolloutState } from './state.ts';
 
-const phases: readonly unknown[] = ['progressing', 'waiting', 'completed', 'halted'];
+const phases: readonly unknown[] = [
+  'progressing',
+  'rollingBack',
+  'waiting',
+  'completed',
+  'rolledBack',
+  'halted',
+  'aborted',
+];
 
 /** The state as the ledger stores it. */
 export function encodeState(state: RolloutState): string {
@@ -16,14 +24,27 @@ export function decodeState(text: string): { ok: true; state: RolloutState } | {
     return { ok: false, reason: 'the stored rollout is not JSON' };
   }
   if (!isRecord(value)) return { ok: false, reason: 'the stored rollout is not an object' };
-  if (value['version'] !== 1)
+  const version = value['version'];
+  if (version !== 1 && version !== 2)
     return {
       ok: false,
-      reason: `the stored rollout has version ${String(value['version'])}; this hub reads 1`,
+      reason: `the stored rollout has version ${String(version)}; this hub reads 1 and 2`,
     };
   const missing = missingField(value);
   if (missing) return { ok: false, reason: `the stored rollout has no usable ${missing}` };
-  return { ok: true, state: stateFromWire(value) };
+  return { ok: true, state: stateFromWire(version === 1 ? upgraded(value) : value) };
+}
+
+/** A state of version 1, which knew nothing to go back to: a rollout that completed is good, as it would be now. */
+function upgraded(value: Record<string, unknown>): Record<string, unknown> {
+  const next = { ...value, version: 2, kept: [] };
+  const target = value['target'];
+  if (value['phase'] === 'waiting') return { ...next, needs: 'approval' };
+  if (value['phase'] !== 'completed' || !isRecord(target) || !isRecord(target['release'])) return next;
+  const { release, policy, number } = target;
+  const { digest, revision } = target['release'];
+  const kept = [{ digest, revision, number, completedAtMs: value['endedAtMs'] }];
+  return { ...next, lastGood: { release, policy }, kept };
 }
 
 function missingField(value: Record<string, unknown>): string | undefined {

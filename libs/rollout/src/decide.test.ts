@@ -1,165 +1,14 @@
 import fc from 'fast-check';
-import type { RolloutStrategy } from '@meridian/fleet';
 import { describe, expect, it } from 'vitest';
 import { decodeState, encodeState } from './codec.ts';
 import { decide } from './decide.ts';
+import { isLeft } from './content.ts';
+import { failedClusters, isMoving } from './moving.ts';
 import { approvalReasons } from './plan.ts';
+import { holds, labels, names, policy, strategies } from './random-runs.test-support.ts';
+import type { Seen } from './random-runs.test-support.ts';
 import { refusals } from './refusals.ts';
-import type { Policy, RolloutEvent, RolloutState } from './state.ts';
-import { approvalNeeded } from './view.ts';
-
-const names = ['a', 'b', 'c', 'd'] as const;
-const labels = { a: { tier: 'canary' }, b: { tier: 'prod' }, c: { tier: 'prod' }, d: { tier: 'other' } };
-const policy: Policy = {
-  namespace: 'ml',
-  prune: true,
-  selfHeal: true,
-  createNamespace: true,
-  deletionBudget: '50%',
-};
-
-const strategies = fc.record({
-  name: fc.constant('random'),
-  stages: fc.constantFrom<RolloutStrategy['stages']>(
-    [],
-    [{ name: 'canary', clusters: { matchLabels: { tier: 'canary' } }, maxConcurrent: 1, soakMs: 0 }],
-    [
-      { name: 'canary', clusters: { matchLabels: { tier: 'canary' } }, maxConcurrent: 1, soakMs: 30_000 },
-      { name: 'prod', clusters: { matchLabels: { tier: 'prod' } }, maxConcurrent: '50%', soakMs: 0 },
-    ],
-  ),
-  progressDeadlineMs: fc.constantFrom(60_000, 300_000),
-  failureBudget: fc.constantFrom(0, 1),
-});
-
-/** What a run of events may contain; statuses are built against the present state so that they often matter. */
-const actions = fc.oneof(
-  fc.record({
-    do: fc.constant('release' as const),
-    strategy: strategies,
-    bundles: fc.dictionary(
-      fc.constantFrom(...names),
-      fc.record({
-        variant: fc.constantFrom('x', 'y', 'z'),
-        objects: fc.nat({ max: 6 }),
-        dropped: fc.nat({ max: 6 }),
-      }),
-    ),
-  }),
-  fc.record({
-    do: fc.constant('status' as const),
-    cluster: fc.constantFrom(...names),
-    healthy: fc.boolean(),
-    sync: fc.constantFrom('Synced', 'Synced', 'Synced', 'OutOfSync', 'Applying'),
-    refused: fc.constantFrom(0, 0, 0, 1, 3, 9),
-    stale: fc.boolean(),
-    ahead: fc.constantFrom(0, 0, 0, 0, -1, 5),
-  }),
-  fc.record({ do: fc.constant('wait' as const), ms: fc.constantFrom(1_000, 30_000, 400_000) }),
-  fc.record({
-    do: fc.constant('approve' as const),
-    right: fc.boolean(),
-    // How far the numbers that the person saw are from what is refused now; none at all for `undefined`.
-    seen: fc.constantFrom(undefined, -1, 0, 0, 2),
-  }),
-  fc.record({ do: fc.constant('retry' as const) }),
-);
-type Action = typeof actions extends fc.Arbitrary<infer T> ? T : never;
-
-interface Seen {
-  readonly before: RolloutState | undefined;
-  readonly event: RolloutEvent;
-  readonly nowMs: number;
-  readonly outcome: ReturnType<typeof decide>;
-}
-
-function play(script: readonly Action[]): Seen[] {
-  const seen: Seen[] = [];
-  let state: RolloutState | undefined;
-  let nowMs = 0;
-  for (const [index, action] of script.entries()) {
-    if (action.do === 'wait') nowMs += action.ms;
-    const event = eventOf(action, state, { index, nowMs });
-    const outcome = decide(state, event, nowMs);
-    seen.push({ before: state, event, nowMs, outcome });
-    state = outcome.next;
-  }
-  return seen;
-}
-
-function eventOf(
-  action: Action,
-  state: RolloutState | undefined,
-  at: { index: number; nowMs: number },
-): RolloutEvent {
-  const present = state?.target.release.digest ?? 'none';
-  switch (action.do) {
-    case 'release':
-      return releaseEvent(action, state, at.index);
-    case 'status':
-      return statusEvent(action, state, at.nowMs);
-    case 'wait':
-      return { kind: 'tick' };
-    case 'approve':
-      return approveEvent(action, state);
-    case 'retry':
-      return { kind: 'retryRequested', release: present, author: 'lena', reason: 'again' };
-  }
-}
-
-function approveEvent(action: Action & { do: 'approve' }, state: RolloutState | undefined): RolloutEvent {
-  const release = action.right ? (state?.target.release.digest ?? 'none') : 'another';
-  const consent = { kind: 'deletionsApproved', release, author: 'lena', reason: 'ok' } as const;
-  if (action.seen === undefined) return consent;
-  const asked = Object.entries(approvalNeeded(state)?.deletions ?? {});
-  const deletions = asked.map(([name, count]): [string, number] => [name, count + (action.seen ?? 0)]);
-  return { ...consent, deletions: Object.fromEntries(deletions) };
-}
-
-function releaseEvent(
-  action: Action & { do: 'release' },
-  state: RolloutState | undefined,
-  index: number,
-): RolloutEvent {
-  const chosen = Object.entries(action.bundles);
-  const bundles = Object.fromEntries(
-    chosen.map(([name, b]) => [name, { digest: `${name}-${b.variant}-${b.objects}`, objects: b.objects }]),
-  );
-  const removals = Object.fromEntries(
-    chosen.map(([name, b]) => [name, Math.min(b.dropped, state?.placed[name]?.objects ?? 0)]),
-  );
-  const release = { digest: `r${index}`, application: 'app', revision: `${index}`, bundles };
-  return { kind: 'releaseMade', release, strategy: action.strategy, policy, labels, removals };
-}
-
-function statusEvent(
-  action: Action & { do: 'status' },
-  state: RolloutState | undefined,
-  nowMs: number,
-): RolloutEvent {
-  const placed = state?.placed[action.cluster];
-  return {
-    kind: 'statusObserved',
-    cluster: action.cluster,
-    release: placed?.release ?? 'none',
-    generation: (placed?.generation ?? 0) + action.ahead,
-    sync: action.sync,
-    health: action.healthy ? 'Healthy' : 'Degraded',
-    message: '',
-    ...(action.refused > 0 ? { refusedDeletions: action.refused } : {}),
-    observedAtMs: nowMs,
-    stale: action.stale,
-  };
-}
-
-function holds(check: (step: Seen) => void, runs = 1_000): void {
-  fc.assert(
-    fc.property(fc.array(actions, { maxLength: 40, size: 'max' }), (script) => {
-      for (const step of play(script)) check(step);
-    }),
-    { numRuns: runs },
-  );
-}
+import type { RolloutState } from './state.ts';
 
 /** What a person granted the cluster by the event of this step, of what it refuses. */
 function grantedBy({ before, event }: Seen, cluster: string): number {
@@ -208,17 +57,19 @@ describe('decide', () => {
       if (!next || next.phase === 'waiting') return;
       const firstOpen = next.stages.findIndex((stage) => stage.phase !== 'passed');
       const begun = next.stages.findLastIndex((stage) =>
-        stage.clusters.some((cluster) => cluster.phase !== 'waiting'),
+        stage.clusters.some((cluster) => cluster.phase === 'assigned' || cluster.phase === 'failed'),
       );
       if (firstOpen >= 0) expect(begun).toBeLessThanOrEqual(firstOpen);
       // Later a cluster may be told the same again, one generation above what its agent had seen.
       for (const stage of justPassed(step)) {
         for (const cluster of stage.clusters) {
           if (cluster.phase === 'failed') continue;
+          const placed = next.placed[cluster.name];
           expect(cluster.evidence).toMatchObject({
-            release: next.target.release.digest,
+            release: placed?.release,
             generation: cluster.generation,
           });
+          expect(placed?.bundle).toBe(next.target.release.bundles[cluster.name]?.digest);
         }
       }
     });
@@ -300,6 +151,37 @@ describe('decide', () => {
         expect(refusals(step.outcome.next!)[cluster]).toBeUndefined();
       }
       if (again.length === 0) expect(step.outcome.next).toBe(before);
+    });
+  });
+
+  it('assigns nothing, fails nobody and passes nothing while a person has paused it', () => {
+    holds((step) => {
+      const { before, event, outcome } = step;
+      if (!before || !isMoving(before) || !before.paused) return;
+      if (event.kind !== 'statusObserved' && event.kind !== 'tick') return;
+      // An agent that is ahead of the ledger is told the same again, above what it has seen.
+      for (const { cluster, bundle } of assignments(step))
+        expect(bundle).toBe(before.placed[cluster]?.bundle);
+      expect(failedClusters(outcome.next!).length).toBeLessThanOrEqual(failedClusters(before).length);
+      expect(justPassed(step)).toEqual([]);
+    });
+  });
+
+  it('never goes back from a rollback by itself', () => {
+    holds(({ before, event, outcome: { next } }) => {
+      if (before?.phase !== 'rollingBack' || next?.phase !== 'rollingBack') return;
+      if (event.kind === 'statusObserved' || event.kind === 'tick')
+        expect(next.target.number).toBe(before.target.number);
+    });
+  });
+
+  it('gives no cluster what the fleet was taken back from, until a person or another release says so', () => {
+    holds((step) => {
+      const { before, event } = step;
+      if (!before?.pin || event.kind === 'startRequested') return;
+      if (event.kind === 'releaseMade' && !isLeft(before.pin, event)) return;
+      for (const { cluster, bundle } of assignments(step))
+        expect(bundle).toBe(before.target.release.bundles[cluster]?.digest);
     });
   });
 

@@ -1,36 +1,28 @@
-import { advance, begin } from './advance.ts';
+import { advance } from './advance.ts';
 import type { AdvanceContext } from './advance.ts';
 import { approved } from './approval.ts';
+import { plannedStep } from './begin.ts';
+import { isEqual, isLeft, isSameContent, leftContent } from './content.ts';
+import type { Decision, ReleaseMade, RolloutEffect, RolloutEvent, StatusObserved } from './events.ts';
+import { isMoving } from './moving.ts';
 import { observe } from './observe.ts';
-import { approvalReasons, planRemovals, planStages, planWithdrawals } from './plan.ts';
+import { plan } from './plan-rollout.ts';
 import { refusalReason } from './refusals.ts';
-import { retried } from './retry.ts';
-import type {
-  Decision,
-  Placed,
-  Progressing,
-  ReleaseMade,
-  RolloutEffect,
-  RolloutEvent,
-  RolloutState,
-  StatusObserved,
-  Target,
-} from './state.ts';
-import {
-  decided,
-  ended,
-  eventEffect,
-  knownGeneration,
-  nothingPlaced,
-  releaseText,
-  withFloor,
-} from './step.ts';
+import { rolledBack } from './roll-back.ts';
+import type { Pin, RolloutState } from './state.ts';
+import { decided, eventEffect, releaseText } from './step.ts';
+import { unchanged } from './unchanged.ts';
+import { asked } from './verbs.ts';
 
 /**
  * One step of one application's rollout. Takes the state (undefined before the first release), what happened and the
  * hub's time; gives the next state, what to do and why. Pure: the same input gives the same output.
  */
 export function decide(state: RolloutState | undefined, event: RolloutEvent, nowMs: number): Decision {
+  return followedThrough(state, stepped(state, event, nowMs), nowMs);
+}
+
+function stepped(state: RolloutState | undefined, event: RolloutEvent, nowMs: number): Decision {
   if (event.kind === 'releaseMade') return releaseMade(state, event, nowMs);
   if (!state) return { next: undefined, effects: [], reason: 'no release has been made yet' };
   const context: AdvanceContext = { nowMs, dropped: state.target.dropped, reports: {} };
@@ -41,8 +33,8 @@ export function decide(state: RolloutState | undefined, event: RolloutEvent, now
       return tick(state, { ...context, reports: event.reports ?? {} });
     case 'deletionsApproved':
       return approved(state, event, context);
-    case 'retryRequested':
-      return retried(state, event, context);
+    default:
+      return asked(state, event, context);
   }
 }
 
@@ -59,109 +51,93 @@ function observed(state: RolloutState, event: StatusObserved, context: AdvanceCo
 
 function tick(state: RolloutState, context: AdvanceContext): Decision {
   const nothing = 'nothing is due';
-  if (state.phase !== 'progressing') return decided(state, { state, effects: [] }, nothing);
+  if (!isMoving(state)) return decided(state, { state, effects: [] }, nothing);
   return decided(state, advance({ state, effects: [] }, context), nothing);
+}
+
+/**
+ * What follows of itself from a decision: a rollout that has just spent its budget goes back when its strategy says so,
+ * and a release that waited for the end of a rollout is looked at again.
+ */
+function followedThrough(before: RolloutState | undefined, decision: Decision, nowMs: number): Decision {
+  const { next } = decision;
+  if (!next || next === before) return decision;
+  if (next.phase === 'halted' && before?.phase !== 'halted') return wentBack(next, decision, nowMs);
+  if (!next.queued || waitsForEnd(next)) return decision;
+  const { queued: _, ...rest } = next;
+  const again = { kind: 'lookAgain', application: next.application } as const;
+  return { ...decision, next: rest, effects: [...decision.effects, again] };
+}
+
+function wentBack(halted: RolloutState, decision: Decision, nowMs: number): Decision {
+  const { strategy, release } = halted.target;
+  const to = halted.lastGood;
+  if (strategy.onBreach !== 'rollback') return decision;
+  if (!to || to.release.digest === release.digest) {
+    const reason = `${halted.reason}; there is no earlier release that completed, to go back to`;
+    return { ...decision, next: { ...halted, reason }, reason };
+  }
+  const back = rolledBack(halted, { to, back: { reason: halted.reason } }, nowMs);
+  return { ...back, effects: [...decision.effects, ...back.effects] };
 }
 
 function releaseMade(state: RolloutState | undefined, event: ReleaseMade, nowMs: number): Decision {
   const { release } = event;
-  if (state && isSameContent(state, event)) {
-    const reason = `nothing changes for any cluster at revision ${release.revision.slice(0, 7)}`;
-    return { next: state, effects: [], reason };
-  }
-  if (!state && Object.keys(release.bundles).length === 0) {
+  if (!state) {
+    if (Object.keys(release.bundles).length > 0)
+      return plannedStep({ state: plan(state, event, nowMs), effects: [] }, nowMs);
     return { next: undefined, effects: [], reason: 'the placement selects no cluster' };
   }
-  const first = plan(state, event, nowMs);
-  const superseded = supersededEffects(state, event, nowMs);
-  const reasons = approvalReasons(first.target, first.placed);
-  if (reasons.length === 0) return begin({ state: first, effects: superseded }, nowMs);
-  const reason = `${releaseText(release)} waits for an approval: ${reasons.join('; ')}`;
-  const { stage: _, ...kept } = first;
-  const warning = eventEffect(first.target, 'rollout.approval.needed', reason, {
-    atMs: nowMs,
-    level: 'warning',
-  });
-  return { next: { ...kept, phase: 'waiting', reason }, effects: [...superseded, warning], reason };
-}
-
-/** The rollout to a release before its first step. */
-function plan(state: RolloutState | undefined, event: ReleaseMade, nowMs: number): Progressing {
-  const placed = withFloors(state?.placed ?? {}, event);
-  return {
-    version: 1,
-    application: event.release.application,
-    phase: 'progressing',
-    reason: '',
-    target: targetOf(event, placed, { number: (state?.target.number ?? 0) + 1, startedAtMs: nowMs }),
-    placed,
-    history: state ? ended(state, nowMs) : [],
-    stage: 0,
-    stages: planStages(event.strategy, Object.keys(event.release.bundles), event.labels),
-  };
-}
-
-function targetOf(
-  event: ReleaseMade,
-  placed: RolloutState['placed'],
-  more: Pick<Target, 'number' | 'startedAtMs'>,
-): Target {
-  const { release, policy, strategy } = event;
-  return {
-    ...more,
-    release,
-    policy,
-    strategy,
-    withdrawals: planWithdrawals(release, placed),
-    removals: planRemovals(event, placed),
-    dropped: Object.fromEntries(Object.entries(event.removals).filter(([, count]) => count > 0)),
-  };
-}
-
-function supersededEffects(
-  state: RolloutState | undefined,
-  event: ReleaseMade,
-  nowMs: number,
-): RolloutEffect[] {
-  if (!state) return [];
-  if (state.phase !== 'progressing' && state.phase !== 'waiting') return [];
-  const message = `${releaseText(event.release)} supersedes ${releaseText(state.target.release)}; clusters that wait never get the older one`;
-  return [eventEffect(state.target, 'rollout.superseded', message, { atMs: nowMs })];
-}
-
-/** Equal for every cluster: same bundles, same set of clusters, same policy. Mere strategy changes matter while in motion. */
-function isSameContent(state: RolloutState, event: ReleaseMade): boolean {
-  const { release, policy, strategy } = state.target;
-  const bundles = (one: ReleaseMade['release']) =>
-    Object.entries(one.bundles)
-      .map(([name, bundle]) => `${name} ${bundle.digest}`)
-      .sort();
-  const settled = state.phase === 'completed';
-  return (
-    isEqual(bundles(release), bundles(event.release)) &&
-    isEqual(policy, event.policy) &&
-    (settled || isEqual(strategy, event.strategy))
+  if (state.pin && isLeft(state.pin, event)) return stillPinned(state, state.pin, event);
+  if (isSameContent(state, event)) return sameContent(state, event, nowMs);
+  if (waitsForEnd(state)) return queued(state, event, nowMs);
+  return plannedStep(
+    { state: plan(state, event, nowMs), effects: supersededEffects(state, event, nowMs) },
+    nowMs,
   );
 }
 
-function isEqual(a: unknown, b: unknown): boolean {
-  return JSON.stringify(sorted(a)) === JSON.stringify(sorted(b));
+/** Git says what the fleet has left, at another revision or for other clusters: the pin says so, and nothing moves. */
+function stillPinned(state: RolloutState, pin: Pin, { release, policy }: ReleaseMade): Decision {
+  const now = { ...pin, ...leftContent({ release, policy }, state.target.release) };
+  const reason = `${state.application} stays at ${releaseText(state.target.release)}: ${releaseText(release)} has what it was taken back from`;
+  return { next: isEqual(pin, now) ? state : { ...state, pin: now, reason }, effects: [], reason };
 }
 
-/** Key order must not matter: one side may have come back from JSON. */
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(entries.map(([key, inner]) => [key, sorted(inner)]));
-}
-
-function withFloors(placed: RolloutState['placed'], event: ReleaseMade): RolloutState['placed'] {
-  const raised: { [cluster: string]: Placed } = { ...placed };
-  for (const [cluster, floor] of Object.entries(event.floors ?? {})) {
-    const before = raised[cluster] ?? nothingPlaced;
-    if (Number.isSafeInteger(floor) && floor > knownGeneration(before))
-      raised[cluster] = withFloor(before, floor);
+/** A revert in git meets a rollback: both say the same, so nothing keeps the fleet from following git again. */
+function sameContent(state: RolloutState, { release }: ReleaseMade, nowMs: number): Decision {
+  const revision = release.revision.slice(0, 7);
+  if (!state.pin) {
+    return unchanged(state, `nothing changes for any cluster at revision ${revision}`);
   }
-  return raised;
+  const { pin: _, ...rest } = state;
+  const reason = `git says the same as ${releaseText(state.target.release)} from revision ${revision} on, so it is pinned no more`;
+  const told = eventEffect(state.target, 'rollout.pin.ended', reason, { atMs: nowMs });
+  return { next: { ...rest, reason }, effects: [told], reason };
+}
+
+/** A release that comes while another one may not be overtaken; a fleet on its way back arrives first in any case. */
+function queued(state: RolloutState, { release }: ReleaseMade, nowMs: number): Decision {
+  const { digest, revision } = release;
+  const reason = `${releaseText(release)} waits until ${releaseText(state.target.release)} has ended; ${state.reason}`;
+  if (state.queued?.release === digest) return unchanged(state, reason);
+  const told = eventEffect(state.target, 'rollout.queued', reason, { atMs: nowMs });
+  return {
+    next: { ...state, queued: { release: digest, revision, sinceMs: nowMs } },
+    effects: [told],
+    reason,
+  };
+}
+
+function waitsForEnd(state: RolloutState): boolean {
+  return (
+    state.phase === 'rollingBack' ||
+    (state.phase === 'progressing' && state.target.strategy.onNewer === 'queue')
+  );
+}
+
+function supersededEffects(state: RolloutState, event: ReleaseMade, nowMs: number): RolloutEffect[] {
+  if (!isMoving(state) && state.phase !== 'waiting') return [];
+  const message = `${releaseText(event.release)} supersedes ${releaseText(state.target.release)}; clusters that wait never get the older one`;
+  return [eventEffect(state.target, 'rollout.superseded', message, { atMs: nowMs })];
 }

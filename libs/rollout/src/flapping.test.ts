@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import type { RolloutStrategy } from '@meridian/fleet';
 import { expect, it } from 'vitest';
 import { decide } from './decide.ts';
-import type { Policy, RolloutEvent, RolloutState } from './state.ts';
+import type { RolloutEvent } from './events.ts';
+import type { Policy, RolloutState } from './state.ts';
 import { wakeAtMs } from './view.ts';
 
 const names = ['a', 'b', 'c', 'd'] as const;

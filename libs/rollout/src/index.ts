@@ -1,29 +1,36 @@
 export { decodeState, encodeState } from './codec.ts';
 export { decide } from './decide.ts';
+export { isMoving, isOver, presentStage } from './moving.ts';
 export { deletionAllowance, restStage } from './plan.ts';
 export type {
-  Approval,
   AssignEffect,
-  ClusterProgress,
-  Completed,
   Decision,
-  Deletions,
   DeletionsApproved,
-  EndedRollout,
-  Evidence,
-  Halted,
-  Placed,
-  Policy,
-  Progressing,
+  LookAgainEffect,
   ReleaseMade,
-  RetryRequested,
   RolloutEffect,
   RolloutEvent,
+  StatusObserved,
+  Tick,
+  VerbRequested,
+} from './events.ts';
+export type {
+  Approval,
+  ClusterProgress,
+  Completed,
+  Deletions,
+  EndedRollout,
+  Evidence,
+  GoodRelease,
+  Halted,
+  KeptRelease,
+  Moving,
+  Pin,
+  Placed,
+  Policy,
   RolloutState,
   StageProgress,
-  StatusObserved,
   Target,
-  Tick,
   Waiting,
 } from './state.ts';
 export { presentAssignments, releaseText, shortDigest } from './step.ts';

@@ -1,7 +1,9 @@
 import { advance, assigned, stageBound } from './advance.ts';
 import type { AdvanceContext } from './advance.ts';
+import { isMoving, isOver } from './moving.ts';
 import { isRefusing, tellRefusals, withRefusal } from './refusals.ts';
-import type { ClusterProgress, RolloutState, StageProgress, StatusObserved } from './state.ts';
+import type { StatusObserved } from './events.ts';
+import type { ClusterProgress, RolloutState, StageProgress } from './state.ts';
 import { assign, eventEffect, knownGeneration, withCluster, withFloor, withStage } from './step.ts';
 import type { Step } from './step.ts';
 
@@ -42,16 +44,16 @@ function overtaken(state: RolloutState, event: StatusObserved, { nowMs }: Advanc
   };
   const at = stageOf(raised, cluster);
   const wasGiven =
-    at !== undefined && at.cluster.phase !== 'waiting' && placed.release === raised.target.release.digest;
-  if (!wasGiven || raised.phase === 'halted' || raised.phase === 'waiting')
-    return { state: raised, effects: [] };
+    at !== undefined &&
+    at.cluster.phase !== 'waiting' &&
+    placed.bundle === raised.target.release.bundles[cluster]?.digest;
+  if (!wasGiven || !(isMoving(raised) || isOver(raised))) return { state: raised, effects: [] };
   const step = assign({ state: raised, effects: [] }, cluster, 0);
   const message = `${cluster} reported generation ${generation}, above the ledger's ${placed.generation}; assigned again above it`;
   const stage = bounded(raised, at.stage, nowMs);
   const deadlineAtMs = at.cluster.deadlineAtMs ?? stage.boundAtMs;
   const told = { ...assigned(step.state, cluster, nowMs), deadlineAtMs };
-  const next =
-    raised.phase === 'progressing' ? withStage(step.state, at.index, withCluster(stage, told)) : step.state;
+  const next = isMoving(raised) ? withStage(step.state, at.index, withCluster(stage, told)) : step.state;
   const warning = eventEffect(state.target, 'assignment.reissued', message, {
     atMs: nowMs,
     level: 'warning',
@@ -67,9 +69,7 @@ function observeProgress(state: RolloutState, event: StatusObserved, context: Ad
   const changed = judge(state, { ...at, stage }, event);
   if (changed === at.cluster) return { state, effects: [] };
   const next = withStage(state, at.index, withCluster(stage, changed));
-  return next.phase === 'progressing'
-    ? advance({ state: next, effects: [] }, context)
-    : { state: next, effects: [] };
+  return isMoving(next) ? advance({ state: next, effects: [] }, context) : { state: next, effects: [] };
 }
 
 type Bounded = StageProgress & { readonly boundAtMs: number };
@@ -90,18 +90,21 @@ function judge(
 ): ClusterProgress {
   const { cluster, stage } = at;
   if (cluster.phase === 'waiting' || cluster.generation !== event.generation) return cluster;
-  const healthy = isHealthyAt(event, state.target.release.digest);
-  if (healthy && cluster.phase !== 'healthy') {
-    const { deadlineAtMs: _, ...kept } = cluster;
-    const evidence = {
-      release: event.release,
-      generation: event.generation,
-      observedAtMs: event.observedAtMs,
-    };
-    return { ...kept, phase: 'healthy', evidence, message: `healthy at generation ${event.generation}` };
-  }
-  const isGated = state.phase === 'progressing' && stage.phase !== 'passed';
-  if (healthy || cluster.phase !== 'healthy' || !isGated) return cluster;
+  const healthy = isHealthyAt(event, state.placed[cluster.name]?.release);
+  if (healthy) return cluster.phase === 'healthy' ? cluster : proven(cluster, event);
+  const isGated = isMoving(state) && stage.phase !== 'passed';
+  return cluster.phase === 'healthy' && isGated ? lapsed(cluster, stage, event) : cluster;
+}
+
+function proven({ deadlineAtMs: _, ...kept }: ClusterProgress, event: StatusObserved): ClusterProgress {
+  const { release, generation, observedAtMs } = event;
+  const evidence = { release, generation, observedAtMs };
+  return { ...kept, phase: 'healthy', evidence, message: `healthy at generation ${generation}` };
+}
+
+function lapsed(cluster: ClusterProgress, stage: Bounded, event: StatusObserved): ClusterProgress {
+  // It was healthy with this bundle before this rollout; it gets it again when its stage comes.
+  if (stage.phase === 'waiting') return { name: cluster.name, phase: 'waiting', message: '' };
   const why = event.stale ? 'its status is stale' : `${event.sync}, ${event.health}: ${event.message}`;
   return {
     ...cluster,
@@ -111,8 +114,8 @@ function judge(
   };
 }
 
-/** Whether a report proves health at exactly this release: fresh, Synced and Healthy. */
-function isHealthyAt(event: StatusObserved, release: string): boolean {
+/** Whether a report proves health at exactly the release that the cluster was given: fresh, Synced and Healthy. */
+function isHealthyAt(event: StatusObserved, release: string | undefined): boolean {
   return !event.stale && isSynced(event, release) && event.health === 'Healthy';
 }
 

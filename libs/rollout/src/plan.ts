@@ -1,13 +1,14 @@
 import { matchesSelector } from '@meridian/fleet';
-import type { BundleRef, Release, RolloutStrategy } from '@meridian/fleet';
-import type { Placed, Policy, ReleaseMade, RolloutState, StageProgress, Target } from './state.ts';
+import type { BundleRef, Release, RolloutStrategy, Stage } from '@meridian/fleet';
+import type { ReleaseMade } from './events.ts';
+import type { Placed, Policy, RolloutState, StageProgress, Target } from './state.ts';
 
 /** The implicit last stage: clusters that no stage selects land here, never nowhere. */
 export const restStage = 'rest';
 
 /**
  * Orders the clusters of a release into stages: the first stage that selects a cluster has it, the rest go last.
- * Stages without clusters are left out.
+ * Stages without clusters are left out, but for mandatory ones, which then let nothing pass.
  */
 export function planStages(
   strategy: RolloutStrategy,
@@ -16,31 +17,24 @@ export function planStages(
 ): StageProgress[] {
   let open = [...clusters].sort();
   const stages: StageProgress[] = [];
-  const add = (
-    name: string,
-    names: readonly string[],
-    maxConcurrent: number | `${number}%`,
-    soakMs: number,
-  ) => {
-    if (names.length === 0) return;
+  const add = (stage: Omit<Stage, 'clusters'>, names: readonly string[]) => {
+    if (names.length === 0 && !(stage.mandatory === true && clusters.length > 0)) return;
+    const { name, maxConcurrent, soakMs, mandatory } = stage;
     stages.push({
       name,
       phase: 'waiting',
-      maxConcurrent: share(maxConcurrent, names.length, 1),
+      maxConcurrent: share(maxConcurrent, Math.max(1, names.length), 1),
       soakMs,
-      clusters: names.map((cluster) => ({
-        name: cluster,
-        phase: 'waiting',
-        message: '',
-      })),
+      ...(mandatory === true ? { mandatory } : {}),
+      clusters: names.map((cluster) => ({ name: cluster, phase: 'waiting', message: '' })),
     });
   };
   for (const stage of strategy.stages) {
     const selected = open.filter((name) => matchesSelector(stage.clusters, labels[name] ?? {}));
     open = open.filter((name) => !selected.includes(name));
-    add(stage.name, selected, stage.maxConcurrent, stage.soakMs);
+    add(stage, selected);
   }
-  add(freeName(strategy), open, '100%', 0);
+  add({ name: freeName(strategy), maxConcurrent: '100%', soakMs: 0 }, open);
   return stages;
 }
 
@@ -49,7 +43,7 @@ function freeName(strategy: RolloutStrategy): string {
 }
 
 /** `amount` of `whole`: a number as it is, a percentage rounded down; never below `least`, never above `whole`. */
-function share(amount: number | `${number}%`, whole: number, least: number): number {
+export function share(amount: number | `${number}%`, whole: number, least: number): number {
   const count = typeof amount === 'number' ? amount : Math.floor((Number(amount.slice(0, -1)) * whole) / 100);
   return Math.max(least, Math.min(whole, Number.isFinite(count) ? count : least));
 }

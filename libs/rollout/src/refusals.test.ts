@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { decodeState } from './codec.ts';
 import { decide } from './decide.ts';
 import recorded from './recorded-state-v1.json' with { type: 'json' };
-import type { Decision, RolloutState, StatusObserved } from './state.ts';
+import type { Decision, StatusObserved } from './events.ts';
+import type { RolloutState } from './state.ts';
 import { approvalNeeded, rolloutView } from './view.ts';
 
 const strategy: RolloutStrategy = {

@@ -1,5 +1,6 @@
 import { countOf } from './plan.ts';
-import type { Deletions, Placed, RolloutState, StatusObserved, Target } from './state.ts';
+import type { StatusObserved } from './events.ts';
+import type { Deletions, Placed, RolloutState, Target } from './state.ts';
 import { eventEffect, releaseText } from './step.ts';
 import type { Step } from './step.ts';
 

@@ -1,25 +1,15 @@
 import { advance, stageBound } from './advance.ts';
+import { unchanged } from './unchanged.ts';
 import type { AdvanceContext } from './advance.ts';
 import { refusals } from './refusals.ts';
-import type {
-  ClusterProgress,
-  Decision,
-  Halted,
-  Progressing,
-  RetryRequested,
-  RolloutState,
-} from './state.ts';
-import { decided, eventEffect, progressingFrom, releaseText, shortDigest } from './step.ts';
+import type { Decision, RetryRequested } from './events.ts';
+import type { ClusterProgress, Halted, Moving, RolloutState } from './state.ts';
+import { decided, eventEffect, movingFrom, releaseText, shortDigest } from './step.ts';
 
 /** Sets a halted rollout in motion again at a person's request; anything else is refused with the reason. */
 export function retried(state: RolloutState, event: RetryRequested, context: AdvanceContext): Decision {
-  if (state.phase !== 'halted' || state.target.release.digest !== event.release) {
-    return {
-      next: state,
-      effects: [],
-      reason: `release ${shortDigest(event.release)} of ${state.application} is not halted`,
-    };
-  }
+  if (state.phase !== 'halted')
+    return unchanged(state, `release ${shortDigest(event.release)} of ${state.application} is not halted`);
   const message = `${event.author} retries ${releaseText(state.target.release)}: ${event.reason}`;
   const first = resumed({ ...state, reason: message }, context.nowMs);
   const effects = [eventEffect(state.target, 'rollout.retried', message, { atMs: context.nowMs })];
@@ -27,7 +17,7 @@ export function retried(state: RolloutState, event: RetryRequested, context: Adv
 }
 
 /** A halted rollout in its stage again: failed, unfinished and refusing clusters keep their generation and get another deadline. */
-export function resumed(state: Halted, nowMs: number): Progressing {
+export function resumed(state: Halted, nowMs: number): Moving {
   const deadlineAtMs = nowMs + state.target.strategy.progressDeadlineMs;
   const refused = refusals(state);
   const stages = state.stages.map((stage, index) => {
@@ -44,5 +34,5 @@ export function resumed(state: Halted, nowMs: number): Progressing {
     });
     return { ...stage, phase: 'progressing' as const, boundAtMs: stageBound(state, stage, nowMs), clusters };
   });
-  return progressingFrom(state, stages, state.stage);
+  return movingFrom(state, stages, state.stage);
 }

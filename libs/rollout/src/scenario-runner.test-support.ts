@@ -2,7 +2,9 @@ import type { RolloutStrategy, Stage } from '@meridian/fleet';
 import { decodeState, encodeState } from './codec.ts';
 import { decide } from './decide.ts';
 import { refusals } from './refusals.ts';
-import type { Decision, Policy, RolloutEvent, RolloutState } from './state.ts';
+import type { Decision, ReleaseMade, RolloutEvent } from './events.ts';
+import type { Policy, RolloutState } from './state.ts';
+import { shortDigest } from './step.ts';
 import { rolloutHistory, wakeAtMs } from './view.ts';
 
 interface World {
@@ -11,6 +13,8 @@ interface World {
   strategy: RolloutStrategy;
   policy: Policy;
   state: RolloutState | undefined;
+  /** Every release so far, as it was made. */
+  made: Map<string, ReleaseMade>;
 }
 
 const usualPolicy: Policy = {
@@ -32,6 +36,7 @@ export function runScenario(text: string): string {
     strategy: { name: 'plain', stages: [], progressDeadlineMs: 600_000, failureBudget: 0 },
     policy: usualPolicy,
     state: undefined,
+    made: new Map(),
   };
   const blocks = text
     .trim()
@@ -85,15 +90,8 @@ function eventOf(world: World, verb: string, words: readonly string[]): RolloutE
       return statusEvent(world, first, more);
     case 'approve':
       return approveEvent(first, more);
-    case 'retry':
-      return {
-        kind: 'retryRequested',
-        release: first,
-        author: more[0] ?? '',
-        reason: more.slice(1).join(' '),
-      };
     default:
-      throw new Error(`no such command: ${verb}`);
+      return askedEvent(world, `${verb}Requested`, words);
   }
 }
 
@@ -114,7 +112,39 @@ function releaseEvent(world: World, digest: string, words: readonly string[]): R
   }
   const release = { digest, application: 'inference', revision: `c0ffee${digest}`, bundles };
   const { strategy, policy, labels } = world;
-  return { kind: 'releaseMade', release, strategy, policy, labels, removals, floors };
+  const made = { kind: 'releaseMade', release, strategy, policy, labels, removals, floors } as const;
+  world.made.set(digest, made);
+  return made;
+}
+
+const plainVerbs = [
+  'pauseRequested',
+  'resumeRequested',
+  'abortRequested',
+  'promoteRequested',
+  'retryRequested',
+] as const;
+
+// pause R lena some reason; rollback R lena to=R1 reason (a release that was made before); start R lena reason
+function askedEvent(
+  world: World,
+  kind: string,
+  [release = '', author = '', ...words]: readonly string[],
+): RolloutEvent {
+  const reason = words.filter((word) => !word.startsWith('to=')).join(' ');
+  const who = { release, author, reason };
+  if (kind === 'startRequested') {
+    const made = world.made.get(release);
+    if (made) return { kind, ...who, made };
+    throw new Error(`no such release: ${release}`);
+  }
+  if (kind === 'rollbackRequested') {
+    const to = world.made.get(words.find((word) => word.startsWith('to='))?.slice(3) ?? '');
+    return { kind, ...who, ...(to ? { to: { release: to.release, policy: to.policy } } : {}) };
+  }
+  const plain = plainVerbs.find((one) => one === kind);
+  if (plain) return { kind: plain, ...who };
+  throw new Error(`no such command: ${kind}`);
 }
 
 // approve R lena [us-west-2=3] some reason
@@ -144,23 +174,32 @@ function statusEvent(world: World, cluster: string, words: readonly string[]): R
   };
 }
 
-// strategy canary:region=west,max=1,soak=60s all:max=50% deadline=600s failures=0
+// strategy canary:region=west,max=1,soak=60s,mandatory all:max=50% deadline=600s failures=0 rollback queue manual
 function strategyOf(words: readonly string[]): RolloutStrategy {
   const options = new Map(words.filter((word) => !word.includes(':')).map(pair));
   const stages = words
     .filter((word) => word.includes(':'))
     .map((word): Stage => {
       const [name = '', settings = ''] = word.split(':');
-      const { max = '100%', soak = '0s', ...matchLabels } = Object.fromEntries(settings.split(',').map(pair));
-      const maxConcurrent = max.endsWith('%') ? (max as `${number}%`) : Number(max);
-      return { name, clusters: { matchLabels }, maxConcurrent, soakMs: secondsToMs(soak) };
+      const {
+        max = '100%',
+        soak = '0s',
+        mandatory,
+        ...matchLabels
+      } = Object.fromEntries(settings.split(',').map(pair));
+      const maxConcurrent = amount(max);
+      const must = mandatory === undefined ? {} : { mandatory: true as const };
+      return { name, clusters: { matchLabels }, maxConcurrent, soakMs: secondsToMs(soak), ...must };
     });
   const progressDeadlineMs = secondsToMs(options.get('deadline') ?? '600s');
   return {
     name: 'scripted',
     stages,
     progressDeadlineMs,
-    failureBudget: Number(options.get('failures') ?? '0'),
+    failureBudget: amount(options.get('failures') ?? '0'),
+    ...(options.has('rollback') ? { onBreach: 'rollback' } : {}),
+    ...(options.has('queue') ? { onNewer: 'queue' } : {}),
+    ...(options.has('manual') ? { start: 'manual' } : {}),
   };
 }
 
@@ -179,6 +218,7 @@ function failover(world: World): string {
 }
 
 function effectText(effect: Decision['effects'][number]): string {
+  if (effect.kind === 'lookAgain') return `look again at ${effect.application}`;
   if (effect.kind === 'event') return `event ${effect.event.type}: ${effect.event.message}`;
   const bundle = effect.bundle ?? 'nothing';
   return `assign ${effect.cluster} ${effect.release} ${bundle} g${effect.generation} deletions<=${effect.allowedDeletions}`;
@@ -200,7 +240,25 @@ function stateText(state: RolloutState | undefined): string {
   const history =
     older.length > 0 ? [`  before: ${older.map((view) => `${view.id} ${view.phase}`).join(', ')}`] : [];
   const wake = wakeMs === undefined ? [] : [`  next deadline at ${wakeMs / 1000}s`];
-  return [`state: ${present?.id ?? ''} ${state.phase}`, ...stages, ...asked, ...history, ...wake].join('\n');
+  return [
+    `state: ${present?.id ?? ''} ${present?.phase ?? ''}`,
+    ...stages,
+    ...asked,
+    ...gitText(state),
+    ...history,
+    ...wake,
+  ].join('\n');
+}
+
+function amount(text: string): number | `${number}%` {
+  return text.endsWith('%') ? (text as `${number}%`) : Number(text);
+}
+
+function gitText({ pin, queued }: RolloutState): string[] {
+  const git = pin
+    ? `  git says ${shortDigest(pin.release)}, other for ${pin.differs.join(', ')}; pinned: ${pin.reason}`
+    : '';
+  return [git, queued ? `  queued: ${queued.release}` : ''].filter((line) => line !== '');
 }
 
 function pair(word: string): [string, string] {

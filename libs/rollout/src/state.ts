@@ -1,13 +1,4 @@
-import type {
-  Application,
-  FieldManagerRule,
-  FleetEvent,
-  Health,
-  Release,
-  RolloutStrategy,
-  SyncRules,
-  SyncState,
-} from '@meridian/fleet';
+import type { Application, FieldManagerRule, Release, RolloutStrategy, SyncRules } from '@meridian/fleet';
 
 /** What every assignment of a release carries beside its bundle, and how many objects it may remove unasked. */
 export interface Policy {
@@ -71,8 +62,12 @@ export interface StageProgress {
   /** Clusters that may be assigned and not yet healthy at once; at least 1. */
   readonly maxConcurrent: number;
   readonly soakMs: number;
+  /** It has to have clusters, and none of them may fail. */
+  readonly mandatory?: true;
   /** Hub time since which every cluster of the stage has been settled; set while soaking. */
   readonly soakSinceMs?: number;
+  /** Set once a person let the stage pass without the rest of its soak. */
+  readonly promoted?: Word;
   /**
    * Hub time after which a cluster that is no longer healthy has failed at once: the last deadline given in the stage
    * and the soak. Set from the first assignment on; no report moves it.
@@ -80,6 +75,23 @@ export interface StageProgress {
   readonly boundAtMs?: number;
   readonly passedAtMs?: number;
   readonly clusters: readonly ClusterProgress[];
+}
+
+/** What a person said, when and why. */
+export interface Word {
+  readonly author: string;
+  readonly reason: string;
+  readonly atMs: number;
+}
+
+/** Why the fleet goes back to an earlier release. */
+export interface Return {
+  /** Digest and revision of the release that the fleet leaves. */
+  readonly from: string;
+  readonly fromRevision: string;
+  /** Undefined: the budget was spent, and the strategy says to go back. */
+  readonly author?: string;
+  readonly reason: string;
 }
 
 /** A person's consent to the deletions of exactly one release. */
@@ -106,7 +118,50 @@ export interface Target {
   /** Objects that each cluster's new bundle drops from the bundle it had when the release was made. */
   readonly dropped: { readonly [cluster: string]: number };
   readonly approval?: Approval;
+  /** Who started it, when a person did. */
+  readonly started?: Word;
+  /** Set when this is a rollback; it is never rolled back itself. */
+  readonly back?: Return;
   readonly startedAtMs: number;
+}
+
+/** A release that every cluster but those within the budget was healthy at. */
+export interface GoodRelease {
+  readonly release: Release;
+  readonly policy: Policy;
+}
+
+/** A release that completed once, by name; what a rollback may go to. */
+export interface KeptRelease {
+  readonly digest: string;
+  readonly revision: string;
+  /** Number of the rollout that brought it. */
+  readonly number: number;
+  readonly completedAtMs: number;
+}
+
+/** The fleet stays at a release although git says another one, until a newer one comes or a person starts this one again. */
+export interface Pin {
+  /** What git says: the release that was left, or a newer one with the same content. */
+  readonly release: string;
+  readonly revision: string;
+  /** The first 16 hex digits of the bundle that it has for each cluster; later revisions may have the same. */
+  readonly bundles: { readonly [cluster: string]: string };
+  /** Digest of its policy. */
+  readonly policy: string;
+  /** Clusters whose bundle in git is not the one that they are pinned to, in name order. */
+  readonly differs: readonly string[];
+  /** Undefined: the hub went back by itself. */
+  readonly author?: string;
+  readonly reason: string;
+  readonly sinceMs: number;
+}
+
+/** A release that waits until the present rollout has ended. */
+export interface Queued {
+  readonly release: string;
+  readonly revision: string;
+  readonly sinceMs: number;
 }
 
 /** A rollout that is over or was overtaken, without its clusters. */
@@ -114,14 +169,14 @@ export interface EndedRollout {
   readonly number: number;
   readonly release: string;
   readonly revision: string;
-  readonly phase: 'completed' | 'halted' | 'superseded';
+  readonly phase: 'completed' | 'halted' | 'superseded' | 'aborted' | 'rolledBack';
   readonly reason: string;
   readonly startedAtMs: number;
   readonly endedAtMs: number;
 }
 
 interface Common {
-  readonly version: 1;
+  readonly version: 2;
   readonly application: string;
   /** One sentence: why the rollout is where it is. */
   readonly reason: string;
@@ -129,121 +184,50 @@ interface Common {
   readonly placed: { readonly [cluster: string]: Placed };
   /** Newest first, at most five. */
   readonly history: readonly EndedRollout[];
+  /** Where a rollback goes unless it is told otherwise; undefined before the first rollout that completed. */
+  readonly lastGood?: GoodRelease;
+  /** Newest first, at most ten; the first is `lastGood`. */
+  readonly kept: readonly KeptRelease[];
+  readonly pin?: Pin;
+  readonly queued?: Queued;
 }
 
-/** Clusters move to the target, one stage at a time. `stage` is the index of the only stage that may assign. */
-export interface Progressing extends Common {
-  readonly phase: 'progressing';
+/**
+ * Clusters move to the target, one stage at a time: forwards, or back to an earlier release. `stage` is the index of the
+ * only stage that may assign.
+ */
+export interface Moving extends Common {
+  readonly phase: 'progressing' | 'rollingBack';
   readonly stage: number;
   readonly stages: readonly StageProgress[];
+  /** Set while a person has stopped it: nothing is assigned, nothing passes and no deadline ends. */
+  readonly paused?: Word;
 }
 
-/** The target would delete more than its budget; nothing moves until a person approves or a newer release comes. */
+/** Nothing moves until a person approves deletions over the budget, or starts it; a newer release takes its place. */
 export interface Waiting extends Common {
   readonly phase: 'waiting';
+  readonly needs: 'approval' | 'start';
   readonly stages: readonly StageProgress[];
 }
 
-/** Every stage passed. */
+/** Every stage passed: forwards, or back. */
 export interface Completed extends Common {
-  readonly phase: 'completed';
+  readonly phase: 'completed' | 'rolledBack';
   readonly stages: readonly StageProgress[];
   readonly endedAtMs: number;
 }
 
-/** More clusters failed than the failure budget allows; nothing more is assigned until a retry or another release. */
+/**
+ * Nothing more is assigned until a retry, a rollback or another release: more clusters failed than the failure budget
+ * allows, or a person gave it up (`aborted`).
+ */
 export interface Halted extends Common {
-  readonly phase: 'halted';
+  readonly phase: 'halted' | 'aborted';
   readonly stage: number;
   readonly stages: readonly StageProgress[];
   readonly endedAtMs: number;
 }
 
 /** The rollout of one application: all the hub has to remember of it. Serialises as JSON. */
-export type RolloutState = Progressing | Waiting | Completed | Halted;
-
-/** A release was resolved for every selected cluster. Safe to repeat: an equal release changes nothing. */
-export interface ReleaseMade {
-  readonly kind: 'releaseMade';
-  readonly release: Release;
-  readonly strategy: RolloutStrategy;
-  readonly policy: Policy;
-  /** Labels of the clusters in the release, for the stage selectors. */
-  readonly labels: { readonly [cluster: string]: { readonly [key: string]: string } };
-  /** For each cluster: objects of the bundle in `placed` that the new bundle does not have. */
-  readonly removals: { readonly [cluster: string]: number };
-  /** For each cluster: how many of those other applications take over, so that nothing is deleted; optional. */
-  readonly moved?: { readonly [cluster: string]: number };
-  /** Highest generation each agent has reported, for a ledger that forgot; optional. */
-  readonly floors?: { readonly [cluster: string]: number };
-}
-
-/** What an agent reported of the application. */
-export interface StatusObserved {
-  readonly kind: 'statusObserved';
-  readonly cluster: string;
-  readonly release: string;
-  readonly generation: number;
-  readonly sync: SyncState;
-  readonly health: Health;
-  readonly message: string;
-  /** How many objects the agent refuses to delete; only while it refuses. */
-  readonly refusedDeletions?: number;
-  readonly observedAtMs: number;
-  /** Set when the status is older than its sender promised; it proves nothing then. */
-  readonly stale: boolean;
-}
-
-/** Time went by. `reports` names what each cluster said last, for the reason of a failure. */
-export interface Tick {
-  readonly kind: 'tick';
-  readonly reports?: { readonly [cluster: string]: string };
-}
-
-/** A person accepts deletions of one release: of one that waits, or those that clusters refuse. */
-export interface DeletionsApproved {
-  readonly kind: 'deletionsApproved';
-  readonly release: string;
-  /**
-   * The number of deletions that the person saw, for each cluster. A cluster that refuses gets leave only by its number;
-   * a release that waits is approved whole, and its numbers are held to these when there are any.
-   */
-  readonly deletions?: Deletions;
-  readonly author: string;
-  readonly reason: string;
-}
-
-/** A person asks a halted rollout to give its failed clusters another deadline. */
-export interface RetryRequested {
-  readonly kind: 'retryRequested';
-  readonly release: string;
-  readonly author: string;
-  readonly reason: string;
-}
-
-/** Everything that can happen to a rollout. */
-export type RolloutEvent = ReleaseMade | StatusObserved | Tick | DeletionsApproved | RetryRequested;
-
-/** Tell one cluster what to run; `bundle` undefined withdraws the application from it. */
-export interface AssignEffect {
-  readonly kind: 'assign';
-  readonly application: string;
-  readonly cluster: string;
-  readonly release: string;
-  readonly revision: string;
-  readonly bundle?: string;
-  readonly generation: number;
-  readonly allowedDeletions: number;
-  readonly policy: Policy;
-}
-
-/** What the caller has to do after `decide`, in this order, after it has stored the new state. */
-export type RolloutEffect = AssignEffect | { readonly kind: 'event'; readonly event: FleetEvent };
-
-/** The outcome of one step. `next` is the very same object when nothing changed. */
-export interface Decision {
-  readonly next: RolloutState | undefined;
-  readonly effects: readonly RolloutEffect[];
-  /** One sentence a person can read. */
-  readonly reason: string;
-}
+export type RolloutState = Moving | Waiting | Completed | Halted;

@@ -1,13 +1,11 @@
 import type { FleetEvent } from '@meridian/fleet';
 import { deletionAllowance, keptObjects } from './plan.ts';
+import type { AssignEffect, Decision, RolloutEffect } from './events.ts';
 import type {
-  AssignEffect,
   ClusterProgress,
-  Decision,
   EndedRollout,
   Placed,
-  Progressing,
-  RolloutEffect,
+  Moving,
   RolloutState,
   StageProgress,
   Target,
@@ -138,26 +136,44 @@ function allowedDeletions(target: Target, cluster: string, held: number): number
 
 /** A state's target as it is remembered once another one takes its place. */
 export function ended(state: RolloutState, nowMs: number): readonly EndedRollout[] {
-  const over = state.phase === 'completed' || state.phase === 'halted';
   const { number, release, startedAtMs } = state.target;
+  const outcome =
+    'endedAtMs' in state
+      ? { phase: state.phase, reason: state.reason, endedAtMs: state.endedAtMs }
+      : {
+          phase: 'superseded' as const,
+          reason: `a newer release took the place of ${releaseText(release)}`,
+          endedAtMs: nowMs,
+        };
   const entry: EndedRollout = {
     number,
     release: release.digest,
     revision: release.revision,
-    phase: over ? state.phase : 'superseded',
-    reason: over ? state.reason : `a newer release took the place of ${releaseText(release)}`,
+    ...outcome,
     startedAtMs,
-    endedAtMs: over ? state.endedAtMs : nowMs,
   };
   return [entry, ...state.history].slice(0, historyLength);
 }
 
-/** The same state in motion again from a stage. */
-export function progressingFrom(
-  state: RolloutState,
-  stages: readonly StageProgress[],
-  stage: number,
-): Progressing {
-  const { version, application, reason, target, placed, history } = state;
-  return { version, application, reason, target, placed, history, phase: 'progressing', stage, stages };
+/** What a state remembers whatever its rollout does. */
+export function commonOf(state: RolloutState) {
+  const { version, application, reason, target, placed, history, lastGood, kept, pin, queued } = state;
+  return {
+    version,
+    application,
+    reason,
+    target,
+    placed,
+    history,
+    kept,
+    ...(lastGood ? { lastGood } : {}),
+    ...(pin ? { pin } : {}),
+    ...(queued ? { queued } : {}),
+  };
+}
+
+/** The same state in motion again from a stage, in the direction that its target has. */
+export function movingFrom(state: RolloutState, stages: readonly StageProgress[], stage: number): Moving {
+  const phase = state.target.back ? 'rollingBack' : 'progressing';
+  return { ...commonOf(state), phase, stage, stages };
 }

@@ -1,7 +1,8 @@
 import type { RolloutStrategy } from '@meridian/fleet';
 import { expect, test } from 'vitest';
 import { decide } from './decide.ts';
-import type { ReleaseMade, RolloutEvent, RolloutState } from './state.ts';
+import type { ReleaseMade, RolloutEvent } from './events.ts';
+import type { RolloutState } from './state.ts';
 import { rolloutView } from './view.ts';
 
 const strategy: RolloutStrategy = {

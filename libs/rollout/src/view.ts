@@ -1,12 +1,13 @@
-import type { ApprovalNeeded, RolloutView } from '@meridian/fleet';
+import type { ApprovalNeeded, PinView, RolloutView } from '@meridian/fleet';
+import { isMoving, isOver, presentStage } from './moving.ts';
 import { countOf } from './plan.ts';
 import { refusalReason, refusals } from './refusals.ts';
-import type { ClusterProgress, EndedRollout, RolloutState } from './state.ts';
+import type { ClusterProgress, EndedRollout, Pin, RolloutState } from './state.ts';
 
 /** The present rollout as the API shows it; null before the first one. */
 export function rolloutView(state: RolloutState | undefined): RolloutView | null {
   if (!state) return null;
-  const { target, application, phase } = state;
+  const { target, application } = state;
   const refused = refusals(state);
   const approval = approvalNeeded(state);
   return {
@@ -14,10 +15,11 @@ export function rolloutView(state: RolloutState | undefined): RolloutView | null
     application,
     release: target.release.digest,
     revision: target.release.revision,
-    phase,
+    phase: isMoving(state) && state.paused ? 'paused' : state.phase,
     reason: [state.reason, refusalReason(state) ?? ''].filter((text) => text !== '').join('; '),
     startedAtMs: target.startedAtMs,
-    endedAtMs: state.phase === 'completed' || state.phase === 'halted' ? state.endedAtMs : null,
+    endedAtMs: 'endedAtMs' in state ? state.endedAtMs : null,
+    ...standing(state),
     ...(approval === null ? {} : { approvalNeeded: approval }),
     stages: state.stages.map((stage, index) => ({
       name: stage.name,
@@ -32,16 +34,40 @@ export function rolloutView(state: RolloutState | undefined): RolloutView | null
   };
 }
 
+/** What keeps a rollout from going where git says, and what else it may go to. */
+function standing(state: RolloutState): Partial<RolloutView> {
+  const { pin, queued, kept, target } = state;
+  const { back } = target;
+  return {
+    ...(isMoving(state) && state.paused ? { paused: state.paused } : {}),
+    ...(back ? { back: { from: back.from, author: back.author ?? null, reason: back.reason } } : {}),
+    ...(pin ? { pin: pinView(pin) } : {}),
+    ...(queued ? { queued } : {}),
+    kept: kept.map(({ digest, ...one }) => ({ release: digest, ...one })),
+  };
+}
+
+function pinView({ release, revision, differs, author, reason, sinceMs }: Pin): PinView {
+  return { release, revision, differs, author: author ?? null, reason, sinceMs };
+}
+
 function since(sinceMs: number | undefined): { readonly sinceMs?: number } {
   return sinceMs === undefined ? {} : { sinceMs };
 }
 
+const whileStopped = {
+  halted: (stage: string) => `waits, for the rollout halted in stage ${stage}`,
+  aborted: (stage: string) => `keeps what it has, for the rollout was aborted in stage ${stage}`,
+};
+
 /** What keeps the clusters of a stage waiting: the cause, not the stage that they are in. */
 function waitsFor(state: RolloutState, stage: number): string {
-  if (state.phase === 'waiting') return 'waits for an approval';
-  if (state.phase === 'completed') return '';
-  const present = state.stages[state.stage]?.name ?? '';
-  if (state.phase === 'halted') return `waits, for the rollout halted in stage ${present}`;
+  if (state.phase === 'waiting')
+    return state.needs === 'approval' ? 'waits for an approval' : 'waits for a person to start it';
+  if (isOver(state)) return '';
+  const present = presentStage(state)?.name ?? '';
+  if (!isMoving(state)) return whileStopped[state.phase](present);
+  if (state.paused) return `waits, for ${state.paused.author} paused the rollout`;
   return stage === state.stage ? 'waits for its turn in the stage' : `waits for stage ${present} to pass`;
 }
 
@@ -77,14 +103,15 @@ export function approvalNeeded(state: RolloutState | undefined): ApprovalNeeded 
   if (!state) return null;
   const { release, removals } = state.target;
   const pinned = { release: release.digest, revision: release.revision };
-  if (state.phase === 'waiting') return { ...pinned, reason: state.reason, deletions: removals };
+  if (state.phase === 'waiting' && state.needs === 'approval')
+    return { ...pinned, reason: state.reason, deletions: removals };
   const reason = refusalReason(state);
   return reason === undefined ? null : { ...pinned, reason, deletions: refusals(state) };
 }
 
 /** The hub time of the next deadline or end of a soak; undefined when only an event can change the state. */
 export function wakeAtMs(state: RolloutState | undefined): number | undefined {
-  if (state?.phase !== 'progressing') return undefined;
+  if (!state || !isMoving(state) || state.paused) return undefined;
   const stage = state.stages[state.stage];
   if (!stage) return undefined;
   const times = stage.clusters.flatMap((cluster) => cluster.deadlineAtMs ?? []);

@@ -1,0 +1,145 @@
+import type { FleetEvent, Health, Release, RolloutStrategy, SyncState } from '@meridian/fleet';
+import type { Deletions, GoodRelease, Policy, RolloutState } from './state.ts';
+
+/** A release was resolved for every selected cluster. Safe to repeat: an equal release changes nothing. */
+export interface ReleaseMade {
+  readonly kind: 'releaseMade';
+  readonly release: Release;
+  readonly strategy: RolloutStrategy;
+  readonly policy: Policy;
+  /** Labels of the clusters in the release, for the stage selectors. */
+  readonly labels: { readonly [cluster: string]: { readonly [key: string]: string } };
+  /** For each cluster: objects of the bundle in `placed` that the new bundle does not have. */
+  readonly removals: { readonly [cluster: string]: number };
+  /** For each cluster: how many of those other applications take over, so that nothing is deleted; optional. */
+  readonly moved?: { readonly [cluster: string]: number };
+  /** Highest generation each agent has reported, for a ledger that forgot; optional. */
+  readonly floors?: { readonly [cluster: string]: number };
+}
+
+/** What an agent reported of the application. */
+export interface StatusObserved {
+  readonly kind: 'statusObserved';
+  readonly cluster: string;
+  readonly release: string;
+  readonly generation: number;
+  readonly sync: SyncState;
+  readonly health: Health;
+  readonly message: string;
+  /** How many objects the agent refuses to delete; only while it refuses. */
+  readonly refusedDeletions?: number;
+  readonly observedAtMs: number;
+  /** Set when the status is older than its sender promised; it proves nothing then. */
+  readonly stale: boolean;
+}
+
+/** Time went by. `reports` names what each cluster said last, for the reason of a failure. */
+export interface Tick {
+  readonly kind: 'tick';
+  readonly reports?: { readonly [cluster: string]: string };
+}
+
+/** A person accepts deletions of one release: of one that waits, or those that clusters refuse. */
+export interface DeletionsApproved {
+  readonly kind: 'deletionsApproved';
+  readonly release: string;
+  /**
+   * The number of deletions that the person saw, for each cluster. A cluster that refuses gets leave only by its number;
+   * a release that waits is approved whole, and its numbers are held to these when there are any.
+   */
+  readonly deletions?: Deletions;
+  readonly author: string;
+  readonly reason: string;
+}
+
+/** Who asks for something, and why. */
+interface Asked {
+  /** Digest of the release that the person means: what has moved on meanwhile is left alone. */
+  readonly release: string;
+  readonly author: string;
+  readonly reason: string;
+}
+
+/** A person asks a halted rollout to give its failed clusters another deadline. */
+export interface RetryRequested extends Asked {
+  readonly kind: 'retryRequested';
+}
+
+/** A person stops a rollout in motion where it is. */
+export interface PauseRequested extends Asked {
+  readonly kind: 'pauseRequested';
+}
+
+/** A person lets a paused rollout go on; deadlines get the time back that it stood still. */
+export interface ResumeRequested extends Asked {
+  readonly kind: 'resumeRequested';
+}
+
+/** A person gives up a rollout that has not ended: every cluster keeps what it has. */
+export interface AbortRequested extends Asked {
+  readonly kind: 'abortRequested';
+}
+
+/** A person lets the present stage pass without the rest of its soak. */
+export interface PromoteRequested extends Asked {
+  readonly kind: 'promoteRequested';
+}
+
+/** A person sends the fleet back to a release that completed once. */
+export interface RollbackRequested extends Asked {
+  readonly kind: 'rollbackRequested';
+  /** Where to; undefined means the last good release. */
+  readonly to?: GoodRelease;
+  /** For each cluster: objects of the bundle in `placed` that its bundle there does not have; absent when nobody knows. */
+  readonly removals?: Deletions;
+}
+
+/** A person starts what git says: a release that waits for it, was given up, or was left by a rollback. */
+export interface StartRequested extends Asked {
+  readonly kind: 'startRequested';
+  readonly made: ReleaseMade;
+}
+
+/** What a person may ask of a rollout, beside approvals. */
+export type VerbRequested =
+  | RetryRequested
+  | PauseRequested
+  | ResumeRequested
+  | AbortRequested
+  | PromoteRequested
+  | RollbackRequested
+  | StartRequested;
+
+/** Everything that can happen to a rollout. */
+export type RolloutEvent = ReleaseMade | StatusObserved | Tick | DeletionsApproved | VerbRequested;
+
+/** Tell one cluster what to run; `bundle` undefined withdraws the application from it. */
+export interface AssignEffect {
+  readonly kind: 'assign';
+  readonly application: string;
+  readonly cluster: string;
+  readonly release: string;
+  readonly revision: string;
+  readonly bundle?: string;
+  readonly generation: number;
+  readonly allowedDeletions: number;
+  readonly policy: Policy;
+}
+
+/** Look at the newest release of the application again: the one that waited for the present rollout may begin now. */
+export interface LookAgainEffect {
+  readonly kind: 'lookAgain';
+  readonly application: string;
+}
+
+/** What the caller has to do after `decide`, in this order, after it has stored the new state. */
+export type RolloutEffect =
+  AssignEffect | LookAgainEffect | { readonly kind: 'event'; readonly event: FleetEvent };
+
+/** The outcome of one step. `next` is the very same object when nothing changed. */
+export interface Decision {
+  readonly next: RolloutState | undefined;
+  readonly effects: readonly RolloutEffect[];
+  /** One sentence a person can read. */
+  readonly reason: string;
+}

@@ -1,0 +1,90 @@
+import { isEqual } from './content.ts';
+import type { ReleaseMade } from './events.ts';
+import { planRemovals, planStages, planWithdrawals } from './plan.ts';
+import type { ClusterProgress, Moving, Placed, RolloutState, StageProgress, Target } from './state.ts';
+import { commonOf, ended, knownGeneration, nothingPlaced, withFloor } from './step.ts';
+
+/** The rollout to a release before its first step; what clusters have proven of it already is kept. */
+export function plan(state: RolloutState | undefined, event: ReleaseMade, nowMs: number): Moving {
+  const placed = withFloors(state?.placed ?? {}, event);
+  const stages = planStages(event.strategy, Object.keys(event.release.bundles), event.labels);
+  const target = targetOf(event, placed, { number: (state?.target.number ?? 0) + 1, startedAtMs: nowMs });
+  const {
+    pin: _,
+    queued: __,
+    ...common
+  } = state ? commonOf(state) : { version: 2 as const, application: event.release.application, kept: [] };
+  return {
+    ...common,
+    phase: 'progressing',
+    reason: '',
+    target,
+    placed,
+    history: state ? ended(state, nowMs) : [],
+    stage: 0,
+    stages:
+      state && isEqual(state.target.policy, event.policy)
+        ? stages.map((stage) => withProven(stage, { state, event, nowMs }))
+        : stages,
+  };
+}
+
+function targetOf(
+  event: ReleaseMade,
+  placed: RolloutState['placed'],
+  more: Pick<Target, 'number' | 'startedAtMs'>,
+): Target {
+  const { release, policy, strategy } = event;
+  return {
+    ...more,
+    release,
+    policy,
+    strategy,
+    withdrawals: planWithdrawals(release, placed),
+    removals: planRemovals(event, placed),
+    dropped: Object.fromEntries(Object.entries(event.removals).filter(([, count]) => count > 0)),
+  };
+}
+
+function withFloors(placed: RolloutState['placed'], event: ReleaseMade): RolloutState['placed'] {
+  const raised: { [cluster: string]: Placed } = { ...placed };
+  for (const [cluster, floor] of Object.entries(event.floors ?? {})) {
+    const before = raised[cluster] ?? nothingPlaced;
+    if (Number.isSafeInteger(floor) && floor > knownGeneration(before))
+      raised[cluster] = withFloor(before, floor);
+  }
+  return raised;
+}
+
+interface Proving {
+  readonly state: RolloutState;
+  readonly event: ReleaseMade;
+  readonly nowMs: number;
+}
+
+/**
+ * A stage of a new rollout with what its clusters have proven already: one that is healthy with this very bundle and this
+ * very policy is not given it again. A stage that passed with it has passed.
+ */
+function withProven(stage: StageProgress, proving: Proving): StageProgress {
+  const found = stage.clusters.map((cluster) => provenBefore(cluster.name, proving));
+  if (found.every((one) => one === undefined)) return stage;
+  const clusters = stage.clusters.map((cluster, index) => found[index]?.cluster ?? cluster);
+  const hasPassed = found.every((one) => one?.hasPassed === true);
+  return hasPassed
+    ? { ...stage, clusters, phase: 'passed', passedAtMs: proving.nowMs }
+    : { ...stage, clusters };
+}
+
+function provenBefore(
+  name: string,
+  { state, event }: Proving,
+): { readonly cluster: ClusterProgress; readonly hasPassed: boolean } | undefined {
+  if (state.placed[name]?.bundle !== event.release.bundles[name]?.digest) return undefined;
+  for (const stage of state.stages) {
+    const cluster = stage.clusters.find((one) => one.name === name);
+    if (!cluster) continue;
+    return cluster.phase === 'healthy' ? { cluster, hasPassed: stage.phase === 'passed' } : undefined;
+  }
+  return undefined;
+}

@@ -1,0 +1,165 @@
+import { advance } from './advance.ts';
+import type { AdvanceContext } from './advance.ts';
+import { begin, plannedStep } from './begin.ts';
+import type {
+  AbortRequested,
+  Decision,
+  PauseRequested,
+  PromoteRequested,
+  ResumeRequested,
+  RollbackRequested,
+  StartRequested,
+  VerbRequested,
+} from './events.ts';
+import { withoutSoak } from './breach.ts';
+import { isMoving, presentStage } from './moving.ts';
+import { plan } from './plan-rollout.ts';
+import { retried } from './retry.ts';
+import { rolledBack } from './roll-back.ts';
+import type { Moving, RolloutState, StageProgress } from './state.ts';
+import { commonOf, decided, eventEffect, movingFrom, releaseText, shortDigest, withStage } from './step.ts';
+import { unchanged } from './unchanged.ts';
+
+/**
+ * What a person asks of a rollout. Whoever means a release that it is not about any more, or something that makes no sense
+ * now, is refused with the reason, and nothing changes: two operators cannot undo each other unseen.
+ */
+export function asked(state: RolloutState, event: VerbRequested, context: AdvanceContext): Decision {
+  if (event.kind === 'startRequested') return started(state, event, context.nowMs);
+  if (event.release !== state.target.release.digest) {
+    const meant = `release ${shortDigest(event.release)}`;
+    return unchanged(
+      state,
+      `${state.application} is at ${releaseText(state.target.release)} by now, not at ${meant}`,
+    );
+  }
+  switch (event.kind) {
+    case 'retryRequested':
+      return retried(state, event, context);
+    case 'pauseRequested':
+      return paused(state, event, context.nowMs);
+    case 'resumeRequested':
+      return resumed(state, event, context);
+    case 'abortRequested':
+      return aborted(state, event, context.nowMs);
+    case 'promoteRequested':
+      return promoted(state, event, context);
+    case 'rollbackRequested':
+      return sentBack(state, event, context.nowMs);
+  }
+}
+
+function paused(state: RolloutState, event: PauseRequested, nowMs: number): Decision {
+  if (!isMoving(state)) return unchanged(state, `nothing of ${state.application} moves: ${state.reason}`);
+  if (state.paused)
+    return unchanged(state, `${state.application} is paused already, by ${state.paused.author}`);
+  const { author, reason } = event;
+  return told(state, { ...state, paused: { author, reason, atMs: nowMs } }, { event, what: 'paused', nowMs });
+}
+
+function resumed(state: RolloutState, event: ResumeRequested, context: AdvanceContext): Decision {
+  if (!isMoving(state) || !state.paused) return unchanged(state, `${state.application} is not paused`);
+  const { paused: pause, ...moving } = state;
+  const stoodMs = Math.max(0, context.nowMs - pause.atMs);
+  const stages = moving.stages.map((stage) => later(stage, stoodMs));
+  return goOn(state, { ...moving, stages }, { event, what: 'resumed', context });
+}
+
+/** A stage whose deadlines come later. */
+function later(stage: StageProgress, byMs: number): StageProgress {
+  const clusters = stage.clusters.map((cluster) =>
+    cluster.deadlineAtMs === undefined ? cluster : { ...cluster, deadlineAtMs: cluster.deadlineAtMs + byMs },
+  );
+  const boundAtMs = stage.boundAtMs === undefined ? {} : { boundAtMs: stage.boundAtMs + byMs };
+  return { ...stage, ...boundAtMs, clusters };
+}
+
+function aborted(state: RolloutState, event: AbortRequested, nowMs: number): Decision {
+  if (!isMoving(state) && state.phase !== 'waiting' && state.phase !== 'halted')
+    return unchanged(state, `the rollout of ${state.application} is over: ${state.reason}`);
+  const stage = state.phase === 'waiting' ? 0 : state.stage;
+  const stages = state.stages.map((one, at) => (at === stage ? stopped(one) : one));
+  const next: RolloutState = { ...commonOf(state), stages, phase: 'aborted', stage, endedAtMs: nowMs };
+  return told(state, next, { event, what: 'aborted', nowMs, level: 'warning' });
+}
+
+function stopped(stage: StageProgress): StageProgress {
+  return stage.phase === 'waiting' || stage.phase === 'passed' ? stage : withoutSoak(stage, 'failed');
+}
+
+function promoted(state: RolloutState, event: PromoteRequested, context: AdvanceContext): Decision {
+  const stage = presentStage(state);
+  if (!isMoving(state) || stage?.phase !== 'soaking')
+    return unchanged(state, `no stage of ${state.application} soaks: ${state.reason}`);
+  if (state.paused)
+    return unchanged(state, `${state.application} is paused by ${state.paused.author}; resume it first`);
+  const { author, reason } = event;
+  const skipped = { ...stage, promoted: { author, reason, atMs: context.nowMs } };
+  const what = `promoted stage ${stage.name} of`;
+  return goOn(state, withStage(state, state.stage, skipped), { event, what, context });
+}
+
+function sentBack(state: RolloutState, event: RollbackRequested, nowMs: number): Decision {
+  const { author, reason, removals } = event;
+  if (state.phase === 'waiting')
+    return unchanged(state, `${releaseText(state.target.release)} has not begun; abort it instead`);
+  if (state.phase === 'rollingBack')
+    return unchanged(state, `${state.application} goes back already: ${state.reason}`);
+  const to = event.to ?? state.lastGood;
+  if (!to || to.release.digest === state.target.release.digest)
+    return unchanged(
+      state,
+      `there is no other release of ${state.application} that completed, to go back to`,
+    );
+  return rolledBack(state, { to, removals, back: { author, reason } }, nowMs);
+}
+
+function started(state: RolloutState, event: StartRequested, nowMs: number): Decision {
+  const { made, author, reason } = event;
+  if (state.phase === 'waiting' && state.target.release.digest === event.release) {
+    if (state.needs === 'approval') return unchanged(state, state.reason);
+    const target = { ...state.target, started: { author, reason, atMs: nowMs } };
+    return begin({ state: movingFrom({ ...state, target }, state.stages, 0), effects: [] }, nowMs);
+  }
+  if (state.phase !== 'aborted' && !state.pin)
+    return unchanged(state, `nothing of ${state.application} waits for a start: ${state.reason}`);
+  if (isMoving(state)) return unchanged(state, `${state.application} moves: ${state.reason}`);
+  const first = plan(state, made, nowMs);
+  const target = { ...first.target, started: { author, reason, atMs: nowMs } };
+  return plannedStep({ state: { ...first, target }, effects: [] }, nowMs);
+}
+
+interface Told {
+  readonly event: VerbRequested;
+  /** `paused`, as in "lena paused release …". */
+  readonly what: string;
+  readonly nowMs: number;
+  readonly level?: 'info' | 'warning';
+}
+
+function sentence(state: RolloutState, event: VerbRequested, what: string): string {
+  return `${event.author} ${what} ${releaseText(state.target.release)}: ${event.reason}`;
+}
+
+/** A state that is so because a person said so. */
+function told(
+  before: RolloutState,
+  next: RolloutState,
+  { event, what, nowMs, level = 'info' }: Told,
+): Decision {
+  const reason = sentence(before, event, what);
+  const effects = [
+    eventEffect(before.target, `rollout.${what.split(' ')[0] ?? ''}`, reason, { atMs: nowMs, level }),
+  ];
+  return { next: { ...next, reason }, effects, reason };
+}
+
+/** As `told`, and then as far as the rollout can go. */
+function goOn(
+  before: RolloutState,
+  next: Moving,
+  { event, what, context }: Pick<Told, 'event' | 'what'> & { readonly context: AdvanceContext },
+): Decision {
+  const { reason, effects } = told(before, next, { event, what, nowMs: context.nowMs });
+  return decided(before, advance({ state: { ...next, reason }, effects }, context), reason);
+}
