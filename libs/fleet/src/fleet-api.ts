@@ -106,6 +106,12 @@ export interface ApprovalNeeded {
   readonly deletions: { readonly [cluster: string]: number };
 }
 
+/** What a person may ask of a rollout beside an approval, by the word of API and CLI. */
+export const rolloutVerbs = ['start', 'pause', 'resume', 'abort', 'promote', 'retry', 'rollback'] as const;
+
+/** One of `rolloutVerbs`. */
+export type RolloutVerb = (typeof rolloutVerbs)[number];
+
 /** What a rollout is doing, or how it ended. */
 export type RolloutPhase =
   | 'waiting'

@@ -46,6 +46,7 @@ export type {
   ObjectStatus,
   SyncState,
 } from './status.ts';
+export { rolloutVerbs } from './fleet-api.ts';
 export type {
   Age,
   ApiError,
@@ -65,6 +66,7 @@ export type {
   RenderView,
   PinView,
   RolloutPhase,
+  RolloutVerb,
   RolloutView,
   Said,
 } from './fleet-api.ts';

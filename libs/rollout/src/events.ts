@@ -142,4 +142,6 @@ export interface Decision {
   readonly effects: readonly RolloutEffect[];
   /** One sentence a person can read. */
   readonly reason: string;
+  /** Nothing changed because what the event asks for is so already. */
+  readonly isSoAlready?: true;
 }

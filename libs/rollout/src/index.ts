@@ -8,6 +8,7 @@ export type {
   DeletionsApproved,
   LookAgainEffect,
   ReleaseMade,
+  RollbackRequested,
   RolloutEffect,
   RolloutEvent,
   StatusObserved,

@@ -30,7 +30,8 @@ export function rolledBack(state: RolloutState, way: WayBack, nowMs: number): De
     strategy: left.strategy,
     withdrawals: [],
     removals: {},
-    dropped: way.removals ?? everything(state),
+    // Unknown means none: then agents are thought to hold fewer objects, and may delete fewer unasked.
+    dropped: way.removals ?? {},
     back: { ...back, from: left.release.digest, fromRevision: left.release.revision },
     startedAtMs: nowMs,
   };
@@ -76,9 +77,4 @@ function stagesBack(state: RolloutState, { release, policy }: GoodRelease): Stag
 function pinOf(state: RolloutState, { to, back }: WayBack, nowMs: number): Pin {
   const git = state.pin ? stillLeft(state.pin, to.release) : leftContent(state.target, to.release);
   return { ...git, ...back, sinceMs: nowMs };
-}
-
-/** Nobody knows what the bundles have in common, so agents may end up with both. */
-function everything({ placed }: RolloutState): Deletions {
-  return Object.fromEntries(Object.entries(placed).map(([cluster, { objects }]) => [cluster, objects]));
 }

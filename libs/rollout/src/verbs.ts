@@ -16,9 +16,9 @@ import { isMoving, presentStage } from './moving.ts';
 import { plan } from './plan-rollout.ts';
 import { retried } from './retry.ts';
 import { rolledBack } from './roll-back.ts';
-import type { Moving, RolloutState, StageProgress } from './state.ts';
+import type { Moving, RolloutState, StageProgress, Waiting, Word } from './state.ts';
 import { commonOf, decided, eventEffect, movingFrom, releaseText, shortDigest, withStage } from './step.ts';
-import { unchanged } from './unchanged.ts';
+import { already, unchanged } from './unchanged.ts';
 
 /**
  * What a person asks of a rollout. Whoever means a release that it is not about any more, or something that makes no sense
@@ -52,13 +52,17 @@ export function asked(state: RolloutState, event: VerbRequested, context: Advanc
 function paused(state: RolloutState, event: PauseRequested, nowMs: number): Decision {
   if (!isMoving(state)) return unchanged(state, `nothing of ${state.application} moves: ${state.reason}`);
   if (state.paused)
-    return unchanged(state, `${state.application} is paused already, by ${state.paused.author}`);
+    return already(
+      state,
+      `${state.application} is paused already, by ${state.paused.author}: ${state.paused.reason}`,
+    );
   const { author, reason } = event;
   return told(state, { ...state, paused: { author, reason, atMs: nowMs } }, { event, what: 'paused', nowMs });
 }
 
 function resumed(state: RolloutState, event: ResumeRequested, context: AdvanceContext): Decision {
-  if (!isMoving(state) || !state.paused) return unchanged(state, `${state.application} is not paused`);
+  if (!isMoving(state)) return unchanged(state, `${state.application} is not paused: ${state.reason}`);
+  if (!state.paused) return already(state, `${state.application} is not paused`);
   const { paused: pause, ...moving } = state;
   const stoodMs = Math.max(0, context.nowMs - pause.atMs);
   const stages = moving.stages.map((stage) => later(stage, stoodMs));
@@ -75,6 +79,7 @@ function later(stage: StageProgress, byMs: number): StageProgress {
 }
 
 function aborted(state: RolloutState, event: AbortRequested, nowMs: number): Decision {
+  if (state.phase === 'aborted') return already(state, state.reason);
   if (!isMoving(state) && state.phase !== 'waiting' && state.phase !== 'halted')
     return unchanged(state, `the rollout of ${state.application} is over: ${state.reason}`);
   const stage = state.phase === 'waiting' ? 0 : state.stage;
@@ -104,7 +109,7 @@ function sentBack(state: RolloutState, event: RollbackRequested, nowMs: number):
   if (state.phase === 'waiting')
     return unchanged(state, `${releaseText(state.target.release)} has not begun; abort it instead`);
   if (state.phase === 'rollingBack')
-    return unchanged(state, `${state.application} goes back already: ${state.reason}`);
+    return unchanged(state, `${state.application} goes back to it already: ${state.reason}`);
   const to = event.to ?? state.lastGood;
   if (!to || to.release.digest === state.target.release.digest)
     return unchanged(
@@ -116,17 +121,27 @@ function sentBack(state: RolloutState, event: RollbackRequested, nowMs: number):
 
 function started(state: RolloutState, event: StartRequested, nowMs: number): Decision {
   const { made, author, reason } = event;
-  if (state.phase === 'waiting' && state.target.release.digest === event.release) {
-    if (state.needs === 'approval') return unchanged(state, state.reason);
-    const target = { ...state.target, started: { author, reason, atMs: nowMs } };
-    return begin({ state: movingFrom({ ...state, target }, state.stages, 0), effects: [] }, nowMs);
-  }
-  if (state.phase !== 'aborted' && !state.pin)
+  const said = [made.release.digest, state.target.release.digest, state.pin?.release];
+  if (!said.includes(event.release))
+    return unchanged(
+      state,
+      `git says ${releaseText(made.release)} by now, not release ${shortDigest(event.release)}`,
+    );
+  const by = { author, reason, atMs: nowMs };
+  if (state.phase === 'waiting') return startedWaiting(state, by, nowMs);
+  if (isMoving(state) && !state.pin)
+    return already(state, `${state.application} has started: ${state.reason}`);
+  if (isMoving(state) || (state.phase !== 'aborted' && !state.pin))
     return unchanged(state, `nothing of ${state.application} waits for a start: ${state.reason}`);
-  if (isMoving(state)) return unchanged(state, `${state.application} moves: ${state.reason}`);
   const first = plan(state, made, nowMs);
-  const target = { ...first.target, started: { author, reason, atMs: nowMs } };
+  const target = { ...first.target, started: by };
   return plannedStep({ state: { ...first, target }, effects: [] }, nowMs);
+}
+
+function startedWaiting(state: Waiting, by: Word, nowMs: number): Decision {
+  if (state.needs === 'approval') return unchanged(state, state.reason);
+  const target = { ...state.target, started: by };
+  return begin({ state: movingFrom({ ...state, target }, state.stages, 0), effects: [] }, nowMs);
 }
 
 interface Told {

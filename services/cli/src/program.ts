@@ -1,4 +1,6 @@
-import { Command as Program, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command as Program, CommanderError, Option } from 'commander';
+import { addRollouts } from './rollouts.ts';
+import { wholeNumber } from './whole-number.ts';
 import { parseDeletions } from './approval.ts';
 import { withPlainSwitches } from './build-flags.ts';
 import { CliError, exitCodes } from './cli-error.ts';
@@ -132,38 +134,7 @@ interface EventsOptions {
 }
 
 function addRolloutCommands(program: Program, run: Run): void {
-  program
-    .command('rollouts')
-    .description('the newest rollouts, stage by stage')
-    .option('--application <name>', 'only of this application')
-    .action((filter: { application?: string }) =>
-      run(async () => (await import('./commands/rollouts.ts')).rollouts, filter),
-    );
-  const rollout = program.command('rollout').description('one rollout');
-  rollout
-    .command('retry <application>')
-    .description('give the failed clusters of a halted rollout another try at the same release')
-    .requiredOption('--reason <text>', 'why, for the audit')
-    .action((application: string, options: { reason: string }) =>
-      run(async () => (await import('./commands/rollout-retry.ts')).rolloutRetry, {
-        application,
-        ...options,
-      }),
-    );
-  rollout
-    .command('watch [application]')
-    .description('follow until it ends: exit 0 when completed, 1 when halted')
-    .addOption(
-      new Option('--wait-ms <ms>', 'how long to wait for a rollout to start')
-        .default(5_000)
-        .argParser(wholeNumber),
-    )
-    .action((application: string | undefined, options: { waitMs: number }) =>
-      run(async () => (await import('./commands/rollout-watch.ts')).rolloutWatch, {
-        application,
-        waitMs: options.waitMs,
-      }),
-    );
+  addRollouts(program, run);
   program
     .command('approve <application>')
     .description('show the deletions that wait for a person and, with a reason, approve them')
@@ -244,10 +215,4 @@ function explain(error: unknown, io: Io): number {
 
 function collect(value: string, before: readonly string[] | undefined): string[] {
   return [...(before ?? []), value];
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value > 0 && value <= 1_000_000) return value;
-  throw new InvalidArgumentError('It must be a whole number from 1 to 1000000.');
 }

@@ -45,16 +45,20 @@ export function revisionText(application: ApplicationView): string {
   if (revision === null) return '-';
   const target = shortId(revision);
   const before = othersText(runningRevisions(application).filter((one) => one !== revision));
-  switch (rollout?.phase) {
-    case 'waiting':
-      return `${before ?? 'none'}, ${target} waits for approval`;
-    case 'halted':
-      return `${before === undefined ? '' : `${before}, `}${target} halted`;
-    case 'progressing':
-      return `${before === undefined ? '' : `${before} to `}${target}`;
-    default:
-      return target;
-  }
+  const need = application.approvalNeeded ? 'approval' : 'a start';
+  const texts: { readonly [phase: string]: string } = {
+    waiting: `${before ?? 'none'}, ${target} waits for ${need}`,
+    halted: `${beside(before, ', ')}${target} halted`,
+    aborted: `${beside(before, ', ')}${target} aborted`,
+    progressing: `${beside(before, ' to ')}${target}`,
+    paused: `${beside(before, ' to ')}${target} paused`,
+    rollingBack: `${beside(before, ' ')}back to ${target}`,
+  };
+  return texts[rollout?.phase ?? ''] ?? target;
+}
+
+function beside(before: string | undefined, joint: string): string {
+  return before === undefined ? '' : `${before}${joint}`;
 }
 
 function othersText(revisions: readonly string[]): string | undefined {

@@ -54,7 +54,7 @@ export function drawApplication(
 
 /** The stages of a rollout that is over and well are no news. */
 function rolloutText(rollout: RolloutView, { paint }: Printer, nowMs: number): string {
-  const isOver = rollout.phase === 'completed';
+  const isOver = rollout.phase === 'completed' || rollout.phase === 'rolledBack';
   return rolloutLines(isOver ? { ...rollout, stages: [] } : rollout, paint, nowMs);
 }
 

@@ -107,8 +107,16 @@ function newestOfEach(rollouts: readonly RolloutView[]): RolloutView[] {
   return [...newest.values()];
 }
 
+const movingPhases: ReadonlySet<RolloutView['phase']> = new Set([
+  'waiting',
+  'progressing',
+  'paused',
+  'rollingBack',
+]);
+const badPhases: ReadonlySet<RolloutView['phase']> = new Set(['halted', 'aborted', 'rolledBack']);
+
 function isMoving(rollout: RolloutView): boolean {
-  return rollout.phase === 'progressing' || rollout.phase === 'waiting';
+  return movingPhases.has(rollout.phase);
 }
 
 interface Ending {
@@ -138,7 +146,7 @@ async function ending(
     await show(newest);
   }
   const judged = watched.length > 0 ? watched : newest;
-  return judged.some((rollout) => rollout.phase === 'halted') ? exitCodes.failed : exitCodes.ok;
+  return judged.some((rollout) => badPhases.has(rollout.phase)) ? exitCodes.failed : exitCodes.ok;
 }
 
 type Show = (list: readonly RolloutView[]) => Promise<void>;

@@ -4,6 +4,7 @@ import { exitCodes } from '../cli-error.ts';
 import type { Command } from '../command.ts';
 import { refuseUnknownNames } from '../known-names.ts';
 import { isRollouts } from '../shapes.ts';
+import { standingLines } from '../standing.ts';
 import type { Paint, Tone } from '../style.ts';
 import { agoText, durationText, oneLine, shortId } from '../text.ts';
 
@@ -37,6 +38,10 @@ type Phase =
 
 const tones: { readonly [phase in Phase]: Tone } = {
   progressing: 'busy',
+  paused: 'busy',
+  rollingBack: 'busy',
+  rolledBack: 'bad',
+  aborted: 'bad',
   completed: 'good',
   halted: 'bad',
   superseded: 'dim',
@@ -61,7 +66,8 @@ export function rolloutLines(rollout: RolloutView, paint: Paint, nowMs: number):
       : `took ${durationText(rollout.endedAtMs - rollout.startedAtMs)}, ended ${agoText(rollout.endedAtMs, nowMs)}`;
   const head = `${paint('strong', oneLine(rollout.application))} ${oneLine(shortId(rollout.revision))} ${paint(phaseTone(rollout.phase), oneLine(rollout.phase))}, ${took}`;
   const reason = rollout.reason === '' ? [] : [`  ${oneLine(rollout.reason)}`];
-  return [head, ...reason, ...rollout.stages.map((stage) => stageLine(stage, paint))]
+  const standing = standingLines(rollout, nowMs).map((line) => `  ${line}`);
+  return [head, ...reason, ...standing, ...rollout.stages.map((stage) => stageLine(stage, paint))]
     .map((line) => `${line}\n`)
     .join('');
 }

@@ -1,4 +1,4 @@
-import type { ApplicationView, ClusterView, FleetView } from '@meridian/fleet';
+import type { ApplicationView, ClusterView, FleetView, RolloutView } from '@meridian/fleet';
 import { approvalLines } from '../approval.ts';
 import { exitCodes } from '../cli-error.ts';
 import type { Command } from '../command.ts';
@@ -39,7 +39,7 @@ export function isAllWell({ fleet, clusters: list, applications }: FleetPicture)
     !list.some(isHeldBack) &&
     applications.every(
       ({ placements, approvalNeeded, rollout }) =>
-        placements.every(isWell) && approvalNeeded === null && rollout?.phase !== 'halted',
+        placements.every(isWell) && approvalNeeded === null && !(rollout && isStuck(rollout)),
     )
   );
 }
@@ -118,11 +118,20 @@ function applicationTable(picture: FleetPicture, places: readonly Place[]): Tabl
 function revisionCell(application: ApplicationView): Cell {
   const { warnings } = application;
   const revision = revisionText(application);
-  const text = warnings.length > 0 ? `${revision}, ${countText(warnings.length, 'warning')}` : revision;
   if (application.frozen.length > 0) return { text: `${revision} frozen`, tone: 'bad' };
+  const notes = [
+    ...(warnings.length > 0 ? [countText(warnings.length, 'warning')] : []),
+    ...(application.rollout?.pin ? ['pinned'] : []),
+  ];
+  const text = [revision, ...notes].join(', ');
   const phase = application.rollout?.phase;
-  if (phase === 'halted') return { text, tone: 'bad' };
-  return phase === 'waiting' || warnings.length > 0 ? { text, tone: 'busy' } : text;
+  if (phase === 'halted' || phase === 'aborted') return { text, tone: 'bad' };
+  return phase === 'waiting' || notes.length > 0 ? { text, tone: 'busy' } : text;
+}
+
+/** A rollout that a person has to look at: it stands still, or git says another release than the fleet stays at. */
+function isStuck({ phase, pin }: RolloutView): boolean {
+  return phase === 'paused' || phase === 'halted' || phase === 'aborted' || pin !== undefined;
 }
 
 interface Place {

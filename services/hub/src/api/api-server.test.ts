@@ -194,7 +194,11 @@ async function open(more: Partial<ApiPorts> = {}, log?: Logger) {
 }
 
 const concrete = (path: string) =>
-  path.replace('{name}', 'web').replace('{id}', 'web-2').replace('{application}', 'web') +
+  path
+    .replace('{name}', 'web')
+    .replace('{verb}', 'retry')
+    .replace('{id}', 'web-2')
+    .replace('{application}', 'web') +
   (path.endsWith('/render') ? '?cluster=east' : '') +
   (path.endsWith('/explain') ? '?cluster=east&object=deployment/web' : '');
 
@@ -362,8 +366,21 @@ describe('approving', () => {
     const seen = { release, reason: 'leftovers', deletions: { east: 3, west: 1 } };
     expect((await ask('POST', '/v1/applications/web/approve', seen)).statusCode).toBe(200);
     expect(commands).toMatchObject([{ kind: 'approveDeletions', deletions: { east: 3, west: 1 } }]);
-    expect((await ask('POST', '/v1/applications/web/retry', seen)).statusCode).toBe(400);
+    expect((await ask('POST', '/v1/applications/web/rollout/retry', seen)).statusCode).toBe(400);
     expect(commands).toHaveLength(1);
+  });
+
+  it('passes on what a person asks of a rollout, and refuses what is no such word', async () => {
+    const commands: PersonCommand[] = [];
+    const { ask } = await open({ command: async (asked) => ({ reason: String(commands.push(asked)) }) });
+    const body = { release, reason: 'latency doubled', to: release };
+    const at = async (path: string, asked: object) =>
+      (await ask('POST', `/v1/applications/${path}`, asked)).statusCode;
+    expect(await at('web/rollout/rollback', body)).toBe(200);
+    expect(commands).toMatchObject([{ kind: 'askRollout', verb: 'rollback', author: 'alice', ...body }]);
+    expect(await at('web/rollout/drop', body)).toBe(400);
+    expect(await at('none/rollout/abort', body)).toBe(404);
+    expect(await at('web/rollout/abort', { release })).toBe(400);
   });
 
   it.each([

@@ -7,6 +7,7 @@ import type {
   FleetEvent,
   FleetView,
   RenderView,
+  RolloutVerb,
   RolloutView,
 } from '@meridian/fleet';
 
@@ -51,7 +52,7 @@ export interface ExplainRequest {
 }
 
 /** What a person asks the leader to do. The author is the name of the token that was used. */
-export type PersonCommand = ReleaseCommand | PauseCommand;
+export type PersonCommand = ApproveCommand | RolloutCommand | PauseCommand;
 
 /** A stop of one application in one cluster, with its length, or its end. */
 export interface PauseCommand {
@@ -63,13 +64,24 @@ export interface PauseCommand {
   readonly forMs?: number;
 }
 
-/** A decision about one release. */
-export interface ReleaseCommand {
-  readonly kind: 'approveDeletions' | 'retryRollout';
+interface AboutRelease {
   readonly application: string;
   readonly release: string;
   readonly author: string;
   readonly reason: string;
-  /** Of an approval: the number of deletions that the person saw, for each cluster. */
+}
+
+/** Consent to the deletions of one release. */
+export interface ApproveCommand extends AboutRelease {
+  readonly kind: 'approveDeletions';
+  /** The number of deletions that the person saw, for each cluster. */
   readonly deletions?: { readonly [cluster: string]: number };
+}
+
+/** What a person asks of a rollout. */
+export interface RolloutCommand extends AboutRelease {
+  readonly kind: 'askRollout';
+  readonly verb: RolloutVerb;
+  /** Of a rollback: where to. */
+  readonly to?: string;
 }

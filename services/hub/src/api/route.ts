@@ -1,3 +1,4 @@
+import { FaultError } from '@meridian/runtime';
 import type { z } from 'zod';
 
 /** What a handler is given: checked parameters, who asks, and a signal that aborts when the asker leaves. */
@@ -68,4 +69,10 @@ export function streamRoute(
   },
 ): Route {
   return { method: 'GET', status: 200, ...parts, handle: () => Promise.resolve(undefined) };
+}
+
+/** The value, or FaultError `not_found` that says what is not there. */
+export function found<T>(value: T | undefined, what: string): T {
+  if (value !== undefined) return value;
+  throw new FaultError('not_found', `there is no ${what}`, { retry: 'never' });
 }

@@ -1,8 +1,8 @@
-import { FaultError } from '@meridian/runtime';
 import { z } from 'zod';
 import { pauseRoutes } from './pause-routes.ts';
-import type { ApiPorts, ReleaseCommand } from './ports.ts';
-import { route, streamRoute } from './route.ts';
+import type { ApiPorts } from './ports.ts';
+import { rolloutRoutes } from './rollout-routes.ts';
+import { found, route, streamRoute } from './route.ts';
 import type { Route } from './route.ts';
 import {
   applicationSchema,
@@ -25,8 +25,9 @@ const commandTimeoutMs = 10_000;
 
 const page = (preset: number) =>
   z.coerce.number().int().min(1).max(maxPage).default(preset).describe(`How many at most, up to ${maxPage}`);
-const decisionBody = z.strictObject({ release: digestSchema, reason: z.string().trim().min(1).max(500) });
-const approvalBody = decisionBody.extend({
+const approvalBody = z.strictObject({
+  release: digestSchema,
+  reason: z.string().trim().min(1).max(500),
   deletions: z
     .record(nameSchema, z.int().positive())
     .exactOptional()
@@ -50,6 +51,7 @@ export function fleetRoutes(ports: ApiPorts): Route[] {
     ...listRoutes(ports),
     ...actionRoutes(ports),
     ...pauseRoutes(ports),
+    ...rolloutRoutes(ports),
     ...streamRoutes(),
   ];
 }
@@ -205,18 +207,25 @@ function listRoutes({ reader, events }: ApiPorts): Route[] {
 
 function actionRoutes(ports: ApiPorts): Route[] {
   return [
-    personRoute(ports, {
-      kind: 'approveDeletions',
+    route({
+      method: 'POST',
       path: '/v1/applications/{name}/approve',
       summary:
         'Accepts the deletions of exactly one release, in the numbers that were seen; the ledger keeps who and why',
+      params: named,
       body: approvalBody,
-    }),
-    personRoute(ports, {
-      kind: 'retryRollout',
-      path: '/v1/applications/{name}/retry',
-      summary: 'Gives the failed clusters of a halted rollout another deadline at the same release',
-      body: decisionBody,
+      answer: z.looseObject({}),
+      handle: async ({ params, body, who }) => {
+        found(ports.reader.application(params.name), `application ${params.name}`);
+        const approval = {
+          kind: 'approveDeletions',
+          application: params.name,
+          author: who,
+          ...body,
+        } as const;
+        const answer = await ports.command(approval, commandTimeoutMs);
+        return typeof answer === 'object' && answer !== null ? answer : { accepted: true };
+      },
     }),
     route({
       method: 'POST',
@@ -230,39 +239,6 @@ function actionRoutes(ports: ApiPorts): Route[] {
       },
     }),
   ];
-}
-
-/** A person's decision about one release, which only the leader can take. */
-function personRoute(
-  { command, reader }: ApiPorts,
-  {
-    kind,
-    path,
-    summary,
-    body: shape,
-  }: {
-    readonly kind: ReleaseCommand['kind'];
-    readonly path: string;
-    readonly summary: string;
-    readonly body: typeof decisionBody | typeof approvalBody;
-  },
-): Route {
-  return route({
-    method: 'POST',
-    path,
-    summary,
-    params: named,
-    body: shape,
-    answer: z.looseObject({}),
-    handle: async ({ params, body, who }) => {
-      found(reader.application(params.name), `application ${params.name}`);
-      const answer = await command(
-        { kind, application: params.name, author: who, ...body },
-        commandTimeoutMs,
-      );
-      return typeof answer === 'object' && answer !== null ? answer : { accepted: true };
-    },
-  });
 }
 
 function streamRoutes(): Route[] {
@@ -297,9 +273,4 @@ function matching(query: {
   return (item: { readonly application?: string; readonly cluster?: string }) =>
     (query.application === undefined || item.application === query.application) &&
     (query.cluster === undefined || item.cluster === query.cluster);
-}
-
-function found<T>(value: T | undefined, what: string): T {
-  if (value !== undefined) return value;
-  throw new FaultError('not_found', `there is no ${what}`, { retry: 'never' });
 }

@@ -1,3 +1,4 @@
+import { rolloutVerbs } from '@meridian/fleet';
 import type {
   ApiError,
   ApplicationView,
@@ -114,16 +115,54 @@ const approvalNeededSchema = z.object({
   deletions: z.record(z.string(), count).describe('Most objects that would be deleted in each cluster'),
 }) satisfies z.ZodType<ApprovalNeeded>;
 
+const said = { author: z.string(), reason: z.string() };
+const named = { release: z.string(), revision: z.string() };
+
+export const rolloutVerbSchema = z.enum(rolloutVerbs);
+
 export const rolloutSchema = z.object({
   id: z.string(),
   application: z.string(),
   release: z.string(),
   revision: z.string(),
-  phase: z.enum(['progressing', 'completed', 'halted', 'superseded', 'waiting']),
+  phase: z.enum([
+    'waiting',
+    'progressing',
+    'paused',
+    'rollingBack',
+    'completed',
+    'rolledBack',
+    'halted',
+    'aborted',
+    'superseded',
+  ]),
   reason: z.string(),
   startedAtMs: timeMs,
   endedAtMs: timeMs.nullable(),
   approvalNeeded: approvalNeededSchema.exactOptional(),
+  paused: z.object({ ...said, atMs: timeMs }).exactOptional(),
+  back: z
+    .object({ from: z.string(), ...said, author: z.string().nullable() })
+    .exactOptional()
+    .describe('Of a rollback: the release that the fleet leaves, and why; no author when the hub did it'),
+  pin: z
+    .object({
+      ...named,
+      differs: z.array(z.string()).describe('Clusters whose bundle in git is another one than they run'),
+      author: z.string().nullable(),
+      reason: z.string(),
+      sinceMs: timeMs,
+    })
+    .exactOptional()
+    .describe('What git says while the fleet stays at this release'),
+  queued: z
+    .object({ ...named, sinceMs: timeMs })
+    .exactOptional()
+    .describe('A newer release that waits for the end of this rollout'),
+  kept: z
+    .array(z.object({ ...named, number: count, completedAtMs: timeMs }))
+    .exactOptional()
+    .describe('Releases that completed, newest first: what a rollback may go to'),
   stages: z.array(
     z.object({
       name: z.string(),

@@ -1,6 +1,7 @@
 import { FaultError } from '@meridian/runtime';
-import { longestPauseMs } from '@meridian/fleet';
-import type { DeletionsApproved, RetryRequested } from '@meridian/rollout';
+import { longestPauseMs, rolloutVerbs } from '@meridian/fleet';
+import type { RolloutVerb } from '@meridian/fleet';
+import type { DeletionsApproved, VerbRequested } from '@meridian/rollout';
 import { z } from 'zod';
 
 const word = z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/);
@@ -10,15 +11,40 @@ const inCluster = { ...who, cluster: word, reason: z.string().min(1).max(2_000) 
 const deletions = z.record(word, z.int().positive());
 const commandShape = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('approveDeletions'), ...person, deletions: deletions.exactOptional() }),
-  z.object({ kind: z.literal('retryRollout'), ...person }),
+  z.object({
+    kind: z.literal('askRollout'),
+    ...person,
+    reason: z.string().min(1).max(2_000),
+    verb: z.enum(rolloutVerbs),
+    to: z.string().min(1).max(200).exactOptional(),
+  }),
   z.object({ kind: z.literal('pause'), ...inCluster, forMs: z.int().min(1_000).max(longestPauseMs) }),
   z.object({ kind: z.literal('resume'), ...inCluster }),
 ]);
 
-/** A decision about the rollout of one application. */
-export interface RolloutCommand {
+/** An approval of deletions in the rollout of one application. */
+export interface ApprovalCommand {
   readonly application: string;
-  readonly event: DeletionsApproved | RetryRequested;
+  readonly event: DeletionsApproved;
+}
+
+/** Something a person asks of the rollout of one application. */
+export interface VerbCommand {
+  readonly application: string;
+  readonly verb: RolloutVerb;
+  /** Digest of the release that the person means; of a start: of the one that git says. */
+  readonly release: string;
+  readonly author: string;
+  readonly reason: string;
+  /** Of a rollback: digest of a release that completed; the last one before the present one when left out. */
+  readonly to?: string;
+}
+
+/** What a person asks of a rollout, with all that the rollout has to know of it. */
+export interface ReadyVerb {
+  readonly application: string;
+  readonly event: VerbRequested;
+  readonly asked: VerbCommand;
 }
 
 /** A stop of one application in one cluster, or its end. */
@@ -32,10 +58,13 @@ export interface PauseCommand {
 }
 
 /** Something a person asks the leader to do to one application. */
-export type Command = RolloutCommand | PauseCommand;
+export type AnyCommand = ApprovalCommand | VerbCommand | PauseCommand;
+
+/** The same once the leader can take it in its turn. */
+export type Command = ApprovalCommand | ReadyVerb | PauseCommand;
 
 /** Reads a command from the bus. Throws FaultError `invalid` that says what is wrong with it. */
-export function parseCommand(json: unknown): Command {
+export function parseCommand(json: unknown): AnyCommand {
   const read = commandShape.safeParse(json);
   if (!read.success) {
     throw new FaultError('invalid', `not a command: ${z.prettifyError(read.error)}`, { retry: 'never' });
@@ -45,14 +74,10 @@ export function parseCommand(json: unknown): Command {
     const { kind: _, ...rest } = command;
     return { ...rest, forMs: command.kind === 'pause' ? command.forMs : undefined };
   }
-  return { application: command.application, event: eventOf(command) };
-}
-
-type RolloutWords = Extract<z.infer<typeof commandShape>, { kind: 'approveDeletions' | 'retryRollout' }>;
-
-function eventOf(command: RolloutWords): RolloutCommand['event'] {
-  const { kind: _, application: __, ...rest } = command;
-  return command.kind === 'approveDeletions'
-    ? { ...rest, kind: 'deletionsApproved' }
-    : { ...rest, kind: 'retryRequested' };
+  if (command.kind === 'askRollout') {
+    const { kind: _, ...rest } = command;
+    return rest;
+  }
+  const { application, kind: _, ...rest } = command;
+  return { application, event: { ...rest, kind: 'deletionsApproved' } };
 }

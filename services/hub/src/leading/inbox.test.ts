@@ -24,8 +24,9 @@ test('what comes while the leader is busy is merged by name, and only the newest
 
 test('commands are bounded, and the one too many is told so', async () => {
   const inbox = createInbox();
+  const event = { kind: 'deletionsApproved', release: 'sha256:x', author: 'lena', reason: 'ok' } as const;
   const asked = () => ({
-    command: parseCommand(command),
+    command: { application: 'web', event },
     answer: Promise.withResolvers<{ reason: string }>(),
   });
   for (let turn = 0; turn < 100; turn++) expect(inbox.putCommand(asked())).toBe(true);
@@ -42,8 +43,14 @@ test('a command is read whole or refused with what is wrong with it', () => {
   expect(parseCommand({ ...command, deletions: { east: 3 } })).toMatchObject({
     event: { deletions: { east: 3 } },
   });
-  expect(parseCommand({ ...command, kind: 'retryRollout' })).toMatchObject({
-    event: { kind: 'retryRequested' },
+  const verb = { ...command, kind: 'askRollout', verb: 'rollback', to: 'sha256:y' };
+  expect(parseCommand(verb)).toEqual({
+    application: 'web',
+    verb: 'rollback',
+    release: 'sha256:x',
+    author: 'lena',
+    reason: 'ok',
+    to: 'sha256:y',
   });
   const pause = { kind: 'pause', application: 'web', cluster: 'east', author: 'lena', reason: 'patch' };
   const { kind: _, ...who } = pause;
@@ -55,6 +62,8 @@ test('a command is read whole or refused with what is wrong with it', () => {
     { ...command, application: 'a.b.>' },
     { ...command, author: '' },
     { ...command, kind: 'drop' },
+    { ...verb, verb: 'drop' },
+    { ...verb, reason: '' },
     { ...command, deletions: { east: 0 } },
     { ...command, deletions: { east: Infinity } },
     { ...command, deletions: { 'a.b': 1 } },

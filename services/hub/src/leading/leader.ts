@@ -10,6 +10,7 @@ import { loopPart } from '../loop-part.ts';
 import type { Releases } from '../releases/releases.ts';
 import type { Source, SourceRevision } from '../sources/source.ts';
 import { parseCommand } from './commands.ts';
+import type { Command } from './commands.ts';
 import { createEventOutbox } from './event-outbox.ts';
 import { createInbox } from './inbox.ts';
 import type { AskedCommand, Inbox } from './inbox.ts';
@@ -21,6 +22,7 @@ import { MovePlanner } from '../moves/move-planner.ts';
 import { BundleStore } from './bundle-store.ts';
 import { FencedError, Pen } from './pen.ts';
 import type { SignAssignment } from './records.ts';
+import { readyVerb } from './ready-verb.ts';
 import { RevisionDesk } from './revision-desk.ts';
 import type { StatusMemory } from './status-memory.ts';
 import { runTerm } from './term.ts';
@@ -131,7 +133,13 @@ async function lead(
   source.look();
   const ends = [
     runTerm({ ...ports, pen, desk, inbox, isLockUnreachable }, signal),
-    ledger.bus.serveCommands((json) => ask(inbox, json, signal), signal),
+    ledger.bus.serveCommands(async (json) => {
+      const command = parseCommand(json);
+      if (!('verb' in command)) return ask(inbox, command, signal);
+      const book = await pen.whenLoaded(signal).catch(() => undefined);
+      if (!book) throw stoppedLeading();
+      return ask(inbox, await readyVerb({ book, desk }, command, signal), signal);
+    }, signal),
     outbox.run(signal),
     desk.keepBundles(signal),
     stepDownWhenHeldUp(ports, signal),
@@ -188,15 +196,21 @@ async function stepDownBelowAgents(
   }
 }
 
-async function ask(inbox: Inbox, json: unknown, signal: AbortSignal): Promise<{ readonly reason: string }> {
-  const asked: AskedCommand = { command: parseCommand(json), answer: Promise.withResolvers() };
-  const stopped = () =>
-    new FaultError('unavailable', 'this hub stopped leading; ask again', { retry: 'later' });
-  if (signal.aborted) throw stopped();
+function stoppedLeading(): FaultError {
+  return new FaultError('unavailable', 'this hub stopped leading; ask again', { retry: 'later' });
+}
+
+async function ask(
+  inbox: Inbox,
+  command: Command,
+  signal: AbortSignal,
+): Promise<{ readonly reason: string }> {
+  const asked: AskedCommand = { command, answer: Promise.withResolvers() };
+  if (signal.aborted) throw stoppedLeading();
   if (!inbox.putCommand(asked)) {
     throw new FaultError('exhausted', 'too many commands wait for the leader', { retry: 'later' });
   }
-  const give = () => asked.answer.reject(stopped());
+  const give = () => asked.answer.reject(stoppedLeading());
   signal.addEventListener('abort', give, { once: true });
   try {
     return await asked.answer.promise;

@@ -1,4 +1,4 @@
-import type { Assignment, SignedEnvelope } from '@meridian/fleet';
+import type { Assignment, Release, SignedEnvelope } from '@meridian/fleet';
 import type { LedgerMessage } from '@meridian/ledger';
 import { decodeState, presentAssignments } from '@meridian/rollout';
 import type { AssignEffect, RolloutState } from '@meridian/rollout';
@@ -73,7 +73,7 @@ export interface NeededBundle {
   readonly revision: string;
 }
 
-/** The bundles that a cluster is assigned, and those that rollouts are going to assign to it. */
+/** The bundles that a cluster is assigned, and those that rollouts are going to assign to it or may go back to. */
 export function neededBundles(book: LedgerBook, cluster: string): NeededBundle[] {
   const needed = new Map<string, NeededBundle>();
   for (const { assignment } of book.assignments.get(cluster)?.values() ?? []) {
@@ -81,11 +81,16 @@ export function neededBundles(book: LedgerBook, cluster: string): NeededBundle[]
     if (digest !== undefined) needed.set(digest, { application, cluster, digest, revision });
   }
   for (const [application, { state }] of book.rollouts) {
-    const { bundles, revision } = state.target.release;
-    const digest = bundles[cluster]?.digest;
-    if (digest !== undefined) needed.set(digest, { application, cluster, digest, revision });
+    for (const { bundles, revision } of releasesOf(state)) {
+      const digest = bundles[cluster]?.digest;
+      if (digest !== undefined) needed.set(digest, { application, cluster, digest, revision });
+    }
   }
   return [...needed.values()];
+}
+
+function releasesOf({ lastGood, target }: RolloutState): Release[] {
+  return lastGood ? [lastGood.release, target.release] : [target.release];
 }
 
 /** Lists that do not name every application their cluster was given, as they have to be. Nothing is ever taken off. */

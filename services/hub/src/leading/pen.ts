@@ -74,6 +74,7 @@ export class Pen {
   readonly #writer: Writer;
   readonly #renewals: Renewals;
   #book: LedgerBook = { rollouts: new Map(), assignments: new Map(), indexes: new Map() };
+  readonly #loaded = Promise.withResolvers<undefined>();
   #wroteAtMs = 0;
 
   constructor(ports: PenPorts, leadership: Leadership) {
@@ -90,6 +91,20 @@ export class Pen {
     return this.#book;
   }
 
+  /** The book once it has been read; rejects with the signal's reason when it is aborted before. */
+  async whenLoaded(signal: AbortSignal): Promise<LedgerBook> {
+    signal.throwIfAborted();
+    const over = Promise.withResolvers<never>();
+    const give = () => over.reject(signal.reason);
+    signal.addEventListener('abort', give, { once: true });
+    try {
+      await Promise.race([this.#loaded.promise, over.promise]);
+      return this.#book;
+    } finally {
+      signal.removeEventListener('abort', give);
+    }
+  }
+
   /** Reads the book from the ledger alone, and makes up for what the leader before did not live to write. */
   async load(signal: AbortSignal): Promise<void> {
     const { log } = this.#ports;
@@ -103,6 +118,7 @@ export class Pen {
       return assignmentRecord(this.#writer, assignment, traceparent);
     });
     await this.#append([...records, ...this.#indexRecords()], signal);
+    this.#loaded.resolve(undefined);
     const { size } = this.#book.rollouts;
     log.info({ [fieldNames.term]: this.#writer.term, rollouts: size, madeUp: missing.length }, 'leading');
   }

@@ -2,7 +2,7 @@ import type { Assignment, Moves, Pause, SignedEnvelope } from '@meridian/fleet';
 import type { LedgerRecord } from '@meridian/ledger';
 import { encodeState } from '@meridian/rollout';
 import type { Approval, AssignEffect, RolloutState } from '@meridian/rollout';
-import type { PauseCommand } from './commands.ts';
+import type { PauseCommand, VerbCommand } from './commands.ts';
 import { leaderSubjects } from './subjects.ts';
 
 /** Puts the hub's signature to an assignment. */
@@ -88,6 +88,15 @@ export function assignmentRecord(
 /** The record of a person's consent, with the numbers that the person saw. */
 export function approvalRecord(shard: string, application: string, approval: Approval): LedgerRecord {
   return { subject: leaderSubjects.approval(shard, application), body: JSON.stringify(approval) };
+}
+
+/** The record of what a person asked of a rollout, with who and why. */
+export function verbRecord(
+  shard: string,
+  { application, ...asked }: VerbCommand,
+  atMs: number,
+): LedgerRecord {
+  return { subject: leaderSubjects.verb(shard, application), body: JSON.stringify({ ...asked, atMs }) };
 }
 
 /** The record of a person's pause, or of its end, with who and why. */

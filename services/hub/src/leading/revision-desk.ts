@@ -3,6 +3,7 @@ import type { Ledger } from '@meridian/ledger';
 import { FaultError, errorText } from '@meridian/runtime';
 import type { Clock } from '@meridian/runtime';
 import { decide } from '@meridian/rollout';
+import type { KeptRelease, ReleaseMade, RollbackRequested } from '@meridian/rollout';
 import { currentTraceparent, withSpan } from '@meridian/telemetry';
 import type { Logger, Tracer } from '@meridian/telemetry';
 import type { ReleasedApplication, Releases, RevisionReleases } from '../releases/releases.ts';
@@ -19,12 +20,15 @@ export interface DeskPorts {
   readonly ledger: Pick<Ledger, 'events'>;
   readonly bundles: BundleStore;
   readonly moves: Pick<MovePlanner, 'learn' | 'moved'>;
-  readonly releases: Pick<Releases, 'at' | 'bundle' | 'latest'>;
+  readonly releases: Pick<Releases, 'at' | 'bundle' | 'latest' | 'past'>;
   readonly statuses: Pick<StatusMemory, 'generationsOf'>;
   readonly clock: Clock;
   readonly log: Logger;
   readonly tracer: Tracer;
 }
+
+/** Where a rollback goes, and for each cluster how many objects that drops. */
+export type WayBack = Required<Pick<RollbackRequested, 'to' | 'removals'>>;
 
 /** How far back a new leader looks for what was told already. */
 const recentEvents = 200;
@@ -118,10 +122,47 @@ export class RevisionDesk {
     return moved;
   }
 
-  async #decideOne(
-    released: ReleasedApplication,
-    traceparent: string | undefined,
-  ): Promise<Change | undefined> {
+  /**
+   * Decides once more on the newest releases of applications, whose rollouts had to end first. Does nothing before the
+   * first revision is taken: that decides on all of them.
+   */
+  async lookAgain(applications: readonly string[], signal: AbortSignal): Promise<void> {
+    const newest = this.#taken?.set.released ?? [];
+    for (const released of newest.filter(({ application }) => applications.includes(application.name))) {
+      const change = await this.#decideOne(released, currentTraceparent());
+      if (!change) continue;
+      await this.#bundles.putAll(released);
+      await this.#pen.carryOut([change], signal);
+    }
+    await this.#pen.reviseMoves(signal);
+  }
+
+  /**
+   * What git says of an application now, as a rollout takes it; undefined when nothing usable of it. Throws FaultError
+   * `unavailable` before any revision has been read.
+   */
+  async made(application: string): Promise<ReleaseMade | undefined> {
+    const latest = this.#ports.releases.latest();
+    if (!latest)
+      throw new FaultError('unavailable', 'this hub has not read the fleet repo yet; ask again', {
+        retry: 'later',
+      });
+    const released = latest.released.find((one) => one.application.name === application);
+    if (!released) return undefined;
+    await this.#bundles.putAll(released);
+    return this.#made(released);
+  }
+
+  /** A release of the past with its bundles stored, and what its bundles drop. Throws as `pastRelease` does. */
+  async past(kept: KeptRelease, application: string, signal: AbortSignal): Promise<WayBack> {
+    const { digest, revision } = kept;
+    const released = await this.#ports.releases.past({ application, digest, revision }, signal);
+    await this.#bundles.putAll(released);
+    const { release, policy, removals } = await this.#made(released);
+    return { to: { release, policy }, removals };
+  }
+
+  async #made(released: ReleasedApplication): Promise<ReleaseMade> {
     const { release, strategy, labels, application } = released;
     const { namespace, syncPolicy } = application;
     const state = this.#pen.book.rollouts.get(application.name)?.state;
@@ -131,19 +172,19 @@ export class RevisionDesk {
     const { rules = {}, ...others } = syncPolicy;
     const needed = withNeededHealth(rules, keysIn(released));
     const policy = { namespace, ...others, ...(needed ? { rules: needed } : {}) };
-    const event = {
-      kind: 'releaseMade',
-      release,
-      strategy,
-      labels,
-      policy,
-      removals,
-      moved,
-      floors,
-    } as const;
+    return { kind: 'releaseMade', release, strategy, labels, policy, removals, moved, floors };
+  }
+
+  async #decideOne(
+    released: ReleasedApplication,
+    traceparent: string | undefined,
+  ): Promise<Change | undefined> {
+    const { name } = released.application;
+    const event = await this.#made(released);
+    const state = this.#pen.book.rollouts.get(name)?.state;
     const { next, effects } = decide(state, event, this.#ports.clock.nowMs());
     if (next === undefined || next === state) return undefined;
-    return { application: application.name, next, effects, traceparent, parent: traceparent };
+    return { application: name, next, effects, traceparent, parent: traceparent };
   }
 
   async #announce(set: RevisionReleases, nowMs: number): Promise<void> {

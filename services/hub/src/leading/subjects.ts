@@ -5,6 +5,7 @@ export const leaderSubjects = {
   ...ledgerSubjects,
   rollout: (shard: string, application: string) => `ledger.${shard}.rollout.${application}`,
   approval: (shard: string, application: string) => `ledger.${shard}.approval.${application}`,
+  verb: (shard: string, application: string) => `ledger.${shard}.verb.${application}`,
   pause: (shard: string, cluster: string, application: string) =>
     `ledger.${shard}.pause.${cluster}.${application}`,
 } as const;

@@ -1,17 +1,17 @@
 import { FaultError, errorText } from '@meridian/runtime';
 import type { Clock } from '@meridian/runtime';
-import { decide, wakeAtMs } from '@meridian/rollout';
+import { decide, isMoving, presentStage, wakeAtMs } from '@meridian/rollout';
 import type { RolloutEffect, RolloutEvent } from '@meridian/rollout';
 import type { LedgerRecord } from '@meridian/ledger';
 import { currentTraceparent, withSpan } from '@meridian/telemetry';
 import type { Logger, Tracer } from '@meridian/telemetry';
-import type { PauseCommand, RolloutCommand } from './commands.ts';
+import type { ApprovalCommand, PauseCommand, ReadyVerb } from './commands.ts';
 import type { AskedCommand, Inbox, Mail } from './inbox.ts';
 import type { HeldRollout } from './ledger-book.ts';
 import type { ControlMetrics } from './metrics.ts';
 import { FencedError } from './pen.ts';
 import type { Change, Pen } from './pen.ts';
-import { approvalRecord } from './records.ts';
+import { approvalRecord, verbRecord } from './records.ts';
 import type { RevisionDesk } from './revision-desk.ts';
 import type { StatusMemory } from './status-memory.ts';
 
@@ -71,12 +71,12 @@ async function turn(ports: TermPorts, mail: Mail, { looksAtAll, signal }: TurnOp
   const reported = decideAll(ports, mail.reports.keys(), (application) =>
     reportsOf(ports, application, mail.reports.get(application) ?? []),
   );
-  await pen.carryOut(await traced(ports, reported), signal);
+  await carryOut(ports, reported, signal);
   for (const asked of mail.commands) await takeCommand(ports, asked, signal);
   const isNews = mail.source !== undefined || mail.commands.length > 0;
   const due = looksAtAll || isNews ? pen.book.rollouts.keys() : dueNow(ports, mail);
   const timed = decideAll(ports, due, (application) => timeEvents(ports, application));
-  await pen.carryOut(await traced(ports, timed), signal);
+  await carryOut(ports, timed, signal);
   if (isBusy) stopTimer();
 }
 
@@ -127,8 +127,8 @@ function dueNow({ pen, clock }: TermPorts, { reports }: Mail): string[] {
 /** While a stage is under way its clusters are looked at again: a report that was good may have grown stale. */
 function timeEvents(ports: TermPorts, application: string): RolloutEvent[] {
   const state = ports.pen.book.rollouts.get(application)?.state;
-  if (state?.phase !== 'progressing') return [];
-  const names = state.stages[state.stage]?.clusters.map(({ name }) => name) ?? [];
+  if (!state || !isMoving(state)) return [];
+  const names = presentStage(state)?.clusters.map(({ name }) => name) ?? [];
   const reports = reportsOf(ports, application, names);
   if ((wakeAtMs(state) ?? Infinity) > ports.clock.nowMs()) return reports;
   return [...reports, { kind: 'tick', reports: Object.fromEntries(reports.flatMap(reportText)) }];
@@ -200,16 +200,26 @@ async function takeCommand(
     return;
   }
   const nowMs = clock.nowMs();
-  const { reason } = decide(held.state, event, nowMs);
+  const { reason, isSoAlready } = decide(held.state, event, nowMs);
   const changes = changeBy(held, [event], nowMs);
   if (changes.length === 0) {
-    answer.reject(new FaultError('conflict', reason, { retry: 'never' }));
+    if (isSoAlready) answer.resolve({ reason });
+    else answer.reject(new FaultError('conflict', reason, { retry: 'never' }));
     return;
   }
-  const before = consentRecords(shard, command, nowMs);
+  const before = [recordOf(shard, command, nowMs)];
   const withConsent = changes.map((change) => ({ ...change, before }));
-  await pen.carryOut(await traced(ports, withConsent), signal);
+  await carryOut(ports, withConsent, signal);
   answer.resolve({ reason });
+}
+
+/** Writes changes, and looks again at applications whose next release waited for that. */
+async function carryOut(ports: TermPorts, changes: readonly Change[], signal: AbortSignal): Promise<void> {
+  await ports.pen.carryOut(await traced(ports, changes), signal);
+  const again = changes.flatMap(({ application, effects }) =>
+    effects.some(({ kind }) => kind === 'lookAgain') ? [application] : [],
+  );
+  if (again.length > 0) await ports.desk.lookAgain(again, signal);
 }
 
 /** A word that cannot be followed is the asker's affair; what the ledger says against it ends the term. */
@@ -227,15 +237,11 @@ async function takePause(
   }
 }
 
-/** What the ledger keeps of an approval in front of what it brings about. */
-function consentRecords(
-  shard: string,
-  { application, event }: RolloutCommand,
-  nowMs: number,
-): LedgerRecord[] {
-  if (event.kind !== 'deletionsApproved') return [];
-  const { kind: _, ...consent } = event;
-  return [approvalRecord(shard, application, { ...consent, atMs: nowMs })];
+/** What the ledger keeps of a person's word in front of what it brings about. */
+function recordOf(shard: string, command: ApprovalCommand | ReadyVerb, nowMs: number): LedgerRecord {
+  if ('asked' in command) return verbRecord(shard, command.asked, nowMs);
+  const { kind: _, ...consent } = command.event;
+  return approvalRecord(shard, command.application, { ...consent, atMs: nowMs });
 }
 
 /** Whoever still waits for an answer gets one; those that have theirs keep it. */

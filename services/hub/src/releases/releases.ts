@@ -13,6 +13,7 @@ import type { KnownConfiguration } from './problems.ts';
 import { KeptApplications } from './kept-applications.ts';
 import { lanesOf } from './lanes.ts';
 import { memoizedParse, readConfig } from './read-config.ts';
+import { pastRelease } from './past-release.ts';
 import { placementsOf, releaseApplication, rendering, Slices } from './release-application.ts';
 import type { RenderWork } from './release-application.ts';
 import type { ReleasedApplication } from './released.ts';
@@ -75,6 +76,8 @@ export interface Releases {
    * of what is `latest`. Undefined when that gives another digest or none. Throws FaultError when the revision cannot be read.
    */
   bundle(wanted: WantedBundle, signal: AbortSignal): Promise<RenderedBundle | undefined>;
+  /** Makes the release of one application at a revision of the past again. Throws as `pastRelease` does. */
+  past(wanted: Parameters<typeof pastRelease>[1], signal: AbortSignal): Promise<ReleasedApplication>;
 }
 
 /** Options of `createReleases`. */
@@ -203,6 +206,7 @@ export function createReleases(options: ReleasesOptions): Releases {
         });
       });
     },
+    past: (wanted, signal) => pastRelease(options, wanted, signal),
     async bundle({ application: name, cluster: clusterName, digest, revision }, signal) {
       const last = latest?.released.find(({ application }) => application.name === name);
       const known = last?.bundles.get(clusterName);

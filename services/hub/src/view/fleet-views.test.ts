@@ -267,6 +267,7 @@ test('rollouts are listed newest first', () => {
       stages: [],
       placed: {},
       history: [],
+      kept: [],
       target: {
         number: 1,
         startedAtMs,

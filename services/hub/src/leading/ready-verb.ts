@@ -1,0 +1,65 @@
+import type { RolloutState, VerbRequested } from '@meridian/rollout';
+import { FaultError } from '@meridian/runtime';
+import type { ReadyVerb, VerbCommand } from './commands.ts';
+import type { LedgerBook } from './ledger-book.ts';
+import type { RevisionDesk } from './revision-desk.ts';
+
+/** How long a release of the past may take to be rendered again. */
+const pastTimeoutMs = 60_000;
+
+/** What a person's word is made ready with. */
+export interface ReadyPorts {
+  readonly book: LedgerBook;
+  readonly desk: Pick<RevisionDesk, 'made' | 'past'>;
+}
+
+/**
+ * Finds out what a rollout has to know of a person's word: what git says now, or the release to go back to. That may take
+ * a while, so it is done beside the leader's turns, and the rollout looks again whether the word still makes sense. Throws
+ * FaultError `not_found` or `conflict` when there is no such release, and as `RevisionDesk.past` does.
+ */
+export async function readyVerb(
+  { book, desk }: ReadyPorts,
+  asked: VerbCommand,
+  signal: AbortSignal,
+): Promise<ReadyVerb> {
+  const { application } = asked;
+  const state = book.rollouts.get(application)?.state;
+  if (!state) throw new FaultError('not_found', `there is no rollout of ${application}`, { retry: 'never' });
+  return { application, asked, event: await eventOf({ state, desk }, asked, signal) };
+}
+
+async function eventOf(
+  { state, desk }: { readonly state: RolloutState; readonly desk: ReadyPorts['desk'] },
+  { application, verb, release, author, reason, to }: VerbCommand,
+  signal: AbortSignal,
+): Promise<VerbRequested> {
+  const who = { release, author, reason };
+  if (verb === 'start') {
+    const made = await desk.made(application);
+    if (!made)
+      throw conflict(
+        `git says nothing of ${application} that can be started; see "meridian app ${application}"`,
+      );
+    return { kind: 'startRequested', ...who, made };
+  }
+  if (verb !== 'rollback') return { kind: `${verb}Requested`, ...who };
+  const kept = keptRelease(state, to);
+  if (state.lastGood?.release.digest === kept.digest)
+    return { kind: 'rollbackRequested', ...who, to: state.lastGood };
+  const within = AbortSignal.any([signal, AbortSignal.timeout(pastTimeoutMs)]);
+  return { kind: 'rollbackRequested', ...who, ...(await desk.past(kept, application, within)) };
+}
+
+function keptRelease({ application, kept, target }: RolloutState, to: string | undefined) {
+  const found = kept.find(({ digest }) =>
+    to === undefined ? digest !== target.release.digest : digest === to,
+  );
+  if (found) return found;
+  const which = to === undefined ? 'another release' : `release ${to}`;
+  throw conflict(`${which} of ${application} is not among the ${kept.length} that completed and are kept`);
+}
+
+function conflict(message: string): FaultError {
+  return new FaultError('conflict', message, { retry: 'never' });
+}
