@@ -1,7 +1,8 @@
 import type { RolloutStrategy } from '@meridian/fleet';
 import { describe, expect, it } from 'vitest';
 import { decide } from './decide.ts';
-import type { ReleaseMade, RolloutState } from './state.ts';
+import type { ReleaseMade } from './events.ts';
+import type { RolloutState } from './state.ts';
 
 const strategy: RolloutStrategy = { name: 'all', stages: [], progressDeadlineMs: 60_000, failureBudget: 0 };
 const policy = { namespace: 'ml', prune: true, selfHeal: true, createNamespace: true, deletionBudget: 0 };

@@ -370,19 +370,6 @@ describe('approving', () => {
     expect(commands).toHaveLength(1);
   });
 
-  it('passes on what a person asks of a rollout, and refuses what is no such word', async () => {
-    const commands: PersonCommand[] = [];
-    const { ask } = await open({ command: async (asked) => ({ reason: String(commands.push(asked)) }) });
-    const body = { release, reason: 'latency doubled', to: release };
-    const at = async (path: string, asked: object) =>
-      (await ask('POST', `/v1/applications/${path}`, asked)).statusCode;
-    expect(await at('web/rollout/rollback', body)).toBe(200);
-    expect(commands).toMatchObject([{ kind: 'askRollout', verb: 'rollback', author: 'alice', ...body }]);
-    expect(await at('web/rollout/drop', body)).toBe(400);
-    expect(await at('none/rollout/abort', body)).toBe(404);
-    expect(await at('web/rollout/abort', { release })).toBe(400);
-  });
-
   it.each([
     [
       new FaultError('conflict', 'web waits for no approval', { retry: 'never' }),

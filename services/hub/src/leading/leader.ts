@@ -34,7 +34,7 @@ export interface LeaderPorts {
     readonly bus: Pick<Ledger['bus'], 'serveCommands'>;
   };
   readonly source: Pick<Source, 'look' | 'onConfirmed'>;
-  readonly releases: Pick<Releases, 'at' | 'bundle' | 'latest' | 'onMore'>;
+  readonly releases: Pick<Releases, 'at' | 'bundle' | 'latest' | 'onMore' | 'past'>;
   readonly statuses: StatusMemory;
   readonly clock: Clock;
   readonly log: Logger;
