@@ -42,6 +42,14 @@ export class AlteredFields {
     this.#told = textOf(drift);
   }
 
+  /** Nothing that others do to the object is to be told any more. */
+  forget(): void {
+    this.drift = undefined;
+    this.#known = undefined;
+    this.#told = '';
+    this.lookAtMs = undefined;
+  }
+
   /** Compares what was sent with what is stored. */
   take({ sent, stored, fields }: Stored, key: ObjectKey, nowMs: number): void {
     const altered = alteredFields(sent, stored, fields);

@@ -151,3 +151,48 @@ describe('isNewer', () => {
     expect(isNewer(undefined, '5')).toBe(true);
   });
 });
+
+describe('what is stored otherwise than it was sent', () => {
+  const write = (book: ObjectBook, value: string) => {
+    book.beginApply();
+    book.endApply({ ...answer(live({ version: 10, value })), sent: desired.object }, 7);
+    return book.altered;
+  };
+
+  it('is told once, again with another value, and its end once', () => {
+    const book = new ObjectBook(key);
+    expect(write(book, 'theirs').drift).toMatchObject({
+      manager: 'admission',
+      fields: [{ path: 'data.key', desired: '"value"', live: '"theirs"' }],
+      firstSeenMs: 7,
+    });
+    const news = () => [book.altered.news(), book.altered.news()];
+    expect(news()).toEqual(['altered', undefined]);
+    write(book, 'others');
+    expect(news()).toEqual(['altered', undefined]);
+    write(book, 'value');
+    expect(news()).toEqual(['kept', undefined]);
+  });
+
+  it('is no news after a restart, and goes on from when it was seen first', () => {
+    const book = new ObjectBook(key);
+    const known = write(new ObjectBook(key), 'theirs').drift;
+    if (!known) throw new Error('it was not seen');
+    book.knowDrift({ ...known, firstSeenMs: 1 });
+    expect(book.altered.news()).toBeUndefined();
+    expect(write(book, 'theirs').drift).toMatchObject({ firstSeenMs: 1 });
+    expect(book.altered.news()).toBeUndefined();
+    expect(book.drift).toBeUndefined();
+  });
+
+  it('is not looked at where drift is ignored, or the object is written only once', () => {
+    for (const ignore of ['ignoreDrift', 'heedDeletionOnly'] as const) {
+      const book = new ObjectBook(key);
+      write(book, 'theirs');
+      book[ignore]();
+      expect(book.altered.drift).toBeUndefined();
+      expect(write(book, 'theirs').drift).toBeUndefined();
+      expect(book.altered.news()).toBeUndefined();
+    }
+  });
+});

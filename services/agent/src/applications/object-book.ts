@@ -117,12 +117,14 @@ export class ObjectBook {
     this.#ignoresDrift = true;
     this.#isWrittenOnce = false;
     this.drift = undefined;
+    this.altered.forget();
   }
 
   /** From now on only its deletion counts as drift. */
   heedDeletionOnly(): void {
     this.#ignoresDrift = true;
     this.#isWrittenOnce = true;
+    this.altered.forget();
     if (this.drift?.change !== 'deleted') this.drift = undefined;
   }
 
@@ -172,7 +174,7 @@ export class ObjectBook {
   }
 
   #compareSent(sent: KubeObject | undefined, answer: KubeObject, nowMs: number): void {
-    if (!sent || !this.applied) return;
+    if (!sent || !this.applied || this.#ignoresDrift) return;
     const { desired, fields } = this.applied;
     const compared = { sent: seenBy(desired, sent), stored: seenBy(desired, answer), fields };
     this.altered.take(compared, this.key, nowMs);
