@@ -56,7 +56,7 @@ export class MovePlanner {
     const keys = bundle === undefined ? [] : ((await this.#ports.bundles.keysOf(cluster, bundle)) ?? []);
     const next = { keys, namespace: policy.namespace };
     const dropped = await this.#droppedBy(book, effect, { stored, next });
-    const before = without(stored.moves, namesIn(keys, policy.namespace));
+    const before = stored.moves && without(stored.moves, namesIn(keys, policy.namespace));
     if (dropped.length === 0 && before === undefined) return undefined;
     return this.#plan(book, { cluster, application }, { dropped, before });
   }
@@ -153,8 +153,7 @@ function storedIn(book: LedgerBook, { cluster, application }: Place): Assignment
 }
 
 /** What was said to move, without what the application has itself again. */
-function without(moves: Moves | undefined, names: ReadonlySet<string>): Moves | undefined {
-  if (!moves) return undefined;
+function without(moves: Moves, names: ReadonlySet<string>): Moves {
   const left = (some: readonly string[]) => some.filter((name) => !names.has(name));
   const to = Object.entries(moves.to).map(([application, some]) => [application, left(some)] as const);
   return {

@@ -37,6 +37,9 @@ export class WantedObjects {
   readonly #ports: WantedPorts;
   readonly #names = new Map<string, ReadonlySet<string>>();
   #latest: RevisionReleases | undefined;
+  #released: ReadonlySet<string> = new Set();
+  /** Applications that cannot be resolved at the newest revision, for the first time, or are still rendered. */
+  #suspects: readonly string[] = [];
   /** Applications that could not be resolved at the revision before. */
   #brokenBefore: ReadonlySet<string> = new Set();
 
@@ -57,30 +60,30 @@ export class WantedObjects {
       this.#brokenBefore = new Set(open.filter((name) => !before.pending.includes(name)));
     }
     this.#latest = set;
+    this.#released = new Set(set.released.map(({ application }) => application.name));
+    this.#suspects = [...set.known.named].filter(
+      (name) => this.isOpen(name) && !this.#brokenBefore.has(name),
+    );
   }
 
   /** Whether it cannot be told now what an application wants: the newest revision has it and does not give it. */
   isOpen(application: string): boolean {
-    const set = this.#latest;
-    if (!set) return true;
-    if (set.released.some((one) => one.application.name === application)) return false;
-    return set.known.incomplete || set.known.named.has(application);
+    if (!this.#latest) return true;
+    const { incomplete, named } = this.#latest.known;
+    return !this.#released.has(application) && (incomplete || named.has(application));
   }
 
   /** Another application that shall be in the cluster and is not known at this revision, for the first time. */
   suspect(book: LedgerBook, { cluster, application }: Place): string | undefined {
-    const set = this.#latest;
-    if (!set) return undefined;
-    const { clusters, applications } = set.config;
-    const labels = clusters.find(({ name }) => name === cluster)?.labels ?? {};
+    const config = this.#latest?.config;
+    if (!config || this.#suspects.length === 0) return undefined;
+    const labels = config.clusters.find(({ name }) => name === cluster)?.labels ?? {};
     const isPlaced = (name: string) => {
-      const placement = applications.find((one) => one.name === name)?.placement;
+      const placement = config.applications.find((one) => one.name === name)?.placement;
       if (placement) return matchesSelector(placement, labels);
       return book.rollouts.get(name)?.state.target.release.bundles[cluster] !== undefined;
     };
-    return [...set.known.named].find(
-      (name) => name !== application && this.isOpen(name) && !this.#brokenBefore.has(name) && isPlaced(name),
-    );
+    return this.#suspects.find((name) => name !== application && isPlaced(name));
   }
 
   /** What the other applications of a cluster shall have, in the order of their names. */
