@@ -22,6 +22,9 @@ export interface ManagedFields {
 
 const nothing: FieldSet = { self: false, children: new Map() };
 
+/** Most of a set are leaves, and an agent keeps the sets of thousands of objects. */
+const leaf: FieldSet = { self: true, children: new Map() };
+
 /** Field sets nest as deep as objects do; the API server stops long before this. */
 const maxDepth = 200;
 
@@ -33,8 +36,10 @@ const textOf = (value: unknown): string => (typeof value === 'string' ? value : 
 /** Parses a `fieldsV1` value; anything that is not one gives an empty set. */
 export function parseFieldSet(fieldsV1: unknown, depth = 0): FieldSet {
   if (!isRecord(fieldsV1) || depth > maxDepth) return nothing;
+  const entries = Object.entries(fieldsV1);
+  if (entries.length === 0) return leaf;
   const children = new Map<string, FieldSet>();
-  for (const [key, value] of Object.entries(fieldsV1)) {
+  for (const [key, value] of entries) {
     if (key !== '.') children.set(key, parseFieldSet(value, depth + 1));
   }
   return { self: Object.hasOwn(fieldsV1, '.') || children.size === 0, children };
