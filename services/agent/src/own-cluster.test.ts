@@ -1,5 +1,5 @@
 import type { Kube, KubeWatchEvent } from '@meridian/kube';
-import { FaultError } from '@meridian/runtime';
+import { FaultError, systemClock } from '@meridian/runtime';
 import { describe, expect, it } from 'vitest';
 import { openOwnCluster } from './own-cluster.ts';
 import { silent } from './testing/rig.ts';
@@ -42,5 +42,28 @@ describe('a watch of the own cluster', () => {
     for await (const _note of port.watch(kind, 'label', { signal: stop.signal, contact })) continue;
     expect(told).toEqual(['heard', 'heard', 'connection reset', 'heard']);
     expect(asked).toEqual(['list', 'watch', 'page of 1', 'watch']);
+  });
+});
+
+describe('a list of the own cluster', () => {
+  const query = { apiVersion: 'v1', kind: 'Event', namespace: 'ml', labelSelector: '' };
+  const object = (name: string) => ({ apiVersion: 'v1', kind: 'Event', metadata: { name } });
+
+  it('asks for one page where so many objects are enough, and for all of them else', async () => {
+    const asked: unknown[] = [];
+    const kube = {
+      list: () => Promise.resolve({ items: [object('a'), object('b')], resourceVersion: '1' }),
+      async *pages({ limit }: { limit?: number }) {
+        asked.push(limit);
+        yield { items: [object('a')], resourceVersion: '1' };
+        asked.push('another page');
+        yield { items: [object('b')], resourceVersion: '1' };
+      },
+    } as unknown as Kube;
+    const own = openOwnCluster(kube, { clock: systemClock, random: () => 0, log: silent });
+    const { signal } = new AbortController();
+    expect(await own.list({ ...query, most: 1 }, signal)).toEqual([object('a')]);
+    expect(asked).toEqual([1]);
+    expect(await own.list(query, signal)).toEqual([object('a'), object('b')]);
   });
 });

@@ -1,5 +1,6 @@
 import { KubeStatusError, watchKind } from '@meridian/kube';
-import type { KindEvent, Kube } from '@meridian/kube';
+import type { KindEvent, Kube, KubeQuery } from '@meridian/kube';
+import type { KubeObject } from '@meridian/manifests';
 import { FaultError, errorText } from '@meridian/runtime';
 import type { Clock } from '@meridian/runtime';
 import { fieldManager } from './ports.ts';
@@ -24,7 +25,10 @@ export function openOwnCluster(kube: Kube, { clock, random, log }: OwnClusterCon
       return (await kube.discover(signal)).find(apiVersion, kind)?.namespaced;
     },
     get: (ref, signal) => kube.get(ref, signal),
-    list: async (query, signal) => (await kube.list(query, signal)).items,
+    list: ({ most, ...query }, signal) =>
+      most === undefined
+        ? wholeList(kube, query, signal)
+        : firstPage(kube, { ...query, limit: most }, signal),
     async apply(object, { dryRun = false, signal }) {
       return (await kube.apply(object, { fieldManager, force: true, dryRun, signal })).object;
     },
@@ -96,6 +100,19 @@ export function openOwnCluster(kube: Kube, { clock, random, log }: OwnClusterCon
         : kube.replace(object, options);
     },
   };
+}
+
+async function wholeList(kube: Kube, query: KubeQuery, signal: AbortSignal): Promise<readonly KubeObject[]> {
+  return (await kube.list(query, signal)).items;
+}
+
+async function firstPage(
+  kube: Kube,
+  query: Parameters<Kube['pages']>[0],
+  signal: AbortSignal,
+): Promise<readonly KubeObject[]> {
+  for await (const { items } of kube.pages(query, signal)) return items;
+  return [];
 }
 
 /**

@@ -92,6 +92,8 @@ export interface ListQuery extends KindRef {
   readonly labelSelector: string;
   /** On fields that the API server selects by; all objects unless told. */
   readonly fieldSelector?: string;
+  /** So many are enough, whichever the API server gives first; all unless told. */
+  readonly most?: number;
 }
 
 /** Desired state as the ledger holds it for this cluster. Faults are FaultErrors; reads end early when `signal` aborts. */

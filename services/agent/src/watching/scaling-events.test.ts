@@ -33,8 +33,8 @@ test('only what autoscalers say of pods is asked for, in one namespace', async (
     'involvedObject.kind=Pod,reason=TriggeredScaleUp',
     'involvedObject.kind=Pod,reason=Nominated',
   ]);
-  expect(new Set(queries.map(({ namespace, kind }) => `${namespace} ${kind}`))).toEqual(
-    new Set(['ml Event']),
+  expect(new Set(queries.map(({ namespace, kind, most }) => `${namespace} ${kind} ${most}`))).toEqual(
+    new Set(['ml Event 200']),
   );
 });
 

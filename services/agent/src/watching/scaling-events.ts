@@ -6,9 +6,13 @@ import type { KubePort } from '../ports.ts';
 /** The reasons by which cluster-autoscaler and Karpenter say what they do for a pod, each asked for by itself. */
 const reasons = ['NotTriggerScaleUp', 'TriggeredScaleUp', 'Nominated'] as const;
 
+/** Of each reason. A namespace with thousands of pods that find no node has as many events, and a few tell the same. */
+const mostEvents = 200;
+
 /**
  * What autoscalers have said of the pods of a namespace. It is asked only while a pod finds no node; an event lives for an
- * hour, so an old one may still be there: the later of two counts.
+ * hour, so an old one may still be there: the later of two counts. At most 200 of each
+ * reason are looked at, so that a pod of a crowd may be told to wait without its reason.
  */
 export async function scalingEvents(
   kube: Pick<KubePort, 'list'>,
@@ -24,6 +28,7 @@ export async function scalingEvents(
           namespace,
           labelSelector: '',
           fieldSelector: `involvedObject.kind=Pod,reason=${reason}`,
+          most: mostEvents,
         },
         signal,
       ),
