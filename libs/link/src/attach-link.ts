@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { errorText } from '@meridian/runtime';
-import type { Clock } from '@meridian/runtime';
+import type { Clock, Slices } from '@meridian/runtime';
 import type { Heartbeat, Hello, Snapshot } from '@meridian/wire';
 import { attachOnce } from './attachment.ts';
 import type { AttachmentEnd } from './attachment.ts';
@@ -29,6 +29,8 @@ export interface AttachLinkConfig extends AgentFiles {
   /** Made by `createOutbox`; outlives streams. */
   readonly outbox: OpenOutbox;
   readonly clock: Clock;
+  /** Shared with other long work of the process; without them everything that waits is sent at once. */
+  readonly slices?: Slices;
   /** In [0, 1). */
   readonly random: () => number;
   readonly log: LinkLog;

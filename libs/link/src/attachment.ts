@@ -109,7 +109,7 @@ class Attachment {
     this.open();
     let heartbeatDueMs = this.clock.monotonicMs() + this.heartbeatMs;
     while (!this.over.signal.aborted) {
-      this.sendWaiting();
+      await this.sendWaiting();
       const nowMs = this.clock.monotonicMs();
       if (this.config.outbox.takeHeartbeat() || nowMs >= heartbeatDueMs) {
         this.send({ $case: 'heartbeat', value: heartbeatToWire(this.config.heartbeat()) }, '');
@@ -135,7 +135,7 @@ class Attachment {
     for (const status of following) config.outbox.application(status);
   }
 
-  private sendWaiting(): void {
+  private async sendWaiting(): Promise<void> {
     while (
       !this.over.signal.aborted &&
       this.sequence - this.acked < windowSize &&
@@ -144,6 +144,7 @@ class Attachment {
       const next = this.config.outbox.take(this.sequence + 1n);
       if (!next) return;
       this.send(messageOf(next), next.traceparent);
+      await this.config.slices?.between();
     }
   }
 

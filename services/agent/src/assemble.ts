@@ -48,9 +48,6 @@ import { agentVersion } from './version.ts';
 const clock = systemClock;
 const random = Math.random;
 
-/** API calls at once, over all applications. */
-const parallelCalls = 16;
-
 /** Everything of an agent, in start order. The engine starts from what it kept; NATS and the hub may come later. */
 export function assemble(config: AgentConfig, telemetry: Telemetry): readonly Part[] {
   const { log, registry, tracer } = telemetry;
@@ -112,7 +109,8 @@ export function assemble(config: AgentConfig, telemetry: Telemetry): readonly Pa
         random,
         log,
         tracer,
-        limiter: createLimiter(parallelCalls),
+        // API calls at once, over all applications.
+        limiter: createLimiter(16),
         slices,
         limits,
         metrics,
@@ -148,6 +146,7 @@ export function assemble(config: AgentConfig, telemetry: Telemetry): readonly Pa
         heartbeat,
         outbox,
         clock,
+        slices,
         random,
         log,
         signal,
