@@ -14,8 +14,9 @@ const objectsEach = 1_000;
 const windowMs = 3_000;
 
 /**
- * An agent that starts over 10,000 objects of its own: all of them are listed, compared and applied again, which is more than
- * a list that a lost watch asks for. Its memory, and how long its event loop is held up.
+ * An agent that starts over 10,000 objects of its own: all of them are listed and compared, and none is written. Its memory, and
+ * how long its event loop is held up. Each look at its metrics begins a new window, so it starts twice: for the worst window, and
+ * for the whole time.
  */
 export async function relistFigures(rig: AgentRig): Promise<readonly Figure[]> {
   rig.context.progress('10,000 objects');
@@ -26,26 +27,30 @@ export async function relistFigures(rig: AgentRig): Promise<readonly Figure[]> {
   }));
   await commitToLive(rig, declared, { version: 1, count: applications * objectsEach, namespaces });
   await settled(rig.fleet);
-  const before = agentPid(rig);
-  const resident = residentMb(before);
+  const resident = residentMb(agentPid(rig));
   rig.context.progress('the agent starts over 10,000 objects');
-  process.kill(before, 'SIGKILL');
-  const pid = await until('there is another agent', async () => {
-    const now = agentPid(rig);
-    return now === before ? undefined : now;
-  });
-  let lag = 0;
+  const pid = await startAgain(rig);
+  const worst: Lag = { p99Ms: 0, maxMs: 0 };
+  const startedMs = performance.now();
   await until(
     'it has gone through all of them',
     async () => {
-      // Each look begins a new window.
-      await new Promise((resolve) => setTimeout(resolve, windowMs));
+      await sleep(windowMs);
       const text = await metrics(rig);
-      lag = Math.max(lag, lagMs(text));
+      const { p99Ms, maxMs } = lagOf(text);
+      worst.p99Ms = Math.max(worst.p99Ms, p99Ms);
+      worst.maxMs = Math.max(worst.maxMs, maxMs);
       return namespaces.every((name) => wasReconciled(text, name)) || undefined;
     },
     300_000,
   );
+  const tookMs = performance.now() - startedMs;
+  await settled(rig.fleet);
+  const peak = peakMb(pid);
+  rig.context.progress('the agent starts over 10,000 objects once more');
+  await startAgain(rig);
+  await sleep(tookMs);
+  const whole = lagOf(await metrics(rig));
   await settled(rig.fleet);
   const figure = (name: string, value: number, unit: string): Figure => ({
     bench: 'agent',
@@ -56,9 +61,23 @@ export async function relistFigures(rig: AgentRig): Promise<readonly Figure[]> {
   });
   return [
     figure('agent RSS with 10,000 objects', resident, 'MB'),
-    figure('agent peak RSS when it starts over 10,000 objects', peakMb(pid), 'MB'),
-    figure('event loop lag of the agent meanwhile, p99 of the worst 3 s', lag, 'ms'),
+    figure('agent peak RSS when it starts over 10,000 objects', peak, 'MB'),
+    figure('event loop lag of the agent meanwhile, p99', whole.p99Ms, 'ms'),
+    figure('event loop lag of the agent meanwhile, p99 of the worst 3 s', worst.p99Ms, 'ms'),
+    figure('event loop lag of the agent meanwhile, longest', Math.max(worst.maxMs, whole.maxMs), 'ms'),
   ];
+}
+
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Kills the agent and gives the process of the next one. */
+async function startAgain(rig: AgentRig): Promise<number> {
+  const before = agentPid(rig);
+  process.kill(before, 'SIGKILL');
+  return until('there is another agent', async () => {
+    const now = agentPid(rig);
+    return now === before ? undefined : now;
+  });
 }
 
 /** What the agent tells of itself. */
@@ -71,9 +90,19 @@ async function metrics({ fleet }: AgentRig): Promise<string> {
   return (await fetch(url, { signal: AbortSignal.timeout(5_000) })).text();
 }
 
-/** The 99th percentile since the agent was last asked. */
-function lagMs(text: string): number {
-  const seconds = /^nodejs_eventloop_lag_p99_seconds(?:\{[^}]*\})? (\S+)$/m.exec(text)?.[1];
+interface Lag {
+  p99Ms: number;
+  maxMs: number;
+}
+
+/** Since the agent was last asked, or started. */
+function lagOf(text: string): Lag {
+  return { p99Ms: lagMs(text, 'p99'), maxMs: lagMs(text, 'max') };
+}
+
+function lagMs(text: string, which: string): number {
+  const line = new RegExp(`^nodejs_eventloop_lag_${which}_seconds(?:\\{[^}]*\\})? (\\S+)$`, 'm');
+  const seconds = line.exec(text)?.[1];
   if (seconds === undefined) throw new Error('the agent tells no lag of its event loop');
   return Number(seconds) * 1_000;
 }
