@@ -253,7 +253,7 @@ test('render prints YAML alone', async () => {
   );
 });
 
-test('explain tells where a value stands, what led there, and what it was before', async () => {
+test('explain tells where a value stands, what led there, what it was before, and what differs in the cluster', async () => {
   const source = {
     file: 'overlays/east/kustomization.yaml',
     line: 4,
@@ -277,7 +277,28 @@ test('explain tells where a value stands, what led there, and what it was before
       { field: '.spec.paused', history: [{ value: 'x'.repeat(200), source }, { source }] },
     ],
   };
-  await using hub = await startFakeHub({ '/v1/applications/inference-server/explain': view });
+  const key = { group: 'apps', kind: 'Deployment', namespace: 'ml', name: 'web' };
+  const altered = {
+    cluster: 'us-east-1',
+    application: 'inference-server',
+    key,
+    change: 'modified',
+    manager: 'admission',
+    fields: [
+      { path: 'spec.replicas', desired: '3', live: '5' },
+      { path: 'metadata.labels[a]', desired: '"x"', live: 'absent' },
+    ],
+    firstSeenMs: nowMs,
+  };
+  await using hub = await startFakeHub({
+    '/v1/applications/inference-server/explain': view,
+    '/v1/drift': [
+      { ...altered, key: { ...key, name: 'other' } },
+      { ...altered, healedAtMs: nowMs },
+      altered,
+      { ...altered, manager: 'hand', change: 'deleted', fields: [] },
+    ],
+  });
   const args = ['explain', 'inference-server', '--cluster', 'us-east-1', 'deployment/web', '.spec'];
   const { stdout } = await runCommand(args, { hubs: [hub.url] });
   const there =
@@ -288,6 +309,8 @@ test('explain tells where a value stands, what led there, and what it was before
     '  before: 1  base/web.yaml:6',
     `.spec.paused: (taken away)  ${there}`,
     `  before: "${'x'.repeat(79)}…  ${there}`,
+    'in the cluster .spec.replicas: 5 by admission (git: 3)',
+    'in the cluster it was deleted by hand',
     '',
   ]);
   expect(hub.asked).toContain(
