@@ -80,7 +80,11 @@ const everything: Record<Chart, Values> = {
     redis: { urlSecret: { name: 'redis', key: 'url' } },
     link: {
       revokedConfigMap: { name: 'revoked-agents', key: 'list' },
-      issuing: { authorityKeySecret: { name: 'authority', key: 'ca.key' }, certificateDays: 7 },
+      issuing: {
+        authorityKeySecret: { name: 'authority', key: 'ca.key' },
+        certificateDays: 7,
+        enrolment: { enabled: true, port: 9444, graceDays: 3 },
+      },
     },
     api: {
       webhookSecret: { name: 'webhook', key: 'secret' },
@@ -94,6 +98,7 @@ const everything: Record<Chart, Values> = {
   },
   agent: {
     ...shared,
+    link: { enrolment: { urls: ['hub.example:8444'], tokenSecret: { name: 'once', key: 'token' } } },
     persistence: { enabled: true, size: '2Gi', storageClassName: 'fast' },
     podDisruptionBudget: { enabled: true },
     impersonation: { serviceAccount: 'deployer', allowed: ['blue', 'team-*/green', 'default/red'] },

@@ -427,3 +427,19 @@ test('a body that cannot be decompressed spoils one record, not the reading', as
   expect(new TextDecoder().decode(found[0]?.body)).toBe('no zstd');
   expect(found[1]?.body.length).toBeLessThan(100_000);
 });
+
+test('a note of enrolment is changed only by who saw the last one, and no reader of statuses sees it', async () => {
+  const other = await rig.ledger('hub-2');
+  expect(await ledger.enrolment.read('alpha')).toEqual({ value: undefined, sequence: 0 });
+  expect(await ledger.enrolment.write('alpha', { a: 1 }, 0)).toBe(true);
+  expect(await other.enrolment.write('alpha', { a: 2 }, 0)).toBe(false);
+  const seen = await other.enrolment.read('alpha');
+  expect(seen.value).toEqual({ a: 1 });
+  const writes = [ledger, other, ledger].map(({ enrolment }, at) =>
+    enrolment.write('alpha', { a: at }, seen.sequence),
+  );
+  expect((await Promise.all(writes)).filter(Boolean)).toHaveLength(1);
+  expect(await ledger.enrolment.write('beta', { b: 1 }, 0)).toBe(true);
+  expect(await ledger.statusBoard.all(soon())).toEqual([]);
+  await expect(ledger.enrolment.read('al.pha')).rejects.toMatchObject({ code: 'invalid' });
+});

@@ -2,6 +2,7 @@ export { auditLedger } from './audit.ts';
 export type { Violation } from './audit.ts';
 export type { Bundles } from './bundles.ts';
 export type { Bus } from './bus.ts';
+export type { EnrolmentBook, EnrolmentNote } from './enrolment-book.ts';
 export { largestTermLead, nextTerm, parseClaim } from './claim.ts';
 export type { Claim, ClaimOptions, ClaimResult, ClaimTime } from './claim.ts';
 export { connectNats } from './connection.ts';

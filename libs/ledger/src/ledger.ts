@@ -7,6 +7,8 @@ import { openBundles } from './bundles.ts';
 import type { Bundles } from './bundles.ts';
 import { openBus } from './bus.ts';
 import type { Bus } from './bus.ts';
+import { openEnrolmentBook } from './enrolment-book.ts';
+import type { EnrolmentBook } from './enrolment-book.ts';
 import { natsOf } from './connection.ts';
 import type { LedgerConnection, LedgerLog } from './connection.ts';
 import { openEvents } from './events.ts';
@@ -51,6 +53,7 @@ export interface Ledger extends Fence {
   readonly statusBoard: StatusBoard;
   readonly events: Events;
   readonly bus: Bus;
+  readonly enrolment: EnrolmentBook;
 }
 
 /**
@@ -100,6 +103,7 @@ export async function openLedger(options: OpenLedgerOptions): Promise<Ledger> {
     bundles: openBundles(context),
     statusBoard: openStatusBoard(context),
     events: openEvents(context),
+    enrolment: openEnrolmentBook(nats),
     bus: openBus(nats, { shard, log: options.log }),
   };
 }

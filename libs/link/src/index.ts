@@ -15,6 +15,9 @@ export { decodeKeptPair, encodeKeptPair, readKeptPair } from './renewing/kept-pa
 export type { KeptPair } from './renewing/kept-pair.ts';
 export { planRenewal, renewAtMs, renewalBackoff } from './renewing/renewal-plan.ts';
 export type { RenewalState, RenewalStep } from './renewing/renewal-plan.ts';
+export { enrolCertificate, newCertificateRequest } from './renewing/enrol-certificate.ts';
+export { serveEnrolment } from './serve-enrolment.ts';
+export type { EnrolmentServer, ServeEnrolmentConfig, TokenAsk } from './serve-enrolment.ts';
 export { renewCertificate } from './renewing/renew-certificate.ts';
 export type { IssuedCertificate, IssuingConfig } from './issuing/certificate-desk.ts';
 export type { Heartbeat, Hello, Snapshot } from '@meridian/wire';

@@ -1,12 +1,12 @@
 import { Server, experimental, status } from '@grpc/grpc-js';
-import type { ServerCredentials, ServerDuplexStream } from '@grpc/grpc-js';
-import { FaultError, errorText } from '@meridian/runtime';
+import type { ServerDuplexStream } from '@grpc/grpc-js';
 import type { Clock } from '@meridian/runtime';
 import { CertificateServiceService, LinkServiceService, wireLimits } from '@meridian/wire';
 import type { AttachRequest, AttachResponse, LinkServiceServer } from '@meridian/wire';
 import type { LinkLog } from './attach-link.ts';
 import { CertificateWatch } from './certificate-files.ts';
 import type { CertificateFiles } from './certificate-files.ts';
+import { bindServer, shutServer } from './grpc-server.ts';
 import { CertificateDesk } from './issuing/certificate-desk.ts';
 import type { IssuingConfig } from './issuing/certificate-desk.ts';
 import { renewalService } from './issuing/serve-renewals.ts';
@@ -82,7 +82,7 @@ export async function serveLink(config: ServeLinkConfig): Promise<LinkServer> {
     const desk = new CertificateDesk({ ...config, ...config.issuing, isRevoked });
     server.addService(CertificateServiceService, renewalService(desk, config.log));
   }
-  const port = await bind(
+  const port = await bindServer(
     server,
     config.address,
     experimental.createCertificateProviderServerCredentials(certificates, certificates, true),
@@ -103,7 +103,7 @@ export async function serveLink(config: ServeLinkConfig): Promise<LinkServer> {
       goaway(Math.min(leaveMs, 20 * all.size), 'the hub stops');
       await untilEmpty(all, config.clock);
       for (const session of all) session.end(status.UNAVAILABLE, 'the hub stops');
-      await shutdown(server);
+      await shutServer(server);
     },
   };
 }
@@ -177,37 +177,7 @@ function contextOf(
   };
 }
 
-function bind(server: Server, address: string, credentials: ServerCredentials): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.bindAsync(address, credentials, (error, port) => {
-      if (!error) return resolve(port);
-      const why = errorText(error).includes('EADDRINUSE')
-        ? 'the port is taken; choose another'
-        : errorText(error);
-      reject(
-        new FaultError('unavailable', `agents cannot be served at ${address}: ${why}`, {
-          retry: 'never',
-          cause: error,
-        }),
-      );
-    });
-  });
-}
-
 async function untilEmpty(sessions: ReadonlySet<Session>, clock: Clock): Promise<void> {
   const late = AbortSignal.timeout(leaveMs + 500);
   while (sessions.size > 0 && !late.aborted) await clock.wait(20, late);
-}
-
-function shutdown(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    const force = setTimeout(() => {
-      server.forceShutdown();
-      resolve();
-    }, 500);
-    server.tryShutdown(() => {
-      clearTimeout(force);
-      resolve();
-    });
-  });
 }

@@ -27,6 +27,21 @@ export const agentConfigSchema = z.object({
   MERIDIAN_LINK_CA_FILE: z.string().describe('PEM file of the authority that signed the hubs’ certificates'),
   MERIDIAN_LINK_CERT_FILE: z.string().describe('PEM file of this agent’s certificate'),
   MERIDIAN_LINK_KEY_FILE: z.string().describe('PEM file of this agent’s private key'),
+  MERIDIAN_ENROLMENT_URLS: z
+    .string()
+    .optional()
+    .transform((text = '') => text.split(',').map((url) => url.trim()))
+    .transform((urls) => urls.filter((url) => url !== ''))
+    .pipe(z.array(address))
+    .describe(
+      'host:port where hubs enrol, separated by commas: a certificate that ended is renewed there, or got by a token. Not done when unset',
+    ),
+  MERIDIAN_ENROLMENT_TOKEN_FILE: z
+    .string()
+    .optional()
+    .describe(
+      'File with a one-time token (`meridian clusters enrol`), used once when it is there; it may be absent or empty',
+    ),
   MERIDIAN_TRUSTED_KEYS_FILE: z
     .string()
     .describe('Public keys (PEM, concatenated) that may sign assignments'),

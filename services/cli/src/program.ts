@@ -4,6 +4,7 @@ import { wholeNumber } from './whole-number.ts';
 import { parseDeletions } from './approval.ts';
 import { withPlainSwitches } from './build-flags.ts';
 import { CliError, exitCodes } from './cli-error.ts';
+import { addClusters } from './clusters.ts';
 import type { CommandContext, CommonOptions, Run } from './command.ts';
 import type { ApproveOptions } from './commands/approve.ts';
 import { findConnection } from './connection.ts';
@@ -90,10 +91,7 @@ function addFleetCommands(program: Program, run: Run): void {
     .action((options: { check?: true }) =>
       run(async () => (await import('./commands/status.ts')).status, { check: options.check === true }),
     );
-  program
-    .command('clusters')
-    .description('clusters, their agents and how fresh their word is')
-    .action(() => run(async () => (await import('./commands/clusters.ts')).clusters, {}));
+  addClusters(program, run);
   program
     .command('app <name>')
     .alias('application')

@@ -28,6 +28,17 @@ export const isFleet = (value: unknown): value is FleetView =>
 export const isClusters = (value: unknown): value is ClusterView[] =>
   listOf(value, ['name', 'labels', 'connected']);
 
+/** Answer of `POST /v1/clusters/:name/enrolment`. */
+export interface Enrolment {
+  readonly cluster: string;
+  readonly token: string;
+  readonly expiresAtMs: number;
+}
+
+/** Whether it is one. */
+export const isEnrolment = (value: unknown): value is Enrolment =>
+  hasKeys(value, ['cluster', 'token', 'expiresAtMs']);
+
 const applicationKeys = ['name', 'sync', 'health', 'placements', 'frozen', 'warnings'];
 
 /** Answer of `GET /v1/applications`. */

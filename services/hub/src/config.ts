@@ -1,14 +1,13 @@
 import { homedir } from 'node:os';
-import { loadConfig } from '@meridian/runtime';
+import { ConfigError, loadConfig } from '@meridian/runtime';
 import { z } from 'zod';
 import type { RenderLimits } from '@meridian/rendering';
 
 const file = () => z.string().min(1);
-const address = (preset: string) =>
-  z
-    .string()
-    .regex(/^(\[[0-9a-fA-F:]+\]|[^:\s]+):\d{1,5}$/, 'must be host:port, such as 127.0.0.1:8080')
-    .default(preset);
+const hostAndPort = () =>
+  z.string().regex(/^(\[[0-9a-fA-F:]+\]|[^:\s]+):\d{1,5}$/, 'must be host:port, such as 127.0.0.1:8080');
+const address = (preset: string) => hostAndPort().default(preset);
+const optionalAddress = () => hostAndPort().optional();
 const label = (preset: string) =>
   z
     .string()
@@ -109,6 +108,16 @@ export const hubEnvironment = z.object({
     .max(398 * 86_400_000)
     .default(30 * 86_400_000)
     .describe('How long a certificate is valid that this hub issues, in milliseconds.'),
+  MERIDIAN_ENROLMENT_ADDRESS: optionalAddress().describe(
+    'Where agents without a valid certificate get one, by an ended certificate or a token; over TLS, without client certificates. None can without it; it needs MERIDIAN_LINK_AUTHORITY_KEY_FILE.',
+  ),
+  MERIDIAN_ENROLMENT_GRACE_MS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(366 * 86_400_000)
+    .default(30 * 86_400_000)
+    .describe('How long after its end a certificate may be renewed there, in milliseconds.'),
   MERIDIAN_METRICS_ADDRESS: address('127.0.0.1:9090').describe(
     'Where /metrics, /healthz and /readyz are served.',
   ),
@@ -153,6 +162,8 @@ export interface HubConfig {
     /** How certificates of agents are issued; undefined leaves it to others. */
     readonly issuing: { readonly authorityKeyFile: string; readonly lifeMs: number } | undefined;
   };
+  /** Where agents enrol; undefined when they cannot. Needs `link.issuing`. */
+  readonly enrolment: { readonly address: string; readonly graceMs: number } | undefined;
   readonly metricsAddress: string;
   readonly otlpUrl: string | undefined;
   readonly logLevel: z.infer<typeof hubEnvironment>['MERIDIAN_LOG_LEVEL'];
@@ -195,6 +206,7 @@ export function loadHubConfig(env: NodeJS.ProcessEnv = process.env): HubConfig {
       revokedFile: read.MERIDIAN_LINK_REVOKED_FILE,
       issuing: issuingOf(read),
     },
+    enrolment: enrolmentOf(read),
     metricsAddress: read.MERIDIAN_METRICS_ADDRESS,
     otlpUrl: read.MERIDIAN_OTLP_URL,
     logLevel: read.MERIDIAN_LOG_LEVEL,
@@ -207,4 +219,16 @@ function issuingOf({
   MERIDIAN_LINK_CERTIFICATE_LIFE_MS: lifeMs,
 }: z.output<typeof hubEnvironment>): HubConfig['link']['issuing'] {
   return authorityKeyFile === undefined ? undefined : { authorityKeyFile, lifeMs };
+}
+
+function enrolmentOf({
+  MERIDIAN_ENROLMENT_ADDRESS: address,
+  MERIDIAN_ENROLMENT_GRACE_MS: graceMs,
+  MERIDIAN_LINK_AUTHORITY_KEY_FILE: authorityKeyFile,
+}: z.output<typeof hubEnvironment>): HubConfig['enrolment'] {
+  if (address === undefined) return undefined;
+  if (authorityKeyFile !== undefined) return { address, graceMs };
+  throw new ConfigError([
+    'MERIDIAN_ENROLMENT_ADDRESS: needs MERIDIAN_LINK_AUTHORITY_KEY_FILE, with which certificates are signed there',
+  ]);
 }

@@ -108,6 +108,7 @@ async function startHub(hubId: string): Promise<Hub> {
         tokensFile: join(dir.path, 'tokens'),
         webhookSecretFile: join(dir.path, 'webhook'),
       },
+      enrolment: undefined,
       link: {
         address: `127.0.0.1:${linkPort}`,
         ...certificate(hubId, `spiffe://meridian/hub/${hubId}`),

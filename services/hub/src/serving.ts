@@ -2,7 +2,7 @@ import type { Application, Cluster, ExplainView, FleetView, Problem, RenderView 
 import { auditLedger, ledgerSubjects } from '@meridian/ledger';
 import type { Ledger } from '@meridian/ledger';
 import { serveLink } from '@meridian/link';
-import type { LinkServer } from '@meridian/link';
+import type { IssuingConfig, LinkServer } from '@meridian/link';
 import { FaultError, readSecretFile } from '@meridian/runtime';
 import type { Clock, Part } from '@meridian/runtime';
 import type { Telemetry } from '@meridian/telemetry';
@@ -13,6 +13,9 @@ import type { ChartsState } from './charts/chart-desk.ts';
 import { helmOf, hubHelms } from './charts/charts-check.ts';
 import type { HubConfig } from './config.ts';
 import { loopPart } from './loop-part.ts';
+import { enrolmentPart } from './enrolment/enrolment-part.ts';
+import { createTokenDesk } from './enrolment/token-desk.ts';
+import type { TokenDesk } from './enrolment/token-desk.ts';
 import { issuedCertificates } from './link/issued-certificates.ts';
 import { reportReceiver } from './link/report-receiver.ts';
 import { fleetReader } from './view/fleet-reader.ts';
@@ -42,7 +45,7 @@ export interface SourcePort {
 
 /** What serving is made of. */
 export interface ServingConfig {
-  readonly config: Pick<HubConfig, 'hubId' | 'shard' | 'repo' | 'api' | 'link'>;
+  readonly config: Pick<HubConfig, 'hubId' | 'shard' | 'repo' | 'api' | 'link' | 'enrolment'>;
   readonly version: string;
   readonly ledger: Ledger;
   readonly natsConnected: () => boolean;
@@ -82,15 +85,32 @@ export async function serving(options: ServingConfig): Promise<Serving> {
   });
   const reader = fleetReader(follower.source, context, () => clock.nowMs());
   viewMetrics(reader, telemetry.registry);
-  const api = await openApi(options, { reader, model: follower.source });
+  const tokens = createTokenDesk({
+    book: ledger.enrolment,
+    events: ledger.events,
+    clusters: () => source.clusters().map(({ name }) => name),
+    clock,
+    log: telemetry.log,
+  });
+  const onIssued = issuedCertificates({
+    events: ledger.events,
+    clock,
+    log: telemetry.log,
+    registry: telemetry.registry,
+  });
+  const api = await openApi(options, { reader, model: follower.source, tokens });
+  const enrolment = enrolmentPart({ config, tokens, onIssued, clock, log: telemetry.log });
   const roll = loopPart('roll call', (signal) =>
     ledger.bus.answerRoll(() => helmOf(config.hubId, options.charts()), signal),
   );
-  const parts = [follower.part, linkPart(options, follower.source), api, roll];
+  const parts = [follower.part, linkPart(options, follower.source, onIssued), ...enrolment, api, roll];
   return { parts, model: follower.source, reader };
 }
 
-function openApi(options: ServingConfig, { reader, model }: { reader: FleetReader; model: ModelSource }) {
+function openApi(
+  options: ServingConfig,
+  { reader, model, tokens }: { reader: FleetReader; model: ModelSource; tokens: TokenDesk },
+) {
   const { config, ledger, telemetry, clock, source } = options;
   const { log, registry } = telemetry;
   const secretFile = config.api.webhookSecretFile;
@@ -116,6 +136,7 @@ function openApi(options: ServingConfig, { reader, model }: { reader: FleetReade
       explain: (request, signal) => source.explain(request, signal),
       command: (command, timeoutMs) => ledger.bus.command(command, timeoutMs),
       refresh,
+      enrol: config.enrolment === undefined ? undefined : (ask) => tokens.make(ask),
       doctor: (signal) =>
         examine(
           {
@@ -146,7 +167,7 @@ async function rollOf({ bus }: Ledger): Promise<readonly unknown[]> {
 }
 
 /** The link server as a part: it begins to listen when everything it stores into is there. */
-function linkPart(options: ServingConfig, model: ModelSource): Part {
+function linkPart(options: ServingConfig, model: ModelSource, onIssued: IssuingConfig['onIssued']): Part {
   const { config, ledger, telemetry, clock, random } = options;
   let server: LinkServer | undefined;
   const receiver = reportReceiver({
@@ -159,8 +180,6 @@ function linkPart(options: ServingConfig, model: ModelSource): Part {
     tracer: telemetry.tracer,
     registry: telemetry.registry,
   });
-  const { log, registry } = telemetry;
-  const onIssued = issuedCertificates({ events: ledger.events, clock, log, registry });
   const { issuing, ...files } = config.link;
   return {
     name: 'link',

@@ -1,5 +1,5 @@
 import type { FleetEvent } from '@meridian/fleet';
-import { chooseCredentials, lifeOf, planRenewal, renewCertificate, renewalBackoff } from '@meridian/link';
+import { chooseCredentials, lifeOf, planRenewal, renewalBackoff } from '@meridian/link';
 import type { AgentFiles, ChosenCredentials, KeptPair } from '@meridian/link';
 import { backoffMs } from '@meridian/retry';
 import { FaultError, errorText } from '@meridian/runtime';
@@ -8,12 +8,11 @@ import { Counter } from '@meridian/telemetry';
 import type { Registry } from '@meridian/telemetry';
 import type { Log } from '../ports.ts';
 import type { CertificateStore } from './certificate-store.ts';
+import { createCertificateSource } from './get-certificate.ts';
+import type { CertificateSources } from './get-certificate.ts';
 
 /** What keeps the certificate of the link fresh. */
-export interface CertificateKeeperConfig {
-  readonly cluster: string;
-  /** `host:port` of every hub replica's link. */
-  readonly urls: readonly string[];
+export interface CertificateKeeperConfig extends Omit<CertificateSources, 'caFile'> {
   readonly files: AgentFiles;
   readonly store: CertificateStore;
   readonly clock: Clock;
@@ -36,7 +35,8 @@ const soonMs = 200;
 
 /** Makes it. What the link uses is chosen at each attach, so that a new pair counts as soon as it is kept. */
 export function createCertificateKeeper(config: CertificateKeeperConfig): CertificateKeeper {
-  const { cluster, urls, store, clock, random, log, tell } = config;
+  const { store, clock, random, log, tell, enrolment } = config;
+  const source = createCertificateSource({ ...config, caFile: config.files.caFile });
   const renewals = new Counter({
     name: 'meridian_agent_certificate_renewals_total',
     help: 'Tries to get a certificate from a hub, by how they ended',
@@ -48,8 +48,8 @@ export function createCertificateKeeper(config: CertificateKeeperConfig): Certif
   let attempt = 0;
   let said = '';
 
-  const shareOf = ({ cert }: ChosenCredentials): number => {
-    const text = String(cert);
+  const shareOf = (credentials: ChosenCredentials | undefined): number => {
+    const text = String(credentials?.cert ?? '');
     if (text !== spread.cert) {
       spread = { cert: text, share: random() };
       attempt = 0;
@@ -58,11 +58,13 @@ export function createCertificateKeeper(config: CertificateKeeperConfig): Certif
   };
 
   const keep = async (pair: KeptPair) => {
-    await store.save(pair);
+    // A spent token stays known, so that it is not shown again after a restart.
+    const spent = pair.token ?? store.read()?.token;
+    await store.save({ ...pair, ...(spent === undefined ? {} : { token: spent }) });
     renewals.inc({ result: 'renewed' });
     said = '';
     const end = new Date(lifeOf(Buffer.from(pair.certificate)).endsAtMs).toISOString();
-    const message = `a hub renewed the certificate of this agent for the link; it is valid until ${end}`;
+    const message = `a hub gave this agent another certificate for the link; it is valid until ${end}`;
     log.info({ reason: message }, 'certificate of the link');
     tell({ level: 'info', type: 'certificate.issued', message });
   };
@@ -94,15 +96,15 @@ export function createCertificateKeeper(config: CertificateKeeperConfig): Certif
   const look = async (signal: AbortSignal): Promise<number> => {
     await store.settle(signal);
     const credentials = usable(config.files, clock.nowMs());
-    if (credentials === undefined) return lookMs;
-    const life = lifeOf(credentials.cert);
-    const state = { life, share: shareOf(credentials), hasToken: false, canEnrol: false };
+    const life = credentials && lifeOf(credentials.cert);
+    const hasToken = source.hasToken(store.read()?.token);
+    const state = { life, share: shareOf(credentials), hasToken, canEnrol: enrolment !== undefined };
     const step = planRenewal(state, clock.nowMs());
-    if (step.kind !== 'renew') return waitOf(step, clock.nowMs());
+    if (step.kind === 'wait') return Math.max(0, Math.min(lookMs, step.untilMs - clock.nowMs()));
     try {
-      await keep(await renewCertificate({ urls, cluster, credentials, signal }));
+      await keep(await source.get(step, credentials, signal));
       const next = usable(config.files, clock.nowMs());
-      if (next !== undefined && !next.cert.equals(credentials.cert)) return soonMs;
+      if (next !== undefined && credentials?.cert.equals(next.cert) !== true) return soonMs;
     } catch (error) {
       if (signal.aborted) return 0;
       failed(error);
@@ -125,8 +127,4 @@ function usable(files: AgentFiles, nowMs: number): ChosenCredentials | undefined
     if (error instanceof FaultError) return undefined;
     throw error;
   }
-}
-
-function waitOf(step: ReturnType<typeof planRenewal>, nowMs: number): number {
-  return step.kind === 'wait' ? Math.max(0, Math.min(lookMs, step.untilMs - nowMs)) : lookMs;
 }

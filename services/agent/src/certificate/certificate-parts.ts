@@ -37,6 +37,7 @@ export function certificateParts(config: AgentConfig, { kube, ...ports }: Ports)
   const keeper = createCertificateKeeper({
     cluster: config.MERIDIAN_CLUSTER,
     urls: config.MERIDIAN_LINK_URLS,
+    enrolment: enrolmentOf(config),
     files,
     store,
     ...ports,
@@ -48,4 +49,11 @@ export function certificateParts(config: AgentConfig, { kube, ...ports }: Ports)
       loopPart('renewal of the certificate', (signal) => keeper.run(signal)),
     ],
   };
+}
+
+function enrolmentOf({
+  MERIDIAN_ENROLMENT_URLS: urls,
+  MERIDIAN_ENROLMENT_TOKEN_FILE: tokenFile,
+}: AgentConfig): CertificateKeeperConfig['enrolment'] {
+  return urls.length === 0 ? undefined : { urls, tokenFile };
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { attachLink, chooseCredentials, createOutbox } from '@meridian/link';
 import type { AgentFiles, Link } from '@meridian/link';
@@ -34,7 +34,11 @@ async function ownNamespace(name: string): Promise<string> {
 }
 
 /** The part of an agent that is known to hubs: its link, and the loop that keeps its certificate fresh. */
-function startAgent(hub: SigningHub, files: AgentFiles & { keptFile: string }, namespace: string) {
+function startAgent(
+  hub: SigningHub,
+  { tokenFile, ...files }: AgentFiles & { keptFile: string; tokenFile?: string },
+  namespace: string,
+) {
   const over = new AbortController();
   const events: string[] = [];
   const logged: string[] = [];
@@ -45,6 +49,7 @@ function startAgent(hub: SigningHub, files: AgentFiles & { keptFile: string }, n
   const keeper = createCertificateKeeper({
     cluster: 'one',
     urls: [hub.url],
+    enrolment: tokenFile === undefined ? undefined : { urls: [hub.enrolUrl], tokenFile },
     files,
     store: openCertificateStore({ file: files.keptFile, namespace, kube: () => cluster, log }),
     clock,
@@ -127,6 +132,75 @@ describe('an agent whose certificates live for five seconds', () => {
     await until('it attached again', () => hub.attached.length > before);
     expect(hub.issued).toHaveLength(1);
     expect(hub.attached.at(-1)).toBe(hub.issued[0]?.serialNumber);
+  });
+});
+
+describe('an agent without a certificate that hubs take', () => {
+  it('is back by one that ended while it was away, with no person near', async () => {
+    const dir = folder();
+    await using hub = await startSigningHub(dir, 60_000);
+    const namespace = await ownNamespace('certificates-late');
+    const files = {
+      caFile: hub.caFile,
+      ...hub.give(-20 * 86_400_000),
+      keptFile: join(dir, 'data', 'link.json'),
+      tokenFile: join(dir, 'token'),
+    };
+    startAgent(hub, files, namespace);
+    await until('it attached', () => hub.attached.length > 0);
+    expect(hub.issued).toMatchObject([{ cluster: 'one', proof: 'ended' }]);
+    expect(hub.attached).toEqual([hub.issued[0]?.serialNumber]);
+  });
+
+  it('enrols for the first time by a token, which it uses once and never says, over restarts of both', async () => {
+    const dir = folder();
+    await using hub = await startSigningHub(dir, 60_000);
+    const namespace = await ownNamespace('certificates-token');
+    const token = 'enrol_0123456789';
+    const files = {
+      caFile: hub.caFile,
+      certFile: join(dir, 'absent.crt'),
+      keyFile: join(dir, 'absent.key'),
+      keptFile: join(dir, 'data', 'link.json'),
+      tokenFile: join(dir, 'token'),
+    };
+    hub.tokens.set(token, '');
+    writeFileSync(files.tokenFile, `${token}\n`);
+    await hub.stop();
+    const first = startAgent(hub, files, namespace);
+    await until('no hub answers', () => first.logged.join().includes('no hub renewed'));
+    await hub.start();
+    await until('it attached', () => hub.attached.length > 0);
+    expect(hub.issued).toMatchObject([{ cluster: 'one', proof: 'token' }]);
+    await first.stop();
+    const second = startAgent(hub, files, namespace);
+    await until('it attached again', () => hub.attached.length > 1);
+    await clock.wait(300, AbortSignal.timeout(1_000));
+    await second.stop();
+    expect(hub.issued).toHaveLength(1);
+    const logged = [...first.logged, ...second.logged].join();
+    expect(logged).not.toContain('0123456789');
+    expect(readFileSync(files.keptFile, 'utf8')).not.toContain('0123456789');
+  });
+
+  it('does not show a refused token again, and takes another one', async () => {
+    const dir = folder();
+    await using hub = await startSigningHub(dir, 60_000);
+    const namespace = await ownNamespace('certificates-refused');
+    const files = {
+      caFile: hub.caFile,
+      certFile: join(dir, 'absent.crt'),
+      keyFile: join(dir, 'absent.key'),
+      keptFile: join(dir, 'data', 'link.json'),
+      tokenFile: join(dir, 'token'),
+    };
+    writeFileSync(files.tokenFile, 'enrol_wrong');
+    const agent = startAgent(hub, files, namespace);
+    await until('it is refused', () => agent.events.includes('error certificate.refused'));
+    hub.tokens.set('enrol_right', '');
+    writeFileSync(files.tokenFile, 'enrol_right');
+    await until('it attached', () => hub.attached.length > 0);
+    expect(await agent.registry.metrics()).toMatch(/renewals_total\{result="denied"\} 1/);
   });
 });
 

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { serveLink } from '@meridian/link';
-import type { IssuedCertificate, LinkServer } from '@meridian/link';
+import { serveEnrolment, serveLink } from '@meridian/link';
+import type { EnrolmentServer, IssuedCertificate, LinkServer } from '@meridian/link';
 import { systemClock } from '@meridian/runtime';
 import { certificateAuthority } from '@meridian/testkit';
 import { silent } from './rig.ts';
@@ -16,6 +16,10 @@ export interface SigningHub extends AsyncDisposable {
   readonly url: string;
   /** Files of a certificate of the cluster `one` that is valid for so long from now. */
   give(validMs: number): { readonly certFile: string; readonly keyFile: string };
+  /** `host:port` where it enrols. */
+  readonly enrolUrl: string;
+  /** Tokens that it takes; each one is good for one request. */
+  readonly tokens: Map<string, string>;
   stop(): Promise<void>;
   start(): Promise<void>;
 }
@@ -41,8 +45,12 @@ export async function startSigningHub(dir: string, lifeMs: number): Promise<Sign
   const authorityKeyFile = file('authority.key', authority.keyPem);
   const issued: IssuedCertificate[] = [];
   const attached: string[] = [];
+  const tokens = new Map<string, string>();
+  const issuing = { authorityKeyFile, lifeMs, onIssued: (one: IssuedCertificate) => void issued.push(one) };
   let server: LinkServer | undefined;
+  let door: EnrolmentServer | undefined;
   let port = 0;
+  let enrolPort = 0;
   const start = async () => {
     server = await serveLink({
       ...files,
@@ -52,7 +60,7 @@ export async function startSigningHub(dir: string, lifeMs: number): Promise<Sign
       clock: systemClock,
       random: Math.random,
       log: silent,
-      issuing: { authorityKeyFile, lifeMs, onIssued: (one) => void issued.push(one) },
+      issuing,
       onHello: async ({ identity }) => void attached.push(identity.serialNumber.toLowerCase()),
       onSnapshot: () => Promise.resolve(),
       onApplication: () => Promise.resolve(),
@@ -61,14 +69,33 @@ export async function startSigningHub(dir: string, lifeMs: number): Promise<Sign
       onGone: () => undefined,
     });
     ({ port } = server);
+    door = await serveEnrolment({
+      ...files,
+      ...issuing,
+      address: `127.0.0.1:${enrolPort}`,
+      graceMs: 30 * 86_400_000,
+      takeToken: async ({ token, request }) => {
+        const text = Buffer.from(request).toString('base64');
+        const takenBy = tokens.get(token);
+        if (takenBy === '') tokens.set(token, text);
+        return takenBy === '' || takenBy === text ? { ok: true } : { ok: false, reason: 'not that token' };
+      },
+      clock: systemClock,
+      log: silent,
+    });
+    enrolPort = door.port;
   };
-  const stop = async () => server?.stop();
+  const stop = async () => {
+    await Promise.all([server?.stop(), door?.stop()]);
+  };
   await start();
   return {
     caFile: files.caFile,
     issued,
     attached,
     url: `127.0.0.1:${port}`,
+    enrolUrl: `127.0.0.1:${enrolPort}`,
+    tokens,
     start,
     stop,
     give(validMs) {

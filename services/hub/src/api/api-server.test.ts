@@ -69,6 +69,7 @@ const events: FleetEvent[] = Array.from({ length: 1_500 }, (_, index) => ({
 
 function ports(more: Partial<ApiPorts> = {}): ApiPorts {
   return {
+    enrol: async ({ cluster }) => ({ cluster, token: 'enrol_x', expiresAtMs: 5 }),
     reader: {
       fleet: () => ({
         hub: { id: 'hub-1', leader: 'hub-1', term: 1, version: '1' },

@@ -37,6 +37,14 @@ export interface ApiPorts {
   readonly explain: (request: ExplainRequest, signal: AbortSignal) => Promise<ExplainView>;
   /** Gives a command to the leader, whichever replica that is. */
   readonly command: (command: PersonCommand, timeoutMs: number) => Promise<unknown>;
+  /** Makes a one-time token for the agent of a cluster; undefined when agents cannot enrol here. */
+  readonly enrol:
+    | ((ask: {
+        readonly cluster: string;
+        readonly forMs: number;
+        readonly author: string;
+      }) => Promise<{ readonly cluster: string; readonly token: string; readonly expiresAtMs: number }>)
+    | undefined;
   /** Asks all replicas to look at the source now. */
   readonly refresh: () => void;
   readonly doctor: (signal: AbortSignal) => Promise<DoctorView>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { enrolmentRoutes } from './enrolment-routes.ts';
 import { pauseRoutes } from './pause-routes.ts';
 import type { ApiPorts } from './ports.ts';
 import { rolloutRoutes } from './rollout-routes.ts';
@@ -52,6 +53,7 @@ export function fleetRoutes(ports: ApiPorts): Route[] {
     ...actionRoutes(ports),
     ...pauseRoutes(ports),
     ...rolloutRoutes(ports),
+    ...enrolmentRoutes(ports),
     ...streamRoutes(),
   ];
 }
