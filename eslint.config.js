@@ -11,7 +11,7 @@ const boundaries = [
   layer(
     'core',
     ['core'],
-    ['zod', 'js-yaml', 'yaml', 're2js', '@noble/hashes', '@noble/hashes/*', 'vitest', 'fast-check'],
+    ['zod', 'js-yaml', 'yaml', 're2js', '@noble/hashes', '@noble/hashes/*', 'croner', 'vitest', 'fast-check'],
   ),
   layer(
     'wire',

@@ -2,6 +2,7 @@ import type { Json } from '@meridian/manifests';
 import type { Override } from './override.ts';
 import type { Policy } from './policy.ts';
 import type { SyncRules } from './sync-rules.ts';
+import type { RolloutWindow } from './window.ts';
 
 /** Kubernetes-style label selector; an empty selector selects everything. */
 export interface LabelSelector {
@@ -92,6 +93,8 @@ export interface RolloutStrategy {
   readonly onBreach?: 'rollback';
   /** A newer release waits until the present rollout has ended; absent: it takes its place. */
   readonly onNewer?: 'queue';
+  /** When nothing may be pushed, by cluster; absent: at any time. Going back does not wait for one. */
+  readonly windows?: readonly RolloutWindow[];
   /** A release waits until a person starts it; absent: it starts by itself. */
   readonly start?: 'manual';
 }

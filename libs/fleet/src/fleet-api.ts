@@ -107,7 +107,16 @@ export interface ApprovalNeeded {
 }
 
 /** What a person may ask of a rollout beside an approval, by the word of API and CLI. */
-export const rolloutVerbs = ['start', 'pause', 'resume', 'abort', 'promote', 'retry', 'rollback'] as const;
+export const rolloutVerbs = [
+  'start',
+  'pause',
+  'resume',
+  'abort',
+  'promote',
+  'breakGlass',
+  'retry',
+  'rollback',
+] as const;
 
 /** One of `rolloutVerbs`. */
 export type RolloutVerb = (typeof rolloutVerbs)[number];

@@ -1,4 +1,5 @@
 import type { Application, Cluster, HelmSource, RolloutStrategy } from './documents.ts';
+import type { RolloutWindow } from './window.ts';
 import { durationToMs } from './duration.ts';
 import type { Override } from './override.ts';
 import type { ApplicationDocument, ClusterDocument, StrategyDocument } from './schema.ts';
@@ -94,6 +95,18 @@ export function toSelector(selector: ApplicationDocument['spec']['placement']): 
   };
 }
 
+function toWindow(window: NonNullable<StrategyDocument['spec']['windows']>[number]): RolloutWindow {
+  const { name, kind, schedule, duration, timeZone = 'UTC', clusters = {} } = window;
+  return {
+    name,
+    kind,
+    schedule,
+    durationMs: durationToMs(duration) ?? 0,
+    timeZone,
+    clusters: toSelector(clusters),
+  };
+}
+
 /** The rollout strategy that a valid document declares, with the defaults of absent fields. */
 export function toStrategy(document: StrategyDocument): RolloutStrategy {
   const { metadata, spec } = document;
@@ -110,6 +123,7 @@ export function toStrategy(document: StrategyDocument): RolloutStrategy {
     failureBudget: spec.failureBudget ?? 0,
     ...(spec.onBreach === 'rollback' ? { onBreach: 'rollback' } : {}),
     ...(spec.onNewer === 'queue' ? { onNewer: 'queue' } : {}),
+    ...(spec.windows ? { windows: spec.windows.map(toWindow) } : {}),
     ...(spec.start === 'manual' ? { start: 'manual' } : {}),
   };
 }

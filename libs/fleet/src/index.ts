@@ -85,3 +85,5 @@ export type { ServiceAccount } from './service-account.ts';
 export { fleetApiVersion, fleetJsonSchemas } from './schema.ts';
 export type { SchemaIssue } from './schema-issue.ts';
 export { matchesSelector } from './selector.ts';
+export { windowAt } from './window.ts';
+export type { RolloutWindow } from './window.ts';

@@ -9,6 +9,7 @@ import { repoPath } from './repo-path.ts';
 import { overridesSchema } from './override-schema.ts';
 import { policySpec } from './policy-schema.ts';
 import { labels, selector } from './selector-schema.ts';
+import { windowSchema } from './window-schema.ts';
 import { syncRulesShape } from './sync-rules-schema.ts';
 
 /** The API version of every fleet configuration document. */
@@ -165,6 +166,17 @@ export const strategySchema = z
         .optional()
         .describe(
           'A newer release while a rollout moves: supersede takes its place at once and keeps what is proven; queue waits until it has ended. Default supersede.',
+        ),
+      windows: z
+        .array(windowSchema)
+        .min(1)
+        .max(32)
+        .refine((windows) => new Set(windows.map(({ name }) => name)).size === windows.length, {
+          message: 'must have a name of its own each',
+        })
+        .optional()
+        .describe(
+          'When clusters may be pushed to. Reports, healing and going back do not wait for a window. Default at any time.',
         ),
       start: z
         .enum(['automatic', 'manual'])

@@ -1,5 +1,7 @@
 import { haltOverBudget, withoutSoak } from './breach.ts';
-import { failedClusters } from './moving.ts';
+import { failedClusters, presentStage } from './moving.ts';
+import { stoppedClusters, withStopped } from './stopped.ts';
+import type { Stopped } from './stopped.ts';
 import { countOf } from './plan.ts';
 import type { ClusterProgress, Completed, Moving, RolloutState, StageProgress } from './state.ts';
 import { assign, eventEffect, releaseText, withStage } from './step.ts';
@@ -34,12 +36,28 @@ export function advance(start: Step<Moving>, context: AdvanceContext): Step {
       step = { ...step, state: { ...step.state, stage: step.state.stage + 1 } };
       continue;
     }
-    if (stage.clusters.length === 0) return { ...step, state: noCluster(step.state, stage) };
-    step = fillStage(startStage(step, stage, context), context);
-    const passed = settleStage(step, context);
-    if (!passed.moved) return passed.step;
-    step = passed.step;
+    const { isMoved, step: next } = moveStage(step, stage, context);
+    if (!isMoved) return next;
+    step = next;
   }
+}
+
+interface MovedStage {
+  /** Whether the stage passed, so that there is more to do at once. */
+  readonly isMoved: boolean;
+  readonly step: Step<Moving>;
+}
+
+/** Fills the free places of the present stage with clusters that may be pushed to, and passes it when it is done. */
+function moveStage(step: Step<Moving>, stage: StageProgress, context: AdvanceContext): MovedStage {
+  if (stage.clusters.length === 0)
+    return { isMoved: false, step: { ...step, state: noCluster(step.state, stage) } };
+  const stopped = stoppedClusters(step.state, context.nowMs);
+  const isStopped = stopped.length > 0 && !stage.clusters.some((one) => mayGoOn(one, stopped));
+  const state = withStopped(step.state, stopped, isStopped);
+  if (isStopped) return { isMoved: false, step: { ...step, state } };
+  const begun = startStage({ ...step, state }, presentStage(state) ?? stage, context);
+  return settleStage(fillStage(begun, { ...context, stopped }), context);
 }
 
 /** Health is noted while a rollout is paused, so a soak that it interrupts is over. */
@@ -51,6 +69,12 @@ function withoutBrokenSoak(state: Moving): Moving {
 
 function isSettled(cluster: ClusterProgress): boolean {
   return cluster.phase === 'healthy' || cluster.phase === 'failed';
+}
+
+/** Whether a cluster of a stage moves now or may begin to. */
+function mayGoOn({ name, phase }: ClusterProgress, stopped: readonly Stopped[]): boolean {
+  if (phase === 'waiting') return !stopped.some(({ cluster }) => cluster === name);
+  return phase === 'assigned';
 }
 
 function noCluster(state: Moving, stage: StageProgress): Moving {
@@ -100,21 +124,30 @@ function overdueText(state: RolloutState, cluster: ClusterProgress): string {
 function startStage(step: Step<Moving>, stage: StageProgress, { nowMs }: AdvanceContext): Step<Moving> {
   if (stage.phase !== 'waiting') return step;
   const { state } = step;
-  const waiting = stage.clusters.filter((cluster) => cluster.phase === 'waiting');
-  const names = waiting.map((cluster) => cluster.name).join(', ');
-  const what = state.target.back ? 'takes back' : 'moves';
-  const reason = `stage ${stage.name} of ${releaseText(state.target.release)} ${names === '' ? 'has nobody to move' : `${what} ${names}`}`;
+  const reason = movesText(state, stage);
   return {
     state: { ...withStage(state, state.stage, { ...stage, phase: 'progressing' }), reason },
     effects: [...step.effects, eventEffect(state.target, 'rollout.stage.started', reason, { atMs: nowMs })],
   };
 }
 
-function fillStage(start: Step<Moving>, { nowMs, dropped }: AdvanceContext): Step<Moving> {
+function movesText({ target }: Moving, { name, clusters }: StageProgress): string {
+  const moving = clusters.filter(({ phase }) => phase === 'waiting' || phase === 'assigned');
+  const names = moving.map((cluster) => cluster.name).join(', ');
+  const what = names === '' ? 'has nobody to move' : `${target.back ? 'takes back' : 'moves'} ${names}`;
+  return `stage ${name} of ${releaseText(target.release)} ${what}`;
+}
+
+function fillStage(
+  start: Step<Moving>,
+  { nowMs, dropped, stopped }: AdvanceContext & { readonly stopped: readonly Stopped[] },
+): Step<Moving> {
   const stage = start.state.stages[start.state.stage];
   if (!stage) return start;
   const inFlight = stage.clusters.filter((cluster) => cluster.phase === 'assigned').length;
-  const waiting = stage.clusters.filter((cluster) => cluster.phase === 'waiting');
+  const waiting = stage.clusters.filter(
+    ({ name, phase }) => phase === 'waiting' && !stopped.some(({ cluster }) => cluster === name),
+  );
   const chosen = waiting.slice(0, Math.max(0, stage.maxConcurrent - inFlight)).map((cluster) => cluster.name);
   if (chosen.length === 0) return start;
   let step = start;
@@ -125,7 +158,11 @@ function fillStage(start: Step<Moving>, { nowMs, dropped }: AdvanceContext): Ste
   });
   const boundAtMs = stageBound(step.state, stage, nowMs);
   const filled = { ...stage, boundAtMs, clusters };
-  return { state: withStage(step.state, step.state.stage, filled), effects: step.effects };
+  const reason = movesText(step.state, filled);
+  return {
+    state: { ...withStage(step.state, step.state.stage, filled), reason },
+    effects: step.effects,
+  };
 }
 
 /** The bound of a stage that gives a deadline now; never before the bound it has. */
@@ -146,11 +183,11 @@ export function assigned(state: RolloutState, name: string, nowMs: number): Clus
   };
 }
 
-function settleStage(step: Step<Moving>, { nowMs }: AdvanceContext): { moved: boolean; step: Step<Moving> } {
+function settleStage(step: Step<Moving>, { nowMs }: AdvanceContext): MovedStage {
   const { state } = step;
   const stage = state.stages[state.stage];
-  if (!stage) return { moved: false, step };
-  const still = (changed: StageProgress) => ({ moved: false, step: replaceStage(step, stage, changed) });
+  if (!stage) return { isMoved: false, step };
+  const still = (changed: StageProgress) => ({ isMoved: false, step: replaceStage(step, stage, changed) });
   if (!stage.clusters.every(isSettled)) {
     return still(stage.phase === 'soaking' ? withoutSoak(stage, 'progressing') : stage);
   }
@@ -163,7 +200,7 @@ function settleStage(step: Step<Moving>, { nowMs }: AdvanceContext): { moved: bo
   const message = `stage ${stage.name} passed: ${healthy} of ${stage.clusters.length} healthy at ${releaseText(state.target.release)}${soaked}`;
   const passed: StageProgress = { ...withoutSoak(stage, 'passed'), passedAtMs: nowMs };
   return {
-    moved: true,
+    isMoved: true,
     step: {
       state: { ...withStage(state, state.stage, passed), stage: state.stage + 1 },
       effects: [...step.effects, eventEffect(state.target, 'rollout.stage.passed', message, { atMs: nowMs })],

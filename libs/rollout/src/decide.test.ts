@@ -76,9 +76,9 @@ describe('decide', () => {
   });
 
   it('never has more clusters in flight than the stage allows', () => {
-    holds(({ event, outcome: { next } }) => {
+    holds(({ before, outcome: { next } }) => {
       // A healthy cluster that lapses counts as in flight again, so only what is newly assigned is held to the limit.
-      if (next?.phase !== 'progressing' || event.kind !== 'releaseMade') return;
+      if (next?.phase !== 'progressing' || next.target.number === before?.target.number) return;
       for (const stage of next.stages) {
         const inFlight = stage.clusters.filter((cluster) => cluster.phase === 'assigned').length;
         expect(inFlight).toBeLessThanOrEqual(stage.maxConcurrent);

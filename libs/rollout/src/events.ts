@@ -85,6 +85,11 @@ export interface PromoteRequested extends Asked {
   readonly kind: 'promoteRequested';
 }
 
+/** A person lets the present rollout push outside of its windows. */
+export interface BreakGlassRequested extends Asked {
+  readonly kind: 'breakGlassRequested';
+}
+
 /** A person sends the fleet back to a release that completed once. */
 export interface RollbackRequested extends Asked {
   readonly kind: 'rollbackRequested';
@@ -107,6 +112,7 @@ export type VerbRequested =
   | ResumeRequested
   | AbortRequested
   | PromoteRequested
+  | BreakGlassRequested
   | RollbackRequested
   | StartRequested;
 

@@ -1,3 +1,4 @@
+import { matchesSelector } from '@meridian/fleet';
 import { isEqual } from './content.ts';
 import type { ReleaseMade } from './events.ts';
 import { planRemovals, planStages, planWithdrawals } from './plan.ts';
@@ -43,7 +44,18 @@ function targetOf(
     withdrawals: planWithdrawals(release, placed),
     removals: planRemovals(event, placed),
     dropped: Object.fromEntries(Object.entries(event.removals).filter(([, count]) => count > 0)),
+    ...windowsOf(event),
   };
+}
+
+function windowsOf({ release, strategy, labels }: ReleaseMade): Pick<Target, 'windows'> {
+  const { windows } = strategy;
+  if (!windows) return {};
+  const minded = Object.keys(release.bundles).map((cluster): [string, string[]] => {
+    const selecting = windows.filter((window) => matchesSelector(window.clusters, labels[cluster] ?? {}));
+    return [cluster, selecting.map(({ name }) => name)];
+  });
+  return { windows: Object.fromEntries(minded.filter(([, names]) => names.length > 0)) };
 }
 
 function withFloors(placed: RolloutState['placed'], event: ReleaseMade): RolloutState['placed'] {

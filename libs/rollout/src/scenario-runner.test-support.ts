@@ -1,4 +1,4 @@
-import type { RolloutStrategy, Stage } from '@meridian/fleet';
+import type { RolloutStrategy, RolloutWindow, Stage } from '@meridian/fleet';
 import { decodeState, encodeState } from './codec.ts';
 import { decide } from './decide.ts';
 import { refusals } from './refusals.ts';
@@ -12,6 +12,7 @@ interface World {
   labels: { [cluster: string]: { [key: string]: string } };
   strategy: RolloutStrategy;
   policy: Policy;
+  windows: readonly RolloutWindow[];
   state: RolloutState | undefined;
   /** Every release so far, as it was made. */
   made: Map<string, ReleaseMade>;
@@ -35,6 +36,7 @@ export function runScenario(text: string): string {
     labels: {},
     strategy: { name: 'plain', stages: [], progressDeadlineMs: 600_000, failureBudget: 0 },
     policy: usualPolicy,
+    windows: [],
     state: undefined,
     made: new Map(),
   };
@@ -55,17 +57,30 @@ function playBlock(world: World, block: string): string {
   return outcome === undefined ? block : `${block}\n----\n${outcome}`;
 }
 
-function perform(world: World, [verb, ...words]: readonly string[]): string | undefined {
+/** Commands that change what the next ones start from, and tell nothing. */
+const settings: { readonly [verb: string]: (world: World, words: readonly string[]) => void } = {
+  cluster: (world, [name = '', ...words]) => {
+    world.labels[name] = Object.fromEntries(words.map((word) => pair(word)));
+  },
+  strategy: (world, words) => {
+    const windows = world.windows.length > 0 ? { windows: world.windows } : {};
+    world.strategy = { ...strategyOf(words), ...windows };
+  },
+  window: (world, words) => {
+    world.windows = windowOf(world.windows, words);
+  },
+  budget: (world, [budget]) => {
+    world.policy = { ...world.policy, deletionBudget: budget as Policy['deletionBudget'] };
+  },
+};
+
+function perform(world: World, [verb = '', ...words]: readonly string[]): string | undefined {
+  const setting = settings[verb];
+  if (setting) {
+    setting(world, words);
+    return undefined;
+  }
   switch (verb) {
-    case 'cluster':
-      world.labels[words[0] ?? ''] = Object.fromEntries(words.slice(1).map((word) => pair(word)));
-      return undefined;
-    case 'strategy':
-      world.strategy = strategyOf(words);
-      return undefined;
-    case 'budget':
-      world.policy = { ...world.policy, deletionBudget: words[0] as Policy['deletionBudget'] };
-      return undefined;
     case 'failover':
       return failover(world);
     case 'show':
@@ -77,7 +92,7 @@ function perform(world: World, [verb, ...words]: readonly string[]): string | un
         reports: Object.fromEntries(words.slice(1).map((word) => pair(word))),
       });
     default:
-      return apply(world, eventOf(world, verb ?? '', words));
+      return apply(world, eventOf(world, verb, words));
   }
 }
 
@@ -122,6 +137,7 @@ const plainVerbs = [
   'resumeRequested',
   'abortRequested',
   'promoteRequested',
+  'breakGlassRequested',
   'retryRequested',
 ] as const;
 
@@ -172,6 +188,23 @@ function statusEvent(world: World, cluster: string, words: readonly string[]): R
     stale: more.includes('stale'),
     ...(refused ? { refusedDeletions: Number(refused[1]) } : {}),
   };
+}
+
+// window allow hours 0_8_*_*_1-5 9h Europe/Berlin tier=prod   (before the strategy that has it)
+function windowOf(before: readonly RolloutWindow[], words: readonly string[]): readonly RolloutWindow[] {
+  const [kind = '', name = '', schedule = '', hours = '', timeZone = '', ...labels] = words;
+  const matchLabels = Object.fromEntries(labels.map(pair));
+  const durationMs = Number(hours.replace('h', '')) * 3_600_000;
+  const text = schedule.replaceAll('_', ' ');
+  const window = {
+    name,
+    kind: kind as 'allow',
+    schedule: text,
+    durationMs,
+    timeZone,
+    clusters: { matchLabels },
+  };
+  return [...before, window];
 }
 
 // strategy canary:region=west,max=1,soak=60s,mandatory all:max=50% deadline=600s failures=0 rollback queue manual

@@ -66,6 +66,8 @@ export interface StageProgress {
   readonly mandatory?: true;
   /** Hub time since which every cluster of the stage has been settled; set while soaking. */
   readonly soakSinceMs?: number;
+  /** Hub time at which clusters that may not be pushed to now have to be looked at again; Infinity is left out. */
+  readonly stoppedUntilMs?: number;
   /** Set once a person let the stage pass without the rest of its soak. */
   readonly promoted?: Word;
   /**
@@ -118,6 +120,10 @@ export interface Target {
   /** Objects that each cluster's new bundle drops from the bundle it had when the release was made. */
   readonly dropped: { readonly [cluster: string]: number };
   readonly approval?: Approval;
+  /** Names of the strategy's windows that each cluster has to mind; only clusters with some. */
+  readonly windows?: { readonly [cluster: string]: readonly string[] };
+  /** Set once a person let this rollout push at any time. */
+  readonly windowsBroken?: Word;
   /** Who started it, when a person did. */
   readonly started?: Word;
   /** Set when this is a rollback; it is never rolled back itself. */

@@ -3,6 +3,7 @@ import type { AdvanceContext } from './advance.ts';
 import { begin, plannedStep } from './begin.ts';
 import type {
   AbortRequested,
+  BreakGlassRequested,
   Decision,
   PauseRequested,
   PromoteRequested,
@@ -44,6 +45,8 @@ export function asked(state: RolloutState, event: VerbRequested, context: Advanc
       return aborted(state, event, context.nowMs);
     case 'promoteRequested':
       return promoted(state, event, context);
+    case 'breakGlassRequested':
+      return brokeGlass(state, event, context);
     case 'rollbackRequested':
       return sentBack(state, event, context.nowMs);
   }
@@ -104,6 +107,16 @@ function promoted(state: RolloutState, event: PromoteRequested, context: Advance
   return goOn(state, withStage(state, state.stage, skipped), { event, what, context });
 }
 
+function brokeGlass(state: RolloutState, event: BreakGlassRequested, context: AdvanceContext): Decision {
+  if (!isMoving(state)) return unchanged(state, `nothing of ${state.application} moves: ${state.reason}`);
+  if (!state.target.windows) return unchanged(state, `no window stops ${releaseText(state.target.release)}`);
+  if (state.target.windowsBroken) return already(state, `${state.application} minds no window already`);
+  const { author, reason } = event;
+  const target = { ...state.target, windowsBroken: { author, reason, atMs: context.nowMs } };
+  const what = 'broke the glass of the windows for';
+  return goOn(state, { ...state, target }, { event, what, type: 'rollout.glass.broken', context });
+}
+
 function sentBack(state: RolloutState, event: RollbackRequested, nowMs: number): Decision {
   const { author, reason, removals } = event;
   if (state.phase === 'waiting')
@@ -148,6 +161,8 @@ interface Told {
   readonly event: VerbRequested;
   /** `paused`, as in "lena paused release …". */
   readonly what: string;
+  /** Type of the event; after the first word of `what` unless told. */
+  readonly type?: string;
   readonly nowMs: number;
   readonly level?: 'info' | 'warning';
 }
@@ -160,12 +175,10 @@ function sentence(state: RolloutState, event: VerbRequested, what: string): stri
 function told(
   before: RolloutState,
   next: RolloutState,
-  { event, what, nowMs, level = 'info' }: Told,
+  { event, what, type = `rollout.${what.split(' ')[0] ?? ''}`, nowMs, level = 'info' }: Told,
 ): Decision {
   const reason = sentence(before, event, what);
-  const effects = [
-    eventEffect(before.target, `rollout.${what.split(' ')[0] ?? ''}`, reason, { atMs: nowMs, level }),
-  ];
+  const effects = [eventEffect(before.target, type, reason, { atMs: nowMs, level })];
   return { next: { ...next, reason }, effects, reason };
 }
 
@@ -173,8 +186,8 @@ function told(
 function goOn(
   before: RolloutState,
   next: Moving,
-  { event, what, context }: Pick<Told, 'event' | 'what'> & { readonly context: AdvanceContext },
+  { context, ...more }: Pick<Told, 'event' | 'what' | 'type'> & { readonly context: AdvanceContext },
 ): Decision {
-  const { reason, effects } = told(before, next, { event, what, nowMs: context.nowMs });
+  const { reason, effects } = told(before, next, { ...more, nowMs: context.nowMs });
   return decided(before, advance({ state: { ...next, reason }, effects }, context), reason);
 }

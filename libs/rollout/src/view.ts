@@ -116,5 +116,6 @@ export function wakeAtMs(state: RolloutState | undefined): number | undefined {
   if (!stage) return undefined;
   const times = stage.clusters.flatMap((cluster) => cluster.deadlineAtMs ?? []);
   if (stage.soakSinceMs !== undefined) times.push(stage.soakSinceMs + stage.soakMs);
+  if (stage.stoppedUntilMs !== undefined) times.push(stage.stoppedUntilMs);
   return times.length > 0 ? Math.min(...times) : undefined;
 }

@@ -10,6 +10,7 @@ const verbs: { readonly [verb in RolloutVerb]: string } = {
   resume: 'let a paused rollout go on; deadlines get the time back',
   abort: 'give it up: every cluster keeps what it has',
   promote: 'let the present stage pass without the rest of its soak',
+  breakGlass: 'let the present rollout push outside of its windows',
   retry: 'give the failed clusters of a halted rollout another deadline at the same release',
   rollback: 'send the fleet back to a release that completed, the last stage first',
 };
@@ -47,7 +48,7 @@ function addVerb(
   { verb, description }: { readonly verb: string; readonly description: string },
 ): void {
   const command = rollout
-    .command(`${verb} <application>`)
+    .command(`${verb.replace('G', '-g')} <application>`)
     .description(description)
     .requiredOption('--reason <text>', 'why, for the audit');
   if (verb === 'rollback')

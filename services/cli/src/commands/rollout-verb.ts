@@ -19,6 +19,7 @@ const done: { readonly [verb in RolloutVerb]: string } = {
   resume: 'resumed',
   abort: 'aborted',
   promote: 'promoted',
+  breakGlass: 'broke the glass for',
   retry: 'retrying',
   rollback: 'going back from',
 };
