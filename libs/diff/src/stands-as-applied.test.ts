@@ -139,6 +139,20 @@ describe('an object of which that is not sure', () => {
     expect(stands(stored(), { ...desired, data: null })).toBe(false);
   });
 
+  it('does not stand when an empty map that chose what it is was taken away', () => {
+    const volumes = [{ name: 'cache', emptyDir: {} }];
+    const spec = { ...(desired['spec'] as JsonObject), volumes };
+    const withVolume = (item: JsonObject): JsonObject => ({
+      ...ownedFields,
+      'f:spec': { ...(ownedFields['f:spec'] as JsonObject), 'f:volumes': { 'k:{"name":"cache"}': item } },
+    });
+    const own = withVolume({ '.': {}, 'f:name': {}, 'f:emptyDir': {} });
+    expect(stands(stored({ fields: own, spec: { volumes } }), { ...desired, spec })).toBe(true);
+    const others = [{ name: 'cache', hostPath: { path: '/', type: '' } }];
+    const left = withVolume({ '.': {}, 'f:name': {} });
+    expect(stands(stored({ fields: left, spec: { volumes: others } }), { ...desired, spec })).toBe(false);
+  });
+
   it('does not stand when two items could be the one that is there', () => {
     const ports = [
       { name: 'http', port: 80 },

@@ -42,9 +42,16 @@ function isSame(wanted: Json | undefined, live: Json | undefined, fields: FieldS
 
 const isList = (value: Json): value is readonly Json[] => Array.isArray(value);
 
+/** Maps that mean the same when they are empty and when they are not there; not every server notes who has them then. */
+const sayingNothing: ReadonlySet<string> = new Set(['labels', 'annotations']);
+
 function isSameMap(wanted: JsonObject, live: JsonObject, { children }: FieldSet): boolean {
-  // The server stores no empty map where it knows the field, whether or not it notes who has it.
-  const isDropped = (name: string): boolean => isEmpty(wanted[name]) && !Object.hasOwn(live, name);
+  // The server stores no empty map where that says nothing, but notes who has it. What is neither there nor ours any more may
+  // have been taken away: an empty `emptyDir` makes a volume another one.
+  const isDropped = (name: string): boolean =>
+    isEmpty(wanted[name]) &&
+    !Object.hasOwn(live, name) &&
+    (children.has(`f:${name}`) || sayingNothing.has(name));
   const names = Object.keys(wanted).filter((name) => wanted[name] !== undefined && !isDropped(name));
   const owned = [...children.keys()].filter((element) => !isDropped(element.slice('f:'.length)));
   if (names.length !== owned.length) return false;

@@ -1,4 +1,4 @@
-import type { KubeObject } from '@meridian/manifests';
+import type { JsonObject, KubeObject } from '@meridian/manifests';
 import { FaultError } from '@meridian/runtime';
 import { describe, expect, it } from 'vitest';
 import type { KubePort } from '../ports.ts';
@@ -121,6 +121,26 @@ describe('an agent that starts over what it has applied', () => {
       'a modified',
       'b deleted',
     ]);
+  });
+
+  it('sees that an empty map was taken away that chose the kind of a volume', async () => {
+    await using world = await startWorld(plane);
+    const { namespace } = world;
+    const template = (deployment['spec'] as { readonly template: { readonly spec: JsonObject } }).template;
+    const volumes = [{ name: 'cache', emptyDir: {} }];
+    const withVolume = { ...template, spec: { ...template.spec, volumes } };
+    const own = { ...deployment, spec: { ...(deployment['spec'] as JsonObject), template: withVolume } };
+    await bring(world, [own], {}, isApplied);
+    await world.agent.stop();
+    const ref = { apiVersion: 'apps/v1', kind: 'Deployment', namespace, name: 'web' };
+    const hostPath = { path: '/etc' };
+    const patch = { spec: { template: { spec: { volumes: [{ name: 'cache', hostPath }] } } } };
+    await plane.kube.patch(ref, { type: 'merge', patch }, { fieldManager: 'kubectl-edit', signal });
+    const volumesNow = async () => JSON.stringify(await plane.kube.get(ref, signal));
+    expect(await volumesNow()).toContain('"hostPath"');
+    const { written, wrap } = noteWrites();
+    await world.restart({ wrap });
+    await until('the volume was written again', () => Promise.resolve(written.includes('Deployment web')));
   });
 
   it('writes only what a newer assignment changes, when that is there at once', async () => {
