@@ -15,10 +15,23 @@ export function isSameContent(state: RolloutState, event: ReleaseMade): boolean 
   const { release, policy, back } = state.target;
   const isSettled = state.phase === 'completed' || state.phase === 'aborted' || back !== undefined;
   return (
-    isEqual(digests(release), digests(event.release)) &&
+    isEqual(back ? bundlesAfter(state) : digests(release), digests(event.release)) &&
     isEqual(policy, event.policy) &&
     (isSettled || isSamePlan(state, event))
   );
+}
+
+/** What a rollback leaves every cluster with: it passes over some, withdraws from none, and may have been given up. */
+function bundlesAfter(state: RolloutState): { [cluster: string]: string } {
+  const now = Object.entries(state.placed).flatMap(([cluster, { bundle }]): [string, string][] =>
+    bundle === undefined ? [] : [[cluster, bundle]],
+  );
+  const moving = state.phase === 'rollingBack' ? state.stages.flatMap(({ clusters }) => clusters) : [];
+  const next = moving.flatMap(({ name }): [string, string][] => {
+    const bundle = state.target.release.bundles[name];
+    return bundle === undefined ? [] : [[name, bundle.digest]];
+  });
+  return Object.fromEntries([...now, ...next]);
 }
 
 function isSamePlan(state: RolloutState, { release, strategy, labels }: ReleaseMade): boolean {

@@ -2,7 +2,16 @@ import { begin } from './begin.ts';
 import { isEqual, leftContent, stillLeft } from './content.ts';
 import type { Decision } from './events.ts';
 import { unchanged } from './unchanged.ts';
-import type { Deletions, GoodRelease, Moving, Pin, Return, RolloutState, StageProgress } from './state.ts';
+import type {
+  Deletions,
+  GoodRelease,
+  Moving,
+  Pin,
+  Return,
+  RolloutState,
+  StageOrder,
+  StageProgress,
+} from './state.ts';
 import { commonOf, ended, releaseText } from './step.ts';
 
 /** Where to go back to, why, and what is known of what goes there. */
@@ -15,11 +24,12 @@ export interface WayBack {
 /**
  * Sends the fleet back to an earlier release, in reverse order of the stages, without soaks. Clusters that run it already
  * stay as they are, and so do those that it does not know: going back never withdraws. The release that git says stays
- * pinned out until a newer one comes or a person starts it.
+ * pinned out until a newer one comes or a person starts it; one that is newer than that goes on waiting for the end.
  */
 export function rolledBack(state: RolloutState, way: WayBack, nowMs: number): Decision {
   const { to, back } = way;
-  const stages = stagesBack(state, to);
+  const order = state.target.order ?? state.stages.map(orderOf);
+  const stages = stagesBack(state, to, order);
   if (stages.length === 0)
     return unchanged(state, `every cluster that ${releaseText(to.release)} knows runs it already`);
   const left = state.target;
@@ -32,17 +42,18 @@ export function rolledBack(state: RolloutState, way: WayBack, nowMs: number): De
     removals: {},
     // Unknown means none: then agents are thought to hold fewer objects, and may delete fewer unasked.
     dropped: way.removals ?? {},
-    back: { ...back, from: left.release.digest, fromRevision: left.release.revision },
+    back: { ...back, ...leftBy(state, to) },
+    order,
     startedAtMs: nowMs,
   };
-  const { queued: _, ...common } = commonOf(state);
   const moving: Moving = {
-    ...common,
+    ...commonOf(state),
     phase: 'rollingBack',
     reason: '',
     target,
     history: ended(state, nowMs),
     lastGood: to,
+    kept: state.kept.map((one) => (one.digest === left.release.digest ? { ...one, leftAtMs: nowMs } : one)),
     pin: pinOf(state, way, nowMs),
     stage: 0,
     stages,
@@ -50,24 +61,46 @@ export function rolledBack(state: RolloutState, way: WayBack, nowMs: number): De
   return begin({ state: moving, effects: [] }, nowMs);
 }
 
-function stagesBack(state: RolloutState, { release, policy }: GoodRelease): StageProgress[] {
-  const isSamePolicy = isEqual(policy, state.target.policy);
-  const isElsewhere = (name: string, wasGiven: boolean) => {
+function orderOf({ name, maxConcurrent, clusters }: StageProgress): StageOrder {
+  return { name, maxConcurrent, clusters: clusters.map((cluster) => cluster.name) };
+}
+
+/** What a rollback leaves; one that was given up and begins again leaves what it left before. */
+function leftBy({ target }: RolloutState, { release }: GoodRelease): Pick<Return, 'from' | 'fromRevision'> {
+  const { back } = target;
+  if (back && target.release.digest === release.digest)
+    return { from: back.from, fromRevision: back.fromRevision };
+  return { from: target.release.digest, fromRevision: target.release.revision };
+}
+
+function stagesBack(
+  state: RolloutState,
+  { release, policy }: GoodRelease,
+  order: readonly StageOrder[],
+): StageProgress[] {
+  const { back, policy: present } = state.target;
+  const isSamePolicy = isEqual(policy, present);
+  const waiting = new Set(
+    state.stages.flatMap(({ clusters }) =>
+      clusters.flatMap(({ name, phase }) => (phase === 'waiting' ? [name] : [])),
+    ),
+  );
+  // Whoever waits for a rollback that was given up still has what that one leaves, by a policy that nobody remembers.
+  const isOtherwise = (name: string) => (waiting.has(name) ? back !== undefined : !isSamePolicy);
+  const isElsewhere = (name: string) => {
     const bundle = release.bundles[name];
-    if (bundle === undefined) return false;
-    return bundle.digest !== state.placed[name]?.bundle || (wasGiven && !isSamePolicy);
+    return bundle !== undefined && (bundle.digest !== state.placed[name]?.bundle || isOtherwise(name));
   };
-  return [...state.stages].reverse().flatMap(({ name, maxConcurrent, clusters }): StageProgress[] => {
-    const away = clusters.filter((cluster) => isElsewhere(cluster.name, cluster.phase !== 'waiting'));
+  return [...order].reverse().flatMap(({ name, maxConcurrent, clusters }): StageProgress[] => {
+    const away = clusters.filter(isElsewhere);
     if (away.length === 0) return [];
-    const names = away.map((cluster) => cluster.name);
     return [
       {
         name,
         phase: 'waiting',
         maxConcurrent: Math.min(maxConcurrent, away.length),
         soakMs: 0,
-        clusters: names.map((cluster) => ({ name: cluster, phase: 'waiting', message: '' })),
+        clusters: away.map((cluster) => ({ name: cluster, phase: 'waiting', message: '' })),
       },
     ];
   });

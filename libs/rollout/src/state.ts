@@ -79,6 +79,11 @@ export interface StageProgress {
   readonly clusters: readonly ClusterProgress[];
 }
 
+/** A stage by the names of its clusters. */
+export interface StageOrder extends Pick<StageProgress, 'name' | 'maxConcurrent'> {
+  readonly clusters: readonly string[];
+}
+
 /** What a person said, when and why. */
 export interface Word {
   readonly author: string;
@@ -128,6 +133,8 @@ export interface Target {
   readonly started?: Word;
   /** Set when this is a rollback; it is never rolled back itself. */
   readonly back?: Return;
+  /** Of a rollback: all stages of the rollout that was left, in the order of the strategy; those of the state move somebody. */
+  readonly order?: readonly StageOrder[];
   readonly startedAtMs: number;
 }
 
@@ -144,6 +151,8 @@ export interface KeptRelease {
   /** Number of the rollout that brought it. */
   readonly number: number;
   readonly completedAtMs: number;
+  /** Set once the fleet went back from it: it is gone to by its name only. */
+  readonly leftAtMs?: number;
 }
 
 /** The fleet stays at a release although git says another one, until a newer one comes or a person starts this one again. */
@@ -192,7 +201,7 @@ interface Common {
   readonly history: readonly EndedRollout[];
   /** Where a rollback goes unless it is told otherwise; undefined before the first rollout that completed. */
   readonly lastGood?: GoodRelease;
-  /** Newest first, at most ten; the first is `lastGood`. */
+  /** Newest first, at most ten. */
   readonly kept: readonly KeptRelease[];
   readonly pin?: Pin;
   readonly queued?: Queued;

@@ -124,7 +124,8 @@ function sentBack(state: RolloutState, event: RollbackRequested, nowMs: number):
   if (state.phase === 'rollingBack')
     return unchanged(state, `${state.application} goes back to it already: ${state.reason}`);
   const to = event.to ?? state.lastGood;
-  if (!to || to.release.digest === state.target.release.digest)
+  const wasGivenUp = state.phase === 'aborted' && state.target.back !== undefined;
+  if (!to || (to.release.digest === state.target.release.digest && !wasGivenUp))
     return unchanged(
       state,
       `there is no other release of ${state.application} that completed, to go back to`,

@@ -43,7 +43,7 @@ function standing(state: RolloutState): Partial<RolloutView> {
     ...(back ? { back: { from: back.from, author: back.author ?? null, reason: back.reason } } : {}),
     ...(pin ? { pin: pinView(pin) } : {}),
     ...(queued ? { queued } : {}),
-    kept: kept.map(({ digest, ...one }) => ({ release: digest, ...one })),
+    kept: kept.map(({ digest, leftAtMs: _, ...one }) => ({ release: digest, ...one })),
   };
 }
 

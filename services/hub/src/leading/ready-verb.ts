@@ -1,4 +1,4 @@
-import type { RolloutState, VerbRequested } from '@meridian/rollout';
+import type { KeptRelease, RolloutState, VerbRequested } from '@meridian/rollout';
 import { FaultError } from '@meridian/runtime';
 import type { ReadyVerb, VerbCommand } from './commands.ts';
 import type { LedgerBook } from './ledger-book.ts';
@@ -51,12 +51,22 @@ async function eventOf(
   return { kind: 'rollbackRequested', ...who, ...(await desk.past(kept, application, within)) };
 }
 
-function keptRelease({ application, kept, target }: RolloutState, to: string | undefined) {
-  const found = kept.find(({ digest }) =>
-    to === undefined ? digest !== target.release.digest : digest === to,
-  );
+/**
+ * The release that a rollback goes to: the one named by `to`, or the newest that completed before the present one did. What
+ * the fleet has left is never chosen by itself; a rollback that was given up goes on to where it went.
+ */
+export function keptRelease(
+  { application, kept, target, phase }: Pick<RolloutState, 'application' | 'kept' | 'target' | 'phase'>,
+  to: string | undefined,
+): KeptRelease {
+  const present = kept.findIndex(({ digest }) => digest === target.release.digest);
+  const wasGivenUp = phase === 'aborted' && target.back !== undefined;
+  const found = kept.find(({ digest, leftAtMs }, index) => {
+    if (to !== undefined) return digest === to;
+    return wasGivenUp ? index === present : index > present && leftAtMs === undefined;
+  });
   if (found) return found;
-  const which = to === undefined ? 'another release' : `release ${to}`;
+  const which = to === undefined ? 'a release before the present one' : `release ${to}`;
   throw conflict(`${which} of ${application} is not among the ${kept.length} that completed and are kept`);
 }
 
