@@ -1,6 +1,7 @@
 import { base64Text } from '@meridian/manifests';
 import type { KubeObject } from '@meridian/manifests';
 import { describe, expect, it } from 'vitest';
+import { endJob } from '../testing/job-end.ts';
 import { leapingClock } from '../testing/leaping-clock.ts';
 import type { LeapingClock } from '../testing/leaping-clock.ts';
 import { usePlane } from '../testing/plane.ts';
@@ -205,6 +206,66 @@ describe('admission that changes a field of ours with each write', () => {
     await world.agent.reaches('web', 'says nothing of it', ({ message }) => !message.includes('admission'));
     expect((await liveOf(world))?.['data']).toEqual({ key: 'ours' });
     await until('the event is told', () => about(world, 'fields.kept').length === 1);
+  });
+});
+
+describe('admission that changes a Job which is removed after its end', () => {
+  const job = (name: string): KubeObject => ({
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { name, labels: { team: 'ours' } },
+    spec: {
+      ttlSecondsAfterFinished: 60,
+      template: {
+        spec: { restartPolicy: 'Never', containers: [{ name: 'job', image: 'registry.example/job:1' }] },
+      },
+    },
+  });
+
+  it('does not make it run again when the time to look has come', async () => {
+    const clock = leapingClock();
+    await using world = await startWorld(plane, { clock });
+    await makeNamespace(plane, world);
+    const rule = { apiGroups: ['batch'], apiVersions: ['v1'], operations: ['CREATE'], resources: ['jobs'] };
+    const namespaceSelector = { matchLabels: { 'kubernetes.io/metadata.name': world.namespace } };
+    await withPolicy(world, 'Mutating', {
+      ...mutation('Object{metadata: Object.metadata{labels: {"team": "theirs"}}}'),
+      matchConstraints: { resourceRules: [rule], namespaceSelector },
+    });
+    await until('the policy is followed', async () => {
+      probes += 1;
+      const made = await plane.kube.create(inside(job(`probe-${probes}`), world), {
+        fieldManager: 'test',
+        signal,
+      });
+      return made.metadata.labels?.['team'] === 'theirs';
+    });
+    const give = async () => {
+      const signed = world.hub.sign('web', [job('once')]);
+      await world.agent.give('web', signed);
+      return signed.generation;
+    };
+    await give();
+    await world.agent.reaches('web', 'tells of it', ({ message }) => message.includes('"theirs"'));
+    await endJob(plane, world, { name: 'once', type: 'Complete' });
+    await world.agent.reaches('web', 'is done', isDone);
+    await plane.kube.remove(
+      { apiVersion: 'batch/v1', kind: 'Job', namespace: world.namespace, name: 'once' },
+      { signal },
+    );
+    await world.agent.reaches('web', 'tells that it is gone', ({ objects }) =>
+      objects.some(({ reason }) => reason.includes('ttlSecondsAfterFinished')),
+    );
+    clock.leap(11 * 60_000);
+    const generation = await give();
+    const status = await world.agent.reaches(
+      'web',
+      'has taken it',
+      (one) => one.generation === generation && one.appliedAtMs !== undefined,
+    );
+    expect(await world.live('Job', 'once', 'batch/v1')).toBeUndefined();
+    expect(status.message).not.toContain('admission');
+    expect(status.drift).toEqual([]);
   });
 });
 

@@ -26,8 +26,11 @@ export function isAlteredDue(held: Held, desired: DesiredObject, nowMs: number):
   return lookAtMs !== undefined && lookAtMs <= nowMs && mayWrite(held, desired);
 }
 
+/** A Job that the cluster removes after its end is not looked at then: written again, it would run again. */
 const mayWrite = (held: Held, desired: DesiredObject): boolean =>
-  driftPolicyOf(held, desired) === 'correct' && limitOf(held, desired) === undefined;
+  bookOf(held, desired).ended !== desired.hash &&
+  driftPolicyOf(held, desired) === 'correct' &&
+  limitOf(held, desired) === undefined;
 
 /** What admission alters in the objects of an application, as clauses of its message. */
 export function alteredNotes(held: Held): readonly string[] {

@@ -217,6 +217,7 @@ export class ObjectBook {
     if (this.ended !== undefined && (this.applied?.desired.hash ?? this.ended) === this.ended) {
       this.verdict = goneAfterEnd;
       this.drift = undefined;
+      this.altered.forget();
       return { change: 'health' };
     }
     this.verdict = { health: 'Missing', reason: 'the object is not in the cluster' };
