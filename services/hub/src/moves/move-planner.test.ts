@@ -175,4 +175,40 @@ describe('a leader that makes an assignment', () => {
     expect(await outdatedWith({ sync: 'Applying', generation: 4 })).toBe(0);
     expect(await outdatedWith({ sync: 'Synced', generation: 3 })).toBe(0);
   });
+
+  it('holds deletions for more than it can name until the last application that takes over has its own', async () => {
+    const many = (from: string) =>
+      keys(...Array.from({ length: 400 }, (_, at) => `${from}-${at}-${'x'.repeat(150)}`));
+    const bundles: { readonly [digest: string]: readonly string[] } = {
+      'a-1': [...many('b'), ...many('c')],
+      'a-2': [],
+      'b-2': many('b'),
+      'c-1': [],
+      'c-2': many('c'),
+    };
+    const reports: { [application: string]: Partial<StatusObserved> } = {};
+    const planner = new MovePlanner({
+      bundles: { keysOf: async (_cluster, digest) => bundles[digest] },
+      statuses: { observed: (application) => reports[application] as StatusObserved | undefined },
+      clock: { nowMs: () => 0 },
+    });
+    planner.learn(revision('two', { a: [], b: many('b'), c: many('c') }));
+    const others = (c: string) => [assignment('b', 'b-2'), assignment('c', c)];
+    let moves = await planner.of(bookOf([assignment('a', 'a-1'), ...others('c-1')]), effectOf('a', 'a-2'));
+    expect(moves).toMatchObject({ isPartial: true });
+    expect(Object.keys(moves?.to ?? {})).toEqual(['b']);
+    const outdatedWith = async (c: string) => {
+      const book = bookOf([assignment('a', 'a-2', moves ? { moves } : {}), ...others(c)]);
+      const found = await planner.outdated(book);
+      return found.map((one) => one.moves);
+    };
+    const synced = (release: string) => ({ sync: 'Synced', release, generation: 1 }) as const;
+    reports['b'] = synced('b-2');
+    reports['c'] = synced('c-1');
+    [moves] = await outdatedWith('c-1');
+    expect(moves).toEqual({ to: {}, isPartial: true });
+    expect(await outdatedWith('c-1')).toEqual([]);
+    reports['c'] = synced('c-2');
+    expect(await outdatedWith('c-2')).toEqual([undefined]);
+  });
 });

@@ -144,6 +144,7 @@ export class MovePlanner {
       isOpen: (application) => this.#wanted.isOpen(application),
       suspect: this.#wanted.suspect(book, place),
       isBlind: this.#wanted.isBlind,
+      othersWait: () => open.some(({ names, taken }) => [...names].some((name) => !taken.has(name))),
     });
   }
 }

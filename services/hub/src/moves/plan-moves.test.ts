@@ -11,6 +11,7 @@ const facts = (
   before: undefined,
   suspect: undefined,
   isBlind: false,
+  othersWait: () => false,
   isOpen: (application) => more.open?.includes(application) === true,
   wantedBy(name, preferred) {
     const takers = Object.keys(wants).filter((application) => wants[application]?.includes(name));
@@ -80,6 +81,15 @@ describe('what moves by an assignment', () => {
       isPartial: true,
     });
     expect(planMoves(facts({}, { before: moves }))).toBeUndefined();
+  });
+
+  it('goes on for what could not be named while others wait for anything, or cannot be told', () => {
+    const before = { to: { b: ['x'] }, isPartial: true } as const;
+    const hidden = { to: {}, isPartial: true };
+    for (const why of [{ othersWait: () => true }, { suspect: 'c' }, { isBlind: true }])
+      expect(planMoves(facts({}, { before, ...why }))).toEqual(hidden);
+    expect(planMoves(facts({}, { before: { to: {}, isPartial: true } }))).toBeUndefined();
+    expect(planMoves(facts({}, { before: { to: { b: ['x'] } }, othersWait: () => true }))).toBeUndefined();
   });
 
   it('is the same whatever the order of its parts', () => {

@@ -14,6 +14,8 @@ export interface MoveFacts {
   readonly suspect: string | undefined;
   /** Nothing of the fleet repo has been read yet. */
   readonly isBlind: boolean;
+  /** Whether another application of the cluster wants anything that it has not got yet: asked when not all could be named. */
+  readonly othersWait: () => boolean;
 }
 
 /** Characters of names in one assignment: about a thousand objects. An agent takes 256 KiB of base64 for all of it. */
@@ -28,7 +30,7 @@ export function planMoves(facts: MoveFacts): Moves | undefined {
     const taker = takerOf(name, heir, facts);
     return taker === undefined ? [] : [{ name, taker }];
   });
-  if (takers.length === 0) return undefined;
+  if (takers.length === 0) return mayHideMore(facts) ? { to: {}, isPartial: true } : undefined;
   const to: { [application: string]: string[] } = {};
   const unclear: string[] = [];
   const named = withinRoom(takers);
@@ -36,9 +38,14 @@ export function planMoves(facts: MoveFacts): Moves | undefined {
     if (taker === 'unknown') unclear.push(name);
     else (to[taker.application] ??= []).push(name);
   }
-  // What could not be named before is not known any more, so it counts for as long as any of it moves.
+  // What could not be named before is not known any more.
   const isPartial = named.length < takers.length || facts.before?.isPartial === true;
   return { to, ...(unclear.length > 0 ? { unclear } : {}), ...(isPartial ? { isPartial } : {}) };
+}
+
+/** Whether something may still move of what could not be named: whatever others wait for may be it. */
+function mayHideMore({ before, suspect, isBlind, othersWait }: MoveFacts): boolean {
+  return before?.isPartial === true && (isBlind || suspect !== undefined || othersWait());
 }
 
 function withinRoom<T extends { readonly name: string }>(takers: readonly T[]): readonly T[] {
