@@ -53,8 +53,8 @@ export function createCertificateSource(sources: CertificateSources): Certificat
     const hash = hashOf(token);
     if (pending?.hash !== hash) pending = { hash, made: newCertificateRequest() };
     try {
+      // The request stays known: what was issued may not get as far as the disk, and the token is asked by again.
       const pair = await enrol({ kind: 'token', token }, await pending.made, signal);
-      pending = undefined;
       return { ...pair, token: hash };
     } catch (error) {
       if (error instanceof FaultError && error.code === 'denied') refused = hash;

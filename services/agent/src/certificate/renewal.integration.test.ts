@@ -183,6 +183,26 @@ describe('an agent without a certificate that hubs take', () => {
     expect(readFileSync(files.keptFile, 'utf8')).not.toContain('0123456789');
   });
 
+  it('gets a certificate by its token again when the disk would not take it', async () => {
+    const dir = folder();
+    await using hub = await startSigningHub(dir, 60_000);
+    const namespace = await ownNamespace('certificates-unkept');
+    const files = {
+      caFile: hub.caFile,
+      certFile: join(dir, 'absent.crt'),
+      keyFile: join(dir, 'absent.key'),
+      keptFile: join(dir, 'data', 'link.json'),
+      tokenFile: join(dir, 'token'),
+    };
+    writeFileSync(dirname(files.keptFile), 'in the way');
+    hub.tokens.set('enrol_once', '');
+    writeFileSync(files.tokenFile, 'enrol_once');
+    startAgent(hub, files, namespace);
+    await until('it was issued and not kept', () => hub.issued.length > 0);
+    rmSync(dirname(files.keptFile));
+    await until('it attached', () => hub.attached.length > 0);
+  });
+
   it('does not show a refused token again, and takes another one', async () => {
     const dir = folder();
     await using hub = await startSigningHub(dir, 60_000);
