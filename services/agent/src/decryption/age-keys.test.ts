@@ -42,6 +42,15 @@ test('the keys of a file that is named for a namespace are for that one alone', 
   }
 });
 
+test('a hundred keys are tried for one namespace, however many namespaces have keys of their own', async () => {
+  const lines = (count: number) => Array.from({ length: count }, () => key('A')).join('\n');
+  for (let at = 0; at < 120; at += 1) await writeFile(join(directory, `namespace.team-${at}`), key('B'));
+  await writeFile(join(directory, 'all'), lines(99));
+  expect(keysFor(await ageKeysIn(directory)(), 'team-7')).toHaveLength(100);
+  await writeFile(join(directory, 'namespace.team-7'), lines(2));
+  await expect(ageKeysIn(directory)()).rejects.toThrow('there are 101 age keys for one namespace');
+});
+
 test('no directory is no key', async () => {
   expect((await ageKeysIn(undefined)()).identities).toEqual([]);
 });

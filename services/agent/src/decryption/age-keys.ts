@@ -16,6 +16,7 @@ export interface AgeKeys {
 /** Reads the keys as they are now. Throws FaultError when they cannot be read. */
 export type ReadAgeKeys = () => Promise<AgeKeys>;
 
+/** For a Secret of one namespace: all of them are tried. */
 const maxIdentities = 100;
 
 /** What the name of a file begins with whose keys are for one namespace: `namespace.ml-serving`. */
@@ -57,9 +58,9 @@ interface KeyFile {
 }
 
 function keysOf(files: readonly KeyFile[]): AgeKeys {
-  const count = files.reduce((sum, { identities }) => sum + identities.length, 0);
+  const count = mostTried(files);
   if (count > maxIdentities)
-    throw unusable(`there are ${count} age keys, and at most ${maxIdentities} are tried`);
+    throw unusable(`there are ${count} age keys for one namespace, and at most ${maxIdentities} are tried`);
   const text = files.flatMap(({ namespace = '', identities }) => [namespace, ...identities]).join('\n');
   return {
     identities: files.flatMap(({ namespace, identities }) => (namespace === undefined ? identities : [])),
@@ -70,6 +71,14 @@ function keysOf(files: readonly KeyFile[]): AgeKeys {
     ),
     version: hash('sha256', text),
   };
+}
+
+/** How many keys there are for the namespace that has the most; a namespace has one file at most. */
+function mostTried(files: readonly KeyFile[]): number {
+  const countOf = (some: readonly KeyFile[]) => some.map(({ identities }) => identities.length);
+  const forAll = countOf(files.filter(({ namespace }) => namespace === undefined));
+  const forOne = countOf(files.filter(({ namespace }) => namespace !== undefined));
+  return forAll.reduce((sum, count) => sum + count, 0) + Math.max(0, ...forOne);
 }
 
 /** A name that is wrong must not make its keys open more than was meant. */
