@@ -2,6 +2,7 @@ import { haltOverBudget, withoutSoak } from './breach.ts';
 import { failedClusters, presentStage } from './moving.ts';
 import { stoppedClusters, withStopped } from './stopped.ts';
 import type { Stopped } from './stopped.ts';
+import { fewOf, shortened } from './few.ts';
 import { countOf } from './plan.ts';
 import type { ClusterProgress, Completed, Moving, RolloutState, StageProgress } from './state.ts';
 import { assign, eventEffect, releaseText, withStage } from './step.ts';
@@ -95,7 +96,7 @@ function failOverdue(step: Step<Moving>, { nowMs, reports }: AdvanceContext): St
     return {
       ...kept,
       phase: 'failed',
-      message: `${overdueText(state, cluster)}: ${report || 'no report'}`,
+      message: `${overdueText(state, cluster)}: ${shortened(report || 'no report')}`,
     };
   });
   const clusters = stage.clusters.map(
@@ -133,7 +134,7 @@ function startStage(step: Step<Moving>, stage: StageProgress, { nowMs }: Advance
 
 function movesText({ target }: Moving, { name, clusters }: StageProgress): string {
   const moving = clusters.filter(({ phase }) => phase === 'waiting' || phase === 'assigned');
-  const names = moving.map((cluster) => cluster.name).join(', ');
+  const names = fewOf(moving.map((cluster) => cluster.name));
   const what = names === '' ? 'has nobody to move' : `${target.back ? 'takes back' : 'moves'} ${names}`;
   return `stage ${name} of ${releaseText(target.release)} ${what}`;
 }
@@ -236,8 +237,8 @@ function completedText({ stages, target }: Pick<RolloutState, 'stages' | 'target
   const failed = failedClusters({ stages });
   const all = stages.flatMap((stage) => stage.clusters).length;
   const withdrawn =
-    target.withdrawals.length > 0 ? ` and was withdrawn from ${target.withdrawals.join(', ')}` : '';
-  const unhealthy = failed.length > 0 ? `; failed: ${failed.map(({ name }) => name).join(', ')}` : '';
+    target.withdrawals.length > 0 ? ` and was withdrawn from ${fewOf(target.withdrawals)}` : '';
+  const unhealthy = failed.length > 0 ? `; failed: ${fewOf(failed.map(({ name }) => name))}` : '';
   const healthy = `${releaseText(target.release)} is healthy in ${all - failed.length} of ${countOf(all, 'cluster')}${withdrawn}${unhealthy}`;
   return target.back ? `went back: ${healthy}; ${target.back.reason}` : healthy;
 }

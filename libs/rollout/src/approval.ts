@@ -1,6 +1,7 @@
 import { advance, assigned, stageBound } from './advance.ts';
 import { beginOrWait } from './begin.ts';
 import type { AdvanceContext } from './advance.ts';
+import { fewOf } from './few.ts';
 import { isMoving, presentStage } from './moving.ts';
 import { countOf } from './plan.ts';
 import { refusals, refusalText } from './refusals.ts';
@@ -42,7 +43,7 @@ function approvedRelease(state: Waiting, event: DeletionsApproved, nowMs: number
     );
   const grown = event.deletions ? overSeen(target.removals, event.deletions) : [];
   if (grown.length > 0)
-    return unchanged(state, `${releaseText(target.release)} ${grown.join('; ')}; approve again`);
+    return unchanged(state, `${releaseText(target.release)} ${fewOf(grown, '; ')}; approve again`);
   const { kind: _, ...consent } = event;
   const approval = { ...consent, atMs: nowMs };
   const message = `${event.author} approved the deletions of ${releaseText(target.release)}: ${event.reason}`;
@@ -71,11 +72,12 @@ function approvedRefusals(state: RolloutState, event: DeletionsApproved, context
   const seen = event.deletions ?? {};
   const granted = refused.filter(([cluster, count]) => count <= (seen[cluster] ?? 0));
   const left = refused.flatMap(([cluster, count]) => leftText(cluster, count, seen[cluster]));
-  if (granted.length === 0) return unchanged(state, left.join('; '));
-  const what = granted.map(([cluster, count]) => `${countOf(count, 'deletion')} in ${cluster}`).join(' and ');
+  if (granted.length === 0) return unchanged(state, fewOf(left, '; '));
+  const clauses = granted.map(([cluster, count]) => `${countOf(count, 'deletion')} in ${cluster}`);
+  const what = fewOf(clauses, ' and ');
   const message = [
     `${event.author} approved ${what} for ${releaseText(state.target.release)}: ${event.reason}`,
-    ...left,
+    ...(left.length > 0 ? [fewOf(left, '; ')] : []),
   ].join('; ');
   const told = eventEffect(state.target, 'deletions.approved', message, { atMs: context.nowMs });
   const names = granted.map(([cluster]) => cluster);

@@ -1,4 +1,5 @@
 import { advance } from './advance.ts';
+import { fewOf } from './few.ts';
 import { approvalReasons, countOf } from './plan.ts';
 import type { Decision } from './events.ts';
 import type { Moving, Waiting } from './state.ts';
@@ -38,7 +39,7 @@ export function plannedStep(step: Step<Moving>, nowMs: number): Decision {
   const { target, placed } = step.state;
   const reasons = approvalReasons(target, placed);
   if (reasons.length === 0) return beginOrWait(step, nowMs);
-  const reason = `${releaseText(target.release)} waits for an approval: ${reasons.join('; ')}`;
+  const reason = `${releaseText(target.release)} waits for an approval: ${fewOf(reasons, '; ')}`;
   return wait(step, { needs: 'approval', type: 'rollout.approval.needed', nowMs }, reason);
 }
 

@@ -1,3 +1,4 @@
+import { fewOf } from './few.ts';
 import { failedClusters, presentStage } from './moving.ts';
 import { share } from './plan.ts';
 import type { ClusterProgress, Halted, Moving, RolloutState, StageProgress } from './state.ts';
@@ -54,7 +55,7 @@ function breach(state: Moving): string | undefined {
 }
 
 function failureText(failed: readonly ClusterProgress[], limit: string): string {
-  const names = failed.map((cluster) => cluster.name).join(', ');
+  const names = fewOf(failed.map((cluster) => cluster.name));
   return `${failed.length} failed (${names}), ${limit}; ${failed[0]?.message ?? ''}`;
 }
 

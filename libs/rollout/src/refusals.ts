@@ -1,3 +1,4 @@
+import { fewOf } from './few.ts';
 import { countOf } from './plan.ts';
 import type { StatusObserved } from './events.ts';
 import type { Deletions, Placed, RolloutState, Target } from './state.ts';
@@ -25,9 +26,11 @@ export function refusals(state: RolloutState): Deletions {
 
 /** `a refuses to delete 3 objects, b refuses to delete 1 object`. */
 export function refusalText(refused: Deletions): string {
-  return Object.entries(refused)
-    .map(([cluster, count]) => `${cluster} refuses to delete ${countOf(count, 'object')}`)
-    .join(', ');
+  return fewOf(
+    Object.entries(refused).map(
+      ([cluster, count]) => `${cluster} refuses to delete ${countOf(count, 'object')}`,
+    ),
+  );
 }
 
 /** Why and what to do, in one sentence; undefined while nobody refuses. */

@@ -1,7 +1,7 @@
 import type { Ledger } from '@meridian/ledger';
-import { decodeState } from '@meridian/rollout';
 import type { Part } from '@meridian/runtime';
 import { loopPart } from '../loop-part.ts';
+import { unpackState } from './stored-state.ts';
 import { leaderSubjects } from './subjects.ts';
 
 /** What every replica knows of rollouts, leading or not. */
@@ -16,7 +16,7 @@ export function followRollouts(ledger: Pick<Ledger, 'follow'>, shard: string): K
   const placements = new Map<string, readonly string[]>();
   const followStates = async (signal: AbortSignal) => {
     for await (const { body } of ledger.follow({ filter: leaderSubjects.rollout(shard, '*'), signal })) {
-      const read = decodeState(new TextDecoder().decode(body));
+      const read = unpackState(body);
       if (!read.ok) continue;
       const { application, placed } = read.state;
       placements.set(

@@ -1,8 +1,9 @@
 import type { Assignment, Release, SignedEnvelope } from '@meridian/fleet';
 import type { LedgerMessage } from '@meridian/ledger';
-import { decodeState, presentAssignments } from '@meridian/rollout';
+import { presentAssignments } from '@meridian/rollout';
 import type { AssignEffect, RolloutState } from '@meridian/rollout';
 import { z } from 'zod';
+import { unpackState } from './stored-state.ts';
 
 /** A rollout and the trace of the commit that began it. */
 export interface HeldRollout {
@@ -105,7 +106,7 @@ export function outdatedIndexes(book: LedgerBook): Map<string, readonly string[]
 }
 
 function readRollout(message: LedgerMessage): HeldRollout {
-  const decoded = decodeState(new TextDecoder().decode(message.body));
+  const decoded = unpackState(message.body);
   if (!decoded.ok) throw new Error(`${message.subject} at sequence ${message.sequence}: ${decoded.reason}`);
   return { state: decoded.state, traceparent: message.headers['traceparent'] };
 }

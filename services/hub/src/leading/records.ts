@@ -1,8 +1,8 @@
 import type { Assignment, Moves, Pause, SignedEnvelope } from '@meridian/fleet';
 import type { LedgerRecord } from '@meridian/ledger';
-import { encodeState } from '@meridian/rollout';
 import type { Approval, AssignEffect, RolloutState } from '@meridian/rollout';
 import type { PauseCommand, VerbCommand } from './commands.ts';
+import { packState } from './stored-state.ts';
 import { leaderSubjects } from './subjects.ts';
 
 /** Puts the hub's signature to an assignment. */
@@ -29,7 +29,7 @@ export function rolloutRecord(
   traceparent: string | undefined,
 ): LedgerRecord {
   const subject = leaderSubjects.rollout(shard, state.application);
-  return { subject, body: encodeState(state), ...traceHeaders(traceparent) };
+  return { subject, body: packState(state), ...traceHeaders(traceparent) };
 }
 
 /** An assignment as this writer makes it now. What a person has paused stays paused, whatever is assigned. */

@@ -1,8 +1,8 @@
 import type { AgentStatus, ApplicationStatus } from '@meridian/fleet';
 import { parseClaim } from '@meridian/ledger';
 import type { LedgerMessage, StatusEntry } from '@meridian/ledger';
-import { decodeState } from '@meridian/rollout';
 import { z } from 'zod';
+import { unpackState } from '../leading/stored-state.ts';
 import type { Heard, ModelChange } from './fleet-model.ts';
 
 const envelope = z.object({ payload: z.string() });
@@ -23,16 +23,15 @@ const stored = z.looseObject({ session: z.string(), sequence: z.number() });
 /** What a ledger message means for the views; undefined for the kinds that no view shows and for what cannot be read. */
 export function changeOfMessage(message: LedgerMessage): ModelChange | undefined {
   const kind = message.subject.split('.')[2];
-  const text = new TextDecoder().decode(message.body);
   if (kind === 'claim') {
     const { term, holder } = parseClaim(message.body);
     return { kind: 'claimed', term, holder };
   }
   if (kind === 'rollout') {
-    const read = decodeState(text);
+    const read = unpackState(message.body);
     return read.ok ? { kind: 'rollout', state: read.state } : undefined;
   }
-  return kind === 'assign' ? changeOfAssignment(text) : undefined;
+  return kind === 'assign' ? changeOfAssignment(new TextDecoder().decode(message.body)) : undefined;
 }
 
 /** What an entry of the status board means for the views. Its value was checked when the report came in. */
