@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { configMap, connectTestKube, createHandHub, startTestAgent, until } from '../testing/rig.ts';
 import type { HandHub, TestAgent } from '../testing/rig.ts';
 import { isDone } from '../testing/world.ts';
+import { comingsAndGoings, dataIn, firstCommit, secondCommit, secondData, tally } from './two-commits.ts';
 
 const { signal } = new AbortController();
 /** How many calls the agent has in flight at most, see `createLimiter` in the rig. */
@@ -53,7 +54,6 @@ async function startStory(): Promise<Story> {
     stateNamespace: `${namespace}-state`,
     publicKey: hub.publicKey,
   });
-  const query = { apiVersion: 'v1', kind: 'ConfigMap', namespace };
   return {
     agent,
     hub,
@@ -66,39 +66,10 @@ async function startStory(): Promise<Story> {
       agent.reaches('web', `is done at ${generation}`, (status) => {
         return status.generation === generation && isDone(status);
       }),
-    data: async () => {
-      const { items } = await kube.list(query, signal);
-      return Object.fromEntries(items.map(({ metadata, ...rest }) => [metadata.name, rest['data']]));
-    },
+    data: () => dataIn(kube, namespace, signal),
     [Symbol.asyncDispose]: () => agent.stop(),
   };
 }
-
-/** Counts, through a watch of its own, how often each ConfigMap of a namespace was made and deleted. */
-async function tally(namespace: string) {
-  const query = { apiVersion: 'v1', kind: 'ConfigMap', namespace };
-  const { resourceVersion } = await kube.list(query, signal);
-  const ending = new AbortController();
-  const seen: string[] = [];
-  const options = { resourceVersion, timeoutSeconds: 300, idleTimeoutMs: 300_000, signal: ending.signal };
-  const events = kube.watch({ ...query, ...options });
-  const following = (async () => {
-    for await (const event of events)
-      if (event.type === 'ADDED' || event.type === 'DELETED')
-        seen.push(`${event.type} ${event.object.metadata.name}`);
-  })().catch(() => undefined);
-  return async (last: string): Promise<readonly string[]> => {
-    await until(`the watch has told ${last}`, () => seen.includes(last));
-    ending.abort();
-    await following;
-    return [...seen].sort();
-  };
-}
-
-const names = Array.from({ length: 20 }, (_, index) => `c${index + 10}`);
-const first = [...names.map((name) => configMap(name)), configMap('goes')];
-const second = [...names.map((name) => configMap(name, { key: 'new' })), configMap('comes', { key: 'new' })];
-const secondData = Object.fromEntries([...names, 'comes'].map((name) => [name, { key: 'new' }]));
 
 const writes: FaultMatch = { verbs: ['create', 'patch', 'update', 'delete'] };
 
@@ -112,26 +83,26 @@ describe('an API server that misbehaves', () => {
     ['resets the connection in the middle of its answer', { kind: 'truncate', afterBytes: 20 }],
   ])('and %s loses no object, gets none twice, and has all of it once it is well', async (_what, fault) => {
     await using story = await startStory();
-    await story.give(first);
+    await story.give(firstCommit);
     await story.isDoneAt(1);
-    const told = await tally(story.namespace);
+    const told = await tally(kube, story.namespace, signal);
     const broken = story.break(fault, writes);
-    await story.give(second);
+    await story.give(secondCommit);
     const failed = await story.agent.reaches('web', 'says so', ({ sync }) => sync === 'Failed');
     expect(failed.message).toContain(`ConfigMap ${story.namespace}/c10: `);
     broken.remove();
     await story.isDoneAt(2);
     expect(await story.data()).toEqual(secondData);
-    expect(await told('DELETED goes')).toEqual(['ADDED comes', 'DELETED goes']);
+    expect(await told('DELETED goes')).toEqual(comingsAndGoings);
   });
 
   it('and answers 429 hears once in the time that it asked for, however much there is to write, and has all of it soon after', async () => {
     await using story = await startStory();
-    await story.give(first);
+    await story.give(firstCommit);
     await story.isDoneAt(1);
-    const told = await tally(story.namespace);
+    const told = await tally(kube, story.namespace, signal);
     const broken = story.break({ kind: 'refuse', code: 429, retryAfterSeconds: 1 }, writes);
-    await story.give(second);
+    await story.give(secondCommit);
     const failed = await story.agent.reaches('web', 'says so', ({ sync }) => sync === 'Failed');
     expect(failed.message).toContain(`ConfigMap ${story.namespace}/c`);
     expect(failed.message).toContain('429');
@@ -143,20 +114,20 @@ describe('an API server that misbehaves', () => {
     broken.remove();
     await story.isDoneAt(2);
     expect(await story.data()).toEqual(secondData);
-    expect(await told('DELETED goes')).toEqual(['ADDED comes', 'DELETED goes']);
+    expect(await told('DELETED goes')).toEqual(comingsAndGoings);
   });
 
   it('and is slow is waited for, and no object is written twice for that', async () => {
     await using story = await startStory();
-    await story.give(first);
+    await story.give(firstCommit);
     await story.isDoneAt(1);
-    const told = await tally(story.namespace);
+    const told = await tally(kube, story.namespace, signal);
     const slow = story.break({ kind: 'delay', delayMs: 1_500, jitterMs: 1_000 }, writes);
-    await story.give(second);
+    await story.give(secondCommit);
     await story.isDoneAt(2);
-    expect(slow.count).toBe(second.length + 1);
+    expect(slow.count).toBe(secondCommit.length + 1);
     expect(await story.data()).toEqual(secondData);
-    expect(await told('DELETED goes')).toEqual(['ADDED comes', 'DELETED goes']);
+    expect(await told('DELETED goes')).toEqual(comingsAndGoings);
     slow.remove();
   });
 
@@ -167,13 +138,13 @@ describe('an API server that misbehaves', () => {
       percent: 33,
       fault: { kind: 'drop', when: 'after' },
     });
-    await story.give(first);
-    await story.give(second);
-    await story.give(first);
+    await story.give(firstCommit);
+    await story.give(secondCommit);
+    await story.give(firstCommit);
     await story.isDoneAt(3);
     expect(shaky.count).toBeGreaterThan(0);
     shaky.remove();
-    expect(Object.keys(await story.data()).sort()).toEqual([...names, 'goes'].sort());
+    expect(Object.keys(await story.data()).sort()).toEqual(firstCommit.map(({ metadata }) => metadata.name));
   });
 });
 
