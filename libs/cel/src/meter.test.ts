@@ -50,6 +50,8 @@ describe('steps grow with what is done', () => {
   });
 
   test('with the length of a text whose characters are counted or read', () => {
+    for (const read of ["x.substring(0, 1) == ''", 'isIP(x)', 'format.byte().validate(x).hasValue()'])
+      expect(steps(read, 'a'.repeat(100_000)), read).toBeGreaterThan(6_000);
     expect(steps('x.size() > 0', 'a'.repeat(100_000))).toBeGreaterThan(6_000);
     expect(steps('size(x) > 0', 'a'.repeat(100_000))).toBeGreaterThan(6_000);
     expect(steps('isURL(x)', 'a'.repeat(100_000))).toBeGreaterThan(6_000);
@@ -93,6 +95,27 @@ describe('a meter that has no steps left', { timeout: 60_000 }, () => {
     'x.all(a, !(-1 in x))',
     'x.all(a, x.isSorted() && x.min() <= x.max())',
   ];
+  /** Lists that hold the same list a thousand times over, three deep: quickly made, and a thousand million values. */
+  const shared = (use: string) =>
+    `[x.map(i, x)].exists(a, [x.map(i, a)].exists(b, [x.map(i, b)].exists(c, ${use})))`;
+  const large = [
+    'lists.range(1000000000000).size() > 0',
+    'lists.range(9223372036854775807).size() > 0',
+    ...['c == c', 'c.flatten(3).size() > 0', "'%s'.format([c]) == ''", '[c, x].distinct().size() > 2'].map(
+      shared,
+    ),
+    'sets.contains([x.map(i, x.map(i, x))], [x])',
+    "[x.map(i, '0123456789').join('')].exists(a, [x.map(i, a).join('')].exists(b, x.map(i, b).join('') == ''))",
+    "[x.map(i, '0123456789').join('')].exists(a, x.map(i, '').join(a + a + a) == '')",
+  ];
+  test.each(large)('ends %s before it is made or walked through', (bomb) => {
+    const meter = new Meter(100_000);
+    const before = process.memoryUsage().heapUsed;
+    expect(() => program(bomb)({ x: celValue(items(1_000)) }, meter)).toThrow('too many steps');
+    expect(meter.isExhausted).toBe(true);
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(200 * 1024 * 1024);
+  });
+
   test.each(bombs)('ends %s', (bomb) => {
     const meter = new Meter(100_000);
     const run = program(bomb);

@@ -23,6 +23,11 @@ export class Meter {
     return this.#taken > this.#most;
   }
 
+  /** Steps that are left. */
+  get left(): number {
+    return Math.max(0, this.#most - this.#taken);
+  }
+
   /** Takes steps. Throws CelFault when there are not so many left, and each further time. */
   take(steps: number): void {
     this.#taken += steps;
@@ -63,8 +68,8 @@ interface HeavyCall {
   product: number;
 }
 
-/** What goes through the values that it is given, whole or only where they are lists. */
-type Walk = 'values' | 'lists';
+/** What goes through the values that it is given, whole or only where they are lists, or makes as many as a number says. */
+type Walk = 'values' | 'lists' | 'number';
 
 /** What a node is given to costs more the larger it is. */
 type Around = HeavyCall | Walk;
@@ -75,16 +80,22 @@ const valuesPerStep = 8;
 
 const patterns: ReadonlySet<string> = new Set([matchesName, 'find', 'findAll']);
 const products: ReadonlySet<string> = new Set([
-  ...['replace', 'indexOf', 'lastIndexOf', 'contains', 'equivalent', 'intersects'],
+  ...['replace', 'indexOf', 'lastIndexOf', 'contains', 'equivalent', 'intersects', 'join'],
   // The characters of a text, in Unicode, are counted one by one, or read one by one.
-  ...['size', 'isURL', 'url'],
+  ...['size', 'isURL', 'url', 'substring', 'charAt', 'split', 'isIP', 'ip', 'isCIDR', 'cidr', 'validate'],
 ]);
 
 /** Comparisons go through lists, maps and long texts to their end. */
 const comparisons: ReadonlySet<string> = new Set(['==', '!=', '<', '<=', '>', '>=']);
 
-/** Functions of lists that give one value. What others make is counted when it is there. */
-const folds: ReadonlySet<string> = new Set(['isSorted', 'min', 'max', 'sum']);
+/**
+ * Functions of lists that give one value, or far more than they are given: that must be counted before it is there. What others
+ * make is counted when it is there.
+ */
+const walks: ReadonlyMap<string, Walk> = new Map<string, Walk>([
+  ...['isSorted', 'min', 'max', 'sum', 'flatten', 'format'].map((name) => [name, 'lists'] as const),
+  ['range', 'number'],
+]);
 
 function meterTree(node: ASTNode, run: Run, around: Around | undefined): void {
   const call = heavyCallOf(node);
@@ -95,7 +106,7 @@ function meterTree(node: ASTNode, run: Run, around: Around | undefined): void {
 function walkOf(node: ASTNode): Walk | undefined {
   if (comparisons.has(node.op)) return 'values';
   if (node.op === 'in') return 'lists';
-  return node.op === 'rcall' && folds.has(writtenName(node.args[0])) ? 'lists' : undefined;
+  return node.op === 'rcall' ? walks.get(writtenName(node.args[0])) : undefined;
 }
 
 function heavyCallOf(node: ASTNode): HeavyCall | undefined {
@@ -144,20 +155,35 @@ function meterNode(node: ASTNode, { run, call, around }: Metering): void {
 }
 
 function takeFor(value: unknown, around: Around, meter: Meter): void {
-  if (around === 'lists') meter.take(Array.isArray(value) ? insideOf(value) : 0);
-  else if (around === 'values') meter.take(Math.floor(insideOf(value) / valuesPerStep));
-  else {
-    around.product *= (lengthOf(value) + 1) ** around.power;
-    meter.take(Math.floor(around.product * around.share));
-  }
+  if (around === 'lists') meter.take(Array.isArray(value) ? insideOf(value, meter.left) : 0);
+  else if (around === 'number') meter.take(typeof value === 'bigint' ? Math.max(0, Number(value)) : 0);
+  else if (around === 'values')
+    meter.take(Math.floor(insideOf(value, (meter.left + 1) * valuesPerStep) / valuesPerStep));
+  else takeForCall(value, around, meter);
 }
 
-/** How many values are inside of a value; a long text counts as several. */
-function insideOf(value: unknown): number {
+/** Items of lists are compared, or put together, whole. */
+function takeForCall(value: unknown, call: HeavyCall, meter: Meter): void {
+  const length = lengthOf(value);
+  const size = Array.isArray(value) ? insideOf(value, (meter.left + 1) * charactersPerStep) : length;
+  call.product *= call.power === 2 ? (size + 1) * (length + 1) : size + 1;
+  meter.take(Math.floor(call.product * call.share));
+}
+
+/**
+ * How many values are inside of a value; a long text counts as several. Counts until it is more than `most`: lists that hold the
+ * same list again and again have far more values than it took steps to make them.
+ */
+function insideOf(value: unknown, most: number): number {
   if (typeof value === 'string') return Math.floor(value.length / charactersPerStep);
   if (typeof value !== 'object' || value === null) return 0;
   const inside: readonly unknown[] = Array.isArray(value) ? value : membersOf(value);
-  return inside.reduce<number>((sum, item) => sum + 1 + insideOf(item), 0);
+  let sum = 0;
+  for (const item of inside) {
+    if (sum > most) break;
+    sum += 1 + insideOf(item, most - sum);
+  }
+  return sum;
 }
 
 const membersOf = (value: object): readonly unknown[] =>

@@ -19,11 +19,19 @@ export function registerTexts(register: Register): void {
   add('upperAscii', '(): string', (text: string) =>
     text.replaceAll(/[a-z]/g, (letter) => letter.toUpperCase()),
   );
-  add('trim', '(): string', (text: string) => text.replaceAll(outerSpace, ''));
+  add('trim', '(): string', trim);
 }
 
-/** What Unicode calls white space, which the mark of byte order is not. */
-const outerSpace = /^\p{White_Space}+|\p{White_Space}+$/gu;
+/** What Unicode calls white space, which the mark of byte order is not; all of it is in the first plane. */
+const space = /^\p{White_Space}$/u;
+
+/** Looks at both ends alone: a pattern for the end would begin anew at each space within. */
+function trim(text: string): string {
+  let [start, end] = [0, text.length];
+  while (start < end && space.test(text.charAt(start))) start += 1;
+  while (end > start && space.test(text.charAt(end - 1))) end -= 1;
+  return text.slice(start, end);
+}
 
 function outOfRange(place: bigint): CelFault {
   return new CelFault(`index out of range: ${String(place)}`);
