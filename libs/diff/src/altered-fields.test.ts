@@ -138,6 +138,11 @@ describe('fields that came back with another value', () => {
     expect(secret[0]).toEqual({ path: 'data.k0', desired: '***', live: '***' });
   });
 
+  it('are found in time that grows with the text alone, whatever it looks like', () => {
+    for (const start of ['1', '1s', 'a:', '1.'])
+      expect(found(`${start.repeat(200_000)}x`, 'other')).toHaveLength(1);
+  });
+
   it('are not sought in another order in a list of thousands', () => {
     const list = Array.from({ length: 20_000 }, (_, index) => `item-${index}`);
     expect(found(list, [...list].reverse())).toHaveLength(1);
