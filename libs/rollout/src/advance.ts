@@ -132,8 +132,12 @@ function startStage(step: Step<Moving>, stage: StageProgress, { nowMs }: Advance
   };
 }
 
-function movesText({ target }: Moving, { name, clusters }: StageProgress): string {
-  const moving = clusters.filter(({ phase }) => phase === 'waiting' || phase === 'assigned');
+function movesText(
+  { target }: Moving,
+  { name, clusters }: StageProgress,
+  stopped: readonly Stopped[] = [],
+): string {
+  const moving = clusters.filter((one) => mayGoOn(one, stopped));
   const names = fewOf(moving.map((cluster) => cluster.name));
   const what = names === '' ? 'has nobody to move' : `${target.back ? 'takes back' : 'moves'} ${names}`;
   return `stage ${name} of ${releaseText(target.release)} ${what}`;
@@ -159,7 +163,7 @@ function fillStage(
   });
   const boundAtMs = stageBound(step.state, stage, nowMs);
   const filled = { ...stage, boundAtMs, clusters };
-  const reason = movesText(step.state, filled);
+  const reason = movesText(step.state, filled, stopped);
   return {
     state: { ...withStage(step.state, step.state.stage, filled), reason },
     effects: step.effects,

@@ -14,10 +14,12 @@ export function begin(step: Step<Moving>, nowMs: number): Decision {
     .filter(({ phase }) => phase === 'waiting').length;
   const how = target.back ? 'goes back with' : 'moves';
   const by = target.started ? `; ${target.started.author} started it: ${target.started.reason}` : '';
-  const message = `rollout ${target.number} ${how} ${countOf(clusters, 'cluster')} to ${releaseText(target.release)} in ${countOf(stages.length, 'stage')}${by}`;
+  const { paused } = step.state;
+  const still = paused ? `; it stands still, for ${paused.author} paused it: ${paused.reason}` : '';
+  const message = `rollout ${target.number} ${how} ${countOf(clusters, 'cluster')} to ${releaseText(target.release)} in ${countOf(stages.length, 'stage')}${by}${still}`;
   const started = eventEffect(target, 'rollout.started', message, { atMs: nowMs });
   const next = advance(
-    { state: step.state, effects: [...step.effects, started] },
+    { state: { ...step.state, reason: message }, effects: [...step.effects, started] },
     { nowMs, dropped: target.dropped, reports: {} },
   );
   return { next: next.state, effects: next.effects, reason: next.state.reason };

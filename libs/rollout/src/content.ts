@@ -1,7 +1,7 @@
 import { canonicalJson, sha256Digest } from '@meridian/manifests';
 import type { Release } from '@meridian/fleet';
 import type { ReleaseMade } from './events.ts';
-import { planStages } from './plan.ts';
+import { planStages, windowsOf } from './plan.ts';
 import type { Pin, Policy, RolloutState, StageProgress } from './state.ts';
 
 /** How many hex digits of a digest tell the bundles of one cluster apart; a pin has one of each cluster. */
@@ -34,12 +34,19 @@ function bundlesAfter(state: RolloutState): { [cluster: string]: string } {
   return Object.fromEntries([...now, ...next]);
 }
 
-function isSamePlan(state: RolloutState, { release, strategy, labels }: ReleaseMade): boolean {
+function isSamePlan(state: RolloutState, event: ReleaseMade): boolean {
+  const { release, strategy, labels } = event;
   if (!isEqual(state.target.strategy, strategy)) return false;
   const order = (stages: readonly StageProgress[]) =>
     stages.map(({ name, clusters }) => ({ name, clusters: clusters.map((cluster) => cluster.name) }));
   const planned = planStages(strategy, Object.keys(release.bundles), labels);
-  return isEqual(order(state.stages), order(planned));
+  return isEqual(order(state.stages), order(planned)) && isSameWindows(state, event);
+}
+
+/** Whether labels put the clusters into the same windows as before, or it does not matter now. */
+function isSameWindows({ phase, target }: RolloutState, event: ReleaseMade): boolean {
+  if (phase === 'halted' || target.windowsBroken) return true;
+  return isEqual(target.windows ?? {}, windowsOf(event).windows ?? {});
 }
 
 /** What a pin remembers of the release that git says, beside who pinned what and why. */

@@ -4,7 +4,7 @@ import { approved } from './approval.ts';
 import { plannedStep } from './begin.ts';
 import { isEqual, isLeft, isSameContent, leftContent } from './content.ts';
 import type { Decision, ReleaseMade, RolloutEffect, RolloutEvent, StatusObserved } from './events.ts';
-import { isMoving } from './moving.ts';
+import { isMoving, presentStage } from './moving.ts';
 import { observe } from './observe.ts';
 import { plan } from './plan-rollout.ts';
 import { refusalReason } from './refusals.ts';
@@ -78,6 +78,10 @@ function wentBack(halted: RolloutState, decision: Decision, nowMs: number): Deci
     return { ...decision, next: { ...halted, reason }, reason };
   }
   const back = rolledBack(halted, { to, back: { reason: halted.reason } }, nowMs);
+  if (back.next === halted) {
+    const reason = `${halted.reason}; there is nothing to take back: ${back.reason}`;
+    return { ...decision, next: { ...halted, reason }, reason };
+  }
   return { ...back, effects: [...decision.effects, ...back.effects] };
 }
 
@@ -101,19 +105,27 @@ function releaseMade(state: RolloutState | undefined, event: ReleaseMade, nowMs:
 function stillPinned(state: RolloutState, pin: Pin, { release, policy }: ReleaseMade): Decision {
   const now = { ...pin, ...leftContent({ release, policy }, state.target.release) };
   const reason = `${state.application} stays at ${releaseText(state.target.release)}: ${releaseText(release)} has what it was taken back from`;
-  return { next: isEqual(pin, now) ? state : { ...state, pin: now, reason }, effects: [], reason };
+  const before = withoutQueue(state);
+  return { next: isEqual(pin, now) ? before : { ...before, pin: now, reason }, effects: [], reason };
 }
 
 /** A revert in git meets a rollback: both say the same, so nothing keeps the fleet from following git again. */
 function sameContent(state: RolloutState, { release }: ReleaseMade, nowMs: number): Decision {
   const revision = release.revision.slice(0, 7);
   if (!state.pin) {
-    return unchanged(state, `nothing changes for any cluster at revision ${revision}`);
+    return unchanged(withoutQueue(state), `nothing changes for any cluster at revision ${revision}`);
   }
-  const { pin: _, ...rest } = state;
+  const { pin: _, ...rest } = withoutQueue(state);
   const reason = `git says the same as ${releaseText(state.target.release)} from revision ${revision} on, so it is pinned no more`;
   const told = eventEffect(state.target, 'rollout.pin.ended', reason, { atMs: nowMs });
   return { next: { ...rest, reason }, effects: [told], reason };
+}
+
+/** What waited for the end is not what git says any more. */
+function withoutQueue(state: RolloutState): RolloutState {
+  if (!state.queued) return state;
+  const { queued: _, ...rest } = state;
+  return rest;
 }
 
 /** A release that comes while another one may not be overtaken; a fleet on its way back arrives first in any case. */
@@ -129,11 +141,11 @@ function queued(state: RolloutState, { release }: ReleaseMade, nowMs: number): D
   };
 }
 
+/** A stage that lacks clusters is passed by a newer release only, so that one must not wait for it. */
 function waitsForEnd(state: RolloutState): boolean {
-  return (
-    state.phase === 'rollingBack' ||
-    (state.phase === 'progressing' && state.target.strategy.onNewer === 'queue')
-  );
+  if (state.phase === 'rollingBack') return true;
+  const isStuck = presentStage(state)?.clusters.length === 0;
+  return state.phase === 'progressing' && state.target.strategy.onNewer === 'queue' && !isStuck;
 }
 
 function supersededEffects(state: RolloutState, event: ReleaseMade, nowMs: number): RolloutEffect[] {

@@ -1,11 +1,14 @@
-import { matchesSelector } from '@meridian/fleet';
 import { isEqual } from './content.ts';
 import type { ReleaseMade } from './events.ts';
-import { planRemovals, planStages, planWithdrawals } from './plan.ts';
+import { isMoving } from './moving.ts';
+import { planRemovals, planStages, planWithdrawals, windowsOf } from './plan.ts';
 import type { ClusterProgress, Moving, Placed, RolloutState, StageProgress, Target } from './state.ts';
 import { commonOf, ended, knownGeneration, nothingPlaced, withFloor } from './step.ts';
 
-/** The rollout to a release before its first step; what clusters have proven of it already is kept. */
+/**
+ * The rollout to a release before its first step. What clusters have proven of it already is kept, and so is a pause of the
+ * rollout whose place it takes: nobody has to pause a fleet anew whenever somebody commits.
+ */
 export function plan(state: RolloutState | undefined, event: ReleaseMade, nowMs: number): Moving {
   const placed = withFloors(state?.placed ?? {}, event);
   const stages = planStages(event.strategy, Object.keys(event.release.bundles), event.labels);
@@ -21,6 +24,7 @@ export function plan(state: RolloutState | undefined, event: ReleaseMade, nowMs:
     reason: '',
     target,
     placed,
+    ...pauseOf(state),
     history: state ? ended(state, nowMs) : [],
     stage: 0,
     stages:
@@ -28,6 +32,10 @@ export function plan(state: RolloutState | undefined, event: ReleaseMade, nowMs:
         ? stages.map((stage) => withProven(stage, { state, event, nowMs }))
         : stages,
   };
+}
+
+function pauseOf(state: RolloutState | undefined): Pick<Moving, 'paused'> {
+  return state && isMoving(state) && state.paused ? { paused: state.paused } : {};
 }
 
 function targetOf(
@@ -46,16 +54,6 @@ function targetOf(
     dropped: Object.fromEntries(Object.entries(event.removals).filter(([, count]) => count > 0)),
     ...windowsOf(event),
   };
-}
-
-function windowsOf({ release, strategy, labels }: ReleaseMade): Pick<Target, 'windows'> {
-  const { windows } = strategy;
-  if (!windows) return {};
-  const minded = Object.keys(release.bundles).map((cluster): [string, string[]] => {
-    const selecting = windows.filter((window) => matchesSelector(window.clusters, labels[cluster] ?? {}));
-    return [cluster, selecting.map(({ name }) => name)];
-  });
-  return { windows: Object.fromEntries(minded.filter(([, names]) => names.length > 0)) };
 }
 
 function withFloors(placed: RolloutState['placed'], event: ReleaseMade): RolloutState['placed'] {

@@ -38,6 +38,17 @@ export function planStages(
   return stages;
 }
 
+/** Names of the windows that each cluster of a release has to mind. */
+export function windowsOf({ release, strategy, labels }: ReleaseMade): Pick<Target, 'windows'> {
+  const { windows } = strategy;
+  if (!windows) return {};
+  const minded = Object.keys(release.bundles).map((cluster): [string, string[]] => {
+    const selecting = windows.filter((window) => matchesSelector(window.clusters, labels[cluster] ?? {}));
+    return [cluster, selecting.map(({ name }) => name)];
+  });
+  return { windows: Object.fromEntries(minded.filter(([, names]) => names.length > 0)) };
+}
+
 function freeName(strategy: RolloutStrategy): string {
   return strategy.stages.some((stage) => stage.name === restStage) ? `${restStage} (implicit)` : restStage;
 }

@@ -13,6 +13,7 @@ import type {
   VerbRequested,
 } from './events.ts';
 import { withoutSoak } from './breach.ts';
+import { isSameContent } from './content.ts';
 import { isMoving, presentStage } from './moving.ts';
 import { plan } from './plan-rollout.ts';
 import { retried } from './retry.ts';
@@ -135,12 +136,8 @@ function sentBack(state: RolloutState, event: RollbackRequested, nowMs: number):
 
 function started(state: RolloutState, event: StartRequested, nowMs: number): Decision {
   const { made, author, reason } = event;
-  const said = [made.release.digest, state.target.release.digest, state.pin?.release];
-  if (!said.includes(event.release))
-    return unchanged(
-      state,
-      `git says ${releaseText(made.release)} by now, not release ${shortDigest(event.release)}`,
-    );
+  const why = meansAnother(state, event);
+  if (why !== undefined) return unchanged(state, why);
   const by = { author, reason, atMs: nowMs };
   if (state.phase === 'waiting') return startedWaiting(state, by, nowMs);
   if (isMoving(state) && !state.pin)
@@ -150,6 +147,16 @@ function started(state: RolloutState, event: StartRequested, nowMs: number): Dec
   const first = plan(state, made, nowMs);
   const target = { ...first.target, started: by };
   return plannedStep({ state: { ...first, target }, effects: [] }, nowMs);
+}
+
+/** Why a start is not about what could begin now; undefined when it is. */
+function meansAnother(state: RolloutState, { made, release }: StartRequested): string | undefined {
+  const { target, pin, phase, application } = state;
+  if (![made.release.digest, target.release.digest, pin?.release].includes(release))
+    return `git says ${releaseText(made.release)} by now, not release ${shortDigest(release)}`;
+  if (release === target.release.digest || pin || phase === 'aborted' || isSameContent(state, made))
+    return undefined;
+  return `${application} is at ${releaseText(target.release)}, not at release ${shortDigest(release)}: ${state.reason}`;
 }
 
 function startedWaiting(state: Waiting, by: Word, nowMs: number): Decision {

@@ -65,10 +65,13 @@ function waitsFor(state: RolloutState, stage: number): string {
   if (state.phase === 'waiting')
     return state.needs === 'approval' ? 'waits for an approval' : 'waits for a person to start it';
   if (isOver(state)) return '';
-  const present = presentStage(state)?.name ?? '';
+  const { name: present = '', stoppedUntilMs } = presentStage(state) ?? {};
   if (!isMoving(state)) return whileStopped[state.phase](present);
   if (state.paused) return `waits, for ${state.paused.author} paused the rollout`;
-  return stage === state.stage ? 'waits for its turn in the stage' : `waits for stage ${present} to pass`;
+  if (stage !== state.stage) return `waits for stage ${present} to pass`;
+  const orWindow =
+    stoppedUntilMs === undefined ? '' : `, or for a window until ${new Date(stoppedUntilMs).toISOString()}`;
+  return `waits for its turn in the stage${orWindow}`;
 }
 
 function clusterView(
