@@ -22,6 +22,7 @@ const boundaries = [
   layer('adapter', ['core', 'wire', 'platform', 'test']),
   layer('service', ['core', 'wire', 'platform', 'adapter', 'test']),
   layer('test', ['core', 'wire', 'platform', 'adapter', 'test']),
+  layer('proof', ['core', 'wire', 'platform', 'adapter', 'service', 'test']),
 ];
 
 const core = 'libs/{fleet,manifests,kustomize,diff,health,rollout,retry}/src/**/*.ts';

@@ -34,6 +34,8 @@ export default defineConfig({
         // No test is about time; the machine may be busy.
         { exclude: [...exclude, '**/*.integration.test.ts'], testTimeout: 60_000 },
       ),
+      // Fleets in simulated time; they need no servers.
+      project('simulation', ['e2e/src/simulation/*.e2e.test.ts'], { testTimeout: 1_800_000 }),
       integration('integration', 'real', ['{libs,services}/*/src/**/*.integration.test.ts']),
       integration('integration-sim', 'sim', [
         'libs/kube/src/kube.integration.test.ts',

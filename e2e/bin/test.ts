@@ -28,7 +28,7 @@ async function runProject(project: string): Promise<Tally> {
     process.stderr.write(`no such test project: ${project}; there are ${testProjects.join(', ')}\n`);
     return { passed: 0, failed: 1, skipped: 0 };
   }
-  if (project !== 'unit') await prepareParts();
+  if (project !== 'unit' && project !== 'simulation') await prepareParts();
   const reportFile = join(folder, `${project}.json`);
   process.stdout.write(`\n== ${project} tests ==\n`);
   const exitCode = await runVitest(project, reportFile);

@@ -1,6 +1,7 @@
 /** Test projects in the order they run: what fails fast comes first. */
 export const testProjects = [
   'unit',
+  'simulation',
   'integration',
   'integration-sim',
   'e2e',

@@ -3,7 +3,7 @@ import { selectProjects } from '../runner/selection.ts';
 
 test('all projects run when none is named', () => {
   expect(selectProjects(['libs/ledger'])).toEqual({
-    projects: ['unit', 'integration', 'integration-sim', 'e2e', 'journeys', 'journeys-real'],
+    projects: ['unit', 'simulation', 'integration', 'integration-sim', 'e2e', 'journeys', 'journeys-real'],
     rest: ['libs/ledger'],
   });
 });

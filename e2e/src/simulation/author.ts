@@ -1,0 +1,164 @@
+import { bundleOf } from './bundle.ts';
+import type { BundleSpec } from './bundle.ts';
+import type { Plan } from './plan.ts';
+import type { Random } from './random.ts';
+import type { ApplicationSpec, Repo } from './repo.ts';
+
+/** One way to change an application. */
+interface Change {
+  readonly name: string;
+  readonly weight: number;
+  readonly make: (spec: ApplicationSpec, author: Author) => ApplicationSpec;
+}
+
+const objectNames = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
+
+/** Everything that people commit. To add a kind of commit, add a line. */
+const changes: readonly Change[] = [
+  { name: 'content', weight: 5, make: (spec, author) => author.content(spec, () => false) },
+  { name: 'bad everywhere', weight: 1, make: (spec, author) => author.content(spec, () => true) },
+  {
+    name: 'bad in some clusters',
+    weight: 2,
+    make: (spec, author) => author.content(spec, () => author.random.chance(0.35)),
+  },
+  { name: 'revert', weight: 2, make: (spec, author) => author.earlier(spec) },
+  { name: 'drop a few objects', weight: 2, make: (spec, author) => author.drop(spec, 1) },
+  { name: 'drop many objects', weight: 2, make: (spec, author) => author.drop(spec, 4) },
+  { name: 'add objects', weight: 1, make: (spec, author) => author.add(spec) },
+  { name: 'join', weight: 1, make: (spec, author) => author.join(spec) },
+  { name: 'leave', weight: 1, make: (spec, author) => author.leave(spec) },
+  { name: 'mistake', weight: 1, make: (spec) => ({ ...spec, isBroken: true }) },
+  { name: 'strategy', weight: 1, make: (spec, author) => author.strategy(spec) },
+];
+
+/** The people who commit to the fleet repo. */
+export class Author {
+  readonly random: Random;
+  readonly #plan: Plan;
+  readonly #repo: Repo;
+  readonly #earlier = new Map<string, ApplicationSpec[]>();
+  #version = 0;
+
+  constructor(random: Random, plan: Plan, repo: Repo) {
+    this.random = random;
+    this.#plan = plan;
+    this.#repo = repo;
+  }
+
+  /** The first commit. */
+  begin(): void {
+    this.#commit(this.#plan.applications.map((name) => this.#first(name)));
+  }
+
+  /** Another commit, which changes one application. Gives what kind it is. */
+  change(): string {
+    const name = this.random.pick(this.#plan.applications);
+    const kind = this.random.weighted(changes);
+    this.#commit(
+      this.#repo.head.applications.map((spec) =>
+        spec.name === name ? kind.make({ ...spec, isBroken: false }, this) : spec,
+      ),
+    );
+    return kind.name;
+  }
+
+  /** The last commit: everything in it can be had. */
+  mend(): void {
+    const isFine = (spec: ApplicationSpec) =>
+      !spec.isBroken && [...spec.bundles.values()].every(({ isBad }) => !isBad);
+    this.#commit(
+      this.#repo.head.applications.map((spec) =>
+        isFine(spec) ? spec : this.content({ ...spec, isBroken: false }, () => false),
+      ),
+    );
+  }
+
+  content(spec: ApplicationSpec, isBad: (cluster: string) => boolean): ApplicationSpec {
+    const version = this.#nextVersion();
+    return this.#with(spec, (cluster, { names }) =>
+      bundleOf(spec.name, names, { version, isBad: isBad(cluster) }),
+    );
+  }
+
+  earlier(spec: ApplicationSpec): ApplicationSpec {
+    return this.random.pick(this.#earlier.get(spec.name) ?? [spec]);
+  }
+
+  drop(spec: ApplicationSpec, most: number): ApplicationSpec {
+    const gone = this.random.whole(1, most);
+    return this.#with(spec, (_cluster, { names, version, isBad }) =>
+      bundleOf(spec.name, names.slice(0, Math.max(1, names.length - gone)), { version, isBad }),
+    );
+  }
+
+  add(spec: ApplicationSpec): ApplicationSpec {
+    return this.#with(spec, (_cluster, { names, version, isBad }) => {
+      const more = objectNames.filter((name) => !names.includes(name)).slice(0, 2);
+      return bundleOf(spec.name, [...names, ...more], { version, isBad });
+    });
+  }
+
+  join(spec: ApplicationSpec): ApplicationSpec {
+    const absent = [...this.#plan.tiers.keys()].filter((cluster) => !spec.bundles.has(cluster));
+    const [model] = spec.bundles.values();
+    if (absent.length === 0 || !model) return this.content(spec, () => false);
+    const bundles = new Map([...spec.bundles, [this.random.pick(absent), model] as const]);
+    return { ...spec, bundles };
+  }
+
+  leave(spec: ApplicationSpec): ApplicationSpec {
+    if (spec.bundles.size < 2) return spec;
+    const gone = this.random.pick([...spec.bundles.keys()]);
+    return { ...spec, bundles: new Map([...spec.bundles].filter(([cluster]) => cluster !== gone)) };
+  }
+
+  strategy(spec: ApplicationSpec): ApplicationSpec {
+    return { ...this.content(spec, () => false), ...this.#rules() };
+  }
+
+  #with(spec: ApplicationSpec, change: (cluster: string, bundle: BundleSpec) => BundleSpec): ApplicationSpec {
+    const bundles = new Map([...spec.bundles].map(([cluster, bundle]) => [cluster, change(cluster, bundle)]));
+    return { ...spec, bundles };
+  }
+
+  #first(name: string): ApplicationSpec {
+    const { tiers } = this.#plan;
+    const names = objectNames.slice(0, this.random.whole(3, 6));
+    const bundle = bundleOf(name, names, { version: this.#nextVersion(), isBad: false });
+    const clusters = [...tiers.keys()].filter((cluster, at) => at < 2 || this.random.chance(0.85));
+    return {
+      name,
+      deletionBudget: this.random.whole(1, 2),
+      bundles: new Map(clusters.map((cluster) => [cluster, bundle])),
+      isBroken: false,
+      ...this.#rules(),
+    };
+  }
+
+  #rules(): Pick<ApplicationSpec, 'stages' | 'failureBudget' | 'progressDeadlineMs'> {
+    const { random } = this;
+    return {
+      stages: ['canary', 'early', 'main'].slice(0, random.whole(1, 3)).map((tier) => ({
+        tier,
+        maxConcurrent: random.whole(1, 2),
+        soakMs: random.pick([0, 0, 3_000, 20_000, 28_000]),
+      })),
+      failureBudget: random.pick([0, 0, 1, 2]),
+      progressDeadlineMs: random.whole(8, 25) * 1_000,
+    };
+  }
+
+  #nextVersion(): number {
+    this.#version += 1;
+    return this.#version;
+  }
+
+  #commit(applications: readonly ApplicationSpec[]): void {
+    for (const spec of applications) {
+      const before = this.#earlier.get(spec.name) ?? [];
+      if (!spec.isBroken) this.#earlier.set(spec.name, [...before, spec]);
+    }
+    this.#repo.commit(applications);
+  }
+}

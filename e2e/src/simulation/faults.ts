@@ -1,0 +1,153 @@
+import type { Agent } from './agent.ts';
+import type { Hub } from './hub.ts';
+import type { Lock } from './lock.ts';
+import type { Network } from './network.ts';
+import type { Random } from './random.ts';
+import type { Schedule } from './schedule.ts';
+
+/** What faults strike. */
+export interface FaultWorld {
+  readonly schedule: Schedule;
+  readonly network: Network;
+  readonly random: Random;
+  readonly hubs: readonly Hub[];
+  readonly agents: readonly Agent[];
+  readonly lock: Lock;
+  readonly losesLedger: boolean;
+  readonly isSkewed: boolean;
+  /** Loses the ledger after a share of its messages; 0 is all of it. */
+  readonly loseLedger: (share: number) => void;
+}
+
+/** One way for the world to go wrong. */
+export interface Fault {
+  readonly name: string;
+  readonly weight: number;
+  readonly isPossible?: (world: FaultWorld) => boolean;
+  readonly strike: (world: FaultWorld) => void;
+}
+
+const tenMinutesMs = 600_000;
+
+/** How far off a wall clock is. */
+export function drawSkew(random: Random): number {
+  return random.pick([0, 0, 1, -1]) * random.whole(1_000, tenMinutesMs);
+}
+
+/** Cuts a process off and joins it again later. */
+function cutFor(world: FaultWorld, name: string, from: string): void {
+  const { network, random, schedule } = world;
+  network.cut(name, from, true);
+  const ms = random.chance(0.25) ? random.whole(20_000, 45_000) : random.whole(1_000, 12_000);
+  schedule.after(ms, undefined, () => network.cut(name, from, false));
+}
+
+/** A hub that has a chance to be the leader: half of the time the one that really leads. */
+function someHub({ hubs, random }: FaultWorld): Hub {
+  return random.pick(hubs);
+}
+
+/** Everything that goes wrong beside the weather. To add a fault, add a line. */
+export const faults: readonly Fault[] = [
+  {
+    name: 'kill a hub',
+    weight: 4,
+    strike(world) {
+      const hub = someHub(world);
+      hub.kill();
+      const { random, schedule, isSkewed } = world;
+      const start = () => hub.process.isAlive || hub.start(isSkewed ? drawSkew(random) : 0);
+      schedule.after(random.whole(300, 8_000), undefined, start);
+    },
+  },
+  {
+    name: 'pause a hub',
+    weight: 4,
+    strike(world) {
+      const { random, schedule } = world;
+      someHub(world).process.pausedUntilMs = schedule.nowMs + random.whole(500, 9_000);
+    },
+  },
+  { name: 'forget the lock', weight: 2, strike: ({ lock }) => lock.forget() },
+  { name: 'cut a hub from Redis', weight: 2, strike: (world) => cutFor(world, someHub(world).name, 'redis') },
+  {
+    name: 'lose Redis',
+    weight: 1,
+    strike(world) {
+      for (const { name } of world.hubs) cutFor(world, name, 'redis');
+    },
+  },
+  { name: 'cut a hub from NATS', weight: 2, strike: (world) => cutFor(world, someHub(world).name, 'nats') },
+  {
+    name: 'cut an agent from NATS',
+    weight: 2,
+    strike: (world) => cutFor(world, world.random.pick(world.agents).process.name, 'nats'),
+  },
+  {
+    name: 'cut an agent from the hubs',
+    weight: 3,
+    strike: (world) => cutFor(world, world.random.pick(world.agents).process.name, 'hubs'),
+  },
+  {
+    name: 'cut an agent from its API server',
+    weight: 1,
+    strike: (world) => cutFor(world, world.random.pick(world.agents).process.name, 'kube'),
+  },
+  {
+    name: 'kill an agent',
+    weight: 4,
+    strike(world) {
+      const { random, schedule, isSkewed } = world;
+      const agent = random.pick(world.agents);
+      agent.kill();
+      if (random.chance(0.4)) agent.loseDisk();
+      const start = () => agent.process.isAlive || agent.start(isSkewed ? drawSkew(random) : 0);
+      schedule.after(random.whole(300, 10_000), undefined, start);
+    },
+  },
+  {
+    name: 'pause an agent',
+    weight: 1,
+    strike({ random, agents, schedule }) {
+      random.pick(agents).process.pausedUntilMs = schedule.nowMs + random.whole(500, 12_000);
+    },
+  },
+  {
+    name: 'make a cluster sick',
+    weight: 4,
+    strike({ random, agents, schedule }) {
+      const agent = random.pick(agents);
+      const ms = random.whole(1_500, 14_000);
+      agent.cluster.sickUntilMs = schedule.nowMs + ms;
+      for (const atMs of [0, ms]) schedule.after(atMs, undefined, () => agent.nudge());
+    },
+  },
+  {
+    name: 'fill a disk',
+    weight: 1,
+    strike({ random, agents, schedule }) {
+      random.pick(agents).cluster.diskFullUntilMs = schedule.nowMs + random.whole(2_000, 10_000);
+    },
+  },
+  { name: 'break a link', weight: 1, strike: ({ random, agents }) => random.pick(agents).breakLink() },
+  {
+    name: 'set a clock',
+    weight: 3,
+    isPossible: ({ isSkewed }) => isSkewed,
+    strike({ random, hubs, agents }) {
+      random.pick([...hubs, ...agents]).process.skewMs = drawSkew(random);
+    },
+  },
+  {
+    name: 'lose the ledger',
+    weight: 2,
+    isPossible: ({ losesLedger }) => losesLedger,
+    strike: ({ loseLedger }) => loseLedger(0),
+  },
+  {
+    name: 'put the ledger back to a backup',
+    weight: 2,
+    isPossible: ({ losesLedger }) => losesLedger,
+    strike: ({ loseLedger, random }) => loseLedger(random.next()),
+  },
+];

@@ -1,0 +1,206 @@
+import type { Assignment } from '@meridian/fleet';
+import { decodeState } from '@meridian/rollout';
+import type { RolloutState } from '@meridian/rollout';
+import type { Report, ReportedStatus } from './board.ts';
+import type { Repo } from './repo.ts';
+import type { Stored } from './stream.ts';
+import { verifyCheaply } from './signing.ts';
+
+/** A message of the ledger, read. */
+export type Entry =
+  | (Common & {
+      readonly kind: 'rollout';
+      readonly state: RolloutState;
+      readonly before: RolloutState | undefined;
+    })
+  | (Common & {
+      readonly kind: 'assign';
+      readonly assignment: Assignment;
+      readonly before: Assignment | undefined;
+    })
+  | (Common & { readonly kind: 'approval'; readonly application: string; readonly body: Consent })
+  | (Common & { readonly kind: 'other' });
+
+interface Common {
+  readonly message: Stored;
+  /** True time. */
+  readonly atMs: number;
+}
+
+/** What an approval in the ledger says. */
+export interface Consent {
+  readonly release: string;
+  readonly reason: string;
+  readonly deletions?: { readonly [cluster: string]: number };
+}
+
+/** How one cluster came to a release. */
+export interface Given {
+  /** Generation of the last assignment of the release. */
+  generation: number;
+  lastAtMs: number;
+  /** When a report first said that it is Synced and Healthy there. */
+  healthyAtMs: number | undefined;
+}
+
+/** A report of one application in one cluster. */
+export interface Said {
+  readonly atMs: number;
+  readonly status: ReportedStatus;
+}
+
+/** All that happened in a world, as one who sees everything knows it. It shares no code with what it is held against. */
+export class History {
+  readonly repo: Repo;
+  /** Rollouts as the present life of the ledger has them. */
+  states = new Map<string, RolloutState>();
+  /** Last assignment by `cluster/application`, in the present life. */
+  assignments = new Map<string, Assignment>();
+  /** By `application release`, then cluster; in the present life. */
+  given = new Map<string, Map<string, Given>>();
+  /** When a state first spoke of an assignment, by `cluster/application/generation`; in the present life. */
+  planned = new Map<string, number>();
+  /** Consents in the ledger, ever. */
+  readonly consents: (Consent & { readonly application: string })[] = [];
+  /** Every assignment that was ever stored. */
+  readonly everStored = new Set<string>();
+  /** Releases to which a person gave another try. */
+  readonly helped = new Set<string>();
+  /** `application number cluster` of every cluster that counted as failed in a rollout at some time. */
+  readonly failed = new Set<string>();
+  /** By `cluster/application`, oldest first. */
+  readonly said = new Map<string, Said[]>();
+  /** When each agent was heard of. */
+  readonly heard = new Map<string, number[]>();
+  /** When the present leader claimed the ledger. */
+  claimedAtMs = 0;
+  /** When the present life of the ledger began. */
+  lifeSinceMs = 0;
+
+  constructor(repo: Repo) {
+    this.repo = repo;
+  }
+
+  /** Reads a message; it counts from `note` on. */
+  read(message: Stored): Entry {
+    const [, , kind, first = '', second = ''] = message.subject.split('.');
+    const common = { message, atMs: message.storedAtMs };
+    const text = new TextDecoder().decode(message.data);
+    if (kind === 'rollout') {
+      const read = decodeState(text);
+      if (!read.ok) throw new Error(`${message.subject}: ${read.reason}`);
+      return { ...common, kind, state: read.state, before: this.states.get(first) };
+    }
+    if (kind === 'assign') {
+      const assignment = verifyCheaply(JSON.parse(text) as Parameters<typeof verifyCheaply>[0]);
+      if (!assignment) throw new Error(`${message.subject} is not signed`);
+      return { ...common, kind, assignment, before: this.assignments.get(`${first}/${second}`) };
+    }
+    if (kind === 'approval') {
+      return { ...common, kind, application: first, body: JSON.parse(text) as Consent };
+    }
+    return { ...common, kind: 'other' };
+  }
+
+  /** Takes in an entry. */
+  note(entry: Entry): void {
+    if (entry.message.subject.endsWith('.claim')) this.claimedAtMs = entry.atMs;
+    if (entry.kind === 'rollout') this.#noteState(entry);
+    if (entry.kind === 'assign') this.#noteAssignment(entry.assignment, entry);
+    if (entry.kind === 'approval') {
+      this.consents.push({ application: entry.application, ...entry.body });
+      this.helped.add(entry.body.release);
+    }
+  }
+
+  #noteState({ state, before, atMs }: Extract<Entry, { kind: 'rollout' }>): void {
+    this.states.set(state.application, state);
+    for (const [cluster, { generation }] of Object.entries(state.placed)) {
+      const key = `${cluster}/${state.application}/${generation}`;
+      if (!this.planned.has(key)) this.planned.set(key, atMs);
+    }
+    for (const { name, phase } of state.stages.flatMap(({ clusters }) => clusters))
+      if (phase === 'failed') this.failed.add(`${state.application} ${state.target.number} ${name}`);
+    const isSame = before?.target.number === state.target.number;
+    if (isSame && before.phase === 'halted' && state.phase !== 'halted')
+      this.helped.add(state.target.release.digest);
+  }
+
+  #noteAssignment(
+    assignment: Assignment,
+    { before, atMs }: { before: Assignment | undefined; atMs: number },
+  ): void {
+    const { application, cluster, release, generation } = assignment;
+    this.assignments.set(`${cluster}/${application}`, assignment);
+    this.everStored.add(keyOfAssignment(assignment));
+    if (before?.generation === generation) return;
+    const clusters = this.givenAt(application, release);
+    const known = clusters.get(cluster);
+    const plannedAtMs = this.decidedAtMs({ assignment, atMs });
+    if (known) {
+      known.generation = generation;
+      known.lastAtMs = plannedAtMs;
+    } else
+      clusters.set(cluster, {
+        generation,
+        lastAtMs: plannedAtMs,
+        // A ledger that was put back assigns what its agent has long reported.
+        healthyAtMs: this.said
+          .get(`${cluster}/${application}`)
+          ?.find(({ status }) => status.release === release && isGood(status))?.atMs,
+      });
+  }
+
+  /** When an assignment was decided: deadlines count from then, also when another leader made up for it later. */
+  decidedAtMs({ assignment, atMs }: { readonly assignment: Assignment; readonly atMs: number }): number {
+    const { cluster, application, generation } = assignment;
+    return this.planned.get(`${cluster}/${application}/${generation}`) ?? atMs;
+  }
+
+  /** How the clusters of a release came to it. */
+  givenAt(application: string, release: string): Map<string, Given> {
+    const key = `${application} ${release}`;
+    const known = this.given.get(key) ?? new Map<string, Given>();
+    this.given.set(key, known);
+    return known;
+  }
+
+  /** Takes in a report that was stored. */
+  report({ cluster, application, value, storedAtMs }: Report): void {
+    this.heard.set(cluster, [...(this.heard.get(cluster) ?? []), storedAtMs]);
+    if (application === undefined || !('release' in value)) return;
+    const key = `${cluster}/${application}`;
+    const said = this.said.get(key) ?? [];
+    this.said.set(key, said);
+    said.push({ atMs: storedAtMs, status: value });
+    const given = this.given.get(`${application} ${value.release}`)?.get(cluster);
+    if (given && isGood(value)) given.healthyAtMs ??= storedAtMs;
+  }
+
+  /** The ledger lost what came after `kept` messages: what is left is all that its next leader knows. */
+  lose(left: readonly Stored[], atMs: number): void {
+    this.states = new Map();
+    this.assignments = new Map();
+    this.given = new Map();
+    this.planned = new Map();
+    this.lifeSinceMs = atMs;
+    for (const message of left) this.note(this.read(message));
+  }
+}
+
+/** Names an assignment but for its signature. */
+export function keyOfAssignment({
+  cluster,
+  application,
+  generation,
+  release,
+  bundle,
+  incarnation,
+}: Assignment): string {
+  return [cluster, application, generation, release, bundle ?? '-', incarnation].join(' ');
+}
+
+/** Whether a report says that all is well. */
+export function isGood({ sync, health, refusedDeletions }: ReportedStatus): boolean {
+  return sync === 'Synced' && health === 'Healthy' && refusedDeletions === undefined;
+}

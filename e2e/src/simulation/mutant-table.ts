@@ -1,0 +1,158 @@
+/** A change to one file: `from` must be there exactly once. */
+export interface Patch {
+  /** From the root of the repository. */
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+/** A defect that somebody could make, put into the production code for a run. */
+export interface Mutant {
+  readonly name: string;
+  readonly patches: readonly Patch[];
+  /** Why no world can tell it from the code as it is; set for those that must survive. */
+  readonly equivalent?: string;
+}
+
+const one = (name: string, file: string, [from, to]: readonly [string, string]): Mutant => ({
+  name,
+  patches: [{ file, from, to }],
+});
+
+const advance = 'libs/rollout/src/advance.ts';
+const observe = 'libs/rollout/src/observe.ts';
+const acceptance = 'services/agent/src/assignments/acceptance.ts';
+const pen = 'services/hub/src/leading/pen.ts';
+
+/** Every mutant. To add one, add it here: a text that is not there any more fails loudly. */
+export const mutants: readonly Mutant[] = [
+  one('writes are not fenced', 'libs/ledger/src/publish.ts', [
+    'headers.set(headerNames.expectedSequence, `${expected}`);',
+    '',
+  ]),
+  one("a refused leader takes another's tail for its own", 'libs/ledger/src/leadership.ts', [
+    'if (!isMine || tail.sequence < this.#cursor) {',
+    'if (isMine && tail.sequence < this.#cursor) {',
+  ]),
+  one('no answer counts as stored', 'libs/ledger/src/publish.ts', [
+    "{ kind: 'failed', fault } : { kind: 'unknown' };",
+    "{ kind: 'failed', fault } : { kind: 'stored' };",
+  ]),
+  {
+    name: 'records that were stored are written once more',
+    patches: [
+      {
+        file: 'libs/ledger/src/leadership.ts',
+        from: 'const tail = await settledTail(this.#context, signal);',
+        to: 'const tail = await settledTail(this.#context, signal); rest = rest.map((record) => ({ ...record, number: this.#next++, messageId: `${record.messageId}-again` }));',
+      },
+    ],
+    equivalent: 'a state or an assignment that is written twice in a row says the same twice',
+  },
+  one('claims do not go above the last one', 'libs/ledger/src/claim.ts', [
+    'const floor = Math.max(known.lastClaim, seen) + 1;',
+    'const floor = seen + 1;',
+  ]),
+  one('a claim takes any answer for its own', 'libs/ledger/src/claim.ts', [
+    'return now.messageId === messageId ? now.sequence : undefined;',
+    'return now.sequence;',
+  ]),
+  {
+    ...one('agents take a lower term', acceptance, [
+      'if (offered.term < mark.term) return refuse(`its term ${offered.term} is below ${mark.term}`);',
+      '',
+    ]),
+    equivalent:
+      'in one ledger a lower term never comes with a higher generation, and an equal one is no news',
+  },
+  {
+    ...one('agents take a lower generation', acceptance, [
+      'if (offered.generation < mark.generation) {\n    return refuse(`its generation',
+      'if (offered.generation < 0) {\n    return refuse(`its generation',
+    ]),
+    equivalent: 'a generation that is not higher is refused for its other content by the next rule',
+  },
+  one('the journal forgets what was there before', 'services/agent/src/applications/inventory.ts', [
+    'return [...going, ...desired.map(',
+    'return [...going.slice(going.length), ...desired.map(',
+  ]),
+  one('more is pruned than was allowed', 'libs/diff/src/plan-prune.ts', [
+    'return gone.length > allowed ?',
+    'return gone.length > allowed + 1 ?',
+  ]),
+  one('an assignment may delete all there is', 'libs/rollout/src/step.ts', [
+    'return Math.max(allowance, approved);',
+    'return Math.max(allowance, approved, held);',
+  ]),
+  one('an approval of one release lets another begin', 'libs/rollout/src/approval.ts', [
+    'if (target.release.digest !== event.release)\n    return unchanged(\n      state,\n      `the approval is for release ${shortDigest(event.release)}, but ${releaseText(target.release)} waits`,',
+    'if (event.release === undefined)\n    return unchanged(\n      state,\n      `the approval is for release ${shortDigest(event.release)}, but ${releaseText(target.release)} waits`,',
+  ]),
+  one('generations of agents are no floor', 'libs/rollout/src/step.ts', [
+    'return Math.max(placed.generation, placed.floor ?? 0);',
+    'return placed.generation;',
+  ]),
+  one('a soak goes on although a cluster is not healthy', advance, [
+    "return still(stage.phase === 'soaking' ? withoutSoak(stage, 'progressing') : stage);",
+    'return still(stage);',
+  ]),
+  one('soaks take no time', advance, [
+    'if (nowMs - soakSinceMs < stage.soakMs && !stage.promoted) {',
+    'if (nowMs - soakSinceMs < 0) {',
+  ]),
+  {
+    name: 'a report of another release counts',
+    patches: [
+      {
+        file: observe,
+        from: "if (cluster.phase === 'waiting' || cluster.generation !== event.generation) return cluster;",
+        to: "if (cluster.phase === 'waiting') return cluster;",
+      },
+      {
+        file: observe,
+        from: "return event.release === release && event.sync === 'Synced'",
+        to: "return event.sync === 'Synced'",
+      },
+    ],
+  },
+  one('the failure budget is one too large', 'libs/rollout/src/breach.ts', [
+    'if (failed.length > allowance) return',
+    'if (failed.length > allowance + 1) return',
+  ]),
+  one('one cluster too many moves at once', advance, [
+    'Math.max(0, stage.maxConcurrent - inFlight)',
+    'Math.max(0, stage.maxConcurrent + 1 - inFlight)',
+  ]),
+  one('a retry goes on with the next stage', 'libs/rollout/src/retry.ts', [
+    'return movingFrom(state, stages, state.stage);',
+    'return movingFrom(state, stages, Math.min(state.stage + 1, stages.length - 1));',
+  ]),
+  one('a new leader skips the rest of a stage', 'services/hub/src/leading/ledger-book.ts', [
+    'return { state: decoded.state, traceparent',
+    "const read = decoded.state; const isLast = read.phase !== 'progressing' || read.stage + 1 >= read.stages.length;\n  return { state: isLast ? read : { ...read, stage: read.stage + 1 }, traceparent",
+  ]),
+  one('assignments are written before the state', pen, [
+    'rolloutRecord(this.#writer.shard, next, traceparent), ...assignments]',
+    '...assignments, rolloutRecord(this.#writer.shard, next, traceparent)]',
+  ]),
+  one('nobody makes up for assignments that are missing', pen, [
+    'const missing = missingAssignments(this.#book);',
+    'const missing = missingAssignments(this.#book).slice(0, 0);',
+  ]),
+  one('a new leader goes by a replica that is behind', pen, [
+    'if (messages.some(({ sequence }) => sequence >= this.#leadership.sequence)) return messages;',
+    'return messages;',
+  ]),
+  one('a leader whose ledger is lost waits for its claim', pen, [
+    'if (await this.#isLost()) throw new FencedError();',
+    '',
+  ]),
+  one('the wall clock of a hub decides', 'services/hub/src/leading/ledger-clock.ts', [
+    'nowMs: () => Math.round(atMs + clock.monotonicMs() - heardAtMs),',
+    'nowMs: () => clock.nowMs() + 0 * (atMs + heardAtMs),',
+  ]),
+  one('approvals are written down without their reason', 'services/hub/src/leading/term.ts', [
+    'return approvalRecord(shard, command.application, { ...consent, atMs: nowMs });',
+    "return approvalRecord(shard, command.application, { ...consent, reason: '', atMs: nowMs });",
+  ]),
+];

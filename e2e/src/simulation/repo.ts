@@ -1,0 +1,148 @@
+import type { Application, RolloutStrategy } from '@meridian/fleet';
+import type { ReleasedApplication, RevisionReleases } from '@meridian/hub';
+import type { BundleSpec } from './bundle.ts';
+import { digestOf } from './digest.ts';
+
+/** One application at one commit, as the people who wrote it mean it. */
+export interface ApplicationSpec {
+  readonly name: string;
+  /** Clusters by stage, in order: the tier of each cluster is the name of its stage. */
+  readonly stages: readonly StageSpec[];
+  readonly failureBudget: number;
+  readonly progressDeadlineMs: number;
+  readonly deletionBudget: number;
+  /** What each cluster is to run; a cluster that is not named is not to have the application. */
+  readonly bundles: ReadonlyMap<string, BundleSpec>;
+  /** The commit has a mistake in it. */
+  readonly isBroken: boolean;
+}
+
+/** One stage as it was written. */
+export interface StageSpec {
+  readonly tier: string;
+  readonly maxConcurrent: number;
+  readonly soakMs: number;
+}
+
+/** One commit. */
+export interface Commit {
+  readonly revision: string;
+  readonly applications: readonly ApplicationSpec[];
+}
+
+/** What the author of a release meant, for whoever checks what became of it. */
+export interface Meant {
+  readonly spec: ApplicationSpec;
+  readonly release: string;
+}
+
+/** The fleet repo: a branch that only grows. Every hub resolves a commit to the same releases. */
+export class Repo {
+  /** Cluster -> tier. */
+  readonly tiers: ReadonlyMap<string, string>;
+  readonly #commits: Commit[] = [];
+  readonly #resolved = new Map<string, RevisionReleases>();
+  /** By release digest. */
+  readonly meant = new Map<string, Meant>();
+  /** By bundle digest. */
+  readonly bundles = new Map<string, BundleSpec>();
+
+  constructor(tiers: ReadonlyMap<string, string>) {
+    this.tiers = tiers;
+  }
+
+  get commits(): readonly Commit[] {
+    return this.#commits;
+  }
+
+  get head(): Commit {
+    const head = this.#commits.at(-1);
+    if (!head) throw new TypeError('the repo is empty');
+    return head;
+  }
+
+  commit(applications: readonly ApplicationSpec[]): Commit {
+    const number = this.#commits.length + 1;
+    const commit = { revision: `${number}`.padStart(7, '0'), applications };
+    this.#commits.push(commit);
+    const released = applications
+      .filter(({ isBroken }) => !isBroken)
+      .map((spec) => this.#release(commit, spec));
+    this.#resolved.set(commit.revision, {
+      revision: commit.revision,
+      config: { clusters: [], applications: [], strategies: [], policies: [] },
+      released,
+      problems: applications
+        .filter(({ isBroken }) => isBroken)
+        .map(({ name }) => ({
+          application: name,
+          file: `${name}.yaml`,
+          message: 'broken',
+          atRevision: commit.revision,
+        })),
+      pending: [],
+      warnings: [],
+      known: {
+        revision: commit.revision,
+        fleetPath: 'fleet',
+        named: new Set(applications.map(({ name }) => name)),
+        incomplete: false,
+      },
+    });
+    return commit;
+  }
+
+  /** The releases of a revision; throws for one that was never committed. */
+  at(revision: string): RevisionReleases {
+    const resolved = this.#resolved.get(revision);
+    if (!resolved) throw new TypeError(`there is no revision ${revision}`);
+    return resolved;
+  }
+
+  #release({ revision }: Commit, spec: ApplicationSpec): ReleasedApplication {
+    const refs = [...spec.bundles].map(
+      ([cluster, { digest, keys }]) => [cluster, { digest, objects: keys.length }] as const,
+    );
+    const content = { application: spec.name, revision, bundles: Object.fromEntries(refs) };
+    const release = { digest: digestOf(JSON.stringify(content)), ...content };
+    this.meant.set(release.digest, { spec, release: release.digest });
+    for (const bundle of spec.bundles.values()) this.bundles.set(bundle.digest, bundle);
+    return {
+      application: applicationOf(spec),
+      strategy: strategyOf(spec),
+      release,
+      labels: Object.fromEntries(
+        [...spec.bundles.keys()].map((cluster) => [cluster, { tier: this.tiers.get(cluster) ?? '' }]),
+      ),
+      bundles: spec.bundles,
+      warnings: [],
+    };
+  }
+}
+
+function applicationOf({ name, deletionBudget }: ApplicationSpec): Application {
+  return {
+    name,
+    labels: {},
+    path: name,
+    overlays: ['base'],
+    placement: {},
+    namespace: 'ml',
+    rolloutStrategy: 'staged',
+    syncPolicy: { prune: true, selfHeal: true, createNamespace: false, deletionBudget },
+  };
+}
+
+function strategyOf({ stages, progressDeadlineMs, failureBudget }: ApplicationSpec): RolloutStrategy {
+  return {
+    name: 'staged',
+    progressDeadlineMs,
+    failureBudget,
+    stages: stages.map(({ tier, maxConcurrent, soakMs }) => ({
+      name: tier,
+      clusters: { matchLabels: { tier } },
+      maxConcurrent,
+      soakMs,
+    })),
+  };
+}

@@ -1,0 +1,32 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { mutants } from './mutant-table.ts';
+import { installMutant } from './patching.ts';
+import { installRealm } from './realm.ts';
+import type { Task } from './workers.ts';
+import type { Outcome } from './world.ts';
+
+// A thread in which one world after the other is lived through. Time and randomness are replaced first, then, for a mutant,
+// the sources; only then is anything of the product imported.
+const { mutant, isTold } = workerData as { readonly mutant: string | undefined; readonly isTold: boolean };
+const port = parentPort;
+if (!port) throw new TypeError('this file is run by workers.ts');
+const chosen = mutants.find(({ name }) => name === mutant);
+if (mutant !== undefined && !chosen) throw new TypeError(`there is no mutant ${mutant}`);
+if (chosen) installMutant(chosen);
+installRealm();
+const { runSeed } = await import('./run-seeds.ts');
+
+const say = (atMs: number, text: string) => port.postMessage({ kind: 'told', atMs, text });
+
+/** Seeds until the first violation, or all of them. */
+async function runTask({ from, to }: Task): Promise<void> {
+  const ended: Outcome[] = [];
+  for (let seed = from; seed < to; seed += 1) {
+    const outcome = await runSeed(seed, isTold ? say : undefined);
+    ended.push(outcome);
+    if (outcome.violation) break;
+  }
+  port?.postMessage({ kind: 'done', outcomes: ended });
+}
+
+port.on('message', (task: Task) => void runTask(task));

@@ -1,0 +1,10 @@
+export { createLeader } from './leading/leader.ts';
+export type { Leader, LeaderPorts } from './leading/leader.ts';
+export { controlMetrics } from './leading/metrics.ts';
+export type { ControlMetrics } from './leading/metrics.ts';
+export type { SignAssignment } from './leading/records.ts';
+export { createStatusMemory } from './leading/status-memory.ts';
+export type { StatusMemory } from './leading/status-memory.ts';
+export type { ReleasedApplication, Releases, RevisionReleases } from './releases/releases.ts';
+export type { Source, SourceRevision } from './sources/source.ts';
+export { staleAfterMs } from './view/placements.ts';
