@@ -142,6 +142,26 @@ describe('an object that moves, announced by the hub', () => {
     expect(await ownerOf(world, 'moved')).toBe('b');
   });
 
+  it('holds up the hooks for the end while nobody knows whether it moves or goes', async () => {
+    await using world = await startMove();
+    const { hub, agent } = world;
+    const last: KubeObject = configMap('last-word', {}, { 'meridian.dev/hook': 'PostDelete' });
+    await agent.give('a', hub.sign('a', [configMap('moved'), last], { allowedDeletions: 9 }));
+    await agent.reaches('a', 'is done', isAt(2));
+    const withdrawn = { release: 'three', generation: 3 };
+    await give(world, 'a', undefined, {
+      ...withdrawn,
+      moves: { to: {}, unclear: [idOf(world, 'moved')] },
+    });
+    await agent.reaches('a', 'waits', ({ generation, message }) => {
+      return generation === 3 && message.includes('until the hub knows');
+    });
+    expect(await live(world, 'last-word')).toBeUndefined();
+    await give(world, 'a', undefined, { ...withdrawn, expiresAtMs: Date.now() + 90_000_000 });
+    await until('its hook has run', () => live(world, 'last-word'));
+    expect(await live(world, 'moved')).toBeUndefined();
+  });
+
   it('can be swapped for one of the other application, however late that follows', async () => {
     await using world = await startMove();
     await give(world, 'b', ['theirs']);

@@ -63,14 +63,18 @@ export function isEndOpen(held: Held): boolean {
   return phases.some((phase) => !isPhaseOver(held, held.hookStages, phase));
 }
 
-/** Runs the hooks for the time after everything else of a withdrawn application is gone; what moves elsewhere is not its any more. */
+/**
+ * Runs the hooks for the time after everything else of a withdrawn application is gone. What moves elsewhere is not its any more;
+ * what is kept because that is not known yet may still be to go.
+ */
 export async function runLastHooks(
   context: EngineContext,
   held: Held,
   options: HookStagesOptions,
 ): Promise<void> {
   if (!isEndOpen(held)) return;
-  if (leftovers(held).some((entry) => takerOf(held.assignment.moves, entry) === undefined)) return;
+  const takers = leftovers(held).map((entry) => takerOf(held.assignment.moves, entry));
+  if (takers.some((taker) => taker === undefined || taker === 'unknown')) return;
   const stages = held.hookStages.filter(({ phase }) => phase === 'PostDelete');
   await runHookStages(context, held, { ...options, stages });
 }
