@@ -6,6 +6,7 @@ import type { BundleStore } from '../leading/bundle-store.ts';
 import type { LedgerBook } from '../leading/ledger-book.ts';
 import type { StatusMemory } from '../leading/status-memory.ts';
 import type { RevisionReleases } from '../releases/releases.ts';
+import { NameMemory } from './name-memory.ts';
 
 /** What is asked to know what applications want and have. */
 export interface WantedPorts {
@@ -29,13 +30,13 @@ interface NamedBundle {
   readonly namespace: string;
 }
 
-/** Names are kept for so many bundles; with more of them all are forgotten and made again. */
-const mostRemembered = 20_000;
+/** Bundles have from a few names to tens of thousands, and a fleet has tens of thousands of bundles; this is some 50 MB. */
+const mostNames = 250_000;
 
 /** What the applications of clusters shall have, by the newest that the fleet repo and the ledger say, and what they have. */
 export class WantedObjects {
   readonly #ports: WantedPorts;
-  readonly #names = new Map<string, ReadonlySet<string>>();
+  readonly #names = new NameMemory(mostNames);
   #latest: RevisionReleases | undefined;
   #released: ReadonlySet<string> = new Set();
   /** Applications that cannot be resolved at the newest revision, for the first time, or are still rendered. */
@@ -134,12 +135,6 @@ export class WantedObjects {
   }
 
   #namesOf({ digest, keys, namespace }: NamedBundle): ReadonlySet<string> {
-    const key = `${digest} ${namespace}`;
-    const known = this.#names.get(key);
-    if (known) return known;
-    const names = namesIn(keys, namespace);
-    if (this.#names.size >= mostRemembered) this.#names.clear();
-    this.#names.set(key, names);
-    return names;
+    return this.#names.of(`${digest} ${namespace}`, () => namesIn(keys, namespace));
   }
 }
