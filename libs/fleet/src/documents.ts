@@ -69,6 +69,8 @@ export interface Application {
   /** Namespace for namespaced objects that name none. */
   readonly namespace: string;
   readonly rolloutStrategy: string;
+  /** What holds of a project are about. */
+  readonly project?: string;
   readonly syncPolicy: {
     readonly prune: boolean;
     readonly selfHeal: boolean;

@@ -1,4 +1,5 @@
 import type { LocatedError } from './documents.ts';
+import type { Hold } from './hold.ts';
 import type { Pause } from './release.ts';
 import type { AgentStatus, ApplicationStatus, Drift, FleetEvent, Health, SyncState } from './status.ts';
 
@@ -35,6 +36,8 @@ export interface FleetView {
     readonly frozen: number;
     readonly drifted: number;
   };
+  /** What persons hold now, by scope and name; absent in answers of older hubs. */
+  readonly holds?: readonly Hold[];
   /** Configuration and render errors that freeze applications, whole list. */
   readonly problems: readonly Problem[];
 }

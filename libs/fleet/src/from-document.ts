@@ -29,6 +29,7 @@ export function toApplication(document: ApplicationDocument): Application {
     placement: toSelector(spec.placement),
     namespace: spec.namespace,
     rolloutStrategy: spec.rolloutStrategy,
+    ...(spec.project === undefined ? {} : { project: spec.project }),
     syncPolicy: {
       prune,
       selfHeal,

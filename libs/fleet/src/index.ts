@@ -87,3 +87,5 @@ export type { SchemaIssue } from './schema-issue.ts';
 export { matchesSelector } from './selector.ts';
 export { windowAt } from './window.ts';
 export type { RolloutWindow } from './window.ts';
+export { holdScopes, isHeldAt, longestHoldMs } from './hold.ts';
+export type { Hold, HoldScope } from './hold.ts';

@@ -84,6 +84,7 @@ export const applicationSchema = z
       placement: selector.describe('Which clusters run the application; {} means every cluster.'),
       namespace: name.describe('Namespace for namespaced objects that name none.'),
       rolloutStrategy: name.describe('Name of a RolloutStrategy.'),
+      project: name.optional().describe('Project that it belongs to: a hold of the project holds it, too.'),
       syncPolicy: z
         .strictObject({
           prune: z.boolean().optional().describe('Delete objects that left the application. Default true.'),

@@ -1,8 +1,15 @@
 import { haltOverBudget, withoutSoak } from './breach.ts';
 import { failedClusters, presentStage } from './moving.ts';
-import { stoppedClusters, withStopped } from './stopped.ts';
+import { failOverdue } from './overdue.ts';
+import {
+  stoppedClusters,
+  stoppedWithdrawals,
+  withPassedOver,
+  withStopped,
+  withStoppedWithdrawals,
+} from './stopped.ts';
 import type { Stopped } from './stopped.ts';
-import { fewOf, shortened } from './few.ts';
+import { fewOf } from './few.ts';
 import { countOf } from './plan.ts';
 import type { ClusterProgress, Completed, Moving, RolloutState, StageProgress } from './state.ts';
 import { assign, eventEffect, releaseText, withStage } from './step.ts';
@@ -32,7 +39,7 @@ export function advance(start: Step<Moving>, context: AdvanceContext): Step {
     const halted = haltOverBudget(step, context.nowMs);
     if (halted) return halted;
     const stage = step.state.stages[step.state.stage];
-    if (!stage) return complete(step, context);
+    if (!stage) return completeUnlessHeld(step, context);
     if (stage.phase === 'passed') {
       step = { ...step, state: { ...step.state, stage: step.state.stage + 1 } };
       continue;
@@ -53,9 +60,10 @@ interface MovedStage {
 function moveStage(step: Step<Moving>, stage: StageProgress, context: AdvanceContext): MovedStage {
   if (stage.clusters.length === 0)
     return { isMoved: false, step: { ...step, state: noCluster(step.state, stage) } };
-  const stopped = stoppedClusters(step.state, context.nowMs);
+  const passing = withPassedOver(step.state, context.nowMs);
+  const stopped = stoppedClusters(passing, context.nowMs);
   const isStopped = stopped.length > 0 && !stage.clusters.some((one) => mayGoOn(one, stopped));
-  const state = withStopped(step.state, stopped, isStopped);
+  const state = withStopped(passing, stopped, isStopped);
   if (isStopped) return { isMoved: false, step: { ...step, state } };
   const begun = startStage({ ...step, state }, presentStage(state) ?? stage, context);
   return settleStage(fillStage(begun, { ...context, stopped }), context);
@@ -81,45 +89,6 @@ function mayGoOn({ name, phase }: ClusterProgress, stopped: readonly Stopped[]):
 function noCluster(state: Moving, stage: StageProgress): Moving {
   const reason = `stage ${stage.name} is mandatory and selects no cluster of ${releaseText(state.target.release)}; change its selector or the labels of clusters`;
   return state.reason === reason ? state : { ...state, reason };
-}
-
-function failOverdue(step: Step<Moving>, { nowMs, reports }: AdvanceContext): Step<Moving> {
-  const { state } = step;
-  const stage = state.stages[state.stage];
-  const overdue = (stage?.clusters ?? []).filter(
-    (cluster) => cluster.phase === 'assigned' && nowMs >= (cluster.deadlineAtMs ?? 0),
-  );
-  if (!stage || overdue.length === 0) return step;
-  const failed = overdue.map((cluster): ClusterProgress => {
-    const report = reports[cluster.name];
-    const { deadlineAtMs: _, ...kept } = cluster;
-    return {
-      ...kept,
-      phase: 'failed',
-      message: `${overdueText(state, cluster)}: ${shortened(report || 'no report')}`,
-    };
-  });
-  const clusters = stage.clusters.map(
-    (cluster) => failed.find((one) => one.name === cluster.name) ?? cluster,
-  );
-  const events = failed.map((cluster) =>
-    eventEffect(state.target, 'rollout.cluster.failed', `${cluster.name}: ${cluster.message}`, {
-      atMs: nowMs,
-      level: 'warning',
-      cluster: cluster.name,
-    }),
-  );
-  return {
-    state: withStage(state, state.stage, { ...stage, clusters }),
-    effects: [...step.effects, ...events],
-  };
-}
-
-function overdueText(state: RolloutState, cluster: ClusterProgress): string {
-  const generation = cluster.generation ?? 0;
-  if (cluster.evidence) return `did not stay healthy at generation ${generation} until its stage had to end`;
-  const seconds = Math.round(state.target.strategy.progressDeadlineMs / 1000);
-  return `not healthy at generation ${generation} within ${seconds} s`;
 }
 
 function startStage(step: Step<Moving>, stage: StageProgress, { nowMs }: AdvanceContext): Step<Moving> {
@@ -221,6 +190,13 @@ function replaceStage(step: Step<Moving>, before: StageProgress, changed: StageP
       ? `stage ${changed.name} soaks for ${Math.round(changed.soakMs / 1000)} s before the next one`
       : `stage ${changed.name} soaks no more: a cluster is not healthy`;
   return { state: { ...withStage(state, state.stage, changed), reason }, effects: step.effects };
+}
+
+/** Withdrawing is a push, too. */
+function completeUnlessHeld(step: Step<Moving>, context: AdvanceContext): Step {
+  const stopped = stoppedWithdrawals(step.state, context.nowMs);
+  if (stopped.length === 0) return complete(step, context);
+  return { ...step, state: withStoppedWithdrawals(step.state, stopped) };
 }
 
 function complete(start: Step<Moving>, { nowMs }: AdvanceContext): Step<Completed> {

@@ -3,7 +3,14 @@ import type { AdvanceContext } from './advance.ts';
 import { approved } from './approval.ts';
 import { plannedStep } from './begin.ts';
 import { isEqual, isLeft, isSameContent, leftContent } from './content.ts';
-import type { Decision, ReleaseMade, RolloutEffect, RolloutEvent, StatusObserved } from './events.ts';
+import type {
+  Decision,
+  HoldsChanged,
+  ReleaseMade,
+  RolloutEffect,
+  RolloutEvent,
+  StatusObserved,
+} from './events.ts';
 import { isMoving, presentStage } from './moving.ts';
 import { observe } from './observe.ts';
 import { plan } from './plan-rollout.ts';
@@ -31,6 +38,8 @@ function stepped(state: RolloutState | undefined, event: RolloutEvent, nowMs: nu
       return observed(state, event, context);
     case 'tick':
       return tick(state, { ...context, reports: event.reports ?? {} });
+    case 'holdsChanged':
+      return heldAnew(state, event, context);
     case 'deletionsApproved':
       return approved(state, event, context);
     default:
@@ -47,6 +56,17 @@ function observed(state: RolloutState, event: StatusObserved, context: AdvanceCo
   return refusal === undefined || refusal === refusalReason(state)
     ? decision
     : { ...decision, reason: refusal };
+}
+
+/** Rollouts that do not move only remember it. */
+function heldAnew(state: RolloutState, { holds }: HoldsChanged, context: AdvanceContext): Decision {
+  if (isEqual(holds, state.holds ?? [])) return unchanged(state, 'the holds are the same');
+  const { holds: _, ...rest } = state;
+  const next = holds.length > 0 ? { ...rest, holds } : rest;
+  const reason = holds.length > 0 ? 'other holds count from now on' : 'nothing is held any more';
+  return isMoving(next)
+    ? decided(state, advance({ state: next, effects: [] }, context), reason)
+    : { next, effects: [], reason };
 }
 
 function tick(state: RolloutState, context: AdvanceContext): Decision {

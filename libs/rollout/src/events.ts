@@ -1,4 +1,4 @@
-import type { FleetEvent, Health, Release, RolloutStrategy, SyncState } from '@meridian/fleet';
+import type { FleetEvent, Health, Hold, Release, RolloutStrategy, SyncState } from '@meridian/fleet';
 import type { Deletions, GoodRelease, Policy, RolloutState } from './state.ts';
 
 /** A release was resolved for every selected cluster. Safe to repeat: an equal release changes nothing. */
@@ -7,12 +7,15 @@ export interface ReleaseMade {
   readonly release: Release;
   readonly strategy: RolloutStrategy;
   readonly policy: Policy;
+  readonly project?: string;
   /** Labels of the clusters in the release, for the stage selectors. */
   readonly labels: { readonly [cluster: string]: { readonly [key: string]: string } };
   /** For each cluster: objects of the bundle in `placed` that the new bundle does not have. */
   readonly removals: { readonly [cluster: string]: number };
   /** For each cluster: how many of those other applications take over, so that nothing is deleted; optional. */
   readonly moved?: { readonly [cluster: string]: number };
+  /** What holds pushes of it, when the caller knows; otherwise what the rollout before knew. */
+  readonly holds?: readonly Hold[];
   /** Highest generation each agent has reported, for a ledger that forgot; optional. */
   readonly floors?: { readonly [cluster: string]: number };
 }
@@ -31,6 +34,12 @@ export interface StatusObserved {
   readonly observedAtMs: number;
   /** Set when the status is older than its sender promised; it proves nothing then. */
   readonly stale: boolean;
+}
+
+/** Everything that holds pushes of the application, or to some of its clusters, from now on. */
+export interface HoldsChanged {
+  readonly kind: 'holdsChanged';
+  readonly holds: readonly Hold[];
 }
 
 /** Time went by. `reports` names what each cluster said last, for the reason of a failure. */
@@ -117,7 +126,8 @@ export type VerbRequested =
   | StartRequested;
 
 /** Everything that can happen to a rollout. */
-export type RolloutEvent = ReleaseMade | StatusObserved | Tick | DeletionsApproved | VerbRequested;
+export type RolloutEvent =
+  ReleaseMade | StatusObserved | HoldsChanged | Tick | DeletionsApproved | VerbRequested;
 
 /** Tell one cluster what to run; `bundle` undefined withdraws the application from it. */
 export interface AssignEffect {

@@ -6,6 +6,7 @@ export type {
   AssignEffect,
   Decision,
   DeletionsApproved,
+  HoldsChanged,
   LookAgainEffect,
   ReleaseMade,
   RollbackRequested,

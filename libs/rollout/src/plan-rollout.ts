@@ -20,6 +20,7 @@ export function plan(state: RolloutState | undefined, event: ReleaseMade, nowMs:
   } = state ? commonOf(state) : { version: 2 as const, application: event.release.application, kept: [] };
   return {
     ...common,
+    ...heldFrom(event),
     phase: 'progressing',
     reason: '',
     target,
@@ -38,17 +39,22 @@ function pauseOf(state: RolloutState | undefined): Pick<Moving, 'paused'> {
   return state && isMoving(state) && state.paused ? { paused: state.paused } : {};
 }
 
+function heldFrom({ holds = [] }: ReleaseMade): Pick<Moving, 'holds'> {
+  return holds.length > 0 ? { holds } : {};
+}
+
 function targetOf(
   event: ReleaseMade,
   placed: RolloutState['placed'],
   more: Pick<Target, 'number' | 'startedAtMs'>,
 ): Target {
-  const { release, policy, strategy } = event;
+  const { release, policy, strategy, project } = event;
   return {
     ...more,
     release,
     policy,
     strategy,
+    ...(project === undefined ? {} : { project }),
     withdrawals: planWithdrawals(release, placed),
     removals: planRemovals(event, placed),
     dropped: Object.fromEntries(Object.entries(event.removals).filter(([, count]) => count > 0)),

@@ -38,6 +38,7 @@ export function rolledBack(state: RolloutState, way: WayBack, nowMs: number): De
     release: to.release,
     policy: to.policy,
     strategy: left.strategy,
+    ...(left.project === undefined ? {} : { project: left.project }),
     withdrawals: [],
     removals: {},
     // Unknown means none: then agents are thought to hold fewer objects, and may delete fewer unasked.

@@ -1,4 +1,4 @@
-import type { RolloutStrategy, RolloutWindow, Stage } from '@meridian/fleet';
+import type { Hold, RolloutStrategy, RolloutWindow, Stage } from '@meridian/fleet';
 import { decodeState, encodeState } from './codec.ts';
 import { decide } from './decide.ts';
 import { refusals } from './refusals.ts';
@@ -103,6 +103,8 @@ function eventOf(world: World, verb: string, words: readonly string[]): RolloutE
       return releaseEvent(world, first, more);
     case 'status':
       return statusEvent(world, first, more);
+    case 'hold':
+      return { kind: 'holdsChanged', holds: words.map(holdOf) };
     case 'approve':
       return approveEvent(first, more);
     default:
@@ -188,6 +190,14 @@ function statusEvent(world: World, cluster: string, words: readonly string[]): R
     stale: more.includes('stale'),
     ...(refused ? { refusedDeletions: Number(refused[1]) } : {}),
   };
+}
+
+// hold fleet:lena cluster/us-west-2:omar:600s   (all holds from now on; no words: none)
+function holdOf(text: string): Hold {
+  const [what = '', author = '', until] = text.split(':');
+  const [scope = '', name = ''] = what.split('/');
+  const untilMs = until === undefined ? {} : { untilMs: secondsToMs(until) };
+  return { scope: scope as 'fleet', name, author, reason: 'maintenance', sinceMs: 0, ...untilMs };
 }
 
 // window allow hours 0_8_*_*_1-5 9h Europe/Berlin tier=prod   (before the strategy that has it)

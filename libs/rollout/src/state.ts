@@ -1,4 +1,11 @@
-import type { Application, FieldManagerRule, Release, RolloutStrategy, SyncRules } from '@meridian/fleet';
+import type {
+  Application,
+  FieldManagerRule,
+  Hold,
+  Release,
+  RolloutStrategy,
+  SyncRules,
+} from '@meridian/fleet';
 
 /** What every assignment of a release carries beside its bundle, and how many objects it may remove unasked. */
 export interface Policy {
@@ -118,6 +125,7 @@ export interface Target {
   readonly release: Release;
   readonly policy: Policy;
   readonly strategy: RolloutStrategy;
+  readonly project?: string;
   /** Clusters that the placement no longer selects, in name order. */
   readonly withdrawals: readonly string[];
   /** Most objects that each cluster may lose by this release; only clusters that lose some. */
@@ -205,6 +213,8 @@ interface Common {
   readonly kept: readonly KeptRelease[];
   readonly pin?: Pin;
   readonly queued?: Queued;
+  /** What holds pushes of this application, or to some of its clusters; absent when nothing does. */
+  readonly holds?: readonly Hold[];
 }
 
 /**

@@ -157,7 +157,7 @@ export function ended(state: RolloutState, nowMs: number): readonly EndedRollout
 
 /** What a state remembers whatever its rollout does. */
 export function commonOf(state: RolloutState) {
-  const { version, application, reason, target, placed, history, lastGood, kept, pin, queued } = state;
+  const { version, application, reason, target, placed, history, lastGood, kept, pin, queued, holds } = state;
   return {
     version,
     application,
@@ -169,6 +169,7 @@ export function commonOf(state: RolloutState) {
     ...(lastGood ? { lastGood } : {}),
     ...(pin ? { pin } : {}),
     ...(queued ? { queued } : {}),
+    ...(holds ? { holds } : {}),
   };
 }
 

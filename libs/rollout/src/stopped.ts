@@ -1,7 +1,8 @@
-import { windowAt } from '@meridian/fleet';
-import type { RolloutWindow } from '@meridian/fleet';
+import { isHeldAt, windowAt } from '@meridian/fleet';
+import type { Hold, RolloutWindow } from '@meridian/fleet';
+import { fewOf } from './few.ts';
 import { presentStage } from './moving.ts';
-import type { Moving, StageProgress } from './state.ts';
+import type { ClusterProgress, Moving, RolloutState, StageProgress } from './state.ts';
 import { releaseText, withStage } from './step.ts';
 
 /** Why a cluster may not be pushed to now, and when to look again (Infinity: only an event can change it). */
@@ -11,8 +12,65 @@ export interface Stopped {
   readonly untilMs: number;
 }
 
-/** What keeps a cluster from being pushed to at a time; undefined when nothing does. */
-export function stoppedBy({ target }: Moving, cluster: string, nowMs: number): Stopped | undefined {
+/**
+ * What keeps a cluster from being pushed to at a time; undefined when nothing does. The way back minds the holds of persons
+ * only: no window, and no agent that stands still and will find the good release when it goes on.
+ */
+export function stoppedBy(state: Moving, cluster: string, nowMs: number): Stopped | undefined {
+  const hold = holdOn(state, cluster, nowMs);
+  return hold ? { cluster, ...heldText(hold) } : outsideWindows(state, cluster, nowMs);
+}
+
+function holdOn({ holds, phase }: RolloutState, cluster: string, nowMs: number): Hold | undefined {
+  const isBack = phase === 'rollingBack';
+  return holds?.find(
+    (hold) =>
+      isHeldAt(hold, nowMs) &&
+      (!clusterScopes.has(hold.scope) || hold.name === cluster) &&
+      !(isBack && agentScopes.has(hold.scope)),
+  );
+}
+
+/**
+ * The state with clusters of the present stage passed over that a person holds by themselves while the fleet goes back: the
+ * others must not wait for them. They keep what they have, and count as failed.
+ */
+export function withPassedOver(state: Moving, nowMs: number): Moving {
+  const stage = presentStage(state);
+  if (!stage || state.phase !== 'rollingBack') return state;
+  const clusters = stage.clusters.map((cluster): ClusterProgress => {
+    const hold = cluster.phase === 'waiting' ? holdOn(state, cluster.name, nowMs) : undefined;
+    if (hold?.scope !== 'cluster') return cluster;
+    return { ...cluster, phase: 'failed', message: `passed over: ${heldText(hold).reason}` };
+  });
+  const isSame = clusters.every((cluster, index) => cluster === stage.clusters[index]);
+  return isSame ? state : withStage(state, state.stage, { ...stage, clusters });
+}
+
+/** Whether the agent of a cluster does nothing for the application now, so that no deadline of it is fair. */
+export function isAgentHeld({ holds }: RolloutState, cluster: string, nowMs: number): boolean {
+  return (holds ?? []).some(
+    (hold) => agentScopes.has(hold.scope) && hold.name === cluster && isHeldAt(hold, nowMs),
+  );
+}
+
+const clusterScopes: ReadonlySet<Hold['scope']> = new Set(['cluster', 'pause', 'freeze']);
+const agentScopes: ReadonlySet<Hold['scope']> = new Set(['pause', 'freeze']);
+
+const heldWords: { readonly [scope in Hold['scope']]: string } = {
+  fleet: 'held with the fleet',
+  project: 'held with the project',
+  application: 'held with the application',
+  cluster: 'held',
+  pause: 'paused',
+  freeze: 'frozen',
+};
+
+function heldText({ scope, author, reason, untilMs = Infinity }: Hold): Omit<Stopped, 'cluster'> {
+  return { reason: `${heldWords[scope]} by ${author}${untilText(untilMs)} (${reason})`, untilMs };
+}
+
+function outsideWindows({ target }: Moving, cluster: string, nowMs: number): Stopped | undefined {
   const names = target.windows?.[cluster];
   if (!names || target.windowsBroken) return undefined;
   const windows = (target.strategy.windows ?? []).filter(({ name }) => names.includes(name));
@@ -34,30 +92,53 @@ export function stoppedClusters(state: Moving, nowMs: number): Stopped[] {
   return waiting.flatMap(({ name }) => stoppedBy(state, name, nowMs) ?? []);
 }
 
+/** The withdrawals that are due and may not be made now. */
+export function stoppedWithdrawals(state: Moving, nowMs: number): Stopped[] {
+  return state.target.withdrawals.flatMap((cluster) => {
+    const hold = holdOn(state, cluster, nowMs);
+    return hold ? [{ cluster, ...heldText(hold) }] : [];
+  });
+}
+
+/** The state with the reason why it cannot withdraw from clusters. */
+export function withStoppedWithdrawals(state: Moving, stopped: readonly Stopped[]): Moving {
+  const reason = `${releaseText(state.target.release)} waits to withdraw the application: ${listText(stopped)}`;
+  return state.reason === reason ? state : { ...state, reason };
+}
+
 /** The state with what its present stage waits for, and when to look again; the very same when it said so already. */
 export function withStopped(state: Moving, stopped: readonly Stopped[], isAlone: boolean): Moving {
   const stage = presentStage(state);
   if (!stage) return state;
-  const untilMs = Math.min(...stopped.map((one) => one.untilMs));
-  const noted = stoppedStage(stage, untilMs);
+  const noted = stoppedStage(stage, stopped);
   const reason = isAlone ? stoppedText(state, stage, stopped) : state.reason;
   if (noted === stage && reason === state.reason) return state;
   return { ...withStage(state, state.stage, noted), reason };
 }
 
-function stoppedStage(stage: StageProgress, untilMs: number): StageProgress {
+/** Clusters that wait say what for. */
+function stoppedStage(stage: StageProgress, stopped: readonly Stopped[]): StageProgress {
+  const clusters = stage.clusters.map((cluster) => {
+    const message = stopped.find((one) => one.cluster === cluster.name)?.reason ?? '';
+    return cluster.phase !== 'waiting' || cluster.message === message ? cluster : { ...cluster, message };
+  });
+  const untilMs = Math.min(...stopped.map((one) => one.untilMs));
   const wanted = Number.isFinite(untilMs) ? untilMs : undefined;
-  if (stage.stoppedUntilMs === wanted) return stage;
+  const isSame = clusters.every((cluster, index) => cluster === stage.clusters[index]);
+  if (isSame && stage.stoppedUntilMs === wanted) return stage;
   const { stoppedUntilMs: _, ...kept } = stage;
-  return wanted === undefined ? kept : { ...kept, stoppedUntilMs: wanted };
+  return { ...kept, clusters, ...(wanted === undefined ? {} : { stoppedUntilMs: wanted }) };
 }
 
-const mostNames = 5;
-
 function stoppedText(state: Moving, stage: StageProgress, stopped: readonly Stopped[]): string {
-  const shown = stopped.slice(0, mostNames).map(({ cluster, reason }) => `${cluster} ${reason}`);
-  const more = stopped.length > mostNames ? `; and ${stopped.length - mostNames} more` : '';
-  return `stage ${stage.name} of ${releaseText(state.target.release)} waits: ${shown.join('; ')}${more}`;
+  return `stage ${stage.name} of ${releaseText(state.target.release)} waits: ${listText(stopped)}`;
+}
+
+/** Clusters with the same reason are named together. */
+function listText(stopped: readonly Stopped[]): string {
+  const byReason = Map.groupBy(stopped, ({ reason }) => reason);
+  const clauses = [...byReason].map(([reason, of]) => `${fewOf(of.map(({ cluster }) => cluster))} ${reason}`);
+  return fewOf(clauses, '; ');
 }
 
 function namesOf(seen: readonly { readonly window: RolloutWindow }[]): string {

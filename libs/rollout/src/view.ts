@@ -2,7 +2,7 @@ import type { ApprovalNeeded, PinView, RolloutView } from '@meridian/fleet';
 import { isMoving, isOver, presentStage } from './moving.ts';
 import { countOf } from './plan.ts';
 import { refusalReason, refusals } from './refusals.ts';
-import type { ClusterProgress, EndedRollout, Pin, RolloutState } from './state.ts';
+import type { ClusterProgress, EndedRollout, Pin, RolloutState, StageProgress } from './state.ts';
 
 /** The present rollout as the API shows it; null before the first one. */
 export function rolloutView(state: RolloutState | undefined): RolloutView | null {
@@ -27,7 +27,7 @@ export function rolloutView(state: RolloutState | undefined): RolloutView | null
       ...since(stage.phase === 'passed' ? stage.passedAtMs : stage.soakSinceMs),
       clusters: stage.clusters.map((cluster) =>
         cluster.phase === 'waiting'
-          ? { ...clusterView(cluster, undefined), message: waitsFor(state, index) }
+          ? { ...clusterView(cluster, undefined), message: cluster.message || waitsFor(state, index) }
           : clusterView(cluster, refused[cluster.name]),
       ),
     })),
@@ -115,10 +115,15 @@ export function approvalNeeded(state: RolloutState | undefined): ApprovalNeeded 
 /** The hub time of the next deadline or end of a soak; undefined when only an event can change the state. */
 export function wakeAtMs(state: RolloutState | undefined): number | undefined {
   if (!state || !isMoving(state) || state.paused) return undefined;
-  const stage = state.stages[state.stage];
-  if (!stage) return undefined;
-  const times = stage.clusters.flatMap((cluster) => cluster.deadlineAtMs ?? []);
-  if (stage.soakSinceMs !== undefined) times.push(stage.soakSinceMs + stage.soakMs);
-  if (stage.stoppedUntilMs !== undefined) times.push(stage.stoppedUntilMs);
+  const holds = (state.holds ?? []).flatMap((hold) => hold.untilMs ?? []);
+  const stage = presentStage(state);
+  const times = stage ? [...holds, ...timesOf(stage)] : holds;
   return times.length > 0 ? Math.min(...times) : undefined;
+}
+
+function timesOf({ clusters, soakSinceMs, soakMs, stoppedUntilMs }: StageProgress): number[] {
+  const times = clusters.flatMap((cluster) => cluster.deadlineAtMs ?? []);
+  if (soakSinceMs !== undefined) times.push(soakSinceMs + soakMs);
+  if (stoppedUntilMs !== undefined) times.push(stoppedUntilMs);
+  return times;
 }

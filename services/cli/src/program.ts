@@ -1,4 +1,5 @@
 import { Command as Program, CommanderError, Option } from 'commander';
+import { addHolding } from './holding.ts';
 import { addRollouts } from './rollouts.ts';
 import { wholeNumber } from './whole-number.ts';
 import { parseDeletions } from './approval.ts';
@@ -133,6 +134,7 @@ interface EventsOptions {
 
 function addRolloutCommands(program: Program, run: Run): void {
   addRollouts(program, run);
+  addHolding(program, run);
   program
     .command('approve <application>')
     .description('show the deletions that wait for a person and, with a reason, approve them')

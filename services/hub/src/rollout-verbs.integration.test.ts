@@ -169,3 +169,45 @@ test('a newer release waits for the end of the present one when the strategy say
   ]);
   expect(rig.violations()).toEqual([]);
 });
+
+test('what a person holds is not pushed to, by another leader neither, until it is released', async () => {
+  const held = (kind: 'hold' | 'releaseHold', scope: string, name: string) =>
+    rig.ledger.bus.command({ kind, scope, name, author: 'lena', reason: 'incident' }, 10_000);
+  const first = rig.commit(fleet);
+  const killed = await rig.replica('hub-1');
+  await reaches('completed', first);
+  await held('hold', 'cluster', 'east');
+  await expect(held('hold', 'fleet', 'east')).rejects.toThrow(/no name/);
+  await expect(held('releaseHold', 'fleet', '')).rejects.toThrow(/nobody holds the fleet/);
+  const second = rig.push(map('2'));
+  const waits = { timeout: 20_000, interval: 50 };
+  const isHeld = async () =>
+    expect((await stateNow())?.reason).toContain('waits: east held by lena (incident)');
+  await vi.waitFor(isHeld, waits);
+  await held('hold', 'fleet', '');
+  await killed.kill();
+  const replica = await rig.replica('hub-2');
+  const third = rig.push(map('3'));
+  await vi.waitFor(async () => {
+    const state = await stateNow();
+    expect([state?.target.release.revision, state?.reason]).toEqual([
+      third,
+      expect.stringContaining('waits: west held with the fleet by lena'),
+    ]);
+  }, waits);
+  // An application that is new obeys as well.
+  rig.push({ 'fleet/new.yaml': fleet['fleet/web.yaml'].replace('name: web', 'name: new') });
+  const isKnown = async () => expect(await rig.ledger.last('ledger.main.rollout.new')).toBeDefined();
+  await vi.waitFor(isKnown, waits);
+  expect(assigned()).toHaveLength(3);
+  await vi.waitFor(() => held('releaseHold', 'fleet', ''), waits);
+  await vi.waitFor(isHeld, waits);
+  await held('releaseHold', 'cluster', 'east');
+  await reaches('completed', third);
+  const { revision } = rig.assignments.findLast(
+    ({ assignment }) => assignment.application === 'web',
+  )!.assignment;
+  expect([second, third].indexOf(revision)).toBe(1);
+  expect(rig.violations()).toEqual([]);
+  expect(replica.failures).toEqual([]);
+});

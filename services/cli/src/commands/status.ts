@@ -1,5 +1,6 @@
 import type { ApplicationView, ClusterView, FleetView, RolloutView } from '@meridian/fleet';
 import { approvalLines } from '../approval.ts';
+import { holdText } from './hold.ts';
 import { exitCodes } from '../cli-error.ts';
 import type { Command } from '../command.ts';
 import type { Printer } from '../output.ts';
@@ -37,6 +38,7 @@ export function isAllWell({ fleet, clusters: list, applications }: FleetPicture)
     fresh &&
     problems.length === 0 &&
     !list.some(isHeldBack) &&
+    (fleet.holds ?? []).length === 0 &&
     applications.every(
       ({ placements, approvalNeeded, rollout }) =>
         placements.every(isWell) && approvalNeeded === null && !(rollout && isStuck(rollout)),
@@ -47,6 +49,8 @@ export function isAllWell({ fleet, clusters: list, applications }: FleetPicture)
 /** Draws the picture for people. */
 export function drawStatus(printer: Printer, picture: FleetPicture): void {
   drawHead(printer, picture.fleet);
+  for (const hold of picture.fleet.holds ?? [])
+    printer.raw(`${printer.paint('busy', 'held'.padEnd(10))}${holdText(hold)}\n`);
   printer.line();
   if (picture.applications.length === 0)
     printer.line('no applications: the fleet repo declares none, or its configuration has not been read yet');

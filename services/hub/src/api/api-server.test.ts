@@ -210,7 +210,7 @@ describe('every route', () => {
     routes.filter((route) => !route.stream).map((route) => [`${route.method} ${route.path}`, route] as const),
   )('%s answers in the shape that its schema promises', async (_name, route) => {
     const { ask } = await open({ command: async () => ({ reason: 'done' }) });
-    const known = { release, reason: 'known', cluster: 'east', forMs: 60_000 };
+    const known = { release, reason: 'x', cluster: 'east', forMs: 60_000, scope: 'cluster', name: 'x' };
     const body = Object.fromEntries(
       Object.entries(known).filter(([field]) => Object.hasOwn(route.body?.shape ?? {}, field)),
     );

@@ -6,6 +6,7 @@ import type {
   ExplainView,
   FleetEvent,
   FleetView,
+  HoldScope,
   RenderView,
   RolloutVerb,
   RolloutView,
@@ -60,13 +61,24 @@ export interface ExplainRequest {
 }
 
 /** What a person asks the leader to do. The author is the name of the token that was used. */
-export type PersonCommand = ApproveCommand | RolloutCommand | PauseCommand;
+export type PersonCommand = ApproveCommand | RolloutCommand | PauseCommand | HoldCommand;
 
 /** A stop of one application in one cluster, with its length, or its end. */
 export interface PauseCommand {
   readonly kind: 'pause' | 'resume';
   readonly application: string;
   readonly cluster: string;
+  readonly author: string;
+  readonly reason: string;
+  readonly forMs?: number;
+}
+
+/** A hold that a person places, or its end. */
+export interface HoldCommand {
+  readonly kind: 'hold' | 'releaseHold';
+  readonly scope: HoldScope;
+  /** Empty for the fleet. */
+  readonly name: string;
   readonly author: string;
   readonly reason: string;
   readonly forMs?: number;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { enrolmentRoutes } from './enrolment-routes.ts';
+import { holdRoutes } from './hold-routes.ts';
 import { pauseRoutes } from './pause-routes.ts';
 import type { ApiPorts } from './ports.ts';
 import { rolloutRoutes } from './rollout-routes.ts';
@@ -53,6 +54,7 @@ export function fleetRoutes(ports: ApiPorts): Route[] {
     ...actionRoutes(ports),
     ...pauseRoutes(ports),
     ...rolloutRoutes(ports),
+    ...holdRoutes(ports),
     ...enrolmentRoutes(ports),
     ...streamRoutes(),
   ];

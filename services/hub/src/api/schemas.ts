@@ -1,4 +1,4 @@
-import { rolloutVerbs } from '@meridian/fleet';
+import { holdScopes, rolloutVerbs } from '@meridian/fleet';
 import type {
   ApiError,
   ApplicationView,
@@ -50,6 +50,19 @@ export const fleetSchema = z.object({
   }),
   clusters: z.object({ total: count, connected: count, stale: count }),
   applications: z.object({ total: count, synced: count, healthy: count, frozen: count, drifted: count }),
+  holds: z
+    .array(
+      z.object({
+        scope: z.enum([...holdScopes, 'pause', 'freeze']),
+        name: z.string(),
+        author: z.string(),
+        reason: z.string(),
+        sinceMs: timeMs,
+        untilMs: timeMs.exactOptional(),
+      }),
+    )
+    .exactOptional()
+    .describe('What persons hold now'),
   problems: z.array(problemSchema),
 }) satisfies z.ZodType<FleetView>;
 

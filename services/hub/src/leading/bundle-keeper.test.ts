@@ -7,6 +7,7 @@ import { expect, test } from 'vitest';
 import type { RenderedBundle } from '@meridian/rendering';
 import type { RevisionReleases, WantedBundle } from '../releases/releases.ts';
 import { BundleKeeper } from './bundle-keeper.ts';
+import { emptyBook } from './ledger-book.ts';
 import type { LedgerBook } from './ledger-book.ts';
 
 const lines: string[] = [];
@@ -29,7 +30,7 @@ function bookOf(assigned: { readonly [cluster: string]: string }): LedgerBook {
     const assignment = { cluster, application: 'web', bundle: digest(letter), revision: `rev-${letter}` };
     return [cluster, new Map([['web', { assignment: assignment as Assignment, traceparent: undefined }]])];
   });
-  return { rollouts: new Map(), indexes: new Map(), assignments: new Map(assignments as never) };
+  return { ...emptyBook(), assignments: new Map(assignments as never) };
 }
 
 /** A rollout of `web` that has just begun. */

@@ -1,6 +1,6 @@
 import { FaultError } from '@meridian/runtime';
-import { longestPauseMs, rolloutVerbs } from '@meridian/fleet';
-import type { RolloutVerb } from '@meridian/fleet';
+import { holdScopes, longestHoldMs, longestPauseMs, rolloutVerbs } from '@meridian/fleet';
+import type { HoldScope, RolloutVerb } from '@meridian/fleet';
 import type { DeletionsApproved, VerbRequested } from '@meridian/rollout';
 import { z } from 'zod';
 
@@ -9,6 +9,13 @@ const who = { application: word, author: z.string().min(1).max(200) };
 const person = { ...who, release: z.string().min(1).max(200), reason: z.string().max(2_000) };
 const inCluster = { ...who, cluster: word, reason: z.string().min(1).max(2_000) };
 const deletions = z.record(word, z.int().positive());
+const held = {
+  scope: z.enum(holdScopes),
+  // The fleet has no name.
+  name: z.union([word, z.literal('')]),
+  author: z.string().min(1).max(200),
+  reason: z.string().min(1).max(2_000),
+};
 const commandShape = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('approveDeletions'), ...person, deletions: deletions.exactOptional() }),
   z.object({
@@ -20,6 +27,12 @@ const commandShape = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('pause'), ...inCluster, forMs: z.int().min(1_000).max(longestPauseMs) }),
   z.object({ kind: z.literal('resume'), ...inCluster }),
+  z.object({
+    kind: z.literal('hold'),
+    ...held,
+    forMs: z.int().min(1_000).max(longestHoldMs).exactOptional(),
+  }),
+  z.object({ kind: z.literal('releaseHold'), ...held }),
 ]);
 
 /** An approval of deletions in the rollout of one application. */
@@ -57,11 +70,22 @@ export interface PauseCommand {
   readonly forMs: number | undefined;
 }
 
-/** Something a person asks the leader to do to one application. */
-export type AnyCommand = ApprovalCommand | VerbCommand | PauseCommand;
+/** A hold that a person places, or its end. */
+export interface HoldCommand {
+  readonly kind: 'hold' | 'releaseHold';
+  readonly scope: HoldScope;
+  readonly name: string;
+  readonly author: string;
+  readonly reason: string;
+  /** Of a hold with an end: how long from now. */
+  readonly forMs?: number;
+}
+
+/** Something a person asks the leader to do. */
+export type AnyCommand = ApprovalCommand | VerbCommand | PauseCommand | HoldCommand;
 
 /** The same once the leader can take it in its turn. */
-export type Command = ApprovalCommand | ReadyVerb | PauseCommand;
+export type Command = ApprovalCommand | ReadyVerb | PauseCommand | HoldCommand;
 
 /** Reads a command from the bus. Throws FaultError `invalid` that says what is wrong with it. */
 export function parseCommand(json: unknown): AnyCommand {
@@ -70,6 +94,7 @@ export function parseCommand(json: unknown): AnyCommand {
     throw new FaultError('invalid', `not a command: ${z.prettifyError(read.error)}`, { retry: 'never' });
   }
   const command = read.data;
+  if (command.kind === 'hold' || command.kind === 'releaseHold') return command;
   if (command.kind === 'pause' || command.kind === 'resume') {
     const { kind: _, ...rest } = command;
     return { ...rest, forMs: command.kind === 'pause' ? command.forMs : undefined };

@@ -3,6 +3,8 @@ import type { LedgerMessage } from '@meridian/ledger';
 import { presentAssignments } from '@meridian/rollout';
 import type { AssignEffect, RolloutState } from '@meridian/rollout';
 import { z } from 'zod';
+import { holdKey, holdRecordShape } from './holding.ts';
+import type { HoldRecord } from './holding.ts';
 import { unpackState } from './stored-state.ts';
 
 /** A rollout and the trace of the commit that began it. */
@@ -24,6 +26,13 @@ export interface LedgerBook {
   readonly assignments: Map<string, Map<string, StoredAssignment>>;
   /** Applications in the list of each cluster, in name order. */
   readonly indexes: Map<string, readonly string[]>;
+  /** Holds of persons that nobody released, by `holdKey`. */
+  readonly holds: Map<string, HoldRecord>;
+}
+
+/** A book of a ledger that holds nothing. */
+export function emptyBook(): LedgerBook {
+  return { rollouts: new Map(), assignments: new Map(), indexes: new Map(), holds: new Map() };
 }
 
 const envelopeShape = z.object({ payload: z.string() });
@@ -34,15 +43,22 @@ const indexShape = z.object({ applications: z.array(z.string()) });
  * would start its clusters over from generation 1, so this hub must not lead at all.
  */
 export function readBook(messages: readonly LedgerMessage[]): LedgerBook {
-  const book: LedgerBook = { rollouts: new Map(), assignments: new Map(), indexes: new Map() };
+  const book = emptyBook();
   for (const message of messages) {
     const [, , kind, first = '', second = ''] = message.subject.split('.');
     if (kind === 'rollout') book.rollouts.set(first, readRollout(message));
     if (kind === 'assign')
       noteAssignment(book, readAssignment(message, { cluster: first, application: second }));
+    if (kind === 'hold') noteHold(book, holdRecordShape.parse(jsonOf(message.body)));
     if (kind === 'index') book.indexes.set(first, indexShape.parse(jsonOf(message.body)).applications);
   }
   return book;
+}
+
+/** Notes a hold, or forgets one that was released. */
+export function noteHold(book: LedgerBook, record: HoldRecord): void {
+  if (record.released) book.holds.delete(holdKey(record));
+  else book.holds.set(holdKey(record), record);
 }
 
 /** Notes what was written, so that the book is what the ledger holds. */

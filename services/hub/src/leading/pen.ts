@@ -7,15 +7,24 @@ import { fieldNames } from '@meridian/telemetry';
 import type { Logger } from '@meridian/telemetry';
 import { eachOf } from './each-of.ts';
 import type { EventOutbox } from './event-outbox.ts';
-import { missingAssignments, noteAssignment, outdatedIndexes, readBook } from './ledger-book.ts';
+import {
+  emptyBook,
+  missingAssignments,
+  noteHold,
+  noteAssignment,
+  outdatedIndexes,
+  readBook,
+} from './ledger-book.ts';
 import type { LedgerBook } from './ledger-book.ts';
 import type { ControlMetrics } from './metrics.ts';
-import type { PauseCommand } from './commands.ts';
+import type { HoldCommand, PauseCommand } from './commands.ts';
+import { decideHold } from './holding.ts';
 import { decidePause, presentPause, withPause } from './pausing.ts';
 import type { MovePlanner } from '../moves/move-planner.ts';
 import {
   assignmentOf,
   assignmentRecord,
+  holdRecord,
   indexRecord,
   pauseRecord,
   renewed,
@@ -73,7 +82,7 @@ export class Pen {
   readonly #leadership: Leadership;
   readonly #writer: Writer;
   readonly #renewals: Renewals;
-  #book: LedgerBook = { rollouts: new Map(), assignments: new Map(), indexes: new Map() };
+  #book: LedgerBook = emptyBook();
   readonly #loaded = Promise.withResolvers<undefined>();
   #wroteAtMs = 0;
 
@@ -186,6 +195,16 @@ export class Pen {
       assignmentRecord(this.#writer, assignment, stored.traceparent),
     ];
     await this.#append(records, signal);
+    this.tell([event]);
+    return event.message;
+  }
+
+  /** Places a hold of a person, or ends one. Throws as `decideHold` does. */
+  async hold(command: HoldCommand, signal: AbortSignal): Promise<string> {
+    const nowMs = this.#ports.clock.nowMs();
+    const { record, event } = decideHold(this.#book, command, nowMs);
+    noteHold(this.#book, record);
+    await this.#append([holdRecord(this.#writer.shard, record)], signal);
     this.tell([event]);
     return event.message;
   }

@@ -2,6 +2,7 @@ import type { Assignment, Moves, Pause, SignedEnvelope } from '@meridian/fleet';
 import type { LedgerRecord } from '@meridian/ledger';
 import type { Approval, AssignEffect, RolloutState } from '@meridian/rollout';
 import type { PauseCommand, VerbCommand } from './commands.ts';
+import type { HoldRecord } from './holding.ts';
 import { packState } from './stored-state.ts';
 import { leaderSubjects } from './subjects.ts';
 
@@ -88,6 +89,11 @@ export function assignmentRecord(
 /** The record of a person's consent, with the numbers that the person saw. */
 export function approvalRecord(shard: string, application: string, approval: Approval): LedgerRecord {
   return { subject: leaderSubjects.approval(shard, application), body: JSON.stringify(approval) };
+}
+
+/** The record of a hold, or of its end, with who and why. */
+export function holdRecord(shard: string, record: HoldRecord): LedgerRecord {
+  return { subject: leaderSubjects.hold(shard, record.scope, record.name), body: JSON.stringify(record) };
 }
 
 /** The record of what a person asked of a rollout, with who and why. */

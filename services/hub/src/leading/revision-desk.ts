@@ -12,6 +12,7 @@ import { Announcements } from './announcements.ts';
 import { BundleKeeper } from './bundle-keeper.ts';
 import type { BundleStore } from './bundle-store.ts';
 import type { MovePlanner } from '../moves/move-planner.ts';
+import { holdsOf } from './holding.ts';
 import type { Change, Pen } from './pen.ts';
 import type { StatusMemory } from './status-memory.ts';
 
@@ -21,7 +22,7 @@ export interface DeskPorts {
   readonly bundles: BundleStore;
   readonly moves: Pick<MovePlanner, 'learn' | 'moved'>;
   readonly releases: Pick<Releases, 'at' | 'bundle' | 'latest' | 'past'>;
-  readonly statuses: Pick<StatusMemory, 'generationsOf'>;
+  readonly statuses: Pick<StatusMemory, 'generationsOf' | 'freezes'>;
   readonly clock: Clock;
   readonly log: Logger;
   readonly tracer: Tracer;
@@ -172,7 +173,13 @@ export class RevisionDesk {
     const { rules = {}, ...others } = syncPolicy;
     const needed = withNeededHealth(rules, keysIn(released));
     const policy = { namespace, ...others, ...(needed ? { rules: needed } : {}) };
-    return { kind: 'releaseMade', release, strategy, labels, policy, removals, moved, floors };
+    const { name, project } = application;
+    const nowMs = this.#ports.clock.nowMs();
+    const clusters = new Set([...Object.keys(release.bundles), ...Object.keys(state?.placed ?? {})]);
+    const held = { application: name, project, clusters };
+    const holds = holdsOf(this.#pen.book, held, { freezes: this.#ports.statuses.freezes(nowMs), nowMs });
+    const known = { removals, moved, floors, holds, ...(project === undefined ? {} : { project }) };
+    return { kind: 'releaseMade', release, strategy, labels, policy, ...known };
   }
 
   async #decideOne(

@@ -1,3 +1,4 @@
+import type { Freeze } from '@meridian/fleet';
 import type { StatusEntry } from '@meridian/ledger';
 import type { StatusObserved } from '@meridian/rollout';
 import { z } from 'zod';
@@ -15,7 +16,15 @@ const applicationShape = z.object({
   observedAtMs: z.number(),
   session: z.string(),
 });
-const agentShape = z.object({ session: z.string() });
+const freezeShape = z.object({
+  author: z.string(),
+  reason: z.string(),
+  untilMs: z.number().exactOptional(),
+});
+const agentShape = z.object({
+  session: z.string(),
+  limits: z.object({ freeze: freezeShape.exactOptional() }).exactOptional(),
+});
 
 interface Heard {
   readonly cluster: string;
@@ -34,6 +43,8 @@ export interface StatusMemory {
   clustersOf(application: string): readonly string[];
   /** Highest generation each cluster has reported of an application. */
   generationsOf(application: string): { readonly [cluster: string]: number };
+  /** Agents that write nothing, by the word of their administrators, as far as they are heard of. */
+  freezes(nowMs: number): ReadonlyMap<string, Freeze>;
   /** Highest term that any agent has seen and that is at most `ceiling`: a claim has to go above it. `notOf` leaves out one leader's own term. */
   highestTerm(ceiling: number, notOf?: { readonly incarnation: string; readonly term: number }): number;
 }
@@ -43,7 +54,7 @@ export function createStatusMemory(
   changed: (application: string | undefined, cluster: string) => void,
 ): StatusMemory {
   const byApplication = new Map<string, Map<string, Heard>>();
-  const agents = new Map<string, { session: string; atMs: number }>();
+  const agents = new Map<string, { session: string; atMs: number; freeze: Freeze | undefined }>();
   /** By cluster and application, so that one agent's absurd term hides nobody else's. */
   const terms = new Map<string, { term: number; incarnation: string | undefined }>();
 
@@ -63,9 +74,9 @@ export function createStatusMemory(
   };
 
   /** With the session changes which reports are believed, so all of the cluster's are looked at again. */
-  const takeAgent = ({ cluster, atMs }: StatusEntry, session: string) => {
+  const takeAgent = ({ cluster, atMs }: StatusEntry, { session, limits }: z.infer<typeof agentShape>) => {
     const isNew = agents.get(cluster)?.session !== session;
-    agents.set(cluster, { session, atMs });
+    agents.set(cluster, { session, atMs, freeze: limits?.freeze });
     if (!isNew) return;
     for (const [application, clusters] of byApplication)
       if (clusters.has(cluster)) changed(application, cluster);
@@ -81,7 +92,7 @@ export function createStatusMemory(
     take(entry) {
       const agent = agentShape.safeParse(entry.value);
       if (entry.application !== undefined) takeApplication(entry, entry.application);
-      else if (agent.success) takeAgent(entry, agent.data.session);
+      else if (agent.success) takeAgent(entry, agent.data);
       changed(entry.application, entry.cluster);
     },
     observed(application, cluster, nowMs) {
@@ -96,6 +107,13 @@ export function createStatusMemory(
         stale: nowMs - affirmedAtMs(heard) > staleAfterMs,
       };
     },
+    freezes: (nowMs) =>
+      new Map(
+        [...agents].flatMap(([cluster, { freeze, atMs }]) =>
+          // What an agent said that is silent since is no reason to wait for it: then it is late like any other.
+          freeze && nowMs - atMs <= staleAfterMs ? [[cluster, freeze] as const] : [],
+        ),
+      ),
     clustersOf: (application) => [...(byApplication.get(application)?.keys() ?? [])],
     generationsOf(application) {
       const heard = byApplication.get(application) ?? new Map<string, Heard>();

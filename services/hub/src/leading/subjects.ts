@@ -6,6 +6,8 @@ export const leaderSubjects = {
   rollout: (shard: string, application: string) => `ledger.${shard}.rollout.${application}`,
   approval: (shard: string, application: string) => `ledger.${shard}.approval.${application}`,
   verb: (shard: string, application: string) => `ledger.${shard}.verb.${application}`,
+  hold: (shard: string, scope: string, name: string) =>
+    `ledger.${shard}.hold.${scope}.${name === '' ? 'all' : name}`,
   pause: (shard: string, cluster: string, application: string) =>
     `ledger.${shard}.pause.${cluster}.${application}`,
 } as const;

@@ -43,7 +43,11 @@ async function busyTerm(
       pulse: async () => void pulses.push(nowMs),
     },
     desk: { tidy },
-    statuses: { observed: (application: string) => void looks.push(application), clustersOf: () => [] },
+    statuses: {
+      observed: (application: string) => void looks.push(application),
+      clustersOf: () => [],
+      freezes: () => new Map(),
+    },
     clock: { nowMs: () => nowMs, monotonicMs: () => nowMs, wait: async () => undefined },
     metrics: controlMetrics(registry, () => undefined),
     shard: 'main',
@@ -67,7 +71,8 @@ test('a fault while bundles are tidied costs neither the lead nor the sign of li
 });
 
 test('a rollout that nothing was heard of is looked at once a second, however busy the others are', async () => {
-  const state = { phase: 'progressing', stage: 0, stages: [{ clusters: [{ name: 'east' }] }] };
+  const stages = [{ clusters: [{ name: 'east' }] }];
+  const state = { phase: 'progressing', stage: 0, stages, target: {}, placed: {} };
   const { looks } = await busyTerm(12, { rollouts: { quiet: { state }, web: { state } } });
   const looksAt = (application: string) => looks.filter((name) => name === application).length;
   // In 3.6 s; each turn hears of `web`, and looks at it for its report and for the time.

@@ -5,7 +5,8 @@ import type { RolloutEffect, RolloutEvent } from '@meridian/rollout';
 import type { LedgerRecord } from '@meridian/ledger';
 import { currentTraceparent, withSpan } from '@meridian/telemetry';
 import type { Logger, Tracer } from '@meridian/telemetry';
-import type { ApprovalCommand, PauseCommand, ReadyVerb } from './commands.ts';
+import { heldBy, holdsOf } from './holding.ts';
+import type { ApprovalCommand, HoldCommand, PauseCommand, ReadyVerb } from './commands.ts';
 import type { AskedCommand, Inbox, Mail } from './inbox.ts';
 import type { HeldRollout } from './ledger-book.ts';
 import type { ControlMetrics } from './metrics.ts';
@@ -20,7 +21,7 @@ export interface TermPorts {
   readonly pen: Pen;
   readonly desk: RevisionDesk;
   readonly inbox: Inbox;
-  readonly statuses: Pick<StatusMemory, 'observed' | 'clustersOf'>;
+  readonly statuses: Pick<StatusMemory, 'observed' | 'clustersOf' | 'freezes'>;
   readonly clock: Clock;
   readonly log: Logger;
   readonly tracer: Tracer;
@@ -142,14 +143,18 @@ function reportText(event: RolloutEvent): [string, string][] {
 }
 
 function decideAll(
-  { pen, clock }: TermPorts,
+  { pen, clock, statuses }: TermPorts,
   applications: Iterable<string>,
   eventsOf: (application: string) => readonly RolloutEvent[],
 ): Change[] {
   const nowMs = clock.nowMs();
+  const freezes = statuses.freezes(nowMs);
   return [...applications].flatMap((application) => {
     const held = pen.book.rollouts.get(application);
-    return held ? changeBy(held, eventsOf(application), nowMs) : [];
+    if (!held) return [];
+    // First of all: nothing may be pushed that is held by now.
+    const holds = holdsOf(pen.book, heldBy(held.state), { freezes, nowMs });
+    return changeBy(held, [{ kind: 'holdsChanged', holds }, ...eventsOf(application)], nowMs);
   });
 }
 
@@ -192,7 +197,7 @@ async function takeCommand(
   signal: AbortSignal,
 ): Promise<void> {
   const { pen, clock, shard } = ports;
-  if (!('event' in command)) return takePause(ports, { command, answer }, signal);
+  if (!('event' in command)) return takeStop(ports, { command, answer }, signal);
   const { application, event } = command;
   const held = pen.book.rollouts.get(application);
   if (!held) {
@@ -223,13 +228,17 @@ async function carryOut(ports: TermPorts, changes: readonly Change[], signal: Ab
 }
 
 /** A word that cannot be followed is the asker's affair; what the ledger says against it ends the term. */
-async function takePause(
+async function takeStop(
   { pen }: TermPorts,
-  { command, answer }: { readonly command: PauseCommand; readonly answer: AskedCommand['answer'] },
+  {
+    command,
+    answer,
+  }: { readonly command: PauseCommand | HoldCommand; readonly answer: AskedCommand['answer'] },
   signal: AbortSignal,
 ): Promise<void> {
   try {
-    answer.resolve({ reason: await pen.pause(command, signal) });
+    const done = 'scope' in command ? pen.hold(command, signal) : pen.pause(command, signal);
+    answer.resolve({ reason: await done });
   } catch (error) {
     if (!(error instanceof FaultError) || error instanceof FencedError || error.retry === 'later')
       throw error;

@@ -54,6 +54,7 @@ function bookOf(
     rollouts: new Map(rollouts),
     assignments: new Map([['east', new Map(byApplication)]]),
     indexes: new Map(),
+    holds: new Map(),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { AgentStatus, ApplicationStatus, Pause } from '@meridian/fleet';
+import type { AgentStatus, ApplicationStatus, Hold, Pause } from '@meridian/fleet';
 import type { RolloutState } from '@meridian/rollout';
 
 /** What the ledger assigns to one (cluster, application). */
@@ -28,6 +28,8 @@ export interface FleetModel {
   readonly assigned: ReadonlyMap<string, Assigned>;
   readonly agents: ReadonlyMap<string, Heard<AgentStatus>>;
   readonly applications: ReadonlyMap<string, Heard<ApplicationStatus>>;
+  /** What persons hold; some may have come to their end. */
+  readonly holds: ReadonlyMap<string, Hold>;
 }
 
 /** One thing read from the ledger or from the status board, already parsed. */
@@ -40,6 +42,7 @@ export type ModelChange =
       readonly application: string;
       readonly assigned: Assigned;
     }
+  | { readonly kind: 'hold'; readonly key: string; readonly hold: Hold | undefined }
   | { readonly kind: 'agent'; readonly cluster: string; readonly heard: Heard<AgentStatus> | undefined }
   | {
       readonly kind: 'application';
@@ -55,6 +58,7 @@ export const emptyModel: FleetModel = {
   assigned: new Map(),
   agents: new Map(),
   applications: new Map(),
+  holds: new Map(),
 };
 
 /** The key of one application in one cluster. */
@@ -84,6 +88,7 @@ interface Draft {
   readonly assigned: DraftMap<Assigned>;
   readonly agents: DraftMap<Heard<AgentStatus>>;
   readonly applications: DraftMap<Heard<ApplicationStatus>>;
+  readonly holds: DraftMap<Hold>;
   result(): FleetModel;
 }
 
@@ -94,6 +99,7 @@ function draftOf(model: FleetModel): Draft {
     assigned: new DraftMap(model.assigned),
     agents: new DraftMap(model.agents),
     applications: new DraftMap(model.applications),
+    holds: new DraftMap(model.holds),
     result() {
       const next = {
         claim: draft.claim,
@@ -101,17 +107,23 @@ function draftOf(model: FleetModel): Draft {
         assigned: draft.assigned.result(),
         agents: draft.agents.result(),
         applications: draft.applications.result(),
+        holds: draft.holds.result(),
       };
-      const isSame =
-        next.claim === model.claim &&
-        next.rollouts === model.rollouts &&
-        next.assigned === model.assigned &&
-        next.agents === model.agents &&
-        next.applications === model.applications;
-      return isSame ? model : next;
+      return isSame(model, next) ? model : next;
     },
   };
   return draft;
+}
+
+function isSame(before: FleetModel, next: FleetModel): boolean {
+  return (
+    next.claim === before.claim &&
+    next.rollouts === before.rollouts &&
+    next.assigned === before.assigned &&
+    next.agents === before.agents &&
+    next.applications === before.applications &&
+    next.holds === before.holds
+  );
 }
 
 /** A map that is copied when it is first written to. */
@@ -138,6 +150,11 @@ class DraftMap<Value> {
     this.copy.delete(key);
   }
 
+  put(key: string, value: Value | undefined): void {
+    if (value === undefined) this.delete(key);
+    else this.set(key, value);
+  }
+
   result(): ReadonlyMap<string, Value> {
     return this.copy ?? this.before;
   }
@@ -151,17 +168,21 @@ function foldInto(draft: Draft, change: ModelChange): void {
       return;
     case 'rollout':
       return draft.rollouts.set(change.state.application, change.state);
-    case 'assigned': {
-      const key = placementKey(change.cluster, change.application);
-      const isPast = isOlder(change.assigned.generation, draft.assigned.get(key)?.generation);
-      if (!isPast) draft.assigned.set(key, change.assigned);
-      return;
-    }
+    case 'assigned':
+      return assign(draft, change);
+    case 'hold':
+      return draft.holds.put(change.key, change.hold);
     case 'agent':
       return hear(draft.agents, change.cluster, change.heard);
     case 'application':
       return hear(draft.applications, placementKey(change.cluster, change.application), change.heard);
   }
+}
+
+function assign(draft: Draft, { cluster, application, assigned }: ModelChange & { kind: 'assigned' }): void {
+  const key = placementKey(cluster, application);
+  const isPast = isOlder(assigned.generation, draft.assigned.get(key)?.generation);
+  if (!isPast) draft.assigned.set(key, assigned);
 }
 
 function isOlder(value: number, held: number | undefined): boolean {

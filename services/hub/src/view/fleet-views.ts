@@ -1,3 +1,4 @@
+import { isHeldAt } from '@meridian/fleet';
 import type {
   Application,
   ApplicationView,
@@ -55,6 +56,9 @@ export function fleetView(model: FleetModel, context: ViewContext, nowMs: number
       frozen: applications.filter(({ frozen }) => frozen.length > 0).length,
       drifted: drifted.size,
     },
+    holds: [...model.holds]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .flatMap(([, hold]) => (isHeldAt(hold, nowMs) ? [hold] : [])),
     problems: context.problems,
   };
 }

@@ -2,6 +2,7 @@ import type { AgentStatus, ApplicationStatus } from '@meridian/fleet';
 import { parseClaim } from '@meridian/ledger';
 import type { LedgerMessage, StatusEntry } from '@meridian/ledger';
 import { z } from 'zod';
+import { holdKey, holdRecordShape } from '../leading/holding.ts';
 import { unpackState } from '../leading/stored-state.ts';
 import type { Heard, ModelChange } from './fleet-model.ts';
 
@@ -31,7 +32,9 @@ export function changeOfMessage(message: LedgerMessage): ModelChange | undefined
     const read = unpackState(message.body);
     return read.ok ? { kind: 'rollout', state: read.state } : undefined;
   }
-  return kind === 'assign' ? changeOfAssignment(new TextDecoder().decode(message.body)) : undefined;
+  const text = new TextDecoder().decode(message.body);
+  if (kind === 'hold') return changeOfHold(text);
+  return kind === 'assign' ? changeOfAssignment(text) : undefined;
 }
 
 /** What an entry of the status board means for the views. Its value was checked when the report came in. */
@@ -58,6 +61,13 @@ function changeOfAssignment(text: string): ModelChange | undefined {
   if (!inner.success) return undefined;
   const { cluster, application, bundle, ...rest } = inner.data;
   return { kind: 'assigned', cluster, application, assigned: { ...rest, placed: bundle !== undefined } };
+}
+
+function changeOfHold(text: string): ModelChange | undefined {
+  const read = holdRecordShape.safeParse(jsonOf(text));
+  if (!read.success) return undefined;
+  const { released, ...hold } = read.data;
+  return { kind: 'hold', key: holdKey(hold), hold: released ? undefined : hold };
 }
 
 function jsonOf(text: string): unknown {
