@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import type { Inbox } from './inbox.ts';
 import { controlMetrics } from './metrics.ts';
 import { runTerm } from './term.ts';
+import { emptyBook } from './ledger-book.ts';
 import type { TermPorts } from './term.ts';
 
 /** A term on a fake clock in which every turn has mail and takes 300 ms. */
@@ -36,7 +37,7 @@ async function busyTerm(
     log,
     tracer,
     pen: {
-      book: { rollouts: new Map(Object.entries(rollouts)) },
+      book: { ...emptyBook(), rollouts: new Map(Object.entries(rollouts)) },
       load: async () => undefined,
       carryOut: async () => undefined,
       renew: async () => void renewals.push(nowMs),
