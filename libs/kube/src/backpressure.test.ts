@@ -168,12 +168,17 @@ describe('a client that is asked for fewer requests', () => {
     await at.quiet();
     await at.reply(refusal);
     expect((await first).status).toBe(429);
-    const others = [write('b'), { ...write('a'), method: 'GET' } as const].map((one) => at.guarded.send(one));
+    const others = [
+      write('b'),
+      { ...write('a'), method: 'GET' } as const,
+      // A kind of that name in another group.
+      { ...write('a'), path: '/apis/other.example/v1' },
+    ].map((one) => at.guarded.send(one));
     await at.quiet();
-    expect(at.sent()).toBe(2);
+    expect(at.sent()).toBe(3);
     for (const _ of others) await at.reply(answer(200));
     await at.pass(59_000);
-    const held = await at.guarded.send(write('a'));
+    const held = await at.guarded.send({ ...write('a'), path: '/api?dryRun=All' });
     expect([at.sent(), held.status, held.retryAfterMs, held.body]).toEqual([
       0,
       429,

@@ -52,25 +52,25 @@ export function withBackpressure(
 
   const objects = createHeldObjects();
 
-  const note = ({ status, retryAfterMs = 0, body = '' }: Facts, text: string, isProbe: boolean): void => {
+  const note = ({ status, retryAfterMs = 0, body = '' }: Facts, object: string, isProbe: boolean): void => {
     const thenMs = clock.monotonicMs() + Math.max(retryAfterMs, shortestMs);
     const isOne = isAboutOneObject({ status, body });
-    if (isOne) objects.hold(text, thenMs);
+    if (isOne) objects.hold(object, thenMs);
     if (status === 429 && !isOne) untilMs = thenMs;
     // The answer to what was sent before the refusal says nothing about what comes after it.
     else if (isProbe) untilMs = undefined;
   };
 
   const send = async <T extends Facts>(
-    { signal, subject }: HttpRequest,
+    request: HttpRequest,
     act: () => Promise<T>,
   ): Promise<T | undefined> => {
-    const turn = await turnOf(signal);
+    const turn = await turnOf(request.signal);
     if (turn === 'late') return undefined;
     const isProbe = turn === 'probe';
     try {
       const answer = await act();
-      note(answer, subject.text, isProbe);
+      note(answer, askedFor(request), isProbe);
       return answer;
     } finally {
       if (isProbe) {
@@ -91,7 +91,7 @@ export function withBackpressure(
 
   return {
     async send(request) {
-      const heldMs = request.method === 'GET' ? 0 : objects.waitMs(request.subject.text, clock.monotonicMs());
+      const heldMs = request.method === 'GET' ? 0 : objects.waitMs(askedFor(request), clock.monotonicMs());
       if (heldMs > 0) return refused(leftAlone(heldMs), heldMs);
       return (await send(request, () => transport.send(request))) ?? late(request);
     },
@@ -104,6 +104,9 @@ export function withBackpressure(
     close: () => transport.close(),
   };
 }
+
+/** What a request asks for: kinds of two groups may have one name, and the path of what is to be made has no name. */
+const askedFor = ({ path, subject }: HttpRequest): string => `${subject.text} ${path.split('?', 1)[0] ?? ''}`;
 
 const leftAlone = (ms: number): string =>
   `its last refusal has asked to wait, so it is not sent for another ${Math.ceil(ms / 1_000)} s`;
