@@ -2,13 +2,15 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeState, encodeState } from './codec.ts';
 import { decide } from './decide.ts';
-import { isLeft } from './content.ts';
-import { failedClusters, isMoving } from './moving.ts';
+import { isLeft, isSameContent } from './content.ts';
+import { failedClusters, isMoving, presentStage } from './moving.ts';
 import { approvalReasons } from './plan.ts';
-import { holds, labels, names, policy, strategies } from './random-runs.test-support.ts';
+import { endsSo, holds, labels, names, policy, strategies } from './random-runs.test-support.ts';
 import type { Seen } from './random-runs.test-support.ts';
 import { refusals } from './refusals.ts';
 import type { RolloutState } from './state.ts';
+import { stoppedBy } from './stopped.ts';
+import { wakeAtMs } from './view.ts';
 
 /** What a person granted the cluster by the event of this step, of what it refuses. */
 function grantedBy({ before, event }: Seen, cluster: string): number {
@@ -186,6 +188,53 @@ describe('decide', () => {
     });
   });
 
+  it('pushes to no cluster that a window stops, but on the way back or when a person broke the glass', () => {
+    holds((step) => {
+      const { before, event, outcome, nowMs } = step;
+      const next = outcome.next;
+      if (!next || !isMoving(next) || next.target.windowsBroken) return;
+      if (event.kind === 'deletionsApproved') return;
+      for (const { cluster, bundle } of assignments(step)) {
+        const isAgain = before?.placed[cluster]?.bundle === bundle;
+        const isStopped = stoppedBy(next, cluster, nowMs) !== undefined;
+        expect(bundle !== undefined && isStopped && !isAgain).toBe(false);
+      }
+    });
+  });
+
+  it('has nothing to do but with a new state, for the leader drops it otherwise', () => {
+    holds(({ before, outcome: { next, effects } }) => {
+      if (next === before) expect(effects).toEqual([]);
+    });
+  });
+
+  it('is never due at once again after it was looked at, for the leader would not sleep', () => {
+    holds(({ nowMs, outcome: { next } }) => {
+      const { next: after } = decide(next, { kind: 'tick' }, nowMs);
+      expect(wakeAtMs(after) ?? Infinity).toBeGreaterThan(nowMs);
+    });
+  });
+
+  it('has every cluster of its stages at the release that it went back to', () => {
+    holds(({ outcome: { next } }) => {
+      if (next?.phase !== 'rolledBack') return;
+      const { release, order } = next.target;
+      for (const name of (order ?? []).flatMap(({ clusters }) => clusters)) {
+        const there = release.bundles[name]?.digest;
+        if (there !== undefined) expect(next.placed[name]?.bundle).toBe(there);
+      }
+    });
+  });
+
+  it('never forgets what git says: it is the target, is pinned out, waits for its turn, or says nothing else', () => {
+    holds(({ newest, outcome: { next, effects } }) => {
+      if (!newest || !next || effects.some(({ kind }) => kind === 'lookAgain')) return;
+      const { digest } = newest.release;
+      const known = [next.target.release.digest, next.queued?.release, next.pin?.release];
+      expect(known.includes(digest) || isSameContent(next, newest)).toBe(true);
+    });
+  });
+
   it('gives the same outcome again, also from a state that went through the ledger', () => {
     holds(({ before, event, nowMs, outcome }) => {
       const stored = before ? decodeState(encodeState(before)) : undefined;
@@ -214,37 +263,54 @@ describe('decide', () => {
     });
   });
 
-  it('reaches the end of a rollout when every cluster that is assigned reports health', () => {
+  it('comes to an end, or to a person, from anywhere once every cluster that is assigned reports health', () => {
+    endsSo(({ outcome, nowMs: startMs }) => {
+      let state = outcome.next;
+      for (let nowMs = startMs; nowMs < startMs + 3 * 3_600_000; nowMs += 60_000) {
+        if (!state || !isMoving(state) || state.paused) return;
+        if (presentStage(state)?.clusters.length === 0) return;
+        for (const cluster of Object.keys(state.placed)) state = wellAt(state, cluster, nowMs);
+        state = decide(state, { kind: 'tick' }, nowMs).next;
+      }
+      expect(state?.phase).not.toMatch(/progressing|rollingBack/);
+    });
+  });
+
+  it('completes the first release when every cluster that is assigned reports health', () => {
     fc.assert(
       fc.property(strategies, fc.subarray([...names], { minLength: 1 }), (strategy, chosen) => {
+        fc.pre(chosen.includes('a') || strategy.stages.every(({ mandatory }) => mandatory !== true));
         const bundles = Object.fromEntries(chosen.map((name) => [name, { digest: `${name}-x`, objects: 2 }]));
         const release = { digest: 'r', application: 'app', revision: '1', bundles };
-        let { next } = decide(
-          undefined,
-          { kind: 'releaseMade', release, strategy, policy, labels, removals: {} },
-          0,
-        );
-        for (let nowMs = 1_000; nowMs < 400_000 && next?.phase === 'progressing'; nowMs += 10_000) {
-          for (const name of chosen) {
-            const generation: number = next?.placed[name]?.generation ?? 0;
-            const report = {
-              cluster: name,
-              release: 'r',
-              generation,
-              message: '',
-              observedAtMs: nowMs,
-              stale: false,
-            };
-            next = decide(
-              next,
-              { kind: 'statusObserved', sync: 'Synced', health: 'Healthy', ...report },
-              nowMs,
-            ).next;
-          }
-          next = decide(next, { kind: 'tick' }, nowMs).next;
+        const { start: _, ...automatic } = strategy;
+        const made = { kind: 'releaseMade', release, strategy: automatic, policy, labels } as const;
+        let state = decide(undefined, { ...made, removals: {} }, 0).next;
+        for (let nowMs = 1_000; nowMs < 3_600_000 && state?.phase === 'progressing'; nowMs += 10_000) {
+          for (const cluster of chosen) state = wellAt(state, cluster, nowMs);
+          state = decide(state, { kind: 'tick' }, nowMs).next;
         }
-        expect(next?.phase).toBe('completed');
+        expect(state?.phase).toBe('completed');
       }),
     );
   });
 });
+
+/** The state once a cluster has reported health at what it was given. */
+function wellAt(state: RolloutState | undefined, cluster: string, nowMs: number): RolloutState | undefined {
+  const { release = '', generation = 0 } = state?.placed[cluster] ?? {};
+  return decide(
+    state,
+    {
+      kind: 'statusObserved',
+      cluster,
+      release,
+      generation,
+      sync: 'Synced',
+      health: 'Healthy',
+      message: '',
+      observedAtMs: nowMs,
+      stale: false,
+    },
+    nowMs,
+  ).next;
+}

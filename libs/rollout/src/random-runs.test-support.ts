@@ -23,7 +23,27 @@ export const policy: Policy = {
   deletionBudget: '50%',
 };
 
-/** Strategies, some of which go back or queue. */
+/** Windows of the hours of the first day, and one that never closes. */
+const windows: NonNullable<RolloutStrategy['windows']> = [
+  {
+    name: 'lunch',
+    kind: 'deny',
+    schedule: '*/10 * * * *',
+    durationMs: 120_000,
+    timeZone: 'UTC',
+    clusters: {},
+  },
+  {
+    name: 'tens',
+    kind: 'allow',
+    schedule: '5-59/10 * * * *',
+    durationMs: 240_000,
+    timeZone: 'UTC',
+    clusters: { matchLabels: { tier: 'prod' } },
+  },
+];
+
+/** Strategies, some of which go back, queue, wait for a start or mind windows. */
 export const strategies = fc
   .record({
     name: fc.constant('random'),
@@ -34,10 +54,28 @@ export const strategies = fc
         { name: 'canary', clusters: { matchLabels: { tier: 'canary' } }, maxConcurrent: 1, soakMs: 30_000 },
         { name: 'prod', clusters: { matchLabels: { tier: 'prod' } }, maxConcurrent: '50%', soakMs: 0 },
       ],
+      [
+        {
+          name: 'canary',
+          clusters: { matchLabels: { tier: 'canary' } },
+          maxConcurrent: 1,
+          soakMs: 0,
+          mandatory: true,
+        },
+      ],
     ),
     progressDeadlineMs: fc.constantFrom(60_000, 300_000),
     failureBudget: fc.constantFrom<RolloutStrategy['failureBudget']>(0, 1, '50%'),
-    more: fc.constantFrom<Partial<RolloutStrategy>>({}, {}, { onBreach: 'rollback' }, { onNewer: 'queue' }),
+    more: fc.constantFrom<Partial<RolloutStrategy>>(
+      {},
+      {},
+      { onBreach: 'rollback' },
+      { onNewer: 'queue' },
+      { onBreach: 'rollback', onNewer: 'queue' },
+      { start: 'manual', onBreach: 'rollback' },
+      { windows, onBreach: 'rollback' },
+      { windows },
+    ),
   })
   .map(({ more, ...strategy }): RolloutStrategy => ({ ...strategy, ...more }));
 
@@ -47,6 +85,7 @@ const verbs = [
   'resumeRequested',
   'abortRequested',
   'promoteRequested',
+  'breakGlassRequested',
   'rollbackRequested',
   'startRequested',
 ] as const;
@@ -74,18 +113,25 @@ const actions = fc.oneof(
     stale: fc.boolean(),
     ahead: fc.constantFrom(0, 0, 0, 0, -1, 5),
   }),
-  fc.record({ do: fc.constant('wait' as const), ms: fc.constantFrom(1_000, 30_000, 400_000) }),
+  fc.record({ do: fc.constant('wait' as const), ms: fc.constantFrom(1_000, 30_000, 400_000, -20_000) }),
   fc.record({
     do: fc.constant('approve' as const),
     right: fc.boolean(),
     // How far the numbers that the person saw are from what is refused now; none at all for `undefined`.
     seen: fc.constantFrom(undefined, -1, 0, 0, 2),
   }),
-  fc.record({ do: fc.constant('ask' as const), verb: fc.constantFrom(...verbs), right: fc.boolean() }),
+  fc.record({
+    do: fc.constant('ask' as const),
+    verb: fc.constantFrom(...verbs),
+    right: fc.boolean(),
+    // Which of the releases so far a rollback goes to.
+    past: fc.constantFrom(0, 0, 0, 1, 2),
+  }),
   fc.record({
     do: fc.constant('ask' as const),
     verb: fc.constant('retryRequested' as const),
     right: fc.constant(true),
+    past: fc.constant(0),
   }),
 );
 type Action = typeof actions extends fc.Arbitrary<infer T> ? T : never;
@@ -96,20 +142,28 @@ export interface Seen {
   readonly event: RolloutEvent;
   readonly nowMs: number;
   readonly outcome: ReturnType<typeof decide>;
+  /** What git says. */
+  readonly newest: ReleaseMade | undefined;
 }
 
 function play(script: readonly Action[]): Seen[] {
   const seen: Seen[] = [];
   let state: RolloutState | undefined;
   let nowMs = 0;
-  let made: ReleaseMade | undefined;
+  const made: ReleaseMade[] = [];
   for (const [index, action] of script.entries()) {
-    if (action.do === 'wait') nowMs += action.ms;
+    if (action.do === 'wait') nowMs = Math.max(0, nowMs + action.ms);
     const event = eventOf(action, state, { index, nowMs, made });
-    if (event.kind === 'releaseMade') made = event;
-    const outcome = decide(state, event, nowMs);
-    seen.push({ before: state, event, nowMs, outcome });
-    state = outcome.next;
+    if (event.kind === 'releaseMade') made.unshift(event);
+    const [newest] = made;
+    const step = (next: RolloutEvent) => {
+      const outcome = decide(state, next, nowMs);
+      seen.push({ before: state, event: next, nowMs, outcome, newest });
+      state = outcome.next;
+      return outcome.effects.some(({ kind }) => kind === 'lookAgain');
+    };
+    // As the leader does: what waited for the end is looked at again.
+    if (step(event) && newest) step(newest);
   }
   return seen;
 }
@@ -117,7 +171,7 @@ function play(script: readonly Action[]): Seen[] {
 function eventOf(
   action: Action,
   state: RolloutState | undefined,
-  at: { index: number; nowMs: number; made: ReleaseMade | undefined },
+  at: { index: number; nowMs: number; made: readonly ReleaseMade[] },
 ): RolloutEvent {
   const present = state?.target.release.digest ?? 'none';
   switch (action.do) {
@@ -135,13 +189,17 @@ function eventOf(
 }
 
 function askEvent(
-  { verb, right }: Action & { do: 'ask' },
+  { verb, right, past }: Action & { do: 'ask' },
   present: string,
-  made: ReleaseMade | undefined,
+  all: readonly ReleaseMade[],
 ): RolloutEvent {
   const who = { release: right ? present : 'another', author: 'lena', reason: 'because' };
+  const made = all[past];
+  if (verb === 'rollbackRequested' && past > 0 && made)
+    return { kind: verb, ...who, to: { release: made.release, policy: made.policy } };
   if (verb !== 'startRequested') return { kind: verb, ...who };
-  return made ? { kind: verb, ...who, made } : { kind: 'tick' };
+  const [newest] = all;
+  return newest ? { kind: verb, ...who, made: newest } : { kind: 'tick' };
 }
 
 function approveEvent(action: Action & { do: 'approve' }, state: RolloutState | undefined): RolloutEvent {
@@ -194,6 +252,17 @@ export function holds(check: (step: Seen) => void, runs = 1_000): void {
   fc.assert(
     fc.property(fc.array(actions, { maxLength: 40, size: 'max' }), (script) => {
       for (const step of play(script)) check(step);
+    }),
+    { numRuns: runs },
+  );
+}
+
+/** Asserts a property of where many random runs end. */
+export function endsSo(check: (last: Seen) => void, runs = 300): void {
+  fc.assert(
+    fc.property(fc.array(actions, { minLength: 1, maxLength: 40, size: 'max' }), (script) => {
+      const last = play(script).at(-1);
+      if (last) check(last);
     }),
     { numRuns: runs },
   );
