@@ -72,10 +72,27 @@ export function rolloutLines(rollout: RolloutView, paint: Paint, nowMs: number):
     .join('');
 }
 
+/** How many clusters of a stage are listed; of more, those that need a look come first and the others are counted. */
+const mostListed = 20;
+
 function stageLine(stage: RolloutView['stages'][number], paint: Paint): string {
-  const clusters = stage.clusters.map((cluster) => {
+  const { clusters } = stage;
+  const isLong = clusters.length > mostListed;
+  const byNeed = isLong ? clusters.toSorted((a, b) => needOf(a.phase) - needOf(b.phase)) : clusters;
+  const listed = byNeed.slice(0, mostListed).map((cluster) => {
     const message = cluster.message === '' ? '' : ` (${oneLine(cluster.message)})`;
     return `${oneLine(cluster.name)} ${paint(phaseTone(cluster.phase), oneLine(cluster.phase))}${cluster.phase === 'healthy' ? '' : message}`;
   });
-  return `  ${oneLine(stage.name).padEnd(14)} ${paint(phaseTone(stage.phase), oneLine(stage.phase).padEnd(11))} ${clusters.join(', ')}`;
+  const others = Map.groupBy(byNeed.slice(mostListed), ({ phase }) => phase);
+  const counts = [...others].map(([phase, { length }]) => `${length} ${oneLine(phase)}`).join(', ');
+  const more = counts === '' ? '' : `, and ${counts}`;
+  return `  ${oneLine(stage.name).padEnd(14)} ${paint(phaseTone(stage.phase), oneLine(stage.phase).padEnd(11))} ${listed.join(', ')}${more}`;
+}
+
+type ClusterPhase = RolloutView['stages'][number]['clusters'][number]['phase'];
+
+const needs: readonly ClusterPhase[] = ['failed', 'assigned', 'waiting', 'healthy'];
+
+function needOf(phase: ClusterPhase): number {
+  return needs.indexOf(phase);
 }

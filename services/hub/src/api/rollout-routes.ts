@@ -16,7 +16,7 @@ export function rolloutRoutes({ command, reader }: Pick<ApiPorts, 'command' | 'r
       method: 'POST',
       path: '/v1/applications/{name}/rollout/{verb}',
       summary:
-        'start: what git says, when it waits for that or was left; pause and resume: stand still; abort: give up, clusters keep what they have; promote: skip the rest of a soak; retry: another deadline for failed clusters; rollback: back to a release that completed. Who means a release that it is not about any more is refused',
+        'start: what git says, when it waits for that or was left; pause and resume: stand still; abort: give up, clusters keep what they have; promote: skip the rest of a soak; breakGlass: push outside of windows; retry: another deadline for failed clusters; rollback: back to a release that completed. Who means a release that it is not about any more is refused',
       params: z.object({ name: nameSchema, verb: rolloutVerbSchema }),
       body: z.strictObject({
         release: digestSchema.describe(
