@@ -423,6 +423,11 @@ test('what git says beside a pinned release is told, and how to start it', async
   expect(stdout).toContain('git says release cc33 (revision beef123), which differs in us-west-2');
   expect(stdout).toContain('by the hub: latency doubled');
   expect(stdout).toContain('meridian rollout start inference-server');
+  hub.set('/v1/applications', [{ ...application, rollout: { ...completedRollout, pin } }]);
+  const status = await runCommand(['status'], { hubs: [hub.url] });
+  expect(status.stdout).toContain(
+    'pinned inference-server: git says release cc33 (revision beef123); left by the hub',
+  );
 });
 
 test('doctor exits 1 when a check fails and tells the fix', async () => {

@@ -60,7 +60,23 @@ export function drawStatus(printer: Printer, picture: FleetPicture): void {
   drawNotes(printer, picture);
   drawProblems(printer, picture.fleet);
   drawApprovals(printer, picture.applications);
+  drawPins(printer, picture.applications);
   drawDrift(printer, picture);
+}
+
+/** Applications that stay at another release than git says: what a reader of git would take for deployed. */
+function drawPins({ paint, raw }: Printer, applications: readonly ApplicationView[]): void {
+  for (const { name, rollout } of applications) {
+    if (!rollout?.pin) continue;
+    const { release, revision, reason, author } = rollout.pin;
+    const git = `git says release ${shortId(release)} (revision ${shortId(revision)})`;
+    raw(
+      `\n${paint('busy', 'pinned')} ${oneLine(`${name}: ${git}; left by ${author ?? 'the hub'}: ${reason}`)}\n`,
+    );
+    raw(
+      `  ${oneLine(`meridian rollout start ${name} --reason "…"`)} begins it again; a newer commit ends the pin\n`,
+    );
+  }
 }
 
 function drawHead(printer: Printer, { hub, source, clusters }: FleetView): void {
