@@ -23,23 +23,41 @@ describe('a list of revoked certificates', () => {
     'serial 0A:1B',
     'serial 0x0a1b',
     `# none\n\nserial ff\r\nserial a1b\r\n`,
+    'cluster one',
+    'Cluster one before 1970-01-01T00:00:01Z',
+    'cluster one before 1970-01-01T02:00:01+02:00 # the key was copied',
+    'cluster one before 1969-01-01T00:00Z\ncluster one before 1971-01-01T00:00Z',
   ])('names a certificate by %j', (text) => {
     expect(isRevoked(text)).toBe(true);
   });
 
-  it.each(['', '# serial 0a1b', 'serial 0a1c', `sha256 ${'cd'.repeat(32)}`])(
-    'is not about it with %j',
-    (text) => {
-      expect(isRevoked(text)).toBe(false);
-    },
-  );
+  it.each([
+    '',
+    '# serial 0a1b',
+    'serial 0a1c',
+    `sha256 ${'cd'.repeat(32)}`,
+    'cluster two',
+    'cluster one before 1970-01-01T00:00:00Z',
+  ])('is not about it with %j', (text) => {
+    expect(isRevoked(text)).toBe(false);
+  });
 
-  it.each(['0a1b', 'serial', 'serial 0', 'serial xyz', `sha256 ${digits}00`, 'sha256 0a1b', 'cluster one'])(
-    'is refused whole for the line %j, with its place',
-    (line) => {
-      expect(() => parseRevocations(`serial 1\n${line}\n`, 'revoked')).toThrow(/^revoked:2 is neither/);
-    },
-  );
+  it.each([
+    '0a1b',
+    'serial',
+    'serial 0',
+    'serial xyz',
+    `sha256 ${digits}00`,
+    'sha256 0a1b',
+    'cluster',
+    'cluster ONE/x',
+    'cluster one after 1970-01-01T00:00Z',
+    'cluster one before yesterday',
+    'cluster one before 1970-01-01T00:00',
+    'cluster one before 1970-13-01T00:00Z',
+  ])('is refused whole for the line %j, with its place', (line) => {
+    expect(() => parseRevocations(`serial 1\n${line}\n`, 'revoked')).toThrow(/^revoked:2 is neither/);
+  });
 
   it('follows its file, and stays as it was while that is broken or gone', () => {
     const dir = mkdtempSync(join(tmpdir(), 'meridian-revoked-'));
