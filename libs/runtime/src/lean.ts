@@ -19,21 +19,27 @@ export interface Launch {
 export interface LeanOptions {
   readonly env: Launch['env'];
   readonly cacheDir: string;
+  /** Flags of this program; the lean ones unless told. Of two that set the same thing V8 takes the later one. */
+  readonly flags?: readonly string[];
   /** Names the sources that the cache was filled from, where they may change under it. */
   readonly sources?: string;
 }
 
 /**
  * What to add to the environment of a lean process. The compile cache saves most: with it TypeScript is not parsed again. It
- * belongs to one user, because what is in it is run; and to one set of flags, so processes that share it share those.
+ * belongs to one user, because what is in it is run; Node keeps it apart for each set of flags, so processes share it that share those.
  */
 export function leanEnvironment(cacheDir: string): { readonly [name: string]: string } {
   return { NODE_COMPILE_CACHE: cacheDir, MALLOC_ARENA_MAX: '1' };
 }
 
-/** What to start this process again with so that it is lean; undefined when it is already. */
-export function leanLaunch(present: Launch, cacheDir: string): Launch | undefined {
-  const missing = leanFlags.filter((flag) => !present.flags.includes(flag));
+/** What to start this process again with so that it has all `flags`; undefined when it has them already. */
+export function leanLaunch(
+  present: Launch,
+  cacheDir: string,
+  flags: readonly string[] = leanFlags,
+): Launch | undefined {
+  const missing = flags.filter((flag) => !present.flags.includes(flag));
   if (missing.length === 0) return undefined;
   return {
     flags: [...present.flags, ...missing],
@@ -46,12 +52,12 @@ export function leanLaunch(present: Launch, cacheDir: string): Launch | undefine
  * itself. The first lean process ever calls `load` to fill the compile cache and is replaced once more.
  */
 export async function becomeLean(
-  { env, cacheDir, sources = '' }: LeanOptions,
+  { env, cacheDir, flags, sources = '' }: LeanOptions,
   load: () => Promise<unknown>,
 ): Promise<void> {
   if (typeof process.execve !== 'function' || process.platform === 'win32') return;
   const present = { flags: process.execArgv, env };
-  const lean = leanLaunch(present, cacheDir);
+  const lean = leanLaunch(present, cacheDir, flags);
   if (lean) replace(lean);
   else if (env['NODE_COMPILE_CACHE'] === cacheDir && (await fillOnce(cacheDir, sources, load))) {
     replace(present);
