@@ -13,7 +13,7 @@ interface PackageJson {
   readonly nx?: { readonly tags?: readonly string[]; readonly targets?: object };
 }
 
-const layers = ['core', 'wire', 'platform', 'adapter', 'service', 'test'];
+const layers = ['core', 'wire', 'platform', 'adapter', 'service', 'proof', 'test'];
 const read = (path: string) => readFileSync(join(repositoryRoot, path), 'utf8');
 const readPackage = (path: string) => JSON.parse(read(path)) as PackageJson;
 const packageFiles = globSync(['{libs,services}/*/package.json', '{e2e,bench}/package.json'], {

@@ -9,7 +9,8 @@ import { freePort, healthyStatus, startNats, tempDir } from '@meridian/testkit';
 import { expect, test } from 'vitest';
 import { reportReceiver } from './report-receiver.ts';
 
-const session = { cluster: 'east', session: 's1', peer: 'p', hello: {} } as AttachedSession;
+const identity = { cluster: 'east', fingerprint: 'AB', serialNumber: '1', startsAtMs: 1, expiresAtMs: 2 };
+const session = { cluster: 'east', session: 's1', peer: 'p', identity, hello: {} } as AttachedSession;
 const origin = { sequence: 2, traceparent: '' };
 const heartbeat = { observedAtMs: 5, sourceConnected: true, sourceReadAtMs: 4 };
 
