@@ -370,66 +370,6 @@ test('approve without a reason only shows what would be deleted, and the command
   expect(JSON.parse(json.stdout)).toEqual({ application: 'inference-server', approvalNeeded });
 });
 
-test('rollout retry asks for the release that is halted, and for nothing else', async () => {
-  const halted = { ...application, rollout: { ...rollout, phase: 'halted' } };
-  await using hub = await startFakeHub({
-    '/v1/applications/inference-server': halted,
-    '/v1/applications/inference-server/rollout/retry': { reason: 'stage canary moves us-west-2' },
-  });
-  const args = ['rollout', 'retry', 'inference-server', '--reason', 'the node is back'];
-  const { code, stdout } = await runCommand(args, { hubs: [hub.url] });
-  expect(code).toBe(0);
-  expect(stdout).toContain('stage canary moves us-west-2');
-  expect(hub.posted()).toEqual({ release: rollout.release, reason: 'the node is back' });
-});
-
-test('rollback names a kept release by the start of its digest or of its revision, or tells which there are', async () => {
-  const kept = [
-    { release: 'sha256:aa11', revision: 'f00d1', number: 3, completedAtMs: nowMs },
-    { release: 'sha256:bb22', revision: 'f00d2', number: 2, completedAtMs: nowMs },
-  ];
-  await using hub = await startFakeHub({
-    '/v1/applications/inference-server': { ...application, rollout: { ...rollout, kept } },
-    '/v1/applications/inference-server/rollout/rollback': { reason: 'takes back us-west-2' },
-  });
-  const ask = (to: string) =>
-    runCommand(['rollout', 'rollback', 'inference-server', '--to', to, '--reason', 'slow'], {
-      hubs: [hub.url],
-    });
-  expect((await ask('bb')).code).toBe(0);
-  expect(hub.posted()).toEqual({ release: rollout.release, reason: 'slow', to: 'sha256:bb22' });
-  expect((await ask('f00d1')).code).toBe(0);
-  expect(hub.posted()).toMatchObject({ to: 'sha256:aa11' });
-  const { code, stderr } = await ask('f00d');
-  expect(code).toBe(1);
-  expect(stderr).toContain('more than one');
-  expect(stderr).toContain('aa11 (revision f00d1), bb22 (revision f00d2)');
-});
-
-test('what git says beside a pinned release is told, and how to start it', async () => {
-  const pin = {
-    release: 'sha256:cc33',
-    revision: 'beef1234',
-    differs: ['us-west-2'],
-    author: null,
-    reason: 'latency doubled',
-    sinceMs: nowMs - 60_000,
-  };
-  await using hub = await startFakeHub({
-    ...well,
-    '/v1/rollouts': [{ ...rollout, phase: 'rolledBack', endedAtMs: nowMs, pin }],
-  });
-  const { stdout } = await runCommand(['rollouts'], { hubs: [hub.url] });
-  expect(stdout).toContain('git says release cc33 (revision beef123), which differs in us-west-2');
-  expect(stdout).toContain('by the hub: latency doubled');
-  expect(stdout).toContain('meridian rollout start inference-server');
-  hub.set('/v1/applications', [{ ...application, rollout: { ...completedRollout, pin } }]);
-  const status = await runCommand(['status'], { hubs: [hub.url] });
-  expect(status.stdout).toContain(
-    'pinned inference-server: git says release cc33 (revision beef123); left by the hub',
-  );
-});
-
 test('doctor exits 1 when a check fails and tells the fix', async () => {
   await using hub = await startFakeHub(well);
   const { code, stdout } = await runCommand(['doctor'], { hubs: [hub.url] });
