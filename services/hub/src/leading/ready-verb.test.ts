@@ -1,6 +1,7 @@
 import type { RolloutState } from '@meridian/rollout';
 import { describe, expect, it } from 'vitest';
 import { keptRelease } from './ready-verb.ts';
+import type { Rollbackable } from './ready-verb.ts';
 
 const kept = (digest: string, more: { leftAtMs?: number } = {}) => ({
   digest,
@@ -10,10 +11,13 @@ const kept = (digest: string, more: { leftAtMs?: number } = {}) => ({
   ...more,
 });
 
-function at(digest: string, list: RolloutState['kept'], more: object = {}) {
-  const target = { release: { digest }, ...('back' in more ? { back: more.back } : {}) };
-  const state = { application: 'app', kept: list, target, phase: 'completed', ...more };
-  return state as unknown as Parameters<typeof keptRelease>[0];
+function at(
+  digest: string,
+  list: RolloutState['kept'],
+  { phase = 'completed', back }: { readonly phase?: RolloutState['phase']; readonly back?: object } = {},
+): Rollbackable {
+  const target = { release: { digest }, ...(back ? { back } : {}) };
+  return { application: 'app', kept: list, target, phase };
 }
 
 describe('where a rollback goes', () => {

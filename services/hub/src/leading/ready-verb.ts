@@ -51,12 +51,17 @@ async function eventOf(
   return { kind: 'rollbackRequested', ...who, ...(await desk.past(kept, application, within)) };
 }
 
+/** What of a rollout says where it may go back to. */
+export interface Rollbackable extends Pick<RolloutState, 'application' | 'kept' | 'phase'> {
+  readonly target: { readonly release: { readonly digest: string }; readonly back?: object };
+}
+
 /**
  * The release that a rollback goes to: the one named by `to`, or the newest that completed before the present one did. What
  * the fleet has left is never chosen by itself; a rollback that was given up goes on to where it went.
  */
 export function keptRelease(
-  { application, kept, target, phase }: Pick<RolloutState, 'application' | 'kept' | 'target' | 'phase'>,
+  { application, kept, target, phase }: Rollbackable,
   to: string | undefined,
 ): KeptRelease {
   const present = kept.findIndex(({ digest }) => digest === target.release.digest);
