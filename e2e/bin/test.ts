@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { repositoryRoot } from '../src/runner/command.ts';
 import { selectProjects, testProjects } from '../src/runner/selection.ts';
-import { addTallies, closingLine, isGood, tallyReport } from '../src/runner/summary.ts';
+import { addTallies, closingLine, failureLines, isGood, tallyReport } from '../src/runner/summary.ts';
 import type { Tally } from '../src/runner/summary.ts';
 
 // Runs the test projects one after another, so that journeys with real servers are not measured beside unit tests.
@@ -14,12 +14,13 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => stoppi
 
 const folder = await mkdtemp(join(tmpdir(), 'meridian-tests-'));
 let tally: Tally = { passed: 0, failed: 0, skipped: 0 };
+const failures: string[] = [];
 try {
   for (const project of projects) tally = addTallies(tally, await runProject(project));
 } finally {
   await rm(folder, { recursive: true, force: true });
 }
-process.stdout.write(`\n${closingLine(tally)}\n`);
+process.stdout.write(['', ...failures, closingLine(tally), ''].join('\n'));
 process.exitCode = isGood(tally) ? 0 : 1;
 
 async function runProject(project: string): Promise<Tally> {
@@ -32,7 +33,9 @@ async function runProject(project: string): Promise<Tally> {
   const reportFile = join(folder, `${project}.json`);
   process.stdout.write(`\n== ${project} tests ==\n`);
   const exitCode = await runVitest(project, reportFile);
-  return tallyReport(await readReport(reportFile), exitCode);
+  const report = await readReport(reportFile);
+  failures.push(...failureLines(report));
+  return tallyReport(report, exitCode);
 }
 
 /** A part that cannot be had fails the tests that need it, with its name. */

@@ -7,8 +7,16 @@ export interface Tally {
 
 /** One file of vitest's JSON report, as far as it is counted. */
 interface ReportedFile {
+  readonly name?: string;
   readonly status?: string;
-  readonly assertionResults?: readonly { readonly status?: string }[];
+  readonly message?: string;
+  readonly assertionResults?: readonly ReportedTest[];
+}
+
+interface ReportedTest {
+  readonly status?: string;
+  readonly fullName?: string;
+  readonly failureMessages?: readonly string[];
 }
 
 /**
@@ -21,6 +29,24 @@ export function tallyReport(report: unknown, exitCode: number): Tally {
   for (const file of files) tally = addTallies(tally, tallyFile(file));
   if (tally.failed === 0 && exitCode !== 0) return { ...tally, failed: 1 };
   return tally;
+}
+
+/**
+ * A line for each failure of a vitest JSON report: its file, its test and the first line of what it said, so that the end
+ * of a long output tells what failed.
+ */
+export function failureLines(report: unknown): string[] {
+  return filesOf(report).flatMap((file) => {
+    const failed = (file.assertionResults ?? []).filter((test) => test.status === 'failed');
+    const lines = failed.map((test) => lineOf(file, test.fullName ?? '', test.failureMessages?.[0]));
+    return lines.length === 0 && file.status === 'failed'
+      ? [lineOf(file, 'did not run', file.message)]
+      : lines;
+  });
+}
+
+function lineOf({ name = 'some file' }: ReportedFile, what: string, message = ''): string {
+  return `failed: ${name} > ${what}: ${(message.split('\n')[0] ?? '').slice(0, 500)}`;
 }
 
 /** Whether the run may be called good: something ran and nothing failed. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { closingLine, isGood, tallyReport } from '../runner/summary.ts';
+import { closingLine, failureLines, isGood, tallyReport } from '../runner/summary.ts';
 
 const file = (status: string, ...tests: string[]) => ({
   status,
@@ -50,5 +50,34 @@ describe('the sum of a test run', () => {
 
   test('has a closing line that is always the same shape', () => {
     expect(closingLine({ passed: 3, failed: 0, skipped: 1 })).toBe('tests: 3 passed, 0 failed, 1 skipped');
+  });
+});
+
+describe('the failures of a run', () => {
+  const file = { name: '/src/a.test.ts', status: 'failed' };
+
+  test('are named by file, test and the first line of what they said', () => {
+    const assertionResults = [
+      { status: 'passed', fullName: 'holds' },
+      {
+        status: 'failed',
+        fullName: 'counts to two',
+        failureMessages: ['expected 1 to be 2\n at a.test.ts:3'],
+      },
+    ];
+    expect(failureLines({ testResults: [{ ...file, assertionResults }] })).toEqual([
+      'failed: /src/a.test.ts > counts to two: expected 1 to be 2',
+    ]);
+  });
+
+  test('name a file that did not load', () => {
+    expect(
+      failureLines({ testResults: [{ ...file, message: 'no such module', assertionResults: [] }] }),
+    ).toEqual(['failed: /src/a.test.ts > did not run: no such module']);
+  });
+
+  test('are none where nothing failed or nothing was reported', () => {
+    expect(failureLines(undefined)).toEqual([]);
+    expect(failureLines({ testResults: [{ name: 'b', status: 'passed' }] })).toEqual([]);
   });
 });
