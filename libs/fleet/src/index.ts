@@ -23,6 +23,8 @@ export type {
 export { fieldManagerPolicies } from './documents.ts';
 export type { Override, OverrideImage, OverridePatch, PatchTarget } from './override.ts';
 export type { NamedExpression, Policy, PolicyValidation, ResourceRule } from './policy.ts';
+export { checkLimits, checkPhases, checkTimes } from './check.ts';
+export type { Check, CheckReport, JobCheck, MetricCheck } from './check.ts';
 export { assignmentPayloadType, isPausedAt, longestPauseMs } from './release.ts';
 export type {
   Assignment,

@@ -1,4 +1,5 @@
 import type { KubeObject } from '@meridian/manifests';
+import type { Check } from './check.ts';
 import type { FieldManagerRule } from './documents.ts';
 import type { SyncRules } from './sync-rules.ts';
 
@@ -96,6 +97,8 @@ export interface Assignment {
   readonly pause?: Pause;
   /** What must not be deleted although the bundle does not have it; nothing unless told. */
   readonly moves?: Moves;
+  /** What the agent looks at for gates of a rollout, at most 16; nothing unless told. A renewal may say otherwise. */
+  readonly checks?: readonly Check[];
 }
 
 /** DSSE envelope (https://github.com/secure-systems-lab/dsse), base64 in `payload` and `sig`. */

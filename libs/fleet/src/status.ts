@@ -1,5 +1,6 @@
 import type { ObjectKey } from '@meridian/manifests';
 import type { Freeze } from './agent-limits.ts';
+import type { CheckReport } from './check.ts';
 
 /** Verdict on an object or an application. `Missing`: not in the cluster. `Unknown`: nothing trustworthy was seen. */
 export type Health = 'Healthy' | 'Progressing' | 'Degraded' | 'Suspended' | 'Missing' | 'Unknown';
@@ -57,6 +58,8 @@ export interface ApplicationStatus {
   readonly drift: readonly Drift[];
   /** How many objects would go at this generation, while the agent refuses to delete more than it was allowed. */
   readonly refusedDeletions?: number;
+  /** Of the checks of the present assignment, and only these; absent without any, and of agents that do not know of checks. */
+  readonly checks?: readonly CheckReport[];
   /** Agent's clock when every object of this generation had been applied; undefined before. */
   readonly appliedAtMs?: number;
   /** Agent's clock when the health last changed. */

@@ -1,5 +1,5 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { assignmentPayloadType } from '@meridian/fleet';
 import type { Assignment, SignedEnvelope } from '@meridian/fleet';
 import { preAuthEncoding, publicKeyId, signEnvelope, splitPublicKeys, verifyEnvelope } from './envelope.ts';
@@ -62,6 +62,64 @@ test('a pause is signed with its assignment, and one without author, reason or e
     const envelope = signedPayload({ ...assignment, pause: { ...pause, ...bad } });
     expect(verifyEnvelope(envelope, [hub.open])).toMatchObject({ ok: false, reason: 'malformed' });
   }
+});
+
+describe('checks', () => {
+  const metric = {
+    id: 'error-rate',
+    when: 'healthy',
+    kind: 'metric',
+    source: 'prometheus',
+    query: 'sum(rate(errors[5m]))',
+    intervalMs: 30_000,
+  } as const;
+  const job = {
+    id: 'smoke',
+    when: 'always',
+    kind: 'job',
+    spec: { template: { spec: { containers: [] } } },
+    timeoutMs: 60_000,
+  } as const;
+  const read = (checks: unknown) => {
+    const verdict = verifyEnvelope(signedPayload({ ...assignment, checks }), [hub.open]);
+    return verdict.ok ? verdict.assignment : undefined;
+  };
+
+  test('are signed with their assignment', () => {
+    const checked = { ...assignment, checks: [metric, job] };
+    expect(verifyEnvelope(signEnvelope(checked, hub.secret), [hub.open])).toEqual({
+      ok: true,
+      assignment: checked,
+    });
+    expect(read(undefined)).not.toHaveProperty('checks');
+  });
+
+  test.each<[string, object]>([
+    ['of a kind of a later version', { kind: 'web' }],
+    ['with an id that is no label', { id: 'A b' }],
+    ['with a time of a later version', { when: 'sometimes' }],
+    ['that asks all the time', { intervalMs: 9_999 }],
+    ['that asks once a day', { intervalMs: 86_400_000 }],
+    ['with an endless query', { query: 'x'.repeat(4_001) }],
+    ['without a source', { source: undefined }],
+  ])('are left out %s, and the assignment holds', (_what, change) => {
+    expect(read([{ ...metric, ...change }, job])?.checks).toEqual([job]);
+  });
+
+  test.each<[string, object]>([
+    ['whose spec is no object', { spec: [] }],
+    ['without a time to end', { timeoutMs: undefined }],
+    ['that may run for days', { timeoutMs: 86_400_001 }],
+  ])('are left out as Jobs %s', (_what, change) => {
+    expect(read([{ ...job, ...change }, metric])?.checks).toEqual([metric]);
+  });
+
+  test('are at most 16, each id once, and none where there is no list', () => {
+    const many = Array.from({ length: 20 }, (_, index) => ({ ...metric, id: `c${index}` }));
+    expect(read(many)?.checks).toHaveLength(16);
+    expect(read([metric, { ...job, id: metric.id }])?.checks).toEqual([metric]);
+    for (const odd of ['text', { length: 1 }, null, 7]) expect(read(odd)?.checks).toEqual([]);
+  });
 });
 
 test('what was signed is verified by any of the trusted keys', () => {

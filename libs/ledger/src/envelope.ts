@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { assignmentPayloadType, fieldManagerPolicies, serviceAccountPattern } from '@meridian/fleet';
 import type { Assignment, SignedEnvelope } from '@meridian/fleet';
 import { FaultError } from '@meridian/runtime';
+import { checksShape } from './checks-shape.ts';
 import { parseJson } from './parse-json.ts';
 
 /** Why an envelope is refused. */
@@ -122,6 +123,7 @@ const assignmentShape = z.object({
     .exactOptional(),
   rules: rulesShape.exactOptional(),
   moves: movesShape.exactOptional(),
+  checks: checksShape.exactOptional(),
 });
 
 /** DSSE's pre-authentication encoding: what is signed covers the type as well as the bytes. */

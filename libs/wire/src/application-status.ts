@@ -1,5 +1,6 @@
 import type { ApplicationStatus, Drift, FieldDrift, Health, ObjectStatus } from '@meridian/fleet';
 import type { ObjectKey } from '@meridian/manifests';
+import { checkReportsToWire, readCheckReports } from './check-report.ts';
 import { FieldChecks, wireNumber } from './field-checks.ts';
 import type { Parsed } from './field-checks.ts';
 import type * as wire from './gen/meridian/v1/link.ts';
@@ -40,6 +41,7 @@ export function applicationStatusToWire(status: ApplicationStatus): wire.Applica
     healthSinceMs: wireNumber(status.healthSinceMs),
     observedAtMs: wireNumber(status.observedAtMs),
     refusedDeletions: wireNumber(status.refusedDeletions ?? 0),
+    checks: checkReportsToWire(status.checks),
   };
 }
 
@@ -62,6 +64,7 @@ export function readApplicationStatus(
   };
   const appliedAtMs = checks.number(`${at}appliedAtMs`, message.appliedAtMs);
   const refusedDeletions = checks.number(`${at}refusedDeletions`, message.refusedDeletions);
+  const reports = readCheckReports(checks, `${at}checks`, message.checks);
   return {
     cluster: checks.label(`${at}cluster`, message.cluster),
     application: checks.label(`${at}application`, message.application),
@@ -81,6 +84,7 @@ export function readApplicationStatus(
       readDrift(checks, `${at}drift[${index}].`, drift),
     ),
     ...(refusedDeletions > 0 ? { refusedDeletions } : {}),
+    ...(reports.length > 0 ? { checks: reports } : {}),
     ...(appliedAtMs > 0 ? { appliedAtMs } : {}),
     healthSinceMs: checks.number(`${at}healthSinceMs`, message.healthSinceMs),
     observedAtMs: checks.number(`${at}observedAtMs`, message.observedAtMs),

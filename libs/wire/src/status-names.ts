@@ -1,4 +1,4 @@
-import type { Drift, FleetEvent, Health, SyncState } from '@meridian/fleet';
+import type { CheckReport, Drift, FleetEvent, Health, SyncState } from '@meridian/fleet';
 import * as wire from './gen/meridian/v1/link.ts';
 
 /** Health on the wire -> health. */
@@ -61,4 +61,22 @@ export const wireLevel: { readonly [name in FleetEvent['level']]: wire.EventLeve
   info: wire.EventLevel.EVENT_LEVEL_INFO,
   warning: wire.EventLevel.EVENT_LEVEL_WARNING,
   error: wire.EventLevel.EVENT_LEVEL_ERROR,
+};
+
+/** Phase of a check on the wire -> phase. */
+export const checkPhaseNames: { readonly [wire: number]: CheckReport['phase'] } = {
+  [wire.CheckPhase.CHECK_PHASE_PENDING]: 'pending',
+  [wire.CheckPhase.CHECK_PHASE_RUNNING]: 'running',
+  [wire.CheckPhase.CHECK_PHASE_MEASURED]: 'measured',
+  [wire.CheckPhase.CHECK_PHASE_SUCCEEDED]: 'succeeded',
+  [wire.CheckPhase.CHECK_PHASE_FAILED]: 'failed',
+};
+
+/** Phase of a check -> phase on the wire. */
+export const wireCheckPhase: { readonly [name in CheckReport['phase']]: wire.CheckPhase } = {
+  pending: wire.CheckPhase.CHECK_PHASE_PENDING,
+  running: wire.CheckPhase.CHECK_PHASE_RUNNING,
+  measured: wire.CheckPhase.CHECK_PHASE_MEASURED,
+  succeeded: wire.CheckPhase.CHECK_PHASE_SUCCEEDED,
+  failed: wire.CheckPhase.CHECK_PHASE_FAILED,
 };

@@ -1,4 +1,4 @@
-import type { ApplicationStatus, FleetEvent, LimitsReport } from '@meridian/fleet';
+import type { ApplicationStatus, CheckReport, FleetEvent, LimitsReport } from '@meridian/fleet';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -42,6 +42,16 @@ const drift = fc.record(
   },
   { requiredKeys: ['key', 'change', 'manager', 'fields', 'firstSeenMs'] },
 );
+const check: fc.Arbitrary<CheckReport> = fc
+  .record({ id: label, observedAtMs: timeMs, message: printable(100) }, { noNullPrototype: true })
+  .chain((report) =>
+    fc.oneof(
+      fc.constantFrom('pending', 'running', 'succeeded', 'failed').map((phase) => ({ ...report, phase })),
+      fc
+        .double({ noDefaultInfinity: true, noNaN: true })
+        .map((value) => ({ ...report, phase: 'measured' as const, value })),
+    ),
+  );
 const status: fc.Arbitrary<ApplicationStatus> = fc.record(
   {
     cluster: label,
@@ -59,6 +69,7 @@ const status: fc.Arbitrary<ApplicationStatus> = fc.record(
     drift: fc.array(drift, { maxLength: 4 }),
     appliedAtMs: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
     refusedDeletions: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
+    checks: fc.uniqueArray(check, { minLength: 1, maxLength: 16, selector: ({ id }) => id }),
     healthSinceMs: timeMs,
     observedAtMs: timeMs,
   },
@@ -284,6 +295,57 @@ describe('refusals', () => {
         if (message?.$case === 'event') fleetEventFromWire(message.value);
       }),
     );
+  });
+});
+
+describe('reports of checks', () => {
+  const reported = { id: 'error-rate', phase: 3 as never, value: 0.5, observedAtMs: 7n, message: '' };
+  const read = (...checks: object[]) =>
+    applicationStatusFromWire({ ...applicationStatusToWire(plainStatus), checks: checks as never });
+
+  it.each([
+    ['a measure that is not a number', { value: Number.NaN }, 'out_of_range', 'checks[0].value'],
+    ['a measure without an end', { value: -Infinity }, 'out_of_range', 'checks[0].value'],
+    ['a measure without a value', { value: undefined }, 'missing', 'checks[0].value'],
+    ['an unknown phase', { phase: 99 }, 'unknown_enum', 'checks[0].phase'],
+    ['an id that is no label', { id: 'a/../b' }, 'bad_name', 'checks[0].id'],
+    ['a time before all times', { observedAtMs: -1n }, 'out_of_range', 'checks[0].observedAtMs'],
+  ])('are refused with %s', (_what, change, code, field) => {
+    expect(read({ ...reported, ...change })).toMatchObject({ ok: false, refusal: { code, field } });
+  });
+
+  it('are refused when there are more than an assignment can ask for, or one comes twice', () => {
+    const many = Array.from({ length: 17 }, (_, index) => ({ ...reported, id: `c${index}` }));
+    expect(read(...many)).toMatchObject({ refusal: { code: 'too_many', field: 'checks' } });
+    expect(read(...many.slice(1))).toMatchObject({ ok: true });
+    expect(read(reported, reported)).toMatchObject({ refusal: { code: 'bad_name', field: 'checks[1].id' } });
+  });
+
+  it('have no number unless they are measured, and a short message in one line', () => {
+    const said = read({ ...reported, phase: 5, message: `\n${'m'.repeat(9_999)}` });
+    expect(said.ok && said.value.checks?.[0]).not.toHaveProperty('value');
+    expect(said.ok && said.value.checks?.[0]?.message).toHaveLength(500);
+    expect(said.ok && said.value.checks?.[0]?.message).not.toContain('\n');
+  });
+
+  it('are sent so that they are not refused: what was measured as no number is pending', () => {
+    const checks = Array.from({ length: 20 }, (_, index) => ({
+      id: `c${index}`,
+      phase: 'measured' as const,
+      value: index === 0 ? Number.NaN : index,
+      observedAtMs: 1,
+      message: 'm'.repeat(600),
+    }));
+    const said = throughWire({ ...plainStatus, checks });
+    expect(said.ok && said.value.checks).toHaveLength(16);
+    expect(said.ok && said.value.checks?.slice(0, 2)).toMatchObject([
+      { phase: 'pending' },
+      { phase: 'measured', value: 1 },
+    ]);
+  });
+
+  it('are absent from agents that do not know of checks', () => {
+    expect(throughWire(plainStatus)).toEqual({ ok: true, value: plainStatus });
   });
 });
 

@@ -239,6 +239,71 @@ export function eventLevelToJSON(object: EventLevel): string {
   }
 }
 
+export const CheckPhase = {
+  CHECK_PHASE_UNSPECIFIED: 0,
+  /** CHECK_PHASE_PENDING - Nothing is known yet, or not any more. */
+  CHECK_PHASE_PENDING: 1,
+  CHECK_PHASE_RUNNING: 2,
+  CHECK_PHASE_MEASURED: 3,
+  CHECK_PHASE_SUCCEEDED: 4,
+  CHECK_PHASE_FAILED: 5,
+} as const;
+
+export type CheckPhase = typeof CheckPhase[keyof typeof CheckPhase];
+
+export namespace CheckPhase {
+  export type CHECK_PHASE_UNSPECIFIED = typeof CheckPhase.CHECK_PHASE_UNSPECIFIED;
+  export type CHECK_PHASE_PENDING = typeof CheckPhase.CHECK_PHASE_PENDING;
+  export type CHECK_PHASE_RUNNING = typeof CheckPhase.CHECK_PHASE_RUNNING;
+  export type CHECK_PHASE_MEASURED = typeof CheckPhase.CHECK_PHASE_MEASURED;
+  export type CHECK_PHASE_SUCCEEDED = typeof CheckPhase.CHECK_PHASE_SUCCEEDED;
+  export type CHECK_PHASE_FAILED = typeof CheckPhase.CHECK_PHASE_FAILED;
+}
+
+export function checkPhaseFromJSON(object: any): CheckPhase {
+  switch (object) {
+    case 0:
+    case "CHECK_PHASE_UNSPECIFIED":
+      return CheckPhase.CHECK_PHASE_UNSPECIFIED;
+    case 1:
+    case "CHECK_PHASE_PENDING":
+      return CheckPhase.CHECK_PHASE_PENDING;
+    case 2:
+    case "CHECK_PHASE_RUNNING":
+      return CheckPhase.CHECK_PHASE_RUNNING;
+    case 3:
+    case "CHECK_PHASE_MEASURED":
+      return CheckPhase.CHECK_PHASE_MEASURED;
+    case 4:
+    case "CHECK_PHASE_SUCCEEDED":
+      return CheckPhase.CHECK_PHASE_SUCCEEDED;
+    case 5:
+    case "CHECK_PHASE_FAILED":
+      return CheckPhase.CHECK_PHASE_FAILED;
+    default:
+      throw new globalThis.Error("Unrecognized enum value " + object + " for enum CheckPhase");
+  }
+}
+
+export function checkPhaseToJSON(object: CheckPhase): string {
+  switch (object) {
+    case CheckPhase.CHECK_PHASE_UNSPECIFIED:
+      return "CHECK_PHASE_UNSPECIFIED";
+    case CheckPhase.CHECK_PHASE_PENDING:
+      return "CHECK_PHASE_PENDING";
+    case CheckPhase.CHECK_PHASE_RUNNING:
+      return "CHECK_PHASE_RUNNING";
+    case CheckPhase.CHECK_PHASE_MEASURED:
+      return "CHECK_PHASE_MEASURED";
+    case CheckPhase.CHECK_PHASE_SUCCEEDED:
+      return "CHECK_PHASE_SUCCEEDED";
+    case CheckPhase.CHECK_PHASE_FAILED:
+      return "CHECK_PHASE_FAILED";
+    default:
+      throw new globalThis.Error("Unrecognized enum value " + object + " for enum CheckPhase");
+  }
+}
+
 export interface AttachRequest {
   /** Grows by one with each message of a session; the hub acknowledges the highest it has stored. */
   sequence: bigint;
@@ -371,6 +436,20 @@ export interface ApplicationStatus {
   observedAtMs: bigint;
   /** How many objects would go while the agent refuses to delete more than it was allowed; 0 when it refuses nothing. */
   refusedDeletions: bigint;
+  /** Of the checks of the assignment that the agent has. */
+  checks: CheckReport[];
+}
+
+export interface CheckReport {
+  id: string;
+  phase: CheckPhase;
+  /** Present exactly when measured; finite. */
+  value?:
+    | number
+    | undefined;
+  /** 0 before anything was seen. */
+  observedAtMs: bigint;
+  message: string;
 }
 
 export interface FleetEvent {
@@ -2095,6 +2174,7 @@ function createBaseApplicationStatus(): ApplicationStatus {
     healthSinceMs: 0n,
     observedAtMs: 0n,
     refusedDeletions: 0n,
+    checks: [],
   };
 }
 
@@ -2168,6 +2248,9 @@ export const ApplicationStatus: MessageFns<ApplicationStatus> = {
         throw new globalThis.Error("value provided for field message.refusedDeletions of type uint64 too large");
       }
       writer.uint32(136).uint64(message.refusedDeletions);
+    }
+    for (const v of message.checks) {
+      CheckReport.encode(v!, writer.uint32(146).fork()).join();
     }
     return writer;
   },
@@ -2321,6 +2404,14 @@ export const ApplicationStatus: MessageFns<ApplicationStatus> = {
             message.refusedDeletions = reader.uint64() as bigint;
             continue;
           }
+          case 18: {
+            if (tag !== 146) {
+              break;
+            }
+
+            message.checks.push(CheckReport.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2370,6 +2461,7 @@ export const ApplicationStatus: MessageFns<ApplicationStatus> = {
         : isSet(object.refused_deletions)
         ? BigInt(object.refused_deletions)
         : 0n,
+      checks: globalThis.Array.isArray(object?.checks) ? object.checks.map((e: any) => CheckReport.fromJSON(e)) : [],
     };
   },
 
@@ -2426,6 +2518,9 @@ export const ApplicationStatus: MessageFns<ApplicationStatus> = {
     if (message.refusedDeletions !== 0n) {
       obj.refusedDeletions = message.refusedDeletions.toString();
     }
+    if (message.checks?.length) {
+      obj.checks = message.checks.map((e) => CheckReport.toJSON(e));
+    }
     return obj;
   },
 
@@ -2461,6 +2556,149 @@ export const ApplicationStatus: MessageFns<ApplicationStatus> = {
     message.refusedDeletions = (object.refusedDeletions !== undefined && object.refusedDeletions !== null)
       ? BigInt(object.refusedDeletions)
       : 0n;
+    message.checks = object.checks?.map((e) => CheckReport.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseCheckReport(): CheckReport {
+  return { id: "", phase: 0, value: undefined, observedAtMs: 0n, message: "" };
+}
+
+export const CheckReport: MessageFns<CheckReport> = {
+  encode(message: CheckReport, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.phase !== 0) {
+      writer.uint32(16).int32(message.phase);
+    }
+    if (message.value !== undefined) {
+      writer.uint32(25).double(message.value);
+    }
+    if (message.observedAtMs !== 0n) {
+      if (BigInt.asIntN(64, message.observedAtMs) !== message.observedAtMs) {
+        throw new globalThis.Error("value provided for field message.observedAtMs of type int64 too large");
+      }
+      writer.uint32(32).int64(message.observedAtMs);
+    }
+    if (message.message !== "") {
+      writer.uint32(42).string(message.message);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CheckReport {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCheckReport();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.phase = reader.int32() as any;
+            continue;
+          }
+          case 3: {
+            if (tag !== 25) {
+              break;
+            }
+
+            message.value = reader.double();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.observedAtMs = reader.int64() as bigint;
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.message = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CheckReport {
+    return {
+      id: isSet(object.id) ? globalThis.String(object.id) : "",
+      phase: isSet(object.phase) ? checkPhaseFromJSON(object.phase) : 0,
+      value: isSet(object.value) ? globalThis.Number(object.value) : undefined,
+      observedAtMs: isSet(object.observedAtMs)
+        ? BigInt(object.observedAtMs)
+        : isSet(object.observed_at_ms)
+        ? BigInt(object.observed_at_ms)
+        : 0n,
+      message: isSet(object.message) ? globalThis.String(object.message) : "",
+    };
+  },
+
+  toJSON(message: CheckReport): unknown {
+    const obj: any = {};
+    if (message.id !== "") {
+      obj.id = message.id;
+    }
+    if (message.phase !== 0) {
+      obj.phase = checkPhaseToJSON(message.phase);
+    }
+    if (message.value !== undefined) {
+      obj.value = floatToJson(message.value);
+    }
+    if (message.observedAtMs !== 0n) {
+      obj.observedAtMs = message.observedAtMs.toString();
+    }
+    if (message.message !== "") {
+      obj.message = message.message;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<CheckReport>): CheckReport {
+    return CheckReport.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CheckReport>): CheckReport {
+    const message = createBaseCheckReport();
+    message.id = object.id ?? "";
+    message.phase = object.phase ?? 0;
+    message.value = object.value ?? undefined;
+    message.observedAtMs = (object.observedAtMs !== undefined && object.observedAtMs !== null)
+      ? BigInt(object.observedAtMs)
+      : 0n;
+    message.message = object.message ?? "";
     return message;
   },
 };
@@ -2677,6 +2915,10 @@ export const LinkServiceClient = makeGenericClientConstructor(
   service: typeof LinkServiceService;
   serviceName: string;
 };
+
+function floatToJson(value: number | null | undefined): number | string | null | undefined {
+  return typeof value === "number" && !globalThis.Number.isFinite(value) ? globalThis.String(value) : value;
+}
 
 type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;
 
