@@ -81,7 +81,9 @@ export const hubEnvironment = z.object({
   MERIDIAN_API_ADDRESS: address('127.0.0.1:8080').describe(
     'Where the fleet API and the webhooks are served.',
   ),
-  MERIDIAN_API_TOKENS_FILE: file().describe('File with one `name sha256hex` per line: who may use the API.'),
+  MERIDIAN_API_TOKENS_FILE: file().describe(
+    'File with one `name sha256hex [roles=ROLE,…] [identity=MAIL-OR-NAME,…]` per line: who may use the API, and who that is in git.',
+  ),
   MERIDIAN_WEBHOOK_SECRET_FILE: file()
     .optional()
     .describe('File with the secret that git hosts sign webhooks with; without it webhooks are refused.'),

@@ -47,7 +47,9 @@ export async function ensureIdentity(data: DataDirectory, plan: SandboxPlan): Pr
   const cliToken = (
     await keptSecret(files.cliToken, () => `${randomBytes(32).toString('base64url')}\n`)
   ).trim();
-  writeWhole(files.apiTokens, `cli ${createHash('sha256').update(cliToken).digest('hex')}\n`, 0o600);
+  // No identity in git: whoever pushes to the sandbox may also approve what was pushed.
+  const cliHash = createHash('sha256').update(cliToken).digest('hex');
+  writeWhole(files.apiTokens, `cli ${cliHash} roles=admin,approver\n`, 0o600);
   const webhookSecret = await keptSecret(files.webhookSecret, () => `${randomBytes(32).toString('hex')}\n`);
   const hub = await natsKey(data, 'hub');
   const clusters = await Promise.all(

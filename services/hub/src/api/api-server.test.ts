@@ -478,50 +478,6 @@ describe('probes', () => {
   });
 });
 
-describe('the tokens file', () => {
-  const write = (text: string) => {
-    const file = join(dir, `t-${Math.random()}`);
-    writeFileSync(file, text);
-    return file;
-  };
-  const log = { warn: () => undefined };
-
-  it.each([
-    ['', 'holds no token'],
-    ['# nobody\n\n', 'holds no token'],
-    ['alice\n', ':1: must be `name sha256hex`'],
-    [`alice ${sha('x')}\nbob 1234\n`, ':2: must be `name sha256hex`'],
-  ])('%j is refused at start', (text, message) => {
-    expect(() => openTokenBook(write(text), systemClock, log)).toThrow(message);
-  });
-
-  it('that is missing is refused at start, with its name', () => {
-    expect(() => openTokenBook(join(dir, 'none'), systemClock, log)).toThrow(
-      /MERIDIAN_API_TOKENS_FILE.*none/s,
-    );
-  });
-
-  it('counts again soon after it changed; a broken change leaves the last tokens', () => {
-    let nowMs = 0;
-    const file = write(`alice ${sha('one')}\n`);
-    const warned: string[] = [];
-    const book = openTokenBook(
-      file,
-      { ...systemClock, monotonicMs: () => nowMs },
-      { warn: (_fields, message) => void warned.push(message) },
-    );
-    expect(book.identify('Bearer one')).toBe('alice');
-    writeFileSync(file, `alice ${sha('the second')}\n# longer\n`);
-    nowMs += 1_000;
-    expect(book.identify('Bearer one')).toBeUndefined();
-    expect(book.identify('bearer the')).toBeUndefined();
-    writeFileSync(file, 'half a li');
-    nowMs += 1_000;
-    expect(book.identify('Bearer one')).toBeUndefined();
-    expect(warned).toHaveLength(1);
-  });
-});
-
 it('schemas of answers have no defaults, so that they describe what is sent', () => {
   for (const { answer } of fleetRoutes(ports()))
     expect(JSON.stringify(z.toJSONSchema(answer))).not.toContain('"default"');

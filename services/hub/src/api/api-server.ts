@@ -113,7 +113,9 @@ function addRoute(scope: FastifyInstance, route: Route, serving: Serving): void 
       if (route.stream) return openStream(route, { request, reply, params: asked.params }, serving);
       const left = new AbortController();
       reply.raw.once('close', () => left.abort());
-      const who = tokens.identify(request.headers.authorization) ?? '';
+      // The file may have changed since the request was let in.
+      const who = tokens.identify(request.headers.authorization);
+      if (who === undefined) return send(reply, deniedAnswer);
       const value = await route.handle({ ...asked, who, signal: left.signal });
       return reply
         .code(route.status)

@@ -8,7 +8,13 @@ function routeWith(enrol: ApiPorts['enrol']) {
   const [route] = enrolmentRoutes({ enrol });
   if (route === undefined) throw new Error('there is one route');
   const ask = (body: unknown) =>
-    route.handle({ params: { name: 'east' }, query: {}, body, who: 'bob', signal });
+    route.handle({
+      params: { name: 'east' },
+      query: {},
+      body,
+      who: { name: 'bob', roles: [], identities: [] },
+      signal,
+    });
   return { route, ask };
 }
 

@@ -35,7 +35,7 @@ export function enrolmentRoutes({ enrol }: Pick<ApiPorts, 'enrol'>): Route[] {
             'agents cannot enrol at this hub: give it MERIDIAN_ENROLMENT_ADDRESS and MERIDIAN_LINK_AUTHORITY_KEY_FILE',
             { retry: 'never' },
           );
-        return enrol({ cluster: params.name, forMs: body.forMs, author: who });
+        return enrol({ cluster: params.name, forMs: body.forMs, author: who.name });
       },
     }),
   ];

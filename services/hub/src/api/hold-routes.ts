@@ -32,7 +32,7 @@ export function holdRoutes({ command }: Pick<ApiPorts, 'command'>): Route[] {
       }),
       answer,
       handle: async ({ body: { name = '', ...body }, who }) =>
-        answer.parse(await command({ kind: 'hold', name, author: who, ...body }, commandTimeoutMs)),
+        answer.parse(await command({ kind: 'hold', name, author: who.name, ...body }, commandTimeoutMs)),
     }),
     route({
       method: 'POST',
@@ -41,7 +41,9 @@ export function holdRoutes({ command }: Pick<ApiPorts, 'command'>): Route[] {
       body: z.strictObject(what),
       answer,
       handle: async ({ body: { name = '', ...body }, who }) =>
-        answer.parse(await command({ kind: 'releaseHold', name, author: who, ...body }, commandTimeoutMs)),
+        answer.parse(
+          await command({ kind: 'releaseHold', name, author: who.name, ...body }, commandTimeoutMs),
+        ),
     }),
   ];
 }

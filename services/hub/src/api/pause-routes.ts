@@ -31,7 +31,7 @@ export function pauseRoutes({ command }: Pick<ApiPorts, 'command'>): Route[] {
       }),
       answer,
       handle: ({ params, body, who }) =>
-        ask({ kind: 'pause', application: params.name, author: who, ...body }),
+        ask({ kind: 'pause', application: params.name, author: who.name, ...body }),
     }),
     route({
       method: 'POST',
@@ -41,7 +41,7 @@ export function pauseRoutes({ command }: Pick<ApiPorts, 'command'>): Route[] {
       body: z.strictObject({ cluster: nameSchema, reason }),
       answer,
       handle: ({ params, body, who }) =>
-        ask({ kind: 'resume', application: params.name, author: who, ...body }),
+        ask({ kind: 'resume', application: params.name, author: who.name, ...body }),
     }),
   ];
 }

@@ -102,6 +102,9 @@ export interface ApproveCommand extends AboutRelease {
 export interface RolloutCommand extends AboutRelease {
   readonly kind: 'askRollout';
   readonly verb: RolloutVerb;
+  /** Of the author: what the tokens file says, for what not everybody may do. */
+  readonly roles: readonly string[];
+  readonly identities: readonly string[];
   /** Of a rollback: where to. */
   readonly to?: string;
 }

@@ -19,18 +19,21 @@ function open(answer: unknown = { reason: 'stage canary takes back east' }) {
   return { asked, route };
 }
 
+const alice = { name: 'alice', roles: ['sre'], identities: ['alice@example.com'] };
 const signal = AbortSignal.timeout(5_000);
 
-test('what a person asks of a rollout goes to the leader, with who and why', async () => {
+test('what a person asks of a rollout goes to the leader, with who, why and what the author may do', async () => {
   const { asked, route } = open();
   const ask = (verb: string) =>
-    route.handle({ params: { name: 'web', verb }, query: {}, body, who: 'alice', signal });
+    route.handle({ params: { name: 'web', verb }, query: {}, body, who: alice, signal });
   expect(await ask('rollback')).toEqual({ reason: 'stage canary takes back east' });
   expect(asked[0]?.command).toEqual({
     kind: 'askRollout',
     application: 'web',
     verb: 'rollback',
     author: 'alice',
+    roles: ['sre'],
+    identities: ['alice@example.com'],
     ...body,
   });
   await ask('abort');
@@ -40,7 +43,7 @@ test('what a person asks of a rollout goes to the leader, with who and why', asy
 
 test('an application that nobody knows is not asked about', async () => {
   const { asked, route } = open();
-  const of = { params: { name: 'none', verb: 'abort' }, query: {}, body, who: 'alice', signal };
+  const of = { params: { name: 'none', verb: 'abort' }, query: {}, body, who: alice, signal };
   await expect(route.handle(of)).rejects.toMatchObject({ code: 'not_found' });
   expect(asked).toEqual([]);
 });

@@ -34,7 +34,9 @@ export function rolloutRoutes({ command, reader }: Pick<ApiPorts, 'command' | 'r
           kind: 'askRollout',
           application: params.name,
           verb: params.verb,
-          author: who,
+          author: who.name,
+          roles: who.roles,
+          identities: who.identities,
           ...body,
         } as const;
         const timeoutMs = params.verb === 'rollback' ? rollbackTimeoutMs : commandTimeoutMs;

@@ -1,13 +1,13 @@
 import { FaultError } from '@meridian/runtime';
 import type { z } from 'zod';
+import type { Caller } from './token-line.ts';
 
 /** What a handler is given: checked parameters, who asks, and a signal that aborts when the asker leaves. */
 export interface Asked<Params, Query, Body> {
   readonly params: Params;
   readonly query: Query;
   readonly body: Body;
-  /** Name of the token that was used. */
-  readonly who: string;
+  readonly who: Caller;
   readonly signal: AbortSignal;
 }
 

@@ -224,7 +224,7 @@ function actionRoutes(ports: ApiPorts): Route[] {
         const approval = {
           kind: 'approveDeletions',
           application: params.name,
-          author: who,
+          author: who.name,
           ...body,
         } as const;
         const answer = await ports.command(approval, commandTimeoutMs);

@@ -2,25 +2,21 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { ConfigError, errorText } from '@meridian/runtime';
 import type { Clock } from '@meridian/runtime';
+import { parseTokenLine, tokenLineForm } from './token-line.ts';
+import type { Caller, Token } from './token-line.ts';
 
 /** Who may use the API. */
 export interface TokenBook {
-  /** The name of the token in an Authorization header; undefined when it is missing or wrong. */
-  identify(authorization: string | undefined): string | undefined;
+  /** Whose token an Authorization header has; undefined when it is missing or wrong. */
+  identify(authorization: string | undefined): Caller | undefined;
 }
 
-interface Token {
-  readonly name: string;
-  readonly hash: Buffer;
-}
-
-const line = /^([\w.@-]{1,64})\s+([0-9a-fA-F]{64})$/;
 const rereadMs = 1_000;
 const longestTokenChars = 512;
 
 /**
- * Opens a tokens file: lines `name sha256hex`, blank lines and lines that begin with `#` are passed over. Throws ConfigError when
- * it cannot be read, has a bad line or no token. A changed file counts within a second; a broken change is logged and not taken.
+ * Opens a tokens file: lines as `tokenLineForm` says; blank lines and lines that begin with `#` are passed over. Throws ConfigError
+ * when it cannot be read, has a bad line, a name or a token twice, or no token. A changed file counts within a second; a broken change is logged and not taken.
  */
 export function openTokenBook(
   path: string,
@@ -53,8 +49,8 @@ export function openTokenBook(
       if (token === undefined || token.length > longestTokenChars) return undefined;
       const hash = createHash('sha256').update(token).digest();
       // Looks at every token, so that the time tells nothing.
-      return tokens.reduce<string | undefined>(
-        (found, known) => (timingSafeEqual(hash, known.hash) ? known.name : found),
+      return tokens.reduce<Caller | undefined>(
+        (found, known) => (timingSafeEqual(hash, known.hash) ? known.caller : found),
         undefined,
       );
     },
@@ -64,19 +60,30 @@ export function openTokenBook(
 function readTokens(path: string): Token[] {
   const problems: string[] = [];
   const tokens: Token[] = [];
+  const lines = new Map<string, number>();
   for (const [index, text] of readText(path).split('\n').entries()) {
     const trimmed = text.trim();
     if (trimmed === '' || trimmed.startsWith('#')) continue;
-    const [, name, hex] = line.exec(trimmed) ?? [];
-    if (name === undefined || hex === undefined)
-      problems.push(`${path}:${index + 1}: must be \`name sha256hex\``);
-    else tokens.push({ name, hash: Buffer.from(hex, 'hex') });
+    const read = parseTokenLine(trimmed);
+    const problem = typeof read === 'string' ? read : repeated(read, lines, index + 1);
+    if (problem !== undefined) problems.push(`${path}:${index + 1}: ${problem}`);
+    else if (typeof read !== 'string') tokens.push(read);
   }
   if (problems.length > 0) throw new ConfigError(problems.slice(0, 20));
   if (tokens.length > 0) return tokens;
   throw new ConfigError([
-    `MERIDIAN_API_TOKENS_FILE: ${path} holds no token, and the API never answers without one; add a line: name $(printf %s TOKEN | sha256sum)`,
+    `MERIDIAN_API_TOKENS_FILE: ${path} holds no token, and the API never answers without one; add a line: ${tokenLineForm}, with the hash of $(printf %s TOKEN | sha256sum)`,
   ]);
+}
+
+/** Why a line cannot stand beside those before it: who asks has to be one person. */
+function repeated({ caller, hash }: Token, lines: Map<string, number>, at: number): string | undefined {
+  const keys = [`name ${caller.name}`, `hash ${hash.toString('hex')}`] as const;
+  const [withName, withHash] = keys.map((key) => lines.get(key));
+  for (const key of keys) if (!lines.has(key)) lines.set(key, at);
+  if (withName !== undefined)
+    return `the name ${caller.name} is in line ${withName} already; give each token a name of its own, and the same identity=… to those of one person`;
+  return withHash === undefined ? undefined : `has the same token as line ${withHash}`;
 }
 
 function readText(path: string): string {

@@ -7,6 +7,7 @@ import { z } from 'zod';
 const word = z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/);
 const who = { application: word, author: z.string().min(1).max(200) };
 const person = { ...who, release: z.string().min(1).max(200), reason: z.string().max(2_000) };
+const words = z.array(z.string().min(1).max(200)).max(64);
 const inCluster = { ...who, cluster: word, reason: z.string().min(1).max(2_000) };
 const deletions = z.record(word, z.int().positive());
 const held = {
@@ -23,6 +24,9 @@ const commandShape = z.discriminatedUnion('kind', [
     ...person,
     reason: z.string().min(1).max(2_000),
     verb: z.enum(rolloutVerbs),
+    // A replica of an earlier version sends neither.
+    roles: words.default([]),
+    identities: words.default([]),
     to: z.string().min(1).max(200).exactOptional(),
   }),
   z.object({ kind: z.literal('pause'), ...inCluster, forMs: z.int().min(1_000).max(longestPauseMs) }),
@@ -49,6 +53,10 @@ export interface VerbCommand {
   readonly release: string;
   readonly author: string;
   readonly reason: string;
+  /** Of the author, as the tokens file of the replica that was asked says. */
+  readonly roles: readonly string[];
+  /** Mail addresses and names by which git knows the author. */
+  readonly identities: readonly string[];
   /** Of a rollback: digest of a release that completed; the last one before the present one when left out. */
   readonly to?: string;
 }

@@ -99,7 +99,7 @@ export function holdRecord(shard: string, record: HoldRecord): LedgerRecord {
 /** The record of what a person asked of a rollout, with who and why. */
 export function verbRecord(
   shard: string,
-  { application, ...asked }: VerbCommand,
+  { application, roles: _, identities: __, ...asked }: VerbCommand,
   atMs: number,
 ): LedgerRecord {
   return { subject: leaderSubjects.verb(shard, application), body: JSON.stringify({ ...asked, atMs }) };
