@@ -84,6 +84,7 @@ export class Hub {
       },
       releases: this.#releases(),
       statuses,
+      authors: async () => undefined,
       clock,
       log: world.telemetry.log,
       tracer: world.telemetry.tracer,

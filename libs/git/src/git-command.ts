@@ -14,7 +14,8 @@ export interface GitPlace {
 
 /** Runs git in one bare directory. Throws FaultError with git's last line of complaint. */
 export interface GitCommand {
-  run(args: readonly string[], signal: AbortSignal): Promise<string>;
+  /** With `mostBytes`, git that says more than that is ended: FaultError `exhausted`. */
+  run(args: readonly string[], signal: AbortSignal, mostBytes?: number): Promise<string>;
 }
 
 /**
@@ -65,7 +66,7 @@ export function gitCommand(dir: string, options: GitPlace & { timeoutMs: number 
   mkdirSync(dir, { recursive: true });
   const environment = gitEnvironment(options);
   return {
-    async run(args, signal) {
+    async run(args, signal, mostBytes = Infinity) {
       const ending = new AbortController();
       const stop = () => ending.abort(signal.reason);
       let excess: FaultError | undefined;
@@ -81,14 +82,13 @@ export function gitCommand(dir: string, options: GitPlace & { timeoutMs: number 
         unsafe: { allowUnsafeHooksPath: true },
       })
         .env(environment)
-        .outputHandler((_program, _stdout, stderr) => {
-          let bytes = 0;
-          stderr.on('data', (chunk: Buffer) => {
-            bytes += chunk.length;
-            if (bytes <= mostComplaintBytes || excess) return;
-            excess = tooTalkative();
+        .outputHandler((_program, stdout, stderr) => {
+          const end = (reason: FaultError) => {
+            excess ??= reason;
             ending.abort(excess);
-          });
+          };
+          countBytes(stderr, mostComplaintBytes, () => end(tooTalkative()));
+          if (mostBytes !== Infinity) countBytes(stdout, mostBytes, () => end(tooLong(args[0], mostBytes)));
         });
       try {
         return await git.raw([...args]);
@@ -99,6 +99,20 @@ export function gitCommand(dir: string, options: GitPlace & { timeoutMs: number 
       }
     },
   };
+}
+
+function countBytes(stream: NodeJS.ReadableStream, most: number, exceeded: () => void): void {
+  let bytes = 0;
+  stream.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes > most) exceeded();
+  });
+}
+
+function tooLong(verb: string | undefined, mostBytes: number): FaultError {
+  return new FaultError('exhausted', `git ${verb ?? ''} says more than ${mostBytes} bytes`, {
+    retry: 'never',
+  });
 }
 
 function tooTalkative(): FaultError {

@@ -2,6 +2,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FaultError } from '@meridian/runtime';
+import { commitAuthors } from './authors.ts';
 import { BlobCache } from './blob-cache.ts';
 import { gitCommand } from './git-command.ts';
 import type { GitCommand } from './git-command.ts';
@@ -60,6 +61,11 @@ export interface Mirror {
   /** All paths of a commit, and its files on demand. */
   tree(revision: string, signal: AbortSignal): Promise<GitTree>;
   commit(revision: string, signal: AbortSignal): Promise<CommitInfo>;
+  /** Who wrote the commits of `to` that `from` does not have; see `commitAuthors`. */
+  authors(
+    range: { readonly from: string | undefined; readonly to: string },
+    signal: AbortSignal,
+  ): Promise<readonly string[] | undefined>;
   /**
    * The full id of the commit whose id begins with `start`, seven hex digits or more. Throws FaultError `not_found`
    * without such a commit, `invalid` with more than one, and for anything that is no start of an id.
@@ -144,6 +150,7 @@ export async function openMirror(options: MirrorOptions, signal: AbortSignal): P
       const [author = '', subject = '', seconds = '0'] = out.trim().split('\0');
       return { author, subject, atMs: Number(seconds) * 1_000 };
     },
+    authors: (range, within) => commitAuthors(git, range, within),
     findCommit: (start, within) => findCommit(git, start, within),
     async tidy(within) {
       await git.run(['-c', 'gc.auto=1000', '-c', 'gc.autoDetach=false', 'gc', '--auto', '--quiet'], within);

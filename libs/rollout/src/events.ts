@@ -14,6 +14,8 @@ export interface ReleaseMade {
   readonly removals: { readonly [cluster: string]: number };
   /** For each cluster: how many of those other applications take over, so that nothing is deleted; optional. */
   readonly moved?: { readonly [cluster: string]: number };
+  /** Mail addresses and names of whoever wrote the commits since the last good release; absent when nobody knows. */
+  readonly authors?: readonly string[];
   /** What holds pushes of it, when the caller knows; otherwise what the rollout before knew. */
   readonly holds?: readonly Hold[];
   /** Highest generation each agent has reported, for a ledger that forgot; optional. */

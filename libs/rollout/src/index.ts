@@ -1,6 +1,7 @@
 export { decodeState, encodeState } from './codec.ts';
 export { decide } from './decide.ts';
 export { isMoving, isOver, presentStage } from './moving.ts';
+export { needsAuthors } from './needs-authors.ts';
 export { deletionAllowance, restStage } from './plan.ts';
 export type {
   AssignEffect,

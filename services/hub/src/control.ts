@@ -18,6 +18,7 @@ import { pendingProblems, vanishedProblems } from './releases/problems.ts';
 import { createReleases } from './releases/releases.ts';
 import type { Releases } from './releases/releases.ts';
 import { stayReady } from './releases/standby.ts';
+import { changeAuthors } from './sources/change-authors.ts';
 import { openSource } from './sources/source.ts';
 import type { Source } from './sources/source.ts';
 
@@ -92,7 +93,11 @@ export function createControl(deps: ControlDeps): Control {
   const statuses = createStatusMemory((application, cluster) => {
     if (application !== undefined) leader.onReport(application, cluster);
   });
-  const leader = createLeader({ ...deps, sign, source, releases, statuses, log, tracer, metrics, shard });
+  const authors = changeAuthors((range, signal) => mirror.authors(range, signal), log);
+  const leader = createLeader({
+    ...deps,
+    ...{ sign, source, releases, statuses, authors, log, tracer, metrics, shard },
+  });
   const known = followRollouts(ledger, shard);
   const board = loopPart('status memory', async (signal) => {
     for await (const entry of ledger.statusBoard.follow(signal)) statuses.take(entry);

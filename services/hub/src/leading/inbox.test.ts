@@ -47,6 +47,8 @@ test('a command is read whole or refused with what is wrong with it', () => {
   expect(parseCommand(verb)).toEqual({
     application: 'web',
     verb: 'rollback',
+    roles: [],
+    identities: [],
     release: 'sha256:x',
     author: 'lena',
     reason: 'ok',

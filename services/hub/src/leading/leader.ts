@@ -8,6 +8,7 @@ import { fieldNames } from '@meridian/telemetry';
 import type { Logger, Tracer } from '@meridian/telemetry';
 import { loopPart } from '../loop-part.ts';
 import type { Releases } from '../releases/releases.ts';
+import type { AuthorsOf } from '../sources/change-authors.ts';
 import type { Source, SourceRevision } from '../sources/source.ts';
 import { parseCommand } from './commands.ts';
 import type { Command } from './commands.ts';
@@ -36,6 +37,8 @@ export interface LeaderPorts {
   readonly source: Pick<Source, 'look' | 'onConfirmed'>;
   readonly releases: Pick<Releases, 'at' | 'bundle' | 'latest' | 'onMore' | 'past'>;
   readonly statuses: StatusMemory;
+  /** Who wrote the commits between two revisions. */
+  readonly authors: AuthorsOf;
   readonly clock: Clock;
   readonly log: Logger;
   readonly tracer: Tracer;

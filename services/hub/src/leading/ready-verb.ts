@@ -36,7 +36,7 @@ async function eventOf(
 ): Promise<VerbRequested> {
   const who = { release, author, reason };
   if (verb === 'start') {
-    const made = await desk.made(application);
+    const made = await desk.made(application, signal);
     if (!made)
       throw conflict(
         `git says nothing of ${application} that can be started; see "meridian app ${application}"`,

@@ -2,11 +2,12 @@ import { withNeededHealth } from '@meridian/fleet';
 import type { Ledger } from '@meridian/ledger';
 import { FaultError, errorText } from '@meridian/runtime';
 import type { Clock } from '@meridian/runtime';
-import { decide } from '@meridian/rollout';
-import type { KeptRelease, ReleaseMade, RollbackRequested } from '@meridian/rollout';
+import { decide, isOver, needsAuthors } from '@meridian/rollout';
+import type { KeptRelease, ReleaseMade, RollbackRequested, RolloutState } from '@meridian/rollout';
 import { currentTraceparent, withSpan } from '@meridian/telemetry';
 import type { Logger, Tracer } from '@meridian/telemetry';
 import type { ReleasedApplication, Releases, RevisionReleases } from '../releases/releases.ts';
+import type { AuthorsOf } from '../sources/change-authors.ts';
 import type { SourceRevision } from '../sources/source.ts';
 import { Announcements } from './announcements.ts';
 import { BundleKeeper } from './bundle-keeper.ts';
@@ -23,6 +24,7 @@ export interface DeskPorts {
   readonly moves: Pick<MovePlanner, 'learn' | 'moved'>;
   readonly releases: Pick<Releases, 'at' | 'bundle' | 'latest' | 'past'>;
   readonly statuses: Pick<StatusMemory, 'generationsOf' | 'freezes'>;
+  readonly authors: AuthorsOf;
   readonly clock: Clock;
   readonly log: Logger;
   readonly tracer: Tracer;
@@ -44,6 +46,8 @@ export class RevisionDesk {
   #taken: { readonly revision: string; readonly set: RevisionReleases } | undefined;
   /** What was decided on: an application that follows its revision late must not make the others be decided on again. */
   readonly #decided = new WeakSet<ReleasedApplication>();
+  /** Of applications whose last good release is what git said later, too: the newest revision at which it did. */
+  readonly #goodAt = new Map<string, { readonly good: string; readonly revision: string }>();
 
   constructor(ports: DeskPorts, pen: Pen) {
     this.#ports = ports;
@@ -98,7 +102,7 @@ export class RevisionDesk {
     this.#ports.moves.learn(set);
     // What has been taken over is told by reports of assignments that are about to be replaced.
     await this.#pen.reviseMoves(signal);
-    const moved = await withSpan(tracer, 'hub.decide', {}, () => this.#decide(set, root));
+    const moved = await withSpan(tracer, 'hub.decide', {}, () => this.#decide(set, root, signal));
     await withSpan(tracer, 'hub.publish', { attributes: { applications: moved.length } }, async () => {
       await Promise.all(moved.map(({ released }) => this.#bundles.putAll(released)));
       const parent = currentTraceparent();
@@ -113,11 +117,11 @@ export class RevisionDesk {
     return set;
   }
 
-  async #decide(set: RevisionReleases, root: string | undefined) {
+  async #decide(set: RevisionReleases, root: string | undefined, signal: AbortSignal) {
     const moved: { change: Change; released: ReleasedApplication }[] = [];
     for (const released of set.released) {
       if (this.#decided.has(released)) continue;
-      const change = await this.#decideOne(released, root);
+      const change = await this.#decideOne(released, root, signal);
       if (change) moved.push({ change, released });
     }
     return moved;
@@ -130,7 +134,7 @@ export class RevisionDesk {
   async lookAgain(applications: readonly string[], signal: AbortSignal): Promise<void> {
     const newest = this.#taken?.set.released ?? [];
     for (const released of newest.filter(({ application }) => applications.includes(application.name))) {
-      const change = await this.#decideOne(released, currentTraceparent());
+      const change = await this.#decideOne(released, currentTraceparent(), signal);
       if (!change) continue;
       await this.#bundles.putAll(released);
       await this.#pen.carryOut([change], signal);
@@ -142,7 +146,7 @@ export class RevisionDesk {
    * What git says of an application now, as a rollout takes it; undefined when nothing usable of it. Throws FaultError
    * `unavailable` before any revision has been read.
    */
-  async made(application: string): Promise<ReleaseMade | undefined> {
+  async made(application: string, signal: AbortSignal): Promise<ReleaseMade | undefined> {
     const latest = this.#ports.releases.latest();
     if (!latest)
       throw new FaultError('unavailable', 'this hub has not read the fleet repo yet; ask again', {
@@ -151,7 +155,7 @@ export class RevisionDesk {
     const released = latest.released.find((one) => one.application.name === application);
     if (!released) return undefined;
     await this.#bundles.putAll(released);
-    return this.#made(released);
+    return this.#made(released, signal);
   }
 
   /** A release of the past with its bundles stored, and what its bundles drop. Throws as `pastRelease` does. */
@@ -159,11 +163,11 @@ export class RevisionDesk {
     const { digest, revision } = kept;
     const released = await this.#ports.releases.past({ application, digest, revision }, signal);
     await this.#bundles.putAll(released);
-    const { release, policy, removals } = await this.#made(released);
+    const { release, policy, removals } = await this.#made(released, signal);
     return { to: { release, policy }, removals };
   }
 
-  async #made(released: ReleasedApplication): Promise<ReleaseMade> {
+  async #made(released: ReleasedApplication, signal: AbortSignal): Promise<ReleaseMade> {
     const { release, strategy, labels, application } = released;
     const { namespace, syncPolicy } = application;
     const state = this.#pen.book.rollouts.get(application.name)?.state;
@@ -178,20 +182,46 @@ export class RevisionDesk {
     const clusters = new Set([...Object.keys(release.bundles), ...Object.keys(state?.placed ?? {})]);
     const held = { application: name, project, clusters };
     const holds = holdsOf(this.#pen.book, held, { freezes: this.#ports.statuses.freezes(nowMs), nowMs });
-    const known = { removals, moved, floors, holds, ...(project === undefined ? {} : { project }) };
+    const authors = needsAuthors(strategy) ? await this.#authorsOf(released, state, signal) : undefined;
+    const known = {
+      ...{ removals, moved, floors, holds },
+      ...(authors ? { authors } : {}),
+      ...(project === undefined ? {} : { project }),
+    };
     return { kind: 'releaseMade', release, strategy, labels, policy, ...known };
   }
 
   async #decideOne(
     released: ReleasedApplication,
     traceparent: string | undefined,
+    signal: AbortSignal,
   ): Promise<Change | undefined> {
     const { name } = released.application;
-    const event = await this.#made(released);
+    const event = await this.#made(released, signal);
     const state = this.#pen.book.rollouts.get(name)?.state;
     const { next, effects } = decide(state, event, this.#ports.clock.nowMs());
+    if (state && next === state) this.#noteGood(state, released);
     if (next === undefined || next === state) return undefined;
     return { application: name, next, effects, traceparent, parent: traceparent };
+  }
+
+  /** Git says the last good release still: whoever wrote what led here has changed nothing of the application. */
+  #noteGood(state: RolloutState, { application, release }: ReleasedApplication): void {
+    const good = state.lastGood?.release.digest;
+    if (good === undefined || good !== state.target.release.digest || !isOver(state) || state.pin) return;
+    this.#goodAt.set(application.name, { good, revision: release.revision });
+  }
+
+  /** Who wrote the commits since the last release that completed. */
+  #authorsOf(
+    { application, release }: ReleasedApplication,
+    state: RolloutState | undefined,
+    signal: AbortSignal,
+  ) {
+    const lastGood = state?.lastGood?.release;
+    const later = this.#goodAt.get(application.name);
+    const from = later && later.good === lastGood?.digest ? later.revision : lastGood?.revision;
+    return this.#ports.authors({ from, to: release.revision }, signal);
   }
 
   async #announce(set: RevisionReleases, nowMs: number): Promise<void> {
