@@ -47,22 +47,62 @@ export function parseFieldSet(fieldsV1: unknown, depth = 0): FieldSet {
 
 /** The entries of `metadata.managedFields` in their order; an object without them gives none. */
 export function managedFieldsOf(object: KubeObject): readonly ManagedFields[] {
-  const entries: unknown = object.metadata['managedFields'];
-  if (!Array.isArray(entries)) return [];
-  return entries.filter(isRecord).map((entry) => ({
-    manager: textOf(entry['manager']) || 'unknown',
-    operation: textOf(entry['operation']),
-    subresource: textOf(entry['subresource']),
+  return entriesOf(object).map((entry) => ({
+    ...headOf(entry),
     time: textOf(entry['time']),
     fields: parseFieldSet(entry['fieldsV1']),
   }));
 }
 
-/** The fields that `manager` owns by server-side apply on the main resource; undefined when it owns none. */
+/**
+ * The fields that `manager` owns by server-side apply on the main resource; undefined when it owns none. Objects of which it
+ * owns the same fields give the same set.
+ */
 export function fieldsOwnedBy(object: KubeObject, manager: string): FieldSet | undefined {
-  return managedFieldsOf(object).find(
-    (entry) => entry.manager === manager && entry.operation === 'Apply' && entry.subresource === '',
-  )?.fields;
+  const own = entriesOf(object).find((entry) => {
+    const head = headOf(entry);
+    return head.manager === manager && head.operation === 'Apply' && head.subresource === '';
+  });
+  return own && sharedFieldSet(own['fieldsV1']);
+}
+
+/** Sets by their text, the latest last. Thousands of objects have equal ones, of which an agent keeps each. */
+const shared = new Map<string, FieldSet>();
+let sharedLength = 0;
+
+/** The texts of all sets that are shared, in characters; what is parsed of them takes about ten times as much. */
+const longestShared = 256 * 1024;
+
+/** Parses a `fieldsV1` value, and gives the same set for the same value as long as not too many others come in between. */
+export function sharedFieldSet(fieldsV1: unknown): FieldSet {
+  const text = JSON.stringify(fieldsV1 ?? null);
+  const known = shared.get(text);
+  if (known) return known;
+  const fields = parseFieldSet(fieldsV1);
+  if (text.length > longestShared) return fields;
+  shared.set(text, fields);
+  sharedLength += text.length;
+  for (const oldest of shared.keys()) {
+    if (sharedLength <= longestShared) break;
+    shared.delete(oldest);
+    sharedLength -= oldest.length;
+  }
+  return fields;
+}
+
+type Entry = { readonly [field: string]: unknown };
+
+function entriesOf(object: KubeObject): readonly Entry[] {
+  const entries: unknown = object.metadata['managedFields'];
+  return Array.isArray(entries) ? entries.filter(isRecord) : [];
+}
+
+function headOf(entry: Entry): Pick<ManagedFields, 'manager' | 'operation' | 'subresource'> {
+  return {
+    manager: textOf(entry['manager']) || 'unknown',
+    operation: textOf(entry['operation']),
+    subresource: textOf(entry['subresource']),
+  };
 }
 
 /** Whether the set owns the item at a path of serialized elements, itself or with everything above it as one leaf. */

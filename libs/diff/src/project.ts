@@ -19,36 +19,61 @@ const isRecord = (value: unknown): value is { readonly [field: string]: unknown 
 /** The values that an object has at the fields of a set. Comparing two projections of the same set finds drift. */
 export function projectFields(object: KubeObject, fields: FieldSet): Projection {
   const found = new Map<string, ProjectedField>();
-  walk(object, fields, { path: '', elements: [] }, found);
+  walk(object, placesOf(fields), found);
   return found;
 }
 
+/** A field of a set, and where it is in an object. */
 interface Place {
   readonly path: string;
   readonly elements: readonly string[];
+  /** The last of `elements`; '' of the whole object. */
+  readonly element: string;
+  /** Whether the item itself is owned, beside what is below it. */
+  readonly self: boolean;
+  readonly below: readonly Place[];
 }
 
-function walk(value: unknown, fields: FieldSet, place: Place, found: Map<string, ProjectedField>): void {
-  if (fields.children.size === 0) {
+/** Made once for each set: thousands of objects may share one, and an agent keeps a projection of each. */
+const madePlaces = new WeakMap<FieldSet, Place>();
+
+function placesOf(fields: FieldSet): Place {
+  const made = madePlaces.get(fields);
+  if (made) return made;
+  const places = makePlace(fields, { path: '', elements: [], element: '' });
+  madePlaces.set(fields, places);
+  return places;
+}
+
+function makePlace(
+  { self, children }: FieldSet,
+  { path, elements, element }: Pick<Place, 'path' | 'elements' | 'element'>,
+): Place {
+  const below = [...children].map(([next, set]) =>
+    makePlace(set, {
+      path: path + readable(next, path === ''),
+      elements: [...elements, next],
+      element: next,
+    }),
+  );
+  return { path, elements, element, self, below };
+}
+
+function walk(value: unknown, place: Place, found: Map<string, ProjectedField>): void {
+  if (place.below.length === 0) {
     put(place, value === undefined ? undefined : canonical(value), found);
     return;
   }
   // An owned list item or map that is gone is one difference, not one for each field in it.
-  if (fields.self && place.path !== '') {
+  if (place.self && place.path !== '') {
     put(place, value === undefined ? undefined : 'present', found);
     if (value === undefined) return;
   }
-  for (const [element, below] of fields.children) {
-    const next = {
-      path: place.path + readable(element, place.path === ''),
-      elements: [...place.elements, element],
-    };
-    walk(step(value, element), below, next, found);
-  }
+  for (const next of place.below) walk(step(value, next.element), next, found);
 }
 
-function put(place: Place, value: string | undefined, found: Map<string, ProjectedField>): void {
-  found.set(place.path, { path: place.path, elements: place.elements, value });
+function put({ path, elements }: Place, value: string | undefined, found: Map<string, ProjectedField>): void {
+  found.set(path, { path, elements, value });
 }
 
 function step(value: unknown, element: string): unknown {

@@ -1,6 +1,6 @@
 import { canonicalJson, isJsonObject } from '@meridian/manifests';
 import type { Json, JsonObject, KubeObject } from '@meridian/manifests';
-import { parseFieldSet } from './field-set.ts';
+import { sharedFieldSet } from './field-set.ts';
 import type { FieldSet } from './field-set.ts';
 
 /**
@@ -12,7 +12,7 @@ export function standsAsApplied(object: KubeObject, live: KubeObject, manager: s
   if (live.apiVersion !== object.apiVersion || live.kind !== object.kind) return false;
   const own = ownEntry(live, manager);
   if (own === undefined || own['apiVersion'] !== object.apiVersion) return false;
-  const fields = parseFieldSet(own['fieldsV1']);
+  const fields = sharedFieldSet(own['fieldsV1']);
   return fields.children.size > 0 && isSame(withoutNames(object), live, fields);
 }
 

@@ -263,7 +263,9 @@ export class ObjectBook {
     this.#compareSent(sent, answer, nowMs);
     this.error = undefined;
     this.#judge(live, nowMs);
-    return this.#setDrift(this.#compare(this.applied, live, nowMs), nowMs);
+    // What stands as it was applied is taken as its own answer.
+    const drift = answer === live ? undefined : this.#compare(this.applied, live, nowMs);
+    return this.#setDrift(drift, nowMs);
   }
 
   #heeds(drift: Drift | undefined): boolean {
