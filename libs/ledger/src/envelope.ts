@@ -137,16 +137,27 @@ export function preAuthEncoding(payloadType: string, payload: Uint8Array): Buffe
   ]);
 }
 
-/** Signs an assignment with an ed25519 private key (PKCS8 PEM). Throws FaultError 'invalid' for another kind of key. */
-export function signEnvelope(assignment: Assignment, privateKeyPem: string): SignedEnvelope {
+/**
+ * Gives what signs assignments with an ed25519 private key (PKCS8 PEM). The key is read once, because that takes longer
+ * than to sign. Throws FaultError 'invalid' for another kind of key.
+ */
+export function assignmentSigner(privateKeyPem: string): (assignment: Assignment) => SignedEnvelope {
   const key = readKey(() => createPrivateKey(privateKeyPem), 'the signing key');
-  const payload = Buffer.from(JSON.stringify(assignment));
-  const sig = sign(null, preAuthEncoding(assignmentPayloadType, payload), key);
-  return {
-    payloadType: assignmentPayloadType,
-    payload: payload.toString('base64'),
-    signatures: [{ keyid: keyIdOf(createPublicKey(key)), sig: sig.toString('base64') }],
+  const keyid = keyIdOf(createPublicKey(key));
+  return (assignment) => {
+    const payload = Buffer.from(JSON.stringify(assignment));
+    const sig = sign(null, preAuthEncoding(assignmentPayloadType, payload), key);
+    return {
+      payloadType: assignmentPayloadType,
+      payload: payload.toString('base64'),
+      signatures: [{ keyid, sig: sig.toString('base64') }],
+    };
   };
+}
+
+/** Signs one assignment; throws as `assignmentSigner` does. */
+export function signEnvelope(assignment: Assignment, privateKeyPem: string): SignedEnvelope {
+  return assignmentSigner(privateKeyPem)(assignment);
 }
 
 /**

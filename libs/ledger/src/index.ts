@@ -9,7 +9,7 @@ export { connectNats } from './connection.ts';
 export type { ConnectNatsOptions, LedgerConnection, LedgerLog } from './connection.ts';
 export { openDesiredState } from './desired-state.ts';
 export type { DesiredState, OpenDesiredStateOptions, StoredAssignment } from './desired-state.ts';
-export { publicKeyId, signEnvelope, splitPublicKeys, verifyEnvelope } from './envelope.ts';
+export { assignmentSigner, publicKeyId, signEnvelope, splitPublicKeys, verifyEnvelope } from './envelope.ts';
 export type { EnvelopeRefusal, EnvelopeVerdict } from './envelope.ts';
 export type { Events } from './events.ts';
 export { openFence } from './fence.ts';

@@ -1,7 +1,7 @@
 import type { Application, Cluster, FleetView, Problem } from '@meridian/fleet';
 import type { Mirror } from '@meridian/git';
 import type { Lease } from '@meridian/lease';
-import { signEnvelope } from '@meridian/ledger';
+import { assignmentSigner } from '@meridian/ledger';
 import type { Ledger } from '@meridian/ledger';
 import { RenderPool } from '@meridian/rendering';
 import type { ChartRenderer } from '@meridian/rendering';
@@ -62,7 +62,7 @@ export function createControl(deps: ControlDeps): Control {
   const { config, telemetry, ledger, mirror, charts, clock } = deps;
   const { shard, repo } = config;
   const { log, tracer } = telemetry;
-  const sign: SignAssignment = (assignment) => signEnvelope(assignment, deps.signingKey);
+  const sign: SignAssignment = assignmentSigner(deps.signingKey);
   const metrics = controlMetrics(telemetry.registry, () => ageSeconds(source));
   const pool = new RenderPool(config.rendering);
   const releases = createReleases({

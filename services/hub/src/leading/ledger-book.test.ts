@@ -3,7 +3,7 @@ import type { LedgerMessage, LedgerRecord } from '@meridian/ledger';
 import { signEnvelope, verifyEnvelope } from '@meridian/ledger';
 import { decide } from '@meridian/rollout';
 import type { AssignEffect, RolloutState } from '@meridian/rollout';
-import { systemClock } from '@meridian/runtime';
+import { createSlices, systemClock } from '@meridian/runtime';
 import { expect, test } from 'vitest';
 import { missingAssignments, outdatedIndexes, readBook } from './ledger-book.ts';
 import { assignmentLifeMs, assignmentOf, assignmentRecord, indexRecord, rolloutRecord } from './records.ts';
@@ -43,9 +43,11 @@ function stored(record: LedgerRecord, sequence: number): LedgerMessage {
   return { subject: record.subject, sequence, term: 4, body, headers: { ...record.headers }, atMs: 1_000 };
 }
 
+const read = (messages: readonly LedgerMessage[]) => readBook(messages, createSlices());
+
 const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 
-test('what was written is read back: state, assignment, list and trace', () => {
+test('what was written is read back: state, assignment, list and trace', async () => {
   const { state, assigns } = begun();
   const first = assignmentOf(writer, assigns[0]!, 1_000);
   const records = [
@@ -53,7 +55,7 @@ test('what was written is read back: state, assignment, list and trace', () => {
     assignmentRecord(writer, first, traceparent),
     indexRecord('main', 'east', ['web']),
   ];
-  const book = readBook(records.map(stored));
+  const book = await read(records.map(stored));
   expect(book.rollouts.get('web')).toEqual({ state, traceparent });
   expect(book.assignments.get('east')?.get('web')).toEqual({ assignment: first, traceparent });
   expect(book.indexes.get('east')).toEqual(['web']);
@@ -63,32 +65,32 @@ test('what was written is read back: state, assignment, list and trace', () => {
   });
 });
 
-test('assignments that their leader did not live to write are found, exactly those', () => {
+test('assignments that their leader did not live to write are found, exactly those', async () => {
   const { state, assigns } = begun();
   const first = assignmentRecord(writer, assignmentOf(writer, assigns[0]!, 1_000), undefined);
-  const book = readBook([rolloutRecord('main', state, undefined), first].map(stored));
+  const book = await read([rolloutRecord('main', state, undefined), first].map(stored));
   expect(missingAssignments(book)).toEqual([assigns[1]]);
   expect([...outdatedIndexes(book)]).toEqual([['east', ['web']]]);
 });
 
-test('a list only ever grows', () => {
+test('a list only ever grows', async () => {
   const { assigns } = begun();
   const record = assignmentRecord(writer, assignmentOf(writer, assigns[0]!, 1_000), undefined);
-  const book = readBook([record, indexRecord('main', 'east', ['gone', 'web'])].map(stored));
+  const book = await read([record, indexRecord('main', 'east', ['gone', 'web'])].map(stored));
   expect(outdatedIndexes(book).size).toBe(0);
 });
 
-test('a rollout that cannot be read stops the hub from leading rather than starting over', () => {
+test('a rollout that cannot be read stops the hub from leading rather than starting over', async () => {
   const bad = { subject: 'ledger.main.rollout.web', body: '{"version":99}' };
-  expect(() => readBook([stored(bad, 7)])).toThrow(/sequence 7.*version 99/);
+  await expect(read([stored(bad, 7)])).rejects.toThrow(/sequence 7.*version 99/);
 });
 
-test('an assignment that has lived half of its life is signed anew at the same generation', () => {
+test('an assignment that has lived half of its life is signed anew at the same generation', async () => {
   const { assigns } = begun();
   const nowMs = 10 * assignmentLifeMs;
   const old = assignmentOf(writer, assigns[0]!, nowMs - assignmentLifeMs / 2 - 1);
   const young = assignmentOf(writer, assigns[1]!, nowMs - 1_000);
-  const book = readBook(
+  const book = await read(
     [old, young].map((one, index) => stored(assignmentRecord(writer, one, traceparent), index)),
   );
   let monotonicMs = 0;
@@ -107,18 +109,34 @@ test('an assignment that has lived half of its life is signed anew at the same g
   expect(renewed?.traceparent).toBe(traceparent);
 });
 
-test('tidying keeps what is assigned and what a rollout is going to assign', () => {
+test('tidying keeps what is assigned and what a rollout is going to assign', async () => {
   const { state, assigns } = begun();
   const record = assignmentRecord(
     writer,
     assignmentOf(writer, { ...assigns[0]!, bundle: digest('0') }, 1_000),
     undefined,
   );
-  const book = readBook([rolloutRecord('main', state, undefined), record].map(stored));
+  const book = await read([rolloutRecord('main', state, undefined), record].map(stored));
   let monotonicMs = 0;
   const renewals = new Renewals({ ...systemClock, monotonicMs: () => monotonicMs });
   expect(renewals.clusterToTidy(book)).toBeUndefined();
   monotonicMs = 3_600_000;
   expect(renewals.clusterToTidy(book)).toEqual({ cluster: 'east', digests: [digest('0'), digest('b')] });
   expect(renewals.clusterToTidy(book)).toBeUndefined();
+});
+
+test('a large ledger is read in slices, so that whatever else the process has to do comes in between', async () => {
+  const lists = Array.from({ length: 50 }, (_, index) =>
+    stored(indexRecord('main', `c${index}`, ['web']), index),
+  );
+  let rounds = 0;
+  // A clock by which every message takes a millisecond.
+  let nowMs = 0;
+  const later = (go: () => void) => {
+    rounds += 1;
+    setImmediate(go);
+  };
+  const book = await readBook(lists, createSlices({ sliceMs: 10, nowMs: () => (nowMs += 1), later }));
+  expect(book.indexes.size).toBe(50);
+  expect(rounds).toBeGreaterThan(3);
 });

@@ -2,6 +2,7 @@ import type { Assignment, Release, SignedEnvelope } from '@meridian/fleet';
 import type { LedgerMessage } from '@meridian/ledger';
 import { presentAssignments } from '@meridian/rollout';
 import type { AssignEffect, RolloutState } from '@meridian/rollout';
+import type { Slices } from '@meridian/runtime';
 import { z } from 'zod';
 import { holdKey, holdRecordShape } from './holding.ts';
 import type { HoldRecord } from './holding.ts';
@@ -39,12 +40,13 @@ const envelopeShape = z.object({ payload: z.string() });
 const indexShape = z.object({ applications: z.array(z.string()) });
 
 /**
- * Reads the last message of every subject. Throws a plain error for a rollout that cannot be read: to lead without it
+ * Reads the last message of every subject, in slices: that of a large fleet takes seconds. Throws a plain error for a rollout that cannot be read: to lead without it
  * would start its clusters over from generation 1, so this hub must not lead at all.
  */
-export function readBook(messages: readonly LedgerMessage[]): LedgerBook {
+export async function readBook(messages: readonly LedgerMessage[], slices: Slices): Promise<LedgerBook> {
   const book = emptyBook();
   for (const message of messages) {
+    await slices.between();
     const [, , kind, first = '', second = ''] = message.subject.split('.');
     if (kind === 'rollout') book.rollouts.set(first, readRollout(message));
     if (kind === 'assign')

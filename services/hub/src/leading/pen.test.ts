@@ -1,10 +1,11 @@
-import type { Leadership, LedgerMessage } from '@meridian/ledger';
+import type { Leadership, LedgerMessage, LedgerRecord } from '@meridian/ledger';
+import { decide } from '@meridian/rollout';
 import { systemClock } from '@meridian/runtime';
 import { Registry } from '@meridian/telemetry';
 import { expect, test } from 'vitest';
 import { controlMetrics } from './metrics.ts';
 import { FencedError, Pen } from './pen.ts';
-import type { PenPorts } from './pen.ts';
+import type { Change, PenPorts } from './pen.ts';
 
 const message = (subject: string, sequence: number, body: object): LedgerMessage => ({
   subject,
@@ -16,7 +17,11 @@ const message = (subject: string, sequence: number, body: object): LedgerMessage
 });
 
 /** A pen of the leader that claimed at sequence 4, of a ledger that gives these answers and then the last of them for ever. */
-function penOf(answers: LedgerMessage[][], tail: { readonly sequence: number }) {
+function penOf(
+  answers: LedgerMessage[][],
+  tail: { readonly sequence: number },
+  append: Leadership['append'] = async () => ({ ok: true, sequence: 5 }),
+) {
   const last = answers.at(-1) ?? [];
   const ports = {
     ledger: { lastBySubject: async () => answers.shift() ?? last, tail: async () => tail },
@@ -28,7 +33,7 @@ function penOf(answers: LedgerMessage[][], tail: { readonly sequence: number }) 
     shard: 'main',
     sign: () => ({ payloadType: '', payload: '', signatures: [] }),
   } as unknown as PenPorts;
-  return new Pen(ports, { term: 2, incarnation: 'i', sequence: 4 } as Leadership);
+  return new Pen(ports, { term: 2, incarnation: 'i', sequence: 4, append } as Leadership);
 }
 
 test('a new leader does not go by a replica of the ledger that has not seen its claim', async () => {
@@ -45,4 +50,74 @@ test('a new leader does not go by a replica of the ledger that has not seen its 
 test('a term ends when the ledger was lost before its leader could read it', async () => {
   const pen = penOf([[]], { sequence: 0 });
   await expect(pen.load(AbortSignal.timeout(5_000))).rejects.toThrow(FencedError);
+});
+
+/** The first rollout of an application in many clusters at once. */
+function change(application: string, clusters: number): Change {
+  const names = Array.from({ length: clusters }, (_, index) => `c${index}`);
+  const bundle = { digest: `sha256:${'b'.repeat(64)}`, objects: 1 };
+  const strategy = {
+    name: 's',
+    stages: [{ name: 'all', clusters: { matchLabels: {} }, maxConcurrent: clusters, soakMs: 0 }],
+    progressDeadlineMs: 60_000,
+    failureBudget: 0,
+  };
+  const { next, effects } = decide(
+    undefined,
+    {
+      kind: 'releaseMade',
+      release: {
+        digest: `sha256:${'a'.repeat(64)}`,
+        application,
+        revision: 'r1',
+        bundles: Object.fromEntries(names.map((name) => [name, bundle])),
+      },
+      strategy,
+      policy: { namespace: 'ml', prune: true, selfHeal: true, createNamespace: true, deletionBudget: '50%' },
+      labels: {},
+      removals: {},
+    },
+    1_000,
+  );
+  return { application, next: next!, effects, traceparent: undefined, parent: undefined };
+}
+
+/** What each append wrote, by the kind and the last name in its subjects. */
+function notingAppend(outcome: (nth: number) => boolean) {
+  const appends: string[][] = [];
+  const append = async (records: readonly LedgerRecord[]) => {
+    appends.push(records.map(({ subject }) => subject));
+    return outcome(appends.length)
+      ? ({ ok: true, sequence: 5 } as const)
+      : ({ ok: false, reason: 'fenced' } as const);
+  };
+  return { appends, append };
+}
+
+test('what moves a large fleet is written some at a time, each state in front of its assignments, the lists once', async () => {
+  const { appends, append } = notingAppend(() => true);
+  const pen = penOf([], { sequence: 4 }, append);
+  await pen.carryOut(
+    [change('one', 600), change('two', 600), change('three', 3)],
+    AbortSignal.timeout(5_000),
+  );
+  const kinds = appends.map((subjects) => subjects.map((subject) => subject.split('.')[2]));
+  expect(appends.map((subjects) => subjects[0])).toEqual([
+    'ledger.main.rollout.one',
+    'ledger.main.rollout.two',
+    'ledger.main.rollout.three',
+  ]);
+  expect(kinds.map((some) => some.filter((kind) => kind === 'assign').length)).toEqual([600, 600, 3]);
+  expect(kinds.map((some) => some.filter((kind) => kind === 'index').length)).toEqual([0, 0, 600]);
+});
+
+test('a pen that is fenced between two appends writes nothing more', async () => {
+  const { appends, append } = notingAppend((nth) => nth < 2);
+  const pen = penOf([], { sequence: 4 }, append);
+  const writing = pen.carryOut(
+    ['one', 'two', 'three'].map((name) => change(name, 600)),
+    AbortSignal.timeout(5_000),
+  );
+  await expect(writing).rejects.toThrow(FencedError);
+  expect(appends).toHaveLength(2);
 });

@@ -1,6 +1,6 @@
 import type { Assignment, FleetEvent, Moves } from '@meridian/fleet';
 import type { Leadership, Ledger, LedgerMessage, LedgerRecord } from '@meridian/ledger';
-import { FaultError } from '@meridian/runtime';
+import { FaultError, createSlices } from '@meridian/runtime';
 import type { Clock } from '@meridian/runtime';
 import type { AssignEffect, RolloutEffect, RolloutState } from '@meridian/rollout';
 import { fieldNames } from '@meridian/telemetry';
@@ -37,6 +37,8 @@ import { leaderSubjects } from './subjects.ts';
 
 /** How long a replica that is behind is given before it is asked again. */
 const behindMs = 50;
+/** With so many records an append begins; what is left of the changes is made after it. */
+const recordsAtOnce = 500;
 
 /** The ledger refused a write because another leader claimed it. This term is over. */
 export class FencedError extends FaultError {
@@ -117,7 +119,7 @@ export class Pen {
   /** Reads the book from the ledger alone, and makes up for what the leader before did not live to write. */
   async load(signal: AbortSignal): Promise<void> {
     const { log } = this.#ports;
-    this.#book = readBook(await this.#history(signal));
+    this.#book = await readBook(await this.#history(signal), createSlices());
     const missing = missingAssignments(this.#book);
     const moves = await this.#movesOf(missing);
     const records = missing.map((effect) => {
@@ -154,12 +156,21 @@ export class Pen {
     }
   }
 
-  /** Writes changes in one go: of each rollout its state first, then its assignments. Then, and only then, they are so. */
+  /**
+   * Writes changes: of each rollout its state first, then its assignments. Then, and only then, they are so. Many are written
+   * some at a time: to sign a whole fleet's in one go would hold up this process for so long that it had to step down.
+   */
   async carryOut(changes: readonly Change[], signal: AbortSignal): Promise<void> {
     if (changes.length === 0) return;
     const assigns = changes.flatMap(({ effects }) => effects.filter((effect) => effect.kind === 'assign'));
     const moves = await this.#movesOf(assigns);
-    const records = changes.flatMap((change) => this.#recordsOf(change, moves));
+    let records: LedgerRecord[] = [];
+    for (const change of changes) {
+      records.push(...this.#recordsOf(change, moves));
+      if (records.length < recordsAtOnce) continue;
+      await this.#append(records, signal);
+      records = [];
+    }
     await this.#append([...records, ...this.#indexRecords()], signal);
     const events = changes.flatMap(({ effects }) =>
       effects.flatMap((effect) => (effect.kind === 'event' ? effect.event : [])),
