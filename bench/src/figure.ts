@@ -11,7 +11,14 @@ export interface Figure {
   /** What ran beside it in the same run, and this value divided by that one's. */
   readonly against?: string;
   readonly ratio?: number;
+  /** What somebody else has published, on another machine and with another load, and this value divided by theirs. */
+  readonly published?: { readonly by: string; readonly value: number; readonly ratio: number };
 }
+
+const shares = { p50: 0.5, p90: 0.9, p99: 0.99, max: 1 } as const;
+
+/** Names of what is said of samples. */
+export type Statistic = keyof typeof shares;
 
 /** Samples of one quantity, and of a peer or a limit that ran in turn with it. */
 export interface Measured {
@@ -19,6 +26,10 @@ export interface Measured {
   readonly unit: string;
   readonly samples: readonly number[];
   readonly against?: { readonly name: string; readonly samples: readonly number[] };
+  /** p50, p99 and max unless told. */
+  readonly statistics?: readonly Statistic[];
+  /** Goes with the one statistic that was published. */
+  readonly published?: { readonly by: string; readonly statistic: Statistic; readonly value: number };
 }
 
 /**
@@ -33,27 +44,31 @@ export function percentile(samples: readonly number[], share: number): number {
   return value;
 }
 
-const statistics = [
-  ['p50', 0.5],
-  ['p99', 0.99],
-  ['max', 1],
-] as const;
-
-/** p50, p99 and max of one quantity, each with its ratio to the same statistic of what it is held against. */
+/** Each statistic of one quantity, with its ratio to the same statistic of what it is held against. */
 export function figuresOf(bench: string, measured: Measured): readonly Figure[] {
-  return statistics.map(([name, share]) => {
-    const value = percentile(measured.samples, share);
-    const figure = {
+  return (measured.statistics ?? ['p50', 'p99', 'max']).map((name) => {
+    const value = percentile(measured.samples, shares[name]);
+    return {
       bench,
       figure: `${measured.figure} ${name}`,
       value: rounded(value),
       unit: measured.unit,
+      n: measured.samples.length,
+      ...againstOf(measured, name, value),
+      ...publishedOf(measured, name, value),
     };
-    const counted = { ...figure, n: measured.samples.length };
-    if (!measured.against) return counted;
-    const other = percentile(measured.against.samples, share);
-    return { ...counted, against: measured.against.name, ratio: rounded(value / other) };
   });
+}
+
+function againstOf({ against }: Measured, name: Statistic, value: number): Pick<Figure, 'against' | 'ratio'> {
+  if (!against) return {};
+  return { against: against.name, ratio: rounded(value / percentile(against.samples, shares[name])) };
+}
+
+function publishedOf({ published }: Measured, name: Statistic, value: number): Pick<Figure, 'published'> {
+  if (published?.statistic !== name) return {};
+  const { by, value: theirs } = published;
+  return { published: { by, value: theirs, ratio: rounded(value / theirs) } };
 }
 
 /** Four significant digits: more would claim a precision that no run has. */
