@@ -50,6 +50,18 @@ test('a last bundle that is lost may have held anything, so all of it counts', a
   expect(await rig().store.removals(state, released)).toEqual({ east: 2 });
 });
 
+test('storing stops when its signal aborts, in the middle of a release', async () => {
+  const { store, puts } = rig();
+  const names = Array.from({ length: 100 }, (_, index) => `c${index}`);
+  const bundle = { digest: 'sha256:new', bytes: bytes('a'), keys: keys('a') };
+  const many = { bundles: new Map(names.map((name) => [name, bundle])) } as unknown as ReleasedApplication;
+  const over = new AbortController();
+  const storing = store.putAll(many, over.signal);
+  over.abort();
+  await expect(storing).rejects.toMatchObject({ code: 'unavailable', retry: 'later' });
+  expect(puts.length).toBeLessThan(100);
+});
+
 test('a bundle is stored once per cluster, and again after it was tidied away', async () => {
   const { store, puts } = rig();
   await store.putAll(released);

@@ -26,10 +26,18 @@ export class BundleStore {
     this.#bundles = bundles;
   }
 
-  /** Stores every bundle of a release that is not known to be stored. Assignments may be written after that only. */
-  async putAll({ bundles }: ReleasedApplication): Promise<void> {
+  /**
+   * Stores every bundle of a release that is not known to be stored. Assignments may be written after that only. Throws
+   * FaultError `unavailable` when the signal aborts: whoever does not lead any more must not keep others from it for as
+   * long as a large fleet's bundles take.
+   */
+  async putAll({ bundles }: ReleasedApplication, signal?: AbortSignal): Promise<void> {
     const missing = [...bundles].filter(([cluster, { digest }]) => !this.#stored.has(`${cluster} ${digest}`));
-    await eachOf(missing, ([cluster, bundle]) => this.put(cluster, bundle));
+    await eachOf(missing, async ([cluster, bundle]) => {
+      if (signal?.aborted)
+        throw new FaultError('unavailable', 'storing bundles was stopped', { retry: 'later' });
+      await this.put(cluster, bundle);
+    });
   }
 
   /** Those of a cluster's digests that are not stored, as the store itself says now. */

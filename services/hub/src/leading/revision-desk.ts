@@ -104,7 +104,7 @@ export class RevisionDesk {
     await this.#pen.reviseMoves(signal);
     const moved = await withSpan(tracer, 'hub.decide', {}, () => this.#decide(set, root, signal));
     await withSpan(tracer, 'hub.publish', { attributes: { applications: moved.length } }, async () => {
-      await Promise.all(moved.map(({ released }) => this.#bundles.putAll(released)));
+      await Promise.all(moved.map(({ released }) => this.#bundles.putAll(released, signal)));
       const parent = currentTraceparent();
       await this.#pen.carryOut(
         moved.map(({ change }) => ({ ...change, parent })),
@@ -136,7 +136,7 @@ export class RevisionDesk {
     for (const released of newest.filter(({ application }) => applications.includes(application.name))) {
       const change = await this.#decideOne(released, currentTraceparent(), signal);
       if (!change) continue;
-      await this.#bundles.putAll(released);
+      await this.#bundles.putAll(released, signal);
       await this.#pen.carryOut([change], signal);
     }
     await this.#pen.reviseMoves(signal);
@@ -162,7 +162,7 @@ export class RevisionDesk {
   async past(kept: KeptRelease, application: string, signal: AbortSignal): Promise<WayBack> {
     const { digest, revision } = kept;
     const released = await this.#ports.releases.past({ application, digest, revision }, signal);
-    await this.#bundles.putAll(released);
+    await this.#bundles.putAll(released, signal);
     const { release, policy, removals } = await this.#made(released, signal);
     return { to: { release, policy }, removals };
   }
