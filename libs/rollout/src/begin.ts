@@ -51,6 +51,11 @@ function wait(
   reason: string,
 ): Decision {
   const warning = eventEffect(state.target, type, reason, { atMs: nowMs, level: 'warning' });
-  const next: Waiting = { ...commonOf(state), stages: state.stages, phase: 'waiting', needs, reason };
+  const { stages, paused } = state;
+  const next: Waiting = {
+    ...commonOf(state),
+    ...(paused ? { paused } : {}),
+    ...{ stages, phase: 'waiting', needs, reason },
+  };
   return { next, effects: [...effects, warning], reason };
 }

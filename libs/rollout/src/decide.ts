@@ -82,8 +82,14 @@ function tick(state: RolloutState, context: AdvanceContext): Decision {
 function followedThrough(before: RolloutState | undefined, decision: Decision, nowMs: number): Decision {
   const { next } = decision;
   if (!next || next === before) return decision;
-  if (next.phase === 'halted' && before?.phase !== 'halted') return wentBack(next, decision, nowMs);
-  if (!next.queued || waitsForEnd(next)) return decision;
+  const hasHalted = next.phase === 'halted' && before?.phase !== 'halted';
+  return withQueue(hasHalted ? wentBack(next, decision, nowMs) : decision);
+}
+
+/** A decision, and the release that waited for what it ends. */
+function withQueue(decision: Decision): Decision {
+  const { next } = decision;
+  if (!next?.queued || waitsForEnd(next)) return decision;
   const { queued: _, ...rest } = next;
   const again = { kind: 'lookAgain', application: next.application } as const;
   return { ...decision, next: rest, effects: [...decision.effects, again] };

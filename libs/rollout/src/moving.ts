@@ -1,8 +1,13 @@
-import type { ClusterProgress, Completed, Moving, RolloutState, StageProgress } from './state.ts';
+import type { ClusterProgress, Completed, Moving, RolloutState, StageProgress, Word } from './state.ts';
 
 /** Whether a rollout is under way, forwards or back. */
 export function isMoving(state: RolloutState): state is Moving {
   return state.phase === 'progressing' || state.phase === 'rollingBack';
+}
+
+/** The pause that a rollout stands still by, or will once it has begun. */
+export function pausedBy(state: RolloutState): Word | undefined {
+  return isMoving(state) || state.phase === 'waiting' ? state.paused : undefined;
 }
 
 /** Whether every stage of a rollout passed, forwards or back. */

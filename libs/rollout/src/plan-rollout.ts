@@ -1,6 +1,6 @@
 import { isEqual } from './content.ts';
 import type { ReleaseMade } from './events.ts';
-import { isMoving } from './moving.ts';
+import { pausedBy } from './moving.ts';
 import { planRemovals, planStages, planWithdrawals, windowsOf } from './plan.ts';
 import type { ClusterProgress, Moving, Placed, RolloutState, StageProgress, Target } from './state.ts';
 import { commonOf, ended, knownGeneration, nothingPlaced, withFloor } from './step.ts';
@@ -36,7 +36,8 @@ export function plan(state: RolloutState | undefined, event: ReleaseMade, nowMs:
 }
 
 function pauseOf(state: RolloutState | undefined): Pick<Moving, 'paused'> {
-  return state && isMoving(state) && state.paused ? { paused: state.paused } : {};
+  const paused = state && pausedBy(state);
+  return paused ? { paused } : {};
 }
 
 function heldFrom({ holds = [] }: ReleaseMade): Pick<Moving, 'holds'> {

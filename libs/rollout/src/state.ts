@@ -234,6 +234,8 @@ export interface Waiting extends Common {
   readonly phase: 'waiting';
   readonly needs: 'approval' | 'start';
   readonly stages: readonly StageProgress[];
+  /** A person stopped what it takes the place of: it stands still once it begins. */
+  readonly paused?: Word;
 }
 
 /** Every stage passed: forwards, or back. */

@@ -1,4 +1,5 @@
 import type { FleetEvent } from '@meridian/fleet';
+import { pausedBy } from './moving.ts';
 import { deletionAllowance, keptObjects } from './plan.ts';
 import type { AssignEffect, Decision, RolloutEffect } from './events.ts';
 import type {
@@ -176,5 +177,6 @@ export function commonOf(state: RolloutState) {
 /** The same state in motion again from a stage, in the direction that its target has. */
 export function movingFrom(state: RolloutState, stages: readonly StageProgress[], stage: number): Moving {
   const phase = state.target.back ? 'rollingBack' : 'progressing';
-  return { ...commonOf(state), phase, stage, stages };
+  const paused = pausedBy(state);
+  return { ...commonOf(state), ...(paused ? { paused } : {}), phase, stage, stages };
 }

@@ -65,6 +65,10 @@ function paused(state: RolloutState, event: PauseRequested, nowMs: number): Deci
 }
 
 function resumed(state: RolloutState, event: ResumeRequested, context: AdvanceContext): Decision {
+  if (state.phase === 'waiting' && state.paused) {
+    const { paused: _, ...next } = state;
+    return told(state, next, { event, what: 'resumed', nowMs: context.nowMs });
+  }
   if (!isMoving(state)) return unchanged(state, `${state.application} is not paused: ${state.reason}`);
   if (!state.paused) return already(state, `${state.application} is not paused`);
   const { paused: pause, ...moving } = state;
