@@ -1,3 +1,4 @@
+import type { Gate } from './gate.ts';
 import type { Json } from '@meridian/manifests';
 import type { Override } from './override.ts';
 import type { Policy } from './policy.ts';
@@ -110,6 +111,10 @@ export interface Stage {
   readonly soakMs: number;
   /** The stage has to have clusters, and none of them may fail, whatever the budget is. */
   readonly mandatory?: true;
+  /** What has to be so before anything of the stage is pushed. */
+  readonly before?: readonly Gate[];
+  /** What has to be so, once every cluster of the stage is healthy, before the next one. */
+  readonly after?: readonly Gate[];
 }
 
 /** The parsed fleet configuration of one revision. */

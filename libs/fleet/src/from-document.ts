@@ -1,6 +1,7 @@
 import type { Application, Cluster, HelmSource, RolloutStrategy } from './documents.ts';
 import type { RolloutWindow } from './window.ts';
 import { durationToMs } from './duration.ts';
+import { toGate } from './gate-schema.ts';
 import type { Override } from './override.ts';
 import type { ApplicationDocument, ClusterDocument, StrategyDocument } from './schema.ts';
 import { toSyncRules } from './sync-rules-schema.ts';
@@ -119,6 +120,8 @@ export function toStrategy(document: StrategyDocument): RolloutStrategy {
       maxConcurrent: stage.maxConcurrent ?? 1,
       soakMs: durationToMs(stage.soak ?? '0s') ?? 0,
       ...(stage.mandatory === true ? { mandatory: true } : {}),
+      ...(stage.before ? { before: stage.before.map(toGate) } : {}),
+      ...(stage.after ? { after: stage.after.map(toGate) } : {}),
     })),
     progressDeadlineMs: durationToMs(spec.progressDeadline ?? '10m') ?? 600_000,
     failureBudget: spec.failureBudget ?? 0,

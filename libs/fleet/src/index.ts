@@ -21,6 +21,7 @@ export type {
   Stage,
 } from './documents.ts';
 export { fieldManagerPolicies } from './documents.ts';
+export type { ApprovalGate, Gate, JobGate, MetricGate, WebhookGate } from './gate.ts';
 export type { Override, OverrideImage, OverridePatch, PatchTarget } from './override.ts';
 export type { NamedExpression, Policy, PolicyValidation, ResourceRule } from './policy.ts';
 export { checkLimits, checkPhases, checkTimes } from './check.ts';

@@ -100,10 +100,15 @@ function ruleOf(issue: Issue, path: readonly (string | number)[]): string {
   if (last === 'maxConcurrent' || last === 'deletionBudget')
     return 'a whole number or a percentage such as 25%';
   if (last === 'operator') return 'one of In, NotIn, Exists, DoesNotExist';
-  if (issue.code === 'invalid_type') return typeWords[issue.expected] ?? issue.expected;
+  if (issue.code === 'invalid_type') return typeWord(issue.expected, last);
   if (issue.code === 'invalid_value') return `one of ${issue.values.map(String).join(', ')}`;
   if (issue.code === 'invalid_format') return formatRule(last, path.at(-2));
   return issue.code === 'invalid_key' ? 'a valid label key' : boundRule(issue);
+}
+
+function typeWord(expected: string, field: string | number | undefined): string {
+  if (field === 'min' || field === 'max') return 'a number';
+  return typeWords[expected] ?? expected;
 }
 
 function boundRule(issue: Issue): string {
@@ -129,10 +134,13 @@ const itemRules: ReadonlyMap<string | number | undefined, string> = new Map([
   ['clusterScoped', kindOfName],
   ['allowed', `a name in which * may stand for any text; in kinds ${kindOfName}`],
   ['denied', `a name in which * may stand for any text; in kinds ${kindOfName}`],
+  ['roles', 'the name of a role: a-z, 0-9 and -, at most 63 characters'],
   ['registries', 'HOST, HOST:PORT, HOST/PATH or *.DOMAIN, in lower case and without scheme, user and tag'],
 ]);
 
 const formatRules: ReadonlyMap<string | number | undefined, string> = new Map([
+  ['url', 'a URL of http or https without user and fragment'],
+  ['source', 'the name of a source of metrics: a-z, 0-9 and -, at most 63 characters'],
   ['until', 'a time such as 2026-11-30T18:00:00Z'],
   ['share', 'a percentage such as 25%'],
   ['release', 'the digest of a release: sha256: and 64 digits of 0-9 and a-f'],
@@ -165,16 +173,37 @@ function valueAt(document: Json, path: readonly (string | number)[]): Json | und
   return here;
 }
 
-/** Stages of one strategy that share a name, which would make them indistinguishable in a rollout. */
+/** Stages of one strategy that share a name, and gates that do: a rollout could not tell them apart. */
 export function stageIssues(kind: string, document: Json): SchemaIssue[] {
   const stages = kind === 'RolloutStrategy' ? valueAt(document, ['spec', 'stages']) : undefined;
   if (!Array.isArray(stages)) return [];
-  const names = (stages as readonly Json[]).map((stage) => valueAt(stage, ['name']));
-  return names.flatMap((name, index) => {
+  const gates = stages.flatMap((_, index) =>
+    ['before', 'after'].flatMap((list) => {
+      const path = ['spec', 'stages', index, list];
+      const found = valueAt(document, path);
+      return Array.isArray(found) ? found.map((__, at) => [...path, at, 'name']) : [];
+    }),
+  );
+  return [
+    ...sharedNames(
+      'stage',
+      stages.map((_, index) => ['spec', 'stages', index, 'name']),
+      document,
+    ),
+    ...sharedNames('gate', gates, document),
+  ];
+}
+
+function sharedNames(
+  what: string,
+  paths: readonly (readonly (string | number)[])[],
+  document: Json,
+): SchemaIssue[] {
+  const names = paths.map((path) => valueAt(document, path));
+  return paths.flatMap((path, index) => {
+    const name = names[index];
     if (typeof name !== 'string' || names.indexOf(name) === index) return [];
-    const path = ['spec', 'stages', index, 'name'];
-    return [
-      { path, message: `two stages are named ${JSON.stringify(name)}`, fix: 'give each stage its own name' },
-    ];
+    const message = `two ${what}s are named ${JSON.stringify(name)}`;
+    return [{ path, message, fix: `give each ${what} its own name` }];
   });
 }

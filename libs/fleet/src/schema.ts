@@ -9,6 +9,7 @@ import { repoPath } from './repo-path.ts';
 import { overridesSchema } from './override-schema.ts';
 import { policySpec } from './policy-schema.ts';
 import { labels, selector } from './selector-schema.ts';
+import { gatesSchema } from './gate-schema.ts';
 import { windowSchema } from './window-schema.ts';
 import { syncRulesShape } from './sync-rules-schema.ts';
 
@@ -135,6 +136,12 @@ const stageSchema = z.strictObject({
     .describe(
       'The stage has to have clusters, and none of them may fail, whatever the failure budget is. Default false.',
     ),
+  before: gatesSchema
+    .optional()
+    .describe('What has to be so before anything of the stage is pushed. Default nothing.'),
+  after: gatesSchema
+    .optional()
+    .describe('What has to be so, once every cluster is healthy, before the next stage. Default nothing.'),
 });
 
 /** A `RolloutStrategy` document: ordered stages and what makes a rollout halt. */
