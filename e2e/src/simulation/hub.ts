@@ -85,6 +85,15 @@ export class Hub {
       releases: this.#releases(),
       statuses,
       authors: async () => undefined,
+      // Nobody answers in this world: a gate of a webhook waits.
+      askGate: async ({ gate, attempt, target }) => ({
+        kind: 'gateAnswered',
+        release: target.release.digest,
+        gate: gate.name,
+        attempt,
+        verdict: 'wait',
+        message: 'no answer',
+      }),
       clock,
       log: world.telemetry.log,
       tracer: world.telemetry.tracer,

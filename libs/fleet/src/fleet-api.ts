@@ -119,6 +119,8 @@ export const rolloutVerbs = [
   'breakGlass',
   'retry',
   'rollback',
+  'approve',
+  'reject',
 ] as const;
 
 /** One of `rolloutVerbs`. */
@@ -156,6 +158,21 @@ export interface PinView {
   readonly sinceMs: number;
 }
 
+/** One gate of a stage. */
+export interface GateView {
+  readonly name: string;
+  readonly kind: 'approval' | 'metric' | 'job' | 'webhook';
+  readonly side: 'before' | 'after';
+  readonly phase: 'waiting' | 'open' | 'passed' | 'failed';
+  readonly message: string;
+  /** Hub's clock when it was opened, or ended; absent before. */
+  readonly sinceMs?: number;
+  /** Of an approval gate: who may approve (absent: everybody), how many it takes, and who has. */
+  readonly roles?: readonly string[];
+  readonly required?: number;
+  readonly approvals?: readonly Said[];
+}
+
 /** `GET /v1/rollouts` gives `RolloutView[]`, the newest of each application first. */
 export interface RolloutView {
   readonly id: string;
@@ -164,6 +181,8 @@ export interface RolloutView {
   readonly revision: string;
   readonly phase: RolloutPhase;
   readonly reason: string;
+  /** What the present stage waits for, with times; only while the rollout moves. */
+  readonly progress?: string;
   readonly startedAtMs: number;
   readonly endedAtMs: number | null;
   /** Who stopped it, while its phase is `paused`. */
@@ -185,7 +204,7 @@ export interface RolloutView {
   readonly approvalNeeded?: ApprovalNeeded;
   readonly stages: readonly {
     readonly name: string;
-    readonly phase: 'waiting' | 'progressing' | 'soaking' | 'passed' | 'failed';
+    readonly phase: 'waiting' | 'progressing' | 'soaking' | 'gated' | 'passed' | 'failed';
     /** Hub's clock when the stage passed or began to soak; absent in other phases. */
     readonly sinceMs?: number;
     readonly clusters: readonly {
@@ -198,6 +217,8 @@ export interface RolloutView {
       readonly refusedDeletions?: number;
       readonly message: string;
     }[];
+    /** What has to be so before it begins, and before the next one does; absent when nothing has. */
+    readonly gates?: readonly GateView[];
   }[];
 }
 

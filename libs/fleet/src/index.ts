@@ -64,6 +64,7 @@ export type {
   FieldSource,
   EventsView,
   FleetView,
+  GateView,
   PlacementView,
   Problem,
   RenderView,

@@ -1,4 +1,6 @@
-import { haltOverBudget, withoutSoak } from './breach.ts';
+import { haltOverBudget } from './breach.ts';
+import { isThrough } from './gates/gate-of.ts';
+import { gatesText, triedGates } from './gates/stage-gates.ts';
 import { failedClusters, presentStage } from './moving.ts';
 import { failOverdue } from './overdue.ts';
 import {
@@ -12,6 +14,8 @@ import type { Stopped } from './stopped.ts';
 import { fewOf } from './few.ts';
 import { countOf } from './plan.ts';
 import type { ClusterProgress, Completed, Moving, RolloutState, StageProgress } from './state.ts';
+import { interrupted, isSettled, isSoaking, settleStage } from './settle.ts';
+import type { MovedStage } from './settle.ts';
 import { assign, eventEffect, releaseText, withStage } from './step.ts';
 import type { Step } from './step.ts';
 
@@ -50,34 +54,39 @@ export function advance(start: Step<Moving>, context: AdvanceContext): Step {
   }
 }
 
-interface MovedStage {
-  /** Whether the stage passed, so that there is more to do at once. */
-  readonly isMoved: boolean;
-  readonly step: Step<Moving>;
-}
-
 /** Fills the free places of the present stage with clusters that may be pushed to, and passes it when it is done. */
 function moveStage(step: Step<Moving>, stage: StageProgress, context: AdvanceContext): MovedStage {
   if (stage.clusters.length === 0)
     return { isMoved: false, step: { ...step, state: noCluster(step.state, stage) } };
+  const entry = passBefore(step, stage, context.nowMs);
+  if (entry) return entry;
   const passing = withPassedOver(step.state, context.nowMs);
   const stopped = stoppedClusters(passing, context.nowMs);
   const isStopped = stopped.length > 0 && !stage.clusters.some((one) => mayGoOn(one, stopped));
   const state = withStopped(passing, stopped, isStopped);
   if (isStopped) return { isMoved: false, step: { ...step, state } };
   const begun = startStage({ ...step, state }, presentStage(state) ?? stage, context);
-  return settleStage(fillStage(begun, { ...context, stopped }), context);
+  return settleStage(fillStage(begun, { ...context, stopped }), context.nowMs);
+}
+
+/** The gates before a stage, while something of it waits to be pushed; undefined once nothing is in the way. */
+function passBefore(step: Step<Moving>, stage: StageProgress, nowMs: number): MovedStage | undefined {
+  const { state } = step;
+  if (stage.phase !== 'waiting' || isThrough(stage, 'before')) return undefined;
+  if (stage.clusters.every(({ phase }) => phase !== 'waiting')) return undefined;
+  const tried = triedGates(state, stage, 'before', nowMs);
+  const reason = `stage ${stage.name} of ${releaseText(state.target.release)} waits: ${gatesText(tried.stage, 'before')}`;
+  const isSame = tried.stage === stage && state.reason === reason;
+  const next = isSame ? state : { ...withStage(state, state.stage, tried.stage), reason };
+  const isMoved = tried.isThrough || tried.hasFailed;
+  return { isMoved, step: { state: next, effects: [...step.effects, ...tried.effects] } };
 }
 
 /** Health is noted while a rollout is paused, so a soak that it interrupts is over. */
 function withoutBrokenSoak(state: Moving): Moving {
   const stage = state.stages[state.stage];
-  if (stage?.phase !== 'soaking' || stage.clusters.every(isSettled)) return state;
-  return withStage(state, state.stage, withoutSoak(stage, 'progressing'));
-}
-
-function isSettled(cluster: ClusterProgress): boolean {
-  return cluster.phase === 'healthy' || cluster.phase === 'failed';
+  if (!stage || !isSoaking(stage) || stage.clusters.every(isSettled)) return state;
+  return withStage(state, state.stage, interrupted(state, stage));
 }
 
 /** Whether a cluster of a stage moves now or may begin to. */
@@ -155,41 +164,6 @@ export function assigned(state: RolloutState, name: string, nowMs: number): Clus
     deadlineAtMs: nowMs + state.target.strategy.progressDeadlineMs,
     message: `assigned generation ${generation}`,
   };
-}
-
-function settleStage(step: Step<Moving>, { nowMs }: AdvanceContext): MovedStage {
-  const { state } = step;
-  const stage = state.stages[state.stage];
-  if (!stage) return { isMoved: false, step };
-  const still = (changed: StageProgress) => ({ isMoved: false, step: replaceStage(step, stage, changed) });
-  if (!stage.clusters.every(isSettled)) {
-    return still(stage.phase === 'soaking' ? withoutSoak(stage, 'progressing') : stage);
-  }
-  const soakSinceMs = stage.soakSinceMs ?? nowMs;
-  if (nowMs - soakSinceMs < stage.soakMs && !stage.promoted) {
-    return still(stage.phase === 'soaking' ? stage : { ...stage, phase: 'soaking', soakSinceMs });
-  }
-  const healthy = stage.clusters.filter((cluster) => cluster.phase === 'healthy').length;
-  const soaked = stage.soakMs > 0 ? ` for ${Math.round((nowMs - soakSinceMs) / 1000)} s` : '';
-  const message = `stage ${stage.name} passed: ${healthy} of ${stage.clusters.length} healthy at ${releaseText(state.target.release)}${soaked}`;
-  const passed: StageProgress = { ...withoutSoak(stage, 'passed'), passedAtMs: nowMs };
-  return {
-    isMoved: true,
-    step: {
-      state: { ...withStage(state, state.stage, passed), stage: state.stage + 1 },
-      effects: [...step.effects, eventEffect(state.target, 'rollout.stage.passed', message, { atMs: nowMs })],
-    },
-  };
-}
-
-function replaceStage(step: Step<Moving>, before: StageProgress, changed: StageProgress): Step<Moving> {
-  if (before === changed) return step;
-  const { state } = step;
-  const reason =
-    changed.phase === 'soaking'
-      ? `stage ${changed.name} soaks for ${Math.round(changed.soakMs / 1000)} s before the next one`
-      : `stage ${changed.name} soaks no more: a cluster is not healthy`;
-  return { state: { ...withStage(state, state.stage, changed), reason }, effects: step.effects };
 }
 
 /** Withdrawing is a push, too. */

@@ -1,4 +1,5 @@
 import { fewOf } from './few.ts';
+import { failedGate } from './gates/gate-of.ts';
 import { failedClusters, presentStage } from './moving.ts';
 import { share } from './plan.ts';
 import type { ClusterProgress, Halted, Moving, RolloutState, StageProgress } from './state.ts';
@@ -44,6 +45,8 @@ export function withoutSoak(stage: StageProgress, phase: StageProgress['phase'])
 }
 
 function breach(state: Moving): string | undefined {
+  const gate = failedGate(presentStage(state));
+  if (gate) return `gate ${gate.name} failed: ${gate.message}`;
   const failed = failedClusters(state);
   const allowance = failureAllowance(state);
   if (failed.length > allowance) return failureText(failed, `budget ${budgetText(state, allowance)}`);

@@ -6,7 +6,7 @@ import recorded from './recorded-state-v1.json' with { type: 'json' };
 describe('stored rollout states', () => {
   it('still decode as they were recorded by version 1', () => {
     const decoded = decodeState(JSON.stringify(recorded));
-    expect(decoded.ok && rolloutView(decoded.state)).toMatchObject({
+    expect(decoded.ok && rolloutView(decoded.state, 0)).toMatchObject({
       id: 'inference-1',
       phase: 'progressing',
     });
@@ -15,9 +15,9 @@ describe('stored rollout states', () => {
   it('are refused with a reason when they are damaged or of another version', () => {
     expect(decodeState('{')).toEqual({ ok: false, reason: 'the stored rollout is not JSON' });
     expect(decodeState('[]')).toEqual({ ok: false, reason: 'the stored rollout is not an object' });
-    expect(decodeState('{"version":3}')).toMatchObject({
+    expect(decodeState('{"version":4}')).toMatchObject({
       ok: false,
-      reason: expect.stringContaining('version 3'),
+      reason: expect.stringContaining('version 4'),
     });
     expect(decodeState('{"version":1,"phase":"completed"}')).toMatchObject({ ok: false });
   });

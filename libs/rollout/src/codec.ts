@@ -25,10 +25,10 @@ export function decodeState(text: string): { ok: true; state: RolloutState } | {
   }
   if (!isRecord(value)) return { ok: false, reason: 'the stored rollout is not an object' };
   const version = value['version'];
-  if (version !== 1 && version !== 2)
+  if (version !== 1 && version !== 2 && version !== 3)
     return {
       ok: false,
-      reason: `the stored rollout has version ${String(version)}; this hub reads 1 and 2`,
+      reason: `the stored rollout has version ${String(version)}; this hub reads 1 to 3`,
     };
   const missing = missingField(value);
   if (missing) return { ok: false, reason: `the stored rollout has no usable ${missing}` };

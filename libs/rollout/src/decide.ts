@@ -11,6 +11,7 @@ import type {
   RolloutEvent,
   StatusObserved,
 } from './events.ts';
+import { answered } from './gates/heard.ts';
 import { isMoving, presentStage } from './moving.ts';
 import { observe } from './observe.ts';
 import { plan } from './plan-rollout.ts';
@@ -42,6 +43,8 @@ function stepped(state: RolloutState | undefined, event: RolloutEvent, nowMs: nu
       return heldAnew(state, event, context);
     case 'deletionsApproved':
       return approved(state, event, context);
+    case 'gateAnswered':
+      return answered(state, event, context);
     default:
       return asked(state, event, context);
   }

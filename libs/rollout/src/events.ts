@@ -1,4 +1,12 @@
-import type { FleetEvent, Health, Hold, Release, RolloutStrategy, SyncState } from '@meridian/fleet';
+import type {
+  CheckReport,
+  FleetEvent,
+  Health,
+  Hold,
+  Release,
+  RolloutStrategy,
+  SyncState,
+} from '@meridian/fleet';
 import type { Deletions, GoodRelease, Policy, RolloutState } from './state.ts';
 
 /** A release was resolved for every selected cluster. Safe to repeat: an equal release changes nothing. */
@@ -33,6 +41,8 @@ export interface StatusObserved {
   readonly message: string;
   /** How many objects the agent refuses to delete; only while it refuses. */
   readonly refusedDeletions?: number;
+  /** What it says of the checks of its assignment. */
+  readonly checks?: readonly CheckReport[];
   readonly observedAtMs: number;
   /** Set when the status is older than its sender promised; it proves nothing then. */
   readonly stale: boolean;
@@ -116,7 +126,36 @@ export interface StartRequested extends Asked {
   readonly made: ReleaseMade;
 }
 
-/** What a person may ask of a rollout, beside approvals. */
+/** Whose word it is at a gate. */
+interface AtGate extends Asked {
+  /** Name of the gate; undefined: the one that waits for people now. */
+  readonly gate?: string;
+  readonly roles: readonly string[];
+  /** Mail addresses and names of the person in git. */
+  readonly identities: readonly string[];
+}
+
+/** A person agrees to the release at a gate. */
+export interface GateApproved extends AtGate {
+  readonly kind: 'gateApproved';
+}
+
+/** A person is against the release at a gate, which fails. */
+export interface GateRejected extends AtGate {
+  readonly kind: 'gateRejected';
+}
+
+/** What another system said of a webhook gate, or why nothing was heard of it. */
+export interface GateAnswered {
+  readonly kind: 'gateAnswered';
+  readonly release: string;
+  readonly gate: string;
+  readonly attempt: number;
+  readonly verdict: 'pass' | 'fail' | 'wait';
+  readonly message: string;
+}
+
+/** What a person may ask of a rollout, beside leave for deletions. */
 export type VerbRequested =
   | RetryRequested
   | PauseRequested
@@ -125,11 +164,13 @@ export type VerbRequested =
   | PromoteRequested
   | BreakGlassRequested
   | RollbackRequested
-  | StartRequested;
+  | StartRequested
+  | GateApproved
+  | GateRejected;
 
 /** Everything that can happen to a rollout. */
 export type RolloutEvent =
-  ReleaseMade | StatusObserved | HoldsChanged | Tick | DeletionsApproved | VerbRequested;
+  ReleaseMade | StatusObserved | HoldsChanged | Tick | DeletionsApproved | GateAnswered | VerbRequested;
 
 /** Tell one cluster what to run; `bundle` undefined withdraws the application from it. */
 export interface AssignEffect {

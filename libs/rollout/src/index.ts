@@ -1,12 +1,15 @@
 export { decodeState, encodeState } from './codec.ts';
 export { decide } from './decide.ts';
+export { checksNeeded, questionsDue } from './gates/checks.ts';
+export type { WebhookQuestion } from './gates/checks.ts';
+export { isAtGate, needsAuthors } from './gates/gate-of.ts';
 export { isMoving, isOver, presentStage } from './moving.ts';
-export { needsAuthors } from './needs-authors.ts';
 export { deletionAllowance, restStage } from './plan.ts';
 export type {
   AssignEffect,
   Decision,
   DeletionsApproved,
+  GateAnswered,
   HoldsChanged,
   LookAgainEffect,
   ReleaseMade,

@@ -1,5 +1,6 @@
 import { advance, assigned, stageBound } from './advance.ts';
 import type { AdvanceContext } from './advance.ts';
+import { withChecks } from './gates/heard.ts';
 import { isMoving, isOver } from './moving.ts';
 import { isRefusing, tellRefusals, withRefusal } from './refusals.ts';
 import type { StatusObserved } from './events.ts';
@@ -65,10 +66,11 @@ function overtaken(state: RolloutState, event: StatusObserved, { nowMs }: Advanc
 function observeProgress(state: RolloutState, event: StatusObserved, context: AdvanceContext): Step {
   const at = stageOf(state, event.cluster);
   if (!at) return { state, effects: [] };
-  const stage = bounded(state, at.stage, context.nowMs);
+  const stage = withTime(state, bounded(state, at.stage, context.nowMs), context.nowMs);
   const changed = judge(state, { ...at, stage }, event);
-  if (changed === at.cluster) return { state, effects: [] };
-  const next = withStage(state, at.index, withCluster(stage, changed));
+  const judged = changed === at.cluster ? state : withStage(state, at.index, withCluster(stage, changed));
+  const next = isMoving(judged) ? withChecks(judged, event, context.nowMs) : judged;
+  if (next === state) return { state, effects: [] };
   return isMoving(next) ? advance({ state: next, effects: [] }, context) : { state: next, effects: [] };
 }
 
@@ -77,6 +79,11 @@ type Bounded = StageProgress & { readonly boundAtMs: number };
 /** The stage with its bound; one of a rollout that was recorded without bounds has it from now on. */
 function bounded(state: RolloutState, stage: StageProgress, nowMs: number): Bounded {
   return { ...stage, boundAtMs: stage.boundAtMs ?? stageBound(state, stage, nowMs) };
+}
+
+/** A stage that waits for its gates may do so for days: one that loses its health meanwhile gets another deadline. */
+function withTime(state: RolloutState, stage: Bounded, nowMs: number): Bounded {
+  return stage.phase === 'gated' ? { ...stage, boundAtMs: stageBound(state, stage, nowMs) } : stage;
 }
 
 /**

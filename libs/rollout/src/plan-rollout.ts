@@ -1,5 +1,6 @@
 import { isEqual } from './content.ts';
 import type { ReleaseMade } from './events.ts';
+import { hasGates } from './gates/gate-of.ts';
 import { pausedBy } from './moving.ts';
 import { planRemovals, planStages, planWithdrawals, windowsOf } from './plan.ts';
 import type { ClusterProgress, Moving, Placed, RolloutState, StageProgress, Target } from './state.ts';
@@ -17,9 +18,10 @@ export function plan(state: RolloutState | undefined, event: ReleaseMade, nowMs:
     pin: _,
     queued: __,
     ...common
-  } = state ? commonOf(state) : { version: 2 as const, application: event.release.application, kept: [] };
+  } = state ? commonOf(state) : { application: event.release.application, kept: [] };
   return {
     ...common,
+    version: hasGates(event.strategy) ? 3 : 2,
     ...heldFrom(event),
     phase: 'progressing',
     reason: '',
@@ -56,6 +58,7 @@ function targetOf(
     policy,
     strategy,
     ...(project === undefined ? {} : { project }),
+    ...(event.authors ? { authors: event.authors } : {}),
     withdrawals: planWithdrawals(release, placed),
     removals: planRemovals(event, placed),
     dropped: Object.fromEntries(Object.entries(event.removals).filter(([, count]) => count > 0)),
@@ -89,8 +92,13 @@ function withProven(stage: StageProgress, proving: Proving): StageProgress {
   const clusters = stage.clusters.map((cluster, index) => found[index]?.cluster ?? cluster);
   const hasPassed = found.every((one) => one?.hasPassed === true);
   return hasPassed
-    ? { ...stage, clusters, phase: 'passed', passedAtMs: proving.nowMs }
+    ? { ...ungated(stage), clusters, phase: 'passed', passedAtMs: proving.nowMs }
     : { ...stage, clusters };
+}
+
+/** A stage that has passed already asks nothing more. */
+function ungated({ before: _, after: __, ...stage }: StageProgress): StageProgress {
+  return stage;
 }
 
 function provenBefore(

@@ -1,6 +1,7 @@
 import { matchesSelector } from '@meridian/fleet';
 import type { BundleRef, Release, RolloutStrategy, Stage } from '@meridian/fleet';
 import type { ReleaseMade } from './events.ts';
+import { plannedGates } from './gates/gate-of.ts';
 import type { Placed, Policy, RolloutState, StageProgress, Target } from './state.ts';
 
 /** The implicit last stage: clusters that no stage selects land here, never nowhere. */
@@ -26,6 +27,7 @@ export function planStages(
       maxConcurrent: share(maxConcurrent, Math.max(1, names.length), 1),
       soakMs,
       ...(mandatory === true ? { mandatory } : {}),
+      ...plannedGates(stage),
       clusters: names.map((cluster) => ({ name: cluster, phase: 'waiting', message: '' })),
     });
   };

@@ -55,7 +55,7 @@ describe('deletions that clusters refuse', () => {
   it('are in the view of the rollout, with the numbers and in words', () => {
     const state = after(reported(made(undefined, 'r1', 'x'), 'a', refusing(3)));
     expect(approvalNeeded(state)).toMatchObject({ release: 'r1', deletions: { a: 3 } });
-    const view = rolloutView(state);
+    const view = rolloutView(state, 0);
     expect(view?.approvalNeeded).toEqual(approvalNeeded(state));
     expect(view?.reason).toContain('a refuses to delete 3 objects for release r1');
     expect(view?.stages[0]?.clusters[0]).toMatchObject({
@@ -68,7 +68,7 @@ describe('deletions that clusters refuse', () => {
   it('can be observed in a state that was recorded before there was word of them', () => {
     const decoded = decodeState(JSON.stringify(recorded));
     if (!decoded.ok) throw new Error(decoded.reason);
-    expect(rolloutView(decoded.state)).not.toHaveProperty('approvalNeeded');
+    expect(rolloutView(decoded.state, 0)).not.toHaveProperty('approvalNeeded');
     const state = after(reported(decoded.state, 'a', refusing(2), 1_790_000_000_000));
     expect(approvalNeeded(state)?.deletions).toEqual({ a: 2 });
     expect(assigned(approve(state, { a: 2 }, 1_790_000_001_000))).toEqual(['a g2 <=2']);

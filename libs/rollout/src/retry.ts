@@ -1,6 +1,7 @@
 import { advance, stageBound } from './advance.ts';
 import { unchanged } from './unchanged.ts';
 import type { AdvanceContext } from './advance.ts';
+import { isThrough, triedAgain } from './gates/gate-of.ts';
 import { refusals } from './refusals.ts';
 import type { Decision, RetryRequested } from './events.ts';
 import type { ClusterProgress, Halted, Moving, RolloutState } from './state.ts';
@@ -32,7 +33,9 @@ export function resumed(state: Halted, nowMs: number): Moving {
         message: `has another deadline at generation ${cluster.generation ?? 0}`,
       };
     });
-    return { ...stage, phase: 'progressing' as const, boundAtMs: stageBound(state, stage, nowMs), clusters };
+    const tried = triedAgain(stage);
+    const phase = isThrough(tried, 'before') ? ('progressing' as const) : ('waiting' as const);
+    return { ...tried, phase, boundAtMs: stageBound(state, stage, nowMs), clusters };
   });
   return movingFrom(state, stages, state.stage);
 }

@@ -1,9 +1,19 @@
-import type { Hold, RolloutStrategy, RolloutWindow, Stage } from '@meridian/fleet';
+import type { RolloutStrategy, RolloutWindow, Stage } from '@meridian/fleet';
 import { decodeState, encodeState } from './codec.ts';
 import { decide } from './decide.ts';
 import { refusals } from './refusals.ts';
 import type { Decision, ReleaseMade, RolloutEvent } from './events.ts';
 import type { Policy, RolloutState } from './state.ts';
+import {
+  answerAtGate,
+  checkReports,
+  gatesShown,
+  scriptedGate,
+  withGates,
+  wordAtGate,
+} from './gates/script.test-support.ts';
+import type { ScriptedGate } from './gates/script.test-support.ts';
+import { holdOf, pair, secondsToMs, windowOf } from './scenario-words.test-support.ts';
 import { shortDigest } from './step.ts';
 import { rolloutHistory, wakeAtMs } from './view.ts';
 
@@ -13,6 +23,8 @@ interface World {
   strategy: RolloutStrategy;
   policy: Policy;
   windows: readonly RolloutWindow[];
+  gates: readonly ScriptedGate[];
+  authors: readonly string[] | undefined;
   state: RolloutState | undefined;
   /** Every release so far, as it was made. */
   made: Map<string, ReleaseMade>;
@@ -37,6 +49,8 @@ export function runScenario(text: string): string {
     strategy: { name: 'plain', stages: [], progressDeadlineMs: 600_000, failureBudget: 0 },
     policy: usualPolicy,
     windows: [],
+    gates: [],
+    authors: undefined,
     state: undefined,
     made: new Map(),
   };
@@ -64,7 +78,15 @@ const settings: { readonly [verb: string]: (world: World, words: readonly string
   },
   strategy: (world, words) => {
     const windows = world.windows.length > 0 ? { windows: world.windows } : {};
-    world.strategy = { ...strategyOf(words), ...windows };
+    const strategy = { ...strategyOf(words), ...windows };
+    const stages = strategy.stages.map((stage) => withGates(stage, world.gates));
+    world.strategy = { ...strategy, stages };
+  },
+  gate: (world, words) => {
+    world.gates = [...world.gates, scriptedGate(words)];
+  },
+  authors: (world, words) => {
+    world.authors = words;
   },
   window: (world, words) => {
     world.windows = windowOf(world.windows, words);
@@ -84,7 +106,7 @@ function perform(world: World, [verb = '', ...words]: readonly string[]): string
     case 'failover':
       return failover(world);
     case 'show':
-      return stateText(world.state);
+      return stateText(world.state, world.nowMs);
     case 'wait':
       world.nowMs += secondsToMs(words[0] ?? '0s');
       return apply(world, {
@@ -107,6 +129,12 @@ function eventOf(world: World, verb: string, words: readonly string[]): RolloutE
       return { kind: 'holdsChanged', holds: words.map(holdOf) };
     case 'approve':
       return approveEvent(first, more);
+    case 'agree':
+      return wordAtGate('gateApproved', words);
+    case 'reject':
+      return wordAtGate('gateRejected', words);
+    case 'answer':
+      return answerAtGate(words);
     default:
       return askedEvent(world, `${verb}Requested`, words);
   }
@@ -129,7 +157,9 @@ function releaseEvent(world: World, digest: string, words: readonly string[]): R
   }
   const release = { digest, application: 'inference', revision: `c0ffee${digest}`, bundles };
   const { strategy, policy, labels } = world;
-  const made = { kind: 'releaseMade', release, strategy, policy, labels, removals, floors } as const;
+  const authors = world.authors ? { authors: world.authors } : {};
+  const facts = { strategy, policy, labels, removals, floors, ...authors };
+  const made = { kind: 'releaseMade', release, ...facts } as const;
   world.made.set(digest, made);
   return made;
 }
@@ -188,33 +218,9 @@ function statusEvent(world: World, cluster: string, words: readonly string[]): R
     message: 'pods are pending',
     observedAtMs: world.nowMs,
     stale: more.includes('stale'),
+    ...checkReports(more, world.nowMs),
     ...(refused ? { refusedDeletions: Number(refused[1]) } : {}),
   };
-}
-
-// hold fleet:lena cluster/us-west-2:omar:600s   (all holds from now on; no words: none)
-function holdOf(text: string): Hold {
-  const [what = '', author = '', until] = text.split(':');
-  const [scope = '', name = ''] = what.split('/');
-  const untilMs = until === undefined ? {} : { untilMs: secondsToMs(until) };
-  return { scope: scope as 'fleet', name, author, reason: 'maintenance', sinceMs: 0, ...untilMs };
-}
-
-// window allow hours 0_8_*_*_1-5 9h Europe/Berlin tier=prod   (before the strategy that has it)
-function windowOf(before: readonly RolloutWindow[], words: readonly string[]): readonly RolloutWindow[] {
-  const [kind = '', name = '', schedule = '', hours = '', timeZone = '', ...labels] = words;
-  const matchLabels = Object.fromEntries(labels.map(pair));
-  const durationMs = Number(hours.replace('h', '')) * 3_600_000;
-  const text = schedule.replaceAll('_', ' ');
-  const window = {
-    name,
-    kind: kind as 'allow',
-    schedule: text,
-    durationMs,
-    timeZone,
-    clusters: { matchLabels },
-  };
-  return [...before, window];
 }
 
 // strategy canary:region=west,max=1,soak=60s,mandatory all:max=50% deadline=600s failures=0 rollback queue manual
@@ -250,14 +256,14 @@ function apply(world: World, event: RolloutEvent): string {
   const before = world.state;
   const decision = decide(world.state, event, world.nowMs);
   world.state = decision.next;
-  const state = decision.next === before ? 'unchanged' : stateText(decision.next);
+  const state = decision.next === before ? 'unchanged' : stateText(world.state, world.nowMs);
   return [`because ${decision.reason}`, ...decision.effects.map(effectText), state].join('\n');
 }
 
 function failover(world: World): string {
   const stored = world.state ? decodeState(encodeState(world.state)) : undefined;
   world.state = stored?.ok ? stored.state : undefined;
-  return stateText(world.state);
+  return stateText(world.state, world.nowMs);
 }
 
 function effectText(effect: Decision['effects'][number]): string {
@@ -267,7 +273,7 @@ function effectText(effect: Decision['effects'][number]): string {
   return `assign ${effect.cluster} ${effect.release} ${bundle} g${effect.generation} deletions<=${effect.allowedDeletions}`;
 }
 
-function stateText(state: RolloutState | undefined): string {
+function stateText(state: RolloutState | undefined, nowMs: number): string {
   if (!state) return 'state: none';
   const stages = state.stages.map((stage) => {
     const clusters = stage.clusters.map((cluster) => {
@@ -277,7 +283,7 @@ function stateText(state: RolloutState | undefined): string {
     return `  stage ${stage.name} ${stage.phase}: ${clusters.join(', ')}`;
   });
   const wakeMs = wakeAtMs(state);
-  const [present, ...older] = rolloutHistory(state);
+  const [present, ...older] = rolloutHistory(state, nowMs);
   const refused = Object.entries(refusals(state)).map(([cluster, count]) => `${cluster} ${count}`);
   const asked = refused.length > 0 ? [`  refused deletions: ${refused.join(', ')}`] : [];
   const history =
@@ -286,6 +292,7 @@ function stateText(state: RolloutState | undefined): string {
   return [
     `state: ${present?.id ?? ''} ${present?.phase ?? ''}`,
     ...stages,
+    ...gatesShown(state, nowMs),
     ...asked,
     ...gitText(state),
     ...history,
@@ -302,13 +309,4 @@ function gitText({ pin, queued }: RolloutState): string[] {
     ? `  git says ${shortDigest(pin.release)}, other for ${pin.differs.join(', ')}; pinned: ${pin.reason}`
     : '';
   return [git, queued ? `  queued: ${queued.release}` : ''].filter((line) => line !== '');
-}
-
-function pair(word: string): [string, string] {
-  const at = word.indexOf('=');
-  return at < 0 ? [word, ''] : [word.slice(0, at), word.slice(at + 1)];
-}
-
-function secondsToMs(text: string): number {
-  return Number(text.replace(/s$/, '')) * 1000;
 }

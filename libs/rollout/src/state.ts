@@ -1,5 +1,7 @@
+import type { GateAnswered } from './events.ts';
 import type {
   Application,
+  CheckReport,
   FieldManagerRule,
   Hold,
   Release,
@@ -62,16 +64,53 @@ export interface ClusterProgress {
   readonly message: string;
 }
 
-/** One ordered step of a rollout in motion. */
+/** One person's consent to the release at a gate. */
+export interface GateApproval extends Word {
+  /** Who the person is in git. */
+  readonly identities: readonly string[];
+}
+
+/** What the agent of a cluster said last of a check that a gate asks for. */
+export interface CheckResult extends Omit<CheckReport, 'id'> {
+  /** Hub time at which it was heard. */
+  readonly atMs: number;
+}
+
+/** How far one gate of a stage is; what it asks for is in the strategy of the target. */
+export interface GateProgress {
+  readonly name: string;
+  readonly phase: 'waiting' | 'open' | 'passed' | 'failed';
+  /** Counts from 1; a retry of the rollout tries a gate that failed again. */
+  readonly attempt: number;
+  /** What it waits for, or why it ended; without a time that goes on. */
+  readonly message: string;
+  /** Hub time at which it was opened, or ended. */
+  readonly sinceMs?: number;
+  /** Of an approval gate. */
+  readonly approvals?: readonly GateApproval[];
+  /** Of a metric or Job gate that is open, by cluster. */
+  readonly results?: { readonly [cluster: string]: CheckResult };
+  /** Of a metric gate: hub time since which it is good, or bad, without a break. */
+  readonly goodSinceMs?: number;
+  readonly badSinceMs?: number;
+  /** Of a webhook gate: the last answer, and the hub time at which it came. */
+  readonly answer?: GateAnswered['verdict'];
+  readonly answeredAtMs?: number;
+}
+
+/** One ordered step of a rollout in motion. `gated`: everything has soaked, and a gate after it is not passed. */
 export interface StageProgress {
   readonly name: string;
-  readonly phase: 'waiting' | 'progressing' | 'soaking' | 'passed' | 'failed';
+  readonly phase: 'waiting' | 'progressing' | 'soaking' | 'gated' | 'passed' | 'failed';
+  /** Gates before anything is pushed, and after every cluster is healthy; absent when there are none. */
+  readonly before?: readonly GateProgress[];
+  readonly after?: readonly GateProgress[];
   /** Clusters that may be assigned and not yet healthy at once; at least 1. */
   readonly maxConcurrent: number;
   readonly soakMs: number;
   /** It has to have clusters, and none of them may fail. */
   readonly mandatory?: true;
-  /** Hub time since which every cluster of the stage has been settled; set while soaking. */
+  /** Hub time since which every cluster of the stage has been settled; set while soaking or gated. */
   readonly soakSinceMs?: number;
   /** Hub time at which clusters that may not be pushed to now have to be looked at again; Infinity is left out. */
   readonly stoppedUntilMs?: number;
@@ -137,6 +176,8 @@ export interface Target {
   readonly windows?: { readonly [cluster: string]: readonly string[] };
   /** Set once a person let this rollout push at any time. */
   readonly windowsBroken?: Word;
+  /** Mail addresses and names of whoever wrote what the release brings; absent: nobody knows. */
+  readonly authors?: readonly string[];
   /** Who started it, when a person did. */
   readonly started?: Word;
   /** Set when this is a rollback; it is never rolled back itself. */
@@ -199,7 +240,8 @@ export interface EndedRollout {
 }
 
 interface Common {
-  readonly version: 2;
+  /** 3 with gates: a hub that does not know them must not go on past one. */
+  readonly version: 2 | 3;
   readonly application: string;
   /** One sentence: why the rollout is where it is. */
   readonly reason: string;

@@ -1,10 +1,11 @@
-import { advance } from './advance.ts';
 import type { AdvanceContext } from './advance.ts';
 import { begin, plannedStep } from './begin.ts';
 import type {
   AbortRequested,
   BreakGlassRequested,
   Decision,
+  GateApproved,
+  GateRejected,
   PauseRequested,
   PromoteRequested,
   ResumeRequested,
@@ -14,12 +15,14 @@ import type {
 } from './events.ts';
 import { withoutSoak } from './breach.ts';
 import { isSameContent } from './content.ts';
+import { approvedGate, rejectedGate } from './gates/people.ts';
 import { isMoving, presentStage } from './moving.ts';
 import { plan } from './plan-rollout.ts';
 import { retried } from './retry.ts';
 import { rolledBack } from './roll-back.ts';
-import type { Moving, RolloutState, StageProgress, Waiting, Word } from './state.ts';
-import { commonOf, decided, eventEffect, movingFrom, releaseText, shortDigest, withStage } from './step.ts';
+import type { RolloutState, StageProgress, Waiting, Word } from './state.ts';
+import { commonOf, movingFrom, releaseText, shortDigest, withStage } from './step.ts';
+import { goOn, told } from './told.ts';
 import { already, unchanged } from './unchanged.ts';
 
 /**
@@ -35,6 +38,20 @@ export function asked(state: RolloutState, event: VerbRequested, context: Advanc
       `${state.application} is at ${releaseText(state.target.release)} by now, not at ${meant}`,
     );
   }
+  switch (event.kind) {
+    case 'gateApproved':
+      return approvedGate(state, event, context);
+    case 'gateRejected':
+      return rejectedGate(state, event, context);
+    default:
+      return askedOfAll(state, event, context);
+  }
+}
+
+type OfAll = Exclude<VerbRequested, StartRequested | GateApproved | GateRejected>;
+
+/** What a person asks of the rollout as a whole. */
+function askedOfAll(state: RolloutState, event: OfAll, context: AdvanceContext): Decision {
   switch (event.kind) {
     case 'retryRequested':
       return retried(state, event, context);
@@ -167,39 +184,4 @@ function startedWaiting(state: Waiting, by: Word, nowMs: number): Decision {
   if (state.needs === 'approval') return unchanged(state, state.reason);
   const target = { ...state.target, started: by };
   return begin({ state: movingFrom({ ...state, target }, state.stages, 0), effects: [] }, nowMs);
-}
-
-interface Told {
-  readonly event: VerbRequested;
-  /** `paused`, as in "lena paused release …". */
-  readonly what: string;
-  /** Type of the event; after the first word of `what` unless told. */
-  readonly type?: string;
-  readonly nowMs: number;
-  readonly level?: 'info' | 'warning';
-}
-
-function sentence(state: RolloutState, event: VerbRequested, what: string): string {
-  return `${event.author} ${what} ${releaseText(state.target.release)}: ${event.reason}`;
-}
-
-/** A state that is so because a person said so. */
-function told(
-  before: RolloutState,
-  next: RolloutState,
-  { event, what, type = `rollout.${what.split(' ')[0] ?? ''}`, nowMs, level = 'info' }: Told,
-): Decision {
-  const reason = sentence(before, event, what);
-  const effects = [eventEffect(before.target, type, reason, { atMs: nowMs, level })];
-  return { next: { ...next, reason }, effects, reason };
-}
-
-/** As `told`, and then as far as the rollout can go. */
-function goOn(
-  before: RolloutState,
-  next: Moving,
-  { context, ...more }: Pick<Told, 'event' | 'what' | 'type'> & { readonly context: AdvanceContext },
-): Decision {
-  const { reason, effects } = told(before, next, { ...more, nowMs: context.nowMs });
-  return decided(before, advance({ state: { ...next, reason }, effects }, context), reason);
 }

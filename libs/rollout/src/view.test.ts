@@ -50,7 +50,7 @@ function after(...steps: readonly (readonly [number, RolloutEvent])[]): RolloutS
 }
 
 function messages(state: RolloutState | undefined): Record<string, string> {
-  const clusters = (rolloutView(state)?.stages ?? []).flatMap((stage) => stage.clusters);
+  const clusters = (rolloutView(state, 0)?.stages ?? []).flatMap((stage) => stage.clusters);
   return Object.fromEntries(clusters.map(({ name, message }) => [name, message]));
 }
 
@@ -68,7 +68,7 @@ test('a cluster that waits because the rollout waits for an approval or has halt
   const ticks = [30, 60].map((atMs): [number, RolloutEvent] => [atMs, { kind: 'tick' }]);
   const steps = [...done, ...ticks].toSorted(([left], [right]) => left - right);
   const waiting = after([1, made(4)], ...steps, [100, made(0, { west: 4, 'west-2': 4, east: 4 })]);
-  expect(rolloutView(waiting)?.phase).toBe('waiting');
+  expect(rolloutView(waiting, 0)?.phase).toBe('waiting');
   expect(new Set(Object.values(messages(waiting)))).toEqual(new Set(['waits for an approval']));
   const halted = after([1, made(4)], [100_000, { kind: 'tick' }]);
   expect(messages(halted)).toMatchObject({ east: 'waits, for the rollout halted in stage canary' });
@@ -76,7 +76,7 @@ test('a cluster that waits because the rollout waits for an approval or has halt
 
 test('stages and clusters say since when they are where they are', () => {
   const soaking = after([1, made(4)], [5, healthy('west', 5)], [7, healthy('west-2', 7)]);
-  expect(rolloutView(soaking)?.stages[0]).toMatchObject({
+  expect(rolloutView(soaking, 0)?.stages[0]).toMatchObject({
     phase: 'soaking',
     sinceMs: 7,
     clusters: [
@@ -85,7 +85,7 @@ test('stages and clusters say since when they are where they are', () => {
     ],
   });
   const passed = decide(soaking, { kind: 'tick' }, 20).next;
-  const [canary, rest] = rolloutView(passed)?.stages ?? [];
+  const [canary, rest] = rolloutView(passed, 0)?.stages ?? [];
   expect(canary).toMatchObject({ phase: 'passed', sinceMs: 20 });
   expect(rest).not.toHaveProperty('sinceMs');
   expect(rest?.clusters[0]).not.toHaveProperty('sinceMs');

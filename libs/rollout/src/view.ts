@@ -1,15 +1,19 @@
 import type { ApprovalNeeded, PinView, RolloutView } from '@meridian/fleet';
+import { isThrough } from './gates/gate-of.ts';
+import { gateViews } from './gates/gate-view.ts';
 import { isMoving, isOver, presentStage } from './moving.ts';
 import { countOf } from './plan.ts';
+import { progressText } from './progress-text.ts';
 import { refusalReason, refusals } from './refusals.ts';
 import type { ClusterProgress, EndedRollout, Pin, RolloutState, StageProgress } from './state.ts';
 
-/** The present rollout as the API shows it; null before the first one. */
-export function rolloutView(state: RolloutState | undefined): RolloutView | null {
+/** The present rollout as the API shows it at the hub's time; null before the first one. */
+export function rolloutView(state: RolloutState | undefined, nowMs: number): RolloutView | null {
   if (!state) return null;
   const { target, application } = state;
   const refused = refusals(state);
   const approval = approvalNeeded(state);
+  const progress = progressText(state, nowMs);
   return {
     id: rolloutId(application, target.number),
     application,
@@ -17,6 +21,7 @@ export function rolloutView(state: RolloutState | undefined): RolloutView | null
     revision: target.release.revision,
     phase: isMoving(state) && state.paused ? 'paused' : state.phase,
     reason: [state.reason, refusalReason(state) ?? ''].filter((text) => text !== '').join('; '),
+    ...(progress === undefined ? {} : { progress }),
     startedAtMs: target.startedAtMs,
     endedAtMs: 'endedAtMs' in state ? state.endedAtMs : null,
     ...standing(state),
@@ -30,6 +35,7 @@ export function rolloutView(state: RolloutState | undefined): RolloutView | null
           ? { ...clusterView(cluster, undefined), message: cluster.message || waitsFor(state, index) }
           : clusterView(cluster, refused[cluster.name]),
       ),
+      ...gateViews(target, stage),
     })),
   };
 }
@@ -69,6 +75,11 @@ function waitsFor(state: RolloutState, stage: number): string {
   if (!isMoving(state)) return whileStopped[state.phase](present);
   if (state.paused) return `waits, for ${state.paused.author} paused the rollout`;
   if (stage !== state.stage) return `waits for stage ${present} to pass`;
+  return waitsInStage(state.stages[stage], stoppedUntilMs);
+}
+
+function waitsInStage(stage: StageProgress | undefined, stoppedUntilMs: number | undefined): string {
+  if (stage && !isThrough(stage, 'before')) return 'waits for the gates before the stage';
   const orWindow =
     stoppedUntilMs === undefined ? '' : `, or for a window until ${new Date(stoppedUntilMs).toISOString()}`;
   return `waits for its turn in the stage${orWindow}`;
@@ -86,8 +97,8 @@ function clusterView(
 }
 
 /** The present rollout and the ones before it, newest first; the older ones without stages. */
-export function rolloutHistory(state: RolloutState | undefined): RolloutView[] {
-  const present = rolloutView(state);
+export function rolloutHistory(state: RolloutState | undefined, nowMs: number): RolloutView[] {
+  const present = rolloutView(state, nowMs);
   if (!state || !present) return [];
   return [present, ...state.history.map((entry) => endedView(state.application, entry))];
 }
@@ -121,9 +132,9 @@ export function wakeAtMs(state: RolloutState | undefined): number | undefined {
   return times.length > 0 ? Math.min(...times) : undefined;
 }
 
-function timesOf({ clusters, soakSinceMs, soakMs, stoppedUntilMs }: StageProgress): number[] {
+function timesOf({ clusters, phase, soakSinceMs, soakMs, stoppedUntilMs }: StageProgress): number[] {
   const times = clusters.flatMap((cluster) => cluster.deadlineAtMs ?? []);
-  if (soakSinceMs !== undefined) times.push(soakSinceMs + soakMs);
+  if (phase === 'soaking' && soakSinceMs !== undefined) times.push(soakSinceMs + soakMs);
   if (stoppedUntilMs !== undefined) times.push(stoppedUntilMs);
   return times;
 }

@@ -12,6 +12,8 @@ const verbs: { readonly [verb in RolloutVerb]: string } = {
   promote: 'let the present stage pass without the rest of its soak',
   breakGlass: 'let the present rollout push outside of its windows',
   retry: 'give the failed clusters of a halted rollout another deadline at the same release',
+  approve: 'say yes to the release at a gate that people decide',
+  reject: 'say no to the release at a gate that people decide: the gate fails',
   rollback: 'send the fleet back to a release that completed, the last stage first',
 };
 
@@ -53,7 +55,12 @@ function addVerb(
     .requiredOption('--reason <text>', 'why, for the audit');
   if (verb === 'rollback')
     command.option('--to <release>', 'a release or revision of "meridian rollouts", or the start of one');
-  command.action((application: string, options: { reason: string; to?: string }) =>
+  if (verb === 'approve' || verb === 'reject')
+    command.option(
+      '--gate <name>',
+      'which gate; needed only when several wait for people, or ahead of its time',
+    );
+  command.action((application: string, options: { reason: string; to?: string; gate?: string }) =>
     run(async () => (await import('./commands/rollout-verb.ts')).rolloutVerb, {
       verb: verb as RolloutVerb,
       application,

@@ -31,6 +31,8 @@ export async function assemble(
   let started = false;
 
   const signingKey = readSecretFile(config.signingKeyFile);
+  const { origins, secretFile } = config.gates;
+  const gates = { origins, secret: secretFile === undefined ? undefined : readSecretFile(secretFile) };
   const seed = lastGoodSeed(() => readSecretFile(config.nats.seedFile));
   const mirror = await openMirror({ ...repo, ...config.git, dir: join(config.dataDir, 'mirror') }, signal);
   const connection = await connectNats({ url: config.nats.url, seed, name: hubId, signal, log });
@@ -46,7 +48,17 @@ export async function assemble(
     log,
   });
   const explain = createExplainer({ ...config.git, dir: join(config.dataDir, 'mirror') }, charts);
-  const control = createControl({ config, telemetry, ledger, lease, mirror, charts, clock, signingKey });
+  const control = createControl({
+    config,
+    telemetry,
+    ledger,
+    lease,
+    mirror,
+    charts,
+    clock,
+    signingKey,
+    gates,
+  });
   const revisions: RevisionPorts = {
     findCommit: (start, within) => mirror.findCommit(start, within),
     newest: () => control.source().revision ?? undefined,

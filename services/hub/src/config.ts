@@ -87,6 +87,19 @@ export const hubEnvironment = z.object({
   MERIDIAN_WEBHOOK_SECRET_FILE: file()
     .optional()
     .describe('File with the secret that git hosts sign webhooks with; without it webhooks are refused.'),
+  MERIDIAN_GATE_ORIGINS: z
+    .string()
+    .regex(
+      /^https?:\/\/[^\s,\/?#@]+(,https?:\/\/[^\s,\/?#@]+)*$/,
+      'must be origins such as https://gates.example.com, with commas between and without a path',
+    )
+    .optional()
+    .describe(
+      'Origins that webhook gates of rollouts may be asked at, with commas between; none without it.',
+    ),
+  MERIDIAN_GATE_SECRET_FILE: file()
+    .optional()
+    .describe('File with the secret that signs what webhook gates are asked; unsigned without it.'),
   MERIDIAN_LINK_ADDRESS: address('0.0.0.0:8443').describe('Where agents attach, by gRPC over mTLS.'),
   MERIDIAN_LINK_CA_FILE: file().describe(
     'File with the authority (PEM) that signs the certificates of agents.',
@@ -155,6 +168,8 @@ export interface HubConfig {
     readonly tokensFile: string;
     readonly webhookSecretFile: string | undefined;
   };
+  /** What webhook gates may ask. */
+  readonly gates: { readonly origins: readonly string[]; readonly secretFile: string | undefined };
   readonly link: {
     readonly address: string;
     readonly caFile: string;
@@ -199,6 +214,10 @@ export function loadHubConfig(env: NodeJS.ProcessEnv = process.env): HubConfig {
       address: read.MERIDIAN_API_ADDRESS,
       tokensFile: read.MERIDIAN_API_TOKENS_FILE,
       webhookSecretFile: read.MERIDIAN_WEBHOOK_SECRET_FILE,
+    },
+    gates: {
+      origins: (read.MERIDIAN_GATE_ORIGINS?.split(',') ?? []).map((origin) => new URL(origin).origin),
+      secretFile: read.MERIDIAN_GATE_SECRET_FILE,
     },
     link: {
       address: read.MERIDIAN_LINK_ADDRESS,

@@ -134,7 +134,7 @@ test('a push moves the clusters stage by stage, a revert is a new generation, an
   expect(assigned('web')).toEqual(['west g1', 'east g1', 'eu g1']);
   const second = rig.push(web({ one: '2', two: '1' }));
   const state = await reaches('web', second);
-  expect(rolloutView(state)?.stages.map(({ name, phase }) => `${name} ${phase}`)).toEqual([
+  expect(rolloutView(state, Date.now())?.stages.map(({ name, phase }) => `${name} ${phase}`)).toEqual([
     'canary passed',
     'east passed',
     'rest passed',
@@ -273,7 +273,7 @@ test('deletions that an agent refuses are told at once, and go ahead in the numb
   const one = await rig.replica('hub-1');
   await reaches('web', first, 'progressing');
   const asked = await vi.waitFor(async () => {
-    const view = rolloutView(await stateOf('web'));
+    const view = rolloutView(await stateOf('web'), Date.now());
     expect(view?.approvalNeeded?.deletions).toEqual({ west: 3 });
     return view!;
   }, patience);

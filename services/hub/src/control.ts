@@ -9,6 +9,9 @@ import type { Clock, Part } from '@meridian/runtime';
 import type { Telemetry } from '@meridian/telemetry';
 import type { HubConfig } from './config.ts';
 import { followRollouts } from './leading/known-rollouts.ts';
+import type { AskGate } from './leading/gate-asker.ts';
+import { askWebhook } from './leading/gate-question.ts';
+import type { WebhookRules } from './leading/gate-question.ts';
 import { createLeader } from './leading/leader.ts';
 import { controlMetrics } from './leading/metrics.ts';
 import type { SignAssignment } from './leading/records.ts';
@@ -33,6 +36,8 @@ export interface ControlDeps {
   readonly clock: Clock;
   /** ed25519, PKCS8 PEM. */
   readonly signingKey: string;
+  /** What gates may ask of other systems; nothing unless told. */
+  readonly gates?: WebhookRules;
   /** How long a revision waits for applications that take long to render; see `createReleases`. */
   readonly patienceMs?: number;
 }
@@ -94,9 +99,11 @@ export function createControl(deps: ControlDeps): Control {
     if (application !== undefined) leader.onReport(application, cluster);
   });
   const authors = changeAuthors((range, signal) => mirror.authors(range, signal), log);
+  const gates = deps.gates ?? { origins: [], secret: undefined };
+  const askGate: AskGate = (question, options) => askWebhook(question, gates, options);
   const leader = createLeader({
     ...deps,
-    ...{ sign, source, releases, statuses, authors, log, tracer, metrics, shard },
+    ...{ sign, source, releases, statuses, authors, askGate, log, tracer, metrics, shard },
   });
   const known = followRollouts(ledger, shard);
   const board = loopPart('status memory', async (signal) => {

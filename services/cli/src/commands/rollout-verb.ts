@@ -11,6 +11,8 @@ export interface VerbOptions {
   readonly reason: string;
   /** Of a rollback: a release or a revision that is kept, or the start of one. */
   readonly to?: string;
+  /** Of approve and reject: the name of the gate. */
+  readonly gate?: string;
 }
 
 const done: { readonly [verb in RolloutVerb]: string } = {
@@ -22,6 +24,8 @@ const done: { readonly [verb in RolloutVerb]: string } = {
   breakGlass: 'broke the glass for',
   retry: 'retrying',
   rollback: 'going back from',
+  approve: 'approved',
+  reject: 'rejected',
 };
 
 /**
@@ -37,7 +41,8 @@ export const rolloutVerb: Command<VerbOptions> = async ({ client, printer }, opt
     throw new CliError(exitCodes.failed, `${application} has no rollout yet`, 'see "meridian status"');
   const release = verb === 'start' ? (rollout.pin?.release ?? rollout.release) : rollout.release;
   const to = options.to === undefined ? {} : { to: keptRelease(rollout, options.to) };
-  const asked = { release, reason, ...to };
+  const gate = options.gate === undefined ? {} : { gate: options.gate };
+  const asked = { release, reason, ...to, ...gate };
   const answer = await api.post(`${path}/rollout/${verb}`, asked, isObject);
   if (await printer.machine({ application, verb, ...asked, ...answer })) return exitCodes.ok;
   const said = typeof answer['reason'] === 'string' ? `: ${oneLine(answer['reason'])}` : '';

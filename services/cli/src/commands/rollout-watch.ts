@@ -6,7 +6,7 @@ import { createHints } from '../hints.ts';
 import { refuseUnknownNames } from '../known-names.ts';
 import { isFleet, isObject, isRollouts } from '../shapes.ts';
 import { oneLine, shortId, textWidth, timeText } from '../text.ts';
-import { rolloutLines } from './rollouts.ts';
+import { gateText, rolloutLines } from './rollouts.ts';
 
 /** `meridian rollout watch [APP]`: the event stream only says when to look; what is shown is read anew each time. */
 export const rolloutWatch: Command<{ application: string | undefined; waitMs: number }> = async (
@@ -175,10 +175,15 @@ function createLineView({ printer, io }: CommandContext): Show {
   return async (list) => {
     for (const rollout of list) {
       if (printer.format === 'table') draw(rollout);
-      else if (isNew(rollout.application, JSON.stringify(rollout))) await printer.machineLine(rollout);
+      else if (isNew(rollout.application, withoutTimes(rollout))) await printer.machineLine(rollout);
     }
     isFirst = false;
   };
+}
+
+/** Times go on by themselves: nothing has changed by that. */
+function withoutTimes({ progress: _, ...rollout }: RolloutView): string {
+  return JSON.stringify(rollout);
 }
 
 interface Change {
@@ -202,7 +207,7 @@ function changes(rollout: RolloutView): Change[] {
 
 function stageChanges(
   id: string,
-  { name, phase, sinceMs, clusters }: RolloutView['stages'][number],
+  { name, phase, sinceMs, clusters, gates = [] }: RolloutView['stages'][number],
 ): Change[] {
   const ofClusters = clusters
     .filter((cluster) => cluster.phase !== 'waiting')
@@ -211,8 +216,15 @@ function stageChanges(
       text: `stage ${name}: ${cluster.name} ${cluster.phase}${cluster.message === '' ? '' : `, ${cluster.message}`}`,
       atMs: cluster.sinceMs,
     }));
-  if (phase === 'waiting') return ofClusters;
-  return [...ofClusters, { key: `${id}/${name}`, text: `stage ${name} ${phase}`, atMs: sinceMs }];
+  const ofGates = gates
+    .filter((gate) => gate.phase !== 'waiting')
+    .map((gate) => ({
+      key: `${id}/${name}/gate ${gate.name}`,
+      text: `stage ${name}: ${gateText(gate)}`,
+      atMs: gate.phase === 'open' ? undefined : gate.sinceMs,
+    }));
+  if (phase === 'waiting') return [...ofClusters, ...ofGates];
+  return [...ofClusters, ...ofGates, { key: `${id}/${name}`, text: `stage ${name} ${phase}`, atMs: sinceMs }];
 }
 
 /** Redraws in place on a terminal. */

@@ -1,4 +1,4 @@
-import type { RolloutView } from '@meridian/fleet';
+import type { GateView, RolloutView } from '@meridian/fleet';
 import { approveCommand } from '../approval.ts';
 import { exitCodes } from '../cli-error.ts';
 import type { Command } from '../command.ts';
@@ -34,6 +34,7 @@ function approvalHint({ application, approvalNeeded }: RolloutView): string {
 type Phase =
   | RolloutView['phase']
   | RolloutView['stages'][number]['phase']
+  | GateView['phase']
   | RolloutView['stages'][number]['clusters'][number]['phase'];
 
 const tones: { readonly [phase in Phase]: Tone } = {
@@ -47,6 +48,8 @@ const tones: { readonly [phase in Phase]: Tone } = {
   superseded: 'dim',
   waiting: 'dim',
   soaking: 'busy',
+  gated: 'busy',
+  open: 'busy',
   passed: 'good',
   failed: 'bad',
   assigned: 'busy',
@@ -65,11 +68,35 @@ export function rolloutLines(rollout: RolloutView, paint: Paint, nowMs: number):
       ? `started ${agoText(rollout.startedAtMs, nowMs)}`
       : `took ${durationText(rollout.endedAtMs - rollout.startedAtMs)}, ended ${agoText(rollout.endedAtMs, nowMs)}`;
   const head = `${paint('strong', oneLine(rollout.application))} ${oneLine(shortId(rollout.revision))} ${paint(phaseTone(rollout.phase), oneLine(rollout.phase))}, ${took}`;
-  const reason = rollout.reason === '' ? [] : [`  ${oneLine(rollout.reason)}`];
+  // What goes on says more than the decision before it.
+  const { progress = '' } = rollout;
+  const said = progress === '' ? rollout.reason : progress;
+  const reason = said === '' ? [] : [`  ${oneLine(said)}`];
   const standing = standingLines(rollout, nowMs).map((line) => `  ${line}`);
-  return [head, ...reason, ...standing, ...rollout.stages.map((stage) => stageLine(stage, paint))]
+  return [head, ...reason, ...standing, ...rollout.stages.flatMap((stage) => stageLines(stage, paint, nowMs))]
     .map((line) => `${line}\n`)
     .join('');
+}
+
+/** The gates of a stage stand around its clusters, as they are tried. */
+function stageLines(stage: RolloutView['stages'][number], paint: Paint, nowMs: number): string[] {
+  const { gates = [] } = stage;
+  const of = (side: GateView['side']) =>
+    gates.filter((gate) => gate.side === side).map((gate) => gateLine(gate, paint, nowMs));
+  return [...of('before'), stageLine(stage, paint), ...of('after')];
+}
+
+function gateLine(gate: GateView, paint: Paint, nowMs: number): string {
+  const { name, phase, message, sinceMs } = gate;
+  const said = message === '' ? '' : `: ${oneLine(message)}`;
+  const since = phase === 'open' && sinceMs !== undefined ? ` (for ${durationText(nowMs - sinceMs)})` : '';
+  return `    gate ${oneLine(name)} ${paint(phaseTone(phase), oneLine(phase))}${said}${since}`;
+}
+
+/** `gate qa open: waits for 2 approvals, and has 0`. */
+export function gateText({ name, phase, message }: GateView): string {
+  const said = message === '' ? '' : `: ${oneLine(message)}`;
+  return `gate ${oneLine(name)} ${phase}${said}`;
 }
 
 /** How many clusters of a stage are listed; of more, those that need a look come first and the others are counted. */

@@ -24,7 +24,7 @@ export interface FleetChanges {
 const mergeMs = 100;
 const lookMs = 1_000;
 /** What grows with time alone; a thing in which nothing else differs has not changed. */
-const ageFields = new Set(['ageMs', 'observedAtMs', 'fetchedAtMs', 'sourceReadAtMs']);
+const ageFields = new Set(['ageMs', 'observedAtMs', 'fetchedAtMs', 'sourceReadAtMs', 'progress']);
 
 /** The changes of a fleet that `reader` reads. */
 export function fleetChanges(reader: FleetReader, clock: Clock): FleetChanges {

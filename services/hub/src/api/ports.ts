@@ -107,4 +107,6 @@ export interface RolloutCommand extends AboutRelease {
   readonly identities: readonly string[];
   /** Of a rollback: where to. */
   readonly to?: string;
+  /** Of a word at a gate: which. */
+  readonly gate?: string;
 }

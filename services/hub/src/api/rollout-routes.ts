@@ -2,7 +2,8 @@ import { z } from 'zod';
 import type { ApiPorts } from './ports.ts';
 import { found, route } from './route.ts';
 import type { Route } from './route.ts';
-import { digestSchema, nameSchema, rolloutVerbSchema } from './schemas.ts';
+import { rolloutVerbSchema } from './rollout-schema.ts';
+import { digestSchema, nameSchema } from './schemas.ts';
 
 const commandTimeoutMs = 10_000;
 /** A rollback may have to render a release of the past again. */
@@ -16,7 +17,7 @@ export function rolloutRoutes({ command, reader }: Pick<ApiPorts, 'command' | 'r
       method: 'POST',
       path: '/v1/applications/{name}/rollout/{verb}',
       summary:
-        'start: what git says, when it waits for that or was left; pause and resume: stand still; abort: give up, clusters keep what they have; promote: skip the rest of a soak; breakGlass: push outside of windows; retry: another deadline for failed clusters; rollback: back to a release that completed. Who means a release that it is not about any more is refused',
+        'start: what git says, when it waits for that or was left; pause and resume: stand still; abort: give up, clusters keep what they have; promote: skip the rest of a soak; breakGlass: push outside of windows; retry: another deadline for failed clusters, another try of a failed gate; approve and reject: what a gate of people waits for; rollback: back to a release that completed. Who means a release that it is not about any more is refused',
       params: z.object({ name: nameSchema, verb: rolloutVerbSchema }),
       body: z.strictObject({
         release: digestSchema.describe(
@@ -26,6 +27,9 @@ export function rolloutRoutes({ command, reader }: Pick<ApiPorts, 'command' | 'r
         to: digestSchema
           .exactOptional()
           .describe('Of a rollback: one of `kept`; the newest other one when left out'),
+        gate: nameSchema
+          .exactOptional()
+          .describe('Of approve and reject: which gate; the one that waits for people when left out'),
       }),
       answer,
       handle: async ({ params, body, who }) => {

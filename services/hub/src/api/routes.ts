@@ -17,8 +17,8 @@ import {
   fleetSchema,
   nameSchema,
   renderSchema,
-  rolloutSchema,
 } from './schemas.ts';
+import { rolloutSchema } from './rollout-schema.ts';
 
 const maxPage = 1_000;
 /** Longest list of a filtered event query: events are read newest first and filtered here. */

@@ -1,8 +1,7 @@
-import { holdScopes, rolloutVerbs } from '@meridian/fleet';
+import { holdScopes } from '@meridian/fleet';
 import type {
   ApiError,
   ApplicationView,
-  ApprovalNeeded,
   ClusterView,
   DoctorView,
   DriftView,
@@ -12,14 +11,13 @@ import type {
   PlacementView,
   Problem,
   RenderView,
-  RolloutView,
 } from '@meridian/fleet';
 import { z } from 'zod';
+import { approvalNeededSchema, rolloutSchema } from './rollout-schema.ts';
+import { count, timeMs } from './scalars.ts';
 
 // The shapes of answers, for the OpenAPI document and for tests; `satisfies` holds them to the types that the views have.
 
-const timeMs = z.number().describe('Unix time in milliseconds');
-const count = z.int().nonnegative();
 const health = z.enum(['Healthy', 'Progressing', 'Degraded', 'Suspended', 'Missing', 'Unknown']);
 const syncState = z.enum(['Synced', 'OutOfSync', 'Applying', 'Failed']);
 const syncView = z.enum(['Synced', 'OutOfSync', 'Applying', 'Failed', 'Unknown']);
@@ -120,80 +118,6 @@ export const driftSchema = z.object({
   cluster: z.string(),
   application: z.string(),
 }) satisfies z.ZodType<DriftView>;
-
-const approvalNeededSchema = z.object({
-  release: z.string(),
-  revision: z.string(),
-  reason: z.string(),
-  deletions: z.record(z.string(), count).describe('Most objects that would be deleted in each cluster'),
-}) satisfies z.ZodType<ApprovalNeeded>;
-
-const said = { author: z.string(), reason: z.string() };
-const named = { release: z.string(), revision: z.string() };
-
-export const rolloutVerbSchema = z.enum(rolloutVerbs);
-
-export const rolloutSchema = z.object({
-  id: z.string(),
-  application: z.string(),
-  release: z.string(),
-  revision: z.string(),
-  phase: z.enum([
-    'waiting',
-    'progressing',
-    'paused',
-    'rollingBack',
-    'completed',
-    'rolledBack',
-    'halted',
-    'aborted',
-    'superseded',
-  ]),
-  reason: z.string(),
-  startedAtMs: timeMs,
-  endedAtMs: timeMs.nullable(),
-  approvalNeeded: approvalNeededSchema.exactOptional(),
-  paused: z.object({ ...said, atMs: timeMs }).exactOptional(),
-  back: z
-    .object({ from: z.string(), ...said, author: z.string().nullable() })
-    .exactOptional()
-    .describe('Of a rollback: the release that the fleet leaves, and why; no author when the hub did it'),
-  pin: z
-    .object({
-      ...named,
-      differs: z.array(z.string()).describe('Clusters whose bundle in git is another one than they run'),
-      author: z.string().nullable(),
-      reason: z.string(),
-      sinceMs: timeMs,
-    })
-    .exactOptional()
-    .describe('What git says while the fleet stays at this release'),
-  queued: z
-    .object({ ...named, sinceMs: timeMs })
-    .exactOptional()
-    .describe('A newer release that waits for the end of this rollout'),
-  kept: z
-    .array(z.object({ ...named, number: count, completedAtMs: timeMs }))
-    .exactOptional()
-    .describe('Releases that completed, newest first: what a rollback may go to'),
-  stages: z.array(
-    z.object({
-      name: z.string(),
-      phase: z.enum(['waiting', 'progressing', 'soaking', 'passed', 'failed']),
-      sinceMs: timeMs.exactOptional(),
-      clusters: z.array(
-        z.object({
-          name: z.string(),
-          phase: z.enum(['waiting', 'assigned', 'healthy', 'failed']),
-          sinceMs: timeMs.exactOptional(),
-          generation: count.nullable(),
-          refusedDeletions: count.exactOptional(),
-          message: z.string(),
-        }),
-      ),
-    }),
-  ),
-}) satisfies z.ZodType<RolloutView>;
 
 const placementSchema = z.object({
   cluster: z.string(),

@@ -28,6 +28,7 @@ const commandShape = z.discriminatedUnion('kind', [
     roles: words.default([]),
     identities: words.default([]),
     to: z.string().min(1).max(200).exactOptional(),
+    gate: word.exactOptional(),
   }),
   z.object({ kind: z.literal('pause'), ...inCluster, forMs: z.int().min(1_000).max(longestPauseMs) }),
   z.object({ kind: z.literal('resume'), ...inCluster }),
@@ -59,6 +60,8 @@ export interface VerbCommand {
   readonly identities: readonly string[];
   /** Of a rollback: digest of a release that completed; the last one before the present one when left out. */
   readonly to?: string;
+  /** Of a word at a gate: its name; the only one that is open when left out. */
+  readonly gate?: string;
 }
 
 /** What a person asks of a rollout, with all that the rollout has to know of it. */

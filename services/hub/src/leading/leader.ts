@@ -13,6 +13,8 @@ import type { Source, SourceRevision } from '../sources/source.ts';
 import { parseCommand } from './commands.ts';
 import type { Command } from './commands.ts';
 import { createEventOutbox } from './event-outbox.ts';
+import { GateAsker } from './gate-asker.ts';
+import type { AskGate } from './gate-asker.ts';
 import { createInbox } from './inbox.ts';
 import type { AskedCommand, Inbox } from './inbox.ts';
 import { heldUp } from './lag.ts';
@@ -45,6 +47,7 @@ export interface LeaderPorts {
   readonly metrics: ControlMetrics;
   readonly shard: string;
   readonly sign: SignAssignment;
+  readonly askGate: AskGate;
 }
 
 /** This replica's part in the election. */
@@ -123,6 +126,7 @@ async function lead(
   const moves = new MovePlanner({ ...ports, bundles });
   const pen = new Pen({ ...ports, outbox, moves }, leadership);
   const desk = new RevisionDesk({ ...ports, bundles, moves }, pen);
+  const asker = new GateAsker(ports.askGate, inbox, clock);
   const isLockUnreachable = () => leading.state() === 'unreachable';
   metrics.leader.set(1);
   metrics.term.set(leadership.term);
@@ -135,7 +139,7 @@ async function lead(
   releases.onMore(() => confirmed && inbox.putSource(confirmed), signal);
   source.look();
   const ends = [
-    runTerm({ ...ports, pen, desk, inbox, isLockUnreachable }, signal),
+    runTerm({ ...ports, pen, desk, inbox, asker, isLockUnreachable }, signal),
     ledger.bus.serveCommands(async (json) => {
       const command = parseCommand(json);
       if (!('verb' in command)) return ask(inbox, command, signal);

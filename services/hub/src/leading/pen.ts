@@ -18,6 +18,7 @@ import {
 import type { LedgerBook } from './ledger-book.ts';
 import type { ControlMetrics } from './metrics.ts';
 import type { HoldCommand, PauseCommand } from './commands.ts';
+import { outdatedChecks, withChecks } from './checking.ts';
 import { decideHold } from './holding.ts';
 import { decidePause, presentPause, withPause } from './pausing.ts';
 import type { MovePlanner } from '../moves/move-planner.ts';
@@ -128,7 +129,8 @@ export class Pen {
       noteAssignment(this.#book, { assignment, traceparent });
       return assignmentRecord(this.#writer, assignment, traceparent);
     });
-    await this.#append([...records, ...this.#indexRecords()], signal);
+    const checks = [...this.#book.rollouts.values()].flatMap(({ state }) => this.#checkRecords(state));
+    await this.#append([...records, ...checks, ...this.#indexRecords()], signal);
     this.#loaded.resolve(undefined);
     const { size } = this.#book.rollouts;
     log.info({ [fieldNames.term]: this.#writer.term, rollouts: size, madeUp: missing.length }, 'leading');
@@ -262,7 +264,18 @@ export class Pen {
       phase: next.phase,
     };
     log.info({ ...fields, assignments: assignments.length }, 'rollout moved');
-    return [...before, rolloutRecord(this.#writer.shard, next, traceparent), ...assignments];
+    const rollout = rolloutRecord(this.#writer.shard, next, traceparent);
+    return [...before, rollout, ...assignments, ...this.#checkRecords(next)];
+  }
+
+  /** What gates ask of clusters rides in their assignments, and goes with the gate. */
+  #checkRecords(state: RolloutState): LedgerRecord[] {
+    const nowMs = this.#ports.clock.nowMs();
+    return outdatedChecks(this.#book, state).map(({ stored, checks }) => {
+      const assignment = renewed(this.#writer, withChecks(stored.assignment, checks), nowMs);
+      noteAssignment(this.#book, { ...stored, assignment });
+      return assignmentRecord(this.#writer, assignment, stored.traceparent);
+    });
   }
 
   #assignmentOf(effect: AssignEffect, moves: MovesOf): Assignment {

@@ -31,7 +31,7 @@ export async function readyVerb(
 
 async function eventOf(
   { state, desk }: { readonly state: RolloutState; readonly desk: ReadyPorts['desk'] },
-  { application, verb, release, author, reason, to }: VerbCommand,
+  { application, verb, release, author, reason, to, gate, roles, identities }: VerbCommand,
   signal: AbortSignal,
 ): Promise<VerbRequested> {
   const who = { release, author, reason };
@@ -42,6 +42,10 @@ async function eventOf(
         `git says nothing of ${application} that can be started; see "meridian app ${application}"`,
       );
     return { kind: 'startRequested', ...who, made };
+  }
+  if (verb === 'approve' || verb === 'reject') {
+    const kind = verb === 'approve' ? 'gateApproved' : 'gateRejected';
+    return { kind, ...who, roles, identities, ...(gate === undefined ? {} : { gate }) };
   }
   if (verb !== 'rollback') return { kind: `${verb}Requested`, ...who };
   const kept = keptRelease(state, to);

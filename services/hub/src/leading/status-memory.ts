@@ -1,9 +1,17 @@
+import { checkPhases } from '@meridian/fleet';
 import type { Freeze } from '@meridian/fleet';
 import type { StatusEntry } from '@meridian/ledger';
 import type { StatusObserved } from '@meridian/rollout';
 import { z } from 'zod';
 import { staleAfterMs } from '../view/placements.ts';
 
+const checkShape = z.object({
+  id: z.string(),
+  phase: z.enum(checkPhases),
+  value: z.number().exactOptional(),
+  observedAtMs: z.number(),
+  message: z.string(),
+});
 const applicationShape = z.object({
   release: z.string(),
   generation: z.number().int().nonnegative(),
@@ -13,6 +21,7 @@ const applicationShape = z.object({
   health: z.enum(['Healthy', 'Progressing', 'Degraded', 'Suspended', 'Missing', 'Unknown']),
   message: z.string(),
   refusedDeletions: z.number().int().positive().exactOptional(),
+  checks: z.array(checkShape).exactOptional(),
   observedAtMs: z.number(),
   session: z.string(),
 });

@@ -23,7 +23,7 @@ async function busyTerm(
       nowMs += 300;
       taken += 1;
       if (taken > turns) stop.abort();
-      return { source: undefined, reports: new Map([['web', new Set(['east'])]]), commands: [] };
+      return { source: undefined, reports: new Map([['web', new Set(['east'])]]), commands: [], answers: [] };
     },
   };
   const { log, tracer, registry } = createTelemetry({
@@ -34,6 +34,7 @@ async function busyTerm(
   });
   const ports = {
     inbox,
+    asker: { look: () => undefined },
     log,
     tracer,
     pen: {

@@ -1,13 +1,14 @@
 import { FaultError, errorText } from '@meridian/runtime';
 import type { Clock } from '@meridian/runtime';
-import { decide, isMoving, presentStage, wakeAtMs } from '@meridian/rollout';
+import { decide, isAtGate, isMoving, presentStage, wakeAtMs } from '@meridian/rollout';
 import type { RolloutEffect, RolloutEvent } from '@meridian/rollout';
 import type { LedgerRecord } from '@meridian/ledger';
 import { currentTraceparent, withSpan } from '@meridian/telemetry';
 import type { Logger, Tracer } from '@meridian/telemetry';
+import type { GateAsker } from './gate-asker.ts';
 import { heldBy, holdsOf } from './holding.ts';
 import type { ApprovalCommand, HoldCommand, PauseCommand, ReadyVerb } from './commands.ts';
-import type { AskedCommand, Inbox, Mail } from './inbox.ts';
+import type { AnswerAtGate, AskedCommand, Inbox, Mail } from './inbox.ts';
 import type { HeldRollout } from './ledger-book.ts';
 import type { ControlMetrics } from './metrics.ts';
 import { FencedError } from './pen.ts';
@@ -21,6 +22,7 @@ export interface TermPorts {
   readonly pen: Pen;
   readonly desk: RevisionDesk;
   readonly inbox: Inbox;
+  readonly asker: GateAsker;
   readonly statuses: Pick<StatusMemory, 'observed' | 'clustersOf' | 'freezes'>;
   readonly clock: Clock;
   readonly log: Logger;
@@ -73,11 +75,16 @@ async function turn(ports: TermPorts, mail: Mail, { looksAtAll, signal }: TurnOp
     reportsOf(ports, application, mail.reports.get(application) ?? []),
   );
   await carryOut(ports, reported, signal);
+  await carryOut(ports, decideAnswers(ports, mail.answers), signal);
   for (const asked of mail.commands) await takeCommand(ports, asked, signal);
   const isNews = mail.source !== undefined || mail.commands.length > 0;
   const due = looksAtAll || isNews ? pen.book.rollouts.keys() : dueNow(ports, mail);
   const timed = decideAll(ports, due, (application) => timeEvents(ports, application));
   await carryOut(ports, timed, signal);
+  ports.asker.look(
+    [...pen.book.rollouts.values()].map(({ state }) => state),
+    signal,
+  );
   if (isBusy) stopTimer();
 }
 
@@ -131,7 +138,8 @@ function timeEvents(ports: TermPorts, application: string): RolloutEvent[] {
   if (!state || !isMoving(state)) return [];
   const names = presentStage(state)?.clusters.map(({ name }) => name) ?? [];
   const reports = reportsOf(ports, application, names);
-  if ((wakeAtMs(state) ?? Infinity) > ports.clock.nowMs()) return reports;
+  const isDue = (wakeAtMs(state) ?? Infinity) <= ports.clock.nowMs();
+  if (!isDue && !isAtGate(state)) return reports;
   return [...reports, { kind: 'tick', reports: Object.fromEntries(reports.flatMap(reportText)) }];
 }
 
@@ -155,6 +163,16 @@ function decideAll(
     // First of all: nothing may be pushed that is held by now.
     const holds = holdsOf(pen.book, heldBy(held.state), { freezes, nowMs });
     return changeBy(held, [{ kind: 'holdsChanged', holds }, ...eventsOf(application)], nowMs);
+  });
+}
+
+/** What other systems said of gates, each decided by itself. */
+function decideAnswers({ pen, clock }: TermPorts, answers: readonly AnswerAtGate[]): Change[] {
+  const byApplication = Map.groupBy(answers, ({ application }) => application);
+  return [...byApplication].flatMap(([application, of]) => {
+    const held = pen.book.rollouts.get(application);
+    const events = of.map(({ event }) => event);
+    return held ? changeBy(held, events, clock.nowMs()) : [];
   });
 }
 

@@ -28,7 +28,7 @@ export function fleetReader(
     clusters: cached(() => clusterViews(source.model(), context(), nowMs())),
     applications,
     application: (name) => applications().find((application) => application.name === name),
-    rollouts: cached(() => rolloutViews(source.model())),
+    rollouts: cached(() => rolloutViews(source.model(), nowMs())),
     drift: cached(() => driftViews(source.model())),
     onChange: (changed, signal) => source.onChange(changed, signal),
   };

@@ -276,5 +276,5 @@ test('rollouts are listed newest first', () => {
       },
     }) as unknown as RolloutState;
   const model = modelOf({ kind: 'rollout', state: state('a', 1) }, { kind: 'rollout', state: state('b', 2) });
-  expect(rolloutViews(model).map(({ id }) => id)).toEqual(['b-1', 'a-1']);
+  expect(rolloutViews(model, nowMs).map(({ id }) => id)).toEqual(['b-1', 'a-1']);
 });

@@ -128,7 +128,7 @@ function applicationView(name: string, { model, context, nowMs, document, held }
     warnings: context.warnings.filter((warning) => warning.application === name),
     approvalNeeded: approvalNeeded(state),
     placements,
-    rollout: rolloutView(state),
+    rollout: rolloutView(state, nowMs),
   };
 }
 
@@ -170,9 +170,9 @@ function worst<Value>(
 }
 
 /** `GET /v1/rollouts`: of all applications, newest first. */
-export function rolloutViews(model: FleetModel): RolloutView[] {
+export function rolloutViews(model: FleetModel, nowMs: number): RolloutView[] {
   return [...model.rollouts.values()]
-    .flatMap((state) => rolloutHistory(state))
+    .flatMap((state) => rolloutHistory(state, nowMs))
     .sort((left, right) => right.startedAtMs - left.startedAtMs);
 }
 
