@@ -14,6 +14,9 @@ import type { Query } from './resource-path.ts';
 import type { HttpAnswer, HttpRequest, Transport } from './transport.ts';
 import { watchOnce } from './watch-once.ts';
 
+/** Half of what client-go asks for: a page is parsed in one go, and nothing else happens meanwhile. */
+const usualPage = 250;
+
 /** The client over a transport. What it learns of kinds it shares with the clients that `as` gives. */
 export function kubeOver(transport: Transport, url: string, shared?: Kinds): Kube {
   const send = async (request: HttpRequest): Promise<HttpAnswer> => {
@@ -120,7 +123,7 @@ export function kubeOver(transport: Transport, url: string, shared?: Kinds): Kub
       do {
         const path = withQuery(collectionPath(kind, query.namespace), {
           ...selectorsOf(query),
-          limit: query.limit === 0 ? undefined : (query.limit ?? 500),
+          limit: query.limit === 0 ? undefined : (query.limit ?? usualPage),
           continue: next,
         });
         const answer = await send({ method: 'GET', path, repeatable: true, subject, signal });

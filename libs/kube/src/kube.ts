@@ -17,7 +17,7 @@ export interface KubeQuery {
   readonly namespace?: string;
   readonly labelSelector?: string;
   readonly fieldSelector?: string;
-  /** Objects per page; 500 unless told, 0 for all in one answer. */
+  /** Objects per page; 250 unless told, 0 for all in one answer. */
   readonly limit?: number;
 }
 

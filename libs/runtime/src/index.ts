@@ -5,7 +5,7 @@ export type { FaultCode } from './fault.ts';
 export { ConfigError, loadConfig, readSecretFile } from './load-config.ts';
 export { runParts } from './parts.ts';
 export type { Part, PartsLog, RunPartsOptions } from './parts.ts';
-export { createSlices } from './slices.ts';
+export { createSlices, unsliced } from './slices.ts';
 export type { Slices, SlicesOptions } from './slices.ts';
 export { createWake } from './wake.ts';
 export type { Wake } from './wake.ts';

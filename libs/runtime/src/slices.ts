@@ -7,6 +7,9 @@ export interface Slices {
   between(): Promise<void> | undefined;
 }
 
+/** All at once, where nobody waits for anything else. */
+export const unsliced: Slices = { between: () => undefined };
+
 /** What slices are cut by. */
 export interface SlicesOptions {
   /** How long work goes on before others have their turn, in milliseconds; 8 unless told. */

@@ -85,8 +85,8 @@ export function assemble(config: AgentConfig, telemetry: Telemetry): readonly Pa
     name: 'kubernetes connection',
     async start() {
       const kube = openOwnCluster(await connectKube(kubeOptions(config)), { clock, random, log });
-      const disk = openDiskStore(config.MERIDIAN_DATA_DIR, log);
-      const secrets = openClusterStore({ kube, namespace: config.MERIDIAN_STATE_NAMESPACE, log });
+      const disk = openDiskStore(config.MERIDIAN_DATA_DIR, log, slices);
+      const secrets = openClusterStore({ kube, namespace: config.MERIDIAN_STATE_NAMESPACE, log, slices });
       state.kube = kube;
       state.engine = createEngine({
         cluster,

@@ -93,14 +93,19 @@ export function createEngine(config: EngineConfig): Engine {
     return application;
   };
 
-  const restore = (kept: readonly KeptRecord[], within: EngineContext) => {
-    for (const { entry, application } of madeFirst(kept)) within.claims.claim(keyText(entry), application);
+  const restore = async (kept: readonly KeptRecord[], within: EngineContext) => {
+    await config.slices.between();
+    for (const { entry, application } of madeFirst(kept)) {
+      await config.slices.between();
+      within.claims.claim(keyText(entry), application);
+    }
+    // All of them at once: watches begin when every application there is has said what it has.
     for (const one of kept) open(one.record.application, within).restore(one);
   };
 
   const load = async (within: EngineContext, signal: AbortSignal) => {
     try {
-      restore(await config.store.load(signal), within);
+      await restore(await config.store.load(signal), within);
       unread = undefined;
     } catch (error) {
       if (signal.aborted) return;
@@ -184,6 +189,8 @@ export function createEngine(config: EngineConfig): Engine {
       watched(loadAgain(within, signal));
       watched(watchSight(signal));
       watched(openPodProbe({ ...config, applications: () => applications.values() }).run(signal));
+      // What is started next, and what was taken up, need not follow in one go.
+      await slices.between();
     },
     async stopped() {
       await Promise.all(running);

@@ -11,7 +11,8 @@ export async function restoreHeld(
   context: Pick<EngineContext, 'verify' | 'log' | 'kube' | 'readAgeKeys' | 'judges' | 'slices'>,
   signal: AbortSignal,
 ): Promise<Held | undefined> {
-  const { verify, log } = context;
+  const { verify, log, slices } = context;
+  await slices.between();
   const verdict = verify(record.envelope);
   if (!verdict.ok || (verdict.assignment.bundle !== undefined && record.bundle === undefined)) {
     const reason = verdict.ok ? 'its bundle was not kept' : verdict.reason;
@@ -24,6 +25,7 @@ export async function restoreHeld(
   const { assignment } = verdict;
   const { bundle, endHooks } = record;
   const prepared = await prepareContent({ assignment, bundle, endHooks }, context, signal);
+  await slices.between();
   const inventory = withoutWrongGuesses(record.inventory, prepared);
   return { ...holdAssignment({ ...record, inventory }, assignment, prepared, undefined), isFresh: true };
 }

@@ -12,6 +12,7 @@ import {
   waveOf,
 } from '@meridian/manifests';
 import type { Hook, Json, KubeObject, ObjectOptions } from '@meridian/manifests';
+import { unsliced } from '@meridian/runtime';
 import type { Slices } from '@meridian/runtime';
 import { isJsonObject } from '../json.ts';
 import { autoscaledBy, hasReplicas } from './autoscaled.ts';
@@ -59,9 +60,6 @@ export function keptObject({ object, sealed }: DesiredObject): KubeObject {
 
 /** Asks whether a kind of this cluster lives in namespaces. */
 export type ScopeOf = (kind: KindRef) => Promise<boolean | undefined>;
-
-/** All at once. */
-const unsliced: Slices = { between: () => undefined };
 
 /**
  * Makes a bundle's objects ready to apply, in the bundle's order: label, namespace where the kind has one, nothing that only

@@ -1,7 +1,8 @@
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { keyText } from '@meridian/manifests';
 import type { KubeObject } from '@meridian/manifests';
-import { FaultError, errorText } from '@meridian/runtime';
+import { FaultError, errorText, unsliced } from '@meridian/runtime';
+import type { Slices } from '@meridian/runtime';
 import { isJsonObject } from '../json.ts';
 import type { ApplicationRecord, InventoryEntry, KubePort, Log } from '../ports.ts';
 import { decodeHead, encodeHead, isLater } from './record.ts';
@@ -28,12 +29,19 @@ export interface ClusterStoreConfig {
   readonly kube: Pick<KubePort, 'get' | 'list' | 'put' | 'apply'>;
   readonly namespace: string;
   readonly log: Log;
+  /** What a load of many records is cut by; all at once unless told. */
+  readonly slices?: Slices;
 }
 
 const secretKind = { apiVersion: 'v1', kind: 'Secret' } as const;
 
 /** Opens the store. Saves compare resourceVersions, so that two agents of one cluster cannot overwrite each other. */
-export function openClusterStore({ kube, namespace, log }: ClusterStoreConfig): ClusterStore {
+export function openClusterStore({
+  kube,
+  namespace,
+  log,
+  slices = unsliced,
+}: ClusterStoreConfig): ClusterStore {
   const versions = new Map<string, string>();
 
   const remember = (application: string, secret: KubeObject) => {
@@ -79,11 +87,15 @@ export function openClusterStore({ kube, namespace, log }: ClusterStoreConfig): 
         { ...secretKind, namespace, labelSelector: `${stateLabel}=application` },
         signal,
       );
-      return secrets.flatMap((secret) => {
+      const found: ApplicationRecord[] = [];
+      for (const secret of secrets) {
+        await slices.between();
         const record = read(secret, log);
-        if (record) remember(record.application, secret);
-        return record ?? [];
-      });
+        if (!record) continue;
+        remember(record.application, secret);
+        found.push(record);
+      }
+      return found;
     },
     async save(record, signal) {
       try {

@@ -1,6 +1,7 @@
 import { mkdir, readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { FaultError, errorText } from '@meridian/runtime';
+import { FaultError, errorText, unsliced } from '@meridian/runtime';
+import type { Slices } from '@meridian/runtime';
 import type { ApplicationRecord, Log } from '../ports.ts';
 import { decodeRecord, encodeRecord } from './record.ts';
 import { writeDurably } from './write-durably.ts';
@@ -18,8 +19,8 @@ export interface DiskStore {
 
 const suffix = '.state';
 
-/** Opens `<directory>/applications`. A directory that cannot be made shows at the first save, not here. */
-export function openDiskStore(directory: string, log: Log): DiskStore {
+/** Opens `<directory>/applications`. A directory that cannot be made shows at the first save, not here. Loads in slices. */
+export function openDiskStore(directory: string, log: Log, slices: Slices = unsliced): DiskStore {
   const place = join(directory, 'applications');
   let made: Promise<unknown> | undefined;
   const prepare = async () => {
@@ -34,10 +35,13 @@ export function openDiskStore(directory: string, log: Log): DiskStore {
   return {
     async load() {
       const names = await readdir(place).catch(noneWhenAbsent);
-      const found = await Promise.all(
-        names.filter((name) => name.endsWith(suffix)).map((name) => loadFile(join(place, name), log)),
-      );
-      return found.filter((record) => record !== undefined);
+      const found: ApplicationRecord[] = [];
+      for (const name of names.filter((one) => one.endsWith(suffix))) {
+        await slices.between();
+        const record = await loadFile(join(place, name), log);
+        if (record) found.push(record);
+      }
+      return found;
     },
     async save(record) {
       await prepare();

@@ -102,6 +102,32 @@ describe('a record as bytes', () => {
   });
 });
 
+/** Slices that count how often others had their turn. */
+function countedSlices() {
+  const counted = { turns: 0, between: () => void (counted.turns += 1) };
+  return counted;
+}
+
+describe('a load of many records', () => {
+  it('lets others have their turn before each of them, on disk and in the cluster', async () => {
+    const names = ['a', 'b', 'c'];
+    const kube = secretsInMemory();
+    const slices = countedSlices();
+    const stores = {
+      disk: openDiskStore(dir, silent, slices),
+      cluster: openClusterStore({ kube, namespace: 'm', log: silent, slices }),
+    };
+    for (const application of names) {
+      await stores.disk.save(record(1, { application }));
+      await stores.cluster.save(record(1, { application }), signal);
+    }
+    expect((await stores.disk.load()).map(({ application }) => application).sort()).toEqual(names);
+    expect(slices.turns).toBe(names.length);
+    expect(await stores.cluster.load(signal)).toHaveLength(names.length);
+    expect(slices.turns).toBe(2 * names.length);
+  });
+});
+
 describe('the disk store', () => {
   it('gives back what was saved last and leaves no other file', async () => {
     const store = openDiskStore(dir, silent);
