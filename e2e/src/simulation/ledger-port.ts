@@ -125,6 +125,8 @@ function bundlesOf({ network, bundles }: LedgerWorld, process: Process): LeaderP
   return {
     put: (cluster, digest, bytes) => ask(() => void bundles.set(`${cluster} ${digest}`, bytes)),
     has: (cluster, digest) => ask(() => bundles.has(`${cluster} ${digest}`)),
+    missing: (cluster, digests) =>
+      ask(() => digests.filter((digest) => !bundles.has(`${cluster} ${digest}`))),
     get: (cluster, digest) => ask(() => readBundle(bundles, cluster, digest)),
     remove: (cluster, digest) => ask(() => void bundles.delete(`${cluster} ${digest}`)),
     keep: async () => [],

@@ -96,6 +96,25 @@ test('a bundle whose last chunk is missing counts as absent and is completed', a
   expect(Buffer.compare(await ledger.bundles.get('alpha', digest), bytes)).toBe(0);
 });
 
+test('missing are the bundles of a cluster that are not stored whole', async () => {
+  const [small, large, never] = [randomBytes(1_000), randomBytes(1_200_000), randomBytes(10)];
+  const digests = [small, large, never].map(digestOf);
+  const manager = await jetstreamManager(natsOf(await rig.hub()));
+  const lose = (digest: string, chunk: number) =>
+    manager.streams.purge('MERIDIAN_BUNDLES', { filter: `bundle.gamma.${digest.slice(7)}.${chunk}` });
+  for (const bytes of [small, large]) await ledger.bundles.put('gamma', digestOf(bytes), bytes);
+  for (const each of [ledger, await rig.ledger('hub-2')]) {
+    expect(await each.bundles.missing('gamma', digests)).toEqual([digestOf(never)]);
+    expect(await each.bundles.missing('delta', digests)).toEqual(digests);
+  }
+  await lose(digestOf(large), 2);
+  expect(new Set(await ledger.bundles.missing('gamma', digests))).toEqual(new Set(digests.slice(1)));
+  await lose(digestOf(small), 0);
+  expect(new Set(await ledger.bundles.missing('gamma', digests))).toEqual(new Set(digests));
+  await ledger.bundles.put('gamma', digestOf(small), small);
+  expect(await ledger.bundles.missing('gamma', [digestOf(small)])).toEqual([]);
+});
+
 test('keeping removes what is not listed, of that cluster only and not what is new', async () => {
   const [kept, dropped] = [Buffer.from('kept'), Buffer.from('dropped')];
   for (const bytes of [kept, dropped]) {

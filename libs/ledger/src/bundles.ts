@@ -18,6 +18,8 @@ export interface Bundles {
   /** Stores the bytes unless they are there; safe to repeat. The digest must be theirs and the size at most 64 MB. */
   put(cluster: string, digest: string, bytes: Uint8Array): Promise<void>;
   has(cluster: string, digest: string): Promise<boolean>;
+  /** Those of a cluster's digests that are not stored whole, in any order: one question for all of them, and one for each that is large or new here. */
+  missing(cluster: string, digests: readonly string[]): Promise<string[]>;
   /** The bytes, checked against the digest. Throws FaultError 'not_found' or, for bytes that are not the digest's, 'invalid'. */
   get(cluster: string, digest: string): Promise<Uint8Array>;
   remove(cluster: string, digest: string): Promise<void>;
@@ -32,6 +34,10 @@ const maxBundleBytes = 64 * 1024 * 1024;
 const chunkBytes = 512 * 1024;
 const maxChunks = Math.ceil(maxBundleBytes / chunkBytes) + 1;
 const parallelChunks = 8;
+const parallelChecks = 64;
+/** Far below a chunk, so that no version of zstd makes two of them. */
+const smallBytes = chunkBytes / 2;
+const mostRemembered = 50_000;
 const ackTimeoutMs = 10_000;
 const compress = promisify(zstdCompress);
 const decompress = promisify(zstdDecompress);
@@ -39,26 +45,51 @@ const decompress = promisify(zstdDecompress);
 /** The bundles of an open ledger. */
 export function openBundles(context: FeedContext): Bundles {
   const { nats } = context;
+  /** Digests in hex of bundles that are one chunk, however they are packed: with that chunk all of them is there. */
+  const small = new Set<string>();
+  const noteSize = (hex: string, packed: { readonly chunks: number; readonly body: Uint8Array }) => {
+    if (packed.chunks > 1 || packed.body.length > smallBytes) return;
+    if (small.size >= mostRemembered) small.clear();
+    small.add(hex);
+  };
   const has = async (cluster: string, digest: string) => {
     const first = await readChunk(nats, { cluster, hex: digestHex(digest), chunk: 0 });
     if (!first) return false;
     const { chunks, packing } = shapeOf(first);
+    noteSize(digestHex(digest), { chunks, body: first.body });
     if (chunks === 1) return true;
     // The last chunk is written after the others are acknowledged.
     const last = await readChunk(nats, { cluster, hex: digestHex(digest), chunk: chunks - 1 });
     return last !== undefined && shapeOf(last).packing === packing;
   };
+  const missing = async (cluster: string, digests: readonly string[]) => {
+    const stored = await storedDigests(context, cluster);
+    const found: string[] = [];
+    const check = async (digest: string) => {
+      const isThere =
+        stored.has(digestHex(digest)) && (small.has(digestHex(digest)) || (await has(cluster, digest)));
+      if (!isThere) found.push(digest);
+    };
+    for (let next = 0; next < digests.length; next += parallelChecks)
+      await Promise.all(digests.slice(next, next + parallelChecks).map(check));
+    return found;
+  };
   // Without its stream a subject has no responder, and none of these says 'not_found' of a bundle.
   const mended = <T>(work: () => Promise<T>) => withStreams(context, work, ['not_found', 'unavailable']);
   return {
     has: (cluster, digest) => mended(() => has(cluster, digest)),
+    missing(cluster, digests) {
+      safeToken(cluster, 'cluster');
+      return mended(() => missing(cluster, digests));
+    },
     async put(cluster, digest, bytes) {
       safeToken(cluster, 'cluster');
       if (bytes.length > maxBundleBytes) throw tooLarge(digest, bytes.length);
       if (sha256(bytes) !== digestHex(digest)) throw wrongDigest(digest, retryNever);
       await mended(async () => {
-        if (!(await has(cluster, digest)))
-          await writeBundle(nats, { cluster, hex: digestHex(digest) }, bytes);
+        if (await has(cluster, digest)) return;
+        const hex = digestHex(digest);
+        noteSize(hex, await writeBundle(nats, { cluster, hex }, bytes));
       });
     },
     get: (cluster, digest) => readBundle(nats, { cluster, digest }),
@@ -161,7 +192,7 @@ async function writeBundle(
   nats: NatsConnection,
   name: { cluster: string; hex: string },
   bytes: Uint8Array,
-): Promise<void> {
+): Promise<{ readonly chunks: number; readonly body: Uint8Array }> {
   const packed = await compress(bytes, { params: { [constants.ZSTD_c_compressionLevel]: 3 } });
   const count = Math.max(1, Math.ceil(packed.length / chunkBytes));
   const shape = { count, sizeBytes: bytes.length, packing: sha256(packed).slice(0, 16) };
@@ -176,6 +207,7 @@ async function writeBundle(
     await Promise.all(Array.from({ length: size }, (_, index) => write(next + index)));
   }
   await write(count - 1);
+  return { chunks: count, body: packed };
 }
 
 async function writeChunk(
@@ -203,11 +235,11 @@ async function writeChunk(
   });
 }
 
-async function storedDigests(context: FeedContext, cluster: string): Promise<string[]> {
+async function storedDigests(context: FeedContext, cluster: string): Promise<ReadonlySet<string>> {
   try {
     const info = await context.manager.streams.info(bundleStream, { subjects_filter: `bundle.${cluster}.>` });
     const subjects = Object.keys(info.state.subjects ?? {});
-    return [...new Set(subjects.map((subject) => subject.split('.')[2] ?? ''))];
+    return new Set(subjects.map((subject) => subject.split('.')[2] ?? ''));
   } catch (error) {
     throw faultOf(error, `listing the bundles of ${cluster}`);
   }

@@ -1,4 +1,4 @@
-import { createHash, createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
+import { sign, verify } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { z } from 'zod';
 import { assignmentPayloadType, fieldManagerPolicies, serviceAccountPattern } from '@meridian/fleet';
@@ -6,6 +6,7 @@ import type { Assignment, SignedEnvelope } from '@meridian/fleet';
 import { FaultError } from '@meridian/runtime';
 import { checksShape } from './checks-shape.ts';
 import { parseJson } from './parse-json.ts';
+import { signingKey, trustedKey } from './signing-keys.ts';
 
 /** Why an envelope is refused. */
 export type EnvelopeRefusal =
@@ -142,8 +143,7 @@ export function preAuthEncoding(payloadType: string, payload: Uint8Array): Buffe
  * than to sign. Throws FaultError 'invalid' for another kind of key.
  */
 export function assignmentSigner(privateKeyPem: string): (assignment: Assignment) => SignedEnvelope {
-  const key = readKey(() => createPrivateKey(privateKeyPem), 'the signing key');
-  const keyid = keyIdOf(createPublicKey(key));
+  const { key, id: keyid } = signingKey(privateKeyPem);
   return (assignment) => {
     const payload = Buffer.from(JSON.stringify(assignment));
     const sig = sign(null, preAuthEncoding(assignmentPayloadType, payload), key);
@@ -193,7 +193,7 @@ export function verifyEnvelope(
 
 /** The id of a public key (PEM): `sha256:` and the digest of its DER form. */
 export function publicKeyId(publicKeyPem: string): string {
-  return keyIdOf(readKey(() => createPublicKey(publicKeyPem), 'a trusted key'));
+  return trustedKey(publicKeyPem).id;
 }
 
 /** Splits a file of concatenated public-key PEM blocks. Throws FaultError 'invalid' when there is none or one is not ed25519. */
@@ -219,8 +219,8 @@ function checkSignatures(
 ): 'good' | 'unknown-key' | 'bad-signature' {
   const keys = new Map<string, KeyObject>();
   for (const pem of publicKeysPem) {
-    const key = readKey(() => createPublicKey(pem), 'a trusted key');
-    keys.set(keyIdOf(key), key);
+    const { key, id } = trustedKey(pem);
+    keys.set(id, key);
   }
   let known = false;
   for (const { keyid, sig } of signatures) {
@@ -247,25 +247,4 @@ function checkTarget(
 
 function refuse(reason: EnvelopeRefusal, message: string): EnvelopeVerdict {
   return { ok: false, reason, message };
-}
-
-function keyIdOf(key: KeyObject): string {
-  return `sha256:${createHash('sha256')
-    .update(key.export({ type: 'spki', format: 'der' }))
-    .digest('hex')}`;
-}
-
-function readKey(read: () => KeyObject, what: string): KeyObject {
-  let key: KeyObject;
-  try {
-    key = read();
-  } catch (error) {
-    throw new FaultError('invalid', `${what} is not a PEM key`, { retry: 'never', cause: error });
-  }
-  if (key.asymmetricKeyType === 'ed25519') return key;
-  throw new FaultError(
-    'invalid',
-    `${what} is ${key.asymmetricKeyType ?? 'of unknown type'}, but must be ed25519`,
-    { retry: 'never' },
-  );
 }

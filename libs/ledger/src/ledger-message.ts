@@ -33,7 +33,7 @@ const maxBodyBytes = 16 * 1024 * 1024;
 /** The headers as a plain record; of repeated ones the last. */
 export function headersOf(headers: MsgHdrs | undefined): { readonly [name: string]: string } {
   if (!headers) return {};
-  return Object.fromEntries(headers.keys().map((name) => [name, headers.last(name)]));
+  return Object.fromEntries([...headers].map(([name, values]) => [name, values.at(-1) ?? '']));
 }
 
 /**

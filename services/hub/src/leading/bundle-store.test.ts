@@ -22,7 +22,7 @@ function rig(stored: { readonly [digest: string]: Uint8Array } = {}) {
       puts.push(`${cluster} ${digest}`);
       there.add(`${cluster} ${digest}`);
     },
-    has: async (cluster, digest) => there.has(`${cluster} ${digest}`),
+    missing: async (cluster, digests) => digests.filter((digest) => !there.has(`${cluster} ${digest}`)),
     get: async (_cluster, digest) => {
       const found = stored[digest];
       if (!found) throw new FaultError('not_found', 'gone', { retry: 'later' });

@@ -9,7 +9,7 @@ import { eachOf } from './each-of.ts';
 /** Where bundles are kept. */
 export interface BundlesPort {
   put(cluster: string, digest: string, bytes: Uint8Array): Promise<void>;
-  has(cluster: string, digest: string): Promise<boolean>;
+  missing(cluster: string, digests: readonly string[]): Promise<string[]>;
   get(cluster: string, digest: string): Promise<Uint8Array>;
   keep(cluster: string, digests: readonly string[]): Promise<string[]>;
 }
@@ -42,10 +42,7 @@ export class BundleStore {
 
   /** Those of a cluster's digests that are not stored, as the store itself says now. */
   async lost(cluster: string, digests: readonly string[]): Promise<string[]> {
-    const lost: string[] = [];
-    await eachOf(digests, async (digest) => {
-      if (!(await this.#bundles.has(cluster, digest))) lost.push(digest);
-    });
+    const lost = await this.#bundles.missing(cluster, digests);
     // What lost one may have lost others: nothing that is remembered as stored is certain any more.
     if (lost.length > 0) this.#stored.clear();
     return lost;

@@ -106,18 +106,27 @@ export function holdsOf(
     cluster: (name) => clusters.has(name),
   };
   const persons = [...book.holds.values()].filter(({ scope, name }) => isMeant[scope](name));
-  const agents = [...clusters].flatMap((cluster) =>
-    agentHolds(book, freezes, { application, cluster, nowMs }),
-  );
+  // Asked at every decision, about every cluster of an application, and most of the time there is nothing.
+  const agents: Hold[] = [];
+  for (const cluster of clusters) agents.push(...agentHolds(book, freezes, { application, cluster, nowMs }));
   return [...persons, ...agents]
     .filter((hold) => isHeldAt(hold, nowMs))
     .sort((a, b) => (orderOf(a) < orderOf(b) ? -1 : 1));
 }
 
-/** The application of a rollout with every cluster that it is about. */
-export function heldBy({ application, target, placed, stages }: RolloutState): HeldApplication {
-  const named = stages.flatMap((stage) => stage.clusters.map(({ name }) => name));
-  return { application, project: target.project, clusters: new Set([...Object.keys(placed), ...named]) };
+const none: readonly Hold[] = [];
+const heldByState = new WeakMap<RolloutState, HeldApplication>();
+
+/** The application of a rollout with every cluster that it is about. States are replaced and never changed, so it is remembered for each. */
+export function heldBy(state: RolloutState): HeldApplication {
+  const before = heldByState.get(state);
+  if (before) return before;
+  const { application, target, placed, stages } = state;
+  const clusters = new Set(Object.keys(placed));
+  for (const stage of stages) for (const { name } of stage.clusters) clusters.add(name);
+  const held = { application, project: target.project, clusters };
+  heldByState.set(state, held);
+  return held;
 }
 
 function agentHolds(
@@ -128,9 +137,10 @@ function agentHolds(
     cluster,
     nowMs,
   }: { readonly application: string; readonly cluster: string; readonly nowMs: number },
-): Hold[] {
+): readonly Hold[] {
   const pause = book.assignments.get(cluster)?.get(application)?.assignment.pause;
   const freeze = freezes.get(cluster);
+  if (!pause && !freeze) return none;
   return [
     ...(pause && isPausedAt(pause, nowMs) ? [{ scope: 'pause' as const, name: cluster, ...pause }] : []),
     ...(freeze ? [{ scope: 'freeze' as const, name: cluster, ...freezeHold(freeze) }] : []),

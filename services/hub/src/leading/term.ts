@@ -1,6 +1,6 @@
 import { FaultError, errorText } from '@meridian/runtime';
 import type { Clock } from '@meridian/runtime';
-import { decide, isAtGate, isMoving, presentStage, wakeAtMs } from '@meridian/rollout';
+import { decide, isAtGate, isMoving, presentStage } from '@meridian/rollout';
 import type { RolloutEffect, RolloutEvent } from '@meridian/rollout';
 import type { LedgerRecord } from '@meridian/ledger';
 import { currentTraceparent, withSpan } from '@meridian/telemetry';
@@ -16,6 +16,7 @@ import type { Change, Pen } from './pen.ts';
 import { approvalRecord, verbRecord } from './records.ts';
 import type { RevisionDesk } from './revision-desk.ts';
 import type { StatusMemory } from './status-memory.ts';
+import { wakesAtMs } from './wake-times.ts';
 
 /** What a term needs. */
 export interface TermPorts {
@@ -128,7 +129,7 @@ function reportsOf(
 function dueNow({ pen, clock }: TermPorts, { reports }: Mail): string[] {
   const nowMs = clock.nowMs();
   return [...pen.book.rollouts]
-    .filter(([application, { state }]) => reports.has(application) || (wakeAtMs(state) ?? Infinity) <= nowMs)
+    .filter(([application, { state }]) => reports.has(application) || wakesAtMs(state) <= nowMs)
     .map(([application]) => application);
 }
 
@@ -138,7 +139,7 @@ function timeEvents(ports: TermPorts, application: string): RolloutEvent[] {
   if (!state || !isMoving(state)) return [];
   const names = presentStage(state)?.clusters.map(({ name }) => name) ?? [];
   const reports = reportsOf(ports, application, names);
-  const isDue = (wakeAtMs(state) ?? Infinity) <= ports.clock.nowMs();
+  const isDue = wakesAtMs(state) <= ports.clock.nowMs();
   if (!isDue && !isAtGate(state)) return reports;
   return [...reports, { kind: 'tick', reports: Object.fromEntries(reports.flatMap(reportText)) }];
 }
@@ -280,6 +281,6 @@ function refuse(commands: readonly AskedCommand[]): void {
 
 function sleepMs({ pen, clock }: TermPorts): number {
   const nowMs = clock.nowMs();
-  const times = [...pen.book.rollouts.values()].map(({ state }) => (wakeAtMs(state) ?? Infinity) - nowMs);
+  const times = [...pen.book.rollouts.values()].map(({ state }) => wakesAtMs(state) - nowMs);
   return Math.max(1, Math.min(longestSleepMs, ...times));
 }
