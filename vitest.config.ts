@@ -39,7 +39,7 @@ export default defineConfig({
       integration('integration', 'real', ['{libs,services}/*/src/**/*.integration.test.ts']),
       integration('integration-sim', 'sim', [
         'libs/kube/src/kube.integration.test.ts',
-        'services/agent/src/{applications,certificate,scenarios}/*.integration.test.ts',
+        'services/agent/src/{applications,certificate,checks,scenarios}/*.integration.test.ts',
       ]),
       project('e2e', ['e2e/src/*.e2e.test.ts', 'e2e/src/{kube,kustomize}/*.e2e.test.ts'], {
         testTimeout: 300_000,

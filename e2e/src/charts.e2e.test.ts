@@ -103,6 +103,14 @@ const everything: Record<Chart, Values> = {
     podDisruptionBudget: { enabled: true },
     impersonation: { serviceAccount: 'deployer', allowed: ['blue', 'team-*/green', 'default/red'] },
     decryption: { secretName: 'age-keys' },
+    metrics: {
+      port: 9090,
+      sources: [
+        { name: 'prometheus', url: 'http://prometheus.monitoring:9090' },
+        { name: 'mimir', url: 'https://mimir.example/p', tokenFile: '/etc/meridian/metrics/token' },
+      ],
+      sourcesSecret: { name: 'metrics-access' },
+    },
     limits: { configMap: { name: 'limits', key: 'limits.yaml' } },
     trustedKeys: { configMap: { name: 'trust', key: 'keys.pem' } },
     managedKinds: [{ apiGroups: ['apps'], resources: ['deployments'] }],
@@ -172,6 +180,12 @@ const refused: readonly { chart: Chart; values: Values; says: RegExp; why: strin
     values: { impersonation: { allowed: ['system:serviceaccount:ml:deployer'] } },
     says: /impersonation\/allowed\/0/,
     why: 'an account that is not NAMESPACE/NAME',
+  },
+  {
+    chart: 'agent',
+    values: { metrics: { port: 9090, sources: [{ name: 'p', url: 'https://me:secret@prometheus' }] } },
+    says: /metrics\/sources\/0\/url/,
+    why: 'a metrics source with a password in its address',
   },
   { chart: 'agent', values: { cluster: '' }, says: /cluster is required/, why: 'no cluster name' },
   {

@@ -13,8 +13,8 @@ export const neededParts = [
   'helm',
 ] as const;
 
-/** Programs that only tests and fuzzing compare with; `npm start` never waits for them. */
-export const comparedParts = ['kustomize-5.5', 'kustomize-5.8'] as const;
+/** Programs that only tests and fuzzing start; `npm start` never waits for them. */
+export const comparedParts = ['kustomize-5.5', 'kustomize-5.8', 'prometheus'] as const;
 
 /** Finds or installs all of them, with progress on stdout. Gives what could not be had as text, undefined when all is there. */
 export async function installParts(signal: AbortSignal): Promise<string | undefined> {

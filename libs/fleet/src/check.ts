@@ -39,6 +39,10 @@ export const checkLimits = {
   maxIntervalMs: 3_600_000,
   minTimeoutMs: 1_000,
   maxTimeoutMs: 86_400_000,
+  /** Of the spec of a Job as JSON text, in UTF-16 units. */
+  specChars: 32_768,
+  /** How deep the spec of a Job may be. */
+  specDepth: 32,
   /** Of the message of a report. */
   messageChars: 500,
 } as const;

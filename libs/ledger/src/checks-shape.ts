@@ -7,9 +7,20 @@ const common = {
   when: z.enum(checkTimes),
 };
 
-const jsonObject = z.custom<JobCheck['spec']>(
-  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+const jobSpec = z.custom<JobCheck['spec']>(
+  (value) =>
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    isShallow(value, checkLimits.specDepth) &&
+    JSON.stringify(value).length <= checkLimits.specChars,
 );
+
+/** What walks through a value later must not run out of stack. */
+function isShallow(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return levels > 0 && Object.values(value).every((one) => isShallow(one, levels - 1));
+}
 
 const checkShape = z.discriminatedUnion('kind', [
   z.object({
@@ -22,7 +33,7 @@ const checkShape = z.discriminatedUnion('kind', [
   z.object({
     ...common,
     kind: z.literal('job'),
-    spec: jsonObject,
+    spec: jobSpec,
     timeoutMs: z.number().int().min(checkLimits.minTimeoutMs).max(checkLimits.maxTimeoutMs),
   }),
 ]);

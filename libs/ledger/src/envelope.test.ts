@@ -108,6 +108,8 @@ describe('checks', () => {
 
   test.each<[string, object]>([
     ['whose spec is no object', { spec: [] }],
+    ['whose spec is endless', { spec: { text: 'x'.repeat(40_000) } }],
+    ['whose spec is bottomless', { spec: { deep: JSON.parse('['.repeat(60) + ']'.repeat(60)) } }],
     ['without a time to end', { timeoutMs: undefined }],
     ['that may run for days', { timeoutMs: 86_400_001 }],
   ])('are left out as Jobs %s', (_what, change) => {

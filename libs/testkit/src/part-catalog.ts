@@ -14,6 +14,7 @@ export type PartName =
   | 'kustomize-5.8'
   | 'nats-server'
   | 'redis-server'
+  | 'prometheus'
   | 'git';
 
 /** Which go.mod of `parts/` builds a part, from which main package. */
@@ -99,6 +100,8 @@ export const partSources: { readonly [name in PartName]: PartSource } = {
     homebrew: 'nats-server',
   },
   'redis-server': { onPath: true, debian: 'redis-server', homebrew: 'redis' },
+  // Any version will do; a Go build would take longer than all others together.
+  prometheus: { onPath: true, debian: 'prometheus', homebrew: 'prometheus' },
   git: { onPath: true, debian: 'git', homebrew: 'git' },
 };
 

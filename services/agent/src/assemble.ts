@@ -25,6 +25,7 @@ import { metricsServer } from '@meridian/telemetry';
 import type { Telemetry } from '@meridian/telemetry';
 import { createEngine } from './applications/engine.ts';
 import type { Engine } from './applications/engine.ts';
+import { openMetricSources } from './checks/metric-sources.ts';
 import { createSourceReader } from './assignments/source-reader.ts';
 import type { SourceReader } from './assignments/source-reader.ts';
 import { certificateParts } from './certificate/certificate-parts.ts';
@@ -36,6 +37,7 @@ import type { LimitsFileConfig } from './limits/limits-file.ts';
 import { createLocalLimits } from './limits/local-limits.ts';
 import type { SettableLimits } from './limits/local-limits.ts';
 import { createMetrics } from './metrics.ts';
+import { identityPart } from './identity-part.ts';
 import { loopPart } from './loop-part.ts';
 import { openOwnCluster } from './own-cluster.ts';
 import type { DesiredStatePort, KubePort, Log, VerifyEnvelope } from './ports.ts';
@@ -97,6 +99,7 @@ export function assemble(config: AgentConfig, telemetry: Telemetry): readonly Pa
           ownNamespace: config.MERIDIAN_STATE_NAMESPACE,
         },
         readAgeKeys: ageKeysIn(config.MERIDIAN_AGE_KEYS_DIR),
+        metricSources: openMetricSources(config.MERIDIAN_METRICS_SOURCES),
         kube,
         store: openTwinStore({
           disk,
@@ -167,7 +170,7 @@ export function assemble(config: AgentConfig, telemetry: Telemetry): readonly Pa
     enginePart(engine),
     loopPart('status board', (signal) => board.run(signal)),
     ...certificate.parts,
-    identityPart(() => started(state.kube), identity, log),
+    identityPart(() => started(state.kube), identity, { clock, random, log }),
     sourcePart(config, { reader: () => started(state.reader), log }),
     link,
   ];
@@ -202,37 +205,6 @@ function enginePart(engine: () => Engine): Part {
     name: 'reconciler',
     start: ({ signal, fail }) => engine().start(signal, fail),
     stop: () => engine().stopped(),
-  };
-}
-
-const identityPatienceMs = 2_000;
-const identityRetry = { firstMs: 500, factor: 2, capMs: 30_000 };
-
-/** Asks the cluster who it is, as long as it takes. */
-function identityPart(
-  kube: () => KubePort,
-  identity: { clusterUid: string; kubernetesVersion: string },
-  log: Log,
-): Part {
-  const known = Promise.withResolvers<void>();
-  const loop = loopPart('cluster identity', async (signal) => {
-    for (let attempt = 0; !signal.aborted && identity.clusterUid === ''; attempt += 1) {
-      try {
-        Object.assign(identity, await kube().identity(signal));
-      } catch (error) {
-        if (!signal.aborted) log.warn({ error: errorText(error) }, 'the cluster does not say who it is');
-        await clock.wait(backoffMs(identityRetry, attempt, random()), signal);
-      }
-    }
-    known.resolve();
-  });
-  return {
-    ...loop,
-    async start(context) {
-      await loop.start(context);
-      // The link, which starts next, tells it once per attach; a cluster that is away must not hold it back for long.
-      await Promise.race([known.promise, clock.wait(identityPatienceMs, context.signal)]);
-    },
   };
 }
 

@@ -1,6 +1,7 @@
 import { loadConfig as parseEnvironment } from '@meridian/runtime';
 import { z } from 'zod';
 import { allowedAccountPattern } from './assignments/account.ts';
+import { metricSourcesSchema } from './checks/source-config.ts';
 import { defaultDataDir } from './launch/config.ts';
 
 const label = z
@@ -86,6 +87,9 @@ export const agentConfigSchema = z.object({
     .describe(
       'AgentLimits document with what this agent may do, whatever a hub says; read again whenever it changes. While it was never read, nothing is written',
     ),
+  MERIDIAN_METRICS_SOURCES: metricSourcesSchema.describe(
+    'Where checks of rollouts may ask for metrics (Prometheus HTTP API): a JSON list of { name, url, tokenFile, caFile }; files are read for each question. None when unset',
+  ),
   MERIDIAN_DATA_DIR: z
     .string()
     .default(defaultDataDir)

@@ -1,4 +1,4 @@
-import type { ApplicationStatus, Drift, Health, SyncState } from '@meridian/fleet';
+import type { ApplicationStatus, CheckReport, Drift, Health, SyncState } from '@meridian/fleet';
 import { aggregate } from '@meridian/health';
 import type { Verdict } from '@meridian/health';
 import type { DesiredObject } from '../assignments/prepare.ts';
@@ -23,6 +23,7 @@ export interface StatusFacts {
   readonly monotonicMs: number;
   readonly healthSinceMs: number;
   readonly drift: readonly Drift[];
+  readonly checks: readonly CheckReport[];
   /** Why what was seen last cannot be relied on now, see `lostSight`. */
   readonly lost: string | undefined;
   /** Why a newer assignment was not taken over, and other things an operator must know. */
@@ -53,6 +54,7 @@ export function statusOf(held: Held, facts: StatusFacts): ApplicationStatus {
     })),
     drift: facts.drift,
     ...refusalOf(held),
+    ...(facts.checks.length === 0 ? {} : { checks: facts.checks }),
     ...(record.appliedAtMs === undefined ? {} : { appliedAtMs: record.appliedAtMs }),
     healthSinceMs: facts.healthSinceMs,
     observedAtMs: facts.nowMs,
@@ -100,6 +102,11 @@ export function lostSight(held: Held, watches: Pick<WatchSet, 'lost'>): string |
 /** The health of the application as one word; Unknown when sight of it was `lost`. */
 export function healthOf(held: Held, lost: string | undefined): Health {
   return lost === undefined ? verdictOf(held, judgeAll(held)).health : 'Unknown';
+}
+
+/** Whether the assignment is in place and healthy, unless sight of it was `lost`. */
+export function isSettled(held: Held, lost: string | undefined): boolean {
+  return syncOf(held) === 'Synced' && healthOf(held, lost) === 'Healthy';
 }
 
 // An object that the bundle itself suspends (a CronJob of a region that does not train) is as it should be; one that

@@ -1,7 +1,8 @@
 import type { ApplicationStatus, Health } from '@meridian/fleet';
 import { FaultError, createWake, errorText } from '@meridian/runtime';
-import { withSpan } from '@meridian/telemetry';
 import { decideAcceptance } from '../assignments/acceptance.ts';
+import { CheckBook } from '../checks/check-book.ts';
+import { timeOf } from '../checks/run-checks.ts';
 import type { Known } from '../assignments/acceptance.ts';
 import type { InventoryEntry, KeptRecord, KindRef, KubeNote } from '../ports.ts';
 import { Restoring } from './restoring.ts';
@@ -9,7 +10,7 @@ import { hasErrors, Retrying } from './retrying.ts';
 import { createAnnouncer } from './announcer.ts';
 import { seeNamespace } from './application-namespace.ts';
 import type { Announcer } from './announcer.ts';
-import { healthOf, lostSight, statusOf } from './application-status.ts';
+import { healthOf, isSettled, lostSight, statusOf } from './application-status.ts';
 import { decryptedAgain, prepareContent } from './content.ts';
 import type { EngineContext } from './context.ts';
 import { createDriftLog } from './drift-log.ts';
@@ -22,12 +23,13 @@ import { Keeping } from './keeping.ts';
 import { journalRecord, knownOf, markOf, settledRecord, withOthers } from './records.ts';
 import type { Offer } from './records.ts';
 import { heldNotes } from './held-notes.ts';
+import { reconcile } from './reconcile.ts';
 import { restoreHeld } from './restore-held.ts';
 import { noteLooks } from './prune.ts';
 import { nextTurnAt } from './next-turn.ts';
 import { tellAfterTurn } from './tell-after-turn.ts';
 import { tellSeen } from './tell-seen.ts';
-import { isIdle, runTurn } from './turn.ts';
+import { isIdle } from './turn.ts';
 import { watchedKinds } from './watched-kinds.ts';
 import type { TurnOptions } from './turn.ts';
 
@@ -44,6 +46,8 @@ export class Application {
   readonly #keeping: Keeping;
   /** Takes up what was kept; other applications wait for the first try. */
   readonly restoring: Restoring;
+  /** What the held assignment wants looked at for gates of a rollout. */
+  readonly checks = new CheckBook();
   #offer: Offer | undefined;
   #held: Held | undefined;
   #keepError: string | undefined;
@@ -131,6 +135,16 @@ export class Application {
     this.#context.changed(this.name);
   }
 
+  /** The assignment that is held, with what is known of its objects. */
+  held(): Held | undefined {
+    return this.#held;
+  }
+
+  /** Whether all of the held assignment is in place and healthy. */
+  isSettled(): boolean {
+    return this.#held !== undefined && isSettled(this.#held, lostSight(this.#held, this.#context.watches));
+  }
+
   /** The kinds to watch for this application. */
   kinds(): readonly KindRef[] {
     return this.#held ? watchedKinds(this.#held) : [];
@@ -151,12 +165,9 @@ export class Application {
       monotonicMs: clock.monotonicMs(),
       healthSinceMs: this.#health.sinceMs,
       drift: this.#driftLog.with(held.books),
+      checks: this.checks.reports(),
       lost,
-      notes: [
-        ...[this.#keepError, refusal].filter((note) => note !== undefined),
-        ...this.#keeping.notes,
-        ...heldNotes(held, nowMs),
-      ],
+      notes: heldNotes(held, nowMs, [this.#keepError, refusal, ...this.#keeping.notes]),
     });
   }
 
@@ -178,9 +189,8 @@ export class Application {
     const { clock } = this.#context;
     // While an offer waits nothing else is kept.
     const driftMs = this.#offer ? undefined : this.#driftLog.dueAtMs;
-    const others = [this.#retrying.atMs, this.#keeping.dueAtMs, driftMs];
-    const pauseMs = nextPauseLookAt(this.#held, clock);
-    return nextTurnAt(this.#held, clock.monotonicMs(), [...others, pauseMs]) - clock.monotonicMs();
+    const others = [this.#retrying.atMs, this.#keeping.dueAtMs, driftMs, nextPauseLookAt(this.#held, clock)];
+    return nextTurnAt(this.#held, clock.monotonicMs(), others) - clock.monotonicMs();
   }
 
   async #turn(signal: AbortSignal): Promise<void> {
@@ -234,7 +244,7 @@ export class Application {
     if (!record) return;
     const held = await restoreHeld(record, this.#context, signal);
     this.#driftLog.restore(record, held?.books);
-    if (held) this.#held = held;
+    if (held) this.#hold(held);
   }
 
   /** Verified by now; decided again here, in order, then kept, and only then worked on. */
@@ -265,7 +275,13 @@ export class Application {
     if (!held) return;
     const record = { ...held.record, mark: markOf(assignment), envelope, writes: held.record.writes + 1 };
     const saved = await this.#keeping.save(record, signal);
-    if (saved.ok) this.#held = { ...held, record: withOthers(record, saved.others), assignment };
+    if (saved.ok) this.#hold({ ...held, record: withOthers(record, saved.others), assignment });
+  }
+
+  #hold(held: Held): void {
+    this.#held = held;
+    this.checks.take(held.assignment, timeOf(this.#context));
+    this.#context.checksChanged();
   }
 
   /** A newer offer may have come in the meantime; that one stays. */
@@ -274,7 +290,7 @@ export class Application {
   }
 
   #adopt(held: Held): void {
-    this.#held = held;
+    this.#hold(held);
     this.#keepError = undefined;
     this.#retrying.reset();
     this.#context.kindsChanged();
@@ -286,22 +302,12 @@ export class Application {
     held: Held,
     options: Pick<TurnOptions, 'signal' | 'mayRetry' | 'savedHooks'>,
   ): Promise<void> {
-    const { clock, metrics, tracer } = this.#context;
-    const startedMs = clock.monotonicMs();
-    const wasApplied = held.record.appliedAtMs !== undefined;
-    const { release, generation } = held.assignment;
-    const attributes = { application: this.name, release, generation };
-    // Heals long after the commit are no part of its trace.
-    const span = wasApplied ? { attributes } : { attributes, parent: held.record.traceparent };
-    await withSpan(tracer, 'agent.reconcile', span, () =>
-      runTurn(this.#context, held, {
-        ...options,
-        isSuperseded: () => this.#offer !== undefined,
-        onSeen: (book, seen) => this.#onSeen(book, seen),
-      }),
-    );
-    metrics.reconciled(this.name, (clock.monotonicMs() - startedMs) / 1_000);
-    if (!wasApplied && held.record.appliedAtMs !== undefined) this.#announce.applied(held);
+    const isFirst = await reconcile(this.#context, held, {
+      ...options,
+      isSuperseded: () => this.#offer !== undefined,
+      onSeen: (book, seen) => this.#onSeen(book, seen),
+    });
+    if (isFirst) this.#announce.applied(held);
   }
 
   #planRetry(mayRetry: boolean, fault: FaultError | undefined): void {

@@ -54,6 +54,8 @@ export interface EngineContext {
   readonly watches: WatchSet;
   /** Says that an application has objects of other kinds now. */
   readonly kindsChanged: () => void;
+  /** Says that an application has other checks now. */
+  readonly checksChanged: () => void;
   /** Resolves once every application has tried to take up what was kept of it; watches begin then. */
   readonly allRestored: () => Promise<unknown>;
   /**

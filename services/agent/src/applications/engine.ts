@@ -6,6 +6,9 @@ import { decideAcceptance } from '../assignments/acceptance.ts';
 import type { Acceptance, Known } from '../assignments/acceptance.ts';
 import { judgeAccount } from '../assignments/account.ts';
 import { createJudges } from '../assignments/judges.ts';
+import { openCheckRounds } from '../checks/run-checks.ts';
+import type { CheckRounds } from '../checks/run-checks.ts';
+import type { MetricSources } from '../checks/metric-sources.ts';
 import { openBundle, ownNamespaceProblem, packBundle } from '../assignments/bundle.ts';
 import type { InventoryEntry, KeptRecord, KubeNote } from '../ports.ts';
 import { limitKube } from '../limits/limited-kube.ts';
@@ -18,8 +21,11 @@ import { createObjectClaims } from './object-claims.ts';
 /** What the engine is made of; the rest of the context it makes itself. */
 export type EngineConfig = Omit<
   EngineContext,
-  'claims' | 'judges' | 'watches' | 'kindsChanged' | 'allRestored' | 'heirOf' | 'askFor'
->;
+  'claims' | 'judges' | 'watches' | 'kindsChanged' | 'checksChanged' | 'allRestored' | 'heirOf' | 'askFor'
+> & {
+  /** Where metrics can be asked for; the administrator of the cluster names them. */
+  readonly metricSources: MetricSources;
+};
 
 /** An assignment as it was read, with the way to read its bundle. */
 export interface ReadAssignment {
@@ -62,6 +68,7 @@ export function createEngine(config: EngineConfig): Engine {
   let unread: string | undefined = 'the kept state is not read yet';
   let start: (application: Application) => void = () => undefined;
   let context: EngineContext | undefined;
+  let checkRounds: CheckRounds | undefined;
 
   const onNote = (note: KubeNote) => {
     if (note.type === 'synced') return;
@@ -174,17 +181,26 @@ export function createEngine(config: EngineConfig): Engine {
         judges: createJudges(),
         watches,
         kindsChanged,
+        checksChanged: () => checkRounds?.ring(),
         allRestored: () =>
           Promise.all([...applications.values()].map(({ restoring }) => restoring.firstTry())),
         heirOf,
         askFor,
       };
       context = within;
+      const { metricSources } = config;
+      checkRounds = openCheckRounds({
+        context: within,
+        metricSources,
+        applications: () => applications.values(),
+        fail,
+      });
       const watched = (work: Promise<void>) => running.push(work.catch(fail));
       limits.onChanged(() => {
         for (const application of applications.values()) application.nudge();
       });
       start = (application) => watched(application.run(signal));
+      watched(checkRounds.run(signal));
       await load(within, signal);
       watched(loadAgain(within, signal));
       watched(watchSight(signal));

@@ -3,11 +3,16 @@ import { isStopped } from './held-limits.ts';
 import type { Held } from './held.ts';
 import { kindWaitNotes } from './missing-kinds.ts';
 
-/** What people must know of the assignment itself, beside what is wrong with its objects. */
-export function heldNotes(held: Held, nowMs: number): readonly string[] {
+/** What people must know of the assignment itself, beside what is wrong with its objects; after `others`, as far as there are any. */
+export function heldNotes(
+  held: Held,
+  nowMs: number,
+  others: readonly (string | undefined)[],
+): readonly string[] {
   const { pause, expiresAtMs } = held.assignment;
   const { waiting } = held.limits;
   return [
+    ...others.filter((note) => note !== undefined),
     ...kindWaitNotes(held),
     ...(held.limits.stopped === undefined ? [] : [held.limits.stopped]),
     ...(held.isPaused && pause ? [pauseText(pause)] : []),

@@ -13,6 +13,9 @@ import type { Acceptance } from '../assignments/acceptance.ts';
 import { createEngine } from '../applications/engine.ts';
 import type { Engine } from '../applications/engine.ts';
 import { ageKeysIn } from '../decryption/age-keys.ts';
+import { openMetricSources } from '../checks/metric-sources.ts';
+import type { AskLimits } from '../checks/metric-sources.ts';
+import type { MetricSource } from '../checks/source-config.ts';
 import { createLimiter } from '../limiter.ts';
 import { createLocalLimits } from '../limits/local-limits.ts';
 import type { SettableLimits } from '../limits/local-limits.ts';
@@ -131,6 +134,9 @@ export interface TestAgentOptions {
   readonly allowedAccounts?: readonly string[];
   /** Where the keys for Secrets are; none unless told. */
   readonly ageKeysDir?: string;
+  /** Where checks may ask for metrics; nowhere unless told. */
+  readonly metricSources?: readonly MetricSource[];
+  readonly askLimits?: AskLimits;
   /** What the administrator of the cluster lets it do; anything unless told. */
   readonly limits?: SettableLimits;
   /** Wraps the cluster, to count calls or to break them. */
@@ -188,6 +194,7 @@ export async function startTestAgent(options: TestAgentOptions): Promise<TestAge
       ownNamespace: stateNamespace,
     },
     readAgeKeys: ageKeysIn(options.ageKeysDir),
+    metricSources: openMetricSources(options.metricSources ?? [], options.askLimits),
     kube,
     store: openTwinStore({
       disk: openDiskStore(dataDir, silent),

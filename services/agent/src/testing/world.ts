@@ -19,7 +19,14 @@ export interface World extends AsyncDisposable {
 
 type AgentChoices = Pick<
   TestAgentOptions,
-  'ageKeysDir' | 'serviceAccount' | 'allowedAccounts' | 'clock' | 'outbox' | 'limits' | 'wrap'
+  | 'ageKeysDir'
+  | 'serviceAccount'
+  | 'allowedAccounts'
+  | 'clock'
+  | 'outbox'
+  | 'limits'
+  | 'wrap'
+  | 'metricSources'
 >;
 
 type RestartOptions = AgentChoices & { readonly withoutDisk?: boolean };
