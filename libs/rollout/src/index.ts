@@ -27,6 +27,7 @@ export type {
   Deletions,
   EndedRollout,
   Evidence,
+  GateProgress,
   GoodRelease,
   Halted,
   KeptRelease,

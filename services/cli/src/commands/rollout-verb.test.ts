@@ -72,3 +72,23 @@ test('what git says beside a pinned release is told, and how to start it', async
     'pinned inference-server: git says release cc33 (revision beef123); left by the hub',
   );
 });
+
+test('rollout approve says yes at a gate, and the gates of a stage are shown with what they wait for', async () => {
+  const approval = { name: 'qa', kind: 'approval', side: 'before', phase: 'open', sinceMs: nowMs - 120_000 };
+  const gates = [{ ...approval, message: 'waits for 2 approvals of sre, and has 0' }];
+  const stages = [{ name: 'prod', phase: 'waiting', clusters: [], gates }];
+  const gated = { ...rollout, stages, progress: 'stage prod (2 of 2) waits: gate qa' };
+  await using hub = await startFakeHub({
+    '/v1/applications/inference-server': { ...application, rollout: gated },
+    '/v1/applications/inference-server/rollout/approve': { reason: 'stage prod moves us-west-2' },
+    '/v1/rollouts': [gated],
+  });
+  const shown = await runCommand(['rollouts'], { hubs: [hub.url] });
+  expect(shown.stdout).toContain('stage prod (2 of 2) waits: gate qa');
+  expect(shown.stdout).toContain('gate qa open: waits for 2 approvals of sre, and has 0 (for 2m)');
+  const args = ['rollout', 'approve', 'inference-server', '--gate', 'qa', '--reason', 'good'];
+  const { code, stdout } = await runCommand(args, { hubs: [hub.url] });
+  expect(code).toBe(0);
+  expect(stdout).toContain('approved release');
+  expect(hub.posted()).toEqual({ release: rollout.release, reason: 'good', gate: 'qa' });
+});

@@ -23,6 +23,7 @@ import { freePort, startNats, startRedis, tempDir } from '@meridian/testkit';
 import type { NatsServer, RedisServer } from '@meridian/testkit';
 import { createControl } from '../control.ts';
 import type { Control } from '../control.ts';
+import type { WebhookRules } from '../leading/gate-question.ts';
 
 /** One hub replica's control loop, with connections of its own. */
 export interface Replica {
@@ -52,6 +53,8 @@ export interface ReplicaOptions {
   readonly idle?: boolean;
   /** It gives away every revision before anything of it is rendered. */
   readonly impatient?: boolean;
+  /** What its gates may ask of other systems; nothing unless told. */
+  readonly gates?: WebhookRules;
   /** How long its lock lasts when it does not renew it; two seconds unless told. */
   readonly lockMs?: number;
 }
@@ -71,6 +74,8 @@ export interface ControlRig extends AsyncDisposable {
   /** Commits and hints, as a webhook would. */
   readonly push: (files: { readonly [path: string]: string | undefined }) => string;
   readonly behave: (cluster: string, behaviour: Behaviour) => void;
+  /** What every metric of a cluster is from now on, and that its Jobs complete; without it they are pending. */
+  readonly measure: (cluster: string, value: number) => void;
   /** Every assignment that was ever written and is still there, in ledger order. */
   readonly assignments: readonly { readonly assignment: Assignment; readonly message: LedgerMessage }[];
   /** Broken invariants of the whole ledger, as the test has followed it. */
@@ -115,6 +120,7 @@ export async function startControlRig(): Promise<ControlRig> {
     git,
     assignments: agents.assignments,
     behave: agents.behave,
+    measure: agents.measure,
     desiredState: (cluster) => openDesiredState({ connection: own, shard: 'main', cluster }),
     violations: () =>
       auditLedger(agents.messages).map(({ invariant, message }) => `${invariant}: ${message}`),
@@ -210,6 +216,7 @@ async function startReplica(setup: ReplicaSetup, gone: (replica: Replica) => voi
     clock,
     signingKey,
     ...(options.impatient === true ? { patienceMs: 0 } : {}),
+    ...(options.gates ? { gates: options.gates } : {}),
   });
   const failures: string[] = [];
   const fail = (error: unknown) => void failures.push(errorText(error));
@@ -248,12 +255,28 @@ function verdictOf(behaviour: Exclude<Behaviour, 'silent'>, { allowedDeletions }
   return { sync: 'OutOfSync', health: 'Healthy', message, refusedDeletions: leftovers };
 }
 
+function checkReports({ cluster, checks }: Assignment, numbers: ReadonlyMap<string, number>) {
+  if (!checks) return {};
+  const value = numbers.get(cluster);
+  const said = (kind: 'metric' | 'job') =>
+    kind === 'job' ? { phase: 'succeeded' } : { phase: 'measured', value };
+  return {
+    checks: checks.map(({ id, kind }) => ({
+      id,
+      ...(value === undefined ? { phase: 'pending' } : said(kind)),
+      observedAtMs: Date.now(),
+      message: value === undefined ? 'the source says NaN' : '',
+    })),
+  };
+}
+
 const keyOf = ({ cluster, application }: Assignment) => `${cluster}/${application}`;
 
 function simulateAgents(ledger: Ledger, publicKey: string, signal: AbortSignal) {
   const assignments: { assignment: Assignment; message: LedgerMessage }[] = [];
   const messages: LedgerMessage[] = [];
   const behaviours = new Map<string, Behaviour>();
+  const numbers = new Map<string, number>();
   const latest = new Map<string, Assignment>();
   let sequence = 0;
 
@@ -277,7 +300,15 @@ function simulateAgents(ledger: Ledger, publicKey: string, signal: AbortSignal) 
     const session = `session-${cluster}`;
     await ledger.statusBoard.put(
       { cluster, application },
-      { ...status, ...verdict, observedAtMs, healthSinceMs: observedAtMs, session, sequence },
+      {
+        ...status,
+        ...verdict,
+        ...checkReports(assignment, numbers),
+        observedAtMs,
+        healthSinceMs: observedAtMs,
+        session,
+        sequence,
+      },
     );
     await ledger.statusBoard.put({ cluster }, { cluster, session, sequence, observedAtMs });
   };
@@ -310,12 +341,19 @@ function simulateAgents(ledger: Ledger, publicKey: string, signal: AbortSignal) 
   void follow().catch((error: unknown) => {
     if (!signal.aborted) throw error;
   });
+  const again = (cluster: string) => {
+    for (const assignment of latest.values()) if (assignment.cluster === cluster) void report(assignment);
+  };
   return {
     assignments,
     messages,
     behave: (cluster: string, behaviour: Behaviour) => {
       behaviours.set(cluster, behaviour);
-      for (const assignment of latest.values()) if (assignment.cluster === cluster) void report(assignment);
+      again(cluster);
+    },
+    measure: (cluster: string, value: number) => {
+      numbers.set(cluster, value);
+      again(cluster);
     },
   };
 }
