@@ -1,5 +1,6 @@
 import type { Gate } from './gate.ts';
 import type { Json } from '@meridian/manifests';
+import type { Dependency } from './dependency.ts';
 import type { Override } from './override.ts';
 import type { Policy } from './policy.ts';
 import type { SyncRules } from './sync-rules.ts';
@@ -72,6 +73,8 @@ export interface Application {
   readonly rolloutStrategy: string;
   /** What holds of a project are about. */
   readonly project?: string;
+  /** What has to be healthy before it is pushed. */
+  readonly dependsOn?: readonly Dependency[];
   readonly syncPolicy: {
     readonly prune: boolean;
     readonly selfHeal: boolean;

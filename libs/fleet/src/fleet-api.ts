@@ -1,4 +1,5 @@
 import type { LocatedError } from './documents.ts';
+import type { Dependency } from './dependency.ts';
 import type { Hold } from './hold.ts';
 import type { Pause } from './release.ts';
 import type { AgentStatus, ApplicationStatus, Drift, FleetEvent, Health, SyncState } from './status.ts';
@@ -84,6 +85,8 @@ export interface ApplicationView {
   readonly name: string;
   readonly path: string;
   readonly rolloutStrategy: string;
+  /** What has to be healthy before it is pushed; absent when nothing has. */
+  readonly dependsOn?: readonly Dependency[];
   /** Release that the fleet moves to or has reached. */
   readonly release: string | null;
   readonly revision: string | null;

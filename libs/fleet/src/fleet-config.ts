@@ -1,6 +1,7 @@
 import { isJsonObject, parseYaml, type Json, type YamlDocument } from '@meridian/manifests';
 import { strategyProblem, uncertainty } from './application-problems.ts';
 import { declarationOf, type Declaration } from './declaration.ts';
+import { wrongDependencies } from './dependency-problems.ts';
 import { kindIn, nameIn, takenFor } from './document-kind.ts';
 import type { FleetConfig } from './documents.ts';
 import type { Problem } from './fleet-api.ts';
@@ -301,14 +302,16 @@ function soundApplications(
 ): Located<ApplicationDocument>[] {
   const refuse = (
     at: Located<ApplicationDocument>,
-    path: readonly string[],
-    said: { message: string; fix: string },
+    path: readonly (string | number)[],
+    said: { readonly message: string; readonly fix: string },
   ): void => {
     reading.problems.push({ ...problemAt(at, path, said), application: at.name });
   };
   const single = withoutDuplicates(reading.applications, (copy, first) => {
     refuse(copy, ['metadata', 'name'], duplicate('application', copy, first));
   });
+  for (const [application, problems] of wrongDependencies(single, reading.origins))
+    for (const problem of problems) refuse(application, problem.path, problem);
   const broken = new Set(reading.problems.map(({ application }) => application));
   return single.filter((application) => {
     if (broken.has(application.name)) return false;

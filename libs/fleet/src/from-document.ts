@@ -31,6 +31,7 @@ export function toApplication(document: ApplicationDocument): Application {
     namespace: spec.namespace,
     rolloutStrategy: spec.rolloutStrategy,
     ...(spec.project === undefined ? {} : { project: spec.project }),
+    ...toDependsOn(spec.dependsOn),
     syncPolicy: {
       prune,
       selfHeal,
@@ -40,6 +41,11 @@ export function toApplication(document: ApplicationDocument): Application {
       ...(rules ? { rules } : {}),
     },
   };
+}
+
+function toDependsOn(all: ApplicationDocument['spec']['dependsOn'] = []): Pick<Application, 'dependsOn'> {
+  if (all.length === 0) return {};
+  return { dependsOn: all.map(({ application, scope = 'cluster' }) => ({ application, scope })) };
 }
 
 type SourceDocument = ApplicationDocument['spec']['source'];

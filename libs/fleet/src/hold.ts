@@ -6,12 +6,13 @@ export type HoldScope = (typeof holdScopes)[number];
 
 /**
  * A stop of pushes. Beside those of persons, an application that is paused in a cluster holds its pushes there, and so does a
- * cluster whose agent writes nothing (`freeze`).
+ * cluster whose agent writes nothing (`freeze`), and an application that is to be healthy first (`dependency`).
  */
 export interface Hold {
-  readonly scope: HoldScope | 'pause' | 'freeze';
-  /** Of what; the cluster of `pause` and `freeze`; empty for the fleet. */
+  readonly scope: HoldScope | 'pause' | 'freeze' | 'dependency';
+  /** Of what; the cluster of `pause`, `freeze` and `dependency`; empty for the fleet, and for a dependency that holds all clusters. */
   readonly name: string;
+  /** Of a dependency: the application that is waited for. */
   readonly author: string;
   readonly reason: string;
   readonly sinceMs: number;

@@ -1,3 +1,5 @@
+export { dependencyScopes } from './dependency.ts';
+export type { Dependency, DependencyScope } from './dependency.ts';
 export type {
   AgentLimits,
   ApprovedDeletions,

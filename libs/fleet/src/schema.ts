@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { agentLimitsSchema } from './agent-limits-schema.ts';
+import { dependsOnSchema } from './dependency-schema.ts';
 import { fieldManagerPolicies } from './documents.ts';
 import { durationPattern } from './duration.ts';
 import { healthRuleSchema } from './health-rule.ts';
@@ -86,6 +87,11 @@ export const applicationSchema = z
       namespace: name.describe('Namespace for namespaced objects that name none.'),
       rolloutStrategy: name.describe('Name of a RolloutStrategy.'),
       project: name.optional().describe('Project that it belongs to: a hold of the project holds it, too.'),
+      dependsOn: dependsOnSchema
+        .optional()
+        .describe(
+          'Applications that have to be healthy at the release that git has for them before this one is pushed.',
+        ),
       syncPolicy: z
         .strictObject({
           prune: z.boolean().optional().describe('Delete objects that left the application. Default true.'),

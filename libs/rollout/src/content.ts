@@ -8,8 +8,8 @@ import type { Pin, Policy, RolloutState, StageProgress } from './state.ts';
 const markLength = 16;
 
 /**
- * Equal for every cluster: same bundles, same set of clusters, same policy. Another strategy, or labels that put clusters
- * into other stages, matter while a rollout is not over.
+ * Equal for every cluster: same bundles, same set of clusters, same policy. Another strategy, other dependencies, or labels that put
+ * clusters into other stages, matter while a rollout is not over.
  */
 export function isSameContent(state: RolloutState, event: ReleaseMade): boolean {
   const { release, policy, back } = state.target;
@@ -37,6 +37,7 @@ function bundlesAfter(state: RolloutState): { [cluster: string]: string } {
 function isSamePlan(state: RolloutState, event: ReleaseMade): boolean {
   const { release, strategy, labels } = event;
   if (!isEqual(state.target.strategy, strategy)) return false;
+  if (!isEqual(state.target.dependsOn ?? [], event.dependsOn ?? [])) return false;
   const order = (stages: readonly StageProgress[]) =>
     stages.map(({ name, clusters }) => ({ name, clusters: clusters.map((cluster) => cluster.name) }));
   const planned = planStages(strategy, Object.keys(release.bundles), labels);

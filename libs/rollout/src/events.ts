@@ -1,5 +1,6 @@
 import type {
   CheckReport,
+  Dependency,
   FleetEvent,
   Health,
   Hold,
@@ -16,6 +17,8 @@ export interface ReleaseMade {
   readonly strategy: RolloutStrategy;
   readonly policy: Policy;
   readonly project?: string;
+  /** What has to be healthy before a cluster is pushed to; what that is not is in `holds`. */
+  readonly dependsOn?: readonly Dependency[];
   /** Labels of the clusters in the release, for the stage selectors. */
   readonly labels: { readonly [cluster: string]: { readonly [key: string]: string } };
   /** For each cluster: objects of the bundle in `placed` that the new bundle does not have. */

@@ -122,7 +122,7 @@ function lapsed(cluster: ClusterProgress, stage: Bounded, event: StatusObserved)
 }
 
 /** Whether a report proves health at exactly the release that the cluster was given: fresh, Synced and Healthy. */
-function isHealthyAt(event: StatusObserved, release: string | undefined): boolean {
+export function isHealthyAt(event: StatusObserved, release: string | undefined): boolean {
   return !event.stale && isSynced(event, release) && event.health === 'Healthy';
 }
 

@@ -51,7 +51,7 @@ function targetOf(
   placed: RolloutState['placed'],
   more: Pick<Target, 'number' | 'startedAtMs'>,
 ): Target {
-  const { release, policy, strategy, project } = event;
+  const { release, policy, strategy, project, dependsOn } = event;
   return {
     ...more,
     release,
@@ -59,6 +59,7 @@ function targetOf(
     strategy,
     ...(project === undefined ? {} : { project }),
     ...(event.authors ? { authors: event.authors } : {}),
+    ...(dependsOn === undefined ? {} : { dependsOn }),
     withdrawals: planWithdrawals(release, placed),
     removals: planRemovals(event, placed),
     dropped: Object.fromEntries(Object.entries(event.removals).filter(([, count]) => count > 0)),

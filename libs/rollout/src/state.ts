@@ -2,6 +2,7 @@ import type { GateAnswered } from './events.ts';
 import type {
   Application,
   CheckReport,
+  Dependency,
   FieldManagerRule,
   Hold,
   Release,
@@ -165,6 +166,8 @@ export interface Target {
   readonly policy: Policy;
   readonly strategy: RolloutStrategy;
   readonly project?: string;
+  /** What has to be healthy before a cluster is pushed to. A way back has none. */
+  readonly dependsOn?: readonly Dependency[];
   /** Clusters that the placement no longer selects, in name order. */
   readonly withdrawals: readonly string[];
   /** Most objects that each cluster may lose by this release; only clusters that lose some. */

@@ -1,4 +1,4 @@
-import { isHeldAt, windowAt } from '@meridian/fleet';
+import { holdScopes, isHeldAt, windowAt } from '@meridian/fleet';
 import type { Hold, RolloutWindow } from '@meridian/fleet';
 import { fewOf } from './few.ts';
 import { presentStage } from './moving.ts';
@@ -14,21 +14,26 @@ export interface Stopped {
 
 /**
  * What keeps a cluster from being pushed to at a time; undefined when nothing does. The way back minds the holds of persons
- * only: no window, and no agent that stands still and will find the good release when it goes on.
+ * only: no window, no dependency, and no agent that stands still and will find the good release when it goes on.
  */
 export function stoppedBy(state: Moving, cluster: string, nowMs: number): Stopped | undefined {
   const hold = holdOn(state, cluster, nowMs);
   return hold ? { cluster, ...heldText(hold) } : outsideWindows(state, cluster, nowMs);
 }
 
-function holdOn({ holds, phase }: RolloutState, cluster: string, nowMs: number): Hold | undefined {
+function holdOn(
+  { holds, phase }: Pick<RolloutState, 'holds' | 'phase'>,
+  cluster: string,
+  nowMs: number,
+): Hold | undefined {
   const isBack = phase === 'rollingBack';
   return holds?.find(
-    (hold) =>
-      isHeldAt(hold, nowMs) &&
-      (!clusterScopes.has(hold.scope) || hold.name === cluster) &&
-      !(isBack && agentScopes.has(hold.scope)),
+    (hold) => isHeldAt(hold, nowMs) && isAbout(hold, cluster) && !(isBack && !personScopes.has(hold.scope)),
   );
+}
+
+function isAbout({ scope, name }: Hold, cluster: string): boolean {
+  return !clusterScopes.has(scope) || name === cluster || (scope === 'dependency' && name === '');
 }
 
 /**
@@ -54,7 +59,8 @@ export function isAgentHeld({ holds }: RolloutState, cluster: string, nowMs: num
   );
 }
 
-const clusterScopes: ReadonlySet<Hold['scope']> = new Set(['cluster', 'pause', 'freeze']);
+const personScopes: ReadonlySet<Hold['scope']> = new Set(holdScopes);
+const clusterScopes: ReadonlySet<Hold['scope']> = new Set(['cluster', 'pause', 'freeze', 'dependency']);
 const agentScopes: ReadonlySet<Hold['scope']> = new Set(['pause', 'freeze']);
 
 const heldWords: { readonly [scope in Hold['scope']]: string } = {
@@ -64,9 +70,11 @@ const heldWords: { readonly [scope in Hold['scope']]: string } = {
   cluster: 'held',
   pause: 'paused',
   freeze: 'frozen',
+  dependency: 'waiting',
 };
 
 function heldText({ scope, author, reason, untilMs = Infinity }: Hold): Omit<Stopped, 'cluster'> {
+  if (scope === 'dependency') return { reason: `waits for ${author}: ${reason}`, untilMs };
   return { reason: `${heldWords[scope]} by ${author}${untilText(untilMs)} (${reason})`, untilMs };
 }
 
@@ -92,12 +100,16 @@ export function stoppedClusters(state: Moving, nowMs: number): Stopped[] {
   return waiting.flatMap(({ name }) => stoppedBy(state, name, nowMs) ?? []);
 }
 
-/** The withdrawals that are due and may not be made now. */
+/** The withdrawals that are due and may not be made now; what is taken away needs nothing to be there first. */
 export function stoppedWithdrawals(state: Moving, nowMs: number): Stopped[] {
   return state.target.withdrawals.flatMap((cluster) => {
-    const hold = holdOn(state, cluster, nowMs);
+    const hold = holdOn(withoutDependencies(state), cluster, nowMs);
     return hold ? [{ cluster, ...heldText(hold) }] : [];
   });
+}
+
+function withoutDependencies({ phase, holds = [] }: Moving): Pick<Moving, 'phase' | 'holds'> {
+  return { phase, holds: holds.filter(({ scope }) => scope !== 'dependency') };
 }
 
 /** The state with the reason why it cannot withdraw from clusters. */

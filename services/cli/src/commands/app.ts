@@ -40,7 +40,8 @@ export function drawApplication(
   raw(
     `${paint('strong', oneLine(view.name))}  ${oneLine(revisionText(view))}  ${paint(syncTone(view.sync), view.sync)}  ${paint(healthTone(view.health), view.health)}\n`,
   );
-  raw(`${paint('dim', `${oneLine(view.path)}, strategy ${oneLine(view.rolloutStrategy)}`)}\n\n`);
+  const strategy = `strategy ${oneLine(view.rolloutStrategy)}`;
+  raw(`${paint('dim', `${oneLine(view.path)}, ${strategy}${dependencyText(view.dependsOn)}`)}\n\n`);
   if (view.placements.length === 0) printer.line('placed in no cluster: its placement selects none');
   else printer.table(placementTable(view.placements));
   drawPauses(printer, view, nowMs);
@@ -50,6 +51,13 @@ export function drawApplication(
   if (view.rollout !== null) raw(`\n${rolloutText(view.rollout, printer, nowMs)}`);
   for (const placement of view.placements) drawObjects(printer, placement, objects);
   if (!objects) drawLeftOut(printer, view);
+}
+
+function dependencyText(dependsOn: ApplicationView['dependsOn'] = []): string {
+  const names = dependsOn.map(
+    ({ application, scope }) => `${oneLine(application)}${scope === 'fleet' ? ' in the whole fleet' : ''}`,
+  );
+  return names.length === 0 ? '' : `, depends on ${names.join(', ')}`;
 }
 
 /** The stages of a rollout that is over and well are no news. */

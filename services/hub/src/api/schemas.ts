@@ -1,4 +1,4 @@
-import { holdScopes } from '@meridian/fleet';
+import { dependencyScopes, holdScopes } from '@meridian/fleet';
 import type {
   ApiError,
   ApplicationView,
@@ -158,6 +158,12 @@ export const applicationSchema = z.object({
   name: z.string(),
   path: z.string(),
   rolloutStrategy: z.string(),
+  dependsOn: z
+    .array(z.object({ application: z.string(), scope: z.enum(dependencyScopes) }))
+    .exactOptional()
+    .describe(
+      'What has to be healthy before it is pushed: in the cluster that is pushed to, or in the whole fleet',
+    ),
   release: z.string().nullable(),
   revision: z.string().nullable(),
   sync: syncView,

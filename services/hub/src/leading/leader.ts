@@ -12,6 +12,7 @@ import type { AuthorsOf } from '../sources/change-authors.ts';
 import type { Source, SourceRevision } from '../sources/source.ts';
 import { parseCommand } from './commands.ts';
 import type { Command } from './commands.ts';
+import { Dependencies } from './depending.ts';
 import { createEventOutbox } from './event-outbox.ts';
 import { GateAsker } from './gate-asker.ts';
 import type { AskGate } from './gate-asker.ts';
@@ -125,8 +126,9 @@ async function lead(
   const bundles = new BundleStore(ledger.bundles);
   const moves = new MovePlanner({ ...ports, bundles });
   const pen = new Pen({ ...ports, outbox, moves }, leadership);
-  const desk = new RevisionDesk({ ...ports, bundles, moves }, pen);
   const asker = new GateAsker(ports.askGate, inbox, clock);
+  const dependencies = new Dependencies({ ...ports, book: () => pen.book });
+  const desk = new RevisionDesk({ ...ports, bundles, moves, dependencies }, pen);
   const isLockUnreachable = () => leading.state() === 'unreachable';
   metrics.leader.set(1);
   metrics.term.set(leadership.term);
@@ -139,7 +141,7 @@ async function lead(
   releases.onMore(() => confirmed && inbox.putSource(confirmed), signal);
   source.look();
   const ends = [
-    runTerm({ ...ports, pen, desk, inbox, asker, isLockUnreachable }, signal),
+    runTerm({ ...ports, pen, desk, dependencies, inbox, asker, isLockUnreachable }, signal),
     ledger.bus.serveCommands(async (json) => {
       const command = parseCommand(json);
       if (!('verb' in command)) return ask(inbox, command, signal);

@@ -1,4 +1,5 @@
 import { withNeededHealth } from '@meridian/fleet';
+import type { Hold } from '@meridian/fleet';
 import type { Ledger } from '@meridian/ledger';
 import { FaultError, errorText } from '@meridian/runtime';
 import type { Clock } from '@meridian/runtime';
@@ -13,6 +14,8 @@ import { Announcements } from './announcements.ts';
 import { BundleKeeper } from './bundle-keeper.ts';
 import type { BundleStore } from './bundle-store.ts';
 import type { MovePlanner } from '../moves/move-planner.ts';
+import { dependenciesFirst } from './depending.ts';
+import type { Dependencies } from './depending.ts';
 import { holdsOf } from './holding.ts';
 import type { Change, Pen } from './pen.ts';
 import type { StatusMemory } from './status-memory.ts';
@@ -25,6 +28,7 @@ export interface DeskPorts {
   readonly releases: Pick<Releases, 'at' | 'bundle' | 'latest' | 'past'>;
   readonly statuses: Pick<StatusMemory, 'generationsOf' | 'freezes'>;
   readonly authors: AuthorsOf;
+  readonly dependencies: Dependencies;
   readonly clock: Clock;
   readonly log: Logger;
   readonly tracer: Tracer;
@@ -96,10 +100,11 @@ export class RevisionDesk {
   }
 
   async #publish(revision: string, signal: AbortSignal): Promise<RevisionReleases> {
-    const { tracer, releases, clock } = this.#ports;
+    const { tracer, releases, clock, dependencies } = this.#ports;
     const root = currentTraceparent();
     const set = await withSpan(tracer, 'hub.resolve', {}, () => readRevision(releases, revision, signal));
     this.#ports.moves.learn(set);
+    dependencies.take(set);
     // What has been taken over is told by reports of assignments that are about to be replaced.
     await this.#pen.reviseMoves(signal);
     const moved = await withSpan(tracer, 'hub.decide', {}, () => this.#decide(set, root, signal));
@@ -110,6 +115,7 @@ export class RevisionDesk {
         moved.map(({ change }) => ({ ...change, parent })),
         signal,
       );
+      dependencies.written();
       await this.#pen.reviseMoves(signal);
     });
     for (const released of set.released) this.#decided.add(released);
@@ -119,10 +125,12 @@ export class RevisionDesk {
 
   async #decide(set: RevisionReleases, root: string | undefined, signal: AbortSignal) {
     const moved: { change: Change; released: ReleasedApplication }[] = [];
-    for (const released of set.released) {
+    for (const released of dependenciesFirst(set.released)) {
       if (this.#decided.has(released)) continue;
       const change = await this.#decideOne(released, root, signal);
-      if (change) moved.push({ change, released });
+      if (!change) continue;
+      moved.push({ change, released });
+      this.#ports.dependencies.note(change.application, change.next);
     }
     return moved;
   }
@@ -177,18 +185,28 @@ export class RevisionDesk {
     const { rules = {}, ...others } = syncPolicy;
     const needed = withNeededHealth(rules, keysIn(released));
     const policy = { namespace, ...others, ...(needed ? { rules: needed } : {}) };
-    const { name, project } = application;
-    const nowMs = this.#ports.clock.nowMs();
-    const clusters = new Set([...Object.keys(release.bundles), ...Object.keys(state?.placed ?? {})]);
-    const held = { application: name, project, clusters };
-    const holds = holdsOf(this.#pen.book, held, { freezes: this.#ports.statuses.freezes(nowMs), nowMs });
+    const { project, dependsOn } = application;
     const authors = needsAuthors(strategy) ? await this.#authorsOf(released, state, signal) : undefined;
     const known = {
-      ...{ removals, moved, floors, holds },
+      ...{ removals, moved, floors, holds: this.#holds(released, state) },
       ...(authors ? { authors } : {}),
+      ...(dependsOn ? { dependsOn } : {}),
       ...(project === undefined ? {} : { project }),
     };
     return { kind: 'releaseMade', release, strategy, labels, policy, ...known };
+  }
+
+  #holds({ application, release }: ReleasedApplication, state: RolloutState | undefined): Hold[] {
+    const { statuses, clock, dependencies } = this.#ports;
+    const { name, project, dependsOn } = application;
+    const nowMs = clock.nowMs();
+    const released = Object.keys(release.bundles);
+    const clusters = new Set([...released, ...Object.keys(state?.placed ?? {})]);
+    const held = { application: name, project, clusters };
+    return [
+      ...holdsOf(this.#pen.book, held, { freezes: statuses.freezes(nowMs), nowMs }),
+      ...dependencies.holds(dependsOn, released, nowMs),
+    ];
   }
 
   async #decideOne(

@@ -45,6 +45,7 @@ async function busyTerm(
       pulse: async () => void pulses.push(nowMs),
     },
     desk: { tidy },
+    dependencies: { holdsOf: () => [] },
     statuses: {
       observed: (application: string) => void looks.push(application),
       clustersOf: () => [],

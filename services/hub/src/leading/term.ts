@@ -6,6 +6,7 @@ import type { LedgerRecord } from '@meridian/ledger';
 import { currentTraceparent, withSpan } from '@meridian/telemetry';
 import type { Logger, Tracer } from '@meridian/telemetry';
 import type { GateAsker } from './gate-asker.ts';
+import type { Dependencies } from './depending.ts';
 import { heldBy, holdsOf } from './holding.ts';
 import type { ApprovalCommand, HoldCommand, PauseCommand, ReadyVerb } from './commands.ts';
 import type { AnswerAtGate, AskedCommand, Inbox, Mail } from './inbox.ts';
@@ -22,6 +23,7 @@ import { wakesAtMs } from './wake-times.ts';
 export interface TermPorts {
   readonly pen: Pen;
   readonly desk: RevisionDesk;
+  readonly dependencies: Dependencies;
   readonly inbox: Inbox;
   readonly asker: GateAsker;
   readonly statuses: Pick<StatusMemory, 'observed' | 'clustersOf' | 'freezes'>;
@@ -152,7 +154,7 @@ function reportText(event: RolloutEvent): [string, string][] {
 }
 
 function decideAll(
-  { pen, clock, statuses }: TermPorts,
+  { pen, clock, statuses, dependencies }: TermPorts,
   applications: Iterable<string>,
   eventsOf: (application: string) => readonly RolloutEvent[],
 ): Change[] {
@@ -162,7 +164,10 @@ function decideAll(
     const held = pen.book.rollouts.get(application);
     if (!held) return [];
     // First of all: nothing may be pushed that is held by now.
-    const holds = holdsOf(pen.book, heldBy(held.state), { freezes, nowMs });
+    const holds = [
+      ...holdsOf(pen.book, heldBy(held.state), { freezes, nowMs }),
+      ...dependencies.holdsOf(held.state, nowMs),
+    ];
     return changeBy(held, [{ kind: 'holdsChanged', holds }, ...eventsOf(application)], nowMs);
   });
 }
@@ -218,6 +223,12 @@ async function takeCommand(
   const { pen, clock, shard } = ports;
   if (!('event' in command)) return takeStop(ports, { command, answer }, signal);
   const { application, event } = command;
+  // Nothing is pushed by a word that is held by now.
+  await carryOut(
+    ports,
+    decideAll(ports, [application], () => []),
+    signal,
+  );
   const held = pen.book.rollouts.get(application);
   if (!held) {
     answer.reject(new FaultError('not_found', `there is no rollout of ${application}`, { retry: 'never' }));

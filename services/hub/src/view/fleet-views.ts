@@ -135,9 +135,13 @@ function applicationView(name: string, { model, context, nowMs, document, held }
 function declared(
   state: RolloutState | undefined,
   document: Application | undefined,
-): Pick<ApplicationView, 'path' | 'rolloutStrategy'> {
-  if (document) return { path: document.path, rolloutStrategy: document.rolloutStrategy };
-  return { path: '', rolloutStrategy: state?.target.strategy.name ?? '' };
+): Pick<ApplicationView, 'path' | 'rolloutStrategy' | 'dependsOn'> {
+  const { path = '', rolloutStrategy, dependsOn } = document ?? {};
+  return {
+    path,
+    rolloutStrategy: rolloutStrategy ?? state?.target.strategy.name ?? '',
+    ...(dependsOn ? { dependsOn } : {}),
+  };
 }
 
 function target(state: RolloutState | undefined): Pick<ApplicationView, 'release' | 'revision'> {
