@@ -1,12 +1,12 @@
 import { hash } from 'node:crypto';
 import type { ApplicationStatus, Assignment, Health, ObjectStatus } from '@meridian/fleet';
 import { connectNats, openDesiredState, verifyEnvelope } from '@meridian/ledger';
-import type { DesiredState } from '@meridian/ledger';
+import type { DesiredState, LedgerConnection } from '@meridian/ledger';
 import { attachLink, createOutbox } from '@meridian/link';
 import type { Link } from '@meridian/link';
 import { keyOf } from '@meridian/manifests';
 import type { KubeObject } from '@meridian/manifests';
-import { systemClock } from '@meridian/runtime';
+import { FaultError, systemClock } from '@meridian/runtime';
 import type { Slices } from '@meridian/runtime';
 
 /** What one light agent is told. */
@@ -54,13 +54,7 @@ export async function startLightAgent(
 ): Promise<LightAgent> {
   const { cluster } = config;
   const startedAtMs = Date.now();
-  const connection = await connectNats({
-    url: config.natsUrl,
-    seed: config.natsSeed,
-    inboxPrefix: `_INBOX_${cluster}`,
-    name: `light-agent-${cluster}`,
-    signal,
-  });
+  const connection = await connect(config, signal);
   const source = openDesiredState({ connection, shard: 'main', cluster });
   const outbox = createOutbox();
   const told = new Map<string, ApplicationStatus>();
@@ -75,8 +69,12 @@ export async function startLightAgent(
     tell(appliedStatus(accepted, healths.get(application) ?? 'Healthy'));
     return true;
   };
-  const following = followHints(source, readOne, signal);
-  for (const application of (await source.readIndex(signal)) ?? []) await readOne(application);
+  const readAll = async () => {
+    const listed = (await source.readIndex(signal)) ?? [];
+    for (const application of new Set([...listed, ...told.keys()])) await readOne(application);
+  };
+  const following = Promise.all([followHints(source, readOne, signal), readAgain(readAll, signal)]);
+  await tried(readAll, signal);
   const heartbeat = () => ({
     observedAtMs: Date.now(),
     sourceConnected: source.connected(),
@@ -114,6 +112,28 @@ export async function startLightAgent(
   };
 }
 
+/** A busy server may not hear a client out in time; real agents go on trying, too. */
+async function connect(
+  { cluster, natsUrl, natsSeed }: LightAgentConfig,
+  signal: AbortSignal,
+): Promise<LedgerConnection> {
+  const inboxPrefix = `_INBOX_${cluster}`;
+  for (;;) {
+    try {
+      return await connectNats({
+        url: natsUrl,
+        seed: natsSeed,
+        inboxPrefix,
+        name: `light-${cluster}`,
+        signal,
+      });
+    } catch (error) {
+      if (signal.aborted || !(error instanceof FaultError)) throw error;
+      await systemClock.wait(500, signal);
+    }
+  }
+}
+
 async function followHints(
   source: DesiredState,
   readOne: (application: string) => Promise<boolean>,
@@ -121,9 +141,7 @@ async function followHints(
 ): Promise<void> {
   const following = new Set<Promise<void>>();
   for await (const application of source.hints(signal)) {
-    const one = followHint(() => readOne(application), signal).catch((error: unknown) => {
-      if (!signal.aborted) throw error;
-    });
+    const one = followHint(() => readOne(application), signal);
     following.add(one);
     void one.finally(() => following.delete(one));
   }
@@ -133,7 +151,25 @@ async function followHints(
 async function followHint(read: () => Promise<boolean>, signal: AbortSignal): Promise<void> {
   for (const pauseMs of againMs) {
     if (pauseMs > 0) await systemClock.wait(pauseMs, signal);
-    if (signal.aborted || (await read())) return;
+    if (signal.aborted || (await tried(read, signal)) === true) return;
+  }
+}
+
+/** Reads everything again and again, as agents do: hints may be lost. */
+async function readAgain(readAll: () => Promise<void>, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await systemClock.wait(24_000 + 12_000 * Math.random(), signal);
+    await tried(readAll, signal);
+  }
+}
+
+/** What `read` gives; undefined when the servers are too busy to answer, or when it is to end. */
+async function tried<T>(read: () => Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (signal.aborted || (error instanceof FaultError && error.retry === 'later')) return undefined;
+    throw error;
   }
 }
 

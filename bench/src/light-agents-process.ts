@@ -24,6 +24,8 @@ export async function startLightAgents(
   await writeFile(file, JSON.stringify(configs), { mode: 0o600 });
   const child = fork(program, [file], { execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   const ended = once(child, 'exit');
+  // A question that cannot be sent any more is answered by the end of the process.
+  child.on('error', () => undefined);
   const stop = async () => {
     child.kill('SIGKILL');
     await ended;

@@ -20,7 +20,7 @@ export interface LightAgentsAnswer {
   readonly value: number;
 }
 
-const connectsAtOnce = 32;
+const connectsAtOnce = 8;
 
 /** A process of many light agents. Its argument is a file with a LightAgentConfig for each; it ends when its parent is gone. */
 async function main(): Promise<void> {
