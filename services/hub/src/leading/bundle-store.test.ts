@@ -46,6 +46,33 @@ test('removals are the objects of the last bundle that the new one does not have
   expect(await store.removals(undefined, released)).toEqual({});
 });
 
+test('last bundles are asked for some at a time, and told in the order of the clusters', async () => {
+  const names = Array.from({ length: 40 }, (_, index) => `c${index}`);
+  const next = { digest: 'sha256:new', bytes: bytes('a'), keys: keys('a') };
+  const last = (name: string) => ({
+    generation: 1,
+    release: 'r',
+    bundle: `sha256:${name}`,
+    objects: 2,
+    held: 2,
+  });
+  const many = { bundles: new Map(names.map((name) => [name, next])) } as unknown as ReleasedApplication;
+  const before = { placed: Object.fromEntries(names.map((name) => [name, last(name)])) };
+  let [asked, most] = [0, 0];
+  const port = {
+    get: async (cluster: string) => {
+      most = Math.max(most, (asked += 1));
+      // The later a cluster is asked for, the sooner it answers.
+      for (let turn = names.length - names.indexOf(cluster); turn > 0; turn -= 1) await Promise.resolve();
+      asked -= 1;
+      return bytes('a', 'b');
+    },
+  } as unknown as BundlesPort;
+  const removals = await new BundleStore(port).removals(before as unknown as RolloutState, many);
+  expect(Object.keys(removals)).toEqual(names);
+  expect(most).toBe(16);
+});
+
 test('a last bundle that is lost may have held anything, so all of it counts', async () => {
   expect(await rig().store.removals(state, released)).toEqual({ east: 2 });
 });

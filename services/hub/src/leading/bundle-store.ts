@@ -61,14 +61,20 @@ export class BundleStore {
     state: RolloutState | undefined,
     { bundles }: ReleasedApplication,
   ): Promise<{ [cluster: string]: number }> {
-    const removals: { [cluster: string]: number } = {};
-    for (const [cluster, next] of bundles) {
+    const removed = new Map<string, number>();
+    // A hub that has just started asks the store for the last bundle of each cluster.
+    await eachOf([...bundles], async ([cluster, next]) => {
       const placed = state?.placed[cluster];
-      if (placed?.bundle === undefined || placed.bundle === next.digest) continue;
+      if (placed?.bundle === undefined || placed.bundle === next.digest) return;
       const before = await this.keysOf(cluster, placed.bundle);
       const kept = new Set(next.keys);
       // A bundle that is lost may have held anything: then all of it counts as removed, and a person decides.
-      removals[cluster] = before ? before.filter((key) => !kept.has(key)).length : placed.objects;
+      removed.set(cluster, before ? before.filter((key) => !kept.has(key)).length : placed.objects);
+    });
+    const removals: { [cluster: string]: number } = {};
+    for (const cluster of bundles.keys()) {
+      const count = removed.get(cluster);
+      if (count !== undefined) removals[cluster] = count;
     }
     return removals;
   }
