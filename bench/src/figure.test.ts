@@ -63,6 +63,19 @@ describe('figures', () => {
     });
   });
 
+  test('are of the statistics that were asked for, and the published one stands beside its like alone', () => {
+    const published = { by: 'a peer', statistic: 'p90', value: 8 } as const;
+    const samples = Array.from({ length: 10 }, (_, index) => index + 1);
+    const measured = { figure: 'move', unit: 's', samples, statistics: ['p50', 'p90'] as const, published };
+    expect(figuresOf('b', measured)).toEqual([
+      { bench: 'b', figure: 'move p50', value: 5, unit: 's', n: 10 },
+      {
+        ...{ bench: 'b', figure: 'move p90', value: 9, unit: 's', n: 10 },
+        published: { by: 'a peer', value: 8, ratio: 1.125 },
+      },
+    ]);
+  });
+
   test('have four significant digits', () => {
     expect([rounded(0.00123456), rounded(123456), rounded(0)]).toEqual([0.001235, 123500, 0]);
   });

@@ -18,7 +18,6 @@ export async function leaderFigures(rig: RolloutRig, rounds: number): Promise<re
   const completions: number[] = [];
   const locks: number[] = [];
   for (let round = 0; round < rounds; round += 1) {
-    rig.context.progress(`leader kill ${round + 1} of ${rounds}`);
     const commit = await rig.repo.stage(markedFiles(stagedApplication, `kill-${round}`));
     const inSecondStage = secondStage(rig, commit);
     const completed = completedAtMs(rig, stagedApplication, commit);
@@ -31,7 +30,9 @@ export async function leaderFigures(rig: RolloutRig, rounds: number): Promise<re
     const lockMs = await lockLeftMs(rig.redis.port);
     const killedAtMs = Date.now();
     process.kill(leader.pid(), 'SIGKILL');
-    decisions.push((await decided) - killedAtMs);
+    const decisionMs = (await decided) - killedAtMs;
+    rig.context.progress(`leader kill ${round + 1} of ${rounds}: next decision after ${decisionMs} ms`);
+    decisions.push(decisionMs);
     completions.push((await completed) - killedAtMs);
     locks.push(lockMs);
     await leader.kill();
