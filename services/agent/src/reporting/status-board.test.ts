@@ -17,8 +17,8 @@ function statusOf(application: string, objects: number, message: string): Applic
     generation: 1,
     term: 1,
     incarnation: 'first',
-    sync: 'Applying',
-    health: 'Progressing',
+    sync: 'Synced',
+    health: 'Healthy',
     healthSinceMs: 0,
     message,
     drift: [],
@@ -102,6 +102,31 @@ describe('the status board', () => {
     expect(said).toEqual(['large one', 'small one', 'small two']);
     await vi.advanceTimersByTimeAsync(2_000);
     expect(reports).toHaveLength(4);
+  });
+
+  it('tells the progress of an application four times a second at most, and its end at once', async () => {
+    const statuses = new Map<string, ApplicationStatus>();
+    const { board, reports } = openBoard(statuses);
+    void board.run(stop.controller.signal);
+    const said = () => reports.map(({ message }) => message);
+    const change = async (message: string, more: Partial<ApplicationStatus> = {}) => {
+      statuses.set('web', { ...statusOf('web', 8, message), sync: 'Applying', ...more });
+      board.changed('web');
+      await vi.advanceTimersByTimeAsync(30);
+    };
+    await change('begun');
+    for (let step = 0; step < 4; step += 1) await change(`step ${step}`);
+    expect(said()).toEqual(['begun']);
+    await vi.advanceTimersByTimeAsync(250);
+    expect(said()).toEqual(['begun', 'step 3']);
+    await change('step 4');
+    await change('done', { sync: 'Synced' });
+    expect(said()).toEqual(['begun', 'step 3', 'done']);
+    await change('begun again', { generation: 2 });
+    await change('begun once more', { generation: 3 });
+    expect(said().slice(3)).toEqual(['begun again', 'begun once more']);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(said()).toHaveLength(5);
   });
 
   it('says nothing when all is as it was reported', async () => {

@@ -32,6 +32,23 @@ export interface StatusBoardConfig {
 const spacing = { firstMs: 20, forEachObjectMs: 0.5, capMs: 2_000 };
 
 /**
+ * The shortest time between two reports of one application that is still being applied: nobody acts on how far it is, and while
+ * many applications are applied such reports would be most of what is told. That it is done, or failed, is told without it.
+ */
+const progressMs = 250;
+
+/** What was said last of an application. */
+interface Told extends Pick<ApplicationStatus, 'sync' | 'generation'> {
+  readonly digest: string;
+  readonly atMs: number;
+}
+
+/** Whether a status says only how far the work has come that was told to be under way. */
+function isProgress({ sync, generation }: ApplicationStatus, before: Told): boolean {
+  return sync === 'Applying' && before.sync === 'Applying' && generation === before.generation;
+}
+
+/**
  * How long after a report of an application the next one may come. A status has all objects in it, so that telling each change
  * of a large application would take more work, here and in the hub, than to apply it.
  */
@@ -51,22 +68,28 @@ export function createStatusBoard({
 }: StatusBoardConfig): StatusBoard {
   /** When to report what may have changed, in monotonic milliseconds, by application. */
   const due = new Map<string, number>();
-  /** Digest of what was said last. */
-  const sent = new Map<string, string>();
+  const told = new Map<string, Told>();
+  /** When to look at an application again at the earliest. */
   const freeAtMs = new Map<string, number>();
   const wake = createWake();
 
   const report = (application: string) => {
     const status = engine().status(application);
     if (!status) return;
-    freeAtMs.set(application, clock.monotonicMs() + spacingMs(status));
+    const nowMs = clock.monotonicMs();
+    freeAtMs.set(application, nowMs + spacingMs(status));
+    const before = told.get(application);
+    if (before && isProgress(status, before) && nowMs < before.atMs + progressMs) {
+      due.set(application, before.atMs + progressMs);
+      return;
+    }
     // A look that finds everything as it was is not worth a message; heartbeats say that we are alive.
-    const content = hash('sha256', JSON.stringify({ ...status, observedAtMs: 0 }), 'base64');
-    if (sent.get(application) === content) return;
-    sent.set(application, content);
-    metrics.outOfSync(application, status.sync !== 'Synced');
-    outbox.application(status, engine().traceparent(application));
+    const digest = hash('sha256', JSON.stringify({ ...status, observedAtMs: 0 }), 'base64');
+    if (before?.digest === digest) return;
     const { sync, health, generation, message } = status;
+    told.set(application, { sync, generation, digest, atMs: nowMs });
+    metrics.outOfSync(application, sync !== 'Synced');
+    outbox.application(status, engine().traceparent(application));
     log.debug({ application, generation, reason: `${sync}, ${health}: ${message}` }, 'reported status');
   };
 
@@ -83,8 +106,10 @@ export function createStatusBoard({
 
   return {
     changed(application) {
-      if (due.has(application)) return;
-      due.set(application, freeAtMs.get(application) ?? 0);
+      const atMs = freeAtMs.get(application) ?? 0;
+      // What waits as mere progress may be more by now.
+      if ((due.get(application) ?? Infinity) <= atMs) return;
+      due.set(application, atMs);
       wake.ring();
     },
     tell(event) {
