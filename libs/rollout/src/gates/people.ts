@@ -21,6 +21,13 @@ export function approvedGate(state: RolloutState, event: GateApproved, context: 
   const found = meantGate(state, event);
   if ('decision' in found) return found.decision;
   const { moving, gate, progress } = found;
+  if (progress.phase === 'passed')
+    return already(state, `gate ${gate.name} is passed already: ${progress.message}`);
+  if (progress.phase === 'failed')
+    return unchanged(
+      state,
+      `gate ${gate.name} has failed: ${progress.message}; its next try comes with a retry, once the rollout has halted at it`,
+    );
   const given = validApprovals(gate, progress, context.nowMs);
   if (given.some((one) => isSamePerson(one, event)))
     return already(state, `${event.author} has approved gate ${gate.name} already`);
@@ -38,6 +45,14 @@ export function rejectedGate(state: RolloutState, event: GateRejected, context: 
   const found = meantGate(state, event);
   if ('decision' in found) return found.decision;
   const { moving, gate, progress } = found;
+  if (progress.phase === 'failed')
+    return already(state, `gate ${gate.name} has failed already: ${progress.message}`);
+  // Nobody may take it for a no that was heard.
+  if (progress.phase === 'passed')
+    return unchanged(
+      state,
+      `gate ${gate.name} is passed already: ${progress.message}; pause, abort or roll back the rollout instead`,
+    );
   const why = barredText(event, gate);
   if (why !== undefined) return unchanged(state, why);
   const message = `rejected by ${event.author}: ${event.reason}`;
@@ -48,7 +63,7 @@ export function rejectedGate(state: RolloutState, event: GateRejected, context: 
 
 type Meant = (PeoplesGate & { readonly moving: Moving }) | { readonly decision: Decision };
 
-/** The gate that a person means; when that is not clear, or it has ended, the answer. */
+/** The gate that a person means; when that is not clear, the answer. */
 function meantGate(state: RolloutState, { gate: name }: GateApproved | GateRejected): Meant {
   if (!isMoving(state) || state.phase === 'rollingBack')
     return { decision: unchanged(state, `no gate of ${state.application} is open: ${state.reason}`) };
@@ -65,8 +80,7 @@ function meantGate(state: RolloutState, { gate: name }: GateApproved | GateRejec
       ),
     };
   }
-  if (one.progress.phase !== 'passed') return { ...one, moving: state };
-  return { decision: already(state, `gate ${one.gate.name} is passed already: ${one.progress.message}`) };
+  return { ...one, moving: state };
 }
 
 function peoplesGates({ target, stages }: Moving): PeoplesGate[] {
