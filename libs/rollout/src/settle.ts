@@ -63,10 +63,10 @@ function replaceStage(step: Step<Moving>, before: StageProgress, changed: StageP
 }
 
 function settledText({ target }: Moving, stage: StageProgress): string {
-  const { name, phase, soakMs } = stage;
+  const { name, phase, soakMs, clusters } = stage;
   const gates = gatesText(stage, 'after');
-  if (phase === 'gated')
-    return `stage ${name} of ${releaseText(target.release)} is healthy and waits: ${gates}`;
+  const waits = clusters.some((one) => one.phase === 'healthy') ? 'is healthy and waits' : 'waits';
+  if (phase === 'gated') return `stage ${name} of ${releaseText(target.release)} ${waits}: ${gates}`;
   if (phase !== 'soaking') return `stage ${name} soaks no more: a cluster is not healthy`;
   const soaks = `stage ${name} soaks for ${Math.round(soakMs / 1000)} s before the next one`;
   return gates === '' ? soaks : `${soaks}; ${gates}`;

@@ -81,7 +81,7 @@ export interface CheckResult extends Omit<CheckReport, 'id'> {
 export interface GateProgress {
   readonly name: string;
   readonly phase: 'waiting' | 'open' | 'passed' | 'failed';
-  /** Counts from 1; a retry of the rollout tries a gate that failed again. */
+  /** Counts from 1: a retry of the rollout tries a gate that failed again, and what is measured anew is another try. */
   readonly attempt: number;
   /** What it waits for, or why it ended; without a time that goes on. */
   readonly message: string;

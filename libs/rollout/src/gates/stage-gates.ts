@@ -17,7 +17,7 @@ export interface Tried {
 
 /** Opens the gates of one side of a stage that are not yet, and looks at each that has not ended. */
 export function triedGates(state: Moving, stage: StageProgress, side: Side, nowMs: number): Tried {
-  const context = { nowMs, clusters: askedClusters(state, stage, side) };
+  const context = { nowMs, side, clusters: askedClusters(state, stage, side) };
   const effects: RolloutEffect[] = [];
   const next = mapGates(stage, (before, of) => {
     if (of !== side) return before;
@@ -51,7 +51,10 @@ export function gatesText(stage: StageProgress, side: Side): string {
   );
 }
 
-/** A stage in which something is not healthy any more: what was measured after it has to be measured anew. */
+/**
+ * A stage in which something is not healthy any more: what was measured after it has to be measured anew. As another try, for
+ * agents may have reported numbers of before under the name of this one, and go on to repeat them.
+ */
 export function withoutMeasures(state: Moving, stage: StageProgress): StageProgress {
   return mapGates(stage, (gate, side) =>
     side === 'after' && gate.phase !== 'failed' && gateOf(state.target, gate.name)?.kind === 'metric'
@@ -62,5 +65,5 @@ export function withoutMeasures(state: Moving, stage: StageProgress): StageProgr
 
 function unmeasured(gate: GateProgress): GateProgress {
   if (gate.phase === 'waiting') return gate;
-  return { name: gate.name, phase: 'waiting', attempt: gate.attempt, message: '' };
+  return { name: gate.name, phase: 'waiting', attempt: gate.attempt + 1, message: '' };
 }
