@@ -82,7 +82,17 @@ test('rollout approve says yes at a gate, and the gates of a stage are shown wit
     '/v1/applications/inference-server': { ...application, rollout: gated },
     '/v1/applications/inference-server/rollout/approve': { reason: 'stage prod moves us-west-2' },
     '/v1/rollouts': [gated],
+    '/v1/fleet': fleet,
+    '/v1/clusters': clusters,
+    '/v1/drift': drift,
+    '/v1/applications': [{ ...application, rollout: gated }],
   });
+  const status = await runCommand(['status', '--check'], { hubs: [hub.url] });
+  expect(status.code).toBe(1);
+  expect(status.stdout).toContain(
+    'gate inference-server: gate qa of stage prod waits for 2 approvals of sre, and has 0',
+  );
+  expect(status.stdout).toContain('meridian rollout approve inference-server --gate qa --reason');
   const shown = await runCommand(['rollouts'], { hubs: [hub.url] });
   expect(shown.stdout).toContain('stage prod (2 of 2) waits: gate qa');
   expect(shown.stdout).toContain('gate qa open: waits for 2 approvals of sre, and has 0 (for 2m)');

@@ -7,6 +7,7 @@ import type { Printer } from '../output.ts';
 import { drawHeldBack, isHeldBack } from '../limits.ts';
 import { isApplications, isClusters, isFleet } from '../shapes.ts';
 import type { Cell, Table } from '../table.ts';
+import { drawGates, drawPins, peoplesGates } from '../wants-people.ts';
 import { countText, durationText, oneLine, shortId, textWidth } from '../text.ts';
 import { healthTone, isWell, placementCell, problemLines, revisionText, syncTone, unwell } from '../view.ts';
 
@@ -41,7 +42,9 @@ export function isAllWell({ fleet, clusters: list, applications }: FleetPicture)
     (fleet.holds ?? []).length === 0 &&
     applications.every(
       ({ placements, approvalNeeded, rollout }) =>
-        placements.every(isWell) && approvalNeeded === null && !(rollout && isStuck(rollout)),
+        placements.every(isWell) &&
+        approvalNeeded === null &&
+        !(rollout && (isStuck(rollout) || peoplesGates(rollout).length > 0)),
     )
   );
 }
@@ -61,22 +64,8 @@ export function drawStatus(printer: Printer, picture: FleetPicture): void {
   drawProblems(printer, picture.fleet);
   drawApprovals(printer, picture.applications);
   drawPins(printer, picture.applications);
+  drawGates(printer, picture.applications);
   drawDrift(printer, picture);
-}
-
-/** Applications that stay at another release than git says: what a reader of git would take for deployed. */
-function drawPins({ paint, raw }: Printer, applications: readonly ApplicationView[]): void {
-  for (const { name, rollout } of applications) {
-    if (!rollout?.pin) continue;
-    const { release, revision, reason, author } = rollout.pin;
-    const git = `git says release ${shortId(release)} (revision ${shortId(revision)})`;
-    raw(
-      `\n${paint('busy', 'pinned')} ${oneLine(`${name}: ${git}; left by ${author ?? 'the hub'}: ${reason}`)}\n`,
-    );
-    raw(
-      `  ${oneLine(`meridian rollout start ${name} --reason "…"`)} begins it again; a newer commit ends the pin\n`,
-    );
-  }
 }
 
 function drawHead(printer: Printer, { hub, source, clusters }: FleetView): void {
