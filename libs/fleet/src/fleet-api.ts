@@ -161,6 +161,26 @@ export interface PinView {
   readonly sinceMs: number;
 }
 
+/** `GET /v1/audit` gives `AuditEntry[]`, the newest first: what people asked for and was done. */
+export interface AuditEntry {
+  /** Its place in the ledger; grows with time. */
+  readonly sequence: number;
+  readonly atMs: number;
+  readonly author: string;
+  /** A verb of rollouts, or `approveDeletions`, `hold`, `releaseHold`, `pauseInCluster`, `resumeInCluster`. */
+  readonly action: string;
+  readonly reason: string;
+  readonly application?: string;
+  readonly cluster?: string;
+  readonly project?: string;
+  /** The release that was meant. */
+  readonly release?: string;
+  /** Of a rollback: where to. */
+  readonly to?: string;
+  /** Until when, of a hold or pause with an end. */
+  readonly untilMs?: number;
+}
+
 /** One gate of a stage. */
 export interface GateView {
   readonly name: string;

@@ -57,6 +57,7 @@ export type {
   ApiError,
   ApplicationView,
   ApprovalNeeded,
+  AuditEntry,
   ClusterView,
   DoctorView,
   DriftView,

@@ -71,13 +71,30 @@ export async function* followStream(
 }
 
 /** The last message of every subject of a filter, at least as new as the moment of the call, in stream order. */
-export async function lastOfEachSubject(
+export function lastOfEachSubject(
   context: FeedContext,
   options: Omit<FeedOptions, 'from'>,
 ): Promise<RawMessage[]> {
+  return readWhole(context, { ...options, after: beforeAll });
+}
+
+/** Every message of a filter that the stream still has, in its order; of more than `mostRead` the newest. */
+export function everyMessage(
+  context: FeedContext,
+  options: Omit<FeedOptions, 'from'>,
+): Promise<RawMessage[]> {
+  return readWhole(context, { ...options, after: 0 });
+}
+
+/** Messages of one reading: no filter of people's words comes near it. */
+const mostRead = 20_000;
+
+type WholeOptions = Omit<FeedOptions, 'from'> & { readonly after: number };
+
+async function readWhole(context: FeedContext, options: WholeOptions): Promise<RawMessage[]> {
   for (let attempt = 0; !options.signal.aborted; attempt++) {
     try {
-      const found = await readLastOfEach(context, options);
+      const found = await readOnce(context, options);
       if (found) return found;
     } catch (error) {
       const fault = faultOf(error, `reading ${options.filter}`);
@@ -99,20 +116,27 @@ async function mend(context: FeedContext): Promise<void> {
   }
 }
 
-async function readLastOfEach(
-  context: FeedContext,
-  options: Omit<FeedOptions, 'from'>,
-): Promise<RawMessage[] | undefined> {
-  const latest = new Map<string, RawMessage>();
-  for await (const message of openFeed(context, { ...options, after: beforeAll, endWhenEmpty: true })) {
+async function readOnce(context: FeedContext, options: WholeOptions): Promise<RawMessage[] | undefined> {
+  const isLast = options.after === beforeAll;
+  const found = new Map<string | number, RawMessage>();
+  for await (const message of openFeed(context, { ...options, endWhenEmpty: true })) {
+    const key = isLast ? message.subject : message.seq;
     // Newest last: a subject written while reading moves to its new place in the order.
-    latest.delete(message.subject);
-    latest.set(message.subject, toRaw(message));
-    if (message.info.pending === 0) return [...latest.values()];
+    found.delete(key);
+    found.set(key, toRaw(message));
+    if (!isLast) dropOldest(found);
+    if (message.info.pending === 0) return [...found.values()];
   }
   // Ended without reaching the end: either there was nothing, or the feed broke and has to be read again.
-  const nothing = latest.size === 0 && (await isEmpty(context, options));
+  const nothing = found.size === 0 && (await isEmpty(context, options));
   return nothing ? [] : undefined;
+}
+
+function dropOldest(found: Map<string | number, RawMessage>): void {
+  for (const oldest of found.keys()) {
+    if (found.size <= mostRead) return;
+    found.delete(oldest);
+  }
 }
 
 async function isEmpty(

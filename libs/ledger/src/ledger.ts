@@ -16,7 +16,7 @@ import type { Events } from './events.ts';
 import { faultOf } from './fault-of.ts';
 import { openFence } from './fence.ts';
 import type { Fence } from './fence.ts';
-import { followStream, lastOfEachSubject } from './feed.ts';
+import { everyMessage, followStream, lastOfEachSubject } from './feed.ts';
 import { headersOf, toLedgerMessage } from './ledger-message.ts';
 import type { LedgerMessage } from './ledger-message.ts';
 import { ledgerStream, safeToken } from './names.ts';
@@ -47,6 +47,8 @@ export interface Ledger extends Fence {
   last(subject: string): Promise<LedgerMessage | undefined>;
   /** The last message of every subject of a filter, at least as new as the moment of the call, in ledger order: state for a replay. */
   lastBySubject(filter: string, signal?: AbortSignal): Promise<LedgerMessage[]>;
+  /** Every message of a filter that is still there, in ledger order: of each subject the last 64. */
+  history(filter: string, signal: AbortSignal): Promise<LedgerMessage[]>;
   /** The last of each subject, then everything that follows, for ever; ends when the signal aborts. */
   follow(options: { readonly filter: string; readonly signal: AbortSignal }): AsyncIterable<LedgerMessage>;
   readonly bundles: Bundles;
@@ -93,6 +95,9 @@ export async function openLedger(options: OpenLedgerOptions): Promise<Ledger> {
     last: (subject) => readLast(context, subject),
     async lastBySubject(filter, signal = AbortSignal.timeout(60_000)) {
       return (await lastOfEachSubject(context, { stream, filter, signal })).map(toLedgerMessage);
+    },
+    async history(filter, signal) {
+      return (await everyMessage(context, { stream, filter, signal })).map(toLedgerMessage);
     },
     async *follow({ filter, signal }) {
       for await (const message of followStream(context, { stream, filter, from: 'last', signal }))

@@ -1,4 +1,5 @@
 import { Command as Program, CommanderError, Option } from 'commander';
+import { addAuditing } from './auditing.ts';
 import { addHolding } from './holding.ts';
 import { addRollouts } from './rollouts.ts';
 import { wholeNumber } from './whole-number.ts';
@@ -135,6 +136,7 @@ interface EventsOptions {
 function addRolloutCommands(program: Program, run: Run): void {
   addRollouts(program, run);
   addHolding(program, run);
+  addAuditing(program, run);
   program
     .command('approve <application>')
     .description('show the deletions that wait for a person and, with a reason, approve them')

@@ -1,5 +1,6 @@
 import type {
   ApplicationView,
+  AuditEntry,
   ClusterView,
   DoctorView,
   DriftView,
@@ -57,6 +58,10 @@ export const isDrift = (value: unknown): value is DriftView[] =>
 
 /** Answer of `GET /v1/events`. */
 export const isEvents = (value: unknown): value is FleetEvent[] => listOf(value, ['atMs', 'type', 'message']);
+
+/** Answer of `GET /v1/audit`. */
+export const isAudit = (value: unknown): value is AuditEntry[] =>
+  listOf(value, ['sequence', 'author', 'action']);
 
 /** One event of the stream. */
 export const isEvent = (value: unknown): value is FleetEvent => hasKeys(value, ['atMs', 'type', 'message']);

@@ -2,6 +2,7 @@ import type { RolloutVerb } from '@meridian/fleet';
 import { decodeState } from '@meridian/rollout';
 import type { RolloutState } from '@meridian/rollout';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { auditView } from './audit/audit-view.ts';
 import { startControlRig } from './testing/control-rig.ts';
 import type { ControlRig } from './testing/control-rig.ts';
 
@@ -168,6 +169,37 @@ test('a newer release waits for the end of the present one when the strategy say
     `completed ${short(first)}`,
   ]);
   expect(rig.violations()).toEqual([]);
+});
+
+test('what people asked is read back from the ledger, the newest first', async () => {
+  const first = rig.commit(fleet);
+  await rig.replica('hub-1');
+  await reaches('completed', first);
+  const who = { author: 'lena', reason: 'because' };
+  const hold = { scope: 'cluster', name: 'east', ...who };
+  await rig.ledger.bus.command({ kind: 'hold', ...hold }, 10_000);
+  await rig.ledger.bus.command({ kind: 'releaseHold', ...hold }, 10_000);
+  const paused = { application: 'web', cluster: 'west', ...who };
+  await rig.ledger.bus.command({ kind: 'pause', forMs: 60_000, ...paused }, 10_000);
+  rig.push(map('2'));
+  await vi.waitFor(async () => expect((await stateNow())?.phase).toBe('progressing'), { timeout: 20_000 });
+  await ask('pause');
+  await ask('pause');
+  const read = async (application?: string) => {
+    const query = { limit: 10, application };
+    const entries = await auditView(
+      { ledger: rig.ledger, shard: 'main' },
+      query,
+      AbortSignal.timeout(10_000),
+    );
+    return entries.map(({ action, application: of, cluster: at, author }) =>
+      [action, of ?? at, author].join(' '),
+    );
+  };
+  const ofWeb = ['pause web lena', 'pauseInCluster web lena'];
+  expect(await read('web')).toEqual(ofWeb);
+  expect(await read('none')).toEqual([]);
+  expect(await read()).toEqual([...ofWeb, 'releaseHold east lena', 'hold east lena']);
 });
 
 test('what a person holds is not pushed to, by another leader neither, until it is released', async () => {

@@ -9,6 +9,7 @@ import type { Telemetry } from '@meridian/telemetry';
 import { apiServer } from './api/api-server.ts';
 import { examine } from './api/doctor.ts';
 import { openTokenBook } from './api/tokens.ts';
+import { auditView } from './audit/audit-view.ts';
 import type { ChartsState } from './charts/chart-desk.ts';
 import { helmOf, hubHelms } from './charts/charts-check.ts';
 import type { HubConfig } from './config.ts';
@@ -134,6 +135,7 @@ function openApi(
       events: ledger.events,
       render: (request, signal) => source.render(request, signal),
       explain: (request, signal) => source.explain(request, signal),
+      audit: (query, signal) => auditView({ ledger, shard: config.shard }, query, signal),
       command: (command, timeoutMs) => ledger.bus.command(command, timeoutMs),
       refresh,
       enrol: config.enrolment === undefined ? undefined : (ask) => tokens.make(ask),

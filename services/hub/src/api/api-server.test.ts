@@ -69,6 +69,7 @@ const events: FleetEvent[] = Array.from({ length: 1_500 }, (_, index) => ({
 
 function ports(more: Partial<ApiPorts> = {}): ApiPorts {
   return {
+    audit: async () => [],
     enrol: async ({ cluster }) => ({ cluster, token: 'enrol_x', expiresAtMs: 5 }),
     reader: {
       fleet: () => ({

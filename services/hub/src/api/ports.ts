@@ -1,5 +1,6 @@
 import type {
   ApplicationView,
+  AuditEntry,
   ClusterView,
   DoctorView,
   DriftView,
@@ -11,6 +12,7 @@ import type {
   RolloutVerb,
   RolloutView,
 } from '@meridian/fleet';
+import type { AuditQuery } from '../audit/audit-view.ts';
 
 /** The fleet as this replica sees it now. */
 export interface FleetReader {
@@ -36,6 +38,8 @@ export interface ApiPorts {
     signal: AbortSignal,
   ) => Promise<RenderView>;
   readonly explain: (request: ExplainRequest, signal: AbortSignal) => Promise<ExplainView>;
+  /** What people asked for, the newest first. */
+  readonly audit: (query: AuditQuery, signal: AbortSignal) => Promise<readonly AuditEntry[]>;
   /** Gives a command to the leader, whichever replica that is. */
   readonly command: (command: PersonCommand, timeoutMs: number) => Promise<unknown>;
   /** Makes a one-time token for the agent of a cluster; undefined when agents cannot enrol here. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { auditRoutes } from './audit-routes.ts';
 import { enrolmentRoutes } from './enrolment-routes.ts';
 import { holdRoutes } from './hold-routes.ts';
 import { pauseRoutes } from './pause-routes.ts';
@@ -55,6 +56,7 @@ export function fleetRoutes(ports: ApiPorts): Route[] {
     ...pauseRoutes(ports),
     ...rolloutRoutes(ports),
     ...holdRoutes(ports),
+    ...auditRoutes(ports),
     ...enrolmentRoutes(ports),
     ...streamRoutes(),
   ];
