@@ -2,7 +2,7 @@ import { elect } from '@meridian/lease';
 import type { Leading, Lease } from '@meridian/lease';
 import { largestTermLead } from '@meridian/ledger';
 import type { Ledger, Leadership } from '@meridian/ledger';
-import { FaultError, errorText } from '@meridian/runtime';
+import { FaultError } from '@meridian/runtime';
 import type { Clock, Part } from '@meridian/runtime';
 import { fieldNames } from '@meridian/telemetry';
 import type { Logger, Tracer } from '@meridian/telemetry';
@@ -24,11 +24,12 @@ import { ledgerLost } from './lost-ledger.ts';
 import type { ControlMetrics } from './metrics.ts';
 import { MovePlanner } from '../moves/move-planner.ts';
 import { BundleStore } from './bundle-store.ts';
-import { FencedError, Pen } from './pen.ts';
+import { Pen } from './pen.ts';
 import type { SignAssignment } from './records.ts';
 import { readyVerb } from './ready-verb.ts';
 import { RevisionDesk } from './revision-desk.ts';
 import type { StatusMemory } from './status-memory.ts';
+import { reportEnds } from './term-ends.ts';
 import { runTerm } from './term.ts';
 
 /** What a candidate for the lead needs. */
@@ -159,7 +160,7 @@ async function lead(
   metrics.leader.set(0);
   metrics.term.set(0);
   log.info({ [fieldNames.term]: leadership.term }, 'stopped leading');
-  report(outcomes, ports, leading.signal.aborted);
+  reportEnds(outcomes, ports, { signal, stopping: leading.signal.aborted });
 }
 
 /** A leader that was held up for long has no business to go on: another may lead by now, and if not, one can at once. */
@@ -225,20 +226,5 @@ async function ask(
     return await asked.answer.promise;
   } finally {
     signal.removeEventListener('abort', give);
-  }
-}
-
-/** Being fenced and faults of the outside world end a term; anything else is a bug and stops the service. */
-function report(
-  outcomes: readonly PromiseSettledResult<void>[],
-  { log, metrics }: LeaderPorts,
-  stopping: boolean,
-): void {
-  for (const outcome of outcomes) {
-    if (outcome.status === 'fulfilled') continue;
-    const reason: unknown = outcome.reason;
-    if (reason instanceof FencedError) metrics.fenced.inc();
-    else if (!(reason instanceof FaultError)) throw reason;
-    if (!stopping) log.warn({ error: errorText(reason) }, 'a term of leading ended by a fault');
   }
 }
