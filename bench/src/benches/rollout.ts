@@ -62,5 +62,6 @@ async function startingFigures(
   context.progress(`first rollouts of ${size.applications} applications`);
   await addApplications(rig, otherApplications(size.applications));
   await whole(rig);
-  return restartFigures(rig, size);
+  // Not without await: the fleet would be gone before it is measured.
+  return await restartFigures(rig, size);
 }
