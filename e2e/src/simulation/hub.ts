@@ -88,6 +88,7 @@ export class Hub {
       // Nobody answers in this world: a gate of a webhook waits.
       askGate: async ({ gate, attempt, target }) => ({
         kind: 'gateAnswered',
+        rollout: target.number,
         release: target.release.digest,
         gate: gate.name,
         attempt,

@@ -151,6 +151,8 @@ export interface GateRejected extends AtGate {
 /** What another system said of a webhook gate, or why nothing was heard of it. */
 export interface GateAnswered {
   readonly kind: 'gateAnswered';
+  /** Number of the rollout that it was asked for: another one may be about the same release. */
+  readonly rollout: number;
   readonly release: string;
   readonly gate: string;
   readonly attempt: number;

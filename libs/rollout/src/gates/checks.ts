@@ -75,6 +75,8 @@ export interface WebhookQuestion {
   readonly side: Side;
   readonly clusters: readonly string[];
   readonly target: Target;
+  /** Hub time of the last answer; without one, that at which the gate was opened. */
+  readonly waitsSinceMs: number;
 }
 
 /** The webhook gates that have to be asked now: those that are open and were not answered within their interval. */
@@ -85,6 +87,7 @@ export function questionsDue(state: RolloutState, nowMs: number): WebhookQuestio
     if (answeredAtMs !== undefined && nowMs - answeredAtMs < gate.intervalMs) return [];
     const clusters = stage.clusters.map(({ name }) => name);
     const { application, target } = state;
-    return [{ application, gate, attempt, stage: stage.name, side, clusters, target }];
+    const waitsSinceMs = answeredAtMs ?? progress.sinceMs ?? nowMs;
+    return [{ application, gate, attempt, stage: stage.name, side, clusters, target, waitsSinceMs }];
   });
 }

@@ -60,7 +60,9 @@ function withResult(gate: GateProgress, cluster: string, result: CheckResult): G
 export function answered(state: RolloutState, event: GateAnswered, context: AdvanceContext): Decision {
   const { gate: name, attempt, verdict, message } = event;
   const stage = presentStage(state);
-  if (!isMoving(state) || !stage || event.release !== state.target.release.digest)
+  const { number, release } = state.target;
+  const isMeant = event.rollout === number && event.release === release.digest;
+  if (!isMoving(state) || !stage || !isMeant)
     return unchanged(state, `gate ${name} of ${state.application} is not open`);
   const next = mapGates(stage, (gate) =>
     gate.name === name && gate.attempt === attempt && gate.phase === 'open'

@@ -52,7 +52,12 @@ function gateFrom(kind: string, name: string, options: ReadonlyMap<string, strin
     case 'job':
       return { kind, name, spec: { template: {} }, timeoutMs: ms('timeout', 600), firstInstall };
     default:
-      return { kind: 'webhook', name, url: 'https://gates.example.com/ask', intervalMs: ms('interval', 30) };
+      return {
+        kind: 'webhook',
+        name,
+        url: 'https://gates.example.com?key=k1',
+        intervalMs: ms('interval', 30),
+      };
   }
 }
 
@@ -78,16 +83,17 @@ export function wordAtGate(kind: 'gateApproved' | 'gateRejected', words: readonl
   return { kind, release, author, reason, ...(gate === undefined ? {} : { gate }), ...who };
 }
 
-// answer R change 1 pass the calendar is free
+// answer R change 3-1 pass the calendar is free   (asked in rollout 3, first try)
 export function answerAtGate([
   release = '',
   gate = '',
-  attempt = '',
+  tried = '',
   verdict = '',
   ...words
 ]: readonly string[]): RolloutEvent {
+  const [rollout = 0, attempt = 0] = tried.split('-').map(Number);
   return {
-    ...{ kind: 'gateAnswered', release, gate, attempt: Number(attempt) },
+    ...{ kind: 'gateAnswered', rollout, release, gate, attempt },
     ...{ verdict: verdict as 'pass', message: words.join(' ') },
   };
 }

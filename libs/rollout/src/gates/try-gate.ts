@@ -84,5 +84,10 @@ function jobs(gate: JobGate, { results = {} }: GateProgress, context: GateContex
 const phaseOf = { pass: 'passed', fail: 'failed', wait: 'open' } as const;
 
 function webhook({ url }: WebhookGate, { message, answer = 'wait' }: GateProgress): Finding {
-  return { phase: phaseOf[answer], message: message || `${url.split('/')[2] ?? url} is asked` };
+  return { phase: phaseOf[answer], message: message || `${hostOf(url)} is asked` };
+}
+
+/** The host alone: a path or a query may hold what nobody else should read. */
+function hostOf(url: string): string {
+  return /^https?:\/\/([^/?#]+)/.exec(url)?.[1] ?? 'another system';
 }

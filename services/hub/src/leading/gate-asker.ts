@@ -25,12 +25,15 @@ export class GateAsker {
     this.#clock = clock;
   }
 
-  /** Begins to ask what is due, each question once at a time. Ends with the signal; an answer that comes later is dropped. */
+  /**
+   * Begins to ask what is due, each question once at a time; whoever waits longest comes first, so that systems that never
+   * answer hold nobody else up for long. Ends with the signal; an answer that comes later is dropped.
+   */
   look(states: Iterable<RolloutState>, signal: AbortSignal): void {
     const nowMs = this.#clock.nowMs();
-    for (const state of states) {
-      for (const question of questionsDue(state, nowMs)) void this.#ask(question, signal);
-    }
+    const due = [...states].flatMap((state) => questionsDue(state, nowMs));
+    for (const question of due.sort((a, b) => a.waitsSinceMs - b.waitsSinceMs))
+      void this.#ask(question, signal);
   }
 
   async #ask(question: WebhookQuestion, signal: AbortSignal): Promise<void> {

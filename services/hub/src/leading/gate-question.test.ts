@@ -32,6 +32,7 @@ const question = (url: string): WebhookQuestion => ({
   attempt: 1,
   stage: 'canary',
   side: 'before',
+  waitsSinceMs: 0,
   clusters: ['west'],
   target: {
     number: 3,
@@ -50,6 +51,9 @@ const json = (value: unknown) => (response: ServerResponse) =>
 test('a clear word is taken, in one line and not longer than people read', async () => {
   expect(await heard(json({ verdict: 'pass', message: 'calendar\n is  free' }))).toBe(
     'pass HOST says pass: calendar is free',
+  );
+  expect(await heard(json({ verdict: 'wait', message: 'it is \u001b[2J\u202eone line' }))).toBe(
+    'wait HOST says wait: it is [2J one line',
   );
   expect(await heard(json({ verdict: 'fail' }))).toBe('fail HOST says fail');
   expect(await heard(json({ verdict: 'wait', message: 'x'.repeat(10_000) }))).toHaveLength(

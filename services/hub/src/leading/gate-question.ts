@@ -32,6 +32,7 @@ export async function askWebhook(
   const { gate, attempt, target } = question;
   const about = {
     kind: 'gateAnswered',
+    rollout: target.number,
     release: target.release.digest,
     gate: gate.name,
     attempt,
@@ -79,8 +80,17 @@ async function answerOf(
     return { verdict: 'wait', message: `${host} answers with status ${response.status}, not 200` };
   }
   const { verdict, message } = answerShape.parse(JSON.parse(await textWithin(response)));
-  const said = (message ?? '').replaceAll(/\s+/g, ' ').trim().slice(0, mostCharacters);
+  const said = lineOf(message ?? '');
   return { verdict, message: `${host} says ${verdict}${said === '' ? '' : `: ${said}`}` };
+}
+
+/** What people read of an answer, in their terminals as well: one line without control characters. */
+function lineOf(text: string): string {
+  return text
+    .replaceAll(/[\s\p{C}]+/gu, ' ')
+    .trim()
+    .slice(0, mostCharacters)
+    .toWellFormed();
 }
 
 /** What is asked, the same for every try but its time; `id` names the question, so that asking twice does no harm. */
