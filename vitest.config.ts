@@ -30,9 +30,9 @@ export default defineConfig({
     projects: [
       project(
         'unit',
-        ['{libs,services}/*/src/**/*.test.ts', 'e2e/src/unit/**/*.test.ts', 'bench/src/**/*.test.ts'],
+        ['{libs,services}/*/src/**/*.test.ts', 'e2e/src/{unit,chaos}/**/*.test.ts', 'bench/src/**/*.test.ts'],
         // No test is about time; the machine may be busy.
-        { exclude: [...exclude, '**/*.integration.test.ts'], testTimeout: 60_000 },
+        { exclude: [...exclude, '**/*.{integration,e2e}.test.ts'], testTimeout: 60_000 },
       ),
       // Fleets in simulated time; they need no servers.
       project('simulation', ['e2e/src/simulation/*.e2e.test.ts'], { testTimeout: 1_800_000 }),
@@ -41,7 +41,7 @@ export default defineConfig({
         'libs/kube/src/kube.integration.test.ts',
         'services/agent/src/{applications,certificate,checks,scenarios}/*.integration.test.ts',
       ]),
-      project('e2e', ['e2e/src/*.e2e.test.ts', 'e2e/src/{kube,kustomize}/*.e2e.test.ts'], {
+      project('e2e', ['e2e/src/*.e2e.test.ts', 'e2e/src/{kube,kustomize,chaos}/*.e2e.test.ts'], {
         testTimeout: 300_000,
         hookTimeout: 900_000,
         pool: 'forks',

@@ -3,6 +3,7 @@ export type { PartName } from './part-catalog.ts';
 export { ensureParts, PartsError } from './parts.ts';
 export type { EnsurePartsOptions } from './parts.ts';
 export { freePort, freePorts } from './free-port.ts';
+export { tieToParent } from './tie-to-parent.ts';
 export { tempDir } from './temp-dir.ts';
 export type { TempDir } from './temp-dir.ts';
 export { portAccepts, startProcess } from './process.ts';
