@@ -1,3 +1,4 @@
+import type { Gate } from '@meridian/fleet';
 import { isEqual } from './content.ts';
 import type { ReleaseMade } from './events.ts';
 import { hasGates } from './gates/gate-of.ts';
@@ -85,10 +86,11 @@ interface Proving {
 
 /**
  * A stage of a new rollout with what its clusters have proven already: one that is healthy with this very bundle and this
- * very policy is not given it again. A stage that passed with it has passed.
+ * very policy is not given it again. A stage that passed with it has passed, unless gates are asked for after it by now that
+ * were not when it did.
  */
 function withProven(stage: StageProgress, proving: Proving): StageProgress {
-  const found = stage.clusters.map((cluster) => provenBefore(cluster.name, proving));
+  const found = stage.clusters.map((cluster) => provenBefore(stage.name, cluster.name, proving));
   if (found.every((one) => one === undefined)) return stage;
   const clusters = stage.clusters.map((cluster, index) => found[index]?.cluster ?? cluster);
   const hasPassed = found.every((one) => one?.hasPassed === true);
@@ -103,6 +105,7 @@ function ungated({ before: _, after: __, ...stage }: StageProgress): StageProgre
 }
 
 function provenBefore(
+  stageName: string,
   name: string,
   { state, event }: Proving,
 ): { readonly cluster: ClusterProgress; readonly hasPassed: boolean } | undefined {
@@ -110,7 +113,14 @@ function provenBefore(
   for (const stage of state.stages) {
     const cluster = stage.clusters.find((one) => one.name === name);
     if (!cluster) continue;
-    return cluster.phase === 'healthy' ? { cluster, hasPassed: stage.phase === 'passed' } : undefined;
+    if (cluster.phase !== 'healthy') return undefined;
+    const asked = gatesAfter(event.strategy, stageName);
+    const wasAsked = asked.length === 0 || isEqual(asked, gatesAfter(state.target.strategy, stage.name));
+    return { cluster, hasPassed: stage.phase === 'passed' && wasAsked };
   }
   return undefined;
+}
+
+function gatesAfter({ stages }: Target['strategy'], name: string): readonly Gate[] {
+  return stages.find((stage) => stage.name === name)?.after ?? [];
 }
