@@ -1,5 +1,4 @@
 import type { Assignment, Check } from '@meridian/fleet';
-import { canonicalJson } from '@meridian/manifests';
 import { checksNeeded } from '@meridian/rollout';
 import type { RolloutState } from '@meridian/rollout';
 import type { LedgerBook, StoredAssignment } from './ledger-book.ts';
@@ -22,9 +21,18 @@ export function outdatedChecks(book: LedgerBook, state: RolloutState): OutdatedC
     if (stored?.assignment.bundle === undefined) return [];
     const checks = needed.get(cluster) ?? [];
     const present = stored.assignment.checks ?? [];
-    if (checks.length === 0 && present.length === 0) return [];
-    return canonicalJson(present) === canonicalJson(checks) ? [] : [{ stored, checks }];
+    const isSame = present.length === checks.length && checks.every((one, at) => isAsked(one, present[at]));
+    return isSame ? [] : [{ stored, checks }];
   });
+}
+
+/**
+ * Whether an assignment asks for a check already. The id names gate, rollout and try, and no strategy changes under a
+ * rollout, so that the spec of a Job, which may be long, is not looked at for each cluster at each report.
+ */
+function isAsked(check: Check, present: Check | undefined): boolean {
+  if (check.id !== present?.id || check.when !== present.when) return false;
+  return check.kind === 'metric' ? present.kind === 'metric' && check.query === present.query : true;
 }
 
 /** The assignment with other checks, or with none. */
