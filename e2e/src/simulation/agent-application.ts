@@ -215,7 +215,7 @@ export class AgentApplication {
     const { clock } = context;
     noteLooks(held, clock.monotonicMs());
     held.isPaused = isPausedAt(held.assignment.pause, clock.nowMs());
-    if (held.isPaused) return;
+    if (held.isPaused || this.#isFrozen()) return;
     for (const desired of this.#unwritten(held)) {
       if (signal.aborted || this.#offer) return;
       await port.apply(desired);
@@ -223,6 +223,11 @@ export class AgentApplication {
     held.record = { ...held.record, appliedAtMs: held.record.appliedAtMs ?? clock.nowMs() };
     beginLook(held, clock.monotonicMs());
     if (isPruneDue(held, clock.monotonicMs(), true)) await prune(context, held, signal);
+  }
+
+  #isFrozen(): boolean {
+    const { cluster, prune: context } = this.#world;
+    return cluster.frozenUntilMs > context.clock.monotonicMs() - 1_000;
   }
 
   async #keepSettled(held: Held, signal: AbortSignal): Promise<void> {

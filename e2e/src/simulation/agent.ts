@@ -97,6 +97,11 @@ export class Agent {
     if (isKept) disk.clear();
   }
 
+  /** Says at once whether the cluster is frozen. */
+  tellFreeze(): void {
+    if (this.process.isAlive) this.#link?.reportAgent();
+  }
+
   /** The stream to the hub ends. */
   breakLink(): void {
     this.#link?.break();
@@ -144,7 +149,9 @@ export class Agent {
       return application;
     };
     for (const kept of await this.#load(port, clock, signal)) open(kept.record.application).restore(kept);
-    this.#link = new Link(world, process, this.cluster.name, (session) => this.#statuses(session));
+    const isFrozen = () => this.cluster.frozenUntilMs > world.schedule.nowMs;
+    const { name } = this.cluster;
+    this.#link = new Link(world, process, { name, isFrozen, statuses: (session) => this.#statuses(session) });
     this.#link.start(`${this.cluster.name}-${this.#starts}`);
     this.#open = open;
     this.#readAll(process);

@@ -2,7 +2,10 @@ import { bundleOf } from './bundle.ts';
 import type { BundleSpec } from './bundle.ts';
 import type { Plan } from './plan.ts';
 import type { Random } from './random.ts';
-import type { ApplicationSpec, Repo } from './repo.ts';
+import type { Amount, ApplicationSpec, Repo, WindowSpec } from './repo.ts';
+
+/** The part of an application that is its strategy. */
+type Rules = Omit<ApplicationSpec, 'name' | 'deletionBudget' | 'bundles' | 'isBroken'>;
 
 /** One way to change an application. */
 interface Change {
@@ -16,7 +19,7 @@ const objectNames = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
 /** Everything that people commit. To add a kind of commit, add a line. */
 const changes: readonly Change[] = [
   { name: 'content', weight: 5, make: (spec, author) => author.content(spec, () => false) },
-  { name: 'bad everywhere', weight: 1, make: (spec, author) => author.content(spec, () => true) },
+  { name: 'bad everywhere', weight: 2, make: (spec, author) => author.content(spec, () => true) },
   {
     name: 'bad in some clusters',
     weight: 2,
@@ -66,10 +69,17 @@ export class Author {
   /** The last commit: everything in it can be had. */
   mend(): void {
     const isFine = (spec: ApplicationSpec) =>
-      !spec.isBroken && [...spec.bundles.values()].every(({ isBad }) => !isBad);
+      !spec.isBroken &&
+      [...spec.bundles.values()].every(({ isBad }) => !isBad) &&
+      spec.stages.every(({ mandatory, tier }) => !mandatory || this.#has(spec, tier));
+    const mended = (spec: ApplicationSpec) => ({
+      ...spec,
+      isBroken: false,
+      stages: spec.stages.map((stage) => ({ ...stage, mandatory: false })),
+    });
     this.#commit(
       this.#repo.head.applications.map((spec) =>
-        isFine(spec) ? spec : this.content({ ...spec, isBroken: false }, () => false),
+        isFine(spec) ? spec : this.content(mended(spec), () => false),
       ),
     );
   }
@@ -136,17 +146,37 @@ export class Author {
     };
   }
 
-  #rules(): Pick<ApplicationSpec, 'stages' | 'failureBudget' | 'progressDeadlineMs'> {
+  #has({ bundles }: ApplicationSpec, tier: string): boolean {
+    return [...bundles.keys()].some((cluster) => this.#plan.tiers.get(cluster) === tier);
+  }
+
+  #rules(): Rules {
     const { random } = this;
     return {
+      onBreach: random.chance(0.6) ? 'rollback' : 'pause',
+      onNewer: random.chance(0.3) ? 'queue' : 'supersede',
+      start: random.chance(0.15) ? 'manual' : 'automatic',
+      windows: random.chance(0.25) ? this.#windows() : [],
       stages: ['canary', 'early', 'main'].slice(0, random.whole(1, 3)).map((tier) => ({
         tier,
-        maxConcurrent: random.whole(1, 2),
-        soakMs: random.pick([0, 0, 3_000, 20_000, 28_000]),
+        maxConcurrent: random.pick<Amount>([1, 1, 2, 2, '50%', '100%']),
+        soakMs: random.pick([0, 0, 0, 3_000, 20_000, 28_000, 40_000]),
+        mandatory: random.chance(0.15),
       })),
-      failureBudget: random.pick([0, 0, 1, 2]),
+      failureBudget: random.pick<Amount>([0, 0, 0, 1, 2, '20%', '50%']),
       progressDeadlineMs: random.whole(8, 25) * 1_000,
     };
+  }
+
+  #windows(): readonly WindowSpec[] {
+    const { random } = this;
+    return Array.from({ length: random.whole(1, 2) }, () => {
+      const kind = random.pick(['allow', 'deny'] as const);
+      // Whatever comes together, some of each minute is left.
+      const openMs = (kind === 'allow' ? random.whole(35, 50) : random.whole(8, 25)) * 1_000;
+      const tier = random.pick(['everybody', 'canary', 'early', 'main']);
+      return { kind, openMs, tier: tier === 'everybody' ? undefined : tier };
+    });
   }
 
   #nextVersion(): number {

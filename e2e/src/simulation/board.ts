@@ -8,8 +8,14 @@ export interface Report {
   readonly cluster: string;
   /** Undefined: a word of the agent itself, such as a heartbeat. */
   readonly application: string | undefined;
-  readonly value: ReportedStatus | { readonly session: string };
+  readonly value: ReportedStatus | AgentWord;
   readonly storedAtMs: number;
+}
+
+/** What an agent says of itself. */
+export interface AgentWord {
+  readonly session: string;
+  readonly limits?: { readonly freeze: { readonly author: string; readonly reason: string } };
 }
 
 /** The status of an application, as far as a leader reads it. */

@@ -29,6 +29,8 @@ export class SimulatedCluster {
   readonly secrets = new Map<string, ApplicationRecord>();
   /** Until then its workloads are in trouble, whatever they run. */
   sickUntilMs = 0;
+  /** Until then its administrator wants nothing to be written. */
+  frozenUntilMs = 0;
   /** The disk takes nothing until then. */
   diskFullUntilMs = 0;
   #uids = 0;

@@ -23,7 +23,9 @@ export function whyNotConverged(present: Present): string | undefined {
 function whyNotAt(spec: ApplicationSpec, { history, agents }: Present): string | undefined {
   const state = history.states.get(spec.name);
   if (!state) return 'the rollout is not begun';
-  if (state.phase !== 'completed') return `the rollout is ${state.phase}: ${state.reason}`;
+  // A fleet that went back is where git is again once nothing is pinned out.
+  const isThere = state.phase === 'completed' || (state.phase === 'rolledBack' && !state.pin);
+  if (!isThere) return `the rollout is ${state.phase}: ${state.reason}`;
   for (const agent of agents) {
     // A ledger that was lost with it knows nothing of an application that no commit places there any more: it stays as it is.
     const isForgotten =

@@ -106,6 +106,29 @@ export const faults: readonly Fault[] = [
     },
   },
   {
+    name: 'kill an agent whose two copies differ',
+    weight: 2,
+    strike(world) {
+      const { random, schedule } = world;
+      const agent = random.pick(world.agents);
+      if (random.chance(0.5)) agent.cluster.diskFullUntilMs = schedule.nowMs + 14_000;
+      else cutFor(world, agent.process.name, 'kube');
+      schedule.after(random.whole(2_000, 12_000), undefined, () => agent.kill());
+      const start = () => agent.process.isAlive || agent.start(0);
+      schedule.after(random.whole(12_500, 16_000), undefined, start);
+    },
+  },
+  {
+    name: 'silence an agent for long',
+    weight: 2,
+    strike(world) {
+      const { network, random, schedule } = world;
+      const { name } = random.pick(world.agents).process;
+      network.cut(name, 'hubs', true);
+      schedule.after(random.whole(30_000, 50_000), undefined, () => network.cut(name, 'hubs', false));
+    },
+  },
+  {
     name: 'pause an agent',
     weight: 1,
     strike({ random, agents, schedule }) {
@@ -120,6 +143,20 @@ export const faults: readonly Fault[] = [
       const ms = random.whole(1_500, 14_000);
       agent.cluster.sickUntilMs = schedule.nowMs + ms;
       for (const atMs of [0, ms]) schedule.after(atMs, undefined, () => agent.nudge());
+    },
+  },
+  {
+    name: 'freeze a cluster',
+    weight: 2,
+    strike({ random, agents, schedule }) {
+      const agent = random.pick(agents);
+      const ms = random.whole(4_000, 20_000);
+      agent.cluster.frozenUntilMs = schedule.nowMs + ms;
+      agent.tellFreeze();
+      schedule.after(ms, undefined, () => {
+        agent.tellFreeze();
+        agent.nudge();
+      });
     },
   },
   {
@@ -143,6 +180,16 @@ export const faults: readonly Fault[] = [
     weight: 2,
     isPossible: ({ losesLedger }) => losesLedger,
     strike: ({ loseLedger }) => loseLedger(0),
+  },
+  {
+    name: 'lose the ledger while nobody hears of an agent',
+    weight: 2,
+    isPossible: ({ losesLedger }) => losesLedger,
+    strike(world) {
+      cutFor(world, world.random.pick(world.agents).process.name, 'hubs');
+      if (world.random.chance(0.5)) world.lock.forget();
+      world.loseLedger(0);
+    },
   },
   {
     name: 'put the ledger back to a backup',

@@ -1,9 +1,12 @@
 import type { Assignment } from '@meridian/fleet';
 import { decodeState } from '@meridian/rollout';
 import type { RolloutState } from '@meridian/rollout';
-import type { Report, ReportedStatus } from './board.ts';
+import type { AgentWord, Report, ReportedStatus } from './board.ts';
 import type { Repo } from './repo.ts';
 import type { Stored } from './stream.ts';
+import { plannedNow } from './push-invariants.ts';
+import { startMs } from './realm.ts';
+import { Words } from './words.ts';
 import { verifyCheaply } from './signing.ts';
 
 /** A message of the ledger, read. */
@@ -19,7 +22,26 @@ export type Entry =
       readonly before: Assignment | undefined;
     })
   | (Common & { readonly kind: 'approval'; readonly application: string; readonly body: Consent })
+  | (Common & { readonly kind: 'verb'; readonly application: string; readonly body: AskedWord })
+  | (Common & { readonly kind: 'hold'; readonly body: HoldWord })
   | (Common & { readonly kind: 'other' });
+
+/** What the ledger has of a person's word to a rollout. */
+export interface AskedWord {
+  readonly verb: string;
+  readonly release: string;
+  readonly reason: string;
+  readonly to?: string;
+}
+
+/** What the ledger has of a hold. */
+export interface HoldWord {
+  readonly scope: 'fleet' | 'project' | 'application' | 'cluster';
+  readonly name: string;
+  /** Unix time. */
+  readonly untilMs?: number;
+  readonly released?: object;
+}
 
 interface Common {
   readonly message: Stored;
@@ -58,8 +80,16 @@ export class History {
   assignments = new Map<string, Assignment>();
   /** By `application release`, then cluster; in the present life. */
   given = new Map<string, Map<string, Given>>();
-  /** When a state first spoke of an assignment, by `cluster/application/generation`; in the present life. */
+  /** When an assignment was decided by the state that first spoke of it, by `cluster/application/generation`; in the present life. */
   planned = new Map<string, number>();
+  /** What people said to rollouts, and what became of it. */
+  readonly words = new Words();
+  /** By scope and name, in the present life. */
+  holds = new Map<string, HoldWord>();
+  /** Since when each agent says that it is frozen. */
+  readonly frozenSinceMs = new Map<string, number>();
+  /** `application/cluster` that stood still at some time: a pause there, or a freeze of the cluster under `/cluster`. */
+  readonly stoodStill = new Set<string>();
   /** Consents in the ledger, ever. */
   readonly consents: (Consent & { readonly application: string })[] = [];
   /** Every assignment that was ever stored. */
@@ -74,6 +104,8 @@ export class History {
   readonly heard = new Map<string, number[]>();
   /** When the present leader claimed the ledger. */
   claimedAtMs = 0;
+  /** The hub that claimed it last. */
+  leader = '';
   /** When the present life of the ledger began. */
   lifeSinceMs = 0;
 
@@ -99,31 +131,68 @@ export class History {
     if (kind === 'approval') {
       return { ...common, kind, application: first, body: JSON.parse(text) as Consent };
     }
+    if (kind === 'verb') return { ...common, kind, application: first, body: JSON.parse(text) as AskedWord };
+    if (kind === 'hold') return { ...common, kind, body: JSON.parse(text) as HoldWord };
     return { ...common, kind: 'other' };
   }
 
   /** Takes in an entry. */
   note(entry: Entry): void {
-    if (entry.message.subject.endsWith('.claim')) this.claimedAtMs = entry.atMs;
+    if (entry.message.subject.endsWith('.claim')) {
+      this.claimedAtMs = entry.atMs;
+      this.leader = entry.message.header.get('Meridian-Holder');
+    }
     if (entry.kind === 'rollout') this.#noteState(entry);
     if (entry.kind === 'assign') this.#noteAssignment(entry.assignment, entry);
     if (entry.kind === 'approval') {
       this.consents.push({ application: entry.application, ...entry.body });
       this.helped.add(entry.body.release);
+      this.words.consented(entry.application, entry.message.seq);
     }
+    if (entry.kind === 'hold') this.holds.set(`${entry.body.scope}/${entry.body.name}`, entry.body);
+    if (entry.kind === 'verb') this.#noteWord(entry);
   }
 
-  #noteState({ state, before, atMs }: Extract<Entry, { kind: 'rollout' }>): void {
+  /** Holds that nobody has released and that have not ended at a true time. */
+  holdsAt(nowMs: number): readonly HoldWord[] {
+    return [...this.holds.values()].filter(
+      ({ released, untilMs = Infinity }) => released === undefined && untilMs > startMs + nowMs,
+    );
+  }
+
+  /** What a person said may change which clusters move, and when they are late. */
+  #noteWord(entry: Extract<Entry, { kind: 'verb' }>): void {
+    this.words.asked(entry);
+    const { release, to } = entry.body;
+    for (const one of [release, to]) if (one !== undefined) this.helped.add(one);
+    if (entry.body.verb !== 'rollback') return;
+    for (const { digest } of this.states.get(entry.application)?.kept ?? []) this.helped.add(digest);
+  }
+
+  #noteState(entry: Extract<Entry, { kind: 'rollout' }>): void {
+    const { state, before } = entry;
+    this.words.moved(entry);
     this.states.set(state.application, state);
-    for (const [cluster, { generation }] of Object.entries(state.placed)) {
-      const key = `${cluster}/${state.application}/${generation}`;
-      if (!this.planned.has(key)) this.planned.set(key, atMs);
-    }
+    this.#notePlanned(entry);
     for (const { name, phase } of state.stages.flatMap(({ clusters }) => clusters))
       if (phase === 'failed') this.failed.add(`${state.application} ${state.target.number} ${name}`);
     const isSame = before?.target.number === state.target.number;
     if (isSame && before.phase === 'halted' && state.phase !== 'halted')
       this.helped.add(state.target.release.digest);
+  }
+
+  #notePlanned(entry: Extract<Entry, { kind: 'rollout' }>): void {
+    const { state, atMs } = entry;
+    const decided = new Map(
+      plannedNow(entry).map(({ cluster, decidedMs }) => [cluster, decidedMs - startMs]),
+    );
+    for (const [cluster, { generation }] of Object.entries(state.placed)) {
+      const key = `${cluster}/${state.application}/${generation}`;
+      if (this.planned.has(key)) continue;
+      // What was decided may be stored seconds later, and deadlines count from then.
+      const saidMs = decided.get(cluster) ?? atMs;
+      this.planned.set(key, saidMs <= atMs && atMs - saidMs < 20_000 ? saidMs : atMs);
+    }
   }
 
   #noteAssignment(
@@ -133,6 +202,7 @@ export class History {
     const { application, cluster, release, generation } = assignment;
     this.assignments.set(`${cluster}/${application}`, assignment);
     this.everStored.add(keyOfAssignment(assignment));
+    if (assignment.pause) this.stoodStill.add(`${application}/${cluster}`);
     if (before?.generation === generation) return;
     const clusters = this.givenAt(application, release);
     const known = clusters.get(cluster);
@@ -168,6 +238,7 @@ export class History {
   /** Takes in a report that was stored. */
   report({ cluster, application, value, storedAtMs }: Report): void {
     this.heard.set(cluster, [...(this.heard.get(cluster) ?? []), storedAtMs]);
+    if (!('release' in value)) this.#noteFreeze(cluster, value, storedAtMs);
     if (application === undefined || !('release' in value)) return;
     const key = `${cluster}/${application}`;
     const said = this.said.get(key) ?? [];
@@ -177,12 +248,20 @@ export class History {
     if (given && isGood(value)) given.healthyAtMs ??= storedAtMs;
   }
 
+  #noteFreeze(cluster: string, { limits }: AgentWord, atMs: number): void {
+    if (!limits) return void this.frozenSinceMs.delete(cluster);
+    this.stoodStill.add(`/${cluster}`);
+    if (!this.frozenSinceMs.has(cluster)) this.frozenSinceMs.set(cluster, atMs);
+  }
+
   /** The ledger lost what came after `kept` messages: what is left is all that its next leader knows. */
   lose(left: readonly Stored[], atMs: number): void {
     this.states = new Map();
     this.assignments = new Map();
     this.given = new Map();
     this.planned = new Map();
+    this.holds = new Map();
+    this.words.lose();
     this.lifeSinceMs = atMs;
     for (const message of left) this.note(this.read(message));
   }

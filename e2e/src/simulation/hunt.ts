@@ -1,5 +1,5 @@
 import { mutants } from './mutant-table.ts';
-import type { Mutant } from './mutant-table.ts';
+import type { Mutant } from './mutant.ts';
 import { sourcesOf } from './patching.ts';
 import { runSeeds } from './workers.ts';
 

@@ -15,6 +15,13 @@ export interface LinkWorld {
   readonly breaks: () => number;
 }
 
+/** What a link tells of. */
+export interface LinkedCluster {
+  readonly name: string;
+  readonly statuses: (session: string) => ReadonlyMap<string, ReportedStatus>;
+  readonly isFrozen: () => boolean;
+}
+
 const heartbeatMs = 5_000;
 const patienceMs = 8_000;
 
@@ -25,21 +32,14 @@ const patienceMs = 8_000;
 export class Link {
   readonly #world: LinkWorld;
   readonly #agent: Process;
-  readonly #cluster: string;
-  readonly #statuses: (session: string) => ReadonlyMap<string, ReportedStatus>;
+  readonly #cluster: LinkedCluster;
   #session: { readonly id: string; readonly hub: Process; lastAtMs: number } | undefined;
   #sessions = 0;
 
-  constructor(
-    world: LinkWorld,
-    agent: Process,
-    cluster: string,
-    statuses: (session: string) => ReadonlyMap<string, ReportedStatus>,
-  ) {
+  constructor(world: LinkWorld, agent: Process, cluster: LinkedCluster) {
     this.#world = world;
     this.#agent = agent;
     this.#cluster = cluster;
-    this.#statuses = statuses;
   }
 
   /** Attaches, and beats for as long as the agent lives. */
@@ -52,8 +52,19 @@ export class Link {
   report(application: string): void {
     const session = this.#session;
     if (!session) return;
-    const status = this.#statuses(session.id).get(application);
-    if (status) this.#send(() => this.#world.board.put(this.#cluster, application, status));
+    const status = this.#cluster.statuses(session.id).get(application);
+    if (status) this.#send(() => this.#world.board.put(this.#cluster.name, application, status));
+  }
+
+  /** Sends what the agent says of itself: that it is there, and whether it may write. */
+  reportAgent(): void {
+    const session = this.#session;
+    if (!session) return;
+    const freeze = { author: 'root', reason: 'maintenance' };
+    const limits = this.#cluster.isFrozen() ? { limits: { freeze } } : {};
+    this.#send(() =>
+      this.#world.board.put(this.#cluster.name, undefined, { session: session.id, ...limits }),
+    );
   }
 
   /** The stream ends; the agent attaches again soon. */
@@ -64,8 +75,7 @@ export class Link {
   #beat(prefix: string): void {
     const { schedule } = this.#world;
     if (this.#isDead()) this.#session = undefined;
-    const session = this.#session;
-    if (session) this.#send(() => this.#world.board.put(this.#cluster, undefined, { session: session.id }));
+    if (this.#session) this.reportAgent();
     else this.#attach(prefix);
     schedule.after(this.#session ? heartbeatMs : 1_000, this.#agent, () => this.#beat(prefix));
   }
@@ -91,9 +101,9 @@ export class Link {
     const id = `${prefix}-${this.#sessions}`;
     this.#session = { id, hub: random.pick(open).process, lastAtMs: 0 };
     // The snapshot: every application, then the agent itself.
-    for (const [application, status] of this.#statuses(id))
-      this.#send(() => board.put(this.#cluster, application, status));
-    this.#send(() => board.put(this.#cluster, undefined, { session: id }));
+    for (const [application, status] of this.#cluster.statuses(id))
+      this.#send(() => board.put(this.#cluster.name, application, status));
+    this.reportAgent();
   }
 
   #send(write: () => void): void {

@@ -1,25 +1,9 @@
-/** A change to one file: `from` must be there exactly once. */
-export interface Patch {
-  /** From the root of the repository. */
-  readonly file: string;
-  readonly from: string;
-  readonly to: string;
-}
-
-/** A defect that somebody could make, put into the production code for a run. */
-export interface Mutant {
-  readonly name: string;
-  readonly patches: readonly Patch[];
-  /** Why no world can tell it from the code as it is; set for those that must survive. */
-  readonly equivalent?: string;
-}
-
-const one = (name: string, file: string, [from, to]: readonly [string, string]): Mutant => ({
-  name,
-  patches: [{ file, from, to }],
-});
+import { one } from './mutant.ts';
+import type { Mutant } from './mutant.ts';
+import { verbMutants } from './verb-mutants.ts';
 
 const advance = 'libs/rollout/src/advance.ts';
+const settle = 'libs/rollout/src/settle.ts';
 const observe = 'libs/rollout/src/observe.ts';
 const acceptance = 'services/agent/src/assignments/acceptance.ts';
 const pen = 'services/hub/src/leading/pen.ts';
@@ -92,13 +76,13 @@ export const mutants: readonly Mutant[] = [
     'return Math.max(placed.generation, placed.floor ?? 0);',
     'return placed.generation;',
   ]),
-  one('a soak goes on although a cluster is not healthy', advance, [
-    "return still(stage.phase === 'soaking' ? withoutSoak(stage, 'progressing') : stage);",
+  one('a soak goes on although a cluster is not healthy', settle, [
+    'return still(isSoaking(stage) ? interrupted(state, stage) : stage);',
     'return still(stage);',
   ]),
-  one('soaks take no time', advance, [
-    'if (nowMs - soakSinceMs < stage.soakMs && !stage.promoted) {',
-    'if (nowMs - soakSinceMs < 0) {',
+  one('soaks take no time', settle, [
+    'const isSoaked = nowMs - soakSinceMs >= stage.soakMs ||',
+    'const isSoaked = nowMs - soakSinceMs >= 0 ||',
   ]),
   {
     name: 'a report of another release counts',
@@ -132,8 +116,8 @@ export const mutants: readonly Mutant[] = [
     "const read = decoded.state; const isLast = read.phase !== 'progressing' || read.stage + 1 >= read.stages.length;\n  return { state: isLast ? read : { ...read, stage: read.stage + 1 }, traceparent",
   ]),
   one('assignments are written before the state', pen, [
-    'rolloutRecord(this.#writer.shard, next, traceparent), ...assignments]',
-    '...assignments, rolloutRecord(this.#writer.shard, next, traceparent)]',
+    'return [...before, rollout, ...assignments,',
+    'return [...before, ...assignments, rollout,',
   ]),
   one('nobody makes up for assignments that are missing', pen, [
     'const missing = missingAssignments(this.#book);',
@@ -155,4 +139,5 @@ export const mutants: readonly Mutant[] = [
     'return approvalRecord(shard, command.application, { ...consent, atMs: nowMs });',
     "return approvalRecord(shard, command.application, { ...consent, reason: '', atMs: nowMs });",
   ]),
+  ...verbMutants,
 ];

@@ -1,7 +1,7 @@
 import { FaultError } from '@meridian/runtime';
 import type { History } from './history.ts';
 import type { Network } from './network.ts';
-import { verbs } from './operators.ts';
+import { isSo, verbs } from './operators.ts';
 import type { Verb } from './operators.ts';
 import type { Plan } from './plan.ts';
 import type { Random } from './random.ts';
@@ -25,6 +25,14 @@ interface Server {
   readonly signal: AbortSignal;
 }
 
+/** What was said to somebody. */
+interface Said {
+  readonly verb: string;
+  readonly application: string;
+  readonly reason: string;
+  readonly record: string | undefined;
+}
+
 const dutyEveryMs = 4_000;
 
 /** The people who operate the fleet, and the way of their words to whoever leads. */
@@ -45,7 +53,7 @@ export class Operators {
   /** Speaks at random until the calm, and does its duty from then on. */
   begin(calmAtMs: number): void {
     const { schedule, random } = this.#world;
-    for (let atMs = 0; atMs < calmAtMs; atMs += random.whole(2_000, 9_000))
+    for (let atMs = 0; atMs < calmAtMs; atMs += random.whole(1_000, 6_000))
       schedule.after(atMs, undefined, () => this.#speak(random.weighted(verbs)));
     schedule.after(calmAtMs + dutyEveryMs, undefined, () => this.#doDuty());
   }
@@ -59,25 +67,29 @@ export class Operators {
 
   #speak(verb: Verb, named?: string): void {
     const { random, history, plan, network, tell } = this.#world;
+    const { nowMs } = this.#world.schedule;
     const application = named ?? random.pick(plan.applications);
     const state = history.states.get(application);
     if (!state) return;
     this.#words += 1;
     const reason = `word ${this.#words}`;
     const clusters = [...plan.tiers.keys()];
-    const command = verb.make({ application, state, clusters, random, reason });
+    const holds = history.holdsAt(nowMs);
+    const git = history.repo.releaseAtHead(application);
+    const command = verb.make({ application, state, clusters, random, reason, git, holds });
     this.#servers = this.#servers.filter(({ process, signal }) => process.isAlive && !signal.aborted);
     if (!command || this.#servers.length === 0) return;
     const server = random.pick(this.#servers);
     tell(`${verb.name} ${application} at ${server.process.name}`);
-    const arrive = () => void this.#command(server, command, { reason, record: verb.record });
+    const said = { verb: verb.name, application, reason, record: verb.record };
+    const arrive = () => void this.#command(server, command, said);
     network.send(server.process.name, 'nats', { owner: server.process, arrive });
   }
 
   async #command(
     { handler, process }: Server,
     command: object,
-    { reason, record }: { readonly reason: string; readonly record: string | undefined },
+    { verb, application, reason, record }: Said,
   ): Promise<void> {
     const { tell, broken, stream, history } = this.#world;
     const life = history.lifeSinceMs;
@@ -88,7 +100,11 @@ export class Operators {
       return;
     }
     tell(`${process.name} did ${reason}`);
-    if (record === undefined) return;
+    const state = history.states.get(application);
+    // A hub that does not know yet that another one leads answers by what it knows.
+    const isSoAlready =
+      record === 'verb' && (process.name !== history.leader || (state && isSo(verb, state)));
+    if (record === undefined || isSoAlready === true) return;
     const isStored = stream.messages.some(
       ({ subject, data }) =>
         subject.split('.')[2] === record && new TextDecoder().decode(data).includes(`"${reason}"`),

@@ -1,6 +1,8 @@
 import { approvalNeeded } from '@meridian/rollout';
 import type { RolloutState } from '@meridian/rollout';
+import type { HoldWord } from './history.ts';
 import type { Random } from './random.ts';
+import { projectOf } from './repo.ts';
 
 /** What an operator can see when they decide. */
 export interface Sight {
@@ -10,6 +12,10 @@ export interface Sight {
   readonly random: Random;
   /** Unlike any other in this world. */
   readonly reason: string;
+  /** The release that git says, when it can be had. */
+  readonly git: string | undefined;
+  /** Holds that nobody has released. */
+  readonly holds: readonly HoldWord[];
 }
 
 /** One thing that a person does to an application. */
@@ -24,7 +30,53 @@ export interface Verb {
   readonly make: (sight: Sight) => object | undefined;
 }
 
+type Held = Pick<HoldWord, 'scope' | 'name'>;
+
 const author = 'ada';
+
+/** Whether what a person asks of a rollout is so already: then it is answered, and nothing is written down. */
+export function isSo(asked: string, state: RolloutState): boolean {
+  const isPaused = 'paused' in state && state.paused !== undefined;
+  if (asked === 'pause') return isPaused;
+  if (asked === 'resume') return !isPaused;
+  if (asked === 'abort') return state.phase === 'aborted';
+  if (asked === 'breakGlass') return state.target.windowsBroken !== undefined;
+  return asked === 'start' && (state.phase === 'progressing' || state.phase === 'rollingBack');
+}
+
+/** What a person asks of the rollout that they see. */
+function ask(verb: string, { application, state, reason }: Sight, more: object = {}): object {
+  const { digest } = state.target.release;
+  return { kind: 'askRollout', verb, application, release: digest, author, reason, ...more };
+}
+
+const isMoving = ({ state }: Sight) => state.phase === 'progressing' || state.phase === 'rollingBack';
+const isPaused = ({ state }: Sight) => 'paused' in state && state.paused !== undefined;
+const needsStart = ({ state }: Sight) =>
+  (state.phase === 'waiting' && state.needs === 'start') ||
+  state.phase === 'aborted' ||
+  (state.pin !== undefined && state.phase !== 'rollingBack');
+
+/** Asks a verb of the rollout while something is so. */
+function verb(name: string, weight: number, isSensible: (sight: Sight) => boolean): Verb {
+  return {
+    name,
+    weight,
+    record: 'verb',
+    make: (sight) => (isSensible(sight) ? ask(name, sight) : undefined),
+  };
+}
+
+function someHold({ application, clusters, random }: Sight): Held {
+  const project = projectOf(application);
+  return random.pick<Held>([
+    { scope: 'fleet', name: '' },
+    { scope: 'application', name: application },
+    { scope: 'cluster', name: random.pick(clusters) },
+    { scope: 'cluster', name: random.pick(clusters) },
+    ...(project === undefined ? [] : [{ scope: 'project' as const, name: project }]),
+  ]);
+}
 
 /** Everything that people do beside committing. To teach the simulator another verb, add a line. */
 export const verbs: readonly Verb[] = [
@@ -50,25 +102,53 @@ export const verbs: readonly Verb[] = [
       return { kind: 'approveDeletions', application, release: digest, author, reason };
     },
   },
+  { ...verb('retry', 3, ({ state }) => state.phase === 'halted'), isDuty: true },
+  verb('pause', 2, isMoving),
+  { ...verb('resume', 3, isPaused), isDuty: true },
+  verb('abort', 1, () => true),
+  verb('promote', 2, ({ state }) => state.stages.some(({ phase }) => phase === 'soaking')),
+  verb('breakGlass', 2, ({ state }) => state.target.windows !== undefined),
+  verb('rollback', 2, ({ state }) => state.phase !== 'waiting'),
   {
-    name: 'retry',
-    weight: 4,
-    isDuty: true,
+    name: 'roll back to a release that is kept',
+    weight: 1,
     record: 'verb',
-    make: ({ application, state, reason }) =>
-      state.phase === 'halted'
-        ? {
-            kind: 'askRollout',
-            verb: 'retry',
-            application,
-            release: state.target.release.digest,
-            author,
-            reason,
-          }
-        : undefined,
+    make: (sight) =>
+      sight.state.kept.length === 0
+        ? undefined
+        : ask('rollback', sight, { to: sight.random.pick(sight.state.kept).digest }),
   },
   {
-    name: 'pause',
+    name: 'start',
+    weight: 3,
+    isDuty: true,
+    record: 'verb',
+    make: (sight) =>
+      sight.git !== undefined && needsStart(sight) ? ask('start', sight, { release: sight.git }) : undefined,
+  },
+  {
+    name: 'hold',
+    weight: 2,
+    record: 'hold',
+    make(sight) {
+      const { random, reason } = sight;
+      const until = random.chance(0.5) ? { forMs: random.whole(1_000, 20_000) } : {};
+      return { kind: 'hold', ...someHold(sight), author, reason, ...until };
+    },
+  },
+  {
+    name: 'release a hold',
+    weight: 3,
+    isDuty: true,
+    record: 'hold',
+    make({ holds, random, reason }) {
+      if (holds.length === 0) return undefined;
+      const { scope, name } = random.pick(holds);
+      return { kind: 'releaseHold', scope, name, author, reason };
+    },
+  },
+  {
+    name: 'pause in a cluster',
     weight: 1,
     record: 'pause',
     make: ({ application, clusters, random, reason }) => ({
@@ -81,7 +161,7 @@ export const verbs: readonly Verb[] = [
     }),
   },
   {
-    name: 'resume',
+    name: 'resume in a cluster',
     weight: 1,
     record: 'pause',
     make: ({ application, clusters, random, reason }) => ({

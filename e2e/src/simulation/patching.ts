@@ -2,7 +2,7 @@ import { registerHooks } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { join, resolve } from 'node:path';
 import { readFileSync } from 'node:fs';
-import type { Mutant, Patch } from './mutant-table.ts';
+import type { Mutant, Patch } from './mutant.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
 

@@ -33,6 +33,11 @@ export function installRealm(): void {
     return { ...planned, ref: () => undefined, unref: () => undefined };
   });
   put(globalThis, 'clearTimeout', (timer: { cancel(): void } | undefined) => timer?.cancel());
+  put(globalThis, 'setImmediate', (run: () => void) => {
+    const { schedule } = present();
+    return schedule.after(0, schedule.current, run);
+  });
+  put(performance, 'now', () => realm?.schedule.nowMs ?? 0);
   put(Date, 'now', nowMs);
   put(Math, 'random', () => realm?.random.next() ?? 0.5);
   put(AbortSignal, 'timeout', (ms: number) => {

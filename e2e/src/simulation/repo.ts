@@ -1,4 +1,4 @@
-import type { Application, RolloutStrategy } from '@meridian/fleet';
+import type { Application, RolloutStrategy, RolloutWindow } from '@meridian/fleet';
 import type { ReleasedApplication, RevisionReleases } from '@meridian/hub';
 import type { BundleSpec } from './bundle.ts';
 import { digestOf } from './digest.ts';
@@ -8,7 +8,11 @@ export interface ApplicationSpec {
   readonly name: string;
   /** Clusters by stage, in order: the tier of each cluster is the name of its stage. */
   readonly stages: readonly StageSpec[];
-  readonly failureBudget: number;
+  readonly failureBudget: Amount;
+  readonly onBreach: 'pause' | 'rollback';
+  readonly onNewer: 'supersede' | 'queue';
+  readonly start: 'automatic' | 'manual';
+  readonly windows: readonly WindowSpec[];
   readonly progressDeadlineMs: number;
   readonly deletionBudget: number;
   /** What each cluster is to run; a cluster that is not named is not to have the application. */
@@ -20,8 +24,25 @@ export interface ApplicationSpec {
 /** One stage as it was written. */
 export interface StageSpec {
   readonly tier: string;
-  readonly maxConcurrent: number;
+  readonly maxConcurrent: Amount;
   readonly soakMs: number;
+  readonly mandatory: boolean;
+}
+
+/** A number, or a share of the whole. */
+export type Amount = number | `${number}%`;
+
+/** An amount of a whole, rounded down. */
+export function amountOf(amount: Amount, whole: number): number {
+  return typeof amount === 'number' ? amount : Math.floor((parseInt(amount, 10) / 100) * whole);
+}
+
+/** A window that opens with every minute, for the clusters of a tier or for all. */
+export interface WindowSpec {
+  readonly kind: 'allow' | 'deny';
+  /** How long of the minute. */
+  readonly openMs: number;
+  readonly tier: string | undefined;
 }
 
 /** One commit. */
@@ -92,6 +113,12 @@ export class Repo {
     return commit;
   }
 
+  /** Digest of the release that the last commit has of an application, unless there is a mistake in it. */
+  releaseAtHead(application: string): string | undefined {
+    const { released } = this.at(this.head.revision);
+    return released.find((one) => one.application.name === application)?.release.digest;
+  }
+
   /** The releases of a revision; throws for one that was never committed. */
   at(revision: string): RevisionReleases {
     const resolved = this.#resolved.get(revision);
@@ -120,7 +147,13 @@ export class Repo {
   }
 }
 
+/** One of the applications is in a project. */
+export function projectOf(application: string): string | undefined {
+  return application === 'model' ? 'vision' : undefined;
+}
+
 function applicationOf({ name, deletionBudget }: ApplicationSpec): Application {
+  const project = projectOf(name);
   return {
     name,
     labels: {},
@@ -129,20 +162,38 @@ function applicationOf({ name, deletionBudget }: ApplicationSpec): Application {
     placement: {},
     namespace: 'ml',
     rolloutStrategy: 'staged',
+    ...(project === undefined ? {} : { project }),
     syncPolicy: { prune: true, selfHeal: true, createNamespace: false, deletionBudget },
   };
 }
 
-function strategyOf({ stages, progressDeadlineMs, failureBudget }: ApplicationSpec): RolloutStrategy {
+function strategyOf(spec: ApplicationSpec): RolloutStrategy {
+  const { stages, progressDeadlineMs, failureBudget, onBreach, onNewer, start, windows } = spec;
   return {
     name: 'staged',
     progressDeadlineMs,
     failureBudget,
-    stages: stages.map(({ tier, maxConcurrent, soakMs }) => ({
+    ...(onBreach === 'rollback' ? { onBreach } : {}),
+    ...(onNewer === 'queue' ? { onNewer } : {}),
+    ...(start === 'manual' ? { start } : {}),
+    ...(windows.length > 0 ? { windows: windows.map(windowOf) } : {}),
+    stages: stages.map(({ tier, maxConcurrent, soakMs, mandatory }) => ({
       name: tier,
       clusters: { matchLabels: { tier } },
       maxConcurrent,
       soakMs,
+      ...(mandatory ? { mandatory } : {}),
     })),
+  };
+}
+
+function windowOf({ kind, openMs, tier }: WindowSpec, at: number): RolloutWindow {
+  return {
+    name: `${kind}-${at + 1}`,
+    kind,
+    schedule: '* * * * *',
+    durationMs: openMs,
+    timeZone: 'UTC',
+    clusters: tier === undefined ? {} : { matchLabels: { tier } },
   };
 }

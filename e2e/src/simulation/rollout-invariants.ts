@@ -3,7 +3,10 @@ import type { RolloutState } from '@meridian/rollout';
 import { isGood } from './history.ts';
 import type { Entry, History } from './history.ts';
 import { startMs } from './realm.ts';
+import { amountOf } from './repo.ts';
 import type { ApplicationSpec, StageSpec } from './repo.ts';
+import { pushInvariants } from './push-invariants.ts';
+import { verbInvariants } from './verb-invariants.ts';
 
 /** One rule about what may be in the ledger. `check` gives what is wrong with an entry before it is taken in. */
 export interface LedgerInvariant {
@@ -41,6 +44,7 @@ export const rolloutInvariants: readonly LedgerInvariant[] = [
   { name: 'I5 evidence is a report', check: onRollout(evidenceIsReal) },
   { name: 'soak lasted', check: onRollout(soakLasted) },
   { name: 'times are true', check: onRollout(timesAreTrue) },
+  ...[...pushInvariants, ...verbInvariants].map(({ name, check }) => ({ name, check: onRollout(check) })),
 ];
 
 function oneContent({ assignment, before }: Assign): string | undefined {
@@ -70,7 +74,7 @@ function stageIndex(
 function stagesInOrder(entry: Assign, history: History): string | undefined {
   const { assignment } = entry;
   const spec = specOf(history, assignment.release);
-  if (!isNew(entry) || !spec) return undefined;
+  if (!isNew(entry) || !spec || isBack(entry, history)) return undefined;
   const given = history.givenAt(assignment.application, assignment.release);
   const { tiers } = history.repo;
   const own = assignment.bundle === undefined ? Infinity : stageIndex(spec, tiers, assignment.cluster);
@@ -78,8 +82,20 @@ function stagesInOrder(entry: Assign, history: History): string | undefined {
   const unproven = earlier.filter(
     (name) => given.get(name)?.healthyAtMs === undefined && !hasProven(history, assignment, name),
   );
-  if (unproven.length <= spec.failureBudget) return undefined;
+  const isMandatory = (name: string) => spec.stages[stageIndex(spec, tiers, name)]?.mandatory === true;
+  if (unproven.length <= failuresAllowed(spec) && !unproven.some(isMandatory)) return undefined;
   return `${where(assignment)} while earlier stages have no proof of health from ${unproven.join(', ')}`;
+}
+
+/** How many clusters may fail, as the author of a release meant it. */
+function failuresAllowed({ failureBudget, bundles }: ApplicationSpec): number {
+  return amountOf(failureBudget, bundles.size);
+}
+
+/** Whether an assignment takes its cluster back: then the rules of `verb-invariants.ts` hold. */
+function isBack({ assignment }: Assign, { states }: History): boolean {
+  const target = states.get(assignment.application)?.target;
+  return target?.back !== undefined && target.release.digest === assignment.release;
 }
 
 function withinConcurrency(entry: Assign, history: History): string | undefined {
@@ -87,7 +103,7 @@ function withinConcurrency(entry: Assign, history: History): string | undefined 
   const atMs = history.decidedAtMs(entry);
   const spec = specOf(history, assignment.release);
   const { tiers } = history.repo;
-  if (!isNew(entry) || !spec || assignment.bundle === undefined) return undefined;
+  if (!isNew(entry) || !spec || assignment.bundle === undefined || isBack(entry, history)) return undefined;
   const given = history.givenAt(assignment.application, assignment.release);
   if (given.has(assignment.cluster)) return undefined;
   const own = stageIndex(spec, tiers, assignment.cluster);
@@ -100,8 +116,10 @@ function withinConcurrency(entry: Assign, history: History): string | undefined 
       healthyAtMs === undefined &&
       atMs - lastAtMs < spec.progressDeadlineMs - 1_000,
   );
-  if (moving.length < stage.maxConcurrent) return undefined;
-  return `${where(assignment)} is one more than ${stage.maxConcurrent} at once`;
+  const all = [...spec.bundles.keys()].filter((name) => stageIndex(spec, tiers, name) === own);
+  const most = Math.max(1, amountOf(stage.maxConcurrent, all.length));
+  if (moving.length < most) return undefined;
+  return `${where(assignment)} is one more than ${most} at once`;
 }
 
 function withinBudget(entry: Assign, history: History): string | undefined {
@@ -109,16 +127,20 @@ function withinBudget(entry: Assign, history: History): string | undefined {
   const atMs = history.decidedAtMs(entry);
   const spec = specOf(history, assignment.release);
   if (!isNew(entry) || !spec || history.helped.has(assignment.release)) return undefined;
+  if (isBack(entry, history)) return undefined;
   const given = history.givenAt(assignment.application, assignment.release);
   if (given.has(assignment.cluster)) return undefined;
   const failed = [...given].filter(
     ([name, { healthyAtMs, lastAtMs }]) =>
       spec.bundles.has(name) &&
       healthyAtMs === undefined &&
+      // Nobody is late while nothing may be done for the application there.
+      ![`${assignment.application}/${name}`, `/${name}`].some((one) => history.stoodStill.has(one)) &&
       atMs - lastAtMs > spec.progressDeadlineMs + 2 * slackMs,
   );
-  if (failed.length <= spec.failureBudget) return undefined;
-  return `${where(assignment)} with ${failed.length} failed (${failed.map(([name]) => name).join(', ')}), budget ${spec.failureBudget}`;
+  const allowed = failuresAllowed(spec);
+  if (failed.length <= allowed) return undefined;
+  return `${where(assignment)} with ${failed.length} failed (${failed.map(([name]) => name).join(', ')}), budget ${allowed}`;
 }
 
 function deletionsAllowed({ assignment }: Assign, history: History): string | undefined {
@@ -147,7 +169,8 @@ function begunWithConsent({ state, before }: Rollout, { consents }: History): st
   if (before?.phase !== 'waiting' || before.needs !== 'approval' || before.target.number !== number)
     return undefined;
   const isConsented = consents.some((one) => one.release === release.digest);
-  return state.phase === 'waiting' || isConsented
+  const isLeft = state.phase === 'aborted' || (state.phase === 'waiting' && state.needs === 'approval');
+  return isLeft || isConsented
     ? undefined
     : `rollout ${number} of ${state.application} left its wait without a consent`;
 }
@@ -178,9 +201,17 @@ function passedNow({ state, before }: Rollout) {
   );
 }
 
+/** Whether a stage of a new rollout has passed with what its clusters had proven when the one before it passed. */
+function isCarried({ clusters }: RolloutState['stages'][number], { state, before }: Rollout): boolean {
+  if (!before || before.target.number === state.target.number) return false;
+  const passed = before.stages.filter(({ phase }) => phase === 'passed').flatMap((stage) => stage.clusters);
+  return clusters.every(({ name }) => passed.some((one) => one.name === name && one.phase === 'healthy'));
+}
+
 function soakLasted(entry: Rollout, history: History): string | undefined {
   const { state, atMs } = entry;
-  for (const stage of passedNow(entry)) {
+  const soaked = passedNow(entry).filter((stage) => !stage.promoted && !isCarried(stage, entry));
+  for (const stage of soaked) {
     // What was decided may be stored seconds later.
     const saidMs = (stage.passedAtMs ?? 0) - startMs;
     const decidedMs = saidMs <= atMs && atMs - saidMs < 20_000 ? saidMs : atMs;
@@ -212,16 +243,19 @@ function unwell(
   }: { name: string; generation: number | undefined; fromMs: number; toMs: number },
 ): string | undefined {
   const { said, heard, lifeSinceMs, claimedAtMs } = history;
-  if (toMs < fromMs || fromMs < lifeSinceMs) return undefined;
-  const reports = said.get(`${name}/${application}`) ?? [];
+  // What was bad and good again before the leader claimed it cannot know: only the last report of each is kept.
+  const sinceMs = Math.max(fromMs, claimedAtMs);
+  if (toMs < sinceMs || fromMs < lifeSinceMs) return undefined;
+  // A hub that stood still writes late what an agent said to it before.
+  const reports = (said.get(`${name}/${application}`) ?? []).filter(
+    ({ status }) => status.generation >= (generation ?? 0),
+  );
   const isWell = ({ status }: (typeof reports)[number]) =>
     isSameIn(history, name, [status.release, target.release.digest]) &&
     status.generation === generation &&
     isGood(status);
-  const before = reports.findLast(({ atMs }) => atMs <= fromMs);
+  const before = reports.findLast(({ atMs }) => atMs <= sinceMs);
   if (!before || !isWell(before)) return 'was not healthy when its soak began';
-  // What was bad and good again before the leader claimed it cannot know: only the last report of each is kept.
-  const sinceMs = Math.max(fromMs, claimedAtMs);
   const bad = reports.find((one) => one.atMs > sinceMs && one.atMs <= toMs && !isWell(one));
   if (bad) return `was ${bad.status.sync} and ${bad.status.health} in its soak`;
   const times = (heard.get(name) ?? []).filter((atMs) => atMs <= toMs);

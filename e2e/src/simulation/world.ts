@@ -195,6 +195,9 @@ export class World {
         this.#count('faults');
         fault.strike(world);
       });
+    // Nothing comes after it that a leader would have to write.
+    if (this.#plan.losesLedger && random.chance(0.3))
+      schedule.after(calmAtMs - 400, undefined, () => this.#loseLedger(0));
     this.#operators.begin(calmAtMs);
     schedule.after(calmAtMs, undefined, () => this.#calm());
   }
@@ -245,6 +248,7 @@ export class World {
     }
     for (const { cluster } of this.#agents) {
       cluster.sickUntilMs = Math.min(cluster.sickUntilMs, nowMs);
+      cluster.frozenUntilMs = Math.min(cluster.frozenUntilMs, nowMs);
       cluster.diskFullUntilMs = Math.min(cluster.diskFullUntilMs, nowMs);
     }
     for (const one of [...this.#hubs, ...this.#agents]) if (!one.process.isAlive) one.start(0);

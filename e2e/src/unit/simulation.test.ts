@@ -22,7 +22,7 @@ test('a seed gives the same world again, in another thread and after other world
 test('fifty fleets with faults keep every invariant and come right in the end', async () => {
   const wrong = await runSeeds({ from: 1, to: 51, workers: 2 });
   expect(wrong && `npm run simulate -- --seed ${wrong.seed}: ${wrong.violation?.message}`).toBeUndefined();
-});
+}, 300_000);
 
 test('a defect in the fence is seen by the first worlds', async () => {
   const wrong = await runSeeds({ from: 1, to: 26, workers: 1, mutant: 'writes are not fenced' });
