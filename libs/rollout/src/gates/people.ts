@@ -133,8 +133,9 @@ function namesOf({ author, identities }: Pick<GateApproval, 'author' | 'identiti
   return [author, ...identities].map(folded);
 }
 
+/** As people read it: letters that are written in another way, or wider, and spaces between are no other name. */
 function folded(name: string): string {
-  return name.trim().toLowerCase();
+  return name.normalize('NFKC').replaceAll(/\s+/g, ' ').trim().toLowerCase();
 }
 
 function withGate(state: Moving, changed: GateProgress): Moving {
