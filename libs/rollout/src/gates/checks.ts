@@ -1,5 +1,5 @@
 import type { Check, Gate, WebhookGate } from '@meridian/fleet';
-import { presentStage } from '../moving.ts';
+import { pausedBy, presentStage } from '../moving.ts';
 import type { GateProgress, RolloutState, StageProgress, Target } from '../state.ts';
 import { askedClusters, gateOf, sides } from './gate-of.ts';
 import type { Side } from './gate-of.ts';
@@ -16,10 +16,10 @@ interface OpenGate {
   readonly side: Side;
 }
 
-/** The gates of the present stage that are open while the rollout goes on. */
+/** The gates of the present stage that are open, of a rollout that goes on or is paused. */
 function openGates(state: RolloutState): OpenGate[] {
   const stage = presentStage(state);
-  if (!stage || state.phase !== 'progressing' || state.paused) return [];
+  if (!stage || state.phase !== 'progressing') return [];
   return sides.flatMap((side) =>
     (stage[side] ?? []).flatMap((progress) => {
       const gate = progress.phase === 'open' ? gateOf(state.target, progress.name) : undefined;
@@ -31,9 +31,10 @@ function openGates(state: RolloutState): OpenGate[] {
 /** What each cluster has to check for open gates now; clusters that have nothing to check are not named. */
 export function checksNeeded(state: RolloutState): ReadonlyMap<string, readonly Check[]> {
   const needed = new Map<string, Check[]>();
-  for (const { gate, progress, stage, side } of openGates(state)) {
+  for (const open of openGates(state)) {
+    const { gate, progress, side } = open;
     if (gate.kind !== 'metric' && gate.kind !== 'job') continue;
-    for (const cluster of askedClusters(state, stage, side)) {
+    for (const cluster of gate.kind === 'job' ? jobClusters(state, open) : metricClusters(state, open)) {
       const id = checkId(state.target, progress);
       const check = checkOf(gate, { id, when: side === 'after' ? 'healthy' : 'always' }, () =>
         placeholders(state, cluster),
@@ -42,6 +43,31 @@ export function checksNeeded(state: RolloutState): ReadonlyMap<string, readonly 
     }
   }
   return needed;
+}
+
+/** Nothing is judged in a pause, so that nothing is measured in it. */
+function metricClusters(state: RolloutState, { stage, side }: OpenGate): readonly string[] {
+  return isPaused(state) ? [] : askedClusters(state, stage, side);
+}
+
+/**
+ * A Job runs once, and an agent deletes one that is not asked for any more. So it is asked for through a pause, and while it
+ * makes its own cluster less than healthy; and once its end is known it is not, for an agent that has restarted when the Job
+ * was gone would run it again.
+ */
+function jobClusters(state: RolloutState, { progress, stage, side }: OpenGate): readonly string[] {
+  const begun = stage.clusters.filter(({ phase }) => phase === 'assigned').map(({ name }) => name);
+  const asked = new Set([...askedClusters(state, stage, side), ...(side === 'after' ? begun : [])]);
+  return stage.clusters.map(({ name }) => name).filter((name) => asked.has(name) && !hasEnded(progress, name));
+}
+
+function hasEnded({ results = {} }: GateProgress, cluster: string): boolean {
+  const phase = results[cluster]?.phase;
+  return phase === 'succeeded' || phase === 'failed';
+}
+
+function isPaused(state: RolloutState): boolean {
+  return pausedBy(state) !== undefined;
 }
 
 function checkOf(
@@ -81,6 +107,7 @@ export interface WebhookQuestion {
 
 /** The webhook gates that have to be asked now: those that are open and were not answered within their interval. */
 export function questionsDue(state: RolloutState, nowMs: number): WebhookQuestion[] {
+  if (isPaused(state)) return [];
   return openGates(state).flatMap(({ gate, progress, stage, side }) => {
     if (gate.kind !== 'webhook') return [];
     const { answeredAtMs, attempt } = progress;
