@@ -58,7 +58,9 @@ function metricClusters(state: RolloutState, { stage, side }: OpenGate): readonl
 function jobClusters(state: RolloutState, { progress, stage, side }: OpenGate): readonly string[] {
   const begun = stage.clusters.filter(({ phase }) => phase === 'assigned').map(({ name }) => name);
   const asked = new Set([...askedClusters(state, stage, side), ...(side === 'after' ? begun : [])]);
-  return stage.clusters.map(({ name }) => name).filter((name) => asked.has(name) && !hasEnded(progress, name));
+  return stage.clusters
+    .map(({ name }) => name)
+    .filter((name) => asked.has(name) && !hasEnded(progress, name));
 }
 
 function hasEnded({ results = {} }: GateProgress, cluster: string): boolean {
