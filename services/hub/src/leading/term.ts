@@ -12,6 +12,7 @@ import type { ApprovalCommand, HoldCommand, PauseCommand, ReadyVerb } from './co
 import type { AnswerAtGate, AskedCommand, Inbox, Mail } from './inbox.ts';
 import type { HeldRollout } from './ledger-book.ts';
 import type { ControlMetrics } from './metrics.ts';
+import { latestOnly } from './latest-only.ts';
 import { FencedError } from './pen.ts';
 import type { Change, Pen } from './pen.ts';
 import { approvalRecord, verbRecord } from './records.ts';
@@ -195,7 +196,8 @@ function changeBy(
     effects.push(...decision.effects);
   }
   const { application } = state;
-  return next === state ? [] : [{ application, next, effects, traceparent, parent: traceparent }];
+  if (next === state) return [];
+  return [{ application, next, effects: latestOnly(effects), traceparent, parent: traceparent }];
 }
 
 /** Gives each change a span in the trace of its commit, however long ago that was. */
