@@ -2,6 +2,13 @@ import fc from 'fast-check';
 import type { RolloutStrategy } from '@meridian/fleet';
 import { decide } from './decide.ts';
 import type { ReleaseMade, RolloutEvent } from './events.ts';
+import {
+  checksSaid,
+  gateActions,
+  gateEvent,
+  gatedStages,
+  outcomes,
+} from './gates/random-gates.test-support.ts';
 import type { Policy, RolloutState } from './state.ts';
 import { approvalNeeded } from './view.ts';
 
@@ -111,6 +118,7 @@ const actions = fc.oneof(
     sync: fc.constantFrom('Synced', 'Synced', 'Synced', 'OutOfSync', 'Applying'),
     refused: fc.constantFrom(0, 0, 0, 1, 3, 9),
     stale: fc.boolean(),
+    outcome: outcomes,
     ahead: fc.constantFrom(0, 0, 0, 0, -1, 5),
   }),
   fc.record({ do: fc.constant('wait' as const), ms: fc.constantFrom(1_000, 30_000, 400_000, -20_000) }),
@@ -133,8 +141,40 @@ const actions = fc.oneof(
     right: fc.constant(true),
     past: fc.constant(0),
   }),
+  gateActions,
 );
 type Action = typeof actions extends fc.Arbitrary<infer T> ? T : never;
+
+/** A release for all clusters with gates, and then mostly what brings it forward. */
+const gatedScripts = fc
+  .tuple(
+    fc.constantFrom(...gatedStages),
+    fc.array(
+      fc.oneof(
+        {
+          weight: 6,
+          arbitrary: fc.record({
+            ...{ do: fc.constant('status' as const), cluster: fc.constantFrom(...names), outcome: outcomes },
+            ...{ healthy: fc.constant(true), sync: fc.constant('Synced' as const), refused: fc.constant(0) },
+            ...{ stale: fc.constant(false), ahead: fc.constant(0) },
+          }),
+        },
+        {
+          weight: 2,
+          arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.constantFrom(1_000, 30_000) }),
+        },
+        { weight: 3, arbitrary: gateActions },
+        { weight: 1, arbitrary: actions },
+      ),
+      { minLength: 20, maxLength: 60, size: 'max' },
+    ),
+  )
+  .map(([stages, script]): readonly Action[] => {
+    const strategy = { name: 'gated', stages, progressDeadlineMs: 300_000, failureBudget: 1 };
+    const bundle = { variant: 'x' as const, objects: 2, dropped: 0 };
+    const bundles = Object.fromEntries(names.map((name) => [name, bundle]));
+    return [{ do: 'release', strategy, bundles }, ...script];
+  });
 
 /** One step of a run. */
 export interface Seen {
@@ -185,6 +225,8 @@ function eventOf(
       return approveEvent(action, state);
     case 'ask':
       return askEvent(action, present, at.made);
+    default:
+      return gateEvent(action, state);
   }
 }
 
@@ -244,6 +286,7 @@ function statusEvent(
     ...(action.refused > 0 ? { refusedDeletions: action.refused } : {}),
     observedAtMs: nowMs,
     stale: action.stale,
+    ...checksSaid(state, action.cluster, { outcome: action.outcome, nowMs }),
   };
 }
 
@@ -263,6 +306,16 @@ export function endsSo(check: (last: Seen) => void, runs = 300): void {
     fc.property(fc.array(actions, { minLength: 1, maxLength: 40, size: 'max' }), (script) => {
       const last = play(script).at(-1);
       if (last) check(last);
+    }),
+    { numRuns: runs },
+  );
+}
+
+/** Asserts a property of every step of many random runs through gates. */
+export function holdsAtGates(check: (step: Seen) => void, runs = 500): void {
+  fc.assert(
+    fc.property(gatedScripts, (script) => {
+      for (const step of play(script)) check(step);
     }),
     { numRuns: runs },
   );
