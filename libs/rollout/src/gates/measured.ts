@@ -90,7 +90,9 @@ function together(
   const missing = missingText(numbers);
   if (missing !== undefined) return { isGood: undefined, text: missing };
   const value = aggregates[aggregate](numbers.flatMap((one) => one.value ?? []));
-  const isGood = Number.isFinite(value) && isWithin(gate, value);
+  // A sum may be too large to be one.
+  if (!Number.isFinite(value)) return { isGood: undefined, text: `the ${aggregate} is no finite number` };
+  const isGood = isWithin(gate, value);
   return { isGood, text: `the ${aggregate} is ${value}; ${boundText(gate)}` };
 }
 

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { decodeState, encodeState } from '../codec.ts';
 import { decide } from '../decide.ts';
 import { isMoving } from '../moving.ts';
 import { holdsAtGates } from '../random-runs.test-support.ts';
 import type { Seen } from '../random-runs.test-support.ts';
 import type { GateProgress, RolloutState, StageProgress } from '../state.ts';
+import { wakeAtMs } from '../view.ts';
 import { checksNeeded, questionsDue } from './checks.ts';
 import { gateOf, sides } from './gate-of.ts';
 import { freshMs } from './measured.ts';
@@ -100,6 +102,15 @@ describe('gates, whatever happens', () => {
       if (!next || !isMoving(next)) return;
       const once = decide(next, { kind: 'tick' }, nowMs).next;
       expect(decide(once, { kind: 'tick' }, nowMs).next).toBe(once);
+    });
+  });
+
+  it('let the leader sleep, and go on under the next one as they stand', () => {
+    holdsAtGates(({ before, event, nowMs, outcome: { next } }) => {
+      const { next: after } = decide(next, { kind: 'tick' }, nowMs);
+      expect(wakeAtMs(after) ?? Infinity).toBeGreaterThan(nowMs);
+      const stored = before && decodeState(encodeState(before));
+      if (stored?.ok && next) expect(decide(stored.state, event, nowMs).next).toEqual(next);
     });
   });
 
