@@ -16,7 +16,7 @@ import { countOf } from './plan.ts';
 import type { ClusterProgress, Completed, Moving, RolloutState, StageProgress } from './state.ts';
 import { interrupted, isSettled, isSoaking, settleStage } from './settle.ts';
 import type { MovedStage } from './settle.ts';
-import { assign, eventEffect, releaseText, withStage } from './step.ts';
+import { assignEach, eventEffect, releaseText, withStage } from './step.ts';
 import type { Step } from './step.ts';
 
 /** How many releases that completed a rollback may go to. */
@@ -133,10 +133,10 @@ function fillStage(
   );
   const chosen = waiting.slice(0, Math.max(0, stage.maxConcurrent - inFlight)).map((cluster) => cluster.name);
   if (chosen.length === 0) return start;
-  let step = start;
-  for (const name of chosen) step = assign(step, name, dropped[name] ?? 0);
+  const step = assignEach(start, chosen, dropped);
+  const isChosen = new Set(chosen);
   const clusters = stage.clusters.map((cluster): ClusterProgress => {
-    if (!chosen.includes(cluster.name)) return cluster;
+    if (!isChosen.has(cluster.name)) return cluster;
     return assigned(step.state, cluster.name, nowMs);
   });
   const boundAtMs = stageBound(step.state, stage, nowMs);
@@ -174,9 +174,8 @@ function completeUnlessHeld(step: Step<Moving>, context: AdvanceContext): Step {
 }
 
 function complete(start: Step<Moving>, { nowMs }: AdvanceContext): Step<Completed> {
-  let step = start;
-  const { target } = step.state;
-  for (const cluster of target.withdrawals) step = assign(step, cluster, 0);
+  const { target } = start.state;
+  const step = assignEach(start, target.withdrawals, {});
   const { stage: _, paused: __, ...kept } = step.state;
   const isBack = kept.phase === 'rollingBack';
   const phase = isBack ? 'rolledBack' : 'completed';

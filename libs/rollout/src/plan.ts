@@ -32,8 +32,11 @@ export function planStages(
     });
   };
   for (const stage of strategy.stages) {
-    const selected = open.filter((name) => matchesSelector(stage.clusters, labels[name] ?? {}));
-    open = open.filter((name) => !selected.includes(name));
+    const isSelected = (name: string) => matchesSelector(stage.clusters, labels[name] ?? {});
+    const { selected = [], left = [] } = Object.groupBy(open, (name) =>
+      isSelected(name) ? 'selected' : 'left',
+    );
+    open = left;
     add(stage, selected);
   }
   add({ name: freeName(strategy), maxConcurrent: '100%', soakMs: 0 }, open);

@@ -84,14 +84,35 @@ export function assign<S extends RolloutState>(
   dropped: number,
   allowed?: number,
 ): Step<S> {
-  const { target, placed } = step.state;
+  const placed = placedNow(step.state, cluster, { dropped, allowed });
+  return withPlaced(step, new Map([[cluster, placed]]));
+}
+
+/** As `assign` for each of some clusters; `dropped` has the objects that each of them loses. One copy of the state for all. */
+export function assignEach<S extends RolloutState>(
+  step: Step<S>,
+  clusters: readonly string[],
+  dropped: { readonly [cluster: string]: number },
+): Step<S> {
+  if (clusters.length === 0) return step;
+  const entries = clusters.map((cluster): [string, Placed] => [
+    cluster,
+    placedNow(step.state, cluster, { dropped: dropped[cluster] ?? 0 }),
+  ]);
+  return withPlaced(step, new Map(entries));
+}
+
+function placedNow(
+  { target, placed }: RolloutState,
+  cluster: string,
+  { dropped, allowed }: { readonly dropped: number; readonly allowed?: number | undefined },
+): Placed {
   const { release } = target;
   const before: Placed = placed[cluster] ?? nothingPlaced;
   const bundle = release.bundles[cluster];
-  const generation = knownGeneration(before) + 1;
   const objects = bundle?.objects ?? 0;
-  const now: Placed = {
-    generation,
+  return {
+    generation: knownGeneration(before) + 1,
     release: release.digest,
     revision: release.revision,
     ...(bundle ? { bundle: bundle.digest } : {}),
@@ -100,8 +121,13 @@ export function assign<S extends RolloutState>(
     held: before.held + Math.max(0, objects - keptObjects(before, dropped)),
     allowedDeletions: allowed ?? allowedDeletions(target, cluster, before.held),
   };
-  const state = { ...step.state, placed: { ...placed, [cluster]: now } };
-  return { state, effects: [...step.effects, assignmentOf(state, cluster, now)] };
+}
+
+function withPlaced<S extends RolloutState>(step: Step<S>, now: ReadonlyMap<string, Placed>): Step<S> {
+  const placed = { ...step.state.placed, ...Object.fromEntries(now) };
+  const state = { ...step.state, placed };
+  const made = [...now].map(([cluster, one]) => assignmentOf(state, cluster, one));
+  return { state, effects: [...step.effects, ...made] };
 }
 
 function assignmentOf(state: RolloutState, cluster: string, placed: Placed): AssignEffect {
