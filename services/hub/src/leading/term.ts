@@ -174,13 +174,11 @@ function decideAll(
 }
 
 /** What other systems said of gates, each decided by itself. */
-function decideAnswers({ pen, clock }: TermPorts, answers: readonly AnswerAtGate[]): Change[] {
+function decideAnswers(ports: TermPorts, answers: readonly AnswerAtGate[]): Change[] {
   const byApplication = Map.groupBy(answers, ({ application }) => application);
-  return [...byApplication].flatMap(([application, of]) => {
-    const held = pen.book.rollouts.get(application);
-    const events = of.map(({ event }) => event);
-    return held ? changeBy(held, events, clock.nowMs()) : [];
-  });
+  return decideAll(ports, byApplication.keys(), (application) =>
+    (byApplication.get(application) ?? []).map(({ event }) => event),
+  );
 }
 
 function changeBy(
