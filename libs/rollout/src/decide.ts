@@ -139,15 +139,23 @@ function stillPinned(state: RolloutState, pin: Pin, { release, policy }: Release
 }
 
 /** A revert in git meets a rollback: both say the same, so nothing keeps the fleet from following git again. */
-function sameContent(state: RolloutState, { release }: ReleaseMade, nowMs: number): Decision {
+function sameContent(state: RolloutState, event: ReleaseMade, nowMs: number): Decision {
+  const { release } = event;
   const revision = release.revision.slice(0, 7);
   if (!state.pin) {
-    return unchanged(withoutQueue(state), `nothing changes for any cluster at revision ${revision}`);
+    const known = withAuthors(withoutQueue(state), event);
+    return unchanged(known, `nothing changes for any cluster at revision ${revision}`);
   }
   const { pin: _, ...rest } = withoutQueue(state);
   const reason = `git says the same as ${releaseText(state.target.release)} from revision ${revision} on, so it is pinned no more`;
   const told = eventEffect(state.target, 'rollout.pin.ended', reason, { atMs: nowMs });
   return { next: { ...rest, reason }, effects: [told], reason };
+}
+
+/** Git may not have said at first who wrote the release; of more commits there are more authors, never fewer. */
+function withAuthors(state: RolloutState, { authors }: ReleaseMade): RolloutState {
+  if (state.target.authors || !authors || !isMoving(state)) return state;
+  return { ...state, target: { ...state.target, authors } };
 }
 
 /** What waited for the end is not what git says any more. */
