@@ -55,6 +55,15 @@ describe('a gate', () => {
     expect(problems(before).join('\n')).toContain(said);
   });
 
+  test('may be long, but not all of a strategy together', () => {
+    const job = (at: number) =>
+      `{ name: smoke-${at}, job: { spec: { template: { a: ${'x'.repeat(16_000)} } } } }`;
+    const jobs = (from: number, to: number) =>
+      `[${Array.from({ length: to - from }, (_, at) => job(from + at)).join(', ')}]`;
+    expect(problems(jobs(0, 8))).toEqual([]);
+    expect(problems(jobs(0, 8), jobs(8, 9)).join('\n')).toContain('at most 131072 characters as JSON');
+  });
+
   test('has a name that no other gate of the strategy has, also not after the stage', () => {
     expect(problems('[{ name: qa, approval: {} }]', '[{ name: qa, approval: {} }]')).toEqual([
       '4: two gates are named "qa"; give each gate its own name',

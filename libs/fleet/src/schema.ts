@@ -150,6 +150,9 @@ const stageSchema = z.strictObject({
     .describe('What has to be so, once every cluster is healthy, before the next stage. Default nothing.'),
 });
 
+/** The state of a rollout holds its strategy, and has to fit into one message of the ledger (1 MB), with a thousand clusters as well. */
+const mostStageCharacters = 131_072;
+
 /** A `RolloutStrategy` document: ordered stages and what makes a rollout halt. */
 export const strategySchema = z
   .strictObject({
@@ -159,6 +162,10 @@ export const strategySchema = z
         .array(stageSchema)
         .min(1)
         .max(100)
+        .refine(
+          (stages) => JSON.stringify(stages).length <= mostStageCharacters,
+          `must have at most ${mostStageCharacters} characters as JSON, with the Jobs of their gates`,
+        )
         .describe('In order. Clusters that no stage selects follow in a final implicit stage.'),
       progressDeadline: finite
         .optional()
