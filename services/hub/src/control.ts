@@ -98,7 +98,7 @@ export function createControl(deps: ControlDeps): Control {
   const statuses = createStatusMemory((application, cluster) => {
     if (application !== undefined) leader.onReport(application, cluster);
   });
-  const authors = changeAuthors((range, signal) => mirror.authors(range, signal), log);
+  const authors = changeAuthors((range, signal) => mirror.authors(range, signal), log, clock);
   const gates = deps.gates ?? { origins: [], secret: undefined };
   const askGate: AskGate = (question, options) => askWebhook(question, gates, options);
   const leader = createLeader({

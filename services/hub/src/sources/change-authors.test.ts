@@ -8,14 +8,16 @@ const { signal } = new AbortController();
 function open(answer: (change: Change) => readonly string[] | undefined) {
   const asked: string[] = [];
   const warned: string[] = [];
+  const time = { nowMs: 0 };
   const authors = changeAuthors(
     async (change) => {
       asked.push(`${change.from}..${change.to}`);
       return answer(change);
     },
     { warn: (_fields, message) => void warned.push(message) },
+    { monotonicMs: () => time.nowMs },
   );
-  return { asked, warned, authors };
+  return { asked, warned, authors, time };
 }
 
 test('applications that go the same way ask git once', async () => {
@@ -48,4 +50,17 @@ test('a git that fails makes authors unknown, and a leader that stops is not hel
   expect(await authors({ from: undefined, to: 'b' }, signal)).toBeUndefined();
   expect(warned).toEqual(['git does not say who wrote a change']);
   await expect(authors({ from: undefined, to: 'b' }, AbortSignal.abort())).rejects.toThrow('abort');
+});
+
+test('a git that fails is asked about the same change again after half a minute, however many applications want to know', async () => {
+  const { asked, authors, time } = open(() => {
+    throw new FaultError('timeout', 'git hangs', { retry: 'later' });
+  });
+  const ask = (to: string) => authors({ from: 'a', to }, signal);
+  for (let count = 0; count < 100; count += 1) expect(await ask('b')).toBeUndefined();
+  expect(asked).toEqual(['a..b']);
+  time.nowMs = 30_000;
+  await ask('b');
+  await ask('c');
+  expect(asked).toEqual(['a..b', 'a..b', 'a..c']);
 });
