@@ -1,4 +1,4 @@
-import { fewOf } from './few.ts';
+import { fewOf, fewTexts } from './few.ts';
 import { gatesText } from './gates/stage-gates.ts';
 import { isMoving, presentStage } from './moving.ts';
 import { countOf } from './plan.ts';
@@ -32,37 +32,33 @@ function doing(state: Moving, stage: StageProgress, nowMs: number): string {
 }
 
 function clausesOf(state: Moving, { clusters }: StageProgress, nowMs: number): string {
+  const moving = clusters.filter(({ phase }) => phase === 'assigned');
   const clauses = [
-    ...clusters.flatMap((cluster) => movesText(state, cluster, nowMs)),
-    ...ofPhase(clusters, 'failed', 'failed'),
+    ...fewTexts(moving, (cluster) => movesText(state, cluster, nowMs)),
+    ...failedText(clusters),
     ...waitText(clusters),
   ];
-  return clauses.length === 0 ? '' : `, ${fewOf(clauses)}`;
+  return clauses.length === 0 ? '' : `, ${clauses.join(', ')}`;
 }
 
 /** A cluster that lost its health has what is left of its stage, which may be more than a deadline. */
-function movesText({ target }: Moving, cluster: ClusterProgress, nowMs: number): string[] {
-  if (cluster.phase !== 'assigned' || cluster.deadlineAtMs === undefined) return [];
+function movesText({ target }: Moving, cluster: ClusterProgress, nowMs: number): string {
   const wholeMs = target.strategy.progressDeadlineMs;
-  const leftMs = cluster.deadlineAtMs - nowMs;
+  const leftMs = (cluster.deadlineAtMs ?? nowMs) - nowMs;
   if (cluster.evidence || leftMs > wholeMs)
-    return [`${cluster.name} is not healthy any more and has ${timeText(leftMs)} left`];
-  return [`${cluster.name} has moved for ${timeText(wholeMs - leftMs)} of ${timeText(wholeMs)}`];
+    return `${cluster.name} is not healthy any more and has ${timeText(leftMs)} left`;
+  return `${cluster.name} has moved for ${timeText(wholeMs - leftMs)} of ${timeText(wholeMs)}`;
 }
 
 function waitText(clusters: readonly ClusterProgress[]): string[] {
   const waiting = clusters.filter(({ phase }) => phase === 'waiting');
-  const byMessage = Map.groupBy(waiting, ({ message }) => message || 'waits for a free place');
-  return [...byMessage].map(([message, of]) => `${fewOf(of.map(({ name }) => name))} ${message}`);
+  const byMessage = [...Map.groupBy(waiting, ({ message }) => message || 'waits for a free place')];
+  return fewTexts(byMessage, ([message, of]) => `${fewOf(of.map(({ name }) => name))} ${message}`);
 }
 
-function ofPhase(
-  clusters: readonly ClusterProgress[],
-  phase: ClusterProgress['phase'],
-  word: string,
-): string[] {
-  const names = clusters.filter((one) => one.phase === phase).map(({ name }) => name);
-  return names.length === 0 ? [] : [`${fewOf(names)} ${word}`];
+function failedText(clusters: readonly ClusterProgress[]): string[] {
+  const names = clusters.filter(({ phase }) => phase === 'failed').map(({ name }) => name);
+  return names.length === 0 ? [] : [`${fewOf(names)} failed`];
 }
 
 /** A length of time in its two largest units: `45s`, `4m`, `4m 10s`, `2h 5m`, `3d 4h`. */

@@ -10,6 +10,17 @@ import type { Step } from './step.ts';
  * turn before it is not among them: it will be told something else first.
  */
 export function refusals(state: RolloutState): Deletions {
+  const known = ofState.get(state);
+  if (known) return known;
+  const found = refusalsOf(state);
+  ofState.set(state, found);
+  return found;
+}
+
+/** Views and reasons ask several times of each state, and a state never changes. */
+const ofState = new WeakMap<RolloutState, Deletions>();
+
+function refusalsOf(state: RolloutState): Deletions {
   const refusing = Object.entries(state.placed).flatMap(([name, { release, refused }]): [string, number][] =>
     refused !== undefined && release === state.target.release.digest ? [[name, refused]] : [],
   );
