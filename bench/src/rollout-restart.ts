@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { FleetView } from '@meridian/fleet';
 import { until } from '@meridian/testkit';
 import { figuresOf } from './figure.ts';
@@ -93,6 +94,8 @@ export function whole(rig: RolloutRig): Promise<number> {
   return until(
     'the whole fleet in the view',
     async () => {
+      // A look costs the hub itself time at this size; one in half a second is no load.
+      await setTimeout(500);
       const answer = await fetch(`${api}/v1/fleet`, {
         headers: { authorization: `Bearer ${rig.identity.token}` },
         signal: AbortSignal.timeout(5_000),

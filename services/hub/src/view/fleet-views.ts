@@ -40,7 +40,7 @@ const syncOrder: readonly (SyncState | 'Unknown')[] = [
 /** `GET /v1/fleet` */
 export function fleetView(model: FleetModel, context: ViewContext, nowMs: number): FleetView {
   const clusters = clusterNames(model, context);
-  const applications = applicationViews(model, context, nowMs);
+  const applications = sights(model, context, nowMs).map(standing);
   const connected = clusters.filter((cluster) => isConnected(model, cluster, nowMs)).length;
   const drifted = new Set(
     driftViews(model).flatMap((drift) => (drift.healedAtMs === undefined ? [drift.application] : [])),
@@ -65,7 +65,7 @@ export function fleetView(model: FleetModel, context: ViewContext, nowMs: number
 
 /** `GET /v1/clusters`, in name order. */
 export function clusterViews(model: FleetModel, context: ViewContext, nowMs: number): ClusterView[] {
-  const all = applicationViews(model, context, nowMs).flatMap((application) => application.placements);
+  const all = sights(model, context, nowMs).flatMap((sight) => standing(sight).placements);
   const byCluster = Map.groupBy(all, ({ cluster }) => cluster);
   const labels = new Map(context.clusters.map((cluster) => [cluster.name, cluster.labels]));
   return clusterNames(model, context).map((name) => {
@@ -87,22 +87,27 @@ export function clusterViews(model: FleetModel, context: ViewContext, nowMs: num
 
 /** `GET /v1/applications`, in name order; also those that are only in the ledger. */
 export function applicationViews(model: FleetModel, context: ViewContext, nowMs: number): ApplicationView[] {
+  return sights(model, context, nowMs).map(applicationView);
+}
+
+/** Every application with what is known of it. */
+function sights(model: FleetModel, context: ViewContext, nowMs: number): Sight[] {
   const documents = new Map(context.applications.map((application) => [application.name, application]));
   const frozenNames = context.problems.flatMap(({ application }) => application ?? []);
   const names = new Set([...documents.keys(), ...model.rollouts.keys(), ...frozenNames]);
   const held = heldClusters(model);
-  return [...names].sort().map((name) =>
-    applicationView(name, {
-      model,
-      context,
-      nowMs,
-      document: documents.get(name),
-      held: held.get(name) ?? [],
-    }),
-  );
+  return [...names].sort().map((name) => ({
+    name,
+    model,
+    context,
+    nowMs,
+    document: documents.get(name),
+    held: held.get(name) ?? [],
+  }));
 }
 
 interface Sight {
+  readonly name: string;
   readonly model: FleetModel;
   readonly context: ViewContext;
   readonly nowMs: number;
@@ -111,7 +116,10 @@ interface Sight {
   readonly held: readonly string[];
 }
 
-function applicationView(name: string, { model, context, nowMs, document, held }: Sight): ApplicationView {
+type Standing = Pick<ApplicationView, 'sync' | 'health' | 'frozen' | 'placements'>;
+
+/** How an application stands in its clusters: the part of its view that needs nothing of its rollout. */
+function standing({ name, model, context, nowMs, held }: Sight): Standing {
   const state = model.rollouts.get(name);
   const targeted = Object.keys(state?.target.release.bundles ?? {});
   // Those of the target release, and those assigned earlier that still have it.
@@ -119,15 +127,23 @@ function applicationView(name: string, { model, context, nowMs, document, held }
     .sort()
     .map((cluster) => placementView(model, cluster, name, nowMs));
   return {
-    name,
-    ...declared(state, document),
-    ...target(state),
     sync: worst(syncOrder, placements, ({ sync }) => sync, 'Unknown'),
     health: worst(healthOrder, placements, ({ health }) => health, 'Missing'),
     frozen: context.problems.filter((problem) => problem.application === name),
+    placements,
+  };
+}
+
+function applicationView(sight: Sight): ApplicationView {
+  const { name, model, context, nowMs, document } = sight;
+  const state = model.rollouts.get(name);
+  return {
+    name,
+    ...declared(state, document),
+    ...target(state),
+    ...standing(sight),
     warnings: context.warnings.filter((warning) => warning.application === name),
     approvalNeeded: approvalNeeded(state),
-    placements,
     rollout: rolloutView(state, nowMs),
   };
 }
