@@ -37,3 +37,13 @@ test('all mistakes are told at once, by the names of the variables', () => {
     /MERIDIAN_HUB_ID[\s\S]*MERIDIAN_REPO_POLL_MS[\s\S]*MERIDIAN_FLEET_PATH[\s\S]*MERIDIAN_REDIS_URL/,
   );
 });
+
+test('an origin of gates is one that can be, and is compared as a URL has it', () => {
+  const origins = (text: string) => loadHubConfig({ ...least, MERIDIAN_GATE_ORIGINS: text }).gates.origins;
+  expect(origins('https://Gates.example.com:443,http://127.0.0.1:9000')).toEqual([
+    'https://gates.example.com',
+    'http://127.0.0.1:9000',
+  ]);
+  for (const wrong of ['https://gates.example.com:99999', 'https://[', 'https://a.example/path', 'gates'])
+    expect(() => origins(wrong)).toThrow(/MERIDIAN_GATE_ORIGINS/);
+});

@@ -93,6 +93,10 @@ export const hubEnvironment = z.object({
       /^https?:\/\/[^\s,\/?#@]+(,https?:\/\/[^\s,\/?#@]+)*$/,
       'must be origins such as https://gates.example.com, with commas between and without a path',
     )
+    .refine(
+      (text) => text.split(',').every((origin) => URL.canParse(origin)),
+      'has an origin with a host or a port that cannot be',
+    )
     .optional()
     .describe(
       'Origins that webhook gates of rollouts may be asked at, with commas between; none without it.',
