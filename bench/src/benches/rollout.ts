@@ -59,8 +59,11 @@ async function startingFigures(
 ): Promise<readonly Figure[]> {
   await using rig = await startRig({ clusters: size.clusters, hubs: 1 }, context);
   await allAttached(rig);
-  context.progress(`first rollouts of ${size.applications} applications`);
-  await addApplications(rig, otherApplications(size.applications));
+  // One after the other: a thousand agents that get twenty applications at once keep one process too long from its heartbeats.
+  for (const [at, name] of otherApplications(size.applications).entries()) {
+    context.progress(`first rollout ${at + 1} of ${size.applications}`);
+    await addApplications(rig, [name]);
+  }
   await whole(rig);
   // Not without await: the fleet would be gone before it is measured.
   return await restartFigures(rig, size);
