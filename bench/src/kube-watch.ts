@@ -26,12 +26,22 @@ export function apiServerOf(kubeconfig: string): ApiServer {
 }
 
 /** Sends one request and gives its JSON answer. Throws on any status but 2xx. */
-export function send(
+export async function send(
   server: ApiServer,
   method: string,
   path: string,
   body?: { type: string; text: string },
 ): Promise<unknown> {
+  return JSON.parse(await sendText(server, method, path, body)) as unknown;
+}
+
+/** As `send`, for an answer that is no JSON. */
+export function sendText(
+  server: ApiServer,
+  method: string,
+  path: string,
+  body?: { type: string; text: string },
+): Promise<string> {
   return new Promise((resolve, reject) => {
     const call = request(
       `${server.url}${path}`,
@@ -46,7 +56,7 @@ export function send(
         answer.on('end', () => {
           if ((answer.statusCode ?? 500) >= 300)
             reject(new Error(`${method} ${path}: ${answer.statusCode} ${text.slice(0, 300)}`));
-          else resolve(JSON.parse(text));
+          else resolve(text);
         });
       },
     );
