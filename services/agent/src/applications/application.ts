@@ -33,6 +33,9 @@ import { isIdle } from './turn.ts';
 import { watchedKinds } from './watched-kinds.ts';
 import type { TurnOptions } from './turn.ts';
 
+/** Of the last save, which comes after the agent was told to stop; the store bounds it. */
+const unhurried = new AbortController().signal;
+
 /**
  * One application in this cluster: an ordered mailbox around the assignment that is held. Offers and notes only leave
  * their mark and ring; all API calls happen in turns, one after another.
@@ -182,6 +185,8 @@ export class Application {
       await this.#wake.next(this.#waitMs(), signal);
       if (!signal.aborted) await this.#turn(signal);
     }
+    // What was told since the last turn is kept now: the end of a Job that is gone by the next start, and that would run again.
+    if (this.#held && !this.#offer) await this.#keepSettled(this.#held, unhurried);
     this.restoring.end();
   }
 
