@@ -108,6 +108,8 @@ export class History {
   leader = '';
   /** When the present life of the ledger began. */
   lifeSinceMs = 0;
+  /** Rollouts as the last leader had them that claimed before the ledger was lost. */
+  #lostStates = new Map<string, RolloutState>();
 
   constructor(repo: Repo) {
     this.repo = repo;
@@ -151,6 +153,11 @@ export class History {
     }
     if (entry.kind === 'hold') this.holds.set(`${entry.body.scope}/${entry.body.name}`, entry.body);
     if (entry.kind === 'verb') this.#noteWord(entry);
+  }
+
+  /** A rollout as the present leader knows it: one that has not heard yet of the loss of its ledger goes by what there was. */
+  knownToLeader(application: string): RolloutState | undefined {
+    return (this.claimedAtMs < this.lifeSinceMs ? this.#lostStates : this.states).get(application);
   }
 
   /** Holds that nobody has released and that have not ended at a true time. */
@@ -256,6 +263,7 @@ export class History {
 
   /** The ledger lost what came after `kept` messages: what is left is all that its next leader knows. */
   lose(left: readonly Stored[], atMs: number): void {
+    if (this.claimedAtMs >= this.lifeSinceMs) this.#lostStates = this.states;
     this.states = new Map();
     this.assignments = new Map();
     this.given = new Map();

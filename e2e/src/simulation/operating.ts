@@ -100,7 +100,7 @@ export class Operators {
       return;
     }
     tell(`${process.name} did ${reason}`);
-    const state = history.states.get(application);
+    const state = history.knownToLeader(application);
     // A hub that does not know yet that another one leads answers by what it knows.
     const isSoAlready =
       record === 'verb' && (process.name !== history.leader || (state && isSo(verb, state)));

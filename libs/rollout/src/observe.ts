@@ -4,7 +4,7 @@ import { withChecks } from './gates/heard.ts';
 import { isMoving, isOver } from './moving.ts';
 import { isRefusing, tellRefusals, withRefusal } from './refusals.ts';
 import type { StatusObserved } from './events.ts';
-import type { ClusterProgress, RolloutState, StageProgress } from './state.ts';
+import type { ClusterProgress, Placed, RolloutState, StageProgress } from './state.ts';
 import { assign, eventEffect, knownGeneration, withCluster, withFloor, withStage } from './step.ts';
 import type { Step } from './step.ts';
 
@@ -18,7 +18,8 @@ export function observe(state: RolloutState, event: StatusObserved, context: Adv
   if (!placed || !Number.isSafeInteger(generation) || generation < 0 || generation > highestGeneration) {
     return { state, effects: [] };
   }
-  if (generation > knownGeneration(placed)) return overtaken(state, event, context);
+  if (generation > knownGeneration(placed) || isUsedUp(placed, event))
+    return overtaken(state, event, context);
   const caughtUp = withRefusal(generation === placed.generation ? withHeld(state, event) : state, event);
   return tellRefusals(state, observeProgress(caughtUp, event, context), context.nowMs);
 }
@@ -31,9 +32,15 @@ function withHeld(state: RolloutState, event: StatusObserved): RolloutState {
   return { ...state, placed: { ...state.placed, [event.cluster]: { ...placed, held: placed.objects } } };
 }
 
+/** Whether an agent has the present generation for another release than the ledger has. The floor tells that it is known. */
+function isUsedUp({ generation, release, floor }: Placed, event: StatusObserved): boolean {
+  const isOther = release !== undefined && release !== event.release;
+  return isOther && event.generation === generation && floor === undefined;
+}
+
 /**
- * An agent that is ahead of the ledger has seen a ledger that is lost. It rightly refuses what we assigned, so the
- * floor rises and it is told the same thing again one generation later.
+ * An agent that is ahead of the ledger, or has its generation for another release, has seen a ledger that is lost. It rightly
+ * refuses what we assigned, so the floor rises and it is told the same thing again one generation later.
  */
 function overtaken(state: RolloutState, event: StatusObserved, { nowMs }: AdvanceContext): Step {
   const { cluster, generation } = event;
@@ -50,7 +57,7 @@ function overtaken(state: RolloutState, event: StatusObserved, { nowMs }: Advanc
     placed.bundle === raised.target.release.bundles[cluster]?.digest;
   if (!wasGiven || !(isMoving(raised) || isOver(raised))) return { state: raised, effects: [] };
   const step = assign({ state: raised, effects: [] }, cluster, 0);
-  const message = `${cluster} reported generation ${generation}, above the ledger's ${placed.generation}; assigned again above it`;
+  const message = overtakenText(placed, event);
   const stage = bounded(raised, at.stage, nowMs);
   const deadlineAtMs = at.cluster.deadlineAtMs ?? stage.boundAtMs;
   const told = { ...assigned(step.state, cluster, nowMs), deadlineAtMs };
@@ -61,6 +68,14 @@ function overtaken(state: RolloutState, event: StatusObserved, { nowMs }: Advanc
     cluster,
   });
   return { state: next, effects: [...step.effects, warning] };
+}
+
+function overtakenText(placed: Placed, { cluster, generation }: StatusObserved): string {
+  const isAbove = generation > placed.generation;
+  const what = isAbove
+    ? `above the ledger's ${placed.generation}`
+    : 'which the ledger has for another release';
+  return `${cluster} reported generation ${generation}, ${what}; assigned again above it`;
 }
 
 function observeProgress(state: RolloutState, event: StatusObserved, context: AdvanceContext): Step {

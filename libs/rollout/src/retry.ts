@@ -17,7 +17,10 @@ export function retried(state: RolloutState, event: RetryRequested, context: Adv
   return decided(state, advance({ state: first, effects }, context), message);
 }
 
-/** A halted rollout in its stage again: failed, unfinished and refusing clusters keep their generation and get another deadline. */
+/**
+ * A halted rollout in its stage again: failed, unfinished and refusing clusters keep their generation and get another deadline.
+ * One whose agent is ahead of the ledger would refuse that generation for ever, so it has its turn once more.
+ */
 export function resumed(state: Halted, nowMs: number): Moving {
   const deadlineAtMs = nowMs + state.target.strategy.progressDeadlineMs;
   const refused = refusals(state);
@@ -26,6 +29,8 @@ export function resumed(state: Halted, nowMs: number): Moving {
     const clusters = stage.clusters.map((cluster): ClusterProgress => {
       if (cluster.phase === 'waiting' || (cluster.phase === 'healthy' && refused[cluster.name] === undefined))
         return cluster;
+      if (state.placed[cluster.name]?.floor !== undefined)
+        return { name: cluster.name, phase: 'waiting', message: '' };
       return {
         ...cluster,
         phase: 'assigned',

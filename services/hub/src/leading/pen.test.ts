@@ -121,3 +121,23 @@ test('a pen that is fenced between two appends writes nothing more', async () =>
   await expect(writing).rejects.toThrow(FencedError);
   expect(appends).toHaveLength(2);
 });
+
+test('what an agent refuses for its low term is signed anew, once', async () => {
+  const { appends, append } = notingAppend(() => true);
+  const pen = penOf([], { sequence: 4 }, append);
+  await pen.carryOut([change('web', 2)], AbortSignal.timeout(5_000));
+  const ofOne = pen.book.assignments.get('c1')?.get('web');
+  if (!ofOne) throw new Error('nothing is assigned');
+  // The leader before this one wrote it, before the agent was heard of.
+  pen.book.assignments.get('c1')?.set('web', { ...ofOne, assignment: { ...ofOne.assignment, term: 1 } });
+  const reports = new Map([['web', new Set(['c0', 'c1'])]]);
+  const statuses = { termOf: () => ({ term: 1, incarnation: 'gone' }) };
+  await pen.outrank(reports, statuses, AbortSignal.timeout(5_000));
+  await pen.outrank(reports, statuses, AbortSignal.timeout(5_000));
+  expect(appends.slice(1)).toEqual([['ledger.main.assign.c1.web']]);
+  expect(pen.book.assignments.get('c1')?.get('web')?.assignment).toMatchObject({
+    term: 2,
+    incarnation: 'i',
+    generation: ofOne.assignment.generation,
+  });
+});

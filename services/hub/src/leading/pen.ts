@@ -20,6 +20,7 @@ import type { ControlMetrics } from './metrics.ts';
 import type { HoldCommand, PauseCommand } from './commands.ts';
 import { outdatedChecks, withChecks } from './checking.ts';
 import { decideHold } from './holding.ts';
+import { outranked } from './outranked.ts';
 import { decidePause, presentPause, withPause } from './pausing.ts';
 import type { MovePlanner } from '../moves/move-planner.ts';
 import {
@@ -34,6 +35,7 @@ import {
 } from './records.ts';
 import type { SignAssignment, Writer } from './records.ts';
 import { Renewals } from './renewals.ts';
+import type { StatusMemory } from './status-memory.ts';
 import { leaderSubjects } from './subjects.ts';
 
 /** How long a replica that is behind is given before it is asked again. */
@@ -194,6 +196,21 @@ export class Pen {
       renewed.map(({ record }) => record),
       signal,
     );
+  }
+
+  /** Signs anew what agents that reported refuse because its term is below one that they have seen. */
+  async outrank(
+    reports: ReadonlyMap<string, Iterable<string>>,
+    statuses: Pick<StatusMemory, 'termOf'>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const nowMs = this.#ports.clock.nowMs();
+    const records = outranked(this.#book, reports, { statuses, writer: this.#writer }).map((stored) => {
+      const assignment = renewed(this.#writer, stored.assignment, nowMs);
+      noteAssignment(this.#book, { ...stored, assignment });
+      return assignmentRecord(this.#writer, assignment, stored.traceparent);
+    });
+    await this.#append(records, signal);
   }
 
   /** Pauses one application in one cluster, or lets it go on: the same assignment, signed anew. Throws as `decidePause` does. */

@@ -98,3 +98,12 @@ test.each([
   expect(memory.observed('web', 'east', nowMs)).toBeUndefined();
   expect(memory.highestTerm(1_000)).toBe(7);
 });
+
+test('the highest term of an application in a cluster is known with its ledger', () => {
+  const { memory } = memoryOf(
+    entry({ value: { ...value, incarnation: 'lost' } }),
+    entry({ value: { ...value, term: 5, incarnation: 'new' } }),
+  );
+  expect(memory.termOf('web', 'east')).toEqual({ term: 7, incarnation: 'lost' });
+  expect(memory.termOf('web', 'west')).toBeUndefined();
+});

@@ -42,6 +42,12 @@ interface Heard {
   readonly atMs: number;
 }
 
+/** A term that an agent has seen. Undefined: the agent does not say of which ledger. */
+export interface SeenTerm {
+  readonly term: number;
+  readonly incarnation: string | undefined;
+}
+
 /** The last report of every application in every cluster, as a leader needs it. */
 export interface StatusMemory {
   /** Takes in an entry of the board; what cannot be read is no report. */
@@ -54,6 +60,8 @@ export interface StatusMemory {
   generationsOf(application: string): { readonly [cluster: string]: number };
   /** Agents that write nothing, by the word of their administrators, as far as they are heard of. */
   freezes(nowMs: number): ReadonlyMap<string, Freeze>;
+  /** Highest term that a cluster has reported of an application, and the ledger it is of; undefined without a report. */
+  termOf(application: string, cluster: string): SeenTerm | undefined;
   /** Highest term that any agent has seen and that is at most `ceiling`: a claim has to go above it. `notOf` leaves out one leader's own term. */
   highestTerm(ceiling: number, notOf?: { readonly incarnation: string; readonly term: number }): number;
 }
@@ -65,7 +73,7 @@ export function createStatusMemory(
   const byApplication = new Map<string, Map<string, Heard>>();
   const agents = new Map<string, { session: string; atMs: number; freeze: Freeze | undefined }>();
   /** By cluster and application, so that one agent's absurd term hides nobody else's. */
-  const terms = new Map<string, { term: number; incarnation: string | undefined }>();
+  const terms = new Map<string, SeenTerm>();
 
   const takeApplication = (entry: StatusEntry, application: string) => {
     const clusters = byApplication.get(application) ?? new Map<string, Heard>();
@@ -128,6 +136,7 @@ export function createStatusMemory(
       const heard = byApplication.get(application) ?? new Map<string, Heard>();
       return Object.fromEntries([...heard].map(([cluster, { status }]) => [cluster, status.generation]));
     },
+    termOf: (application, cluster) => terms.get(`${cluster}/${application}`),
     highestTerm(ceiling, notOf) {
       const counted = [...terms.values()].filter(
         ({ term, incarnation }) =>

@@ -64,6 +64,7 @@ async function busyTerm(
       book,
       load: async () => undefined,
       carryOut,
+      outrank: async () => undefined,
       renew: async () => void renewals.push(nowMs),
       pulse: async () => void pulses.push(nowMs),
     },

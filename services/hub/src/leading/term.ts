@@ -27,7 +27,7 @@ export interface TermPorts {
   readonly dependencies: Dependencies;
   readonly inbox: Inbox;
   readonly asker: GateAsker;
-  readonly statuses: Pick<StatusMemory, 'observed' | 'clustersOf' | 'freezes'>;
+  readonly statuses: Pick<StatusMemory, 'observed' | 'clustersOf' | 'freezes' | 'termOf'>;
   readonly clock: Clock;
   readonly log: Logger;
   readonly tracer: Tracer;
@@ -79,6 +79,7 @@ async function turn(ports: TermPorts, mail: Mail, { looksAtAll, signal }: TurnOp
     reportsOf(ports, application, mail.reports.get(application) ?? []),
   );
   await carryOut(ports, reported, signal);
+  await pen.outrank(mail.reports, ports.statuses, signal);
   await carryOut(ports, decideAnswers(ports, mail.answers), signal);
   for (const asked of mail.commands) await takeCommand(ports, asked, signal);
   const isNews = mail.source !== undefined || mail.commands.length > 0;
