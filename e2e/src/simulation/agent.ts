@@ -270,9 +270,17 @@ function pruneContext(clock: Clock): Omit<PruneContext, 'kube'> {
   };
 }
 
-function envelopeOf({ data }: Stored): SignedEnvelope {
-  return JSON.parse(new TextDecoder().decode(data)) as SignedEnvelope;
+function envelopeOf(stored: Stored): SignedEnvelope {
+  const known = envelopes.get(stored);
+  if (known) return known;
+  const envelope = JSON.parse(decoder.decode(stored.data)) as SignedEnvelope;
+  envelopes.set(stored, envelope);
+  return envelope;
 }
+
+const decoder = new TextDecoder();
+/** Agents look at what they have long taken twice a minute. */
+const envelopes = new WeakMap<Stored, SignedEnvelope>();
 
 const prepared = new Map<string, Promise<readonly DesiredObject[]>>();
 

@@ -71,6 +71,8 @@ export interface Said {
   readonly status: ReportedStatus;
 }
 
+const decoder = new TextDecoder();
+
 /** All that happened in a world, as one who sees everything knows it. It shares no code with what it is held against. */
 export class History {
   readonly repo: Repo;
@@ -119,7 +121,7 @@ export class History {
   read(message: Stored): Entry {
     const [, , kind, first = '', second = ''] = message.subject.split('.');
     const common = { message, atMs: message.storedAtMs };
-    const text = new TextDecoder().decode(message.data);
+    const text = decoder.decode(message.data);
     if (kind === 'rollout') {
       const read = decodeState(text);
       if (!read.ok) throw new Error(`${message.subject}: ${read.reason}`);
@@ -244,7 +246,9 @@ export class History {
 
   /** Takes in a report that was stored. */
   report({ cluster, application, value, storedAtMs }: Report): void {
-    this.heard.set(cluster, [...(this.heard.get(cluster) ?? []), storedAtMs]);
+    const heard = this.heard.get(cluster) ?? [];
+    this.heard.set(cluster, heard);
+    heard.push(storedAtMs);
     if (!('release' in value)) this.#noteFreeze(cluster, value, storedAtMs);
     if (application === undefined || !('release' in value)) return;
     const key = `${cluster}/${application}`;

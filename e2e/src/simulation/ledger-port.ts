@@ -103,7 +103,18 @@ function answer(
 const encoder = new TextEncoder();
 
 /** A stored message as readers of the ledger have it. */
-export function toLedgerMessage({ subject, seq, header, data, time }: Stored): LedgerMessage {
+export function toLedgerMessage(stored: Stored): LedgerMessage {
+  const known = messages.get(stored);
+  if (known) return known;
+  const message = ledgerMessageOf(stored);
+  messages.set(stored, message);
+  return message;
+}
+
+/** Every new leader reads the whole ledger, and so do the audits. */
+const messages = new WeakMap<Stored, LedgerMessage>();
+
+function ledgerMessageOf({ subject, seq, header, data, time }: Stored): LedgerMessage {
   const headers = Object.fromEntries(header.keys().map((name) => [name, header.last(name)]));
   return {
     subject,

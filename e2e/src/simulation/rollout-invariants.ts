@@ -8,6 +8,8 @@ import type { ApplicationSpec, StageSpec } from './repo.ts';
 import { pushInvariants } from './push-invariants.ts';
 import { verbInvariants } from './verb-invariants.ts';
 
+type Evidence = NonNullable<RolloutState['stages'][number]['clusters'][number]['evidence']>;
+
 /** One rule about what may be in the ledger. `check` gives what is wrong with an entry before it is taken in. */
 export interface LedgerInvariant {
   readonly name: string;
@@ -175,10 +177,11 @@ function begunWithConsent({ state, before }: Rollout, { consents }: History): st
     : `rollout ${number} of ${state.application} left its wait without a consent`;
 }
 
-function evidenceIsReal({ state }: Rollout, history: History): string | undefined {
+function evidenceIsReal({ state, before }: Rollout, history: History): string | undefined {
   const { said } = history;
+  const known = evidenceKnown(state, before);
   for (const { name, evidence } of state.stages.flatMap(({ clusters }) => clusters)) {
-    if (!evidence) continue;
+    if (!evidence || known.has(evidenceText(name, evidence))) continue;
     const reports = said.get(`${name}/${state.application}`) ?? [];
     const isSaid = reports.some(
       ({ status }) =>
@@ -191,6 +194,17 @@ function evidenceIsReal({ state }: Rollout, history: History): string | undefine
       return `${name} has evidence at generation ${evidence.generation} that nobody gave for this release`;
   }
   return undefined;
+}
+
+/** Evidence of this very rollout that was held against the reports when it was written first. */
+function evidenceKnown(state: RolloutState, before: RolloutState | undefined): ReadonlySet<string> {
+  if (before?.target.number !== state.target.number) return new Set();
+  const clusters = before.stages.flatMap((stage) => stage.clusters);
+  return new Set(clusters.flatMap(({ name, evidence }) => (evidence ? [evidenceText(name, evidence)] : [])));
+}
+
+function evidenceText(name: string, { release, generation, observedAtMs }: Evidence): string {
+  return `${name} ${generation} ${observedAtMs} ${release}`;
 }
 
 /** Stages that this state says have passed and the one before it did not. */

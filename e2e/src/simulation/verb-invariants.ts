@@ -182,8 +182,8 @@ function isSameWhereBoth(history: History, [one, other]: readonly [string, strin
 }
 
 function isSameContent(history: History, pair: readonly [string, string]): boolean {
-  const [left, right] = pair.map((release) => specOf(history, release)?.bundles.size);
-  return left === right && isSameWhereBoth(history, pair);
+  const [left, right] = pair.map((release) => [...(specOf(history, release)?.bundles.keys() ?? [])].sort());
+  return left?.join() === right?.join() && isSameWhereBoth(history, pair);
 }
 
 function specOf({ repo }: History, release: string): ApplicationSpec | undefined {

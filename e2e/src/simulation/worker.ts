@@ -14,6 +14,8 @@ const chosen = mutants.find(({ name }) => name === mutant);
 if (mutant !== undefined && !chosen) throw new TypeError(`there is no mutant ${mutant}`);
 if (chosen) installMutant(chosen);
 installRealm();
+// Faults are made by the thousand, and nobody reads where from unless a world is told.
+if (!isTold) Error.stackTraceLimit = 0;
 const { runSeed } = await import('./run-seeds.ts');
 
 const say = (atMs: number, text: string) => port.postMessage({ kind: 'told', atMs, text });

@@ -52,6 +52,8 @@ function runWorker(
   if (!first) return Promise.resolve();
   const worker = new Worker(new URL('worker.ts', import.meta.url), {
     workerData: { mutant, isTold: tell !== undefined },
+    // Worlds make much that is soon forgotten.
+    resourceLimits: { maxYoungGenerationSizeMb: 64 },
   });
   return new Promise<void>((resolve, reject) => {
     worker.on('error', reject);

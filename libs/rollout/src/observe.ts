@@ -1,12 +1,13 @@
 import { advance, assigned, stageBound } from './advance.ts';
 import type { AdvanceContext } from './advance.ts';
 import { withChecks } from './gates/heard.ts';
-import { isMoving, isOver } from './moving.ts';
+import { isMoving, isOver, pausedBy } from './moving.ts';
 import { isRefusing, tellRefusals, withRefusal } from './refusals.ts';
 import type { StatusObserved } from './events.ts';
 import type { ClusterProgress, Placed, RolloutState, StageProgress } from './state.ts';
-import { assign, eventEffect, knownGeneration, withCluster, withFloor, withStage } from './step.ts';
+import { assign, eventEffect, withCluster, withFloor, withStage } from './step.ts';
 import type { Step } from './step.ts';
+import { stoppedBy } from './stopped.ts';
 
 /** Generations above this are refused: nobody counts that far, and arithmetic must stay exact. */
 const highestGeneration = Number.MAX_SAFE_INTEGER - 1_000_000;
@@ -18,8 +19,7 @@ export function observe(state: RolloutState, event: StatusObserved, context: Adv
   if (!placed || !Number.isSafeInteger(generation) || generation < 0 || generation > highestGeneration) {
     return { state, effects: [] };
   }
-  if (generation > knownGeneration(placed) || isUsedUp(placed, event))
-    return overtaken(state, event, context);
+  if (isAhead(placed, event)) return overtaken(state, event, context);
   const caughtUp = withRefusal(generation === placed.generation ? withHeld(state, event) : state, event);
   return tellRefusals(state, observeProgress(caughtUp, event, context), context.nowMs);
 }
@@ -32,30 +32,30 @@ function withHeld(state: RolloutState, event: StatusObserved): RolloutState {
   return { ...state, placed: { ...state.placed, [event.cluster]: { ...placed, held: placed.objects } } };
 }
 
-/** Whether an agent has the present generation for another release than the ledger has. The floor tells that it is known. */
-function isUsedUp({ generation, release, floor }: Placed, event: StatusObserved): boolean {
+/** Whether an agent has a higher generation than the ledger, or the same one for another release. */
+function isAhead({ generation, release }: Placed, event: StatusObserved): boolean {
   const isOther = release !== undefined && release !== event.release;
-  return isOther && event.generation === generation && floor === undefined;
+  return event.generation > generation || (isOther && event.generation === generation);
 }
 
 /**
  * An agent that is ahead of the ledger, or has its generation for another release, has seen a ledger that is lost. It rightly
- * refuses what we assigned, so the floor rises and it is told the same thing again one generation later.
+ * refuses what we assigned, so the floor rises and it is told the same thing again one generation later, once it may be.
  */
 function overtaken(state: RolloutState, event: StatusObserved, { nowMs }: AdvanceContext): Step {
   const { cluster, generation } = event;
   const placed = state.placed[cluster];
   if (!placed) return { state, effects: [] };
-  const raised: RolloutState = {
-    ...state,
-    placed: { ...state.placed, [cluster]: withFloor(placed, generation) },
-  };
+  const isKnown = generation <= (placed.floor ?? -1);
+  const raised: RolloutState = isKnown
+    ? state
+    : { ...state, placed: { ...state.placed, [cluster]: withFloor(placed, generation) } };
   const at = stageOf(raised, cluster);
   const wasGiven =
     at !== undefined &&
     at.cluster.phase !== 'waiting' &&
     placed.bundle === raised.target.release.bundles[cluster]?.digest;
-  if (!wasGiven || !(isMoving(raised) || isOver(raised))) return { state: raised, effects: [] };
+  if (!wasGiven || !mayBeTold(raised, cluster, nowMs)) return { state: raised, effects: [] };
   const step = assign({ state: raised, effects: [] }, cluster, 0);
   const message = overtakenText(placed, event);
   const stage = bounded(raised, at.stage, nowMs);
@@ -68,6 +68,12 @@ function overtaken(state: RolloutState, event: StatusObserved, { nowMs }: Advanc
     cluster,
   });
   return { state: next, effects: [...step.effects, warning] };
+}
+
+/** To tell a cluster again what it was told is a push like any other. */
+function mayBeTold(state: RolloutState, cluster: string, nowMs: number): boolean {
+  if (!isMoving(state) && !isOver(state)) return false;
+  return pausedBy(state) === undefined && stoppedBy(state, cluster, nowMs) === undefined;
 }
 
 function overtakenText(placed: Placed, { cluster, generation }: StatusObserved): string {

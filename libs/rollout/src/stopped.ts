@@ -16,7 +16,7 @@ export interface Stopped {
  * What keeps a cluster from being pushed to at a time; undefined when nothing does. The way back minds the holds of persons
  * only: no window, no dependency, and no agent that stands still and will find the good release when it goes on.
  */
-export function stoppedBy(state: Moving, cluster: string, nowMs: number): Stopped | undefined {
+export function stoppedBy(state: RolloutState, cluster: string, nowMs: number): Stopped | undefined {
   const hold = holdOn(state, cluster, nowMs);
   return hold ? { cluster, ...heldText(hold) } : outsideWindows(state, cluster, nowMs);
 }
@@ -78,7 +78,7 @@ function heldText({ scope, author, reason, untilMs = Infinity }: Hold): Omit<Sto
   return { reason: `${heldWords[scope]} by ${author}${untilText(untilMs)} (${reason})`, untilMs };
 }
 
-function outsideWindows({ target }: Moving, cluster: string, nowMs: number): Stopped | undefined {
+function outsideWindows({ target }: RolloutState, cluster: string, nowMs: number): Stopped | undefined {
   const names = target.windows?.[cluster];
   if (!names || target.windowsBroken) return undefined;
   const windows = (target.strategy.windows ?? []).filter(({ name }) => names.includes(name));

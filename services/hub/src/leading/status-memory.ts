@@ -37,8 +37,9 @@ const agentShape = z.object({
 
 interface Heard {
   readonly cluster: string;
-  readonly application: string;
   readonly status: z.infer<typeof applicationShape>;
+  /** The report as rollouts take it, made once: they ask for it again and again. */
+  readonly report: Omit<StatusObserved, 'stale'>;
   readonly atMs: number;
 }
 
@@ -84,9 +85,10 @@ export function createStatusMemory(
       return;
     }
     const { cluster, atMs } = entry;
-    clusters.set(cluster, { cluster, application, status: read.data, atMs });
+    const { session: _, term, incarnation, ...said } = read.data;
+    const report = { kind: 'statusObserved', cluster, ...said } as const;
+    clusters.set(cluster, { cluster, status: read.data, report, atMs });
     const key = `${cluster}/${application}`;
-    const { term, incarnation } = read.data;
     if (term >= (terms.get(key)?.term ?? 0)) terms.set(key, { term, incarnation });
   };
 
@@ -116,13 +118,7 @@ export function createStatusMemory(
       const heard = byApplication.get(application)?.get(cluster);
       if (!heard || (agents.get(cluster)?.session ?? heard.status.session) !== heard.status.session)
         return undefined;
-      const { session: _, term: __, incarnation: ___, ...status } = heard.status;
-      return {
-        kind: 'statusObserved',
-        cluster,
-        ...status,
-        stale: nowMs - affirmedAtMs(heard) > staleAfterMs,
-      };
+      return { ...heard.report, stale: nowMs - affirmedAtMs(heard) > staleAfterMs };
     },
     freezes: (nowMs) =>
       new Map(
