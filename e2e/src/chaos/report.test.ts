@@ -11,7 +11,7 @@ const struck = (kind: string, beganAtMs: number, ms: number): Struck => ({
 
 const reportOf = (seed: number, all: readonly Struck[], violations: ChaosReport['violations'] = []) => ({
   ...{ seeds: [seed], struck: all, leftOut: [], violations },
-  ...{ commits: 3, messages: 5, assignments: 7, words: 1, promotions: 2 },
+  ...{ commits: 3, messages: 5, assignments: 7, words: 1, promotions: 2, approvals: 1 },
 });
 
 test('a row tells the median, the 99th of a hundred and the longest, whatever the order', () => {
@@ -35,6 +35,7 @@ test('runs add up: their times, what was broken after which fault, and all count
     assignments: 14,
     words: 2,
     promotions: 4,
+    approvals: 2,
   });
   expect(
     rowsOf(sum).map(({ fault, times, maxMs, met, violations }) => [fault, times, maxMs, met, violations]),

@@ -50,13 +50,14 @@ export function addedUp(reports: readonly ChaosReport[]): ChaosReport {
   return {
     seeds: byTime.flatMap(({ seeds }) => seeds),
     struck: byTime.flatMap(({ struck }) => struck),
-    leftOut: byTime.flatMap(({ leftOut }) => leftOut),
+    leftOut: [...new Map(byTime.flatMap(({ leftOut }) => leftOut.map((one) => [one.kind, one]))).values()],
     violations: byTime.flatMap(({ violations }) => violations),
     commits: sum(({ commits }) => commits),
     messages: sum(({ messages }) => messages),
     assignments: sum(({ assignments }) => assignments),
     words: sum(({ words }) => words),
     promotions: sum(({ promotions }) => promotions),
+    approvals: sum(({ approvals }) => approvals),
   };
 }
 
@@ -81,7 +82,7 @@ export function reportText(report: ChaosReport, again: string): string {
     ...table([head, ...lines]),
     '',
     ...leftOut.map(({ row, kind, why }) => `left out: ${row} ${kind}, ${why}`),
-    `${struck.length} faults, ${commits} commits, ${messages} messages of the ledger, ${assignments} assignments, ${report.words} acknowledged holds, ${report.promotions} promotions`,
+    `${struck.length} faults, ${commits} commits, ${messages} messages of the ledger, ${assignments} assignments, ${report.words} acknowledged holds, ${report.promotions} promotions, ${report.approvals} approved deletions`,
     `${violations.length} violations`,
     ...violations.map(
       ({ invariant, atMs, message }) => `  ${new Date(atMs).toISOString()} ${invariant}: ${message}`,

@@ -59,6 +59,8 @@ export interface ChaosReport {
   readonly words: number;
   /** Soaks that somebody skipped. */
   readonly promotions: number;
+  /** Deletions that waited for somebody's word, and had it. */
+  readonly approvals: number;
 }
 
 const commitEveryMs = 1_500;
@@ -135,6 +137,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     assignments: witness.ledger.filter(({ body }) => body.kind === 'assign').length,
     words: acknowledged.length,
     promotions: promotionsIn(witness.ledger).length,
+    approvals: witness.ledger.filter(({ subject }) => subject.split('.')[2] === 'approval').length,
   };
 }
 
