@@ -11,6 +11,7 @@ import type {
   RolloutEvent,
   StatusObserved,
 } from './events.ts';
+import { hasNobodyToAsk } from './gates/checks.ts';
 import { answered } from './gates/heard.ts';
 import { isMoving, presentStage } from './moving.ts';
 import { observe } from './observe.ts';
@@ -178,10 +179,10 @@ function queued(state: RolloutState, { release }: ReleaseMade, nowMs: number): D
   };
 }
 
-/** A stage that lacks clusters is passed by a newer release only, so that one must not wait for it. */
+/** What nothing but a newer release gets past must not hold that up: a stage without clusters, a gate that has nobody to ask. */
 function waitsForEnd(state: RolloutState): boolean {
   if (state.phase === 'rollingBack') return true;
-  const isStuck = presentStage(state)?.clusters.length === 0;
+  const isStuck = presentStage(state)?.clusters.length === 0 || hasNobodyToAsk(state);
   return state.phase === 'progressing' && state.target.strategy.onNewer === 'queue' && !isStuck;
 }
 

@@ -141,6 +141,8 @@ interface AtGate extends Asked {
 /** A person agrees to the release at a gate. */
 export interface GateApproved extends AtGate {
   readonly kind: 'gateApproved';
+  /** Who wrote what the release brings, where the rollout does not know it and git says it by now. */
+  readonly authors?: readonly string[];
 }
 
 /** A person is against the release at a gate, which fails. */

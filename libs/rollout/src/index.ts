@@ -12,6 +12,7 @@ export type {
   Decision,
   DeletionsApproved,
   GateAnswered,
+  GateApproved,
   HoldsChanged,
   LookAgainEffect,
   ReleaseMade,

@@ -28,6 +28,15 @@ function openGates(state: RolloutState): OpenGate[] {
   );
 }
 
+/** Whether a gate of the present stage asks clusters and none of them can answer, so that nothing but another release gets past it. */
+export function hasNobodyToAsk(state: RolloutState): boolean {
+  return openGates(state).some(({ gate, stage, side }) => {
+    if (gate.kind !== 'metric' && gate.kind !== 'job') return false;
+    if (side === 'after') return stage.clusters.every(({ phase }) => phase === 'failed');
+    return gate.firstInstall === 'hold' && askedClusters(state, stage, side).length === 0;
+  });
+}
+
 /** What each cluster has to check for open gates now; clusters that have nothing to check are not named. */
 export function checksNeeded(state: RolloutState): ReadonlyMap<string, readonly Check[]> {
   const needed = new Map<string, Check[]>();

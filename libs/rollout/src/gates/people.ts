@@ -20,7 +20,8 @@ interface PeoplesGate {
 export function approvedGate(state: RolloutState, event: GateApproved, context: AdvanceContext): Decision {
   const found = meantGate(state, event);
   if ('decision' in found) return found.decision;
-  const { moving, gate, progress } = found;
+  const { gate, progress } = found;
+  const moving = withAuthors(found.moving, event);
   if (progress.phase === 'passed')
     return already(state, `gate ${gate.name} is passed already: ${progress.message}`);
   if (progress.phase === 'failed')
@@ -109,6 +110,11 @@ function barredText({ author, roles }: GateApproved | GateRejected, gate: Approv
   if (!gate.roles || gate.roles.some((role) => roles.includes(role))) return undefined;
   const has = roles.length > 0 ? `has ${roles.join(', ')}` : 'has none';
   return `gate ${gate.name} is for ${gate.roles.join(' or ')}, and ${author} ${has}`;
+}
+
+/** What git said too late for the release is known once somebody approves it. */
+function withAuthors(state: Moving, { authors }: GateApproved): Moving {
+  return state.target.authors || !authors ? state : { ...state, target: { ...state.target, authors } };
 }
 
 /** Whoever wrote a part of it does not count; when nobody knows who did, nobody counts. */

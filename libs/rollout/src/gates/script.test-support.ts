@@ -72,7 +72,7 @@ export function withGates(stage: Stage, gates: readonly ScriptedGate[]): Stage {
   return { ...stage, ...of('before'), ...of('after') };
 }
 
-// agree R lena [gate=qa] [role=sre] [as=lena@example.com] reason; reject R lena [gate=qa] reason
+// agree R lena [gate=qa] [role=sre] [as=lena@example.com] [wrote=anna@example.com] reason; reject R lena [gate=qa] reason
 export function wordAtGate(kind: 'gateApproved' | 'gateRejected', words: readonly string[]): RolloutEvent {
   const [release = '', author = '', ...more] = words;
   const option = (name: string) =>
@@ -80,7 +80,9 @@ export function wordAtGate(kind: 'gateApproved' | 'gateRejected', words: readonl
   const reason = more.filter((word) => !word.includes('=')).join(' ');
   const [gate] = option('gate');
   const who = { roles: option('role'), identities: option('as') };
-  return { kind, release, author, reason, ...(gate === undefined ? {} : { gate }), ...who };
+  const authors = option('wrote');
+  const found = kind === 'gateApproved' && authors.length > 0 ? { authors } : {};
+  return { kind, release, author, reason, ...(gate === undefined ? {} : { gate }), ...who, ...found };
 }
 
 // answer R change 3-1 pass the calendar is free   (asked in rollout 3, first try)

@@ -1,6 +1,7 @@
 import type { RolloutState } from '@meridian/rollout';
 import { describe, expect, it } from 'vitest';
-import { keptRelease } from './ready-verb.ts';
+import { emptyBook } from './ledger-book.ts';
+import { keptRelease, readyVerb } from './ready-verb.ts';
 import type { Rollbackable } from './ready-verb.ts';
 
 const kept = (digest: string, more: { leftAtMs?: number } = {}) => ({
@@ -42,5 +43,37 @@ describe('where a rollback goes', () => {
   it('is where a rollback went that was given up', () => {
     const list = [kept('b', { leftAtMs: 1 }), kept('a')];
     expect(keptRelease(at('a', list, { phase: 'aborted', back: {} }), undefined).digest).toBe('a');
+  });
+});
+
+describe('who wrote what a person approves', () => {
+  const release = { application: 'app', digest: 'sha256:aa', revision: 'c0ffee', bundles: {} };
+  const asked = {
+    ...{
+      application: 'app',
+      release: release.digest,
+      author: 'omar',
+      reason: 'good',
+      roles: [],
+      identities: [],
+    },
+  };
+  const approved = async (target: object, means = release.digest) => {
+    const state = { application: 'app', target: { release, ...target } } as unknown as RolloutState;
+    const book = { ...emptyBook(), rollouts: new Map([['app', { state, traceparent: undefined }]]) };
+    const never = () => Promise.reject(new Error('nobody asked for that'));
+    const desk = { made: never, past: never, authors: () => Promise.resolve(['anna@example.com']) };
+    const verb = { ...asked, verb: 'approve', release: means } as const;
+    const { event } = await readyVerb({ book, desk }, verb, new AbortController().signal);
+    return event;
+  };
+
+  it('is asked of git once more where the rollout does not know it', async () => {
+    expect(await approved({})).toMatchObject({ kind: 'gateApproved', authors: ['anna@example.com'] });
+  });
+
+  it('stays what it was where it is known, and is nobody for a release that was', async () => {
+    expect(await approved({ authors: ['ben'] })).not.toHaveProperty('authors');
+    expect(await approved({}, 'sha256:bb')).not.toHaveProperty('authors');
   });
 });

@@ -1,4 +1,4 @@
-import type { KeptRelease, RolloutState, VerbRequested } from '@meridian/rollout';
+import type { GateApproved, KeptRelease, RolloutState, VerbRequested } from '@meridian/rollout';
 import { FaultError } from '@meridian/runtime';
 import type { ReadyVerb, VerbCommand } from './commands.ts';
 import type { LedgerBook } from './ledger-book.ts';
@@ -10,11 +10,12 @@ const pastTimeoutMs = 60_000;
 /** What a person's word is made ready with. */
 export interface ReadyPorts {
   readonly book: LedgerBook;
-  readonly desk: Pick<RevisionDesk, 'made' | 'past'>;
+  readonly desk: Pick<RevisionDesk, 'made' | 'past' | 'authors'>;
 }
 
 /**
- * Finds out what a rollout has to know of a person's word: what git says now, or the release to go back to. That may take
+ * Finds out what a rollout has to know of a person's word: what git says now, the release to go back to, or who wrote what is
+ * approved where nobody knew that before. That may take
  * a while, so it is done beside the leader's turns, and the rollout looks again whether the word still makes sense. Throws
  * FaultError `not_found` or `conflict` when there is no such release, and as `RevisionDesk.past` does.
  */
@@ -29,11 +30,17 @@ export async function readyVerb(
   return { application, asked, event: await eventOf({ state, desk }, asked, signal) };
 }
 
+interface Sight {
+  readonly state: RolloutState;
+  readonly desk: ReadyPorts['desk'];
+}
+
 async function eventOf(
-  { state, desk }: { readonly state: RolloutState; readonly desk: ReadyPorts['desk'] },
-  { application, verb, release, author, reason, to, gate, roles, identities }: VerbCommand,
+  { state, desk }: Sight,
+  asked: VerbCommand,
   signal: AbortSignal,
 ): Promise<VerbRequested> {
+  const { application, verb, release, author, reason, to } = asked;
   const who = { release, author, reason };
   if (verb === 'start') {
     const made = await desk.made(application, signal);
@@ -43,16 +50,30 @@ async function eventOf(
       );
     return { kind: 'startRequested', ...who, made };
   }
-  if (verb === 'approve' || verb === 'reject') {
-    const kind = verb === 'approve' ? 'gateApproved' : 'gateRejected';
-    return { kind, ...who, roles, identities, ...(gate === undefined ? {} : { gate }) };
-  }
+  if (verb === 'approve' || verb === 'reject')
+    return { ...(await atGate({ state, desk }, verb, { asked, signal })), ...who };
   if (verb !== 'rollback') return { kind: `${verb}Requested`, ...who };
   const kept = keptRelease(state, to);
   if (state.lastGood?.release.digest === kept.digest)
     return { kind: 'rollbackRequested', ...who, to: state.lastGood };
   const within = AbortSignal.any([signal, AbortSignal.timeout(pastTimeoutMs)]);
   return { kind: 'rollbackRequested', ...who, ...(await desk.past(kept, application, within)) };
+}
+
+type Said = Pick<GateApproved, 'roles' | 'identities' | 'gate'>;
+
+/** A word at a gate. Of an approval: with who wrote the release, where the rollout was planned when git did not say that. */
+async function atGate(
+  { state, desk }: Sight,
+  verb: 'approve' | 'reject',
+  { asked, signal }: { readonly asked: VerbCommand; readonly signal: AbortSignal },
+): Promise<({ readonly kind: 'gateRejected' } & Said) | (Pick<GateApproved, 'kind' | 'authors'> & Said)> {
+  const { roles, identities, gate, release } = asked;
+  const said = { roles, identities, ...(gate === undefined ? {} : { gate }) };
+  if (verb === 'reject') return { kind: 'gateRejected', ...said };
+  const isKnown = state.target.authors !== undefined || state.target.release.digest !== release;
+  const authors = isKnown ? undefined : await desk.authors(state, signal);
+  return { kind: 'gateApproved', ...said, ...(authors ? { authors } : {}) };
 }
 
 /** What of a rollout says where it may go back to. */

@@ -1,5 +1,5 @@
 import { withNeededHealth } from '@meridian/fleet';
-import type { Hold } from '@meridian/fleet';
+import type { Hold, Release } from '@meridian/fleet';
 import type { Ledger } from '@meridian/ledger';
 import { FaultError, errorText } from '@meridian/runtime';
 import type { Clock } from '@meridian/runtime';
@@ -186,7 +186,7 @@ export class RevisionDesk {
     const needed = withNeededHealth(rules, keysIn(released));
     const policy = { namespace, ...others, ...(needed ? { rules: needed } : {}) };
     const { project, dependsOn } = application;
-    const authors = needsAuthors(strategy) ? await this.#authorsOf(released, state, signal) : undefined;
+    const authors = needsAuthors(strategy) ? await this.#authorsOf(release, state, signal) : undefined;
     const known = {
       ...{ removals, moved, floors, holds: this.#holds(released, state) },
       ...(authors ? { authors } : {}),
@@ -230,14 +230,16 @@ export class RevisionDesk {
     this.#goodAt.set(application.name, { good, revision: release.revision });
   }
 
+  /** Who wrote what the release of a rollout brings; undefined when its gates do not ask that, or nobody can say. */
+  async authors(state: RolloutState, signal: AbortSignal): Promise<readonly string[] | undefined> {
+    const { release, strategy } = state.target;
+    return needsAuthors(strategy) ? this.#authorsOf(release, state, signal) : undefined;
+  }
+
   /** Who wrote the commits since the last release that completed. */
-  #authorsOf(
-    { application, release }: ReleasedApplication,
-    state: RolloutState | undefined,
-    signal: AbortSignal,
-  ) {
+  #authorsOf(release: Release, state: RolloutState | undefined, signal: AbortSignal) {
     const lastGood = state?.lastGood?.release;
-    const later = this.#goodAt.get(application.name);
+    const later = this.#goodAt.get(release.application);
     const from = later && later.good === lastGood?.digest ? later.revision : lastGood?.revision;
     return this.#ports.authors({ from, to: release.revision }, signal);
   }
