@@ -17,6 +17,7 @@ import type { DesiredObject, Held, Known, Offer, PruneContext } from '@meridian/
 import { isPausedAt } from '@meridian/fleet';
 import type { Assignment } from '@meridian/fleet';
 import { FaultError, createWake } from '@meridian/runtime';
+import type { AgentChecks } from './agent-checks.ts';
 import type { ReportedStatus } from './board.ts';
 import type { ClusterPort, SimulatedCluster } from './cluster.ts';
 import type { Random } from './random.ts';
@@ -34,6 +35,7 @@ export interface AgentApplicationWorld {
   readonly isBad: (bundle: string) => boolean;
   /** An assignment is held from now on, before anything of it is done. */
   readonly accepted: (assignment: Assignment) => void;
+  readonly checks: (isSettled: () => boolean) => AgentChecks;
 }
 
 const readyMs = 1_500;
@@ -49,6 +51,7 @@ export class AgentApplication {
   readonly #world: AgentApplicationWorld;
   readonly #keeping: Keeping;
   readonly #wake = createWake();
+  readonly #checks: AgentChecks;
   #offer: Offer | undefined;
   #held: Held | undefined;
   #isRestored = false;
@@ -57,7 +60,8 @@ export class AgentApplication {
   constructor(name: string, world: AgentApplicationWorld) {
     this.name = name;
     this.#world = world;
-    const { prune: context, random, port, changed } = world;
+    const { prune: context, random, port, changed, checks } = world;
+    this.#checks = checks(() => this.#isSettled());
     this.#keeping = new Keeping(name, {
       store: port.store,
       clock: context.clock,
@@ -106,6 +110,7 @@ export class AgentApplication {
     if (!held) return undefined;
     const { release, generation, term, incarnation } = held.assignment;
     const refused = held.pruneNote?.refusedDeletions;
+    const checks = this.#checks.reports();
     return {
       release,
       generation,
@@ -114,9 +119,15 @@ export class AgentApplication {
       ...this.#verdict(held),
       message: '',
       ...(refused === undefined ? {} : { refusedDeletions: refused }),
+      ...(checks ? { checks } : {}),
       observedAtMs: this.#world.prune.clock.nowMs(),
       session,
     };
+  }
+
+  #isSettled(): boolean {
+    const { sync, health } = this.#held ? this.#verdict(this.#held) : {};
+    return sync === 'Synced' && health === 'Healthy';
   }
 
   #verdict(held: Held): Pick<ReportedStatus, 'sync' | 'health'> {
@@ -173,7 +184,7 @@ export class AgentApplication {
     if (assignment.bundle !== undefined && record.bundle === undefined) return;
     const prepared = await this.#world.preparedOf(assignment);
     this.#held = holdAssignment(record, assignment, prepared, undefined);
-    this.#world.accepted(assignment);
+    this.#accepted(assignment);
   }
 
   /** As the agent's own application does it: decided again, in order, then kept, and only then worked on. */
@@ -193,7 +204,7 @@ export class AgentApplication {
     }
     this.#dropOffer(offer);
     this.#held = holdAssignment(withOthers(journal, saved.others), offer.assignment, prepared, this.#held);
-    this.#world.accepted(offer.assignment);
+    this.#accepted(offer.assignment);
   }
 
   async #renew({ assignment, envelope }: Offer, signal: AbortSignal): Promise<void> {
@@ -203,7 +214,12 @@ export class AgentApplication {
     const saved = await this.#keeping.save(record, signal);
     if (!saved.ok) return;
     this.#held = { ...held, record: withOthers(record, saved.others), assignment };
+    this.#accepted(assignment);
+  }
+
+  #accepted(assignment: Assignment): void {
     this.#world.accepted(assignment);
+    this.#checks.take(assignment);
   }
 
   #dropOffer(offer: Offer): void {

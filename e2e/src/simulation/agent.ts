@@ -10,6 +10,8 @@ import type { Assignment, SignedEnvelope } from '@meridian/fleet';
 import { ledgerSubjects } from '@meridian/ledger';
 import { FaultError } from '@meridian/runtime';
 import type { Clock } from '@meridian/runtime';
+import { AgentChecks } from './agent-checks.ts';
+import type { ChecksWorld } from './agent-checks.ts';
 import { AgentApplication } from './agent-application.ts';
 import type { ReportedStatus } from './board.ts';
 import type { BundleSpec } from './bundle.ts';
@@ -20,6 +22,7 @@ import { readBundle } from './ledger-port.ts';
 import type { BundleShelf } from './ledger-port.ts';
 import { Link } from './link.ts';
 import type { LinkWorld } from './link.ts';
+import type { Random } from './random.ts';
 import { Process } from './schedule.ts';
 import { verifyCheaply } from './signing.ts';
 import type { Stored, Stream } from './stream.ts';
@@ -32,6 +35,9 @@ export interface AgentWorld extends LinkWorld {
   readonly specs: ReadonlyMap<string, BundleSpec>;
   readonly applications: readonly string[];
   readonly lag: () => number;
+  readonly systems: ChecksWorld['systems'];
+  /** For what agents look at for gates. */
+  readonly gateRandom: Random;
   readonly witness: AgentWitness;
   readonly onBug: (cluster: string, error: unknown) => void;
 }
@@ -143,6 +149,15 @@ export class Agent {
         verify: verifyCheaply,
         isBad: (bundle) => world.specs.get(bundle)?.isBad ?? true,
         accepted: (assignment) => world.witness.accepted(this.cluster, assignment),
+        checks: (isSettled) =>
+          new AgentChecks({
+            ...world,
+            process,
+            clock,
+            cluster: this.cluster,
+            isSettled,
+            changed: () => this.#link?.report(name),
+          }),
       });
       this.#applications.set(name, application);
       this.#watched(application.run(signal));

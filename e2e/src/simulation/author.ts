@@ -1,8 +1,10 @@
 import { bundleOf } from './bundle.ts';
 import type { BundleSpec } from './bundle.ts';
+import { drawGates } from './gate-author.ts';
 import type { Plan } from './plan.ts';
+import { someCommitter } from './people.ts';
 import type { Random } from './random.ts';
-import type { Amount, ApplicationSpec, Repo, WindowSpec } from './repo.ts';
+import type { Amount, ApplicationSpec, Repo, StageSpec, WindowSpec } from './repo.ts';
 
 /** The part of an application that is its strategy. */
 type Rules = Omit<ApplicationSpec, 'name' | 'deletionBudget' | 'bundles' | 'isBroken'>;
@@ -38,13 +40,20 @@ const changes: readonly Change[] = [
 /** The people who commit to the fleet repo. */
 export class Author {
   readonly random: Random;
+  /** For what has to do with gates. */
+  readonly #gateRandom: Random;
   readonly #plan: Plan;
   readonly #repo: Repo;
   readonly #earlier = new Map<string, ApplicationSpec[]>();
   #version = 0;
 
-  constructor(random: Random, plan: Plan, repo: Repo) {
+  constructor(
+    { random, gateRandom }: { readonly random: Random; readonly gateRandom: Random },
+    plan: Plan,
+    repo: Repo,
+  ) {
     this.random = random;
+    this.#gateRandom = gateRandom;
     this.#plan = plan;
     this.#repo = repo;
   }
@@ -71,11 +80,13 @@ export class Author {
     const isFine = (spec: ApplicationSpec) =>
       !spec.isBroken &&
       [...spec.bundles.values()].every(({ isBad }) => !isBad) &&
-      spec.stages.every(({ mandatory, tier }) => !mandatory || this.#has(spec, tier));
+      spec.stages.every(
+        (stage) => (!stage.mandatory || this.#has(spec, stage.tier)) && !isHeldForFirst(stage),
+      );
     const mended = (spec: ApplicationSpec) => ({
       ...spec,
       isBroken: false,
-      stages: spec.stages.map((stage) => ({ ...stage, mandatory: false })),
+      stages: spec.stages.map((stage) => ({ ...stage, mandatory: false, ...withFirst(stage) })),
     });
     this.#commit(
       this.#repo.head.applications.map((spec) =>
@@ -151,6 +162,15 @@ export class Author {
   }
 
   #rules(): Rules {
+    const { stages, ...rules } = this.#rulesOfStages();
+    if (!this.#plan.hasGates) return { ...rules, stages };
+    return {
+      ...rules,
+      stages: stages.map((stage) => ({ ...stage, ...drawGates(this.#gateRandom, stage.tier) })),
+    };
+  }
+
+  #rulesOfStages(): Rules {
     const { random } = this;
     return {
       onBreach: random.chance(0.6) ? 'rollback' : 'pause',
@@ -189,6 +209,18 @@ export class Author {
       const before = this.#earlier.get(spec.name) ?? [];
       if (!spec.isBroken) this.#earlier.set(spec.name, [...before, spec]);
     }
-    this.#repo.commit(applications);
+    this.#repo.commit(applications, someCommitter(this.#gateRandom));
   }
+}
+
+/** Whether a gate before a stage waits for ever where nothing runs yet. */
+function isHeldForFirst({ before = [] }: StageSpec): boolean {
+  return before.some((gate) => 'firstInstall' in gate && gate.firstInstall === 'hold');
+}
+
+function withFirst({ before }: StageSpec): Pick<StageSpec, 'before'> {
+  if (!before) return {};
+  return {
+    before: before.map((gate) => ('firstInstall' in gate ? { ...gate, firstInstall: 'pass' } : gate)),
+  };
 }

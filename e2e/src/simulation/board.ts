@@ -1,3 +1,4 @@
+import type { CheckReport } from '@meridian/fleet';
 import type { StatusEntry } from '@meridian/ledger';
 import { startMs } from './realm.ts';
 import type { Process, Schedule } from './schedule.ts';
@@ -28,6 +29,7 @@ export interface ReportedStatus {
   readonly health: 'Healthy' | 'Progressing' | 'Degraded' | 'Suspended' | 'Missing' | 'Unknown';
   readonly message: string;
   readonly refusedDeletions?: number;
+  readonly checks?: readonly CheckReport[];
   readonly observedAtMs: number;
   readonly session: string;
 }

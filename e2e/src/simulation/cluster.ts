@@ -13,6 +13,7 @@ import { FaultError } from '@meridian/runtime';
 import { noAnswer } from './clock.ts';
 import type { Network } from './network.ts';
 import type { Process, Schedule } from './schedule.ts';
+import type { SimulatedJob } from './systems.ts';
 
 /** An object that is in a cluster. */
 export interface LiveObject {
@@ -27,6 +28,8 @@ export class SimulatedCluster {
   readonly objects = new Map<string, LiveObject>();
   readonly disk = new Map<string, ApplicationRecord>();
   readonly secrets = new Map<string, ApplicationRecord>();
+  /** Jobs of checks, by their runs. */
+  readonly jobs = new Map<string, SimulatedJob>();
   /** Until then its workloads are in trouble, whatever they run. */
   sickUntilMs = 0;
   /** Until then its administrator wants nothing to be written. */

@@ -2,6 +2,7 @@ import type { Assignment } from '@meridian/fleet';
 import { decodeState } from '@meridian/rollout';
 import type { RolloutState } from '@meridian/rollout';
 import type { AgentWord, Report, ReportedStatus } from './board.ts';
+import { GateLog } from './gate-log.ts';
 import type { Repo } from './repo.ts';
 import type { Stored } from './stream.ts';
 import { plannedNow } from './push-invariants.ts';
@@ -31,7 +32,11 @@ export interface AskedWord {
   readonly verb: string;
   readonly release: string;
   readonly reason: string;
+  readonly author: string;
+  /** Hub time. */
+  readonly atMs: number;
   readonly to?: string;
+  readonly gate?: string;
 }
 
 /** What the ledger has of a hold. */
@@ -86,6 +91,8 @@ export class History {
   planned = new Map<string, number>();
   /** What people said to rollouts, and what became of it. */
   readonly words = new Words();
+  /** What gates were told. */
+  readonly gates: GateLog;
   /** By scope and name, in the present life. */
   holds = new Map<string, HoldWord>();
   /** Since when each agent says that it is frozen. */
@@ -115,6 +122,7 @@ export class History {
 
   constructor(repo: Repo) {
     this.repo = repo;
+    this.gates = new GateLog(repo);
   }
 
   /** Reads a message; it counts from `note` on. */
@@ -172,6 +180,8 @@ export class History {
   /** What a person said may change which clusters move, and when they are late. */
   #noteWord(entry: Extract<Entry, { kind: 'verb' }>): void {
     this.words.asked(entry);
+    const before = this.states.get(entry.application);
+    this.gates.asked(entry.application, entry.body, { seq: entry.message.seq, before });
     const { release, to } = entry.body;
     for (const one of [release, to]) if (one !== undefined) this.helped.add(one);
     if (entry.body.verb !== 'rollback') return;
@@ -181,6 +191,7 @@ export class History {
   #noteState(entry: Extract<Entry, { kind: 'rollout' }>): void {
     const { state, before } = entry;
     this.words.moved(entry);
+    this.gates.moved(entry);
     this.states.set(state.application, state);
     this.#notePlanned(entry);
     for (const { name, phase } of state.stages.flatMap(({ clusters }) => clusters))
@@ -274,6 +285,7 @@ export class History {
     this.planned = new Map();
     this.holds = new Map();
     this.words.lose();
+    this.gates.lose();
     this.lifeSinceMs = atMs;
     for (const message of left) this.note(this.read(message));
   }

@@ -15,12 +15,14 @@ import type { LedgerWorld } from './ledger-port.ts';
 import type { Lock } from './lock.ts';
 import type { Repo } from './repo.ts';
 import { Process } from './schedule.ts';
+import type { Systems } from './systems.ts';
 
 /** What hubs share. */
 export interface HubWorld extends LedgerWorld {
   readonly lock: Lock;
   readonly board: Board;
   readonly repo: Repo;
+  readonly systems: Pick<Systems, 'ask' | 'authors'>;
   readonly sign: SignAssignment;
   readonly telemetry: Pick<Telemetry, 'log' | 'tracer'>;
   readonly metrics: ControlMetrics;
@@ -84,17 +86,8 @@ export class Hub {
       },
       releases: this.#releases(),
       statuses,
-      authors: async () => undefined,
-      // Nobody answers in this world: a gate of a webhook waits.
-      askGate: async ({ gate, attempt, target }) => ({
-        kind: 'gateAnswered',
-        rollout: target.number,
-        release: target.release.digest,
-        gate: gate.name,
-        attempt,
-        verdict: 'wait',
-        message: 'no answer',
-      }),
+      authors: (change) => world.systems.authors(change),
+      askGate: (question) => world.systems.ask(process, question),
       clock,
       log: world.telemetry.log,
       tracer: world.telemetry.tracer,

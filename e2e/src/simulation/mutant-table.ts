@@ -1,3 +1,4 @@
+import { gateMutants } from './gate-mutants.ts';
 import { one } from './mutant.ts';
 import type { Mutant } from './mutant.ts';
 import { verbMutants } from './verb-mutants.ts';
@@ -140,4 +141,5 @@ export const mutants: readonly Mutant[] = [
     "return approvalRecord(shard, command.application, { ...consent, reason: '', atMs: nowMs });",
   ]),
   ...verbMutants,
+  ...gateMutants,
 ];

@@ -1,4 +1,9 @@
 import { FaultError } from '@meridian/runtime';
+import type { RolloutState } from '@meridian/rollout';
+import { dutyAtGates, sayingsAtGates } from './gate-operators.ts';
+import type { GateSaying, GateSight } from './gate-operators.ts';
+import { gatesIn } from './gate-log.ts';
+import { personOf } from './people.ts';
 import type { History } from './history.ts';
 import type { Network } from './network.ts';
 import { isSo, verbs } from './operators.ts';
@@ -12,6 +17,8 @@ interface OperatingWorld {
   readonly schedule: Schedule;
   readonly network: Network;
   readonly random: Random;
+  /** For what is said at gates. */
+  readonly gateRandom: Random;
   readonly history: History;
   readonly plan: Plan;
   readonly stream: Stream;
@@ -31,6 +38,8 @@ interface Said {
   readonly application: string;
   readonly reason: string;
   readonly record: string | undefined;
+  /** Of a word at a gate: who said what. */
+  readonly saying?: GateSaying | undefined;
 }
 
 const dutyEveryMs = 4_000;
@@ -52,21 +61,68 @@ export class Operators {
 
   /** Speaks at random until the calm, and does its duty from then on. */
   begin(calmAtMs: number): void {
-    const { schedule, random } = this.#world;
+    const { schedule, random, plan } = this.#world;
     for (let atMs = 0; atMs < calmAtMs; atMs += random.whole(1_000, 6_000))
       schedule.after(atMs, undefined, () => this.#speak(random.weighted(verbs)));
     schedule.after(calmAtMs + dutyEveryMs, undefined, () => this.#doDuty());
+    if (plan.hasGates) this.#beginAtGates(calmAtMs);
+  }
+
+  #beginAtGates(calmAtMs: number): void {
+    const { schedule, gateRandom: random, plan } = this.#world;
+    for (let atMs = 0; atMs < calmAtMs; atMs += random.whole(700, 3_000))
+      schedule.after(atMs, undefined, () =>
+        this.#speakAtGates(
+          random.pick(plan.applications),
+          sayingsAtGates,
+          random.pick([0, 0, 0, 3_000, 8_000]),
+        ),
+      );
+  }
+
+  /** Says what follows of what is seen now, maybe a while later. */
+  #speakAtGates(
+    application: string,
+    sayingsOf: (sight: GateSight) => readonly GateSaying[],
+    laterMs = 0,
+  ): void {
+    const { schedule, gateRandom: random, history, tell } = this.#world;
+    const state = history.states.get(application);
+    if (!state) return;
+    for (const saying of sayingsOf({ state, gates: history.gates, random }))
+      schedule.after(laterMs, undefined, () => {
+        this.#words += 1;
+        const reason = `word ${this.#words}`;
+        const server = this.#someServer(random);
+        if (!server) return;
+        const { verb, gate } = saying;
+        tell(`${saying.author} says ${verb} ${gate ?? ''} of ${application} at ${server.process.name}`);
+        const command = { kind: 'askRollout', application, reason, ...saying };
+        this.#send(server, command, { verb, application, reason, record: 'verb', saying });
+      });
+  }
+
+  #someServer(random: Random): Server | undefined {
+    this.#servers = this.#servers.filter(({ process, signal }) => process.isAlive && !signal.aborted);
+    return this.#servers.length === 0 ? undefined : random.pick(this.#servers);
+  }
+
+  #send(server: Server, command: object, said: Said): void {
+    const arrive = () => void this.#command(server, command, said);
+    this.#world.network.send(server.process.name, 'nats', { owner: server.process, arrive });
   }
 
   #doDuty(): void {
     const { schedule, plan } = this.#world;
+    for (const application of plan.hasGates ? plan.applications : [])
+      this.#speakAtGates(application, dutyAtGates);
     for (const verb of verbs)
       if (verb.isDuty) for (const application of plan.applications) this.#speak(verb, application);
     schedule.after(dutyEveryMs, undefined, () => this.#doDuty());
   }
 
   #speak(verb: Verb, named?: string): void {
-    const { random, history, plan, network, tell } = this.#world;
+    const { random, history, plan, tell } = this.#world;
     const { nowMs } = this.#world.schedule;
     const application = named ?? random.pick(plan.applications);
     const state = history.states.get(application);
@@ -77,19 +133,17 @@ export class Operators {
     const holds = history.holdsAt(nowMs);
     const git = history.repo.releaseAtHead(application);
     const command = verb.make({ application, state, clusters, random, reason, git, holds });
-    this.#servers = this.#servers.filter(({ process, signal }) => process.isAlive && !signal.aborted);
-    if (!command || this.#servers.length === 0) return;
-    const server = random.pick(this.#servers);
+    const server = command && this.#someServer(random);
+    if (!server) return;
     tell(`${verb.name} ${application} at ${server.process.name}`);
     const said = { verb: verb.name, application, reason, record: verb.record };
-    const arrive = () => void this.#command(server, command, said);
-    network.send(server.process.name, 'nats', { owner: server.process, arrive });
+    this.#send(server, command, said);
   }
 
   async #command(
     { handler, process }: Server,
     command: object,
-    { verb, application, reason, record }: Said,
+    { verb, application, reason, record, saying }: Said,
   ): Promise<void> {
     const { tell, broken, stream, history } = this.#world;
     const life = history.lifeSinceMs;
@@ -100,16 +154,34 @@ export class Operators {
       return;
     }
     tell(`${process.name} did ${reason}`);
-    const state = history.knownToLeader(application);
     // A hub that does not know yet that another one leads answers by what it knows.
-    const isSoAlready =
-      record === 'verb' && (process.name !== history.leader || (state && isSo(verb, state)));
-    if (record === undefined || isSoAlready === true) return;
+    const isBehind = process.name !== history.leader;
+    const isSoAlready = record === 'verb' && (isBehind || this.#isSo({ verb, application, saying }));
+    if (record === undefined || isSoAlready) return;
     const isStored = stream.messages.some(
       ({ subject, data }) =>
         subject.split('.')[2] === record && new TextDecoder().decode(data).includes(`"${reason}"`),
     );
     if (!isStored && life === history.lifeSinceMs)
       broken('I6 what was acknowledged is there', `${reason} was acknowledged and is not in the ledger`);
+  }
+
+  #isSo({ verb, application, saying }: Pick<Said, 'verb' | 'application' | 'saying'>): boolean {
+    const state = this.#world.history.knownToLeader(application);
+    if (!state) return false;
+    return saying ? this.#isSoAtGate(state, saying) : isSo(verb, state);
+  }
+
+  /** Whether a gate has what somebody says already: it has ended so, or they have said it before. */
+  #isSoAtGate(state: RolloutState, { verb, gate, release, author }: GateSaying): boolean {
+    const ended = verb === 'approve' ? 'passed' : 'failed';
+    const who = personOf(author)?.name;
+    const hasEnded = gatesIn(state).some(
+      ({ progress: { name, phase, approvals = [] } }) =>
+        (gate === undefined || name === gate) &&
+        (phase === ended || approvals.some((one) => personOf(one.author)?.name === who)),
+    );
+    const word = { verb, release, author, ...(gate === undefined ? {} : { gate }) };
+    return hasEnded || this.#world.history.gates.hasWord(state.application, word);
   }
 }

@@ -1,8 +1,9 @@
+import type { GatePlan } from './gate-author.ts';
 import type { Weather } from './network.ts';
 import type { Random } from './random.ts';
 
 /** What one world is like. */
-export interface Plan {
+export interface Plan extends GatePlan {
   readonly hubs: readonly string[];
   /** Cluster -> tier, which is the name of its stage; those of tier `rest` are selected by no stage. */
   readonly tiers: ReadonlyMap<string, string>;
@@ -25,11 +26,12 @@ export interface Plan {
 
 const tierNames = ['canary', 'early', 'main', 'rest'];
 
-/** Draws a plan. */
-export function drawPlan(random: Random): Plan {
+/** Draws a plan around what there is of gates. */
+export function drawPlan(random: Random, gates: GatePlan): Plan {
   const clusters = random.whole(3, 6);
   const isRough = random.chance(0.7);
   return {
+    ...gates,
     hubs: ['hub-1', 'hub-2', 'hub-3'].slice(0, random.whole(2, 3)),
     tiers: new Map(
       Array.from({ length: clusters }, (_, at) => [

@@ -49,7 +49,7 @@ export function plannedNow({ state, before, atMs }: Rollout): Planned[] {
 }
 
 /** Those of them that nobody asked for right now: leave to delete goes to its cluster whatever is held. */
-function pushedNow(entry: Rollout, { words }: History): Planned[] {
+export function pushedNow(entry: Rollout, { words }: History): Planned[] {
   return words.isLeaveToDelete(entry) ? [] : plannedNow(entry);
 }
 

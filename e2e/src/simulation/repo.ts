@@ -2,6 +2,8 @@ import type { Application, RolloutStrategy, RolloutWindow } from '@meridian/flee
 import type { ReleasedApplication, RevisionReleases } from '@meridian/hub';
 import type { BundleSpec } from './bundle.ts';
 import { digestOf } from './digest.ts';
+import type { StageGates } from './gate-author.ts';
+import { people } from './people.ts';
 
 /** One application at one commit, as the people who wrote it mean it. */
 export interface ApplicationSpec {
@@ -22,7 +24,7 @@ export interface ApplicationSpec {
 }
 
 /** One stage as it was written. */
-export interface StageSpec {
+export interface StageSpec extends StageGates {
   readonly tier: string;
   readonly maxConcurrent: Amount;
   readonly soakMs: number;
@@ -48,6 +50,8 @@ export interface WindowSpec {
 /** One commit. */
 export interface Commit {
   readonly revision: string;
+  /** Name of the person. */
+  readonly author: string;
   readonly applications: readonly ApplicationSpec[];
 }
 
@@ -82,9 +86,9 @@ export class Repo {
     return head;
   }
 
-  commit(applications: readonly ApplicationSpec[]): Commit {
+  commit(applications: readonly ApplicationSpec[], author: string): Commit {
     const number = this.#commits.length + 1;
-    const commit = { revision: `${number}`.padStart(7, '0'), applications };
+    const commit = { revision: `${number}`.padStart(7, '0'), author, applications };
     this.#commits.push(commit);
     const released = applications
       .filter(({ isBroken }) => !isBroken)
@@ -117,6 +121,19 @@ export class Repo {
   releaseAtHead(application: string): string | undefined {
     const { released } = this.at(this.head.revision);
     return released.find((one) => one.application.name === application)?.release.digest;
+  }
+
+  /** Mail addresses and names of whoever wrote the commits after `from` up to `to`. */
+  authorsOf({
+    from = '',
+    to,
+  }: {
+    readonly from: string | undefined;
+    readonly to: string;
+  }): readonly string[] {
+    const wrote = this.#commits.filter(({ revision }) => revision > from && revision <= to);
+    const names = new Set(wrote.map(({ author }) => author));
+    return people.flatMap(({ name, identities }) => (names.has(name) ? identities : []));
   }
 
   /** The releases of a revision; throws for one that was never committed. */
@@ -177,12 +194,14 @@ function strategyOf(spec: ApplicationSpec): RolloutStrategy {
     ...(onNewer === 'queue' ? { onNewer } : {}),
     ...(start === 'manual' ? { start } : {}),
     ...(windows.length > 0 ? { windows: windows.map(windowOf) } : {}),
-    stages: stages.map(({ tier, maxConcurrent, soakMs, mandatory }) => ({
+    stages: stages.map(({ tier, maxConcurrent, soakMs, mandatory, before, after }) => ({
       name: tier,
       clusters: { matchLabels: { tier } },
       maxConcurrent,
       soakMs,
       ...(mandatory ? { mandatory } : {}),
+      ...(before ? { before } : {}),
+      ...(after ? { after } : {}),
     })),
   };
 }

@@ -1,4 +1,5 @@
-import type { RolloutState } from '@meridian/rollout';
+import type { GateProgress, RolloutState } from '@meridian/rollout';
+import { gatesIn } from './gate-log.ts';
 import type { History } from './history.ts';
 import { plannedNow } from './push-invariants.ts';
 import type { Rollout, StateInvariant } from './push-invariants.ts';
@@ -71,7 +72,9 @@ function haltedOverBudget({ state, before }: Rollout, history: History): string 
       phase === 'failed' || (phase === 'healthy' && !wasHealthy.has(name)) ? [mandatory === true] : [],
     ),
   );
-  const isOver = failed.length > amountOf(spec.failureBudget, spec.bundles.size) || failed.includes(true);
+  const hasFailedGate = gatesIn(state).some(({ progress }) => progress.phase === 'failed');
+  const isOver =
+    hasFailedGate || failed.length > amountOf(spec.failureBudget, spec.bundles.size) || failed.includes(true);
   return isOver ? undefined : `${state.application} halted with ${failed.length} failed: ${state.reason}`;
 }
 
@@ -93,8 +96,27 @@ function queueWaits(entry: Rollout, history: History): string | undefined {
 /** Unless it is stuck for want of clusters, and only a newer release can help. */
 function hasToBeWaitedFor(before: RolloutState, history: History): boolean {
   if (before.phase !== 'progressing') return false;
-  const isStuck = before.stages[before.stage]?.clusters.length === 0;
+  const stage = before.stages[before.stage];
+  const isStuck = stage?.clusters.length === 0 || hasNobodyToAsk(before, history);
   return specOf(history, before.target.release.digest)?.onNewer === 'queue' && !isStuck;
+}
+
+/** A gate that asks clusters, of which none has the application, or every one has failed. */
+function hasNobodyToAsk(
+  before: Extract<RolloutState, { phase: 'progressing' | 'rollingBack' }>,
+  history: History,
+): boolean {
+  const stage = before.stages[before.stage];
+  const isAsking = ({ name, phase }: GateProgress) => {
+    const kind = history.gates.gateOf(before, name)?.kind;
+    return phase === 'open' && (kind === 'metric' || kind === 'job');
+  };
+  const clusters = stage?.clusters ?? [];
+  const hasNone = clusters.every(({ name }) => before.placed[name]?.bundle === undefined);
+  const areLost = clusters.every(({ phase }) => phase === 'failed');
+  return (
+    (hasNone && stage?.before?.some(isAsking) === true) || (areLost && stage?.after?.some(isAsking) === true)
+  );
 }
 
 function pinHolds(entry: Rollout, history: History): string | undefined {

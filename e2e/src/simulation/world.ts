@@ -7,6 +7,7 @@ import type { Report } from './board.ts';
 import { SimulatedCluster } from './cluster.ts';
 import { drawSkew, faults } from './faults.ts';
 import type { FaultWorld } from './faults.ts';
+import { drawGatePlan } from './gate-author.ts';
 import { History } from './history.ts';
 import { Hub } from './hub.ts';
 import type { HubWorld } from './hub.ts';
@@ -25,6 +26,7 @@ import { Schedule } from './schedule.ts';
 import { signCheaply } from './signing.ts';
 import { Stream } from './stream.ts';
 import type { Stored } from './stream.ts';
+import { Systems } from './systems.ts';
 import { whyNotConverged } from './convergence.ts';
 
 /** What worlds share that costs time to make and remembers nothing of them. */
@@ -53,6 +55,7 @@ export type Tell = (atMs: number, text: string) => void;
 /** Virtual time from the calm on in which everything has to come right. */
 const boundMs = 420_000;
 const convergedLookMs = 1_000;
+const gateSeed = 0x6761_7465;
 const mostEvents = 150_000;
 
 /** One fleet with everything that goes on in it. */
@@ -60,6 +63,7 @@ export class World {
   readonly #plan: Plan;
   readonly #seed: number;
   readonly #random: Random;
+  readonly #gateRandom: Random;
   readonly #tell: Tell;
   readonly #schedule = new Schedule();
   readonly #network: Network;
@@ -70,6 +74,7 @@ export class World {
   readonly #agentRules: AgentInvariants;
   readonly #operators: Operators;
   readonly #author: Author;
+  readonly #systems: Systems;
   readonly #hubs: Hub[] = [];
   readonly #agents: Agent[] = [];
   readonly #bundles = new Map<string, Uint8Array>();
@@ -85,7 +90,10 @@ export class World {
     this.#seed = seed;
     this.#random = random;
     this.#tell = tell;
-    this.#plan = drawPlan(random.fork());
+    // A stream of its own: worlds without gates stay as they are, whatever is drawn for gates.
+    const gateRandom = createRandom(seed ^ gateSeed);
+    this.#gateRandom = gateRandom;
+    this.#plan = drawPlan(random.fork(), drawGatePlan(gateRandom.fork()));
     const schedule = this.#schedule;
     enterRealm(schedule, random.fork());
     this.#network = new Network(schedule, random.fork(), this.#plan.weather);
@@ -96,11 +104,22 @@ export class World {
     this.#stream = new Stream(schedule, (message) => this.#stored(message));
     this.#board = new Board(schedule, this.#network, (report) => this.#reported(report));
     this.#lock = new Lock(schedule, this.#network);
-    this.#author = new Author(random.fork(), this.#plan, this.#repo);
+    this.#author = new Author(
+      { random: random.fork(), gateRandom: gateRandom.fork() },
+      this.#plan,
+      this.#repo,
+    );
+    this.#systems = new Systems({
+      schedule,
+      random: gateRandom.fork(),
+      repo: this.#repo,
+      log: this.#history.gates,
+    });
     this.#operators = new Operators({
       schedule,
       network: this.#network,
       random: random.fork(),
+      gateRandom: gateRandom.fork(),
       history: this.#history,
       plan: this.#plan,
       stream: this.#stream,
@@ -157,6 +176,7 @@ export class World {
       ...shared,
       random: this.#random.fork(),
       repo: this.#repo,
+      systems: this.#systems,
       lock: this.#lock,
       sign: signCheaply,
       serve: (process, handler, signal) => this.#operators.serve(process, handler, signal),
@@ -167,6 +187,8 @@ export class World {
     const agentWorld = {
       ...common,
       random: this.#random.fork(),
+      systems: this.#systems,
+      gateRandom: this.#gateRandom.fork(),
       hubs: this.#hubs,
       specs: this.#repo.bundles,
       applications,
@@ -241,6 +263,7 @@ export class World {
     this.#note('calm');
     this.#isCalm = true;
     this.#network.calm();
+    this.#systems.calm();
     const { nowMs } = this.#schedule;
     for (const { process } of [...this.#hubs, ...this.#agents]) {
       process.pausedUntilMs = Math.min(process.pausedUntilMs, nowMs);

@@ -15,8 +15,6 @@ export interface Scene {
   readonly noteLoss: () => void;
   /** Notes a command that a hub has acknowledged and that is recorded whatever was so before: a hold. */
   readonly noteAcknowledged: (reason: string) => void;
-  /** Notes a broken promise that the fault itself has seen. */
-  readonly noteMishap: (invariant: string, message: string) => void;
   readonly signal: AbortSignal;
 }
 
@@ -34,8 +32,6 @@ export interface Fault {
   readonly row: string;
   /** Within what time every cluster has a new commit, once the fault is over. */
   readonly convergeGoalMs: number;
-  /** Why it cannot be made here; absent when it always can. */
-  readonly whyNot?: (rig: Rig) => string | undefined;
   readonly strike: (scene: Scene) => Promise<Measure[]>;
 }
 
