@@ -11,20 +11,21 @@ import { rolloutIn } from './rollout-watch.ts';
 interface Samples {
   readonly claims: number[];
   readonly decisions: number[];
+  readonly releases: number[];
   readonly views: number[];
   readonly reads: number[];
 }
 
 /**
  * Kills the only hub with SIGKILL, commits, and starts it again at once: until it leads, until it has decided upon the commit
- * by all that the ledger and the statuses say, and until every cluster has attached again and the view shows them all. The
- * limit is a client that does nothing but read the same ledger and the same statuses.
+ * by all that the ledger and the statuses say, until it has rendered all of the commit for every cluster, and until every
+ * cluster has attached again and the view shows them all. The limit is a client that does nothing but read the same ledger and the same statuses.
  */
 export async function restartFigures(
   rig: RolloutRig,
   size: { readonly applications: number; readonly rounds: number },
 ): Promise<readonly Figure[]> {
-  const samples: Samples = { claims: [], decisions: [], views: [], reads: [] };
+  const samples: Samples = { claims: [], decisions: [], releases: [], views: [], reads: [] };
   for (let round = 0; round < size.rounds; round += 1) {
     rig.context.progress(`hub restart ${round + 1} of ${size.rounds}`);
     await oneRestart(rig, { ...size, round }, samples);
@@ -48,6 +49,11 @@ export async function restartFigures(
       figure: `hub restarted over ${over} to its decision on a new commit`,
       samples: samples.decisions,
       published,
+    }),
+    ...figuresOf('rollout', {
+      ...shared,
+      figure: `hub restarted over ${over} to all of the commit rendered`,
+      samples: samples.releases,
     }),
     ...figuresOf('rollout', {
       ...shared,
@@ -80,6 +86,7 @@ async function oneRestart(
   await hub.start('spawned');
   samples.claims.push((await claimed) - startMs);
   samples.decisions.push((await decided) - startMs);
+  samples.releases.push((await allReleased(rig, commit)) - startMs);
   samples.views.push((await whole(rig)) - startMs);
   await allAttached(rig);
   const readMs = performance.now();
@@ -88,11 +95,26 @@ async function oneRestart(
   samples.reads.push(performance.now() - readMs);
 }
 
+/** Unix time in milliseconds when a hub is at a commit and says of nothing that it is still being rendered. */
+function allReleased(rig: RolloutRig, commit: string): Promise<number> {
+  return untilView(rig, 'all of the commit rendered', ({ source, problems }) => {
+    return source.revision === commit && problems.length === 0;
+  });
+}
+
 /** Unix time in milliseconds when a hub's view has every cluster connected and every application synced and healthy. */
 export function whole(rig: RolloutRig): Promise<number> {
+  return untilView(rig, 'the whole fleet in the view', ({ clusters, applications }) => {
+    const isSettled =
+      applications.synced === applications.total && applications.healthy === applications.total;
+    return clusters.connected === rig.clusters.length && isSettled && applications.total > 0;
+  });
+}
+
+function untilView(rig: RolloutRig, what: string, is: (view: FleetView) => boolean): Promise<number> {
   const { api } = anotherHub(rig);
   return until(
-    'the whole fleet in the view',
+    what,
     async () => {
       // A look costs the hub itself time at this size; one in half a second is no load.
       await setTimeout(500);
@@ -100,13 +122,7 @@ export function whole(rig: RolloutRig): Promise<number> {
         headers: { authorization: `Bearer ${rig.identity.token}` },
         signal: AbortSignal.timeout(5_000),
       });
-      const { clusters, applications } = (await answer.json()) as FleetView;
-      const isWhole =
-        clusters.connected === rig.clusters.length &&
-        applications.synced === applications.total &&
-        applications.healthy === applications.total &&
-        applications.total > 0;
-      return isWhole ? Date.now() : undefined;
+      return is((await answer.json()) as FleetView) ? Date.now() : undefined;
     },
     600_000,
   );
