@@ -1,8 +1,9 @@
-import { decodeState, rolloutView } from '@meridian/rollout';
+import { rolloutView } from '@meridian/rollout';
 import type { RolloutState } from '@meridian/rollout';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { startControlRig } from './testing/control-rig.ts';
 import type { ControlRig, Replica } from './testing/control-rig.ts';
+import { patience, reached, stateOf } from './testing/rollout-states.ts';
 
 let rig: ControlRig;
 beforeEach(async () => {
@@ -51,25 +52,8 @@ const web = (values: { readonly [name: string]: string }) => ({
   'applications/web/base/maps.yaml': maps(values),
 });
 
-const patience = { timeout: 20_000, interval: 50 };
-
-async function stateOf(name: string): Promise<RolloutState | undefined> {
-  const message = await rig.ledger.last(`ledger.main.rollout.${name}`);
-  const read = message && decodeState(new TextDecoder().decode(message.body));
-  return read?.ok ? read.state : undefined;
-}
-
-async function reaches(
-  name: string,
-  revision: string,
-  phase: RolloutState['phase'] = 'completed',
-): Promise<RolloutState> {
-  return vi.waitFor(async () => {
-    const state = await stateOf(name);
-    expect([state?.phase, state?.target.release.revision]).toEqual([phase, revision]);
-    return state!;
-  }, patience);
-}
+const reaches = (name: string, revision: string, phase: RolloutState['phase'] = 'completed') =>
+  reached(rig, name, { phase, revision });
 
 const assigned = (name: string) =>
   rig.assignments
@@ -121,7 +105,7 @@ spec:
   expect(given).toMatchObject({ application: 'web', rules: { health: [{ name: 'services' }] } });
   const broken = rig.push({ 'fleet/health.yaml': rule('Healthy').replace("'true'", 'objekt') });
   await vi.waitFor(async () => expect(await eventTypes()).toContain('application.frozen'), patience);
-  expect((await stateOf('web'))?.target.release.revision).not.toBe(broken);
+  expect((await stateOf(rig, 'web'))?.target.release.revision).not.toBe(broken);
   expect(assigned('sync')).toEqual(['west g1', 'east g1', 'eu g1']);
   expect(assigned('web')).toHaveLength(6);
 });
@@ -139,7 +123,7 @@ test('a push moves the clusters stage by stage, a revert is a new generation, an
     'east passed',
     'rest passed',
   ]);
-  expect((await stateOf('sync'))?.target.release.revision).toBe(first);
+  expect((await stateOf(rig, 'sync'))?.target.release.revision).toBe(first);
   rig.git('revert', '--no-edit', 'HEAD');
   const third = rig.push({});
   await reaches('web', third);
@@ -202,7 +186,7 @@ test('a broken overlay freezes only its application, and the next good commit re
     'applications/sync/base/maps.yaml': maps({ sync: '2' }),
   });
   await reaches('sync', broken);
-  expect((await stateOf('web'))?.target.release.revision).toBe(first);
+  expect((await stateOf(rig, 'web'))?.target.release.revision).toBe(first);
   expect(hub.control.problems()).toMatchObject([
     {
       application: 'web',
@@ -273,7 +257,7 @@ test('deletions that an agent refuses are told at once, and go ahead in the numb
   const one = await rig.replica('hub-1');
   await reaches('web', first, 'progressing');
   const asked = await vi.waitFor(async () => {
-    const view = rolloutView(await stateOf('web'), Date.now());
+    const view = rolloutView(await stateOf(rig, 'web'), Date.now());
     expect(view?.approvalNeeded?.deletions).toEqual({ west: 3 });
     return view!;
   }, patience);
@@ -351,7 +335,7 @@ test('a pause is signed into the assignment with who and why, holds what comes l
   await leaderOf([await rig.replica('hub-2')]);
   const second = rig.push(web({ one: '2', two: '1' }));
   await vi.waitFor(async () => {
-    const state = await stateOf('web');
+    const state = await stateOf(rig, 'web');
     expect(state?.reason).toMatch(/ waits: west paused by lena until .* \(hot patch\)$/);
   }, patience);
   expect(inWest()).toHaveLength(2);
@@ -424,7 +408,7 @@ test('the hub goes on after nats-server was killed in the middle of a rollout', 
   await rig.nats.kill();
   await new Promise((resolve) => setTimeout(resolve, 1_500));
   await rig.nats.start();
-  await vi.waitFor(async () => expect(await stateOf('web')).toBeDefined(), patience);
+  await vi.waitFor(async () => expect(await stateOf(rig, 'web')).toBeDefined(), patience);
   rig.behave('east', 'Healthy');
   await reaches('web', first);
   expect(rig.violations()).toEqual([]);

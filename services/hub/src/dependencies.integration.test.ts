@@ -1,8 +1,8 @@
-import { decodeState } from '@meridian/rollout';
 import type { RolloutState } from '@meridian/rollout';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { startControlRig } from './testing/control-rig.ts';
 import type { ControlRig } from './testing/control-rig.ts';
+import { patience, reached, stateOf } from './testing/rollout-states.ts';
 
 let rig: ControlRig;
 beforeEach(async () => {
@@ -36,20 +36,11 @@ spec: { stages: [{ name: all, clusters: {}, maxConcurrent: 100% }], progressDead
   ...application('registry'),
 };
 
-async function stateOf(name: string): Promise<RolloutState | undefined> {
-  const message = await rig.ledger.last(`ledger.main.rollout.${name}`);
-  const read = message && decodeState(new TextDecoder().decode(message.body));
-  return read?.ok ? read.state : undefined;
-}
-
-const eventually = (check: () => Promise<void>) => vi.waitFor(check, { timeout: 20_000, interval: 50 });
+const eventually = (check: () => Promise<void>) => vi.waitFor(check, patience);
 const reaches = (name: string, phase: RolloutState['phase'], revision: string) =>
-  eventually(async () => {
-    const state = await stateOf(name);
-    expect([state?.phase, state?.target.release.revision]).toEqual([phase, revision]);
-  });
+  reached(rig, name, { phase, revision });
 const waits = (name: string, reason: string) =>
-  eventually(async () => expect((await stateOf(name))?.reason).toContain(reason));
+  eventually(async () => expect((await stateOf(rig, name))?.reason).toContain(reason));
 
 /** Assignments at a revision in the order of the ledger. */
 const assigned = (revision: string) =>
@@ -88,7 +79,7 @@ test('another leader in the middle waits as well, and a way back does not', asyn
   await waits('api', 'east waits for registry');
   await reaches('api', 'progressing', third);
   expect([...assigned(second), ...assigned(third)].filter((one) => one === 'api east')).toEqual([]);
-  const release = (await stateOf('api'))?.target.release.digest;
+  const release = (await stateOf(rig, 'api'))?.target.release.digest;
   const who = { application: 'api', author: 'lena', reason: 'slow' };
   await rig.ledger.bus.command({ kind: 'askRollout', verb: 'rollback', release, ...who }, 20_000);
   await reaches('api', 'rolledBack', first);
@@ -102,8 +93,8 @@ test('what cannot be rendered is not there, and what nobody declares is refused'
   rig.push({ ...maps('api', '2'), 'registry/kustomization.yaml': 'resources: [gone.yaml]\n' });
   await waits('api', 'waits for registry: it cannot be released');
   rig.push({ 'registry/kustomization.yaml': 'resources: [maps.yaml]\n' });
-  await eventually(async () => expect((await stateOf('api'))?.phase).toBe('completed'));
-  const before = await stateOf('api');
+  await eventually(async () => expect((await stateOf(rig, 'api'))?.phase).toBe('completed'));
+  const before = await stateOf(rig, 'api');
   rig.push({ 'fleet/registry.yaml': undefined, ...maps('api', '3') });
   await eventually(async () =>
     expect(hub.control.problems()).toContainEqual(
@@ -111,8 +102,8 @@ test('what cannot be rendered is not there, and what nobody declares is refused'
     ),
   );
   // The other is left alone as well: a document that is gone withdraws nothing.
-  expect((await stateOf('registry'))?.phase).toBe('completed');
-  expect((await stateOf('api'))?.target.number).toBe(before?.target.number);
+  expect((await stateOf(rig, 'registry'))?.phase).toBe('completed');
+  expect((await stateOf(rig, 'api'))?.target.number).toBe(before?.target.number);
   expect(rig.violations()).toEqual([]);
 });
 

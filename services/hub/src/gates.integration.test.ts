@@ -2,11 +2,11 @@ import { createHmac } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { RolloutVerb } from '@meridian/fleet';
-import { decodeState } from '@meridian/rollout';
 import type { GateProgress, RolloutState } from '@meridian/rollout';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { startControlRig } from './testing/control-rig.ts';
 import type { ControlRig } from './testing/control-rig.ts';
+import { reached, stateOf } from './testing/rollout-states.ts';
 
 let rig: ControlRig;
 beforeEach(async () => {
@@ -40,22 +40,8 @@ spec: { source: { path: web }, placement: {}, namespace: ml, rolloutStrategy: ga
   ...map('1'),
 });
 
-async function stateNow(): Promise<RolloutState | undefined> {
-  const message = await rig.ledger.last('ledger.main.rollout.web');
-  const read = message && decodeState(new TextDecoder().decode(message.body));
-  return read?.ok ? read.state : undefined;
-}
-
-async function reaches(phase: RolloutState['phase'], revision: string): Promise<RolloutState> {
-  return vi.waitFor(
-    async () => {
-      const state = await stateNow();
-      expect([state?.phase, state?.target.release.revision]).toEqual([phase, revision]);
-      return state!;
-    },
-    { timeout: 20_000, interval: 50 },
-  );
-}
+const stateNow = () => stateOf(rig, 'web');
+const reaches = (phase: RolloutState['phase'], revision: string) => reached(rig, 'web', { phase, revision });
 
 /** The gate once it says what is expected of it. */
 async function gate(name: string, expected: Partial<GateProgress>, revision: string): Promise<void> {

@@ -1,10 +1,10 @@
 import type { RolloutVerb } from '@meridian/fleet';
-import { decodeState } from '@meridian/rollout';
 import type { RolloutState } from '@meridian/rollout';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { auditView } from './audit/audit-view.ts';
 import { startControlRig } from './testing/control-rig.ts';
 import type { ControlRig } from './testing/control-rig.ts';
+import { reached, stateOf } from './testing/rollout-states.ts';
 
 let rig: ControlRig;
 beforeEach(async () => {
@@ -39,22 +39,8 @@ spec: { source: { path: web }, placement: {}, namespace: ml, rolloutStrategy: tw
   ...map('1'),
 };
 
-async function stateNow(): Promise<RolloutState | undefined> {
-  const message = await rig.ledger.last('ledger.main.rollout.web');
-  const read = message && decodeState(new TextDecoder().decode(message.body));
-  return read?.ok ? read.state : undefined;
-}
-
-async function reaches(phase: RolloutState['phase'], revision: string): Promise<RolloutState> {
-  return vi.waitFor(
-    async () => {
-      const state = await stateNow();
-      expect([state?.phase, state?.target.release.revision]).toEqual([phase, revision]);
-      return state!;
-    },
-    { timeout: 20_000, interval: 50 },
-  );
-}
+const stateNow = () => stateOf(rig, 'web');
+const reaches = (phase: RolloutState['phase'], revision: string) => reached(rig, 'web', { phase, revision });
 
 const assigned = () =>
   rig.assignments.map(({ assignment }) => {
