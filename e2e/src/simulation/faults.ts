@@ -17,6 +17,12 @@ export interface FaultWorld {
   readonly isSkewed: boolean;
   /** Loses the ledger after a share of its messages; 0 is all of it. */
   readonly loseLedger: (share: number) => void;
+  /** How many messages the ledger has. */
+  readonly ledgerLength: () => number;
+  /** The hub that claimed the ledger last. */
+  readonly leader: () => Hub | undefined;
+  /** Does something when the ledger next has so many messages, unless all is calm by then. */
+  readonly onLength: (length: number, run: () => void) => void;
 }
 
 /** One way for the world to go wrong. */
@@ -196,5 +202,40 @@ export const faults: readonly Fault[] = [
     weight: 2,
     isPossible: ({ losesLedger }) => losesLedger,
     strike: ({ loseLedger, random }) => loseLedger(random.next()),
+  },
+  {
+    name: 'put the ledger back while its leader stands still, until a claim has made up the length',
+    weight: 2,
+    isPossible: ({ losesLedger }) => losesLedger,
+    strike(world) {
+      const leader = world.leader();
+      if (!leader) return;
+      const { network, random, schedule } = world;
+      const { process } = leader;
+      const length = world.ledgerLength();
+      // It cannot ask for its lock, so it goes on as the leader and tells candidates of it.
+      network.cut(process.name, 'redis', true);
+      world.lock.forget();
+      world.loseLedger(Math.max(0, length - random.pick([3, 3, 4])) / length);
+      // One that stands still for longer steps down.
+      const untilMs = schedule.nowMs + 900;
+      let isAsLong = false;
+      const standStill = () => {
+        if (isAsLong || schedule.nowMs > untilMs) return;
+        process.pausedUntilMs = schedule.nowMs + 20;
+        schedule.after(10, undefined, standStill);
+      };
+      standStill();
+      world.onLength(length, () => {
+        isAsLong = true;
+        const others = world.hubs.filter((hub) => hub !== leader);
+        for (const { name } of others) network.cut(name, 'nats', true);
+        schedule.after(4_000, undefined, () => {
+          network.cut(process.name, 'redis', false);
+          for (const { name } of others) network.cut(name, 'nats', false);
+        });
+      });
+      schedule.after(6_000, undefined, () => network.cut(process.name, 'redis', false));
+    },
   },
 ];

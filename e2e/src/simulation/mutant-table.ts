@@ -11,13 +11,28 @@ const pen = 'services/hub/src/leading/pen.ts';
 
 /** Every mutant. To add one, add it here: a text that is not there any more fails loudly. */
 export const mutants: readonly Mutant[] = [
-  one('writes are not fenced', 'libs/ledger/src/publish.ts', [
-    'headers.set(headerNames.expectedSequence, `${expected}`);',
-    '',
-  ]),
+  {
+    name: 'writes are not fenced',
+    patches: [
+      {
+        file: 'libs/ledger/src/publish.ts',
+        from: 'headers.set(headerNames.expectedSequence, `${expected}`);',
+        to: '',
+      },
+      {
+        file: 'libs/ledger/src/publish.ts',
+        from: 'if (record.seal !== undefined) {',
+        to: 'if (record.seal !== undefined && expected < 0) {',
+      },
+    ],
+  },
   one("a refused leader takes another's tail for its own", 'libs/ledger/src/leadership.ts', [
     'if (!isMine || tail.sequence < this.#cursor) {',
     'if (isMine && tail.sequence < this.#cursor) {',
+  ]),
+  one('an append is not tied to the stream that was claimed', 'libs/ledger/src/leadership.ts', [
+    'index === 0 ? { ...record, seal: place }',
+    'index === 0 ? { ...record, seal: place && undefined }',
   ]),
   one('no answer counts as stored', 'libs/ledger/src/publish.ts', [
     "{ kind: 'failed', fault } : { kind: 'unknown' };",
@@ -29,7 +44,7 @@ export const mutants: readonly Mutant[] = [
       {
         file: 'libs/ledger/src/leadership.ts',
         from: 'const tail = await settledTail(this.#context, signal);',
-        to: 'const tail = await settledTail(this.#context, signal); rest = rest.map((record) => ({ ...record, number: this.#next++, messageId: `${record.messageId}-again` }));',
+        to: 'const tail = await settledTail(this.#context, signal); rest = rest.map((record) => ({ ...record, number: this.#next++, messageId: `again-${record.messageId}` }));',
       },
     ],
     equivalent: 'a state or an assignment that is written twice in a row says the same twice',
@@ -38,8 +53,8 @@ export const mutants: readonly Mutant[] = [
     'const floor = Math.max(known.lastClaim, seen) + 1;',
     'const floor = seen + 1;',
   ]),
-  one('a claim takes any answer for its own', 'libs/ledger/src/claim.ts', [
-    'return now.messageId === messageId ? now.sequence : undefined;',
+  one('a claim takes any answer for its own', 'libs/ledger/src/publish.ts', [
+    'return now.messageId === record.messageId ? now.sequence : undefined;',
     'return now.sequence;',
   ]),
   {

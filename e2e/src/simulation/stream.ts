@@ -27,7 +27,7 @@ const wrongLastMessageId = 10070;
 
 /**
  * One JetStream stream in memory, as its documentation and the measurements of ADR 2 have it: repetitions are looked for
- * before expectations, and an expectation that does not hold stores nothing.
+ * before expectations, and an expectation that does not hold stores nothing. It knows no leaders, terms or lives.
  */
 export class Stream {
   readonly #schedule: Schedule;
@@ -35,8 +35,6 @@ export class Stream {
   #messages: Stored[] = [];
   /** Counts how often the store was lost or put back. */
   life = 1;
-  /** Who led before the store was lost or put back: term and holder. */
-  readonly #formerLeaders = new Set<string>();
 
   constructor(schedule: Schedule, onStored: (message: Stored) => void) {
     this.#schedule = schedule;
@@ -56,17 +54,8 @@ export class Stream {
     const messageId = header.get('Nats-Msg-Id');
     const repeated = this.#repeated(messageId);
     if (repeated) return { stream: 'LEDGER', seq: repeated.seq, duplicate: true };
-    // A leader from before the loss that does not know yet is refused here even where its place fits by chance (see README).
-    const leader = leaderOf(header);
-    if (subject.endsWith('.claim')) this.#formerLeaders.delete(leader);
-    if (this.#formerLeaders.has(leader))
-      return refusal(wrongLastSequence, 'written for a ledger that was lost');
-    const expected = header.get('Nats-Expected-Last-Sequence');
-    if (expected !== '' && Number(expected) !== this.lastSeq)
-      return refusal(wrongLastSequence, `wrong last sequence: ${this.lastSeq}`);
-    const after = header.get('Nats-Expected-Last-Msg-Id');
-    const last = this.#messages.at(-1)?.messageId ?? '';
-    if (after !== '' && after !== last) return refusal(wrongLastMessageId, `wrong last msg ID: ${last}`);
+    const refused = this.#refusal(subject, header);
+    if (refused) return refused;
     const { nowMs } = this.#schedule;
     const time = new Date(startMs + nowMs);
     const seq = this.lastSeq + 1;
@@ -76,12 +65,17 @@ export class Stream {
     return { stream: 'LEDGER', seq };
   }
 
-  /** The last message of a subject, or of all when it ends in `>`, among the first `upTo`. */
+  /**
+   * The last message of a subject, of those that begin as one that ends in `*`, or of all when it ends in `>`, among the
+   * first `upTo`.
+   */
   last(subject: string, upTo = this.lastSeq): Stored | undefined {
     if (subject.endsWith('>')) return this.#messages[upTo - 1];
+    const beginning = subject.endsWith('*') ? subject.slice(0, -1) : undefined;
     for (let at = upTo - 1; at >= 0; at -= 1) {
       const message = this.#messages[at];
       if (message?.subject === subject) return message;
+      if (beginning !== undefined && message?.subject.startsWith(beginning) === true) return message;
     }
     return undefined;
   }
@@ -95,9 +89,23 @@ export class Stream {
 
   /** Loses everything after the first `kept` messages: 0 is a lost store, more a backup that was restored. */
   lose(kept: number): void {
-    for (const { header } of this.#messages) this.#formerLeaders.add(leaderOf(header));
     this.#messages = this.#messages.slice(0, kept);
     this.life += 1;
+  }
+
+  /** Whether what a message expects of the stream does not hold. An expectation that is not there is an empty text. */
+  #refusal(subject: string, header: MsgHdrs): object | undefined {
+    const other = header.get('Nats-Expected-Last-Subject-Sequence-Subject');
+    const place = this.last(other === '' ? subject : other)?.seq ?? 0;
+    const last = this.#messages.at(-1)?.messageId ?? '';
+    const isAs = (name: string, value: string) => ['', value].includes(header.get(name));
+    if (!isAs('Nats-Expected-Last-Subject-Sequence', `${place}`))
+      return refusal(wrongLastSequence, `wrong last sequence: ${place}`);
+    if (!isAs('Nats-Expected-Last-Sequence', `${this.lastSeq}`))
+      return refusal(wrongLastSequence, `wrong last sequence: ${this.lastSeq}`);
+    return isAs('Nats-Expected-Last-Msg-Id', last)
+      ? undefined
+      : refusal(wrongLastMessageId, `wrong last msg ID: ${last}`);
   }
 
   #repeated(messageId: string): Stored | undefined {
@@ -114,8 +122,4 @@ export class Stream {
 
 function refusal(code: number, description: string): object {
   return { error: { code: 400, err_code: code, description } };
-}
-
-function leaderOf(header: MsgHdrs): string {
-  return `${header.get('Meridian-Term')} ${header.get('Meridian-Holder')}`;
 }

@@ -83,6 +83,7 @@ export class World {
   #violation: Violation | undefined;
   #trace = 0x811c9dc5;
   #isCalm = false;
+  #watched: { readonly length: number; readonly run: () => void } | undefined;
   #isOver = false;
 
   constructor(seed: number, shared: Shared, tell: Tell = () => undefined) {
@@ -235,7 +236,12 @@ export class World {
       lock: this.#lock,
       isSkewed,
       losesLedger,
-      loseLedger: (share) => this.#loseLedger(Math.floor(share * this.#stream.lastSeq)),
+      loseLedger: (share) => this.#loseLedger(Math.round(share * this.#stream.lastSeq)),
+      ledgerLength: () => this.#stream.lastSeq,
+      leader: () => this.#hubs.find(({ name }) => name === this.#history.leader),
+      onLength: (length, run) => {
+        this.#watched = { length, run };
+      },
     };
   }
 
@@ -306,12 +312,20 @@ export class World {
       if (broken !== undefined) this.#broken(name, broken);
     }
     history.note(entry);
+    this.#tellOfLength(message.seq);
     if (entry.kind !== 'assign') return;
     const agent = this.#agents.find(({ cluster }) => cluster.name === entry.assignment.cluster);
     const { application } = entry.assignment;
     if (!agent) return;
     const arrive = () => agent.process.isAlive && agent.hint(application);
     this.#network.send(agent.process.name, 'nats', { arrive });
+  }
+
+  #tellOfLength(length: number): void {
+    if (this.#watched?.length !== length || this.#isCalm) return;
+    const { run } = this.#watched;
+    this.#watched = undefined;
+    run();
   }
 
   /** I1, I2, I3 by the same audit that operators run. */

@@ -63,6 +63,13 @@ test('a generation that goes back breaks I3, per cluster and application', () =>
   ]);
 });
 
+test('the seal of a candidate has no term of its own, and what follows it is held to the claim as before', () => {
+  const seal = (sequence: number, term: number) =>
+    message(sequence, { subject: 'seal.x', term, holder: 'hub-2' });
+  expect(broken([seal(1, 0), claim(2, 1), seal(3, 1), entry(4, 1)])).toEqual([]);
+  expect(broken([seal(1, 0), claim(2, 1), seal(3, 1), entry(4, 1, 'hub-2')])).toEqual(['I2@4']);
+});
+
 test('a message without a term breaks I8', () => {
   expect(broken([claim(1, 1), entry(2, 0)])).toEqual(['I8@2']);
 });

@@ -5,9 +5,11 @@ import { FaultError } from '@meridian/runtime';
 import { faultOf } from './fault-of.ts';
 import { Leadership } from './leadership.ts';
 import { headerNames, ledgerStream, ledgerSubjects } from './names.ts';
-import { ackTimeoutMs, writeExpecting } from './publish.ts';
+import { ackTimeoutMs, writeSurely } from './publish.ts';
+import { setSeal } from './seal.ts';
+import type { Seal } from './seal.ts';
 import { settledTail } from './tail.ts';
-import type { FenceContext, Tail } from './tail.ts';
+import type { FenceContext } from './tail.ts';
 
 /** What a candidate knows of terms besides the ledger. */
 export interface ClaimOptions {
@@ -70,8 +72,8 @@ function isSaneTerm(term: number | undefined, known: number): term is number {
 }
 
 /**
- * Claims the ledger: from the sequence of the claim on, nobody else's write is accepted. Tries again while others
- * write, until the signal aborts.
+ * Claims the ledger: once its seal is set, nobody else's write is accepted. Tries again while others write, until the
+ * signal aborts.
  */
 export async function claimLedger(context: FenceContext, options: ClaimOptions): Promise<ClaimResult> {
   for (let attempt = 0; !options.signal.aborted; attempt++) {
@@ -83,15 +85,20 @@ export async function claimLedger(context: FenceContext, options: ClaimOptions):
         ok: false,
         reason: 'no term above the last claim is left',
       };
-    const messageId = claimMessageId(context.shard, claim.term);
-    const sentAtMs = context.clock.monotonicMs();
-    const written = await writeClaim(context, { claim, messageId, tail }, options.signal);
-    const heardAtMs = context.clock.monotonicMs();
-    // Knowing late that it is stored says too little of when it was; another claim will.
-    if (written !== undefined && heardAtMs - sentAtMs <= ackTimeoutMs) {
-      const { atMs } = await settledTail(context, options.signal);
-      const claimed: ClaimTime = { atMs, heardAtMs };
-      return { ok: true, leadership: new Leadership(context, { claim, claimed, sequence: written }) };
+    // Two candidates may try for the same term. Were their message ids equal too, the server would take the second for a
+    // repetition of the first and acknowledge it with the first one's sequence: both would believe they lead.
+    const seal = await setSeal(context, { tail, id: randomUUID() }, options.signal);
+    // What was read before the seal was set may be of a stream that is not there any more.
+    if (seal && isSameClaim(await readLastClaim(context), last)) {
+      const sentAtMs = context.clock.monotonicMs();
+      const sequence = await writeClaim(context, { claim, seal }, options.signal);
+      const heardAtMs = context.clock.monotonicMs();
+      // Knowing late that it is stored says too little of when it was; another claim will.
+      if (sequence !== undefined && heardAtMs - sentAtMs <= ackTimeoutMs) {
+        const { atMs } = await settledTail(context, options.signal);
+        const claimed: ClaimTime = { atMs, heardAtMs };
+        return { ok: true, leadership: new Leadership(context, { claim, claimed, seal, sequence }) };
+      }
     }
     await context.clock.wait(backoffMs(claimBackoff, attempt, Math.random()), options.signal);
   }
@@ -113,32 +120,23 @@ function makeClaim(context: FenceContext, options: ClaimOptions, last: Claim | u
   };
 }
 
-// Two candidates may try for the same term. Were their message ids equal too, the server would take the second for a
-// repetition of the first and acknowledge it with the first one's sequence: both would believe they lead.
-function claimMessageId(shard: string, term: number): string {
-  return `${shard}/${term}/claim/${randomUUID()}`;
+function isSameClaim(claim: Claim | undefined, other: Claim | undefined): boolean {
+  return claim?.term === other?.term && claim?.incarnation === other?.incarnation;
 }
 
-async function writeClaim(
+function writeClaim(
   context: FenceContext,
-  { claim, messageId, tail }: { claim: Claim; messageId: string; tail: Tail },
+  { claim, seal }: { claim: Claim; seal: Seal },
   signal: AbortSignal,
 ): Promise<number | undefined> {
-  const outcome = await writeExpecting(
-    context,
-    {
-      subject: ledgerSubjects.claim(context.shard),
-      data: new TextEncoder().encode(JSON.stringify(claim)),
-      headers: { [headerNames.term]: `${claim.term}`, [headerNames.holder]: claim.holder },
-      messageId,
-    },
-    tail.sequence,
-  );
-  if (outcome.kind === 'stored') return tail.sequence + 1;
-  if (outcome.kind === 'failed') throw outcome.fault;
-  // Also after a refusal: a claim whose answer was lost may have been sent twice by the transport.
-  const now = await settledTail(context, signal);
-  return now.messageId === messageId ? now.sequence : undefined;
+  const record = {
+    subject: ledgerSubjects.claim(context.shard),
+    data: new TextEncoder().encode(JSON.stringify(claim)),
+    headers: { [headerNames.term]: `${claim.term}`, [headerNames.holder]: claim.holder },
+    messageId: `${context.shard}/${claim.term}/claim/${seal.id}`,
+    seal: seal.place,
+  };
+  return writeSurely(context, { record, expected: seal.sequence }, signal);
 }
 
 async function readLastClaim(context: FenceContext): Promise<Claim | undefined> {

@@ -34,7 +34,7 @@ export function openEnrolmentBook(nats: NatsConnection): EnrolmentBook {
     async write(cluster, value, sequence) {
       const headers = newHeaders();
       headers.set(headerNames.expectedStream, statusStream);
-      headers.set('Nats-Expected-Last-Subject-Sequence', `${sequence}`);
+      headers.set(headerNames.expectedSubjectSequence, `${sequence}`);
       const body = JSON.stringify(value);
       const answer = await ask(nats, { subject: subjectOf(cluster), body, headers, timeoutMs: 5_000 });
       const outcome = readAnswer(answer.data);

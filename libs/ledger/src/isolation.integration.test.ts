@@ -195,7 +195,7 @@ test('a cluster cannot send a large message even where it may publish', async ()
 test('a cluster reads its own state, and of others nothing', async () => {
   const connection = await rig.agent('alpha');
   const own = openDesiredState({ connection, shard: 'main', cluster: 'alpha' });
-  expect(await own.readAssignment('app')).toMatchObject({ sequence: 2, headers: { 'Meridian-Term': '1' } });
+  expect(await own.readAssignment('app')).toMatchObject({ sequence: 3, headers: { 'Meridian-Term': '1' } });
   const others = openDesiredState({ connection, shard: 'main', cluster: 'beta' });
   await expect(others.readAssignment('app')).rejects.toMatchObject({ name: 'FaultError', code: 'denied' });
   await expect(others.readIndex()).rejects.toMatchObject({ code: 'denied' });

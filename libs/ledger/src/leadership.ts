@@ -6,6 +6,7 @@ import { encodeBody } from './ledger-message.ts';
 import { headerNames, ledgerSubjects } from './names.ts';
 import { writeExpecting } from './publish.ts';
 import type { PreparedRecord, WriteOutcome } from './publish.ts';
+import type { Seal } from './seal.ts';
 import { maxLedgerMessageBytes } from './streams.ts';
 import { settledTail } from './tail.ts';
 import type { FenceContext, Tail } from './tail.ts';
@@ -29,8 +30,9 @@ const resendBackoff = { firstMs: 50, factor: 2, capMs: 2_000 };
 const fencedResult = { ok: false, reason: 'fenced' } as const;
 
 /**
- * The right to write, from one claim until the next one's. Every write names the sequence it must follow, so the first
- * write after another's claim is refused, whatever this process believes; from then on every append is `fenced`.
+ * The right to write, from one claim until the next one's. Every write names the sequence it must follow and the seal of
+ * its claim, so the first write after another's claim is refused, whatever this process believes and whatever became of the
+ * stream; from then on every append is `fenced`.
  */
 export class Leadership {
   readonly term: number;
@@ -38,6 +40,7 @@ export class Leadership {
   /** Ties this process's monotonic clock to the ledger's. */
   readonly claimed: ClaimTime;
   readonly #context: FenceContext;
+  readonly #seal: Seal;
   /** Sequence of the last message known to be in the ledger. */
   #cursor: number;
   /** Number of the next record; with the term it is the message's id. */
@@ -51,12 +54,13 @@ export class Leadership {
   /** Made by `claimLedger` only. */
   constructor(
     context: FenceContext,
-    { claim, claimed, sequence }: { claim: Claim; claimed: ClaimTime; sequence: number },
+    { claim, claimed, seal, sequence }: { claim: Claim; claimed: ClaimTime; seal: Seal; sequence: number },
   ) {
     this.#context = context;
     this.term = claim.term;
     this.incarnation = claim.incarnation;
     this.claimed = claimed;
+    this.#seal = seal;
     this.#cursor = sequence;
   }
 
@@ -144,13 +148,18 @@ export class Leadership {
     this.#next += prepared.length;
     return prepared.map((record, index) => {
       const number = first + index;
-      return { ...record, number, messageId: `${this.#context.shard}/${this.term}/${number}` };
+      return {
+        ...record,
+        number,
+        messageId: `${this.#context.shard}/${this.term}/${number}/${this.#seal.id}`,
+      };
     });
   }
 
   /** Takes the tail for the cursor when this leader wrote it; otherwise it is fenced, for ever. */
   #settle(tail: Tail): boolean {
-    const isMine = tail.term === this.term && tail.holder === this.#context.holder;
+    // Term and holder are not enough: another life of the ledger may have the same.
+    const isMine = tail.messageId.endsWith(`/${this.#seal.id}`);
     // A tail before what was acknowledged means the ledger was lost or restored: its next leader has to look first.
     if (!isMine || tail.sequence < this.#cursor) {
       this.#fenced = true;
@@ -189,7 +198,7 @@ export class Leadership {
     const outcomes: Promise<WriteOutcome>[] = [];
     const cursor = this.#cursor;
     this.#unsettled = true;
-    for (const [index, record] of chained(records).entries()) {
+    for (const [index, record] of chained(records, this.#seal).entries()) {
       const before = await outcomes[index - windowSize];
       if (signal.aborted || (before !== undefined && before.kind !== 'stored')) break;
       outcomes.push(writeExpecting(this.#context, record, cursor + index));
@@ -206,13 +215,19 @@ export class Leadership {
   }
 }
 
-/** The record number in a message id `<shard>/<term>/<number>`; 0 for a claim. */
+/** The record number in a message id `<shard>/<term>/<number>/<seal>`; 0 for a claim. */
 function numberOf(tail: Tail): number {
   const text = tail.messageId.split('/')[2] ?? '';
   return /^\d+$/.test(text) ? Number(text) : 0;
 }
 
-/** Ties each record to the one before it, the first to the cursor only: the id of an old tail may be forgotten by the server. */
-function chained(records: readonly NumberedRecord[]): NumberedRecord[] {
-  return records.map((record, index) => ({ ...record, after: records[index - 1]?.messageId }));
+/**
+ * Ties the first record to the seal and each other one to the record before it. A cluster refuses a second write that
+ * names a subject while the first is under way, so not all of them can name the seal; and a replica that has caught up
+ * does not know the id of its last message (nats-server 2.15.3), so none names one that may be old.
+ */
+function chained(records: readonly NumberedRecord[], { place }: Seal): NumberedRecord[] {
+  return records.map((record, index) =>
+    index === 0 ? { ...record, seal: place } : { ...record, after: records[index - 1]?.messageId },
+  );
 }

@@ -25,6 +25,7 @@ import { openStatusBoard } from './status-board.ts';
 import type { StatusBoard } from './status-board.ts';
 import { ensureStreams, wantedStreams } from './streams.ts';
 import type { LedgerContext } from './tail.ts';
+import { comparesOtherSubjects } from './version-gate.ts';
 
 /** What a hub needs to open the ledger. */
 export interface OpenLedgerOptions {
@@ -86,8 +87,14 @@ export async function openLedger(options: OpenLedgerOptions): Promise<Ledger> {
     holder: options.holder,
     clock,
     log: options.log,
+    comparesSeals: () => comparesOtherSubjects(options.connection.server().version),
     mendStreams,
   };
+  if (!context.comparesSeals())
+    options.log?.warn(
+      { version: options.connection.server().version },
+      'nats-server is older than 2.11: a leader that stood still while the store was lost may write once into the new one',
+    );
   const stream = ledgerStream(shard);
   const fence = openFence(context);
   return {

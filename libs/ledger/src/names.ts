@@ -40,6 +40,8 @@ export const ledgerSubjects = {
   all: (shard: string) => `ledger.${shard}.>`,
   claim: (shard: string) => `ledger.${shard}.claim`,
   pulse: (shard: string) => `ledger.${shard}.pulse`,
+  seal: (shard: string, id: string) => `ledger.${shard}.seal.${id}`,
+  everySeal: (shard: string) => `ledger.${shard}.seal.*`,
   index: (shard: string, cluster: string) => `ledger.${shard}.index.${cluster}`,
   assign: (shard: string, cluster: string, application: string) =>
     `ledger.${shard}.assign.${cluster}.${application}`,
@@ -57,4 +59,6 @@ export const headerNames = {
   expectedStream: 'Nats-Expected-Stream',
   expectedSequence: 'Nats-Expected-Last-Sequence',
   expectedMessageId: 'Nats-Expected-Last-Msg-Id',
+  expectedSubjectSequence: 'Nats-Expected-Last-Subject-Sequence',
+  expectedSubject: 'Nats-Expected-Last-Subject-Sequence-Subject',
 } as const;

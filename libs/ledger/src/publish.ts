@@ -5,6 +5,7 @@ import { ask } from './ask.ts';
 import { apiVerdict, faultOf } from './fault-of.ts';
 import { headerNames, ledgerStream } from './names.ts';
 import { parseJson } from './parse-json.ts';
+import { settledTail } from './tail.ts';
 import type { FenceContext } from './tail.ts';
 
 /** A record as it goes to the server. */
@@ -18,6 +19,17 @@ export interface PreparedRecord {
    * sequence alone is not enough there: another leader's claim may have taken the very place of a refused record.
    */
   readonly after?: string | undefined;
+  /**
+   * What the stream must hold besides. The server looks for it, so a stream that was lost and made anew, or put back to an
+   * older copy, refuses a record that was meant for another, even where its sequence is the expected one.
+   */
+  readonly seal?: SealPlace | undefined;
+}
+
+/** Where a seal is: the last message of its subject. */
+export interface SealPlace {
+  readonly subject: string;
+  readonly sequence: number;
 }
 
 /**
@@ -56,6 +68,10 @@ export async function writeExpecting(
   headers.set(headerNames.expectedStream, ledgerStream(context.shard));
   headers.set(headerNames.expectedSequence, `${expected}`);
   if (record.after !== undefined) headers.set(headerNames.expectedMessageId, record.after);
+  if (record.seal !== undefined) {
+    headers.set(headerNames.expectedSubjectSequence, `${record.seal.sequence}`);
+    headers.set(headerNames.expectedSubject, record.seal.subject);
+  }
   try {
     const answer = await ask(context.nats, {
       subject: record.subject,
@@ -68,6 +84,23 @@ export async function writeExpecting(
     const fault = faultOf(error, `writing ${record.subject}`);
     return fault.retry === 'never' ? { kind: 'failed', fault } : { kind: 'unknown' };
   }
+}
+
+/**
+ * Writes one record and finds out whether it is stored: its sequence, or undefined when another message has its place.
+ * Throws FaultError when the server will never store it, or when the signal aborts before that is known.
+ */
+export async function writeSurely(
+  context: FenceContext,
+  { record, expected }: { readonly record: PreparedRecord; readonly expected: number },
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  const outcome = await writeExpecting(context, record, expected);
+  if (outcome.kind === 'stored') return expected + 1;
+  if (outcome.kind === 'failed') throw outcome.fault;
+  // Also after a refusal: a record whose answer was lost may have been sent twice by the transport.
+  const now = await settledTail(context, signal);
+  return now.messageId === record.messageId ? now.sequence : undefined;
 }
 
 /**

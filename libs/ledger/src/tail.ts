@@ -13,6 +13,7 @@ import type { MendContext } from './mend.ts';
 
 /** A message as the leader of a stream has it. */
 export interface FoundMessage {
+  readonly subject: string;
   readonly seq: number;
   readonly header: MsgHdrs;
   readonly data: Uint8Array;
@@ -37,6 +38,8 @@ export interface FenceContext {
   readonly holder: string;
   readonly clock: Clock;
   readonly log: LedgerLog | undefined;
+  /** Whether the server compares what a write says of seals; an older one would take it for something else. */
+  readonly comparesSeals: () => boolean;
 }
 
 /** What the parts of one open ledger share. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { hasSyncInterval, serverRefusal } from './version-gate.ts';
+import { comparesOtherSubjects, hasSyncInterval, serverRefusal } from './version-gate.ts';
 
 test.each([
   ['2.9.10', false],
@@ -33,6 +33,11 @@ test.each([
   ['latest', true, /not a version/],
 ])('version %s (clustered: %s) is refused with the fix', (version, clustered, reason) => {
   expect(serverRefusal({ version, clustered })).toMatch(reason);
+});
+
+test('the sequence of another subject is compared from 2.11 on', () => {
+  const versions = ['2.9.25', '2.10.29', '2.11.0', '2.15.2', ''];
+  expect(versions.map(comparesOtherSubjects)).toEqual([false, false, true, true, false]);
 });
 
 test('sync_interval is known from 2.10 on', () => {

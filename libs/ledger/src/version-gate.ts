@@ -33,6 +33,12 @@ export function hasSyncInterval(version: string): boolean {
   return found !== undefined && !isBelow(found, [2, 10, 0]);
 }
 
+/** Whether a write may name the last sequence of another subject than its own (2.11 and newer). */
+export function comparesOtherSubjects(version: string): boolean {
+  const found = parseVersion(version);
+  return found !== undefined && !isBelow(found, [2, 11, 0]);
+}
+
 function parseVersion(text: string): Version | undefined {
   const found = /^v?(\d+)\.(\d+)\.(\d+)(-.+)?$/.exec(text);
   if (!found) return undefined;

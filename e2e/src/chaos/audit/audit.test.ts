@@ -81,6 +81,7 @@ const contents = new Map([
 /** Two clusters in two stages get two releases, the second without an object of the first. */
 const sound: CaseFile = {
   ledger: [
+    fact(0, 'seal.x', { kind: 'seal' }, { term: 0, holder: 'hub-2' }),
     claim(1, 1),
     rollout(2, first),
     assign(3, 'a', first),

@@ -5,6 +5,8 @@ export type LedgerBody =
   | RolloutBody
   /** What a person asked, known by the reason that only this person gave. */
   | { readonly kind: 'word'; readonly reason: string; readonly isEnd: boolean }
+  /** A candidate's, who leads nobody yet: it says which stream its claim will be for. */
+  | { readonly kind: 'seal' }
   | { readonly kind: 'other' }
   | { readonly kind: 'damaged'; readonly why: string };
 

@@ -15,13 +15,15 @@ interface Life {
 
 /**
  * I1: terms strictly grow from claim to claim, and claims keep the incarnation. I2: every other message is by the holder and in
- * the term of the last claim, so that a term has one writer. I8: no message is without a term.
+ * the term of the last claim, so that a term has one writer. I8: no message is without a term. The seals of candidates are
+ * neither.
  */
 export function auditTerms({ ledger }: Pick<CaseFile, 'ledger'>): Violation[] {
   let life: Life = { number: 0, highest: 0, reign: undefined };
   return ledger.flatMap((fact) => {
     if (fact.life !== life.number) life = { number: fact.life, highest: 0, reign: undefined };
     if (fact.body.kind === 'damaged') return [violation('readable', fact, fact.body.why)];
+    if (fact.body.kind === 'seal') return [];
     if (fact.term === 0) return [violation('I8', fact, 'has no term')];
     const found = fact.body.kind === 'claim' ? auditClaim(fact, fact.body, life) : auditEntry(fact, life);
     life = after(fact, life);

@@ -36,6 +36,7 @@ function bodyOf(subject: string, data: Buffer, publicKeyPem: string): LedgerBody
       isEnd: Boolean(ended),
     };
   }
+  if (kind === 'seal') return { kind };
   if (kind !== 'claim') return { kind: 'other' };
   const claim = jsonOf(data);
   return {
