@@ -124,7 +124,7 @@ function releaseMade(state: RolloutState | undefined, event: ReleaseMade, nowMs:
   }
   if (state.pin && isLeft(state.pin, event)) return stillPinned(state, state.pin, event);
   if (isSameContent(state, event)) return sameContent(state, event, nowMs);
-  if (waitsForEnd(state)) return queued(state, event, nowMs);
+  if (waitsForEnd(state) && !isOtherwiseDepending(state, event)) return queued(state, event, nowMs);
   return plannedStep(
     { state: plan(state, event, nowMs), effects: supersededEffects(state, event, nowMs) },
     nowMs,
@@ -177,6 +177,14 @@ function queued(state: RolloutState, { release }: ReleaseMade, nowMs: number): D
     effects: [told],
     reason,
   };
+}
+
+/** Whether a release differs from the one that moves in nothing but what it waits for, which counts at once. */
+function isOtherwiseDepending(state: RolloutState, { dependsOn: _, ...event }: ReleaseMade): boolean {
+  const { dependsOn } = state.target;
+  return (
+    state.phase === 'progressing' && isSameContent(state, { ...event, ...(dependsOn ? { dependsOn } : {}) })
+  );
 }
 
 /** What nothing but a newer release gets past must not hold that up: a stage without clusters, a gate that has nobody to ask. */

@@ -146,3 +146,28 @@ describe('all clusters are held when the fleet is asked for', () => {
     expect(reason({ wanted: {} }, 'fleet')).toContain('selects no cluster');
   });
 });
+
+describe('dependencies that change where releases wait for the end of a rollout', () => {
+  const queueing = (letter: string, dependsOn?: readonly Dependency[]): ReleaseMade => {
+    const { strategy, ...rest } = made(letter);
+    return { ...rest, strategy: { ...strategy, onNewer: 'queue' }, ...(dependsOn ? { dependsOn } : {}) };
+  };
+  const onCache = [{ application: 'cache', scope: 'cluster' }] as const;
+  const sameAs = (letter: string, event: ReleaseMade): ReleaseMade => ({
+    ...event,
+    release: { ...event.release, bundles: bundles(letter) },
+  });
+
+  test('count at once when nothing else has changed', () => {
+    const state = play([queueing('A', onCache), sameAs('A', queueing('B'))]);
+    expect(state?.queued).toBeUndefined();
+    expect(state?.target.release.digest).toBe('B');
+    expect(state?.target.dependsOn).toBeUndefined();
+  });
+
+  test('wait with a release that brings something else', () => {
+    const state = play([queueing('A', onCache), queueing('B')]);
+    expect(state?.queued?.release).toBe('B');
+    expect(state?.target.dependsOn).toEqual(onCache);
+  });
+});
