@@ -1,13 +1,13 @@
 import { bundleOf } from './bundle.ts';
 import type { BundleSpec } from './bundle.ts';
-import { drawGates } from './gate-author.ts';
+import { drawDependsOn, drawGates } from './gate-author.ts';
 import type { Plan } from './plan.ts';
 import { someCommitter } from './people.ts';
 import type { Random } from './random.ts';
 import type { Amount, ApplicationSpec, Repo, StageSpec, WindowSpec } from './repo.ts';
 
 /** The part of an application that is its strategy. */
-type Rules = Omit<ApplicationSpec, 'name' | 'deletionBudget' | 'bundles' | 'isBroken'>;
+type Rules = Omit<ApplicationSpec, 'name' | 'deletionBudget' | 'bundles' | 'isBroken' | 'dependsOn'>;
 
 /** One way to change an application. */
 interface Change {
@@ -89,9 +89,9 @@ export class Author {
       stages: spec.stages.map((stage) => ({ ...stage, mandatory: false, ...withFirst(stage) })),
     });
     this.#commit(
-      this.#repo.head.applications.map((spec) =>
-        isFine(spec) ? spec : this.content(mended(spec), () => false),
-      ),
+      this.#repo.head.applications
+        .map(withoutMissing)
+        .map((spec) => (isFine(spec) ? spec : this.content(mended(spec), () => false))),
     );
   }
 
@@ -135,7 +135,7 @@ export class Author {
   }
 
   strategy(spec: ApplicationSpec): ApplicationSpec {
-    return { ...this.content(spec, () => false), ...this.#rules() };
+    return { ...this.content(spec, () => false), ...this.#rules(), ...this.#dependsOn(spec.name) };
   }
 
   #with(spec: ApplicationSpec, change: (cluster: string, bundle: BundleSpec) => BundleSpec): ApplicationSpec {
@@ -154,11 +154,16 @@ export class Author {
       bundles: new Map(clusters.map((cluster) => [cluster, bundle])),
       isBroken: false,
       ...this.#rules(),
+      ...this.#dependsOn(name),
     };
   }
 
   #has({ bundles }: ApplicationSpec, tier: string): boolean {
     return [...bundles.keys()].some((cluster) => this.#plan.tiers.get(cluster) === tier);
+  }
+
+  #dependsOn(name: string): Pick<ApplicationSpec, 'dependsOn'> {
+    return this.#plan.hasDependencies ? { dependsOn: drawDependsOn(this.#gateRandom, name) } : {};
   }
 
   #rules(): Rules {
@@ -223,4 +228,16 @@ function withFirst({ before }: StageSpec): Pick<StageSpec, 'before'> {
   return {
     before: before.map((gate) => ('firstInstall' in gate ? { ...gate, firstInstall: 'pass' } : gate)),
   };
+}
+
+/** What waits where the other application does not run would wait for ever: it waits for nothing any more. */
+function withoutMissing(spec: ApplicationSpec, _: number, all: readonly ApplicationSpec[]): ApplicationSpec {
+  const { dependsOn = [], bundles } = spec;
+  const isThere = (name: string, cluster: string) =>
+    all.some((other) => other.name === name && other.bundles.has(cluster));
+  const isMissing = dependsOn.some(
+    ({ application, scope }) =>
+      scope === 'cluster' && [...bundles.keys()].some((cluster) => !isThere(application, cluster)),
+  );
+  return isMissing ? { ...spec, dependsOn: [] } : spec;
 }

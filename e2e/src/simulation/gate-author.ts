@@ -1,15 +1,17 @@
-import type { ApprovalGate, Gate, JobGate, MetricGate, WebhookGate } from '@meridian/fleet';
+import type { ApprovalGate, Dependency, Gate, JobGate, MetricGate, WebhookGate } from '@meridian/fleet';
 import type { Random } from './random.ts';
 
 /** What strategies of a world may ask for beside stages, drawn from randomness of its own: worlds without it stay as they are. */
 export interface GatePlan {
   /** Strategies have gates. */
   readonly hasGates: boolean;
+  /** There are two applications, and `web` waits for `model`. */
+  readonly hasDependencies: boolean;
 }
 
-/** Draws what a world has of gates. */
+/** Draws what a world has of gates and dependencies. */
 export function drawGatePlan(random: Random): GatePlan {
-  return { hasGates: random.chance(0.35) };
+  return { hasGates: random.chance(0.35), hasDependencies: random.chance(0.15) };
 }
 
 /** The gates of one stage as they are written. */
@@ -29,6 +31,12 @@ export function drawGates(random: Random, tier: string): StageGates {
   };
   const [before, after] = [draw('before'), draw('after')];
   return { ...(before.length > 0 ? { before } : {}), ...(after.length > 0 ? { after } : {}) };
+}
+
+/** What an application waits for, as it is written now. */
+export function drawDependsOn(random: Random, application: string): readonly Dependency[] {
+  if (application !== 'web' || random.chance(0.15)) return [];
+  return [{ application: 'model', scope: random.chance(0.4) ? 'fleet' : 'cluster' }];
 }
 
 function drawGate(random: Random, name: string): Gate {

@@ -1,4 +1,4 @@
-import { gateMutants } from './gate-mutants.ts';
+import { dependencyMutants, gateMutants } from './gate-mutants.ts';
 import { one } from './mutant.ts';
 import type { Mutant } from './mutant.ts';
 import { verbMutants } from './verb-mutants.ts';
@@ -157,4 +157,5 @@ export const mutants: readonly Mutant[] = [
   ]),
   ...verbMutants,
   ...gateMutants,
+  ...dependencyMutants,
 ];

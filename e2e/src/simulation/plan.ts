@@ -39,7 +39,7 @@ export function drawPlan(random: Random, gates: GatePlan): Plan {
         at < 3 ? (tierNames[at] ?? 'rest') : random.pick(tierNames.slice(1)),
       ]),
     ),
-    applications: random.chance(0.35) ? ['web', 'model'] : ['web'],
+    applications: random.chance(0.35) || gates.hasDependencies ? ['web', 'model'] : ['web'],
     weather: {
       loss: isRough ? random.next() * 0.08 : 0,
       repeats: isRough ? random.next() * 0.08 : 0,

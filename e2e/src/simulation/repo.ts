@@ -1,4 +1,4 @@
-import type { Application, RolloutStrategy, RolloutWindow } from '@meridian/fleet';
+import type { Application, Dependency, RolloutStrategy, RolloutWindow } from '@meridian/fleet';
 import type { ReleasedApplication, RevisionReleases } from '@meridian/hub';
 import type { BundleSpec } from './bundle.ts';
 import { digestOf } from './digest.ts';
@@ -17,6 +17,8 @@ export interface ApplicationSpec {
   readonly windows: readonly WindowSpec[];
   readonly progressDeadlineMs: number;
   readonly deletionBudget: number;
+  /** What has to be healthy first. */
+  readonly dependsOn?: readonly Dependency[];
   /** What each cluster is to run; a cluster that is not named is not to have the application. */
   readonly bundles: ReadonlyMap<string, BundleSpec>;
   /** The commit has a mistake in it. */
@@ -169,7 +171,7 @@ export function projectOf(application: string): string | undefined {
   return application === 'model' ? 'vision' : undefined;
 }
 
-function applicationOf({ name, deletionBudget }: ApplicationSpec): Application {
+function applicationOf({ name, deletionBudget, dependsOn = [] }: ApplicationSpec): Application {
   const project = projectOf(name);
   return {
     name,
@@ -180,6 +182,7 @@ function applicationOf({ name, deletionBudget }: ApplicationSpec): Application {
     namespace: 'ml',
     rolloutStrategy: 'staged',
     ...(project === undefined ? {} : { project }),
+    ...(dependsOn.length > 0 ? { dependsOn } : {}),
     syncPolicy: { prune: true, selfHeal: true, createNamespace: false, deletionBudget },
   };
 }

@@ -5,6 +5,7 @@ import type { Entry, History } from './history.ts';
 import { startMs } from './realm.ts';
 import { amountOf } from './repo.ts';
 import type { ApplicationSpec, StageSpec } from './repo.ts';
+import { dependencyInvariants } from './dependency-invariants.ts';
 import { gateInvariants } from './gate-invariants.ts';
 import { pushInvariants } from './push-invariants.ts';
 import { verbInvariants } from './verb-invariants.ts';
@@ -47,10 +48,12 @@ export const rolloutInvariants: readonly LedgerInvariant[] = [
   { name: 'I5 evidence is a report', check: onRollout(evidenceIsReal) },
   { name: 'soak lasted', check: onRollout(soakLasted) },
   { name: 'times are true', check: onRollout(timesAreTrue) },
-  ...[...pushInvariants, ...verbInvariants, ...gateInvariants].map(({ name, check }) => ({
-    name,
-    check: onRollout(check),
-  })),
+  ...[...pushInvariants, ...verbInvariants, ...gateInvariants, ...dependencyInvariants].map(
+    ({ name, check }) => ({
+      name,
+      check: onRollout(check),
+    }),
+  ),
 ];
 
 function oneContent({ assignment, before }: Assign): string | undefined {

@@ -88,9 +88,16 @@ function queueWaits(entry: Rollout, history: History): string | undefined {
   if (!before || entry.state.target.back || history.words.wordBefore(entry) !== undefined) return undefined;
   const what = `${entry.state.application} goes to ${entry.state.target.release.revision}`;
   if (before.phase === 'rollingBack') return `${what} while it goes back`;
-  return hasToBeWaitedFor(before, history)
+  return hasToBeWaitedFor(before, history) && !dependsOtherwise(entry, history)
     ? `${what}, which has to wait for the end of ${before.target.release.revision}`
     : undefined;
+}
+
+/** What a release waits for counts at once when nothing else of it has changed. */
+function dependsOtherwise({ state, before }: Rollout, history: History): boolean {
+  const pair = [before?.target.release.digest ?? '', state.target.release.digest] as const;
+  const [one, other] = pair.map((release) => JSON.stringify(specOf(history, release)?.dependsOn ?? []));
+  return one !== other && isSameContent(history, pair);
 }
 
 /** Unless it is stuck for want of clusters, and only a newer release can help. */
