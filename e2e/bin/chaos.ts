@@ -1,20 +1,24 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { allFaults } from '../src/chaos/faults/plan.ts';
-import { isWell, reportText, rowsOf } from '../src/chaos/report.ts';
+import { faultsNamed } from '../src/chaos/faults/plan.ts';
+import { addedUp, isWell, reportText, rowsOf } from '../src/chaos/report.ts';
 import { runChaos } from '../src/chaos/run-chaos.ts';
-import type { ChaosOptions } from '../src/chaos/run-chaos.ts';
+import type { ChaosOptions, ChaosReport } from '../src/chaos/run-chaos.ts';
 import { repositoryRoot } from '../src/runner/command.ts';
 
 // npm run chaos -- --minutes 10 --seed 1: faults of all processes of a fleet, with an auditor of the raw stream.
 // npm run chaos -- agent and agent-faults are about agents alone and live with them.
-const usage = `npm run chaos -- [--minutes N] [--seed N] [--only TEXT] [--hubs N] [--clusters N] [--dir DIR] [--json]
+const usage = `npm run chaos -- [--minutes N] [--seed N] [--faults TEXT,...] [--hubs N] [--clusters N] [--nats 1|3] [--dir DIR] [--json]
+npm run chaos -- report FILE... (what several runs with --json have come to, added up)
 npm run chaos -- agent | agent-faults [...]
 `;
 
-interface Asked extends Pick<ChaosOptions, 'seed' | 'hubs' | 'clusters' | 'faults' | 'durationMs'> {
+interface Asked extends Pick<
+  ChaosOptions,
+  'seed' | 'hubs' | 'clusters' | 'natsServers' | 'faults' | 'durationMs'
+> {
   readonly dir: string | undefined;
   readonly isJson: boolean;
   /** The command that does the same again. */
@@ -31,20 +35,31 @@ function read(args: readonly string[]): Asked | undefined {
       seed: number(1),
       hubs: number(3),
       clusters: number(8),
-      only: { type: 'string', default: '' },
+      nats: number(3),
+      faults: { type: 'string', default: '' },
       dir: { type: 'string' },
       json: { type: 'boolean', default: false },
     },
   });
-  const { only, dir } = values;
+  const { dir } = values;
   const [minutes, seed] = [Number(values.minutes), Number(values.seed)];
-  const [hubs, clusters] = [Number(values.hubs), Number(values.clusters)];
-  const faults = allFaults.filter(({ kind, row }) => kind.includes(only) || row === only);
+  const [hubs, clusters, natsServers] = [Number(values.hubs), Number(values.clusters), Number(values.nats)];
+  const faults = faultsNamed(values.faults);
   const areGood = minutes > 0 && [seed, hubs, clusters].every(Number.isSafeInteger);
-  if (!areGood || hubs < 2 || clusters < 4 || faults.length === 0) return undefined;
-  const filter = only === '' ? '' : ` --only '${only}'`;
-  const again = `npm run chaos -- --minutes ${minutes} --seed ${seed} --hubs ${hubs} --clusters ${clusters}${filter}`;
-  return { seed, hubs, clusters, faults, durationMs: minutes * 60_000, dir, isJson: values.json, again };
+  if (!areGood || hubs < 2 || clusters < 4 || ![1, 3].includes(natsServers) || !faults) return undefined;
+  const filter = values.faults === '' ? '' : ` --faults '${values.faults}'`;
+  const again = `npm run chaos -- --minutes ${minutes} --seed ${seed} --hubs ${hubs} --clusters ${clusters} --nats ${natsServers}${filter}`;
+  return {
+    seed,
+    hubs,
+    clusters,
+    natsServers,
+    faults,
+    durationMs: minutes * 60_000,
+    dir,
+    isJson: values.json,
+    again,
+  };
 }
 
 async function ofFleet(args: readonly string[]): Promise<number> {
@@ -59,9 +74,24 @@ async function ofFleet(args: readonly string[]): Promise<number> {
     ...(dir === undefined ? {} : { dir: resolve(dir) }),
     progress: (line) => void process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${line}\n`),
   });
+  return tell(report, isJson, again);
+}
+
+function tell(report: ChaosReport, isJson: boolean, again: string): number {
   const json = () => `${JSON.stringify({ ...report, rows: rowsOf(report), again })}\n`;
   process.stdout.write(isJson ? json() : reportText(report, again));
   return isWell(report) ? 0 : 1;
+}
+
+/** Adds up what runs with --json have written, each into a file of its own. */
+function ofFiles(args: readonly string[]): number {
+  const options = { json: { type: 'boolean', default: false } } as const;
+  const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
+  if (positionals.length === 0) return refuse();
+  const runs = positionals.map(
+    (file) => JSON.parse(readFileSync(file, 'utf8')) as ChaosReport & { again: string },
+  );
+  return tell(addedUp(runs), values.json, runs.map(({ again }) => again).join('\n       '));
 }
 
 function refuse(): number {
@@ -82,10 +112,14 @@ function ofAgents(args: readonly string[]): Promise<number> {
   });
 }
 
-const args = process.argv.slice(2);
-process.exitCode = await (args[0]?.startsWith('-') === false ? ofAgents(args) : ofFleet(args)).catch(
-  (error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-    return 1;
-  },
-);
+function run([kind = '', ...rest]: readonly string[]): Promise<number> {
+  if (kind === 'report') return Promise.resolve(rest).then(ofFiles);
+  return kind === '' || kind.startsWith('-')
+    ? ofFleet([kind, ...rest].filter((one) => one !== ''))
+    : ofAgents([kind, ...rest]);
+}
+
+process.exitCode = await run(process.argv.slice(2)).catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  return 1;
+});

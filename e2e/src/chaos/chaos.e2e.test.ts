@@ -17,7 +17,7 @@ test('a fleet that is struck by faults while commits are made breaks no promise,
   const faults = allFaults.filter(({ kind }) => kinds.includes(kind));
   expect(faults.length).toBe(kinds.length);
   const report = await runChaos({
-    ...{ seed, faults, hubs: 3, clusters: 4, most: kinds.length, durationMs: 600_000 },
+    ...{ seed, faults, hubs: 3, clusters: 4, natsServers: 1, most: kinds.length, durationMs: 600_000 },
     signal: new AbortController().signal,
     progress: () => undefined,
   });

@@ -7,6 +7,7 @@ export interface Row {
   readonly what: string;
   readonly times: number;
   readonly p50Ms: number;
+  readonly p99Ms: number;
   readonly maxMs: number;
   readonly goalMs: number;
   readonly met: boolean;
@@ -32,13 +33,35 @@ function lastBefore(struck: readonly Struck[], atMs: number): Struck | undefined
 function rowOf(own: readonly Struck[], what: string, violations: number): Row {
   const measures = own.flatMap((one) => one.measures.filter((measure) => measure.what === what));
   const sorted = measures.map(({ ms }) => ms).sort((left, right) => left - right);
-  const maxMs = sorted.at(-1) ?? 0;
+  const at = (share: number) => sorted[Math.ceil(share * sorted.length) - 1] ?? 0;
+  const maxMs = at(1);
   const goalMs = measures[0]?.goalMs ?? 0;
   return {
     ...{ fault: own[0]?.kind ?? '', row: own[0]?.row ?? '', what, times: measures.length, violations },
-    ...{ p50Ms: sorted[Math.floor((sorted.length - 1) / 2)] ?? 0, maxMs, goalMs, met: maxMs <= goalMs },
+    ...{ p50Ms: at(0.5), p99Ms: at(0.99), maxMs, goalMs, met: maxMs <= goalMs },
   };
 }
+
+/** What several runs have come to, one after the other. */
+export function addedUp(reports: readonly ChaosReport[]): ChaosReport {
+  const sum = (count: (report: ChaosReport) => number) =>
+    reports.reduce((total, report) => total + count(report), 0);
+  const byTime = [...reports].sort((left, right) => startOf(left) - startOf(right));
+  return {
+    seeds: byTime.flatMap(({ seeds }) => seeds),
+    struck: byTime.flatMap(({ struck }) => struck),
+    leftOut: [...new Map(byTime.flatMap(({ leftOut }) => leftOut.map((one) => [one.kind, one]))).values()],
+    violations: byTime.flatMap(({ violations }) => violations),
+    commits: sum(({ commits }) => commits),
+    messages: sum(({ messages }) => messages),
+    assignments: sum(({ assignments }) => assignments),
+    words: sum(({ words }) => words),
+    promotions: sum(({ promotions }) => promotions),
+    approvals: sum(({ approvals }) => approvals),
+  };
+}
+
+const startOf = ({ struck }: ChaosReport): number => struck[0]?.beganAtMs ?? 0;
 
 /** Whether nothing was broken and every goal was met. */
 export function isWell(report: ChaosReport): boolean {
@@ -49,16 +72,17 @@ const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
 
 /** The report for people: a line for each row, then what was broken, and how to have the same faults again. */
 export function reportText(report: ChaosReport, again: string): string {
-  const head = ['', 'fault', 'measured', 'times', 'p50', 'max', 'goal', '', 'violations'];
-  const lines = rowsOf(report).map(({ row, fault, what, times, p50Ms, maxMs, goalMs, met, violations }) => [
-    ...[row, fault, what, `${times}`, seconds(p50Ms), seconds(maxMs), `<= ${seconds(goalMs)}`],
-    ...[met ? 'met' : 'MISSED', `${violations}`],
+  const head = ['', 'fault', 'measured', 'times', 'p50', 'p99', 'max', 'goal', '', 'violations'];
+  const lines = rowsOf(report).map(({ row, fault, what, times, met, violations, ...ms }) => [
+    ...[row, fault, what, `${times}`, seconds(ms.p50Ms), seconds(ms.p99Ms), seconds(ms.maxMs)],
+    ...[`<= ${seconds(ms.goalMs)}`, met ? 'met' : 'MISSED', `${violations}`],
   ]);
-  const { struck, commits, messages, assignments, words, violations } = report;
+  const { struck, leftOut, commits, messages, assignments, violations } = report;
   return [
     ...table([head, ...lines]),
     '',
-    `${struck.length} faults, ${commits} commits, ${messages} messages of the ledger, ${assignments} assignments, ${words} acknowledged holds`,
+    ...leftOut.map(({ row, kind, why }) => `left out: ${row} ${kind}, ${why}`),
+    `${struck.length} faults, ${commits} commits, ${messages} messages of the ledger, ${assignments} assignments, ${report.words} acknowledged holds, ${report.promotions} promotions, ${report.approvals} approved deletions`,
     `${violations.length} violations`,
     ...violations.map(
       ({ invariant, atMs, message }) => `  ${new Date(atMs).toISOString()} ${invariant}: ${message}`,

@@ -1,8 +1,10 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '@meridian/runtime';
 import { tempDir } from '@meridian/testkit';
 import { audit } from './audit/audit.ts';
 import type { CaseFile, Violation } from './audit/facts.ts';
+import { promotionsIn } from './audit/promotions.ts';
 import { approveAllTheTime } from './faults/desk.ts';
 import { longestWaitMs, timed } from './faults/fault.ts';
 import type { Fault, Measure, Scene } from './faults/fault.ts';
@@ -10,7 +12,8 @@ import { plannedFaults } from './faults/plan.ts';
 import type { Planned } from './faults/plan.ts';
 import { Author } from './rig/author.ts';
 import { leakedSecrets } from './rig/leaks.ts';
-import { probe, staged, stagesOf } from './rig/manifests.ts';
+import { measured, probe, soaking, staged, stagesOf } from './rig/manifests.ts';
+import { replicaDifferences } from './rig/replicas.ts';
 import { startRig } from './rig/rig.ts';
 import { Witness } from './witness/witness.ts';
 
@@ -21,6 +24,8 @@ export interface ChaosOptions {
   readonly durationMs: number;
   readonly hubs: number;
   readonly clusters: number;
+  /** Servers of NATS: 1 or 3. */
+  readonly natsServers: number;
   /** The faults that may happen. */
   readonly faults: readonly Fault[];
   /** Ends after so many faults. */
@@ -42,13 +47,20 @@ export interface Struck {
 
 /** What a run has come to. */
 export interface ChaosReport {
-  readonly seed: number;
+  /** One, or those of the runs that were added up. */
+  readonly seeds: readonly number[];
   readonly struck: readonly Struck[];
+  /** Faults that could not be made here, and why. */
+  readonly leftOut: readonly { readonly kind: string; readonly row: string; readonly why: string }[];
   readonly violations: readonly Violation[];
   readonly commits: number;
   readonly messages: number;
   readonly assignments: number;
   readonly words: number;
+  /** Soaks that somebody skipped. */
+  readonly promotions: number;
+  /** Deletions that waited for somebody's word, and had it. */
+  readonly approvals: number;
 }
 
 const commitEveryMs = 1_500;
@@ -64,16 +76,21 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const mishaps: Violation[] = [];
   const losses: number[] = [];
   const acknowledged: { reason: string; atMs: number }[] = [];
-  const author = new Author(join(dir.path, 'clone'), clusters, seed);
+  const isMeasured = options.faults.some(({ row }) => row === 'F23');
+  const applications = [...staged.map(({ name }) => name), soaking.name, ...(isMeasured ? [measured] : [])];
+  const author = new Author({ dir: join(dir.path, 'clone'), clusters, applications, seed });
   await author.begin(join(dir.path, 'fleet.git'));
   progress(`starting ${hubs.length} hubs and ${clusters.length} agents`);
   const onEnded = (name: string, how: string) =>
     void mishaps.push({ invariant: 'ended', atMs: Date.now(), message: `${name}: ${how}` });
-  await using rig = await startRig({ dir: dir.path, hubs, clusters, onEnded, signal });
+  await using rig = await startRig({
+    ...{ dir: dir.path, hubs, clusters, natsServers: options.natsServers, onEnded, signal },
+  });
   await using witness = await Witness.start(rig);
   const scene: Omit<Scene, 'random'> = {
     ...{ rig, witness, author, signal },
     noteLoss: () => void losses.push(Date.now()),
+    noteMishap: (invariant, message) => void mishaps.push({ invariant, atMs: Date.now(), message }),
     noteAcknowledged: (reason) => void acknowledged.push({ reason, atMs: Date.now() }),
   };
   await settled(scene, mishaps);
@@ -81,7 +98,12 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const work = commitAllTheTime(author, AbortSignal.any([signal, working.signal]));
   const approving = new AbortController();
   const desk = approveAllTheTime(scene, AbortSignal.any([signal, approving.signal]));
-  const struck = await strikeAll(scene, options, mishaps);
+  const leftOut = options.faults.flatMap(({ kind, row, whyNot }) => {
+    const why = whyNot?.(rig);
+    return why === undefined ? [] : [{ kind, row, why }];
+  });
+  const faults = options.faults.filter(({ whyNot }) => whyNot?.(rig) === undefined);
+  const struck = await strikeAll(scene, { ...options, faults }, mishaps);
   working.abort();
   await work;
   await author.mend();
@@ -90,22 +112,38 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   approving.abort();
   await desk;
   await witness.caughtUp();
+  mishaps.push(...(await replicaDifferences(rig.nats.servers, signal)));
+  // Each question may be answered by another server.
+  const stored = [await witness.stored(), await witness.stored()];
   mishaps.push(...(await leakedSecrets(rig.logs, rig.keys.secrets)));
   const stages = stagesOf(clusters).map((stage) => stage.clusters);
   const file: CaseFile = {
-    ...{ ledger: witness.ledger, statuses: witness.statuses, statusGaps: witness.statusGaps },
+    ...{ ledger: witness.ledger, stored, statuses: witness.statuses, statusGaps: witness.statusGaps },
     ...{ held: witness.held, removals: witness.removals },
     ...{ commits: author.commits, acknowledged, losses, mishaps },
-    stages: new Map([...staged.map(({ name }) => [name, stages] as const), [probe, [clusters]]]),
+    stages: new Map([...applications.map((name) => [name, stages] as const), [probe, [clusters]]]),
     found: witness.contents(),
     wanted: author.wanted(),
+    ...{
+      soaksMs: new Map([[soaking.name, soaking.soakMs]]),
+      measured: new Map([[measured, stages[0] ?? []]]),
+      answers: rig.metrics.answers,
+    },
   };
+  writeFileSync(join(dir.path, 'case-file.json'), JSON.stringify(file, plain));
   return {
-    ...{ seed, struck, violations: audit(file, Date.now()), commits: author.commits.size },
+    ...{ seeds: [seed], struck, leftOut, violations: audit(file, Date.now()), commits: author.commits.size },
     messages: witness.ledger.length,
     assignments: witness.ledger.filter(({ body }) => body.kind === 'assign').length,
     words: acknowledged.length,
+    promotions: promotionsIn(witness.ledger).length,
+    approvals: witness.ledger.filter(({ subject }) => subject.split('.')[2] === 'approval').length,
   };
+}
+
+/** Maps as JSON can hold them. */
+function plain(_: string, value: unknown): unknown {
+  return value instanceof Map ? [...value] : value;
 }
 
 /**
@@ -138,6 +176,7 @@ async function strikeAll(
   mishaps: Violation[],
 ): Promise<Struck[]> {
   const struck: Struck[] = [];
+  if (faults.length === 0) return struck;
   const endMs = performance.now() + durationMs;
   for (const planned of plannedFaults(seed, faults)) {
     if (struck.length >= most || performance.now() > endMs || scene.signal.aborted) break;
@@ -151,16 +190,17 @@ async function strikeAll(
   return struck;
 }
 
-/** Makes a fault, and when it is over a commit that has to reach every cluster. */
+/** Makes a fault while a release soaks its way through the stages, and when it is over a commit that has to reach every cluster. */
 async function strike(
   scene: Omit<Scene, 'random'>,
   { fault, random }: Planned,
   mishaps: Violation[],
 ): Promise<Struck> {
   const { author, witness, rig } = scene;
+  await author.bring(soaking.name);
   const beganAtMs = Date.now();
   const measures = await fault.strike({ ...scene, random });
-  const value = await author.probe();
+  const value = await author.bring(probe);
   const clusters = [...rig.clusters.keys()];
   const isThere = () => {
     const found = witness.contents();

@@ -23,6 +23,7 @@ export { natsServerConfig } from './nats-server-config.ts';
 export type { ClusterAccess, NatsServerConfigOptions } from './nats-server-config.ts';
 export { createNkey, lastGoodSeed, nkeyOfSeed } from './nkey.ts';
 export type { Nkey } from './nkey.ts';
+export { openLedgerWhenThere } from './open-when-there.ts';
 export type { StatusBoard, StatusEntry, StatusKey } from './status-board.ts';
 export type { FenceContext, FoundMessage, StreamReader, Tail } from './tail.ts';
 export { serverRefusal } from './version-gate.ts';

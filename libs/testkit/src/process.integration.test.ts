@@ -83,5 +83,9 @@ test('a proxy passes bytes on, cuts during a partition and heals', async () => {
   expect(await say('hello')).toBe('nothing');
   proxy.heal();
   expect(await say('hello')).toBe('hello');
+  proxy.fault('down', { kind: 'rewrite', open: () => (chunk) => Buffer.concat([chunk, chunk]) });
+  expect(await say('hello')).toBe('hellohello');
+  proxy.heal();
+  expect(await say('hello')).toBe('hello');
   echo.close();
 });

@@ -10,7 +10,9 @@ export type ProxyFault =
   /** Bytes come later, in order. */
   | { readonly kind: 'delay'; readonly delayMs: number }
   /** Bytes vanish: a half-open connection. */
-  | { readonly kind: 'drop' };
+  | { readonly kind: 'drop' }
+  /** Connections that open from now on give other bytes; each has a function of its own. Open ones stay as they are. */
+  | { readonly kind: 'rewrite'; readonly open: () => (chunk: Buffer) => Buffer };
 
 /** A TCP proxy on 127.0.0.1 that can hurt the connections that go through it. */
 export interface TcpProxy extends AsyncDisposable {
@@ -36,9 +38,12 @@ export async function startTcpProxy(target: { readonly port: number }): Promise<
 
   const pump = (from: Socket, to: Socket, direction: Direction) => {
     let ready = Promise.resolve();
-    from.on('data', (chunk) => {
+    const opened = faults[direction];
+    const rewrite = opened.kind === 'rewrite' ? opened.open() : (chunk: Buffer) => chunk;
+    from.on('data', (read) => {
       const fault = faults[direction];
       if (fault.kind === 'drop') return;
+      const chunk = rewrite(read);
       bytes[direction] += chunk.length;
       const pause = fault.kind === 'delay' ? fault.delayMs : 0;
       if (pause > 0) ready = ready.then(() => new Promise((resolve) => setTimeout(resolve, pause)));

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { openMirror } from '@meridian/git';
 import { openLease } from '@meridian/lease';
-import { connectNats, lastGoodSeed, openLedger } from '@meridian/ledger';
+import { connectNats, lastGoodSeed, openLedgerWhenThere } from '@meridian/ledger';
 import { readSecretFile, systemClock } from '@meridian/runtime';
 import type { Part } from '@meridian/runtime';
 import { metricsServer } from '@meridian/telemetry';
@@ -36,7 +36,7 @@ export async function assemble(
   const seed = lastGoodSeed(() => readSecretFile(config.nats.seedFile));
   const mirror = await openMirror({ ...repo, ...config.git, dir: join(config.dataDir, 'mirror') }, signal);
   const connection = await connectNats({ url: config.nats.url, seed, name: hubId, signal, log });
-  const ledger = await openLedger({ connection, shard, holder: hubId, clock, log });
+  const ledger = await openLedgerWhenThere({ connection, shard, holder: hubId, clock, log }, signal);
   const lease = openLease({ redisUrl: config.redisUrl, key: shard, holder: hubId, clock, log });
 
   const ready = () => (connection.connected() ? started || 'still starting' : 'NATS does not answer');

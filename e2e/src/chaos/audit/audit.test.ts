@@ -19,6 +19,7 @@ function fact(
     subject: `ledger.main.${subject}`,
     term: 1,
     holder: 'hub-1',
+    digest: `of ${sequence}`,
     body,
     ...more,
   };
@@ -93,6 +94,7 @@ const sound: CaseFile = {
     assign(15, 'b', second),
   ],
   statuses: [healthy(5_000, 'a', first), healthy(9_000, 'b', first), healthy(14_000, 'a', second)],
+  stored: [],
   statusGaps: [],
   held: [
     held(3_500, 'a', 1, first),
@@ -107,6 +109,12 @@ const sound: CaseFile = {
     ['c3', new Map([[application, { content: undefined }]])],
   ]),
   stages: new Map([[application, [['a'], ['b']]]]),
+  soaksMs: new Map([[application, 1_000]]),
+  measured: new Map([[application, ['a']]]),
+  answers: [
+    { cluster: 'a', release: first, atMs: 5_500 },
+    { cluster: 'a', release: second, atMs: 14_500 },
+  ],
   acknowledged: [{ reason: 'somebody asked', atMs: 8_500 }],
   losses: [],
   found: contents,
@@ -211,6 +219,23 @@ describe('each promise that a falsified record breaks is told, and nothing else'
       'I5',
       { ledger: sound.ledger.filter(({ sequence }) => sequence !== 10) },
     ],
+    ['a stage before the earlier one had soaked', 'I5', { soaksMs: new Map([[application, 3_000]]) }],
+    ['a stage before the earlier one was measured', 'I5', { answers: sound.answers.slice(0, 1) }],
+    [
+      'a number of another release',
+      'I5',
+      { answers: sound.answers.map((answer) => ({ ...answer, release: first })) },
+    ],
+    [
+      'a number from before the cluster had the release',
+      'I5',
+      { answers: [...sound.answers.slice(0, 1), { cluster: 'a', release: second, atMs: 9_000 }] },
+    ],
+    [
+      'a number of another cluster',
+      'I5',
+      { answers: sound.answers.map((answer) => ({ ...answer, cluster: 'b' })) },
+    ],
     ['an agent that goes back', 'I3', { held: [...sound.held, held(20_000, 'a', 1, first)] }],
     [
       'an agent that goes back in term',
@@ -262,6 +287,54 @@ test('a word of health that was overwritten unread is replaced by the evidence t
   expect(told({ statuses, statusGaps: [{ fromMs: 1, toMs: 2 }], ledger })).toEqual(['I5']);
 });
 
+test('somebody may promote a soak, the one that goes on, once', () => {
+  const soaksMs = new Map([[application, 3_000]]);
+  const soaking = (sequence: number, since: number): LedgerFact => {
+    const state = rollout(sequence, second);
+    return state.body.kind === 'rollout'
+      ? { ...state, body: { ...state.body, soak: `since ${since}` } }
+      : state;
+  };
+  const promote = (sequence: number, release: string) =>
+    fact(sequence, `verb.${application}`, {
+      ...{ kind: 'word', reason: `promotion ${sequence}`, isEnd: false, promotes: release },
+    });
+  const toldOf = (...facts: LedgerFact[]) =>
+    told({ soaksMs, ledger: swapped(15, ...facts, assign(15, 'b', second)) });
+  expect(toldOf()).toEqual(['I5']);
+  expect(toldOf(soaking(14, 14), promote(14.2, second))).toEqual([]);
+  expect(toldOf(soaking(14, 14), promote(14.2, second), promote(14.3, second))).toEqual(['promoted']);
+  expect(toldOf(soaking(14, 14), promote(14.2, second), soaking(14.3, 14.3), promote(14.4, second))).toEqual(
+    [],
+  );
+  expect(toldOf(promote(14.2, second))).toEqual(['promoted']);
+  expect(toldOf(soaking(14, 14), promote(14.2, first))).toEqual(['promoted', 'I5']);
+});
+
+test('a store that was put back has dropped what was read before, and what it says since is held to that', () => {
+  const again = sound.ledger.filter(({ sequence }) => sequence !== 2).map((one) => ({ ...one, life: 2 }));
+  const change = { ledger: [...sound.ledger, ...again], losses: [15_500] };
+  expect(told(change)).toEqual([]);
+  const other = again.map((one) => ({ ...one, atMs: one.atMs + 1 }));
+  expect(new Set(told({ ...change, ledger: [...sound.ledger, ...other] }))).toContain('I5');
+});
+
+test('what was read is there in the end as it was, but for what many later messages of its subject have pushed out', () => {
+  const { ledger } = sound;
+  const without = (sequence: number) => ledger.filter((one) => one.sequence !== sequence);
+  const read = (...readings: (readonly LedgerFact[])[]) =>
+    readings.map((facts) => ({ upTo: facts.at(-1)?.sequence ?? 0, facts }));
+  expect(told({ stored: read(ledger, ledger, ledger.slice(0, 4)) })).toEqual([]);
+  expect(told({ stored: read(ledger, without(8)) })).toEqual(['I6']);
+  const changed = ledger.map((one) => (one.sequence === 8 ? { ...one, digest: 'another' } : one));
+  expect(told({ stored: read(changed) })).toEqual(['I6']);
+  const later = (count: number) => Array.from({ length: count }, (_, at) => word(20 + at, `word ${at}`));
+  const toldAfter = (count: number) =>
+    told({ ledger: [...ledger, ...later(count)], stored: read([...without(8), ...later(count)]) });
+  expect(toldAfter(64)).toEqual([]);
+  expect(toldAfter(63)).toEqual(['I6']);
+});
+
 test('health of old is no proof once the cluster has had something else', () => {
   const back = [
     rollout(20, first),
@@ -270,7 +343,8 @@ test('health of old is no proof once the cluster has had something else', () => 
   ];
   expect(told({ ledger: [...sound.ledger, ...back] })).toEqual(['I5']);
   const statuses = [...sound.statuses, healthy(22_000, 'a', first)];
-  expect(told({ ledger: [...sound.ledger, ...back], statuses })).toEqual([]);
+  const answers = [...sound.answers, { cluster: 'a', release: first, atMs: 22_500 }];
+  expect(told({ ledger: [...sound.ledger, ...back], statuses, answers })).toEqual([]);
 });
 
 test('a ledger that the run took away begins anew, and may have lost words that it acknowledged before', () => {

@@ -3,12 +3,19 @@ export type LedgerBody =
   | { readonly kind: 'claim'; readonly term: number; readonly holder: string; readonly incarnation: string }
   | AssignBody
   | RolloutBody
-  /** What a person asked, known by the reason that only this person gave. */
-  | { readonly kind: 'word'; readonly reason: string; readonly isEnd: boolean }
+  | WordBody
   /** A candidate's, who leads nobody yet: it says which stream its claim will be for. */
   | { readonly kind: 'seal' }
   | { readonly kind: 'other' }
   | { readonly kind: 'damaged'; readonly why: string };
+
+/** What a person asked, known by the reason that only this person gave; `promotes` is the release of which the present soak was to be skipped. */
+export interface WordBody {
+  readonly kind: 'word';
+  readonly reason: string;
+  readonly isEnd: boolean;
+  readonly promotes?: string;
+}
 
 /** An assignment; `refusal` says why its signature is worth nothing. */
 export interface AssignBody {
@@ -34,6 +41,8 @@ export interface RolloutBody {
   readonly bundles: { readonly [cluster: string]: string };
   /** Whether the fleet goes back to an earlier release: then the order of stages is another. */
   readonly isBack: boolean;
+  /** Names the soak that goes on: which stage, and since when; undefined while none does. */
+  readonly soak?: string;
   /** What the hub says that proves the health of a cluster. */
   readonly evidence: readonly { readonly cluster: string; readonly release: string }[];
 }
@@ -49,7 +58,18 @@ export interface LedgerFact {
   /** What its headers say; 0 and empty when they do not. */
   readonly term: number;
   readonly holder: string;
+  /** Of its bytes. */
+  readonly digest: string;
   readonly body: LedgerBody;
+}
+
+/** One message as it was read again. */
+export type StoredFact = Pick<LedgerFact, 'sequence' | 'subject' | 'atMs' | 'digest'>;
+
+/** The present life of the ledger as it was read again, up to a sequence. */
+export interface Reading {
+  readonly upTo: number;
+  readonly facts: readonly StoredFact[];
 }
 
 /** What an agent said of an application, when NATS stored it. */
@@ -83,6 +103,14 @@ export interface RemovalFact {
   readonly atMs: number;
 }
 
+/** A number that the source of metrics of a cluster gave, and that a gate lets pass. */
+export interface AnswerFact {
+  readonly cluster: string;
+  /** What the question was about. */
+  readonly release: string;
+  readonly atMs: number;
+}
+
 /** Names of an application's objects and the value that each carries. */
 export type Content = ReadonlyMap<string, string>;
 
@@ -101,6 +129,8 @@ export interface Gap {
 /** Everything that was seen of a run, and what its author and operators know. */
 export interface CaseFile {
   readonly ledger: readonly LedgerFact[];
+  /** The ledger in the end, as often as it was read again. */
+  readonly stored: readonly Reading[];
   readonly statuses: readonly StatusFact[];
   readonly statusGaps: readonly Gap[];
   readonly held: readonly HeldFact[];
@@ -109,6 +139,12 @@ export interface CaseFile {
   readonly commits: ReadonlyMap<string, ReadonlyMap<string, Authored>>;
   /** Clusters of each stage, in the order in which the strategy has them, by application. */
   readonly stages: ReadonlyMap<string, readonly (readonly string[])[]>;
+  /** How long every stage soaks, by application; those that do not soak are not there. */
+  readonly soaksMs: ReadonlyMap<string, number>;
+  /** Clusters that have to be measured well before the stage after theirs begins, by application. */
+  readonly measured: ReadonlyMap<string, readonly string[]>;
+  /** Every good number that was given. What the source said else is none. */
+  readonly answers: readonly AnswerFact[];
   /** Reasons of commands that a hub has acknowledged and always records, each given once. */
   readonly acknowledged: readonly { readonly reason: string; readonly atMs: number }[];
   /** Unix times at which the ledger was taken away or put back by the run itself. */

@@ -15,6 +15,8 @@ export interface Scene {
   readonly noteLoss: () => void;
   /** Notes a command that a hub has acknowledged and that is recorded whatever was so before: a hold. */
   readonly noteAcknowledged: (reason: string) => void;
+  /** Notes a broken promise that the fault itself has seen. */
+  readonly noteMishap: (invariant: string, message: string) => void;
   readonly signal: AbortSignal;
 }
 
@@ -32,6 +34,8 @@ export interface Fault {
   readonly row: string;
   /** Within what time every cluster has a new commit, once the fault is over. */
   readonly convergeGoalMs: number;
+  /** Why it cannot be made here; absent when it always can. */
+  readonly whyNot?: (rig: Rig) => string | undefined;
   readonly strike: (scene: Scene) => Promise<Measure[]>;
 }
 
@@ -70,7 +74,9 @@ export async function nextWrite(
   const sinceMs = Date.now();
   const from = scene.witness.ledger.length;
   const ms = await timed(scene, () =>
-    scene.witness.ledger.slice(from).some((fact) => fact.atMs > sinceMs && accept(fact)),
+    scene.witness.ledger
+      .slice(from)
+      .some((fact) => fact.body.kind !== 'seal' && fact.atMs > sinceMs && accept(fact)),
   );
   return { what: 'ledger written again', ms, goalMs };
 }

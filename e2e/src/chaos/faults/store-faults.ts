@@ -1,9 +1,12 @@
-import { cpSync, existsSync, rmSync } from 'node:fs';
+import { cpSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
+import { emptyFolder } from '../rig/small-disk.ts';
 import { convergeGoalMs, leader, nextWrite, pause, timed } from './fault.ts';
 import type { Fault, Measure, Scene } from './fault.ts';
 
 const writeGoalMs = 5_000;
+/** Three servers have to agree first who leads. */
+const natsGoalMs = 10_000;
 const rebuildGoalMs = 60_000;
 const noticeGoalMs = 6_000;
 const leaderlessGoalMs = 10_000;
@@ -45,8 +48,8 @@ export const storeFaults: readonly Fault[] = [
       const { nats } = scene.rig;
       await nats.kill();
       await pause(scene, 300, 4_000);
-      await nats.start(true);
-      return [await nextWrite(scene, writeGoalMs)];
+      await nats.start();
+      return [await nextWrite(scene, natsGoalMs)];
     },
   },
   { kind: 'nats lost its data', row: 'F7', convergeGoalMs: rebuildGoalMs, strike: wipe },
@@ -55,30 +58,34 @@ export const storeFaults: readonly Fault[] = [
 ];
 
 async function wipe(scene: Scene): Promise<Measure[]> {
-  const { nats, natsStore } = scene.rig;
+  const { nats } = scene.rig;
   await nats.kill();
   scene.noteLoss();
-  rmSync(natsStore, { recursive: true, force: true });
+  for (const { storeDir } of nats.servers) emptyFolder(storeDir);
   scene.witness.rewind();
-  await nats.start(true);
+  await nats.start();
   return [{ ...(await nextWrite(scene, rebuildGoalMs)), what: 'ledger rebuilt' }];
 }
 
-/** Takes a copy, lets the fleet go on, and puts the copy in the place of what was written since. */
+/** Takes copies, lets the fleet go on, and puts the copies in the place of what was written since. */
 async function putBack(scene: Scene): Promise<Measure[]> {
-  const { nats, natsStore } = scene.rig;
-  const copy = `${natsStore}-copy`;
+  const { nats } = scene.rig;
+  const copyOf = (storeDir: string) => `${storeDir}-copy`;
   await nats.kill();
-  rmSync(copy, { recursive: true, force: true });
-  if (existsSync(natsStore)) cpSync(natsStore, copy, { recursive: true });
-  await nats.start(true);
+  for (const { storeDir } of nats.servers) {
+    rmSync(copyOf(storeDir), { recursive: true, force: true });
+    cpSync(storeDir, copyOf(storeDir), { recursive: true });
+  }
+  await nats.start();
   await pause(scene, 6_000, 12_000);
   await nats.kill();
   scene.noteLoss();
-  rmSync(natsStore, { recursive: true, force: true });
-  cpSync(copy, natsStore, { recursive: true });
+  for (const { storeDir } of nats.servers) {
+    emptyFolder(storeDir);
+    cpSync(copyOf(storeDir), storeDir, { recursive: true });
+  }
   scene.witness.rewind();
-  await nats.start(true);
+  await nats.start();
   return [{ ...(await nextWrite(scene, rebuildGoalMs)), what: 'ledger rebuilt' }];
 }
 
@@ -96,7 +103,7 @@ async function stop(scene: Scene): Promise<Measure[]> {
     nats.resume();
   }
   const noticed = { what: 'loss of NATS noticed', ms: noticedMs, goalMs: noticeGoalMs };
-  return [noticed, await nextWrite(scene, writeGoalMs)];
+  return [noticed, await nextWrite(scene, natsGoalMs)];
 }
 
 /** FLUSHALL, by a connection of its own (https://redis.io/docs/latest/develop/reference/protocol-spec/, inline commands). */

@@ -5,7 +5,7 @@ import type { Authored, Content } from '../audit/facts.ts';
 import { pairOf } from '../audit/facts.ts';
 import { createRandom } from '../../simulation/random.ts';
 import type { Random } from '../../simulation/random.ts';
-import { contentOf, fleetDocuments, manifestsOf, probe, staged } from './manifests.ts';
+import { contentOf, fleetDocuments, manifestsOf, probe, soaking, staged } from './manifests.ts';
 import type { Draft } from './manifests.ts';
 
 /** What a commit does to an application. */
@@ -21,22 +21,32 @@ const changes = [
 const parts = ['part-1', 'part-2', 'part-3'] as const;
 const first: Draft = { value: '0', parts, crashes: false, isBroken: false };
 
+/** Where a working copy is kept, and what the commits are about. */
+export interface AuthorOptions {
+  readonly dir: string;
+  readonly clusters: readonly string[];
+  /** Names of applications beside the probe. */
+  readonly applications: readonly string[];
+  readonly seed: number;
+}
+
 /** Writes commits into the fleet repo and knows what each of them means. One commit at a time. */
 export class Author {
   readonly #dir: string;
   readonly #clusters: readonly string[];
   readonly #random: Random;
-  readonly #drafts = new Map<string, Draft>(
-    [...staged.map(({ name }) => name), probe].map((name) => [name, first]),
-  );
+  readonly #applications: readonly string[];
+  readonly #drafts: Map<string, Draft>;
   readonly #good = new Map<string, Draft[]>();
   readonly #commits = new Map<string, ReadonlyMap<string, Authored>>();
   #count = 0;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(dir: string, clusters: readonly string[], seed: number) {
+  constructor({ dir, clusters, applications, seed }: AuthorOptions) {
     this.#dir = dir;
     this.#clusters = clusters;
+    this.#applications = applications;
+    this.#drafts = new Map([...applications, probe].map((name) => [name, first]));
     this.#random = createRandom(seed);
   }
 
@@ -57,7 +67,7 @@ export class Author {
       ['commit.gpgsign', 'false'],
     ] as const)
       await git(this.#dir, 'config', name, value);
-    this.#write(fleetDocuments(this.#clusters), '');
+    this.#write(fleetDocuments(this.#clusters, this.#applications), '');
     for (const [name, draft] of this.#drafts)
       this.#write(manifestsOf(name, draft), `applications/${name}/base/`);
     await this.#commit('begin');
@@ -69,21 +79,15 @@ export class Author {
     return this.#put(name, (draft) => this.#changed(name, draft));
   }
 
-  /** A sound commit that goes everywhere at once; gives the value that it brings. */
-  async probe(): Promise<string> {
-    await this.#put(probe, (draft) => ({ ...draft, value: String(this.#count) }));
-    return this.#drafts.get(probe)?.value ?? '';
+  /** A sound commit of one application; gives the value that it brings. */
+  async bring(name: string): Promise<string> {
+    await this.#put(name, (draft) => this.#sound(draft));
+    return this.#drafts.get(name)?.value ?? '';
   }
 
   /** Makes every application sound. */
   async mend(): Promise<void> {
-    for (const { name } of staged)
-      await this.#put(name, (draft) => ({
-        ...draft,
-        value: String(this.#count),
-        crashes: false,
-        isBroken: false,
-      }));
+    for (const { name } of [...staged, soaking]) await this.bring(name);
   }
 
   /** The last commit again with another message, pushed by force over it. */
@@ -105,7 +109,7 @@ export class Author {
   }
 
   #changed(name: string, draft: Draft): Draft {
-    const sound = { ...draft, value: String(this.#count), crashes: false, isBroken: false };
+    const sound = this.#sound(draft);
     const good = this.#good.get(name) ?? [];
     this.#good.set(name, [...good.slice(-4), sound]);
     switch (this.#random.weighted(changes).kind) {
@@ -122,6 +126,10 @@ export class Author {
       case 'crash':
         return { ...sound, crashes: true };
     }
+  }
+
+  #sound(draft: Draft): Draft {
+    return { ...draft, value: String(this.#count), crashes: false, isBroken: false };
   }
 
   #put(name: string, change: (draft: Draft) => Draft): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Content } from '../audit/facts.ts';
+import { metricSource, query } from './metric-source.ts';
 
 /** Label of every object of the run: the application that it is of. */
 export const applicationLabel = 'chaos.meridian.dev/application';
@@ -81,6 +82,10 @@ export function stagesOf(clusters: readonly string[]): Stage[] {
 
 /** The application that only proves that everything works again: it goes everywhere at once. */
 export const probe = 'probe';
+/** The application whose first stage is measured before the next one begins. */
+export const measured = 'checkout';
+/** The application of which every stage soaks, and for how long. */
+export const soaking = { name: 'billing', soakMs: 3_000 } as const;
 /** Applications that commits are made of all the time, and what becomes of a rollout that fails. */
 export const staged = [
   { name: 'shop', onBreach: 'rollback' },
@@ -88,15 +93,22 @@ export const staged = [
   { name: 'mail', onBreach: 'pause' },
 ] as const;
 
-/** The fleet's own documents. */
-export function fleetDocuments(clusters: readonly string[]): { readonly [file: string]: string } {
+/** The fleet's own documents, with the probe and those of the other applications that are named. */
+export function fleetDocuments(
+  clusters: readonly string[],
+  applications: readonly string[],
+): { readonly [file: string]: string } {
   const stages = stagesOf(clusters);
   const stageOf = (name: string) => stages.find((stage) => stage.clusters.includes(name))?.name ?? '';
   const document = (kind: string, name: string, rest: string) =>
     `apiVersion: meridian.dev/v1alpha1\nkind: ${kind}\nmetadata: { name: ${name}${rest}`;
-  const stageLine = (name: string, selector: string) =>
-    `    - { name: ${name}, clusters: ${selector}, maxConcurrent: 100%, soak: 0s }\n`;
-  const byStage = stages.map(({ name }) => stageLine(name, `{ matchLabels: { stage: ${name} } }`)).join('');
+  const stageLine = (name: string, selector: string, soakMs = 0, more = '') =>
+    `    - { name: ${name}, clusters: ${selector}, maxConcurrent: 100%, soak: ${soakMs / 1_000}s${more} }\n`;
+  const byStage = (soakMs = 0, moreOf: (name: string) => string = () => '') =>
+    stages
+      .map(({ name }) => stageLine(name, `{ matchLabels: { stage: ${name} } }`, soakMs, moreOf(name)))
+      .join('');
+  const gate = `, after: [{ name: errors, metric: { source: ${metricSource}, query: '${query}', interval: 10s, max: 0.5, for: 0s } }]`;
   const strategy = (name: string, lines: string, more: string) =>
     document('RolloutStrategy', name, ` }\nspec:\n  stages:\n${lines}  failureBudget: 0\n${more}`);
   const application = (name: string, rollout: string) =>
@@ -111,12 +123,19 @@ export function fleetDocuments(clusters: readonly string[]): { readonly [file: s
       .map((name) => document('Cluster', name, `, labels: { stage: ${stageOf(name)} } }\n`))
       .join('---\n'),
     'fleet/strategies.yaml': [
-      strategy('rollback', byStage, '  progressDeadline: 60s\n  onBreach: rollback\n'),
-      strategy('pause', byStage, '  progressDeadline: 60s\n  onBreach: pause\n'),
+      ...staged.map(({ name, onBreach }) =>
+        strategy(name, byStage(), `  progressDeadline: 60s\n  onBreach: ${onBreach}\n`),
+      ),
+      strategy(soaking.name, byStage(soaking.soakMs), '  progressDeadline: 10m\n'),
+      strategy(
+        measured,
+        byStage(0, (name) => (name === stages[0]?.name ? gate : '')),
+        '  progressDeadline: 10m\n',
+      ),
       strategy('at-once', stageLine('everywhere', '{}'), '  progressDeadline: 10m\n'),
     ].join('---\n'),
     'fleet/applications.yaml': [
-      ...staged.map(({ name, onBreach }) => application(name, onBreach)),
+      ...applications.map((name) => application(name, name)),
       application(probe, 'at-once'),
     ].join('---\n'),
   };

@@ -1,7 +1,5 @@
-import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { natsServerConfig } from '@meridian/ledger';
 import { leanEnvironment, leanFlags } from '@meridian/runtime/lean';
 import {
   createNodes,
@@ -9,7 +7,6 @@ import {
   gpuNodes,
   isApiServerReady,
   openIdentity,
-  portAccepts,
   redisArguments,
   repoRoot,
   requirePart,
@@ -20,6 +17,11 @@ import type { ControlPlaneIdentity, StartProcessOptions, TcpProxy } from '@merid
 import { makeKeys } from './identity.ts';
 import type { FleetKeys } from './identity.ts';
 import { member } from './member.ts';
+import { metricSource, startMetricSource } from './metric-source.ts';
+import type { MetricSource } from './metric-source.ts';
+import { natsServers } from './nats-servers.ts';
+import type { Nats } from './nats-servers.ts';
+import { smallDisk } from './small-disk.ts';
 import { quietPorts } from './ports.ts';
 import type { Member } from './member.ts';
 
@@ -27,7 +29,8 @@ import type { Member } from './member.ts';
 export interface RigHub extends Member {
   readonly api: string;
   readonly readyUrl: string;
-  readonly toNats: TcpProxy;
+  /** One for each server of NATS. */
+  readonly toNats: readonly TcpProxy[];
   readonly toRedis: TcpProxy;
   /** The file that sets its clock. */
   readonly clockFile: string;
@@ -37,7 +40,7 @@ export interface RigHub extends Member {
 /** An agent, and the ways by which it reaches others. */
 export interface RigAgent extends Member {
   readonly cluster: string;
-  readonly toNats: TcpProxy;
+  readonly toNats: readonly TcpProxy[];
   readonly toHubs: readonly TcpProxy[];
   readonly clockFile: string;
   readonly dataDir: string;
@@ -48,10 +51,9 @@ export interface Rig extends AsyncDisposable {
   readonly dir: string;
   readonly keys: FleetKeys;
   readonly repo: string;
-  readonly nats: Member;
-  /** Folder of NATS's store, which is there while NATS runs or not. */
-  readonly natsStore: string;
-  readonly natsUrl: string;
+  readonly nats: Nats;
+  /** Whether each server of NATS has a disk of its own, which can be filled. */
+  readonly hasSmallDisks: boolean;
   readonly redis: Member;
   readonly redisPort: number;
   readonly hubs: readonly RigHub[];
@@ -59,6 +61,7 @@ export interface Rig extends AsyncDisposable {
   readonly clusters: ReadonlyMap<string, ControlPlaneIdentity>;
   /** While this file is there, git is slow for the hubs. */
   readonly slowGitFile: string;
+  readonly metrics: MetricSource;
   readonly logs: string;
 }
 
@@ -67,9 +70,14 @@ export interface RigOptions {
   readonly dir: string;
   readonly hubs: readonly string[];
   readonly clusters: readonly string[];
+  /** Servers of NATS: 1 or 3. */
+  readonly natsServers: number;
   readonly onEnded: (name: string, how: string) => void;
   readonly signal: AbortSignal;
 }
+
+/** The streams reserve 64 MB, and NATS takes no more than three quarters of what is free. */
+const natsDiskMegabytes = 128;
 
 /** Starts NATS, Redis, the simulated clusters, the hubs and the agents. The repository has to be there. */
 export async function startRig(options: RigOptions): Promise<Rig> {
@@ -78,7 +86,7 @@ export async function startRig(options: RigOptions): Promise<Rig> {
   const logs = join(dir, 'logs');
   mkdirSync(logs, { recursive: true });
   const keys = makeKeys(join(dir, 'keys'), options.hubs, clusters);
-  const ports = await quietPorts(2 + 3 * options.hubs.length + 2 * clusters.length);
+  const ports = await quietPorts(1 + 3 * options.natsServers + 3 * options.hubs.length + 2 * clusters.length);
   const port = () => ports.pop() ?? 0;
   const proxyTo = async (target: number) => stack.use(await startTcpProxy({ port: target }));
   const made = (name: string, spec: Omit<StartProcessOptions, 'logFile'>) => {
@@ -87,10 +95,14 @@ export async function startRig(options: RigOptions): Promise<Rig> {
       member(name, { readyTimeoutMs: 120_000, ...spec, logFile, signal }, (how) => onEnded(name, how)),
     );
   };
-  const natsPort = port();
   const redisPort = port();
-  const natsStore = join(dir, 'nats-store');
-  const nats = made('nats', natsSpec(dir, { keys, port: natsPort, storeDir: natsStore }));
+  const disks: Disposable[] = [];
+  const disk = (folder: string) => {
+    const own = smallDisk(folder, natsDiskMegabytes);
+    if (own) disks.push(stack.use(own));
+  };
+  const nats = natsServers({ dir, keys, count: options.natsServers, disk, port, made });
+  const proxiesToNats = () => Promise.all(nats.servers.map((server) => proxyTo(server.port)));
   const redis = made('redis', {
     command: requirePart('redis-server'),
     args: redisArguments(redisPort, dir),
@@ -100,6 +112,7 @@ export async function startRig(options: RigOptions): Promise<Rig> {
   const kubesim = made('kubesim', kubesimSpec(dir, simulated));
   const slowGitFile = join(dir, 'slow-git');
   const path = slowableGit(dir, slowGitFile);
+  const metrics = stack.use(await startMetricSource());
   const common = (name: string, dataDir: string, clockFile: string) => ({
     ...leanEnvironment(join(repoRoot, 'node_modules/.cache/meridian')),
     MERIDIAN_CHAOS_CLOCK: clockFile,
@@ -113,53 +126,54 @@ export async function startRig(options: RigOptions): Promise<Rig> {
   const agents: RigAgent[] = [];
   const repo = join(dir, 'fleet.git');
   for (const name of options.hubs) {
-    const [api, link, metrics] = [port(), port(), port()];
+    const [api, link, metricsPort] = [port(), port(), port()];
     linkPorts.push(link);
     const dataDir = folder(dir, name);
     const clockFile = join(dir, `${name}.clock`);
-    const toNats = await proxyTo(natsPort);
+    const toNats = await proxiesToNats();
     const toRedis = await proxyTo(redisPort);
-    const readyUrl = `http://127.0.0.1:${metrics}/readyz`;
+    const readyUrl = `http://127.0.0.1:${metricsPort}/readyz`;
     const env = {
       ...common(name, dataDir, clockFile),
       PATH: path,
       MERIDIAN_HUB_ID: name,
       MERIDIAN_REPO_URL: repo,
       MERIDIAN_REPO_POLL_MS: '500',
-      MERIDIAN_NATS_URL: `nats://127.0.0.1:${toNats.port}`,
+      MERIDIAN_NATS_URL: urlsOf(toNats),
       MERIDIAN_NATS_SEED_FILE: keys.at('hub.nats'),
       MERIDIAN_REDIS_URL: `redis://127.0.0.1:${toRedis.port}`,
       MERIDIAN_SIGNING_KEY_FILE: keys.at('signing-key.pem'),
       MERIDIAN_API_ADDRESS: `127.0.0.1:${api}`,
       MERIDIAN_API_TOKENS_FILE: keys.at('api-tokens'),
       MERIDIAN_LINK_ADDRESS: `127.0.0.1:${link}`,
-      MERIDIAN_METRICS_ADDRESS: `127.0.0.1:${metrics}`,
+      MERIDIAN_METRICS_ADDRESS: `127.0.0.1:${metricsPort}`,
     };
     const process = made(name, { ...service('hub'), env, ready: () => answersWell(readyUrl) });
     hubs.push({ ...process, api: `http://127.0.0.1:${api}`, readyUrl, toNats, toRedis, clockFile, dataDir });
   }
   for (const { cluster, identity } of simulated) {
     const name = `agent-${cluster}`;
-    const metrics = port();
+    const metricsPort = port();
     const dataDir = folder(dir, name);
     const clockFile = join(dir, `${name}.clock`);
-    const toNats = await proxyTo(natsPort);
+    const toNats = await proxiesToNats();
     const toHubs = await Promise.all(linkPorts.map(proxyTo));
     const env = {
       ...common(name, dataDir, clockFile),
       MERIDIAN_CLUSTER: cluster,
-      MERIDIAN_NATS_URL: `nats://127.0.0.1:${toNats.port}`,
+      MERIDIAN_NATS_URL: urlsOf(toNats),
       MERIDIAN_NATS_SEED_FILE: keys.at(`${name}.nats`),
       MERIDIAN_LINK_URLS: toHubs.map((proxy) => `127.0.0.1:${proxy.port}`).join(','),
       MERIDIAN_TRUSTED_KEYS_FILE: keys.at('trusted-keys.pem'),
       MERIDIAN_KUBECONFIG: identity.kubeconfig,
-      MERIDIAN_METRICS_ADDRESS: `127.0.0.1:${metrics}`,
+      MERIDIAN_METRICS_ADDRESS: `127.0.0.1:${metricsPort}`,
+      MERIDIAN_METRICS_SOURCES: JSON.stringify([{ name: metricSource, url: `${metrics.url}/${cluster}` }]),
     };
-    const ready = () => answersWell(`http://127.0.0.1:${metrics}/readyz`);
+    const ready = () => answersWell(`http://127.0.0.1:${metricsPort}/readyz`);
     const process = made(name, { ...service('agent'), env, ready });
     agents.push({ ...process, cluster, toNats, toHubs, clockFile, dataDir });
   }
-  await Promise.all([nats.start(true), redis.start(true), kubesim.start(true)]);
+  await Promise.all([nats.start(), redis.start(true), kubesim.start(true)]);
   for (const { cluster, identity } of simulated) {
     const nodes = gpuNodes(cluster, 1);
     await createNodes(identity, nodes);
@@ -170,26 +184,16 @@ export async function startRig(options: RigOptions): Promise<Rig> {
     await Promise.all(agents.slice(at, at + 4).map((agent) => agent.start(true)));
   const owned = stack.move();
   return {
-    ...{ dir, keys, repo, nats, natsStore, natsUrl: `nats://127.0.0.1:${natsPort}`, redis, redisPort },
-    ...{ hubs, agents, slowGitFile, logs },
+    ...{ dir, keys, repo, nats, hasSmallDisks: disks.length === options.natsServers, redis, redisPort },
+    ...{ hubs, agents, slowGitFile, metrics, logs },
     clusters: new Map(simulated.map(({ cluster, identity }) => [cluster, identity])),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
 
-function natsSpec(
-  dir: string,
-  { keys, port, storeDir }: { keys: FleetKeys; port: number; storeDir: string },
-): Omit<StartProcessOptions, 'logFile'> {
-  const command = requirePart('nats-server');
-  const version = /v?(\d+\.\d+\.\d+)/.exec(execFileSync(command, ['--version'], { encoding: 'utf8' }))?.[1];
-  const configFile = join(dir, 'nats.conf');
-  const config = natsServerConfig({
-    ...{ hubPublicKey: keys.hubPublicKey, clusters: keys.clusterKeys, port, storeDir },
-    ...(version === undefined ? {} : { serverVersion: version }),
-  });
-  writeFileSync(configFile, config, { mode: 0o600 });
-  return { command, args: ['-c', configFile], ready: () => portAccepts(port) };
+/** Where NATS is, as hubs and agents are told. */
+export function urlsOf(servers: readonly { readonly port: number }[]): string {
+  return servers.map(({ port }) => `nats://127.0.0.1:${port}`).join(',');
 }
 
 interface Simulated {

@@ -1,6 +1,6 @@
 import { createHash, createPublicKey, verify } from 'node:crypto';
 import { zstdDecompressSync } from 'node:zlib';
-import type { LedgerBody, LedgerFact, StatusFact } from '../audit/facts.ts';
+import type { LedgerBody, LedgerFact, StatusFact, StoredFact } from '../audit/facts.ts';
 import type { RawMessage } from './raw-stream.ts';
 
 type Json = { readonly [field: string]: unknown };
@@ -8,11 +8,16 @@ type Json = { readonly [field: string]: unknown };
 const frame = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
 const words = new Set(['hold', 'verb', 'pause', 'approval']);
 
+/** A message as it is held to what was read of it before. */
+export function storedFact({ sequence, subject, atMs, data }: RawMessage): StoredFact {
+  return { sequence, subject, atMs, digest: createHash('sha256').update(data).digest('hex') };
+}
+
 /** Reads a message of the ledger without any code of the hub; what cannot be read is said to be damaged. */
 export function decodeLedger(message: RawMessage, life: number, publicKeyPem: string): LedgerFact {
-  const { subject, sequence, atMs, headers } = message;
+  const { subject, headers } = message;
   const fact = {
-    ...{ life, sequence, atMs, subject },
+    ...{ life, ...storedFact(message) },
     term: Number(headers['Meridian-Term'] ?? 0),
     holder: headers['Meridian-Holder'] ?? '',
   };
@@ -34,6 +39,7 @@ function bodyOf(subject: string, data: Buffer, publicKeyPem: string): LedgerBody
       kind: 'word',
       reason: text(ended ? field(ended, 'reason') : word['reason']),
       isEnd: Boolean(ended),
+      ...(kind === 'verb' && word['verb'] === 'promote' ? { promotes: text(word['release']) } : {}),
     };
   }
   if (kind === 'seal') return { kind };
@@ -96,12 +102,20 @@ function readRollout(state: Json): LedgerBody {
     release: text(field(release, 'digest')),
     bundles: Object.fromEntries(bundles.map(([cluster, ref]) => [cluster, text(field(ref, 'digest'))])),
     isBack: field(target, 'back') !== undefined,
+    ...soakOf(state),
     evidence: clusters.flatMap((cluster) => {
       const evidence = field(cluster, 'evidence');
       const name = text(field(cluster, 'name'));
       return evidence === undefined ? [] : [{ cluster: name, release: text(field(evidence, 'release')) }];
     }),
   };
+}
+
+function soakOf(state: Json): { soak?: string } {
+  const at = Number(state['stage']);
+  const stage = list(state['stages'])[at];
+  if (field(stage, 'phase') !== 'soaking') return {};
+  return { soak: `stage ${at} since ${Number(field(stage, 'soakSinceMs'))}` };
 }
 
 /** What an agent said of an application; undefined for other words, such as heartbeats. */

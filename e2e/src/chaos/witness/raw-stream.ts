@@ -38,10 +38,14 @@ export interface RawStream {
   rewind(): void;
 }
 
-/** Connects as the hubs do, but past every proxy; mends itself for ever. */
-export function connectAsHub(url: string, seed: string): Promise<NatsConnection> {
+/** Connects as the hubs do, to URLs with commas between, but past every proxy; mends itself for ever. */
+export function connectAsHub(urls: string, seed: string): Promise<NatsConnection> {
   return connect({
-    ...{ servers: url, name: 'auditor', authenticator: nkeyAuthenticator(new TextEncoder().encode(seed)) },
+    ...{
+      servers: urls.split(','),
+      name: 'auditor',
+      authenticator: nkeyAuthenticator(new TextEncoder().encode(seed)),
+    },
     ...{ maxReconnectAttempts: -1, reconnectTimeWait: 50, reconnectJitter: 20, pingInterval: 1_000 },
     ignoreAuthErrorAbort: true,
   });
@@ -96,14 +100,26 @@ export function readStream(options: RawStreamOptions): RawStream {
   };
 }
 
-async function streamInfo(
-  connection: NatsConnection,
-  stream: string,
-): Promise<{ made: string; lastSequence: number }> {
+/** What the server that leads a stream says of it. */
+export interface StreamInfo {
+  /** When it was made: another time is another stream. */
+  readonly made: string;
+  readonly lastSequence: number;
+  /** Name of that server; undefined when there is only one. */
+  readonly leader?: string;
+}
+
+/** Asks NATS about a stream; throws when it is not there, or nobody leads it. */
+export async function streamInfo(connection: NatsConnection, stream: string): Promise<StreamInfo> {
   const answer = await connection.request(`$JS.API.STREAM.INFO.${stream}`, '', { timeout: askMs });
-  const { created, state } = answer.json<{ created?: string; state?: { last_seq?: number } }>();
+  const { created, state, cluster } = answer.json<{
+    created?: string;
+    state?: { last_seq?: number };
+    cluster?: { leader?: string };
+  }>();
   if (created === undefined) throw new Error(`there is no stream ${stream}`);
-  return { made: created, lastSequence: state?.last_seq ?? 0 };
+  const leader = cluster?.leader === undefined ? {} : { leader: cluster.leader };
+  return { made: created, lastSequence: state?.last_seq ?? 0, ...leader };
 }
 
 async function nextMessage(
@@ -111,6 +127,17 @@ async function nextMessage(
   { stream, filter, sequence }: { stream: string; filter: string; sequence: number },
 ): Promise<RawMessage | undefined> {
   const question = JSON.stringify({ seq: sequence, next_by_subj: filter });
+  const answer = await connection.request(`$JS.API.DIRECT.GET.${stream}`, question, { timeout: askMs });
+  return answer.headers?.code === noMessage ? undefined : toRaw(answer);
+}
+
+/** One message of a stream by its sequence; undefined when the stream does not have it. Any server may answer. */
+export async function storedMessage(
+  connection: NatsConnection,
+  stream: string,
+  sequence: number,
+): Promise<RawMessage | undefined> {
+  const question = JSON.stringify({ seq: sequence });
   const answer = await connection.request(`$JS.API.DIRECT.GET.${stream}`, question, { timeout: askMs });
   return answer.headers?.code === noMessage ? undefined : toRaw(answer);
 }

@@ -1,13 +1,26 @@
 import { systemClock } from '@meridian/runtime';
 import type { NatsConnection } from '@nats-io/transport-node';
-import type { Content, Gap, HeldFact, LedgerFact, RemovalFact, StatusFact } from '../audit/facts.ts';
+import type {
+  Content,
+  Gap,
+  HeldFact,
+  LedgerFact,
+  Reading,
+  RemovalFact,
+  StatusFact,
+  StoredFact,
+} from '../audit/facts.ts';
 import { difference } from '../audit/end.ts';
+import { urlsOf } from '../rig/rig.ts';
 import type { Rig } from '../rig/rig.ts';
-import { decodeLedger, decodeStatus } from './decode-ledger.ts';
-import { connectAsHub, readStream } from './raw-stream.ts';
+import { decodeLedger, decodeStatus, storedFact } from './decode-ledger.ts';
+import { connectAsHub, readStream, storedMessage, streamInfo } from './raw-stream.ts';
 import type { RawStream, ReadMessage } from './raw-stream.ts';
 import { watchCluster } from './watch-cluster.ts';
 import type { ClusterWitness } from './watch-cluster.ts';
+
+const ledgerStream = 'MERIDIAN_LEDGER';
+const atOnce = 32;
 
 /** Sees the raw streams and the clusters of a run, and keeps everything that it has seen. */
 export class Witness implements AsyncDisposable {
@@ -30,7 +43,7 @@ export class Witness implements AsyncDisposable {
     const common = { connection, signal };
     this.#streams = [
       readStream({
-        ...{ ...common, stream: 'MERIDIAN_LEDGER', filter: 'ledger.main.>' },
+        ...{ ...common, stream: ledgerStream, filter: 'ledger.main.>' },
         onMessage: (message) => void this.ledger.push(decodeLedger(message, message.life, this.#publicKey)),
       }),
       readStream({
@@ -48,7 +61,7 @@ export class Witness implements AsyncDisposable {
   }
 
   static async start(rig: Rig): Promise<Witness> {
-    return new Witness(rig, await connectAsHub(rig.natsUrl, rig.keys.hubSeed));
+    return new Witness(rig, await connectAsHub(urlsOf(rig.nats.servers), rig.keys.hubSeed));
   }
 
   /** The streams are older ones from now on, or none. */
@@ -67,9 +80,33 @@ export class Witness implements AsyncDisposable {
     }
   }
 
+  /** Reads everything of the present life of the ledger again. */
+  async stored(): Promise<Reading> {
+    const life = this.ledger.at(-1)?.life;
+    const sequences = this.ledger.filter((fact) => fact.life === life).map(({ sequence }) => sequence);
+    const found: StoredFact[] = [];
+    for (let at = 0; at < sequences.length; at += atOnce) {
+      const some = sequences.slice(at, at + atOnce);
+      const messages = await Promise.all(
+        some.map((sequence) => storedMessage(this.#connection, ledgerStream, sequence)),
+      );
+      found.push(...messages.filter((message) => message !== undefined).map(storedFact));
+    }
+    // What has pushed out others meanwhile has to be known, too.
+    await this.caughtUp();
+    return { upTo: sequences.at(-1) ?? 0, facts: found };
+  }
+
   /** Name of the hub that claimed last; undefined before the first claim. */
   leader(): string | undefined {
     return this.ledger.findLast(({ body }) => body.kind === 'claim')?.holder;
+  }
+
+  /** Name of the server of NATS that leads the ledger; throws while none does, or when there is only one server. */
+  async ledgerServer(): Promise<string> {
+    const { leader } = await streamInfo(this.#connection, ledgerStream);
+    if (leader === undefined) throw new Error('no server leads the ledger');
+    return leader;
   }
 
   /** What every cluster holds now, under `cluster/application`. */

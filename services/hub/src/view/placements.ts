@@ -3,8 +3,11 @@ import type { Age, AgentStatus, ApplicationStatus, Health, PlacementView, SyncSt
 import { placementKey } from './fleet-model.ts';
 import type { Assigned, FleetModel, Heard } from './fleet-model.ts';
 
-/** A status is stale when its agent has missed three heartbeats of five seconds. */
-export const staleAfterMs = 15_000;
+/**
+ * A status is stale when its agent has missed two heartbeats of five seconds, the second by two seconds: what is not known any
+ * more is shown so within 15 s, the time until somebody asks included.
+ */
+export const staleAfterMs = 12_000;
 
 /** Whether an agent was heard lately enough to be believed. */
 export function isConnected(model: FleetModel, cluster: string, nowMs: number): boolean {

@@ -15,12 +15,12 @@ export function viewMetrics(reader: FleetReader, registry: Registry): void {
   const placements = () => reader.applications().flatMap((application) => application.placements);
   gauge(
     'clusters_connected',
-    'Clusters whose agent was heard within three heartbeats',
+    'Clusters whose agent was heard within 12 s',
     () => reader.fleet().clusters.connected,
   );
   gauge(
     'clusters_stale',
-    'Clusters whose agent was not heard within three heartbeats',
+    'Clusters whose agent was not heard within 12 s',
     () => reader.fleet().clusters.stale,
   );
   gauge(
