@@ -198,8 +198,14 @@ export class Leadership {
     const outcomes: Promise<WriteOutcome>[] = [];
     const cursor = this.#cursor;
     this.#unsettled = true;
-    for (const [index, record] of chained(records, this.#seal).entries()) {
-      const before = await outcomes[index - windowSize];
+    const atOnce = this.#context.atOnce ?? windowSize;
+    // Behind a record that is known to be stored its id need not be named, and the seal may be.
+    const named =
+      atOnce === 1
+        ? records.map((record) => ({ ...record, seal: this.#seal.place }))
+        : chained(records, this.#seal);
+    for (const [index, record] of named.entries()) {
+      const before = await outcomes[index - atOnce];
       if (signal.aborted || (before !== undefined && before.kind !== 'stored')) break;
       outcomes.push(writeExpecting(this.#context, record, cursor + index));
     }

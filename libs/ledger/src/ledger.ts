@@ -88,6 +88,7 @@ export async function openLedger(options: OpenLedgerOptions): Promise<Ledger> {
     clock,
     log: options.log,
     comparesSeals: () => comparesOtherSubjects(options.connection.server().version),
+    ...(replicas > 1 ? { atOnce: 1 } : {}),
     mendStreams,
   };
   if (!context.comparesSeals())

@@ -40,6 +40,11 @@ export interface FenceContext {
   readonly log: LedgerLog | undefined;
   /** Whether the server compares what a write says of seals; an older one would take it for something else. */
   readonly comparesSeals: () => boolean;
+  /**
+   * How many records may be under way at once; 256 unless told. A replicated stream takes one: what follows a refused record
+   * names it by id, and servers of a cluster (2.15) that find another id when they store it write to the stream no more.
+   */
+  readonly atOnce?: number;
 }
 
 /** What the parts of one open ledger share. */
