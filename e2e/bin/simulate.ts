@@ -11,6 +11,7 @@ const { values } = parseArgs({
     workers: number(2),
     seed: { type: 'string' },
     mutant: { type: 'string' },
+    focus: { type: 'string' },
   },
 });
 const stopping = new AbortController();
@@ -22,7 +23,7 @@ const count = isOne ? 1 : Number(values.seeds);
 const numbers = [from, count, Number(values.workers)];
 if (numbers.some((each) => !Number.isSafeInteger(each) || each < 1)) {
   process.stderr.write(
-    'npm run simulate -- [--seeds N] [--from N] [--workers N] | --seed N [--mutant NAME]\n',
+    'npm run simulate -- [--seeds N] [--from N] [--workers N] | --seed N [--mutant NAME]; [--focus NAME]\n',
   );
   process.exit(2);
 }
@@ -35,6 +36,7 @@ const wrong = await runSeeds({
   workers: isOne ? 1 : Number(values.workers),
   signal: stopping.signal,
   ...(values.mutant === undefined ? {} : { mutant: values.mutant }),
+  ...(values.focus === undefined ? {} : { focus: values.focus }),
   ...(isOne ? { tell: (atMs, text) => process.stdout.write(`${(atMs / 1_000).toFixed(3)} ${text}\n`) } : {}),
   progress(outcomes) {
     for (const { figures: own, events } of outcomes)
@@ -54,7 +56,7 @@ if (wrong?.violation) {
   const { invariant, message, atMs } = wrong.violation;
   process.stdout.write(
     `seed ${wrong.seed} breaks "${invariant}" at ${(atMs / 1_000).toFixed(3)} s: ${message}\n` +
-      `replay it with: npm run simulate -- --seed ${wrong.seed}\n`,
+      `replay it with: npm run simulate -- --seed ${wrong.seed}${values.focus === undefined ? '' : ` --focus '${values.focus}'`}\n`,
   );
 }
 process.exitCode = wrong || lived < count ? 1 : 0;

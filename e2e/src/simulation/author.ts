@@ -1,5 +1,6 @@
 import { bundleOf } from './bundle.ts';
 import type { BundleSpec } from './bundle.ts';
+import { among } from './focuses.ts';
 import { drawDependsOn, drawGates } from './gate-author.ts';
 import type { Plan } from './plan.ts';
 import { someCommitter } from './people.ts';
@@ -19,7 +20,7 @@ interface Change {
 const objectNames = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
 
 /** Everything that people commit. To add a kind of commit, add a line. */
-const changes: readonly Change[] = [
+export const changes: readonly Change[] = [
   { name: 'content', weight: 5, make: (spec, author) => author.content(spec, () => false) },
   { name: 'bad everywhere', weight: 2, make: (spec, author) => author.content(spec, () => true) },
   {
@@ -66,7 +67,7 @@ export class Author {
   /** Another commit, which changes one application. Gives what kind it is. */
   change(): string {
     const name = this.random.pick(this.#plan.applications);
-    const kind = this.random.weighted(changes);
+    const kind = this.random.weighted(among(changes, this.#plan.focus?.changes));
     this.#commit(
       this.#repo.head.applications.map((spec) =>
         spec.name === name ? kind.make({ ...spec, isBroken: false }, this) : spec,
@@ -135,7 +136,11 @@ export class Author {
   }
 
   strategy(spec: ApplicationSpec): ApplicationSpec {
-    return { ...this.content(spec, () => false), ...this.#rules(), ...this.#dependsOn(spec.name) };
+    return {
+      ...this.content(spec, () => false),
+      ...this.#focused(this.#rules()),
+      ...this.#dependsOn(spec.name),
+    };
   }
 
   #with(spec: ApplicationSpec, change: (cluster: string, bundle: BundleSpec) => BundleSpec): ApplicationSpec {
@@ -153,7 +158,7 @@ export class Author {
       deletionBudget: this.random.whole(1, 2),
       bundles: new Map(clusters.map((cluster) => [cluster, bundle])),
       isBroken: false,
-      ...this.#rules(),
+      ...this.#focused(this.#rules()),
       ...this.#dependsOn(name),
     };
   }
@@ -164,6 +169,11 @@ export class Author {
 
   #dependsOn(name: string): Pick<ApplicationSpec, 'dependsOn'> {
     return this.#plan.hasDependencies ? { dependsOn: drawDependsOn(this.#gateRandom, name) } : {};
+  }
+
+  #focused({ stages, ...rules }: Rules): Rules {
+    const { focus } = this.#plan;
+    return { ...rules, ...focus?.rules, stages: stages.map((stage) => ({ ...stage, ...focus?.stage })) };
   }
 
   #rules(): Rules {

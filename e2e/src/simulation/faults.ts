@@ -15,6 +15,8 @@ export interface FaultWorld {
   readonly lock: Lock;
   readonly losesLedger: boolean;
   readonly isSkewed: boolean;
+  /** Name of what the world is mostly about. */
+  readonly focus: string | undefined;
   /** Loses the ledger after a share of its messages; 0 is all of it. */
   readonly loseLedger: (share: number) => void;
   /** How many messages the ledger has. */
@@ -23,6 +25,8 @@ export interface FaultWorld {
   readonly leader: () => Hub | undefined;
   /** Does something when the ledger next has so many messages, unless all is calm by then. */
   readonly onLength: (length: number, run: () => void) => void;
+  /** Loses it as soon as a hub has claimed it next. */
+  readonly loseNextClaim: () => void;
 }
 
 /** One way for the world to go wrong. */
@@ -195,6 +199,19 @@ export const faults: readonly Fault[] = [
       cutFor(world, world.random.pick(world.agents).process.name, 'hubs');
       if (world.random.chance(0.5)) world.lock.forget();
       world.loseLedger(0);
+    },
+  },
+  {
+    name: 'lose the ledger that a hub has just claimed',
+    weight: 1,
+    // In other worlds who leads next may have more than that to live through.
+    isPossible: ({ focus }) => focus === 'lost claims',
+    strike({ hubs, loseNextClaim, schedule }) {
+      loseNextClaim();
+      for (const hub of hubs) {
+        hub.kill();
+        schedule.after(500, undefined, () => hub.process.isAlive || hub.start(0));
+      }
     },
   },
   {

@@ -111,6 +111,8 @@ export class History {
   readonly said = new Map<string, Said[]>();
   /** When each agent was heard of. */
   readonly heard = new Map<string, number[]>();
+  /** When each agent spoke of itself: only then it says whether it is frozen. */
+  readonly spoke = new Map<string, number[]>();
   /** When the present leader claimed the ledger. */
   claimedAtMs = 0;
   /** The hub that claimed it last. */
@@ -257,10 +259,11 @@ export class History {
 
   /** Takes in a report that was stored. */
   report({ cluster, application, value, storedAtMs }: Report): void {
-    const heard = this.heard.get(cluster) ?? [];
-    this.heard.set(cluster, heard);
-    heard.push(storedAtMs);
-    if (!('release' in value)) this.#noteFreeze(cluster, value, storedAtMs);
+    noteTime(this.heard, cluster, storedAtMs);
+    if (!('release' in value)) {
+      noteTime(this.spoke, cluster, storedAtMs);
+      this.#noteFreeze(cluster, value, storedAtMs);
+    }
     if (application === undefined || !('release' in value)) return;
     const key = `${cluster}/${application}`;
     const said = this.said.get(key) ?? [];
@@ -289,6 +292,12 @@ export class History {
     this.lifeSinceMs = atMs;
     for (const message of left) this.note(this.read(message));
   }
+}
+
+function noteTime(times: Map<string, number[]>, cluster: string, atMs: number): void {
+  const known = times.get(cluster);
+  if (known) known.push(atMs);
+  else times.set(cluster, [atMs]);
 }
 
 /** Names an assignment but for its signature. */

@@ -1,5 +1,5 @@
 import { dependencyMutants, gateMutants } from './gate-mutants.ts';
-import { one } from './mutant.ts';
+import { one, within } from './mutant.ts';
 import type { Mutant } from './mutant.ts';
 import { verbMutants } from './verb-mutants.ts';
 
@@ -84,18 +84,27 @@ export const mutants: readonly Mutant[] = [
     'return Math.max(allowance, approved);',
     'return Math.max(allowance, approved, held);',
   ]),
-  one('an approval of one release lets another begin', 'libs/rollout/src/approval.ts', [
-    'if (target.release.digest !== event.release)\n    return unchanged(\n      state,\n      `the approval is for release ${shortDigest(event.release)}, but ${releaseText(target.release)} waits`,',
-    'if (event.release === undefined)\n    return unchanged(\n      state,\n      `the approval is for release ${shortDigest(event.release)}, but ${releaseText(target.release)} waits`,',
-  ]),
-  one('generations of agents are no floor', 'libs/rollout/src/step.ts', [
-    'return Math.max(placed.generation, placed.floor ?? 0);',
-    'return placed.generation;',
-  ]),
-  one('a soak goes on although a cluster is not healthy', settle, [
-    'return still(isSoaking(stage) ? interrupted(state, stage) : stage);',
-    'return still(stage);',
-  ]),
+  within(
+    'deletions',
+    one('an approval of one release lets another begin', 'libs/rollout/src/approval.ts', [
+      'if (target.release.digest !== event.release)\n    return unchanged(\n      state,\n      `the approval is for release ${shortDigest(event.release)}, but ${releaseText(target.release)} waits`,',
+      'if (event.release === undefined)\n    return unchanged(\n      state,\n      `the approval is for release ${shortDigest(event.release)}, but ${releaseText(target.release)} waits`,',
+    ]),
+  ),
+  within(
+    'losses',
+    one('generations of agents are no floor', 'libs/rollout/src/step.ts', [
+      'return Math.max(placed.generation, placed.floor ?? 0);',
+      'return placed.generation;',
+    ]),
+  ),
+  within(
+    'soaks',
+    one('a soak goes on although a cluster is not healthy', settle, [
+      'return still(isSoaking(stage) ? interrupted(state, stage) : stage);',
+      'return still(stage);',
+    ]),
+  ),
   one('soaks take no time', settle, [
     'const isSoaked = nowMs - soakSinceMs >= stage.soakMs ||',
     'const isSoaked = nowMs - soakSinceMs >= 0 ||',
@@ -135,18 +144,24 @@ export const mutants: readonly Mutant[] = [
     'return [...before, rollout, ...assignments,',
     'return [...before, ...assignments, rollout,',
   ]),
-  one('nobody makes up for assignments that are missing', pen, [
-    'const missing = missingAssignments(this.#book);',
-    'const missing = missingAssignments(this.#book).slice(0, 0);',
-  ]),
+  within(
+    'leaders that die',
+    one('nobody makes up for assignments that are missing', pen, [
+      'const missing = missingAssignments(this.#book);',
+      'const missing = missingAssignments(this.#book).slice(0, 0);',
+    ]),
+  ),
   one('a new leader goes by a replica that is behind', pen, [
     'if (messages.some(({ sequence }) => sequence >= this.#leadership.sequence)) return messages;',
     'return messages;',
   ]),
-  one('a leader whose ledger is lost waits for its claim', pen, [
-    'if (await this.#isLost()) throw new FencedError();',
-    '',
-  ]),
+  within(
+    'lost claims',
+    one('a leader whose ledger is lost waits for its claim', pen, [
+      'if (await this.#isLost()) throw new FencedError();',
+      '',
+    ]),
+  ),
   one('the wall clock of a hub decides', 'services/hub/src/leading/ledger-clock.ts', [
     'nowMs: () => Math.round(atMs + clock.monotonicMs() - heardAtMs),',
     'nowMs: () => clock.nowMs() + 0 * (atMs + heardAtMs),',

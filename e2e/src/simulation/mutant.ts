@@ -10,6 +10,8 @@ export interface Patch {
 export interface Mutant {
   readonly name: string;
   readonly patches: readonly Patch[];
+  /** Lives in worlds of this focus, where it shows soon. */
+  readonly focus?: string;
   /** Why no world can tell it from the code as it is; set for those that must survive. */
   readonly equivalent?: string;
 }
@@ -19,3 +21,6 @@ export const one = (name: string, file: string, [from, to]: readonly [string, st
   name,
   patches: [{ file, from, to }],
 });
+
+/** The same mutant in worlds of a focus. */
+export const within = (focus: string, mutant: Mutant): Mutant => ({ ...mutant, focus });

@@ -1,4 +1,5 @@
 import { FaultError } from '@meridian/runtime';
+import { among } from './focuses.ts';
 import type { RolloutState } from '@meridian/rollout';
 import { dutyAtGates, sayingsAtGates } from './gate-operators.ts';
 import type { GateSaying, GateSight } from './gate-operators.ts';
@@ -62,8 +63,9 @@ export class Operators {
   /** Speaks at random until the calm, and does its duty from then on. */
   begin(calmAtMs: number): void {
     const { schedule, random, plan } = this.#world;
+    const said = among(verbs, plan.focus?.verbs);
     for (let atMs = 0; atMs < calmAtMs; atMs += random.whole(1_000, 6_000))
-      schedule.after(atMs, undefined, () => this.#speak(random.weighted(verbs)));
+      schedule.after(atMs, undefined, () => this.#speak(random.weighted(said)));
     schedule.after(calmAtMs + dutyEveryMs, undefined, () => this.#doDuty());
     if (plan.hasGates) this.#beginAtGates(calmAtMs);
   }

@@ -1,3 +1,4 @@
+import type { Focus } from './focuses.ts';
 import type { GatePlan } from './gate-author.ts';
 import type { Weather } from './network.ts';
 import type { Random } from './random.ts';
@@ -22,6 +23,8 @@ export interface Plan extends GatePlan {
   readonly lag: number;
   /** Share of reports at which the stream of an agent breaks. */
   readonly breaks: number;
+  /** What it is mostly about. */
+  readonly focus?: Focus;
 }
 
 const tierNames = ['canary', 'early', 'main', 'rest'];
@@ -53,4 +56,9 @@ export function drawPlan(random: Random, gates: GatePlan): Plan {
     lag: random.chance(0.5) ? random.whole(1, 12) : 0,
     breaks: isRough ? random.next() * 0.03 : 0,
   };
+}
+
+/** A plan as a focus has it. */
+export function focused(plan: Plan, focus: Focus | undefined): Plan {
+  return focus ? { ...plan, ...focus.plan, focus } : plan;
 }

@@ -114,11 +114,11 @@ function agentsStandStill(entry: Rollout, history: History): string | undefined 
 
 /** Whether a leader that reads what it is told has to know that an agent is frozen. */
 function isKnownFrozen(
-  { frozenSinceMs, heard, claimedAtMs }: History,
+  { frozenSinceMs, spoke, claimedAtMs }: History,
   cluster: string,
   atMs: number,
 ): boolean {
-  const lastMs = heard.get(cluster)?.findLast((heardMs) => heardMs <= atMs - slackMs) ?? -Infinity;
+  const lastMs = spoke.get(cluster)?.findLast((spokeMs) => spokeMs <= atMs - slackMs) ?? -Infinity;
   const sinceMs = Math.max(frozenSinceMs.get(cluster) ?? Infinity, claimedAtMs);
   return sinceMs <= atMs - slackMs && lastMs >= atMs - slackMs - freshMs;
 }

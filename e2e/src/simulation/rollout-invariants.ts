@@ -21,6 +21,8 @@ export interface LedgerInvariant {
 /** Reports and decisions take their way: seconds in bad weather. */
 const slackMs = 7_500;
 const staleAfterMs = 15_000;
+/** Hubs disagree about the time by what a claim took. */
+const clockMs = 2_500;
 
 type Assign = Extract<Entry, { kind: 'assign' }>;
 type Rollout = Extract<Entry, { kind: 'rollout' }>;
@@ -44,6 +46,8 @@ export const rolloutInvariants: readonly LedgerInvariant[] = [
   { name: 'failure budget', check: onAssign(withinBudget) },
   { name: 'deletions need consent', check: onAssign(deletionsAllowed) },
   { name: 'withdrawn only when the release says so', check: onAssign(withdrawnOnlyWhenMeant) },
+  { name: 'I3 floors of agents are minded', check: onAssign(aboveItsAgent) },
+  { name: 'what a state says is assigned', check: onRollout(nothingMissing) },
   { name: 'begun only with a consent', check: onRollout(begunWithConsent) },
   { name: 'I5 evidence is a report', check: onRollout(evidenceIsReal) },
   { name: 'soak lasted', check: onRollout(soakLasted) },
@@ -68,6 +72,34 @@ function stateFirst(entry: Assign, { states }: History): string | undefined {
   if (placed?.generation === assignment.generation && placed.release === assignment.release) return undefined;
   if (!isNew(entry) && placed && placed.generation > assignment.generation) return undefined;
   return `${where(assignment)} is not in the state of its rollout (generation ${placed?.generation ?? 'none'})`;
+}
+
+/** Whoever decides has heard for long what generation the agent has, and gives one above it. */
+function aboveItsAgent(entry: Assign, history: History): string | undefined {
+  const { assignment } = entry;
+  const { cluster, application, generation } = assignment;
+  const decidedMs = history.decidedAtMs(entry);
+  const sinceMs = Math.max(history.lifeSinceMs, history.claimedAtMs);
+  if (!isNew(entry) || decidedMs < sinceMs + slackMs) return undefined;
+  const last = (history.said.get(`${cluster}/${application}`) ?? []).findLast(
+    ({ atMs }) => atMs <= decidedMs - slackMs && atMs > history.lifeSinceMs,
+  );
+  if (!last || last.status.generation < generation) return undefined;
+  return `${where(assignment)} is not above generation ${last.status.generation}, which its agent has had for long`;
+}
+
+/** A leader writes a state with its assignments, and a new one first makes up for what is missing. */
+function nothingMissing({ before }: Rollout, { assignments }: History): string | undefined {
+  if (!before) return undefined;
+  const { application, placed, target } = before;
+  const missing = Object.entries(placed).find(
+    ([cluster, { release, generation }]) =>
+      release === target.release.digest &&
+      (assignments.get(`${cluster}/${application}`)?.generation ?? 0) < generation,
+  );
+  return (
+    missing && `generation ${missing[1].generation} of ${application} in ${missing[0]} was never written`
+  );
 }
 
 /** The stage of each cluster as it was written: the first that selects it, or the last of all. */
@@ -243,7 +275,8 @@ function soakLasted(entry: Rollout, history: History): string | undefined {
       const why = unwell(history, state, {
         name,
         generation,
-        fromMs: decidedMs - stage.soakMs + slackMs,
+        // What was bad when the soak began, or came to be so in it, ends it once it is heard of.
+        fromMs: decidedMs - stage.soakMs + clockMs,
         toMs: decidedMs - slackMs,
       });
       if (why !== undefined) return `stage ${stage.name} passed although ${name} ${why}`;
@@ -263,9 +296,8 @@ function unwell(
     toMs,
   }: { name: string; generation: number | undefined; fromMs: number; toMs: number },
 ): string | undefined {
-  const { said, heard, lifeSinceMs, claimedAtMs } = history;
-  // What was bad and good again before the leader claimed it cannot know: only the last report of each is kept.
-  const sinceMs = Math.max(fromMs, claimedAtMs);
+  const { said, heard, lifeSinceMs } = history;
+  const sinceMs = knownSince(history, fromMs);
   if (toMs < sinceMs || fromMs < lifeSinceMs) return undefined;
   // A hub that stood still writes late what an agent said to it before.
   const reports = (said.get(`${name}/${application}`) ?? []).filter(
@@ -282,6 +314,11 @@ function unwell(
   const times = (heard.get(name) ?? []).filter((atMs) => atMs <= toMs);
   const isSilent = toMs - (times.at(-1) ?? -Infinity) > staleAfterMs + slackMs;
   return isSilent ? 'was silent for long in its soak' : undefined;
+}
+
+/** What was bad and good again before the leader had read the ledger it cannot know: only the last report of each is kept. */
+function knownSince({ claimedAtMs }: History, fromMs: number): number {
+  return claimedAtMs > fromMs - clockMs ? claimedAtMs + slackMs : fromMs;
 }
 
 function timesAreTrue(entry: Rollout): string | undefined {

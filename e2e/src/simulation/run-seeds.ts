@@ -1,7 +1,7 @@
 import { createTelemetry } from '@meridian/telemetry';
 import { controlMetrics } from '@meridian/hub';
 import { World } from './world.ts';
-import type { Outcome, Shared, Tell } from './world.ts';
+import type { Outcome, Shared, WorldOptions } from './world.ts';
 
 let shared: Shared | undefined;
 
@@ -18,6 +18,6 @@ function sharedParts(): Shared {
 }
 
 /** Lives through the world of one seed. */
-export function runSeed(seed: number, tell?: Tell): Promise<Outcome> {
-  return new World(seed, sharedParts(), tell).run();
+export function runSeed(seed: number, options: WorldOptions = {}): Promise<Outcome> {
+  return new World(seed, sharedParts(), options).run();
 }

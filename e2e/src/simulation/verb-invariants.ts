@@ -128,24 +128,40 @@ function hasNobodyToAsk(
 
 function pinHolds(entry: Rollout, history: History): string | undefined {
   const { state } = entry;
-  const { application, target, pin, placed } = state;
+  const { application, target, pin, placed, phase } = state;
   const left = history.words.left.get(application);
   if (left === undefined || history.words.wordBefore(entry) === 'start') return undefined;
   if (overtaken(entry) && !target.back && isSameWhereBoth(history, [left, target.release.digest]))
     return `${application} goes by itself to ${target.release.revision}, which is what it had left`;
   if (pin || overtaken(entry)) return undefined;
+  // On its way back the fleet has what it arrives at.
+  const there = new Map([
+    ...Object.entries(placed).flatMap(([name, { bundle }]) =>
+      bundle === undefined ? [] : [[name, bundle] as const],
+    ),
+    ...(phase === 'rollingBack' ? namesIn(state).flatMap((name) => arrivesAt(history, state, name)) : []),
+  ]);
   const isMet = history.repo.commits.some(({ applications }) =>
-    applications.some((spec) => spec.name === application && isPlaced(spec, placed)),
+    applications.some((spec) => spec.name === application && isPlaced(spec, there)),
   );
   return isMet ? undefined : `${application} is pinned no more, and git never said what the fleet has`;
 }
 
-function isPlaced({ bundles }: ApplicationSpec, placed: RolloutState['placed']): boolean {
-  const present = Object.entries(placed).filter(([, { bundle }]) => bundle !== undefined);
+function isPlaced({ bundles }: ApplicationSpec, there: ReadonlyMap<string, string>): boolean {
   return (
-    present.length === bundles.size &&
-    present.every(([cluster, { bundle }]) => bundles.get(cluster)?.digest === bundle)
+    there.size === bundles.size &&
+    [...there].every(([cluster, bundle]) => bundles.get(cluster)?.digest === bundle)
   );
+}
+
+function namesIn({ stages }: RolloutState): string[] {
+  return stages.flatMap(({ clusters }) => clusters.map(({ name }) => name));
+}
+
+/** What a cluster of a rollout gets by it. */
+function arrivesAt(history: History, { target }: RolloutState, name: string): [string, string][] {
+  const bundle = specOf(history, target.release.digest)?.bundles.get(name);
+  return bundle ? [[name, bundle.digest]] : [];
 }
 
 /** The first state of a way back, with what it leaves. */

@@ -1,4 +1,4 @@
-import { one } from './mutant.ts';
+import { one, within } from './mutant.ts';
 import type { Mutant } from './mutant.ts';
 
 const decide = 'libs/rollout/src/decide.ts';
@@ -46,14 +46,20 @@ export const verbMutants: readonly Mutant[] = [
     'share(failureBudget, clusters, 0)',
     'share(failureBudget, 2 * clusters, 0)',
   ]),
-  one('the way back begins with the first stage', 'libs/rollout/src/roll-back.ts', [
-    'return [...order].reverse().flatMap(',
-    'return [...order].flatMap(',
-  ]),
-  one('what was taken back begins again', decide, [
-    'if (state.pin && isLeft(state.pin, event)) return stillPinned(state, state.pin, event);',
-    '',
-  ]),
+  within(
+    'ways back',
+    one('the way back begins with the first stage', 'libs/rollout/src/roll-back.ts', [
+      'return [...order].reverse().flatMap(',
+      'return [...order].flatMap(',
+    ]),
+  ),
+  within(
+    'ways back',
+    one('what was taken back begins again', decide, [
+      'if (state.pin && isLeft(state.pin, event)) return stillPinned(state, state.pin, event);',
+      '',
+    ]),
+  ),
   one('nobody waits for the end of a rollout', decide, [
     "return state.phase === 'progressing' && state.target.strategy.onNewer === 'queue' && !isStuck;",
     'return isStuck && false;',
@@ -63,10 +69,13 @@ export const verbMutants: readonly Mutant[] = [
     'return withQueue(hasHalted ? wentBack(next, decision, nowMs) : decision);',
     'return hasHalted ? wentBack(next, decision, nowMs) : withQueue(decision);',
   ]),
-  one('every breach sends the fleet back', decide, [
-    "if (strategy.onBreach !== 'rollback') return decision;",
-    "if (strategy.onBreach === 'pause') return decision;",
-  ]),
+  within(
+    'ways back',
+    one('every breach sends the fleet back', decide, [
+      "if (strategy.onBreach !== 'rollback') return decision;",
+      "if (strategy.onBreach === 'pause') return decision;",
+    ]),
+  ),
   one('what was given up begins again', decide, [
     'if (isSameContent(state, event)) return sameContent(',
     "if (state.phase !== 'aborted' && isSameContent(state, event)) return sameContent(",

@@ -7,10 +7,19 @@ export interface Task {
   readonly to: number;
 }
 
+/** What a thread is made for. */
+export interface WorkerTask {
+  readonly mutant: string | undefined;
+  readonly focus: string | undefined;
+  readonly isTold: boolean;
+}
+
 /** How seeds are lived through. */
 export interface SeedsOptions extends Task {
   readonly workers: number;
   readonly mutant?: string;
+  /** What the worlds are mostly about; without it what the mutant says. */
+  readonly focus?: string;
   readonly signal?: AbortSignal;
   /** Called with each batch that is done. */
   readonly progress?: (outcomes: readonly Outcome[]) => void;
@@ -44,14 +53,14 @@ type Message =
   | { readonly kind: 'told'; readonly atMs: number; readonly text: string };
 
 function runWorker(
-  { mutant, tell }: SeedsOptions,
+  { mutant, focus, tell }: SeedsOptions,
   take: () => Task | undefined,
   done: (outcomes: readonly Outcome[]) => void,
 ): Promise<void> {
   const first = take();
   if (!first) return Promise.resolve();
   const worker = new Worker(new URL('worker.ts', import.meta.url), {
-    workerData: { mutant, isTold: tell !== undefined },
+    workerData: { mutant, focus, isTold: tell !== undefined } satisfies WorkerTask,
     // Worlds make much that is soon forgotten.
     resourceLimits: { maxYoungGenerationSizeMb: 64 },
   });

@@ -8,6 +8,8 @@ import { SimulatedCluster } from './cluster.ts';
 import { drawSkew, faults } from './faults.ts';
 import type { FaultWorld } from './faults.ts';
 import { drawGatePlan } from './gate-author.ts';
+import { among } from './focuses.ts';
+import type { Focus } from './focuses.ts';
 import { History } from './history.ts';
 import { Hub } from './hub.ts';
 import type { HubWorld } from './hub.ts';
@@ -15,7 +17,7 @@ import { toLedgerMessage } from './ledger-port.ts';
 import { Lock } from './lock.ts';
 import { Network } from './network.ts';
 import { Operators } from './operating.ts';
-import { drawPlan } from './plan.ts';
+import { drawPlan, focused } from './plan.ts';
 import type { Plan } from './plan.ts';
 import { createRandom } from './random.ts';
 import type { Random } from './random.ts';
@@ -52,10 +54,20 @@ export interface Outcome {
 /** Told of each thing that happens, for people who replay a seed. */
 export type Tell = (atMs: number, text: string) => void;
 
+/** How a world is lived through. */
+export interface WorldOptions {
+  readonly tell?: Tell | undefined;
+  /** What it is mostly about; without it a bit of everything. */
+  readonly focus?: Focus | undefined;
+}
+
 /** Virtual time from the calm on in which everything has to come right. */
 const boundMs = 420_000;
 const convergedLookMs = 1_000;
 const gateSeed = 0x6761_7465;
+/** Before the claimant, which has to hear of it and to ask twice, can have read what it claimed. */
+const claimLostMs = 3;
+const claimedAgainMs = 12_000;
 const mostEvents = 150_000;
 
 /** One fleet with everything that goes on in it. */
@@ -82,11 +94,13 @@ export class World {
   readonly #figures: { [name: string]: number } = {};
   #violation: Violation | undefined;
   #trace = 0x811c9dc5;
+  /** The next claim is lost with its ledger before anybody can read it. */
+  #isClaimLost = false;
   #isCalm = false;
   #watched: { readonly length: number; readonly run: () => void } | undefined;
   #isOver = false;
 
-  constructor(seed: number, shared: Shared, tell: Tell = () => undefined) {
+  constructor(seed: number, shared: Shared, { tell = () => undefined, focus }: WorldOptions = {}) {
     const random = createRandom(seed);
     this.#seed = seed;
     this.#random = random;
@@ -94,7 +108,7 @@ export class World {
     // A stream of its own: worlds without gates stay as they are, whatever is drawn for gates.
     const gateRandom = createRandom(seed ^ gateSeed);
     this.#gateRandom = gateRandom;
-    this.#plan = drawPlan(random.fork(), drawGatePlan(gateRandom.fork()));
+    this.#plan = focused(drawPlan(random.fork(), drawGatePlan(gateRandom.fork())), focus);
     const schedule = this.#schedule;
     enterRealm(schedule, random.fork());
     this.#network = new Network(schedule, random.fork(), this.#plan.weather);
@@ -210,7 +224,9 @@ export class World {
     for (let at = 0; at < commits; at += 1)
       schedule.after(random.whole(2_000, calmAtMs - 1_000), undefined, () => this.#commit());
     const world = this.#faultWorld(random);
-    const possible = faults.filter(({ isPossible }) => isPossible?.(world) ?? true);
+    const possible = among(faults, this.#plan.focus?.faults).filter(
+      ({ isPossible }) => isPossible?.(world) ?? true,
+    );
     for (let at = 0; at < count; at += 1)
       schedule.after(random.whole(500, calmAtMs - 500), undefined, () => {
         const fault = random.weighted(possible);
@@ -242,6 +258,8 @@ export class World {
       onLength: (length, run) => {
         this.#watched = { length, run };
       },
+      focus: this.#plan.focus?.name,
+      loseNextClaim: () => (this.#isClaimLost = true),
     };
   }
 
@@ -262,6 +280,21 @@ export class World {
     if (kept === 0) this.#bundles.clear();
     this.#history.lose(this.#stream.messages, this.#schedule.nowMs);
     for (const agent of this.#agents) agent.breakLink();
+  }
+
+  /** Whoever claimed it gives up at once, so that somebody leads soon. */
+  #loseClaim(): void {
+    this.#isClaimLost = false;
+    const claimed = this.#stream.lastSeq;
+    this.#schedule.after(claimLostMs, undefined, () => {
+      // What was read before is of a leader that learns of the loss later.
+      if (this.#stream.lastSeq > claimed) return;
+      this.#loseLedger(0);
+      this.#schedule.after(claimedAgainMs, undefined, () => {
+        if (this.#history.claimedAtMs < this.#history.lifeSinceMs)
+          this.#broken('a lost claim is made again', `nobody leads ${claimedAgainMs} ms after the loss`);
+      });
+    });
   }
 
   /** Nothing goes wrong any more: what can be reached is reached, and everybody is up. */
@@ -313,6 +346,7 @@ export class World {
     }
     history.note(entry);
     this.#tellOfLength(message.seq);
+    if (this.#isClaimLost && message.subject.endsWith('.claim')) this.#loseClaim();
     if (entry.kind !== 'assign') return;
     const agent = this.#agents.find(({ cluster }) => cluster.name === entry.assignment.cluster);
     const { application } = entry.assignment;

@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest';
+import { changes } from '../simulation/author.ts';
+import { faults } from '../simulation/faults.ts';
+import { focuses } from '../simulation/focuses.ts';
 import { mutants } from '../simulation/mutant-table.ts';
+import { verbs } from '../simulation/operators.ts';
 import { patched, sourcesOf } from '../simulation/patching.ts';
 import { createRandom } from '../simulation/random.ts';
 import { Schedule } from '../simulation/schedule.ts';
@@ -33,6 +37,17 @@ test('every mutant still finds the text that it changes, and there are at least 
   for (const mutant of mutants) expect(sourcesOf(mutant).size).toBeGreaterThan(0);
   expect(mutants.length).toBeGreaterThanOrEqual(15);
   expect(new Set(mutants.map(({ name }) => name)).size).toBe(mutants.length);
+});
+
+test('whatever a focus names is there', () => {
+  const namesOf = (all: readonly { readonly name: string }[]) => all.map(({ name }) => name);
+  for (const focus of focuses) {
+    expect(namesOf(faults)).toEqual(expect.arrayContaining([...focus.faults]));
+    expect(namesOf(changes)).toEqual(expect.arrayContaining([...focus.changes]));
+    expect(namesOf(verbs)).toEqual(expect.arrayContaining([...focus.verbs]));
+  }
+  const named = mutants.flatMap(({ focus }) => focus ?? []);
+  expect(namesOf(focuses)).toEqual(expect.arrayContaining(named));
 });
 
 test('a mutant whose text is gone, or is there twice, is refused by name of its file', () => {

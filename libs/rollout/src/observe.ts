@@ -5,7 +5,7 @@ import { isMoving, isOver, pausedBy } from './moving.ts';
 import { isRefusing, tellRefusals, withRefusal } from './refusals.ts';
 import type { StatusObserved } from './events.ts';
 import type { ClusterProgress, Placed, RolloutState, StageProgress } from './state.ts';
-import { assign, eventEffect, withCluster, withFloor, withStage } from './step.ts';
+import { assign, eventEffect, nothingPlaced, withCluster, withFloor, withStage } from './step.ts';
 import type { Step } from './step.ts';
 import { stoppedBy } from './stopped.ts';
 
@@ -15,7 +15,7 @@ const highestGeneration = Number.MAX_SAFE_INTEGER - 1_000_000;
 /** Takes in one report of an agent. The state is the same object when the report says nothing new. */
 export function observe(state: RolloutState, event: StatusObserved, context: AdvanceContext): Step {
   const { generation } = event;
-  const placed = state.placed[event.cluster];
+  const placed = placedOf(state, event.cluster);
   if (!placed || !Number.isSafeInteger(generation) || generation < 0 || generation > highestGeneration) {
     return { state, effects: [] };
   }
@@ -32,6 +32,11 @@ function withHeld(state: RolloutState, event: StatusObserved): RolloutState {
   return { ...state, placed: { ...state.placed, [event.cluster]: { ...placed, held: placed.objects } } };
 }
 
+/** What is placed in a cluster of a rollout, which may be nothing yet; undefined for one that it is not about. */
+function placedOf(state: RolloutState, cluster: string): Placed | undefined {
+  return state.placed[cluster] ?? (stageOf(state, cluster) ? nothingPlaced : undefined);
+}
+
 /** Whether an agent has a higher generation than the ledger, or the same one for another release. */
 function isAhead({ generation, release }: Placed, event: StatusObserved): boolean {
   const isOther = release !== undefined && release !== event.release;
@@ -44,12 +49,9 @@ function isAhead({ generation, release }: Placed, event: StatusObserved): boolea
  */
 function overtaken(state: RolloutState, event: StatusObserved, { nowMs }: AdvanceContext): Step {
   const { cluster, generation } = event;
-  const placed = state.placed[cluster];
+  const placed = placedOf(state, cluster);
   if (!placed) return { state, effects: [] };
-  const isKnown = generation <= (placed.floor ?? -1);
-  const raised: RolloutState = isKnown
-    ? state
-    : { ...state, placed: { ...state.placed, [cluster]: withFloor(placed, generation) } };
+  const raised = withRaisedFloor(state, placed, event);
   const at = stageOf(raised, cluster);
   const wasGiven =
     at !== undefined &&
@@ -68,6 +70,15 @@ function overtaken(state: RolloutState, event: StatusObserved, { nowMs }: Advanc
     cluster,
   });
   return { state: next, effects: [...step.effects, warning] };
+}
+
+function withRaisedFloor(
+  state: RolloutState,
+  placed: Placed,
+  { cluster, generation }: StatusObserved,
+): RolloutState {
+  if (generation <= (placed.floor ?? -1)) return state;
+  return { ...state, placed: { ...state.placed, [cluster]: withFloor(placed, generation) } };
 }
 
 /** To tell a cluster again what it was told is a push like any other. */

@@ -169,16 +169,17 @@ async function stepDownWhenHeldUp({ clock, lease, log }: LeaderPorts, signal: Ab
   if (delayMs > 0) log.warn({ delayMs: Math.round(delayMs) }, 'this process was held up, so it steps down');
 }
 
-/** What was lost is made again by the next term, which reads what is left and takes the floors of the agents. */
+/** What was lost, or written by others, is read by the next term, which makes the rest again and takes the floors of the agents. */
 async function stepDownWhenLost(
   ports: LeaderPorts,
   leadership: Leadership,
   signal: AbortSignal,
 ): Promise<void> {
-  if (await ledgerLost(ports, leadership, signal))
+  const loss = await ledgerLost(ports, leadership, signal);
+  if (loss !== undefined)
     ports.log.warn(
-      { [fieldNames.term]: leadership.term },
-      'the ledger was lost or put back, so this hub claims again',
+      { [fieldNames.term]: leadership.term, loss },
+      'the ledger is not what this leader wrote, so it steps down',
     );
 }
 
