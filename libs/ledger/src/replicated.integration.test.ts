@@ -27,8 +27,8 @@ test('on three servers several records of a leader that was claimed over are ref
   const old = await lead(former);
   expect(await old.append(records(3), soon())).toMatchObject({ ok: true });
   const present = await lead(next);
-  // The claim has the place of the first of them: for the second its sequence is the right one.
-  expect(await old.append(records(3), soon())).toEqual({ ok: false, reason: 'fenced' });
+  // The claim and its seal have the places of the first of them: for one that follows, the sequence is the right one.
+  expect(await old.append(records(8), soon())).toEqual({ ok: false, reason: 'fenced' });
   expect(await present.append(records(3), soon())).toMatchObject({ ok: true });
   expect(await (await lead(former)).append(records(3), soon())).toMatchObject({ ok: true });
 }, 120_000);
