@@ -24,7 +24,7 @@ export const pushInvariants: readonly StateInvariant[] = [
 const clockMs = 2_500;
 const slackMs = 7_500;
 /** An agent that is silent for longer has no word that counts. */
-const freshMs = 7_500;
+const freshMs = 4_500;
 const minuteMs = 60_000;
 
 /** A cluster that a state gives something new. */
