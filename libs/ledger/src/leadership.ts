@@ -198,13 +198,8 @@ export class Leadership {
     const outcomes: Promise<WriteOutcome>[] = [];
     const cursor = this.#cursor;
     this.#unsettled = true;
-    const atOnce = this.#context.atOnce ?? windowSize;
-    // Behind a record that is known to be stored its id need not be named, and the seal may be.
-    const named =
-      atOnce === 1
-        ? records.map((record) => ({ ...record, seal: this.#seal.place }))
-        : chained(records, this.#seal);
-    for (const [index, record] of named.entries()) {
+    const { atOnce = windowSize } = this.#context;
+    for (const [index, record] of chained(records, this.#seal, atOnce).entries()) {
       const before = await outcomes[index - atOnce];
       if (signal.aborted || (before !== undefined && before.kind !== 'stored')) break;
       outcomes.push(writeExpecting(this.#context, record, cursor + index));
@@ -232,8 +227,11 @@ function numberOf(tail: Tail): number {
  * names a subject while the first is under way, so not all of them can name the seal; and a replica that has caught up
  * does not know the id of its last message (nats-server 2.15.3), so none names one that may be old.
  */
-function chained(records: readonly NumberedRecord[], { place }: Seal): NumberedRecord[] {
+function chained(records: readonly NumberedRecord[], { place }: Seal, atOnce: number): NumberedRecord[] {
   return records.map((record, index) =>
-    index === 0 ? { ...record, seal: place } : { ...record, after: records[index - 1]?.messageId },
+    // Behind a record that is known to be stored its id need not be named, and the seal may be.
+    index === 0 || atOnce === 1
+      ? { ...record, seal: place }
+      : { ...record, after: records[index - 1]?.messageId },
   );
 }
