@@ -190,6 +190,10 @@ export class Leadership {
     }
   }
 
+  #atOnce(): number {
+    return this.#context.atOnce ?? windowSize;
+  }
+
   /** Sends records expecting cursor, cursor+1, …; when one is not stored none after it can be. */
   async #send(
     records: readonly NumberedRecord[],
@@ -198,7 +202,7 @@ export class Leadership {
     const outcomes: Promise<WriteOutcome>[] = [];
     const cursor = this.#cursor;
     this.#unsettled = true;
-    const { atOnce = windowSize } = this.#context;
+    const atOnce = this.#atOnce();
     for (const [index, record] of chained(records, this.#seal, atOnce).entries()) {
       const before = await outcomes[index - atOnce];
       if (signal.aborted || (before !== undefined && before.kind !== 'stored')) break;
