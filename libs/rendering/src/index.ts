@@ -1,6 +1,6 @@
 export { noCharts } from './chart-renderer.ts';
 export type { ChartContent, ChartRenderer, RenderedChart, WantedOutput } from './chart-renderer.ts';
-export type { CommitDirectory, CommitFile, CommitNode } from './commit-tree.ts';
+export type { CommitDirectory, CommitFile, CommitNode, CommitTree } from './commit-tree.ts';
 export { digestNatively } from './digest-natively.ts';
 export { renderInRevision } from './render-in-revision.ts';
 export type { RenderedBundle, RenderedInRevision, Rendering } from './render-in-revision.ts';

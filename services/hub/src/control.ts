@@ -69,12 +69,14 @@ export function createControl(deps: ControlDeps): Control {
   const { log, tracer } = telemetry;
   const sign: SignAssignment = assignmentSigner(deps.signingKey);
   const metrics = controlMetrics(telemetry.registry, () => ageSeconds(source));
+  const known = followRollouts(ledger, shard);
   const pool = new RenderPool(config.rendering);
   const releases = createReleases({
     pool,
     charts,
     tree: (revision, signal) => mirror.tree(revision, signal),
     fleetPath: repo.fleetPath,
+    rolledOut: (application) => known.revisionOf(application),
     clock,
     ...(deps.patienceMs === undefined ? {} : { patienceMs: deps.patienceMs }),
     onResolved: (seconds) => metrics.resolveSeconds.observe(seconds),
@@ -105,7 +107,6 @@ export function createControl(deps: ControlDeps): Control {
     ...deps,
     ...{ sign, source, releases, statuses, authors, askGate, log, tracer, metrics, shard },
   });
-  const known = followRollouts(ledger, shard);
   const board = loopPart('status memory', async (signal) => {
     for await (const entry of ledger.statusBoard.follow(signal)) statuses.take(entry);
   });

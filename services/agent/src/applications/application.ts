@@ -33,9 +33,6 @@ import { isIdle } from './turn.ts';
 import { watchedKinds } from './watched-kinds.ts';
 import type { TurnOptions } from './turn.ts';
 
-/** Of the last save, which comes after the agent was told to stop; the store bounds it. */
-const unhurried = new AbortController().signal;
-
 /**
  * One application in this cluster: an ordered mailbox around the assignment that is held. Offers and notes only leave
  * their mark and ring; all API calls happen in turns, one after another.
@@ -179,14 +176,13 @@ export class Application {
     return this.#held?.record.traceparent;
   }
 
-  /** The mailbox: wakes, takes one turn, and waits again until `signal` aborts. */
+  /** Wakes, takes a turn, and waits again until `signal` aborts; then keeps what it told since, such as that a Job has ended. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await this.#wake.next(this.#waitMs(), signal);
       if (!signal.aborted) await this.#turn(signal);
     }
-    // What was told since the last turn is kept now: the end of a Job that is gone by the next start, and that would run again.
-    if (this.#held && !this.#offer) await this.#keepSettled(this.#held, unhurried);
+    if (this.#held && !this.#offer) await this.#keepSettled(this.#held, new AbortController().signal);
     this.restoring.end();
   }
 
@@ -318,10 +314,7 @@ export class Application {
   #planRetry(mayRetry: boolean, fault: FaultError | undefined): void {
     const held = this.#held;
     if (held) held.turnError = fault && errorText(fault);
-    if (!fault && this.#keepError === undefined && !hasErrors(held)) {
-      this.#retrying.reset();
-      return;
-    }
+    if (!fault && this.#keepError === undefined && !hasErrors(held)) return this.#retrying.reset();
     if (!mayRetry) return;
     const { log, metrics } = this.#context;
     metrics.syncFailed(this.name);

@@ -9,16 +9,20 @@ export interface KnownRollouts {
   readonly part: Part;
   /** Application -> clusters that it is assigned to, in name order. */
   placements(): ReadonlyMap<string, readonly string[]>;
+  /** The revision that an application's rollout goes to or went to last; undefined as long as none is known. */
+  revisionOf(application: string): string | undefined;
 }
 
 /** Follows the rollouts in the ledger. */
 export function followRollouts(ledger: Pick<Ledger, 'follow'>, shard: string): KnownRollouts {
   const placements = new Map<string, readonly string[]>();
+  const revisions = new Map<string, string>();
   const followStates = async (signal: AbortSignal) => {
     for await (const { body } of ledger.follow({ filter: leaderSubjects.rollout(shard, '*'), signal })) {
       const read = unpackState(body);
       if (!read.ok) continue;
-      const { application, placed } = read.state;
+      const { application, placed, target } = read.state;
+      revisions.set(application, target.release.revision);
       placements.set(
         application,
         Object.keys(placed)
@@ -30,5 +34,6 @@ export function followRollouts(ledger: Pick<Ledger, 'follow'>, shard: string): K
   return {
     part: loopPart('known rollouts', followStates),
     placements: () => placements,
+    revisionOf: (application) => revisions.get(application),
   };
 }

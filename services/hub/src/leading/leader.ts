@@ -163,9 +163,12 @@ async function lead(
   reportEnds(outcomes, ports, { signal, stopping: leading.signal.aborted });
 }
 
-/** A leader that was held up for long has no business to go on: another may lead by now, and if not, one can at once. */
+/**
+ * A leader that was held up for so long that its lock may have ended has no business to go on: another may lead by now, and if
+ * not, one can at once.
+ */
 async function stepDownWhenHeldUp({ clock, lease, log }: LeaderPorts, signal: AbortSignal): Promise<void> {
-  const delayMs = await heldUp(clock, lease.ttlMs / 3, signal);
+  const delayMs = await heldUp(clock, lease.ttlMs - lease.renewMs, signal);
   if (delayMs > 0) log.warn({ delayMs: Math.round(delayMs) }, 'this process was held up, so it steps down');
 }
 

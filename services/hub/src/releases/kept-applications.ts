@@ -45,6 +45,11 @@ export class KeptApplications {
     this.#kept.set(name, { ...placed, inside: files.identityBelow(path), outside, renderings });
   }
 
+  /** Whether anything of an application is kept, be it of now or not. */
+  has(name: string): boolean {
+    return this.#kept.has(name);
+  }
+
   /** Forgets all other applications. */
   retain(names: ReadonlySet<string>): void {
     for (const name of this.#kept.keys()) if (!names.has(name)) this.#kept.delete(name);

@@ -18,6 +18,7 @@ import { placementsOf, releaseApplication, rendering, Slices } from './release-a
 import type { RenderWork } from './release-application.ts';
 import type { ReleasedApplication } from './released.ts';
 import { RevisionWork } from './revision-work.ts';
+import { untouched } from './touched-first.ts';
 
 /** Everything one revision says. An application that is not in `released` is frozen, and `problems` say why. */
 export interface RevisionReleases {
@@ -88,6 +89,8 @@ export interface ReleasesOptions {
   readonly pool: RenderPool;
   /** What renders Helm charts. */
   readonly charts: ChartRenderer;
+  /** The revision that an application was rolled out at last, as far as anybody knows: what differs from it is rendered first. */
+  readonly rolledOut?: (application: string) => string | undefined;
   /** Bytes of rendered bundles kept in memory; 512 MiB unless told: what is resolved is held anyhow, and a fleet of 20,000 bundles takes 200. */
   readonly cacheBytes?: number;
   readonly clock?: Pick<Clock, 'wait'>;
@@ -97,6 +100,7 @@ export interface ReleasesOptions {
   readonly onResolved?: (seconds: number) => void;
 }
 
+const nobodyKnows = () => undefined;
 const renderTimeoutMs = 30_000;
 /** Long enough that what a commit touches is mostly done, and little beside what a rollout takes. */
 const defaultPatienceMs = 2_000;
@@ -125,10 +129,18 @@ export function createReleases(options: ReleasesOptions): Releases {
     kept.retain(new Set(placed.map(({ application }) => application.name)));
     const policies = new PolicySets(parsed.config.policies);
     const lanes = lanesOf(placed.length);
+    const cold = placed.filter(({ application }) => !kept.has(application.name));
+    const later = await untouched(
+      cold,
+      files,
+      { rolledOut: options.rolledOut ?? nobodyKnows, ...options },
+      signal,
+    );
     const shared = { files, cache, pool, charts, policies, kept, revision, lanes, slices: new Slices() };
     const begun = new RevisionWork({
       revision,
       placed,
+      later,
       stopping,
       clock,
       release: (one, within) => releaseApplication(one, shared, within),

@@ -16,6 +16,10 @@ const settle = () => new Promise((resolve) => setImmediate(resolve));
 
 /** Work whose renderings and waits end when the test says so. */
 function rig(...names: readonly string[]) {
+  return rigOf(names);
+}
+
+function rigOf(names: readonly string[], later: readonly string[] = []) {
   const rendering = new Map<string, PromiseWithResolvers<Released>>();
   const waits: { readonly ms: number; readonly end: () => void }[] = [];
   const stopping = new AbortController();
@@ -23,6 +27,7 @@ function rig(...names: readonly string[]) {
   const work = new RevisionWork({
     revision: 'r1',
     placed: names.map(placed),
+    later: new Set(later),
     stopping,
     release: ({ application: { name } }) => {
       const asked = Promise.withResolvers<Released>();
@@ -64,6 +69,39 @@ test('work that is done in time is given away whole, in the order of the configu
   expect(work.results).toEqual([done('web'), done('sync')]);
   expect(work.pending).toEqual([]);
   expect(told()).toBe(0);
+});
+
+test('what can wait begins when the rest is done', async () => {
+  const { work, end, rendering } = rigOf(['old', 'web', 'sync'], ['old']);
+  const begun = work.begin(2_000, signal);
+  expect([...rendering.keys()]).toEqual(['web', 'sync']);
+  await end('web', done('web'));
+  expect([...rendering.keys()]).toEqual(['sync']);
+  await end('sync', done('sync'));
+  expect([...rendering.keys()]).toEqual(['old']);
+  await end('old', done('old'));
+  await begun;
+  expect(work.pending).toEqual([]);
+});
+
+test('what can wait begins after a head start, so that one that takes long holds it up no more', async () => {
+  const { work, end, pass, told } = rigOf(['old', 'slow'], ['old']);
+  const begun = work.begin(2_000, signal);
+  await pass(1_000);
+  await end('old', done('old'));
+  await pass(2_000);
+  await begun;
+  expect([work.results, work.pending]).toEqual([[done('old')], ['slow']]);
+  await end('slow', done('slow'));
+  expect([work.results, told()]).toEqual([[done('old'), done('slow')], 1]);
+});
+
+test('nothing that can wait begins any more when the rest failed or all of it was stopped', async () => {
+  const failing = rigOf(['old', 'web'], ['old']);
+  const failed = failing.work.begin(2_000, signal);
+  const gone = new FaultError('unavailable', 'no disk', { retry: 'later' });
+  await Promise.all([expect(failed).rejects.toBe(gone), failing.end('web', gone)]);
+  expect([...failing.rendering.keys()]).toEqual([]);
 });
 
 test('work is given away without the application that takes long, which follows', async () => {

@@ -9,6 +9,8 @@ import type { Released } from './released.ts';
 export interface RevisionWorkPorts {
   readonly revision: string;
   readonly placed: readonly Placed[];
+  /** Names of applications that begin when the others are done, or have had a head start. */
+  readonly later: ReadonlySet<string>;
   /** Renders one application for all its clusters. */
   readonly release: (placed: Placed, signal: AbortSignal) => Promise<Released>;
   /** Ends all of it. */
@@ -17,6 +19,9 @@ export interface RevisionWorkPorts {
   /** Told of every application that is done, or done anew, after {@link RevisionWork.begin} has ended. */
   readonly onMore: () => void;
 }
+
+/** How long applications that shall be first have the threads to themselves; well within any patience. */
+const headStartMs = 1_000;
 
 /** What met a limit is tried again at the same revision: the machine may have been busy, or a thread full. */
 const retryBackoff = { firstMs: 10_000, factor: 2, capMs: 600_000 };
@@ -55,7 +60,7 @@ export class RevisionWork {
    */
   async begin(patienceMs: number, signal: AbortSignal): Promise<void> {
     const ended = new AbortController();
-    const all = Promise.all(this.#ports.placed.map((placed) => this.#first(placed)));
+    const all = this.#all();
     all.catch((error: unknown) => {
       if (this.#isGiven && !this.#stopping.signal.aborted) throw error;
     });
@@ -76,6 +81,21 @@ export class RevisionWork {
   /** Ends whatever is under way; nobody is told of anything any more. */
   stop(): void {
     this.#stopping.abort();
+  }
+
+  /** One of those that begin at once may take long, and holds up no other either. */
+  async #all(): Promise<void> {
+    const { placed, later, clock } = this.#ports;
+    const isLater = ({ application }: Placed): boolean => later.has(application.name);
+    const done = new AbortController();
+    const first = Promise.all(placed.filter((one) => !isLater(one)).map((one) => this.#first(one)));
+    const rest = placed.filter(isLater);
+    const { signal } = this.#stopping;
+    if (rest.length > 0) {
+      const headStart = clock.wait(headStartMs, AbortSignal.any([signal, done.signal]));
+      await Promise.race([first, headStart]).finally(() => done.abort());
+    }
+    await Promise.all([first, ...rest.map((one) => this.#first(one))]);
   }
 
   async #first(placed: Placed): Promise<void> {
