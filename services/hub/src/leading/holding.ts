@@ -106,15 +106,16 @@ export function holdsOf(
     cluster: (name) => clusters.has(name),
   };
   const persons = [...book.holds.values()].filter(({ scope, name }) => isMeant[scope](name));
-  // Asked at every decision, about every cluster of an application, and most of the time there is nothing.
-  const agents: Hold[] = [];
-  for (const cluster of clusters) agents.push(...agentHolds(book, freezes, { application, cluster, nowMs }));
-  return [...persons, ...agents]
+  const inside = ([cluster]: readonly [string, unknown]) => clusters.has(cluster);
+  const pauses = [...(book.pauses.get(application) ?? [])].filter(inside).flatMap(([name, pause]) => {
+    return isPausedAt(pause, nowMs) ? [{ scope: 'pause' as const, name, ...pause }] : [];
+  });
+  const frozen = [...freezes].filter(inside).map(([name, freeze]) => freezeHold(name, freeze));
+  return [...persons, ...pauses, ...frozen]
     .filter((hold) => isHeldAt(hold, nowMs))
     .sort((a, b) => (orderOf(a) < orderOf(b) ? -1 : 1));
 }
 
-const none: readonly Hold[] = [];
 const heldByState = new WeakMap<RolloutState, HeldApplication>();
 
 /** The application of a rollout with every cluster that it is about. States are replaced and never changed, so it is remembered for each. */
@@ -129,27 +130,10 @@ export function heldBy(state: RolloutState): HeldApplication {
   return held;
 }
 
-function agentHolds(
-  book: LedgerBook,
-  freezes: Freezes,
-  {
-    application,
-    cluster,
-    nowMs,
-  }: { readonly application: string; readonly cluster: string; readonly nowMs: number },
-): readonly Hold[] {
-  const pause = book.assignments.get(cluster)?.get(application)?.assignment.pause;
-  const freeze = freezes.get(cluster);
-  if (!pause && !freeze) return none;
-  return [
-    ...(pause && isPausedAt(pause, nowMs) ? [{ scope: 'pause' as const, name: cluster, ...pause }] : []),
-    ...(freeze ? [{ scope: 'freeze' as const, name: cluster, ...freezeHold(freeze) }] : []),
-  ];
-}
-
 /** The agent does not say since when; its rollouts need not know. */
-function freezeHold({ author, reason, untilMs }: Freeze): Omit<Hold, 'scope' | 'name'> {
-  return { author, reason, sinceMs: 0, ...(untilMs === undefined ? {} : { untilMs }) };
+function freezeHold(name: string, { author, reason, untilMs }: Freeze): Hold {
+  const until = untilMs === undefined ? {} : { untilMs };
+  return { scope: 'freeze', name, author, reason, sinceMs: 0, ...until };
 }
 
 function orderOf({ scope, name }: Hold): string {

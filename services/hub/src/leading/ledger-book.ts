@@ -1,4 +1,4 @@
-import type { Assignment, Release, SignedEnvelope } from '@meridian/fleet';
+import type { Assignment, Pause, Release, SignedEnvelope } from '@meridian/fleet';
 import type { LedgerMessage } from '@meridian/ledger';
 import { presentAssignments } from '@meridian/rollout';
 import type { AssignEffect, RolloutState } from '@meridian/rollout';
@@ -25,6 +25,8 @@ export interface LedgerBook {
   readonly rollouts: Map<string, HeldRollout>;
   /** By cluster, then application. */
   readonly assignments: Map<string, Map<string, StoredAssignment>>;
+  /** Pauses that assignments carry, by application, then cluster: at every decision they are asked for, and mostly there are none. */
+  readonly pauses: Map<string, Map<string, Pause>>;
   /** Applications in the list of each cluster, in name order. */
   readonly indexes: Map<string, readonly string[]>;
   /** Holds of persons that nobody released, by `holdKey`. */
@@ -33,7 +35,13 @@ export interface LedgerBook {
 
 /** A book of a ledger that holds nothing. */
 export function emptyBook(): LedgerBook {
-  return { rollouts: new Map(), assignments: new Map(), indexes: new Map(), holds: new Map() };
+  return {
+    rollouts: new Map(),
+    assignments: new Map(),
+    pauses: new Map(),
+    indexes: new Map(),
+    holds: new Map(),
+  };
 }
 
 const envelopeShape = z.object({ payload: z.string() });
@@ -65,9 +73,13 @@ export function noteHold(book: LedgerBook, record: HoldRecord): void {
 
 /** Notes what was written, so that the book is what the ledger holds. */
 export function noteAssignment(book: LedgerBook, stored: StoredAssignment): void {
-  const { cluster, application } = stored.assignment;
+  const { cluster, application, pause } = stored.assignment;
   const ofCluster = book.assignments.get(cluster) ?? new Map<string, StoredAssignment>();
   book.assignments.set(cluster, ofCluster.set(application, stored));
+  if (pause) {
+    const ofApplication = book.pauses.get(application) ?? new Map<string, Pause>();
+    book.pauses.set(application, ofApplication.set(cluster, pause));
+  } else book.pauses.get(application)?.delete(cluster);
 }
 
 /**

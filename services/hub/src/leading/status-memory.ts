@@ -72,7 +72,9 @@ export function createStatusMemory(
   changed: (application: string | undefined, cluster: string) => void,
 ): StatusMemory {
   const byApplication = new Map<string, Map<string, Heard>>();
-  const agents = new Map<string, { session: string; atMs: number; freeze: Freeze | undefined }>();
+  const agents = new Map<string, { readonly session: string; readonly atMs: number }>();
+  /** Of the few that say so: a leader asks at every decision. */
+  const frozen = new Map<string, Freeze>();
   /** By cluster and application, so that one agent's absurd term hides nobody else's. */
   const terms = new Map<string, SeenTerm>();
 
@@ -95,7 +97,9 @@ export function createStatusMemory(
   /** With the session changes which reports are believed, so all of the cluster's are looked at again. */
   const takeAgent = ({ cluster, atMs }: StatusEntry, { session, limits }: z.infer<typeof agentShape>) => {
     const isNew = agents.get(cluster)?.session !== session;
-    agents.set(cluster, { session, atMs, freeze: limits?.freeze });
+    agents.set(cluster, { session, atMs });
+    if (limits?.freeze) frozen.set(cluster, limits.freeze);
+    else frozen.delete(cluster);
     if (!isNew) return;
     for (const [application, clusters] of byApplication)
       if (clusters.has(cluster)) changed(application, cluster);
@@ -122,10 +126,8 @@ export function createStatusMemory(
     },
     freezes: (nowMs) =>
       new Map(
-        [...agents].flatMap(([cluster, { freeze, atMs }]) =>
-          // What an agent said that is silent since is no reason to wait for it: then it is late like any other.
-          freeze && nowMs - atMs <= staleAfterMs ? [[cluster, freeze] as const] : [],
-        ),
+        // What an agent said that is silent since is no reason to wait for it: then it is late like any other.
+        [...frozen].filter(([cluster]) => nowMs - (agents.get(cluster)?.atMs ?? 0) <= staleAfterMs),
       ),
     clustersOf: (application) => [...(byApplication.get(application)?.keys() ?? [])],
     generationsOf(application) {

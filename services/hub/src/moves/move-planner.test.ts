@@ -1,6 +1,7 @@
 import type { Assignment } from '@meridian/fleet';
 import type { AssignEffect, RolloutState, StatusObserved } from '@meridian/rollout';
 import { describe, expect, it } from 'vitest';
+import { emptyBook } from '../leading/ledger-book.ts';
 import type { LedgerBook } from '../leading/ledger-book.ts';
 import type { RevisionReleases } from '../releases/releases.ts';
 import { MovePlanner } from './move-planner.ts';
@@ -50,12 +51,8 @@ function bookOf(
   const byApplication = assignments.map(
     (one) => [one.application, { assignment: one, traceparent: undefined }] as const,
   );
-  return {
-    rollouts: new Map(rollouts),
-    assignments: new Map([['east', new Map(byApplication)]]),
-    indexes: new Map(),
-    holds: new Map(),
-  };
+  const assigned = new Map([['east', new Map(byApplication)]]);
+  return { ...emptyBook(), rollouts: new Map(rollouts), assignments: assigned };
 }
 
 const effectOf = (application: string, bundle: string): AssignEffect => ({
