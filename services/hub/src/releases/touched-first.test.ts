@@ -50,8 +50,10 @@ test('one of which nobody knows, or whose revision is gone, cannot', async () =>
   expect(await told({ web: 'gone', sync: 'r1' }, new Map([['r1', treeOf('1', '1')]]))).toEqual(['sync']);
 });
 
-test('a repo that cannot be read now ends the reading of the revision', async () => {
-  const later = new FaultError('unavailable', 'no disk', { retry: 'later' });
-  const asked = { rolledOut: () => 'r1', tree: () => Promise.reject(later) };
-  await expect(untouched(placed, files, asked, signal)).rejects.toBe(later);
+test('a former revision that cannot be read keeps nobody from the present one, and a defect is told', async () => {
+  const failing = (error: Error) => ({ rolledOut: () => 'r1', tree: () => Promise.reject(error) });
+  const gone = new FaultError('unavailable', 'bad object', { retry: 'later' });
+  expect([...(await untouched(placed, files, failing(gone), signal))]).toEqual([]);
+  const defect = new TypeError('a defect');
+  await expect(untouched(placed, files, failing(defect), signal)).rejects.toBe(defect);
 });

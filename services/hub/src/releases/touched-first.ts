@@ -32,7 +32,7 @@ export async function untouched(
   const revisions = [...new Set(known.map(({ revision }) => revision))].slice(0, mostRevisions);
   const before = new Map<string, RevisionFiles>();
   for (const revision of revisions) {
-    const found = await unlessGone(tree(revision, signal));
+    const found = await unlessGone(tree(revision, signal), signal);
     if (found) before.set(revision, new RevisionFiles(found, signal));
   }
   return new Set(
@@ -42,11 +42,12 @@ export async function untouched(
   );
 }
 
-async function unlessGone<T>(tree: Promise<T>): Promise<T | undefined> {
+/** Whatever keeps a former revision from being read keeps nobody from the present one. */
+async function unlessGone<T>(tree: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
   try {
     return await tree;
   } catch (error) {
-    if (error instanceof FaultError && error.retry !== 'later') return undefined;
+    if (error instanceof FaultError && !signal.aborted) return undefined;
     throw error;
   }
 }
