@@ -48,7 +48,7 @@ function isAhead({ generation, release }: Placed, event: StatusObserved): boolea
  * refuses what we assigned, so the floor rises and it is told the same thing again one generation later, once it may be.
  */
 function overtaken(state: RolloutState, event: StatusObserved, { nowMs }: AdvanceContext): Step {
-  const { cluster, generation } = event;
+  const { cluster } = event;
   const placed = placedOf(state, cluster);
   if (!placed) return { state, effects: [] };
   const raised = withRaisedFloor(state, placed, event);
