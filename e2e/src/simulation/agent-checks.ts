@@ -75,8 +75,8 @@ export class AgentChecks {
     const news = this.#book
       .due(time.monotonicMs)
       .map((state) => this.#book.note(state.run, this.#resultOf(state, assignment), time));
-    for (const { run } of this.#book.dueLeft(time.monotonicMs)) {
-      this.#world.cluster.jobs.delete(run);
+    for (const { run, assignment: of } of this.#book.dueLeft(time.monotonicMs)) {
+      this.#world.cluster.jobs.delete(jobKey(of, run));
       this.#book.noteLeft(run, true, time.monotonicMs);
     }
     if (news.includes(true)) changed();
@@ -94,13 +94,15 @@ export class AgentChecks {
     return readMetricAnswer(answer, { source: check.source, intervalMs: check.intervalMs, nowMs });
   }
 
-  #lookAtJob({ check, run }: CheckState, { application, release }: Assignment, waits: boolean): CheckResult {
+  #lookAtJob({ check, run }: CheckState, assignment: Assignment, waits: boolean): CheckResult {
+    const { application, release } = assignment;
+    const key = jobKey(assignment, run);
     const { systems, cluster, schedule } = this.#world;
     if (check.kind !== 'job') return unsettled;
-    const job = cluster.jobs.get(run);
+    const job = cluster.jobs.get(key);
     if (!job) {
       if (waits) return unsettled;
-      cluster.jobs.set(run, systems.begin(check, release));
+      cluster.jobs.set(key, systems.begin(check, release));
       return { kind: 'running', message: '' };
     }
     if (job.endsAtMs > schedule.nowMs) return { kind: 'running', message: '' };
@@ -110,6 +112,11 @@ export class AgentChecks {
     systems.jobEnded(`${application} ${cluster.name} ${gate}`, ended);
     return { kind: 'ended', phase: willSucceed ? 'succeeded' : 'failed', message: '' };
   }
+}
+
+/** Jobs of two applications are two, also at the same gate and generation: the name of a Job has that of its application in it. */
+function jobKey({ application }: Pick<Assignment, 'application'>, run: string): string {
+  return `${application} ${run}`;
 }
 
 const unsettled: CheckResult = {

@@ -28,7 +28,7 @@ export class SimulatedCluster {
   readonly objects = new Map<string, LiveObject>();
   readonly disk = new Map<string, ApplicationRecord>();
   readonly secrets = new Map<string, ApplicationRecord>();
-  /** Jobs of checks, by their runs. */
+  /** Jobs of checks, by their applications and runs. */
   readonly jobs = new Map<string, SimulatedJob>();
   /** Until then its workloads are in trouble, whatever they run. */
   sickUntilMs = 0;

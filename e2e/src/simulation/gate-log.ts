@@ -85,6 +85,8 @@ export class GateLog {
   readonly jobs = new Map<string, EndedJob[]>();
   /** By application; in the present life of the ledger. */
   #words = new Map<string, GateWord[]>();
+  /** By application: how much of the ledger its last state knows. */
+  #stateSeq = new Map<string, number>();
   /** By `application number gate`. */
   #tries = new Map<string, Try>();
   #passed = new Set<string>();
@@ -105,6 +107,20 @@ export class GateLog {
     const words = this.#words.get(application) ?? [];
     this.#words.set(application, words);
     words.push({ verb: said, release, gate: meant, author, seq, atMs });
+  }
+
+  /**
+   * Another leader has the ledger. What people said to the one before it and no state followed was never acknowledged to them:
+   * the record tells who asked, and rejects nothing.
+   */
+  claimed(): void {
+    for (const [application, words] of this.#words) {
+      const last = this.#stateSeq.get(application) ?? 0;
+      this.#words.set(
+        application,
+        words.filter(({ verb, seq }) => verb !== 'reject' || seq <= last),
+      );
+    }
   }
 
   #onlyOpen(state: RolloutState): string | undefined {
@@ -137,6 +153,7 @@ export class GateLog {
   /** Takes in a state that the ledger has. */
   moved({ state, before, message, atMs }: Moved): void {
     const { application, target, phase } = state;
+    this.#stateSeq.set(application, message.seq);
     if (phase === 'completed') this.#good.set(application, target.release.digest);
     if (target.back) return;
     for (const { name } of state.stages)
@@ -220,6 +237,7 @@ export class GateLog {
   /** The ledger is lost or put back; what is left of it is taken in anew. */
   lose(): void {
     this.#words = new Map();
+    this.#stateSeq = new Map();
     this.#tries = new Map();
     this.#passed = new Set();
     this.#carried = new Set();

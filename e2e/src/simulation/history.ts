@@ -155,6 +155,7 @@ export class History {
     if (entry.message.subject.endsWith('.claim')) {
       this.claimedAtMs = entry.atMs;
       this.leader = entry.message.header.get('Meridian-Holder');
+      this.gates.claimed();
     }
     if (entry.kind === 'rollout') this.#noteState(entry);
     if (entry.kind === 'assign') this.#noteAssignment(entry.assignment, entry);

@@ -52,6 +52,13 @@ function ask(verb: string, { application, state, reason }: Sight, more: object =
 
 const isMoving = ({ state }: Sight) => state.phase === 'progressing' || state.phase === 'rollingBack';
 const isPaused = ({ state }: Sight) => 'paused' in state && state.paused !== undefined;
+const isQueuedForMissing = ({ state, git }: Sight) =>
+  state.phase === 'progressing' &&
+  state.queued !== undefined &&
+  state.queued.release === git &&
+  (state.holds ?? []).some(
+    ({ scope, reason }) => scope === 'dependency' && reason.startsWith('it does not run there'),
+  );
 const needsStart = ({ state }: Sight) =>
   (state.phase === 'waiting' && state.needs === 'start') ||
   state.phase === 'aborted' ||
@@ -106,6 +113,8 @@ export const verbs: readonly Verb[] = [
   verb('pause', 2, isMoving),
   { ...verb('resume', 3, isPaused), isDuty: true },
   verb('abort', 1, () => true),
+  // A release that queues behind one that waits for what is not there would do so for ever: the docs leave that to a person.
+  { ...verb('abort', 0, isQueuedForMissing), isDuty: true },
   verb('promote', 2, ({ state }) => state.stages.some(({ phase }) => phase === 'soaking')),
   verb('breakGlass', 2, ({ state }) => state.target.windows !== undefined),
   verb('rollback', 2, ({ state }) => state.phase !== 'waiting'),
