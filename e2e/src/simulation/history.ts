@@ -121,6 +121,9 @@ export class History {
   lifeSinceMs = 0;
   /** Rollouts as the last leader had them that claimed before the ledger was lost. */
   #lostStates = new Map<string, RolloutState>();
+  /** When something of the ledger was lost last: whoever is put back to all that there is leads on. */
+  #lostAtMs = 0;
+  #lastSeq = 0;
 
   constructor(repo: Repo) {
     this.repo = repo;
@@ -152,6 +155,7 @@ export class History {
 
   /** Takes in an entry. */
   note(entry: Entry): void {
+    this.#lastSeq = entry.message.seq;
     if (entry.message.subject.endsWith('.claim')) {
       this.claimedAtMs = entry.atMs;
       this.leader = entry.message.header.get('Meridian-Holder');
@@ -170,7 +174,7 @@ export class History {
 
   /** A rollout as the present leader knows it: one that has not heard yet of the loss of its ledger goes by what there was. */
   knownToLeader(application: string): RolloutState | undefined {
-    return (this.claimedAtMs < this.lifeSinceMs ? this.#lostStates : this.states).get(application);
+    return (this.claimedAtMs < this.#lostAtMs ? this.#lostStates : this.states).get(application);
   }
 
   /** Holds that nobody has released and that have not ended at a true time. */
@@ -282,7 +286,11 @@ export class History {
 
   /** The ledger lost what came after `kept` messages: what is left is all that its next leader knows. */
   lose(left: readonly Stored[], atMs: number): void {
-    if (this.claimedAtMs >= this.lifeSinceMs) this.#lostStates = this.states;
+    if ((left.at(-1)?.seq ?? 0) < this.#lastSeq) {
+      if (this.claimedAtMs >= this.#lostAtMs) this.#lostStates = this.states;
+      this.#lostAtMs = atMs;
+    }
+    this.#lastSeq = 0;
     this.states = new Map();
     this.assignments = new Map();
     this.given = new Map();
