@@ -107,7 +107,7 @@ export class AgentChecks {
     }
     if (job.endsAtMs > schedule.nowMs) return { kind: 'running', message: '' };
     const { startedAtMs, willSucceed } = job;
-    const ended: EndedJob = { startedAtMs, release: job.release, hasSucceeded: willSucceed };
+    const ended: EndedJob = { check: check.id, startedAtMs, release: job.release, hasSucceeded: willSucceed };
     const gate = typeof check.spec['gate'] === 'string' ? check.spec['gate'] : '';
     systems.jobEnded(`${application} ${cluster.name} ${gate}`, ended);
     return { kind: 'ended', phase: willSucceed ? 'succeeded' : 'failed', message: '' };

@@ -188,13 +188,16 @@ function tooEarly(gate: MetricGate, passing: Passing): string | undefined {
 }
 
 function withoutJob(passing: Passing, cluster: string): string | undefined {
-  const { entry, history, gate, side } = passing;
+  const { entry, history, gate, side, progress } = passing;
   const { application, target } = entry.state;
+  const check = `${gate.name}-${target.number}-${progress.attempt}`;
   const wanted = history.repo.meant.get(target.release.digest)?.spec.bundles.get(cluster)?.digest;
   const isThere = (history.gates.jobs.get(`${application} ${cluster} ${gate.name}`) ?? []).some(
-    ({ startedAtMs, release, hasSucceeded }) =>
+    ({ check: of, startedAtMs, release, hasSucceeded }) =>
       hasSucceeded &&
-      startedAtMs >= openedAtMs(passing) &&
+      // A ledger that is put back asks again for what its agent has done by then: the same try of the same content.
+      (startedAtMs >= openedAtMs(passing) ||
+        (side === 'after' && of === check && startedAtMs < history.lifeSinceMs)) &&
       (side === 'before' || history.repo.meant.get(release)?.spec.bundles.get(cluster)?.digest === wanted),
   );
   return isThere ? undefined : 'completed no Job of this try';

@@ -27,6 +27,8 @@ export interface Reading {
 
 /** A Job that came to its end. */
 export interface EndedJob {
+  /** Names the gate, the number of its rollout and the try that it was made for. */
+  readonly check: string;
   readonly startedAtMs: number;
   /** What its cluster was given when it was made. */
   readonly release: string;
