@@ -85,6 +85,8 @@ function aboveItsAgent(entry: Assign, history: History): string | undefined {
     ({ atMs }) => atMs <= decidedMs - slackMs && atMs > history.lifeSinceMs,
   );
   if (!last || last.status.generation < generation) return undefined;
+  // It has this very assignment from a ledger that was put back: a leader that hears of all agents at once may give it before its turn.
+  if (last.status.generation === generation && last.status.release === assignment.release) return undefined;
   return `${where(assignment)} is not above generation ${last.status.generation}, which its agent has had for long`;
 }
 
