@@ -26,6 +26,8 @@ export interface BundleKeeperPorts {
 /** Between two clusters: in a round where something may have changed, and in all others. */
 const hastyMs = 20;
 const steadyMs = 1_000;
+/** A look at a cluster is followed by a rest so many times as long, up to a second: a leader that has just begun has more urgent work. */
+const restPerLook = 4;
 const faultBackoff = { firstMs: 1_000, factor: 2, capMs: 60_000 };
 /** One cluster may take this long; what is not done then is done in the next round. */
 const clusterDeadlineMs = 60_000;
@@ -71,10 +73,13 @@ export class BundleKeeper {
 
   /** Looks at one cluster. Gives how long to wait before the next. */
   async #step(signal: AbortSignal): Promise<number> {
+    const { clock } = this.#ports;
     const cluster = this.#nextCluster();
+    const beganMs = clock.monotonicMs();
     if (cluster !== undefined) await this.#tryKeep(cluster, signal);
     if (this.#round.length === 0) this.#hastyRounds = Math.max(0, this.#hastyRounds - 1);
-    return this.#hastyRounds > 0 ? hastyMs : steadyMs;
+    const restMs = Math.min(steadyMs, restPerLook * (clock.monotonicMs() - beganMs));
+    return Math.max(this.#hastyRounds > 0 ? hastyMs : steadyMs, restMs);
   }
 
   /** A cluster whose bundles cannot be looked through waits longer each time; it holds up no other. */
