@@ -131,7 +131,7 @@ test('what an agent refuses for its low term is signed anew, once', async () => 
   // The leader before this one wrote it, before the agent was heard of.
   pen.book.assignments.get('c1')?.set('web', { ...ofOne, assignment: { ...ofOne.assignment, term: 1 } });
   const reports = new Map([['web', new Set(['c0', 'c1'])]]);
-  const statuses = { termOf: () => ({ term: 1, incarnation: 'gone' }) };
+  const statuses = { termOf: () => ({ term: 1, incarnation: 'gone' }), observed: () => undefined };
   await pen.outrank(reports, statuses, AbortSignal.timeout(5_000));
   await pen.outrank(reports, statuses, AbortSignal.timeout(5_000));
   expect(appends.slice(1)).toEqual([['ledger.main.assign.c1.web']]);

@@ -198,18 +198,20 @@ export class Pen {
     );
   }
 
-  /** Signs anew what agents that reported refuse because its term is below one that they have seen. */
+  /** Signs anew what agents that reported refuse because they have seen a greater term, or a later signature of the same. */
   async outrank(
     reports: ReadonlyMap<string, Iterable<string>>,
-    statuses: Pick<StatusMemory, 'termOf'>,
+    statuses: Pick<StatusMemory, 'termOf' | 'observed'>,
     signal: AbortSignal,
   ): Promise<void> {
     const nowMs = this.#ports.clock.nowMs();
-    const records = outranked(this.#book, reports, { statuses, writer: this.#writer }).map((stored) => {
-      const assignment = renewed(this.#writer, stored.assignment, nowMs);
-      noteAssignment(this.#book, { ...stored, assignment });
-      return assignmentRecord(this.#writer, assignment, stored.traceparent);
-    });
+    const records = outranked(this.#book, reports, { statuses, writer: this.#writer, nowMs }).map(
+      (stored) => {
+        const assignment = renewed(this.#writer, stored.assignment, nowMs);
+        noteAssignment(this.#book, { ...stored, assignment });
+        return assignmentRecord(this.#writer, assignment, stored.traceparent);
+      },
+    );
     await this.#append(records, signal);
   }
 
