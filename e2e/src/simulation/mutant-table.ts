@@ -31,8 +31,8 @@ export const mutants: readonly Mutant[] = [
     'if (isMine && tail.sequence < this.#cursor) {',
   ]),
   one('an append is not tied to the stream that was claimed', 'libs/ledger/src/leadership.ts', [
-    'index === 0 ? { ...record, seal: place }',
-    'index === 0 ? { ...record, seal: place && undefined }',
+    '? { ...record, seal: place }',
+    '? { ...record, seal: place && undefined }',
   ]),
   one('no answer counts as stored', 'libs/ledger/src/publish.ts', [
     "{ kind: 'failed', fault } : { kind: 'unknown' };",

@@ -30,10 +30,13 @@ export const verbMutants: readonly Mutant[] = [
     "window.kind === 'deny' && !isOpen);",
   ]),
   one('a pause in a cluster holds no push', holding, [
-    'pause && isPausedAt(pause, nowMs) ?',
-    'pause && isPausedAt(pause, nowMs + 1e12) ?',
+    'return isPausedAt(pause, nowMs) ?',
+    'return isPausedAt(pause, nowMs + 1e12) ?',
   ]),
-  one('a frozen cluster is pushed to', holding, ['...(freeze ? [{', '...(freeze && nowMs < 0 ? [{']),
+  one('a frozen cluster is pushed to', holding, [
+    '[...freezes].filter(inside)',
+    '[...freezes].filter((one) => nowMs < 0 && inside(one))',
+  ]),
   one('a rollback halts over the budget', breach, [
     "const why = state.phase === 'rollingBack' ? undefined : breach(state);",
     'const why = breach(state);',
