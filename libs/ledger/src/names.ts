@@ -1,4 +1,4 @@
-import { FaultError } from '@meridian/runtime';
+import { FaultError } from '@meridian/runtime/small';
 
 const label = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 

@@ -1,4 +1,4 @@
-import { FaultError } from '@meridian/runtime';
+import { FaultError } from '@meridian/runtime/small';
 import { bundleStream, ledgerStream, ledgerSubjects, safeToken } from './names.ts';
 import { hasSyncInterval } from './version-gate.ts';
 

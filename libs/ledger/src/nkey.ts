@@ -1,4 +1,4 @@
-import { nkeys } from '@nats-io/transport-node';
+import * as nkeys from '@nats-io/nkeys';
 
 /** A NATS user's key pair: the secret seed (`SU…`) and the public key (`U…`) that goes into the server's config. */
 export interface Nkey {

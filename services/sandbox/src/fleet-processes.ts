@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { natsServerConfig } from '@meridian/ledger';
+import { natsServerConfig } from '@meridian/ledger/server';
 import { portAccepts, redisArguments, requirePart } from '@meridian/testkit';
 import { callHttp } from './call-http.ts';
 import { helmProgram } from './charts-helm.ts';

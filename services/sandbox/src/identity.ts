@@ -1,6 +1,6 @@
 import { createHash, createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { createNkey, nkeyOfSeed } from '@meridian/ledger';
+import { createNkey, nkeyOfSeed } from '@meridian/ledger/server';
 import { certificateAuthority } from '@meridian/testkit';
 import type { CertificateAuthority } from '@meridian/testkit';
 import type { DataDirectory } from './data-directory.ts';

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { serverRefusal } from '@meridian/ledger';
+import { serverRefusal } from '@meridian/ledger/server';
 import { requirePart } from '@meridian/testkit';
 import { startCluster, stopOrder } from './cluster-processes.ts';
 import { fillCompileCache } from './compile-cache.ts';

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { appendFileSync, closeSync, existsSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { backoffMs } from '@meridian/retry';
-import { systemClock } from '@meridian/runtime';
+import { systemClock } from '@meridian/runtime/small';
 import { childEnvironment } from './environment.ts';
 import { identify } from './process-identity.ts';
 import type { ProcessIdentity } from './process-identity.ts';
