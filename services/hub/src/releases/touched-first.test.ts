@@ -2,7 +2,6 @@ import type { CommitDirectory, CommitFile, CommitNode, CommitTree } from '@merid
 import { RevisionFiles } from '@meridian/rendering';
 import { FaultError } from '@meridian/runtime';
 import { expect, test } from 'vitest';
-import type { Placed } from './release-application.ts';
 import { untouched } from './touched-first.ts';
 
 const { signal } = new AbortController();
@@ -21,9 +20,7 @@ const treeOf = (web: string, sync: string): CommitTree => ({
   read: async () => undefined,
   unreadable: () => undefined,
 });
-const placed = ['web', 'sync'].map(
-  (name) => ({ application: { name, path: name }, clusters: [] }) as unknown as Placed,
-);
+const placed = ['web', 'sync'].map((name) => ({ application: { name, path: name } }));
 const files = new RevisionFiles(treeOf('2', '1'), signal);
 
 async function told(rolledOut: { readonly [application: string]: string }, trees: Map<string, CommitTree>) {

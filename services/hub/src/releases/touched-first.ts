@@ -1,7 +1,7 @@
+import type { Application } from '@meridian/fleet';
 import type { CommitTree } from '@meridian/rendering';
 import { RevisionFiles } from '@meridian/rendering';
 import { FaultError } from '@meridian/runtime';
-import type { Placed } from './release-application.ts';
 
 /** What tells which applications a revision touches. */
 export interface TouchedPorts {
@@ -20,7 +20,7 @@ const mostRevisions = 16;
  * alone, for what they look at elsewhere may have changed.
  */
 export async function untouched(
-  placed: readonly Placed[],
+  placed: readonly { readonly application: Pick<Application, 'name' | 'path'> }[],
   files: RevisionFiles,
   { rolledOut, tree }: TouchedPorts,
   signal: AbortSignal,
