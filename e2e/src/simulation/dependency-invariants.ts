@@ -2,7 +2,7 @@ import type { Dependency } from '@meridian/fleet';
 import { trueMs } from './gate-evidence.ts';
 import { isGood } from './history.ts';
 import type { History } from './history.ts';
-import { pushedNow } from './push-invariants.ts';
+import { plannedNow } from './push-invariants.ts';
 import type { Planned, Rollout, StateInvariant } from './push-invariants.ts';
 import type { ApplicationSpec } from './repo.ts';
 
@@ -17,7 +17,7 @@ function dependenciesFirst(entry: Rollout, history: History): string | undefined
   const { target, application } = entry.state;
   const dependsOn = history.repo.meant.get(target.release.digest)?.spec.dependsOn ?? [];
   if (target.back || dependsOn.length === 0) return undefined;
-  const pushed = pushedNow(entry, history).filter(({ isWithdrawal }) => !isWithdrawal);
+  const pushed = plannedNow(entry).filter(({ isWithdrawal }) => !isWithdrawal);
   for (const planned of pushed.filter((one) => !isAgain(entry, one)))
     for (const dependency of dependsOn) {
       const asked = { entry, history, planned, dependency };

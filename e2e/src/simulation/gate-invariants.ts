@@ -3,7 +3,7 @@ import type { RolloutState } from '@meridian/rollout';
 import { trueMs, whyNotPassed } from './gate-evidence.ts';
 import { gatesIn } from './gate-log.ts';
 import type { History } from './history.ts';
-import { pushedNow } from './push-invariants.ts';
+import { plannedNow } from './push-invariants.ts';
 import type { Planned, Rollout, StateInvariant } from './push-invariants.ts';
 import type { ApplicationSpec, StageSpec } from './repo.ts';
 
@@ -42,7 +42,7 @@ function noneSkipped(entry: Rollout, history: History): string | undefined {
   const spec = history.repo.meant.get(state.target.release.digest)?.spec;
   if (!spec || state.target.back || !hasGates(spec)) return undefined;
   const looked = { entry, history, spec, through: passedNames(state) };
-  for (const planned of pushedNow(entry, history)) {
+  for (const planned of plannedNow(entry)) {
     const skipped = skippedFor(planned, looked);
     if (skipped)
       return `${planned.cluster} is given ${state.application} before gate ${skipped.name} has passed`;

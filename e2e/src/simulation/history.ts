@@ -166,7 +166,6 @@ export class History {
     if (entry.kind === 'approval') {
       this.consents.push({ application: entry.application, ...entry.body });
       this.helped.add(entry.body.release);
-      this.words.consented(entry.application, entry.message.seq);
     }
     if (entry.kind === 'hold') this.holds.set(`${entry.body.scope}/${entry.body.name}`, entry.body);
     if (entry.kind === 'verb') this.#noteWord(entry);

@@ -39,7 +39,10 @@ export interface Planned {
 export function plannedNow({ state, before, atMs }: Rollout): Planned[] {
   const clusters = state.stages.flatMap((stage) => stage.clusters);
   const { progressDeadlineMs } = state.target.strategy;
-  const endedMs = 'endedAtMs' in state ? state.endedAtMs : startMs + atMs;
+  const isEnd =
+    'endedAtMs' in state && !(before && 'endedAtMs' in before && before.endedAtMs === state.endedAtMs);
+  // What is given once a rollout is over was decided when it was stored, as far as anybody can tell.
+  const endedMs = isEnd ? state.endedAtMs : startMs + atMs;
   return Object.entries(state.placed).flatMap(([cluster, { generation, release, bundle }]) => {
     if (release === undefined || generation === (before?.placed[cluster]?.generation ?? 0)) return [];
     const { deadlineAtMs } = clusters.find(({ name }) => name === cluster) ?? {};
@@ -48,16 +51,11 @@ export function plannedNow({ state, before, atMs }: Rollout): Planned[] {
   });
 }
 
-/** Those of them that nobody asked for right now: leave to delete goes to its cluster whatever is held. */
-export function pushedNow(entry: Rollout, { words }: History): Planned[] {
-  return words.isLeaveToDelete(entry) ? [] : plannedNow(entry);
-}
-
 function pausedStandsStill(entry: Rollout, history: History): string | undefined {
   const { words } = history;
   const { application, phase, reason } = entry.state;
   if (!words.isPausedAfter(entry)) return undefined;
-  const [first] = pushedNow(entry, history);
+  const [first] = plannedNow(entry);
   if (first) return `${application} is paused, and ${first.cluster} is given something`;
   const mayBe = ['progressing', 'rollingBack', 'waiting'].includes(phase);
   return mayBe ? undefined : `${application} is paused, and its rollout is ${phase}: ${reason}`;
@@ -65,7 +63,7 @@ function pausedStandsStill(entry: Rollout, history: History): string | undefined
 
 function heldStandsStill(entry: Rollout, history: History): string | undefined {
   const { holds } = history;
-  for (const planned of pushedNow(entry, history)) {
+  for (const planned of plannedNow(entry)) {
     const found = [...holds.values()].find((hold) => isHeldBy(hold, entry.state.application, planned));
     if (found) return `${planned.cluster} is given something while ${found.scope} ${found.name} is held`;
   }
@@ -87,7 +85,7 @@ function windowsAreMinded(entry: Rollout, history: History): string | undefined 
   const { target } = entry.state;
   const spec = repo.meant.get(target.release.digest)?.spec;
   if (!spec || target.back || target.windowsBroken) return undefined;
-  for (const { cluster, isWithdrawal, decidedMs } of pushedNow(entry, history)) {
+  for (const { cluster, isWithdrawal, decidedMs } of plannedNow(entry)) {
     const minded = spec.windows.filter(({ tier }) => tier === undefined || tier === repo.tiers.get(cluster));
     const isOpen = ({ openMs }: (typeof minded)[number]) => (decidedMs - startMs) % minuteMs < openMs;
     const allows = minded.filter(({ kind }) => kind === 'allow');
@@ -102,7 +100,7 @@ function windowsAreMinded(entry: Rollout, history: History): string | undefined 
 function agentsStandStill(entry: Rollout, history: History): string | undefined {
   const { application, target } = entry.state;
   if (target.back) return undefined;
-  for (const { cluster, decidedMs } of pushedNow(entry, history)) {
+  for (const { cluster, decidedMs } of plannedNow(entry)) {
     const { pause } = history.assignments.get(`${cluster}/${application}`) ?? {};
     if (pause && pause.untilMs > decidedMs + clockMs)
       return `${cluster} is given something while it is paused there`;
@@ -128,6 +126,6 @@ function startedByPerson(entry: Rollout, history: History): string | undefined {
   const { application, target } = entry.state;
   const spec = repo.meant.get(target.release.digest)?.spec;
   if (spec?.start !== 'manual' || target.back || words.isStarted(entry)) return undefined;
-  const [first] = pushedNow(entry, history);
+  const [first] = plannedNow(entry);
   return first && `rollout ${target.number} of ${application} moves ${first.cluster} and nobody started it`;
 }

@@ -9,8 +9,6 @@ export class Words {
   readonly #said = new Set<string>();
   /** The last word of each application. */
   #last = new Map<string, Asked>();
-  /** Where the last consent of each application is. */
-  #consents = new Map<string, number>();
   /** Applications whose rollout a person stopped and nobody has set in motion again. */
   #paused = new Set<string>();
   /** `application number` of rollouts that a person started. */
@@ -27,16 +25,6 @@ export class Words {
     const { application, body } = entry;
     this.#said.add(`${application} ${body.verb} ${body.reason}`);
     this.#last.set(application, entry);
-  }
-
-  /** Takes in a consent to deletions that the ledger has. */
-  consented(application: string, seq: number): void {
-    this.#consents.set(application, seq);
-  }
-
-  /** Whether a state gives clusters the leave that a person has just given for what they refuse to delete. */
-  isLeaveToDelete({ state, before, message }: Moved): boolean {
-    return this.#consents.get(state.application) === message.seq - 1 && before?.phase !== 'waiting';
   }
 
   /** Takes in a state that the ledger has. */
@@ -83,7 +71,6 @@ export class Words {
   /** The ledger is lost or put back; what is left of it is taken in anew. */
   lose(): void {
     this.#last = new Map();
-    this.#consents = new Map();
     this.#paused = new Set();
     this.#started = new Set();
     this.left = new Map();

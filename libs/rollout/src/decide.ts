@@ -13,6 +13,7 @@ import type {
 } from './events.ts';
 import { hasNobodyToAsk } from './gates/checks.ts';
 import { answered } from './gates/heard.ts';
+import { withDueLeaves } from './leave.ts';
 import { isMoving, presentStage } from './moving.ts';
 import { observe } from './observe.ts';
 import { plan } from './plan-rollout.ts';
@@ -28,7 +29,11 @@ import { asked } from './verbs.ts';
  * hub's time; gives the next state, what to do and why. Pure: the same input gives the same output.
  */
 export function decide(state: RolloutState | undefined, event: RolloutEvent, nowMs: number): Decision {
-  return followedThrough(state, stepped(state, event, nowMs), nowMs);
+  const decision = followedThrough(state, stepped(state, event, nowMs), nowMs);
+  const { next } = decision;
+  if (!next) return decision;
+  const given = withDueLeaves(decision, { nowMs, dropped: next.target.dropped, reports: {} });
+  return given === decision ? decision : followedThrough(next, given, nowMs);
 }
 
 function stepped(state: RolloutState | undefined, event: RolloutEvent, nowMs: number): Decision {

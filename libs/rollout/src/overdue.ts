@@ -1,6 +1,7 @@
 import type { AdvanceContext } from './advance.ts';
 import { shortened } from './few.ts';
 import { presentStage } from './moving.ts';
+import { leavesOf } from './refusals.ts';
 import type { ClusterProgress, Moving, RolloutState } from './state.ts';
 import { eventEffect, withStage } from './step.ts';
 import type { Step } from './step.ts';
@@ -45,11 +46,13 @@ export function failOverdue(
 }
 
 /**
- * An agent that does nothing for the application cannot be late: it gets another deadline for when it goes on. On the way
- * back it can: others must not wait for it, and it takes what it was assigned when it goes on.
+ * An agent that does nothing for the application cannot be late: it gets another deadline for when it goes on, and so does one
+ * that waits for a leave which a person gave and something stops. On the way back it can: others must not wait for it, and it
+ * takes what it was assigned when it goes on.
  */
 function isExcused(state: Moving, name: string, nowMs: number): boolean {
-  return state.phase === 'progressing' && isAgentHeld(state, name, nowMs);
+  if (state.phase !== 'progressing') return false;
+  return isAgentHeld(state, name, nowMs) || leavesOf(state).has(name);
 }
 
 function withMoreTime(step: Step<Moving>, excused: readonly ClusterProgress[], nowMs: number): Step<Moving> {

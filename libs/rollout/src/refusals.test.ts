@@ -16,12 +16,18 @@ const strategy: RolloutStrategy = {
 const labels = { a: { tier: 'canary' }, b: { tier: 'canary' }, c: { tier: 'prod' } };
 const policy = { namespace: 'ml', prune: true, selfHeal: true, createNamespace: true, deletionBudget: 0 };
 
-function made(state: RolloutState | undefined, digest: string, content: string, nowMs = 0): RolloutState {
+function made(
+  state: RolloutState | undefined,
+  digest: string,
+  content: string,
+  { nowMs = 0, windows = [] }: { nowMs?: number; windows?: RolloutStrategy['windows'] } = {},
+): RolloutState {
   const bundles = Object.fromEntries(
     Object.keys(labels).map((name) => [name, { digest: `${name}-${content}`, objects: 2 }]),
   );
   const release = { digest, application: 'app', revision: '1', bundles };
-  const event = { kind: 'releaseMade', release, strategy, policy, labels, removals: {} } as const;
+  const planned = { ...strategy, windows };
+  const event = { kind: 'releaseMade', release, strategy: planned, policy, labels, removals: {} } as const;
   const { next } = decide(state, event, nowMs);
   if (!next) throw new Error('no rollout');
   return next;
@@ -105,7 +111,7 @@ describe('deletions that clusters refuse', () => {
     for (const name of ['a', 'b', 'c']) state = after(reported(state, name));
     state = after(reported(state, 'c', refusing(2)));
     expect(approvalNeeded(state)?.deletions).toEqual({ c: 2 });
-    state = made(made(state, 'r2', 'y', 1_000), 'r1', 'x', 2_000);
+    state = made(made(state, 'r2', 'y', { nowMs: 1_000 }), 'r1', 'x', { nowMs: 2_000 });
     expect(approvalNeeded(state)).toBeNull();
     expect(approve(state, { c: 2 }, 3_000)).toMatchObject({ next: state, effects: [] });
   });
@@ -125,6 +131,41 @@ describe('deletions that clusters refuse', () => {
     state = after(reported(state, 'a', { generation: 9 }, 61_000));
     expect(state.phase).toBe('halted');
     expect(approvalNeeded(state)).toBeNull();
+  });
+
+  it('wait with the leave that was given for as long as something stops the cluster, and say for what', () => {
+    let state = after(reported(made(undefined, 'r1', 'x'), 'a', refusing(3)));
+    const hold = { scope: 'cluster', name: 'a', author: 'omar', reason: 'disk', sinceMs: 0 } as const;
+    const holds = [{ ...hold, untilMs: 90_000 }];
+    state = after(decide(state, { kind: 'holdsChanged', holds }, 0));
+    const approval = approve(state, { a: 3 });
+    expect(assigned(approval)).toEqual([]);
+    state = after(approval);
+    expect(approve(state, { a: 3 })).toMatchObject({ next: state, effects: [], isSoAlready: true });
+    expect(approvalNeeded(state)).toBeNull();
+    const view = rolloutView(state, 0);
+    const waits = '3 deletions in a approved by lena; waits: a held by omar until 1970-01-01T00:01Z (disk)';
+    expect(view?.reason).toContain(waits);
+    expect(view?.stages[0]?.clusters[0]?.message).toContain('until nothing stops what lena approved');
+    expect(assigned(decide(state, { kind: 'tick' }, 89_999))).toEqual([]);
+    const due = decide(state, { kind: 'tick' }, 90_000);
+    expect(assigned(due)).toEqual(['a g2 <=3']);
+    expect(rolloutView(after(due), 90_000)?.reason).not.toContain('waits: a');
+  });
+
+  it('wait for the windows of the cluster, also when the rollout is over', () => {
+    const daily = { name: 'night', kind: 'allow', schedule: '0 22 * * *', durationMs: 3_600_000 } as const;
+    const windows = [{ ...daily, timeZone: 'UTC', clusters: { matchLabels: { tier: 'prod' } } }];
+    const atMs = 22 * 3_600_000;
+    let state = made(undefined, 'r1', 'x', { nowMs: atMs, windows });
+    for (const name of ['a', 'b', 'c']) state = after(reported(state, name, {}, atMs));
+    expect(state.phase).toBe('completed');
+    state = after(reported(state, 'c', refusing(2), atMs + 3_600_000));
+    const approval = approve(state, { c: 2 }, atMs + 3_600_000);
+    expect(assigned(approval)).toEqual([]);
+    expect(approval.reason).toContain('waits: c waits for window night until');
+    const holds = { kind: 'holdsChanged', holds: [] } as const;
+    expect(assigned(decide(after(approval), holds, atMs + 86_400_000))).toEqual(['c g2 <=2']);
   });
 
   it('are counted only in whole numbers', () => {

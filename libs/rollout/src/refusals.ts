@@ -1,7 +1,7 @@
 import { fewOf } from './few.ts';
 import { countOf } from './plan.ts';
 import type { StatusObserved } from './events.ts';
-import type { Deletions, Placed, RolloutState, Target } from './state.ts';
+import type { Deletions, Leave, Placed, RolloutState, Target } from './state.ts';
 import { eventEffect, releaseText } from './step.ts';
 import type { Step } from './step.ts';
 
@@ -35,6 +35,23 @@ function refusalsOf(state: RolloutState): Deletions {
   );
 }
 
+/** The leaves that wait until nothing stops their clusters, by cluster. */
+export function leavesOf(state: RolloutState): ReadonlyMap<string, Leave> {
+  const names = Object.keys(refusals(state));
+  return new Map(
+    names.flatMap((name): [string, Leave][] => {
+      const leave = state.placed[name]?.leave;
+      return leave ? [[name, leave]] : [];
+    }),
+  );
+}
+
+/** What clusters refuse to delete and no person has given leave for yet. */
+export function unapproved(state: RolloutState): Deletions {
+  const leaves = leavesOf(state);
+  return Object.fromEntries(Object.entries(refusals(state)).filter(([name]) => !leaves.has(name)));
+}
+
 /** `a refuses to delete 3 objects, b refuses to delete 1 object`. */
 export function refusalText(refused: Deletions): string {
   return fewOf(
@@ -44,9 +61,9 @@ export function refusalText(refused: Deletions): string {
   );
 }
 
-/** Why and what to do, in one sentence; undefined while nobody refuses. */
+/** Why and what to do, in one sentence; undefined while nothing needs a leave that is not given. */
 export function refusalReason(state: RolloutState): string | undefined {
-  const text = refusalText(refusals(state));
+  const text = refusalText(unapproved(state));
   return text === ''
     ? undefined
     : `${text} for ${releaseText(state.target.release)}; an approval of these deletions is needed`;
@@ -67,8 +84,14 @@ export function withRefusal(state: RolloutState, event: StatusObserved): Rollout
     return state;
   const refused = refusedNow(event, placed);
   if (refused === placed.refused) return state;
-  const { refused: _, ...kept } = placed;
-  const next: Placed = refused === undefined ? kept : { ...kept, refused };
+  const { refused: _, leave, ...kept } = placed;
+  // A leave is for the number that was seen: for more, or once nothing is refused, there is none.
+  const isCovered = leave !== undefined && (refused ?? Infinity) <= leave.deletions;
+  const next: Placed = {
+    ...kept,
+    ...(refused === undefined ? {} : { refused }),
+    ...(isCovered ? { leave } : {}),
+  };
   return { ...state, placed: { ...state.placed, [event.cluster]: next } };
 }
 
@@ -82,7 +105,7 @@ function refusedNow(event: StatusObserved, placed: Placed): number | undefined {
 export function tellRefusals(before: RolloutState, step: Step, atMs: number): Step {
   if (step.state.placed === before.placed) return step;
   const known = refusals(before);
-  const news = Object.entries(refusals(step.state)).filter(([name, count]) => count > (known[name] ?? 0));
+  const news = Object.entries(unapproved(step.state)).filter(([name, count]) => count > (known[name] ?? 0));
   const events = news.map(([cluster, count]) =>
     eventEffect(step.state.target, 'rollout.approval.needed', neededText(step.state.target, cluster, count), {
       atMs,

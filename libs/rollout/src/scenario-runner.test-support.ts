@@ -1,7 +1,7 @@
 import type { RolloutStrategy, RolloutWindow, Stage } from '@meridian/fleet';
 import { decodeState, encodeState } from './codec.ts';
 import { decide } from './decide.ts';
-import { refusals } from './refusals.ts';
+import { leavesOf, refusals } from './refusals.ts';
 import type { Decision, ReleaseMade, RolloutEvent } from './events.ts';
 import type { Policy, RolloutState } from './state.ts';
 import {
@@ -286,6 +286,10 @@ function stateText(state: RolloutState | undefined, nowMs: number): string {
   const [present, ...older] = rolloutHistory(state, nowMs);
   const refused = Object.entries(refusals(state)).map(([cluster, count]) => `${cluster} ${count}`);
   const asked = refused.length > 0 ? [`  refused deletions: ${refused.join(', ')}`] : [];
+  const leaves = [...leavesOf(state)].map(
+    ([cluster, leave]) => `${cluster} ${leave.deletions} by ${leave.author}`,
+  );
+  if (leaves.length > 0) asked.push(`  leave waits: ${leaves.join(', ')}`);
   const history =
     older.length > 0 ? [`  before: ${older.map((view) => `${view.id} ${view.phase}`).join(', ')}`] : [];
   const wake = wakeMs === undefined ? [] : [`  next deadline at ${wakeMs / 1000}s`];

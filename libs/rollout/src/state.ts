@@ -39,6 +39,14 @@ export interface Placed {
   readonly allowedDeletions: number;
   /** How many objects the agent refuses to delete at this generation; set only while it does. */
   readonly refused?: number;
+  /** A person's leave to delete them that waits until nothing stops the cluster; never for fewer than are refused. */
+  readonly leave?: Leave;
+}
+
+/** A person's leave for deletions that one cluster refuses. */
+export interface Leave extends Word {
+  /** How many it refused when the leave was given. */
+  readonly deletions: number;
 }
 
 /** The status that made a cluster count as healthy. */

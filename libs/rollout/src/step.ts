@@ -70,7 +70,7 @@ export function knownGeneration(placed: Placed): number {
 
 /** What is placed, once its agent has shown a higher generation; what it refused at the one before is of the past. */
 export function withFloor(placed: Placed, floor: number): Placed {
-  const { refused: _, ...kept } = placed;
+  const { refused: _, leave: __, ...kept } = placed;
   return { ...kept, floor };
 }
 

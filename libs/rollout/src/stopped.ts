@@ -1,7 +1,7 @@
 import { holdScopes, isHeldAt, windowAt } from '@meridian/fleet';
 import type { Hold, RolloutWindow } from '@meridian/fleet';
 import { fewOf } from './few.ts';
-import { presentStage } from './moving.ts';
+import { pausedBy, presentStage } from './moving.ts';
 import type { ClusterProgress, Moving, RolloutState, StageProgress } from './state.ts';
 import { releaseText, withStage } from './step.ts';
 
@@ -94,6 +94,17 @@ function outsideWindows({ target }: RolloutState, cluster: string, nowMs: number
   return { cluster, reason: `waits for window ${namesOf(allows)}${untilText(untilMs)}`, untilMs };
 }
 
+/** What keeps a cluster from being assigned again what it has, by the leave of a person; undefined when nothing does. */
+export function stoppedAnew(state: RolloutState, cluster: string, nowMs: number): Stopped | undefined {
+  const pause = pausedBy(state);
+  if (pause) {
+    const reason = `stands still, for ${pause.author} paused the rollout (${pause.reason})`;
+    return { cluster, reason, untilMs: Infinity };
+  }
+  const isWithdrawn = state.placed[cluster]?.bundle === undefined;
+  return isWithdrawn ? stoppedWithdrawal(state, cluster, nowMs) : stoppedBy(state, cluster, nowMs);
+}
+
 /** The clusters of the present stage that wait for their turn and may not have it now. */
 export function stoppedClusters(state: Moving, nowMs: number): Stopped[] {
   const waiting = presentStage(state)?.clusters.filter(({ phase }) => phase === 'waiting') ?? [];
@@ -102,13 +113,15 @@ export function stoppedClusters(state: Moving, nowMs: number): Stopped[] {
 
 /** The withdrawals that are due and may not be made now; what is taken away needs nothing to be there first. */
 export function stoppedWithdrawals(state: Moving, nowMs: number): Stopped[] {
-  return state.target.withdrawals.flatMap((cluster) => {
-    const hold = holdOn(withoutDependencies(state), cluster, nowMs);
-    return hold ? [{ cluster, ...heldText(hold) }] : [];
-  });
+  return state.target.withdrawals.flatMap((cluster) => stoppedWithdrawal(state, cluster, nowMs) ?? []);
 }
 
-function withoutDependencies({ phase, holds = [] }: Moving): Pick<Moving, 'phase' | 'holds'> {
+function stoppedWithdrawal(state: RolloutState, cluster: string, nowMs: number): Stopped | undefined {
+  const hold = holdOn(withoutDependencies(state), cluster, nowMs);
+  return hold && { cluster, ...heldText(hold) };
+}
+
+function withoutDependencies({ phase, holds = [] }: RolloutState): Pick<RolloutState, 'phase' | 'holds'> {
   return { phase, holds: holds.filter(({ scope }) => scope !== 'dependency') };
 }
 
@@ -146,8 +159,8 @@ function stoppedText(state: Moving, stage: StageProgress, stopped: readonly Stop
   return `stage ${stage.name} of ${releaseText(state.target.release)} waits: ${listText(stopped)}`;
 }
 
-/** Clusters with the same reason are named together. */
-function listText(stopped: readonly Stopped[]): string {
+/** Why clusters are stopped, in one clause for each reason: `a, b held by lena (incident)`. */
+export function listText(stopped: readonly Stopped[]): string {
   const byReason = Map.groupBy(stopped, ({ reason }) => reason);
   const clauses = [...byReason].map(([reason, of]) => `${fewOf(of.map(({ cluster }) => cluster))} ${reason}`);
   return fewOf(clauses, '; ');

@@ -109,8 +109,15 @@ function aborted(state: RolloutState, event: AbortRequested, nowMs: number): Dec
     return unchanged(state, `the rollout of ${state.application} is over: ${state.reason}`);
   const stage = state.phase === 'waiting' ? 0 : state.stage;
   const stages = state.stages.map((one, at) => (at === stage ? stopped(one) : one));
-  const next: RolloutState = { ...commonOf(state), stages, phase: 'aborted', stage, endedAtMs: nowMs };
+  const common = { ...commonOf(state), placed: withoutLeaves(state.placed) };
+  const next: RolloutState = { ...common, stages, phase: 'aborted', stage, endedAtMs: nowMs };
   return told(state, next, { event, what: 'aborted', nowMs, level: 'warning' });
+}
+
+/** Every cluster keeps what it has: who wants the deletions nevertheless says so anew. */
+function withoutLeaves(placed: RolloutState['placed']): RolloutState['placed'] {
+  if (Object.values(placed).every(({ leave }) => leave === undefined)) return placed;
+  return Object.fromEntries(Object.entries(placed).map(([name, { leave: _, ...kept }]) => [name, kept]));
 }
 
 function stopped(stage: StageProgress): StageProgress {

@@ -4,14 +4,16 @@ import { gateViews } from './gates/gate-view.ts';
 import { isMoving, isOver, presentStage } from './moving.ts';
 import { countOf } from './plan.ts';
 import { progressText } from './progress-text.ts';
-import { refusalReason, refusals } from './refusals.ts';
-import type { ClusterProgress, EndedRollout, Pin, RolloutState, StageProgress } from './state.ts';
+import { leaveText } from './leave.ts';
+import { leavesOf, refusalReason, refusals, unapproved } from './refusals.ts';
+import type { ClusterProgress, EndedRollout, Leave, Pin, RolloutState, StageProgress } from './state.ts';
 
 /** The present rollout as the API shows it at the hub's time; null before the first one. */
 export function rolloutView(state: RolloutState | undefined, nowMs: number): RolloutView | null {
   if (!state) return null;
   const { target, application } = state;
   const refused = refusals(state);
+  const leaves = leavesOf(state);
   const approval = approvalNeeded(state);
   const progress = progressText(state, nowMs);
   return {
@@ -20,7 +22,7 @@ export function rolloutView(state: RolloutState | undefined, nowMs: number): Rol
     release: target.release.digest,
     revision: target.release.revision,
     phase: isMoving(state) && state.paused ? 'paused' : state.phase,
-    reason: [state.reason, refusalReason(state) ?? ''].filter((text) => text !== '').join('; '),
+    reason: [state.reason, refusalReason(state), leaveText(state, nowMs)].filter(Boolean).join('; '),
     ...(progress === undefined ? {} : { progress }),
     startedAtMs: target.startedAtMs,
     endedAtMs: 'endedAtMs' in state ? state.endedAtMs : null,
@@ -32,8 +34,8 @@ export function rolloutView(state: RolloutState | undefined, nowMs: number): Rol
       ...since(stage.phase === 'passed' ? stage.passedAtMs : stage.soakSinceMs),
       clusters: stage.clusters.map((cluster) =>
         cluster.phase === 'waiting'
-          ? { ...clusterView(cluster, undefined), message: cluster.message || waitsFor(state, index) }
-          : clusterView(cluster, refused[cluster.name]),
+          ? { ...clusterView(cluster), message: cluster.message || waitsFor(state, index) }
+          : clusterView(cluster, refused[cluster.name], leaves.get(cluster.name)),
       ),
       ...gateViews(target, stage),
     })),
@@ -87,12 +89,14 @@ function waitsInStage(stage: StageProgress | undefined, stoppedUntilMs: number |
 
 function clusterView(
   { name, phase, generation, evidence, message }: ClusterProgress,
-  refused: number | undefined,
+  refused?: number,
+  leave?: Leave,
 ): RolloutView['stages'][number]['clusters'][number] {
   const healthySince = since(phase === 'healthy' ? evidence?.observedAtMs : undefined);
   const shown = { name, phase, ...healthySince, generation: generation ?? null };
   if (refused === undefined) return { ...shown, message };
-  const refusal = `refuses to delete ${countOf(refused, 'object')} until a person approves`;
+  const until = leave ? `nothing stops what ${leave.author} approved` : 'a person approves';
+  const refusal = `refuses to delete ${countOf(refused, 'object')} until ${until}`;
   return { ...shown, refusedDeletions: refused, message: `${refusal}; ${message}` };
 }
 
@@ -120,7 +124,7 @@ export function approvalNeeded(state: RolloutState | undefined): ApprovalNeeded 
   if (state.phase === 'waiting' && state.needs === 'approval')
     return { ...pinned, reason: state.reason, deletions: removals };
   const reason = refusalReason(state);
-  return reason === undefined ? null : { ...pinned, reason, deletions: refusals(state) };
+  return reason === undefined ? null : { ...pinned, reason, deletions: unapproved(state) };
 }
 
 /** The hub time of the next deadline or end of a soak; undefined when only an event can change the state. */
