@@ -30,14 +30,15 @@ export function approvedGate(state: RolloutState, event: GateApproved, context: 
       `gate ${gate.name} has failed: ${progress.message}; its next try comes with a retry, once the rollout has halted at it`,
     );
   const given = validApprovals(gate, progress, context.nowMs);
-  if (given.some((one) => isSamePerson(one, event)))
-    return already(state, `${event.author} has approved gate ${gate.name} already`);
+  const before = given.filter((one) => isSamePerson(one, event));
+  const repeated = before.find((one) => isRepeated(one, event, context.nowMs));
+  if (repeated) return already(state, repeatedText(gate, repeated));
   const why = barredText(event, gate) ?? authorText(moving, event, gate);
   if (why !== undefined) return unchanged(state, why);
-  const { author, reason, identities } = event;
-  const approvals = [...given, { author, reason, identities, atMs: context.nowMs }];
+  const others = given.filter((one) => !before.includes(one));
+  const approvals = [...others, wordOf(event, before, context.nowMs)];
   const next = withGate(moving, { ...progress, approvals });
-  const what = `approved gate ${gate.name} of`;
+  const what = `${before.length > 0 ? 'renewed the approval of' : 'approved'} gate ${gate.name} of`;
   return goOn(state, next, { event, what, type: 'rollout.gate.approved', context });
 }
 
@@ -128,6 +129,29 @@ function authorText({ target }: Moving, event: GateApproved, gate: ApprovalGate)
   return same === undefined
     ? undefined
     : `${event.author} is an author of ${release} (${same}), and gate ${gate.name} wants somebody else`;
+}
+
+/** A request that was sent twice, since its answer was lost, is one word: the very same within this time. */
+const repeatedMs = 60_000;
+
+function isRepeated(given: GateApproval, { author, reason }: GateApproved, nowMs: number): boolean {
+  return given.author === author && given.reason === reason && nowMs - given.atMs < repeatedMs;
+}
+
+function repeatedText(gate: ApprovalGate, { author, atMs }: GateApproval): string {
+  const until = new Date(atMs + gate.expiresAfterMs).toISOString().slice(0, 16);
+  return `${author} has just approved gate ${gate.name} in these words, which count until ${until}Z`;
+}
+
+/** A person's newest word in the place of those before; all names that the person gave stay known, so that nobody counts twice. */
+function wordOf(
+  { author, reason, identities }: GateApproved,
+  before: readonly GateApproval[],
+  atMs: number,
+): GateApproval {
+  const names = [...identities, ...before.flatMap((one) => [one.author, ...one.identities])];
+  const known = [...new Set(names)].filter((name) => name !== author);
+  return { author, reason, identities: known, atMs };
 }
 
 function isSamePerson(given: GateApproval, event: GateApproved): boolean {
