@@ -87,7 +87,7 @@ interface Proving {
 /**
  * A stage of a new rollout with what its clusters have proven already: one that is healthy with this very bundle and this
  * very policy is not given it again. A stage that passed with it has passed, unless gates are asked for after it by now that
- * were not when it did.
+ * were not when it did, as on a way back.
  */
 function withProven(stage: StageProgress, proving: Proving): StageProgress {
   const found = stage.clusters.map((cluster) => provenBefore(stage.name, cluster.name, proving));
@@ -115,10 +115,15 @@ function provenBefore(
     if (!cluster) continue;
     if (cluster.phase !== 'healthy') return undefined;
     const asked = gatesAfter(event.strategy, stageName);
-    const wasAsked = asked.length === 0 || isEqual(asked, gatesAfter(state.target.strategy, stage.name));
-    return { cluster, hasPassed: stage.phase === 'passed' && wasAsked };
+    return { cluster, hasPassed: stage.phase === 'passed' && hasAsked(state, stage.name, asked) };
   }
   return undefined;
+}
+
+/** Whether a stage that passed had to pass these gates. A way back has the strategy of what it leaves, and asks for none of its gates. */
+function hasAsked({ target }: RolloutState, stage: string, gates: readonly Gate[]): boolean {
+  if (gates.length === 0) return true;
+  return target.back === undefined && isEqual(gates, gatesAfter(target.strategy, stage));
 }
 
 function gatesAfter({ stages }: Target['strategy'], name: string): readonly Gate[] {
