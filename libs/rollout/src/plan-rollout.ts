@@ -1,6 +1,7 @@
 import type { Gate } from '@meridian/fleet';
 import { isEqual } from './content.ts';
 import type { ReleaseMade } from './events.ts';
+import { checkMarkOf } from './gates/checks.ts';
 import { hasGates } from './gates/gate-of.ts';
 import { pausedBy } from './moving.ts';
 import { planRemovals, planStages, planWithdrawals, windowsOf } from './plan.ts';
@@ -59,6 +60,7 @@ function targetOf(
     policy,
     strategy,
     ...(project === undefined ? {} : { project }),
+    ...(hasGates(strategy) ? { checkMark: checkMarkOf(release) } : {}),
     ...(event.authors ? { authors: event.authors } : {}),
     ...(dependsOn === undefined ? {} : { dependsOn }),
     withdrawals: planWithdrawals(release, placed),

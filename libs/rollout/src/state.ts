@@ -174,6 +174,8 @@ export interface Target {
   readonly policy: Policy;
   readonly strategy: RolloutStrategy;
   readonly project?: string;
+  /** Ends the names of the checks of its gates; a rollout that began before there were marks has none, so that its Jobs go on. */
+  readonly checkMark?: string;
   /** What has to be healthy before a cluster is pushed to. A way back has none. */
   readonly dependsOn?: readonly Dependency[];
   /** Clusters that the placement no longer selects, in name order. */

@@ -67,9 +67,10 @@ async function ask(
 }
 
 const placed = () =>
-  rig.assignments.map(({ assignment: { cluster: name, generation, checks = [] } }) =>
-    [name, `g${generation}`, ...checks.map(({ id }) => id)].join(' '),
-  );
+  rig.assignments.map(({ assignment: { cluster: name, generation, release, checks = [] } }) => {
+    const mark = `-${release.slice('sha256:'.length).slice(0, 8)}`;
+    return [name, `g${generation}`, ...checks.map(({ id }) => id.replace(mark, '-RELEASE'))].join(' ');
+  });
 
 describe('a gate of people', () => {
   test('waits for somebody with the role who did not write the change, across leaders, and for each release anew', async () => {
@@ -102,7 +103,7 @@ describe('a gate of numbers', () => {
     await rig.replica('hub-1');
     const waits = 'waits for a number of west: the source says NaN';
     await gate('errors', { phase: 'open', message: waits }, first);
-    expect(placed()).toEqual(['west g1', 'west g1 errors-1-1']);
+    expect(placed()).toEqual(['west g1', 'west g1 errors-1-1-RELEASE']);
     rig.measure('west', 0.5);
     await reaches('completed', first);
     const second = rig.push(map('2'));

@@ -1,12 +1,25 @@
-import type { Check, Gate, WebhookGate } from '@meridian/fleet';
+import type { Check, Gate, Release, WebhookGate } from '@meridian/fleet';
 import { pausedBy, presentStage } from '../moving.ts';
 import type { GateProgress, RolloutState, StageProgress, Target } from '../state.ts';
+import { shortDigest } from '../step.ts';
 import { askedClusters, gateOf, sides } from './gate-of.ts';
 import type { Side } from './gate-of.ts';
 
-/** What the assignment of a cluster calls the check of a gate: another rollout, or another try, asks anew. */
-export function checkId({ number }: Pick<Target, 'number'>, { name, attempt }: GateProgress): string {
-  return `${name}-${number}-${attempt}`;
+/**
+ * What the assignment of a cluster calls the check of a gate: another rollout, or another try, asks anew. So does another
+ * release, for rollouts are counted from 1 again once a ledger is lost, and agents remember how their Jobs ended.
+ */
+export function checkId(
+  { number, checkMark }: Pick<Target, 'number' | 'checkMark'>,
+  { name, attempt }: GateProgress,
+): string {
+  const mark = checkMark === undefined ? '' : `-${checkMark}`;
+  return `${name}-${number}-${attempt}${mark}`;
+}
+
+/** What tells the checks of one release from those of another: short, for a check is named like a label. */
+export function checkMarkOf({ digest }: Pick<Release, 'digest'>): string {
+  return shortDigest(digest).slice(0, 8);
 }
 
 interface OpenGate {

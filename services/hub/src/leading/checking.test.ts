@@ -59,7 +59,7 @@ function outdated(checks: { readonly [cluster: string]: readonly Check[] }, stat
 const wanted = outdated({ east: [], west: [] });
 
 test('the checks of open gates are signed into the assignments that do not ask for them, and once only', () => {
-  expect(wanted['east']?.map(({ id }) => id)).toEqual(['smoke-1-1', 'errors-1-1']);
+  expect(wanted['east']?.map(({ id }) => id)).toEqual(['smoke-1-1-R1', 'errors-1-1-R1']);
   expect(outdated({ east: wanted['east'] ?? [], west: [] })).toEqual({ west: wanted['west'] });
   expect(outdated({ ...wanted })).toEqual({});
 });
@@ -69,7 +69,7 @@ test('a check that is asked for otherwise by now is signed anew', () => {
   if (job?.kind !== 'job' || metric?.kind !== 'metric') throw new Error('other checks');
   for (const other of [
     [job, { ...metric, query: 'up{r="earlier"}' }],
-    [{ ...job, id: 'smoke-1-0' }, metric],
+    [{ ...job, id: 'smoke-1-0-R1' }, metric],
     [{ ...job, when: 'always' as const }, metric],
     [metric, job],
     [job],

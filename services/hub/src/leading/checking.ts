@@ -27,7 +27,7 @@ export function outdatedChecks(book: LedgerBook, state: RolloutState): OutdatedC
 }
 
 /**
- * Whether an assignment asks for a check already. The id names gate, rollout and try, and no strategy changes under a
+ * Whether an assignment asks for a check already. The id names gate, rollout, try and release, and no strategy changes under a
  * rollout, so that the spec of a Job, which may be long, is not looked at for each cluster at each report.
  */
 function isAsked(check: Check, present: Check | undefined): boolean {
