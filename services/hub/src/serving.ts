@@ -205,9 +205,7 @@ function linkPart(options: ServingConfig, model: ModelSource, onIssued: IssuingC
 }
 
 function applicationsIn(model: FleetModel, cluster: string): string[] {
-  return [...model.applications.values()].flatMap(({ status }) =>
-    status.cluster === cluster ? [status.application] : [],
-  );
+  return [...(model.applications.get(cluster)?.keys() ?? [])];
 }
 
 /** An agent's clock against the server time at which what it said was stored. */

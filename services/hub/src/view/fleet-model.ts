@@ -21,13 +21,16 @@ export interface Heard<Status> {
   readonly heardAtMs: number;
 }
 
+/** By cluster, then application. What one cluster reports copies its own part alone. */
+export type OfPlacements<Value> = ReadonlyMap<string, ReadonlyMap<string, Value>>;
+
 /** Everything the views are made from. A replica rebuilds it from JetStream; it holds one entry per cluster and application. */
 export interface FleetModel {
   readonly claim: { readonly term: number; readonly holder: string } | undefined;
   readonly rollouts: ReadonlyMap<string, RolloutState>;
-  readonly assigned: ReadonlyMap<string, Assigned>;
+  readonly assigned: OfPlacements<Assigned>;
   readonly agents: ReadonlyMap<string, Heard<AgentStatus>>;
-  readonly applications: ReadonlyMap<string, Heard<ApplicationStatus>>;
+  readonly applications: OfPlacements<Heard<ApplicationStatus>>;
   /** What persons hold; some may have come to their end. */
   readonly holds: ReadonlyMap<string, Hold>;
 }
@@ -61,11 +64,6 @@ export const emptyModel: FleetModel = {
   holds: new Map(),
 };
 
-/** The key of one application in one cluster. */
-export function placementKey(cluster: string, application: string): string {
-  return `${cluster}/${application}`;
-}
-
 /** The model after one change; see `foldChanges`. */
 export function foldChange(model: FleetModel, change: ModelChange): FleetModel {
   return foldChanges(model, [change]);
@@ -85,9 +83,9 @@ export function foldChanges(model: FleetModel, changes: readonly ModelChange[]):
 interface Draft {
   claim: FleetModel['claim'];
   readonly rollouts: DraftMap<RolloutState>;
-  readonly assigned: DraftMap<Assigned>;
+  readonly assigned: DraftMaps<Assigned>;
   readonly agents: DraftMap<Heard<AgentStatus>>;
-  readonly applications: DraftMap<Heard<ApplicationStatus>>;
+  readonly applications: DraftMaps<Heard<ApplicationStatus>>;
   readonly holds: DraftMap<Hold>;
   result(): FleetModel;
 }
@@ -96,9 +94,9 @@ function draftOf(model: FleetModel): Draft {
   const draft: Draft = {
     claim: model.claim,
     rollouts: new DraftMap(model.rollouts),
-    assigned: new DraftMap(model.assigned),
+    assigned: new DraftMaps(model.assigned),
     agents: new DraftMap(model.agents),
-    applications: new DraftMap(model.applications),
+    applications: new DraftMaps(model.applications),
     holds: new DraftMap(model.holds),
     result() {
       const next = {
@@ -160,6 +158,34 @@ class DraftMap<Value> {
   }
 }
 
+/** Maps by cluster, each of which is copied when it is first written to. */
+class DraftMaps<Value> {
+  private readonly before: OfPlacements<Value>;
+  private readonly drafts = new Map<string, DraftMap<Value>>();
+
+  constructor(before: OfPlacements<Value>) {
+    this.before = before;
+  }
+
+  of(cluster: string): DraftMap<Value> {
+    const known = this.drafts.get(cluster);
+    if (known) return known;
+    const draft = new DraftMap(this.before.get(cluster) ?? new Map<string, Value>());
+    this.drafts.set(cluster, draft);
+    return draft;
+  }
+
+  result(): OfPlacements<Value> {
+    const maps = new DraftMap(this.before);
+    for (const [cluster, draft] of this.drafts) {
+      const map = draft.result();
+      if (map.size === 0) maps.delete(cluster);
+      else if (map !== this.before.get(cluster)) maps.set(cluster, map);
+    }
+    return maps.result();
+  }
+}
+
 function foldInto(draft: Draft, change: ModelChange): void {
   switch (change.kind) {
     case 'claimed':
@@ -175,14 +201,14 @@ function foldInto(draft: Draft, change: ModelChange): void {
     case 'agent':
       return hear(draft.agents, change.cluster, change.heard);
     case 'application':
-      return hear(draft.applications, placementKey(change.cluster, change.application), change.heard);
+      return hear(draft.applications.of(change.cluster), change.application, change.heard);
   }
 }
 
 function assign(draft: Draft, { cluster, application, assigned }: ModelChange & { kind: 'assigned' }): void {
-  const key = placementKey(cluster, application);
-  const isPast = isOlder(assigned.generation, draft.assigned.get(key)?.generation);
-  if (!isPast) draft.assigned.set(key, assigned);
+  const ofCluster = draft.assigned.of(cluster);
+  const isPast = isOlder(assigned.generation, ofCluster.get(application)?.generation);
+  if (!isPast) ofCluster.set(application, assigned);
 }
 
 function isOlder(value: number, held: number | undefined): boolean {

@@ -6,7 +6,6 @@ import type {
   ClusterView,
   DriftView,
   FleetView,
-  PlacementView,
   Problem,
   RolloutView,
   SyncState,
@@ -15,7 +14,8 @@ import { healthOrder } from '@meridian/health';
 import { approvalNeeded, rolloutHistory, rolloutView } from '@meridian/rollout';
 import type { RolloutState } from '@meridian/rollout';
 import type { FleetModel } from './fleet-model.ts';
-import { agentStatus, isConnected, placementView } from './placements.ts';
+import { agentStatus, isConnected, placementBelief, placementView } from './placements.ts';
+import type { Belief } from './placements.ts';
 
 /** What the views need beside the model: this replica's own source and the configuration that is in force. */
 export interface ViewContext {
@@ -40,7 +40,7 @@ const syncOrder: readonly (SyncState | 'Unknown')[] = [
 /** `GET /v1/fleet` */
 export function fleetView(model: FleetModel, context: ViewContext, nowMs: number): FleetView {
   const clusters = clusterNames(model, context);
-  const applications = sights(model, context, nowMs).map(standing);
+  const applications = sights(model, context, nowMs).map(outline);
   const connected = clusters.filter((cluster) => isConnected(model, cluster, nowMs)).length;
   const drifted = new Set(
     driftViews(model).flatMap((drift) => (drift.healedAtMs === undefined ? [drift.application] : [])),
@@ -116,22 +116,46 @@ interface Sight {
   readonly held: readonly string[];
 }
 
-type Standing = Pick<ApplicationView, 'sync' | 'health' | 'frozen' | 'placements'>;
+type Outline = Pick<ApplicationView, 'sync' | 'health' | 'frozen'>;
 
 /** How an application stands in its clusters: the part of its view that needs nothing of its rollout. */
-function standing({ name, model, context, nowMs, held }: Sight): Standing {
-  const state = model.rollouts.get(name);
-  const targeted = Object.keys(state?.target.release.bundles ?? {});
-  // Those of the target release, and those assigned earlier that still have it.
-  const placements = [...new Set([...targeted, ...held])]
+function standing(sight: Sight): Outline & Pick<ApplicationView, 'placements'> {
+  const { name, model, nowMs } = sight;
+  const placements = clustersOf(sight)
     .sort()
     .map((cluster) => placementView(model, cluster, name, nowMs));
+  return { ...outlineOf(sight, placements), placements };
+}
+
+/** As `standing`, without a view of each placement: of a large fleet those are many thousand. */
+function outline(sight: Sight): Outline {
+  const { name, model, nowMs } = sight;
+  return outlineOf(
+    sight,
+    clustersOf(sight).map((cluster) => placementBelief(model, cluster, name, nowMs)),
+  );
+}
+
+function outlineOf({ name, context }: Sight, beliefs: readonly Omit<Belief, 'message'>[]): Outline {
   return {
-    sync: worst(syncOrder, placements, ({ sync }) => sync, 'Unknown'),
-    health: worst(healthOrder, placements, ({ health }) => health, 'Missing'),
+    sync: worst(
+      syncOrder,
+      beliefs.map(({ sync }) => sync),
+      'Unknown',
+    ),
+    health: worst(
+      healthOrder,
+      beliefs.map(({ health }) => health),
+      'Missing',
+    ),
     frozen: context.problems.filter((problem) => problem.application === name),
-    placements,
   };
+}
+
+/** Those of the target release, and those assigned earlier that still have it. */
+function clustersOf({ name, model, held }: Sight): string[] {
+  const targeted = Object.keys(model.rollouts.get(name)?.target.release.bundles ?? {});
+  return [...new Set([...targeted, ...held])];
 }
 
 function applicationView(sight: Sight): ApplicationView {
@@ -169,23 +193,19 @@ function target(state: RolloutState | undefined): Pick<ApplicationView, 'release
 /** Application -> clusters that it is assigned to. */
 function heldClusters(model: FleetModel): ReadonlyMap<string, string[]> {
   const held = new Map<string, string[]>();
-  for (const [key, assigned] of model.assigned) {
-    const [cluster = '', application = ''] = key.split('/');
-    if (!assigned.placed) continue;
-    const clusters = held.get(application);
-    if (clusters) clusters.push(cluster);
-    else held.set(application, [cluster]);
+  for (const [cluster, ofCluster] of model.assigned) {
+    for (const [application, { placed }] of ofCluster) {
+      if (!placed) continue;
+      const clusters = held.get(application);
+      if (clusters) clusters.push(cluster);
+      else held.set(application, [cluster]);
+    }
   }
   return held;
 }
 
-function worst<Value>(
-  order: readonly Value[],
-  placements: readonly PlacementView[],
-  of: (placement: PlacementView) => Value,
-  whenNone: Value,
-): Value {
-  const seen = new Set(placements.map(of));
+function worst<Value>(order: readonly Value[], values: readonly Value[], whenNone: Value): Value {
+  const seen = new Set(values);
   return order.find((value) => seen.has(value)) ?? whenNone;
 }
 
@@ -199,6 +219,7 @@ export function rolloutViews(model: FleetModel, nowMs: number): RolloutView[] {
 /** `GET /v1/drift`: present drift first, then the newest healed. */
 export function driftViews(model: FleetModel): DriftView[] {
   return [...model.applications.values()]
+    .flatMap((ofCluster) => [...ofCluster.values()])
     .flatMap(({ status }) =>
       status.drift.map((drift) => ({ ...drift, cluster: status.cluster, application: status.application })),
     )

@@ -1,6 +1,5 @@
 import { isPausedAt } from '@meridian/fleet';
 import type { Age, AgentStatus, ApplicationStatus, Health, PlacementView, SyncState } from '@meridian/fleet';
-import { placementKey } from './fleet-model.ts';
 import type { Assigned, FleetModel, Heard } from './fleet-model.ts';
 
 /**
@@ -28,9 +27,7 @@ export function placementView(
   application: string,
   nowMs: number,
 ): PlacementView {
-  const key = placementKey(cluster, application);
-  const assigned = model.assigned.get(key);
-  const heard = model.applications.get(key);
+  const { assigned, heard } = placementOf(model, cluster, application);
   const status = heard ? { ...heard.status, ...age(affirmedAtMs(model, cluster, heard), nowMs) } : null;
   return {
     cluster,
@@ -48,6 +45,27 @@ export function placementView(
   };
 }
 
+/** What of one application in one cluster can be believed now: the part of its view that a summary of a large fleet needs. */
+export function placementBelief(
+  model: FleetModel,
+  cluster: string,
+  application: string,
+  nowMs: number,
+): Belief {
+  const { assigned, heard } = placementOf(model, cluster, application);
+  if (!heard) return believed(assigned, undefined);
+  const { generation, term, sync, health, message } = heard.status;
+  const { ageMs, stale } = age(affirmedAtMs(model, cluster, heard), nowMs);
+  return believed(assigned, { generation, term, sync, health, message, ageMs, stale });
+}
+
+function placementOf(model: FleetModel, cluster: string, application: string) {
+  return {
+    assigned: model.assigned.get(cluster)?.get(application),
+    heard: model.applications.get(cluster)?.get(application),
+  };
+}
+
 /** A heartbeat says that everything its session reported still holds, so it refreshes the statuses of that session. */
 function affirmedAtMs(model: FleetModel, cluster: string, heard: Heard<ApplicationStatus>): number {
   const agent = model.agents.get(cluster);
@@ -59,13 +77,17 @@ function age(observedAtMs: number, nowMs: number): Age {
   return { observedAtMs, ageMs, stale: ageMs > staleAfterMs };
 }
 
-interface Believed {
+/** How an application in a cluster stands as far as anybody knows, and why. */
+export interface Belief {
   readonly sync: SyncState | 'Unknown';
   readonly health: Health;
   readonly message: string;
 }
 
-function believed(assigned: Assigned | undefined, status: (ApplicationStatus & Age) | null): Believed {
+type Reported = Pick<ApplicationStatus, 'generation' | 'term' | 'sync' | 'health' | 'message'> &
+  Pick<Age, 'ageMs' | 'stale'>;
+
+function believed(assigned: Assigned | undefined, status: Reported | null | undefined): Belief {
   if (!assigned?.placed) return { sync: 'Unknown', health: 'Missing', message: 'nothing is assigned yet' };
   if (!status) return { sync: 'Unknown', health: 'Unknown', message: 'the agent has not reported yet' };
   if (status.stale) {
