@@ -3,7 +3,7 @@ import type { RolloutState } from '@meridian/rollout';
 import { trueMs, whyNotPassed } from './gate-evidence.ts';
 import { gatesIn } from './gate-log.ts';
 import type { History } from './history.ts';
-import { plannedNow } from './push-invariants.ts';
+import { isToldAgain, plannedNow } from './push-invariants.ts';
 import type { Planned, Rollout, StateInvariant } from './push-invariants.ts';
 import type { ApplicationSpec, StageSpec } from './repo.ts';
 
@@ -62,6 +62,7 @@ function hasGates({ stages }: ApplicationSpec): boolean {
 /** The first gate in the way of a cluster that has not passed. */
 function skippedFor({ cluster, isWithdrawal }: Planned, looked: Looked): Gate | undefined {
   const { entry, history, spec, through } = looked;
+  if (isToldAgain(entry, cluster)) return undefined;
   if (isWithdrawal) return skippedBefore(spec.stages.length, looked);
   // The same content again goes to an agent that is ahead of the ledger.
   if (entry.before?.placed[cluster]?.bundle === spec.bundles.get(cluster)?.digest) return undefined;

@@ -27,6 +27,9 @@ export type Entry =
   | (Common & { readonly kind: 'hold'; readonly body: HoldWord })
   | (Common & { readonly kind: 'other' });
 
+/** An assignment in the ledger. */
+export type Assign = Extract<Entry, { kind: 'assign' }>;
+
 /** What the ledger has of a person's word to a rollout. */
 export interface AskedWord {
   readonly verb: string;

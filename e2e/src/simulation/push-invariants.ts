@@ -51,6 +51,12 @@ export function plannedNow({ state, before, atMs }: Rollout): Planned[] {
   });
 }
 
+/** Whether a state gives a cluster what it has of an earlier release at another generation: nothing new to any gate (`told-again.ts`). */
+export function isToldAgain({ state, before }: Rollout, cluster: string): boolean {
+  const release = state.placed[cluster]?.release;
+  return release !== state.target.release.digest && release === before?.placed[cluster]?.release;
+}
+
 function pausedStandsStill(entry: Rollout, history: History): string | undefined {
   const { words } = history;
   const { application, phase, reason } = entry.state;

@@ -1,13 +1,14 @@
 import type { Assignment } from '@meridian/fleet';
 import type { RolloutState } from '@meridian/rollout';
 import { isGood } from './history.ts';
-import type { Entry, History } from './history.ts';
+import type { Assign, Entry, History } from './history.ts';
 import { startMs } from './realm.ts';
 import { amountOf } from './repo.ts';
 import type { ApplicationSpec, StageSpec } from './repo.ts';
 import { dependencyInvariants } from './dependency-invariants.ts';
 import { gateInvariants } from './gate-invariants.ts';
 import { pushInvariants } from './push-invariants.ts';
+import { toldAgainAsItWas } from './told-again.ts';
 import { verbInvariants } from './verb-invariants.ts';
 
 type Evidence = NonNullable<RolloutState['stages'][number]['clusters'][number]['evidence']>;
@@ -24,7 +25,6 @@ const staleAfterMs = 15_000;
 /** Hubs disagree about the time by what a claim took. */
 const clockMs = 2_500;
 
-type Assign = Extract<Entry, { kind: 'assign' }>;
 type Rollout = Extract<Entry, { kind: 'rollout' }>;
 
 const onAssign =
@@ -47,6 +47,7 @@ export const rolloutInvariants: readonly LedgerInvariant[] = [
   { name: 'deletions need consent', check: onAssign(deletionsAllowed) },
   { name: 'withdrawn only when the release says so', check: onAssign(withdrawnOnlyWhenMeant) },
   { name: 'I3 floors of agents are minded', check: onAssign(aboveItsAgent) },
+  { name: 'told again as it was', check: onAssign(toldAgainAsItWas) },
   { name: 'what a state says is assigned', check: onRollout(nothingMissing) },
   { name: 'begun only with a consent', check: onRollout(begunWithConsent) },
   { name: 'I5 evidence is a report', check: onRollout(evidenceIsReal) },
@@ -93,11 +94,10 @@ function aboveItsAgent(entry: Assign, history: History): string | undefined {
 /** A leader writes a state with its assignments, and a new one first makes up for what is missing. */
 function nothingMissing({ before }: Rollout, { assignments }: History): string | undefined {
   if (!before) return undefined;
-  const { application, placed, target } = before;
+  const { application, placed } = before;
   const missing = Object.entries(placed).find(
     ([cluster, { release, generation }]) =>
-      release === target.release.digest &&
-      (assignments.get(`${cluster}/${application}`)?.generation ?? 0) < generation,
+      release !== undefined && (assignments.get(`${cluster}/${application}`)?.generation ?? 0) < generation,
   );
   return (
     missing && `generation ${missing[1].generation} of ${application} in ${missing[0]} was never written`

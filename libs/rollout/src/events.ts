@@ -192,6 +192,18 @@ export interface AssignEffect {
   readonly policy: Policy;
 }
 
+/**
+ * Tell one cluster once more what the ledger says that it has, at a higher generation: the assignment that is stored, signed
+ * anew, with nothing else changed but the deletions it allows.
+ */
+export interface ReissueEffect {
+  readonly kind: 'reissue';
+  readonly application: string;
+  readonly cluster: string;
+  readonly generation: number;
+  readonly allowedDeletions: number;
+}
+
 /** Look at the newest release of the application again: the one that waited for the present rollout may begin now. */
 export interface LookAgainEffect {
   readonly kind: 'lookAgain';
@@ -200,7 +212,7 @@ export interface LookAgainEffect {
 
 /** What the caller has to do after `decide`, in this order, after it has stored the new state. */
 export type RolloutEffect =
-  AssignEffect | LookAgainEffect | { readonly kind: 'event'; readonly event: FleetEvent };
+  AssignEffect | ReissueEffect | LookAgainEffect | { readonly kind: 'event'; readonly event: FleetEvent };
 
 /** The outcome of one step. `next` is the very same object when nothing changed. */
 export interface Decision {

@@ -15,6 +15,7 @@ export type {
   GateApproved,
   HoldsChanged,
   LookAgainEffect,
+  ReissueEffect,
   ReleaseMade,
   RollbackRequested,
   RolloutEffect,
@@ -43,5 +44,5 @@ export type {
   Target,
   Waiting,
 } from './state.ts';
-export { presentAssignments, releaseText, shortDigest } from './step.ts';
+export { earlierAssignments, presentAssignments, releaseText, shortDigest } from './step.ts';
 export { approvalNeeded, rolloutHistory, rolloutView, wakeAtMs } from './view.ts';

@@ -1,11 +1,12 @@
 import { advance, assigned, stageBound } from './advance.ts';
 import type { AdvanceContext } from './advance.ts';
+import { checksNeeded } from './gates/checks.ts';
 import { withChecks } from './gates/heard.ts';
 import { isMoving, isOver, pausedBy } from './moving.ts';
 import { isRefusing, tellRefusals, withRefusal } from './refusals.ts';
 import type { StatusObserved } from './events.ts';
 import type { ClusterProgress, Placed, RolloutState, StageProgress } from './state.ts';
-import { assign, eventEffect, nothingPlaced, withCluster, withFloor, withStage } from './step.ts';
+import { assign, eventEffect, nothingPlaced, reissue, withCluster, withFloor, withStage } from './step.ts';
 import type { Step } from './step.ts';
 import { stoppedBy } from './stopped.ts';
 
@@ -53,13 +54,11 @@ function overtaken(state: RolloutState, event: StatusObserved, { nowMs }: Advanc
   if (!placed) return { state, effects: [] };
   const raised = withRaisedFloor(state, placed, event);
   const at = stageOf(raised, cluster);
-  const wasGiven =
-    at !== undefined &&
-    at.cluster.phase !== 'waiting' &&
-    placed.bundle === raised.target.release.bundles[cluster]?.digest;
-  if (!wasGiven || !mayBeTold(raised, cluster, nowMs)) return { state: raised, effects: [] };
+  if (!at || !mayBeTold(raised, cluster, nowMs)) return { state: raised, effects: [] };
+  if (at.cluster.phase === 'waiting') return toldWhatItHas(raised, event, placed, nowMs);
+  if (placed.bundle !== raised.target.release.bundles[cluster]?.digest) return { state: raised, effects: [] };
   const step = assign({ state: raised, effects: [] }, cluster, 0);
-  const message = overtakenText(placed, event);
+  const message = `${overtakenText(placed, event)}; assigned again above it`;
   const stage = bounded(raised, at.stage, nowMs);
   const deadlineAtMs = at.cluster.deadlineAtMs ?? stage.boundAtMs;
   const told = { ...assigned(step.state, cluster, nowMs), deadlineAtMs };
@@ -70,6 +69,23 @@ function overtaken(state: RolloutState, event: StatusObserved, { nowMs }: Advanc
     cluster,
   });
   return { state: next, effects: [...step.effects, warning] };
+}
+
+/**
+ * Gates before a stage ask clusters that still wait for it, and what they ask rides in the assignment before. An agent that
+ * refuses that one would never hear of it, and nothing would get past the gate: so it is told again what it has by the ledger.
+ */
+function toldWhatItHas(raised: RolloutState, event: StatusObserved, placed: Placed, nowMs: number): Step {
+  const { cluster } = event;
+  if (!checksNeeded(raised).has(cluster)) return { state: raised, effects: [] };
+  const { state, effects } = reissue({ state: raised, effects: [] }, cluster);
+  const message = `${overtakenText(placed, event)}; what the ledger has for it is assigned again above it, so that it hears what gates ask`;
+  const warning = eventEffect(state.target, 'assignment.reissued', message, {
+    atMs: nowMs,
+    level: 'warning',
+    cluster,
+  });
+  return { state, effects: [...effects, warning] };
 }
 
 function withRaisedFloor(
@@ -92,7 +108,7 @@ function overtakenText(placed: Placed, { cluster, generation }: StatusObserved):
   const what = isAbove
     ? `above the ledger's ${placed.generation}`
     : 'which the ledger has for another release';
-  return `${cluster} reported generation ${generation}, ${what}; assigned again above it`;
+  return `${cluster} reported generation ${generation}, ${what}`;
 }
 
 function observeProgress(state: RolloutState, event: StatusObserved, context: AdvanceContext): Step {

@@ -269,6 +269,8 @@ function failover(world: World): string {
 function effectText(effect: Decision['effects'][number]): string {
   if (effect.kind === 'lookAgain') return `look again at ${effect.application}`;
   if (effect.kind === 'event') return `event ${effect.event.type}: ${effect.event.message}`;
+  if (effect.kind === 'reissue')
+    return `assign ${effect.cluster} what it has g${effect.generation} deletions<=${effect.allowedDeletions}`;
   const bundle = effect.bundle ?? 'nothing';
   return `assign ${effect.cluster} ${effect.release} ${bundle} g${effect.generation} deletions<=${effect.allowedDeletions}`;
 }

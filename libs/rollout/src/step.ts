@@ -1,7 +1,7 @@
 import type { FleetEvent } from '@meridian/fleet';
 import { pausedBy } from './moving.ts';
 import { deletionAllowance, keptObjects } from './plan.ts';
-import type { AssignEffect, Decision, RolloutEffect } from './events.ts';
+import type { AssignEffect, Decision, ReissueEffect, RolloutEffect } from './events.ts';
 import type {
   ClusterProgress,
   EndedRollout,
@@ -102,6 +102,35 @@ export function assignEach<S extends RolloutState>(
   return withPlaced(step, new Map(entries));
 }
 
+/**
+ * Tells a cluster again what it has by the ledger, at the next generation. A person's leave for more deletions than the budget
+ * was for the assignment before, and is not given twice.
+ */
+export function reissue<S extends RolloutState>(step: Step<S>, cluster: string): Step<S> {
+  const { state } = step;
+  const placed = state.placed[cluster];
+  if (!placed) return step;
+  const { floor: _, refused: __, leave: ___, ...kept } = placed;
+  const allowance = deletionAllowance(state.target.policy, placed.held);
+  const again: Placed = {
+    ...kept,
+    generation: knownGeneration(placed) + 1,
+    allowedDeletions: Math.min(placed.allowedDeletions, allowance),
+  };
+  return {
+    state: { ...state, placed: { ...state.placed, [cluster]: again } },
+    effects: [...step.effects, reissueOf(state, cluster, again)],
+  };
+}
+
+function reissueOf(
+  { application }: RolloutState,
+  cluster: string,
+  { generation, allowedDeletions }: Placed,
+): ReissueEffect {
+  return { kind: 'reissue', application, cluster, generation, allowedDeletions };
+}
+
 function placedNow(
   { target, placed }: RolloutState,
   cluster: string,
@@ -153,6 +182,18 @@ export function presentAssignments(state: RolloutState): AssignEffect[] {
   return Object.entries(state.placed)
     .filter(([, placed]) => placed.release === state.target.release.digest)
     .map(([cluster, placed]) => assignmentOf(state, cluster, placed));
+}
+
+/**
+ * What the state says that clusters have of releases before the present target, as they would be told it again. Where the ledger
+ * holds it at a lower generation, a leader died before it had told a cluster again.
+ */
+export function earlierAssignments(state: RolloutState): (ReissueEffect & { readonly release: string })[] {
+  return Object.entries(state.placed).flatMap(([cluster, placed]) => {
+    const { release } = placed;
+    if (release === undefined || release === state.target.release.digest) return [];
+    return [{ ...reissueOf(state, cluster, placed), release }];
+  });
 }
 
 function allowedDeletions(target: Target, cluster: string, held: number): number {

@@ -1,7 +1,7 @@
 import type { Assignment, Pause, Release, SignedEnvelope } from '@meridian/fleet';
 import type { LedgerMessage } from '@meridian/ledger';
-import { presentAssignments } from '@meridian/rollout';
-import type { AssignEffect, RolloutState } from '@meridian/rollout';
+import { earlierAssignments, presentAssignments } from '@meridian/rollout';
+import type { AssignEffect, ReissueEffect, RolloutState } from '@meridian/rollout';
 import type { Slices } from '@meridian/runtime';
 import { z } from 'zod';
 import { holdKey, holdRecordShape } from './holding.ts';
@@ -91,6 +91,17 @@ export function missingAssignments(book: LedgerBook): AssignEffect[] {
     presentAssignments(state).filter(({ cluster, application, generation }) => {
       const stored = book.assignments.get(cluster)?.get(application);
       return stored === undefined || stored.assignment.generation < generation;
+    }),
+  );
+}
+
+/** As `missingAssignments`, of those that tell a cluster again what it has of an earlier release. */
+export function missingReissues(book: LedgerBook): ReissueEffect[] {
+  return [...book.rollouts.values()].flatMap(({ state }) =>
+    earlierAssignments(state).flatMap(({ release, ...effect }) => {
+      const { assignment } = book.assignments.get(effect.cluster)?.get(effect.application) ?? {};
+      const isBehind = assignment?.release === release && assignment.generation < effect.generation;
+      return isBehind ? [effect] : [];
     }),
   );
 }

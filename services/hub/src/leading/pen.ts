@@ -2,7 +2,7 @@ import type { Assignment, FleetEvent, Moves } from '@meridian/fleet';
 import type { Leadership, Ledger, LedgerMessage, LedgerRecord } from '@meridian/ledger';
 import { FaultError, createSlices } from '@meridian/runtime';
 import type { Clock } from '@meridian/runtime';
-import type { AssignEffect, RolloutEffect, RolloutState } from '@meridian/rollout';
+import type { AssignEffect, ReissueEffect, RolloutEffect, RolloutState } from '@meridian/rollout';
 import { fieldNames } from '@meridian/telemetry';
 import type { Logger } from '@meridian/telemetry';
 import { eachOf } from './each-of.ts';
@@ -10,6 +10,7 @@ import type { EventOutbox } from './event-outbox.ts';
 import {
   emptyBook,
   missingAssignments,
+  missingReissues,
   noteHold,
   noteAssignment,
   outdatedIndexes,
@@ -29,6 +30,7 @@ import {
   holdRecord,
   indexRecord,
   pauseRecord,
+  reissued,
   renewed,
   rolloutRecord,
   withMoves,
@@ -131,11 +133,13 @@ export class Pen {
       noteAssignment(this.#book, { assignment, traceparent });
       return assignmentRecord(this.#writer, assignment, traceparent);
     });
+    records.push(...missingReissues(this.#book).flatMap((effect) => this.#reissue(effect)));
     const checks = [...this.#book.rollouts.values()].flatMap(({ state }) => this.#checkRecords(state));
+    const madeUp = records.length;
     await this.#append([...records, ...checks, ...this.#indexRecords()], signal);
     this.#loaded.resolve(undefined);
     const { size } = this.#book.rollouts;
-    log.info({ [fieldNames.term]: this.#writer.term, rollouts: size, madeUp: missing.length }, 'leading');
+    log.info({ [fieldNames.term]: this.#writer.term, rollouts: size, madeUp }, 'leading');
   }
 
   /** A replica of the stream that is behind may answer; what it says is history only when our own claim is in it. */
@@ -270,6 +274,7 @@ export class Pen {
   ): LedgerRecord[] {
     const { metrics, log } = this.#ports;
     const assignments = effects.flatMap((effect) => {
+      if (effect.kind === 'reissue') return this.#reissue(effect);
       if (effect.kind !== 'assign') return [];
       const assignment = this.#assignmentOf(effect, moves);
       noteAssignment(this.#book, { assignment, traceparent: parent });
@@ -295,6 +300,15 @@ export class Pen {
       noteAssignment(this.#book, { ...stored, assignment });
       return assignmentRecord(this.#writer, assignment, stored.traceparent);
     });
+  }
+
+  /** Nothing for a cluster that the ledger has no assignment for: then no state speaks of one. */
+  #reissue(effect: ReissueEffect): LedgerRecord[] {
+    const stored = this.#book.assignments.get(effect.cluster)?.get(effect.application);
+    if (!stored) return [];
+    const assignment = reissued(this.#writer, stored.assignment, effect, this.#ports.clock.nowMs());
+    noteAssignment(this.#book, { ...stored, assignment });
+    return [assignmentRecord(this.#writer, assignment, stored.traceparent)];
   }
 
   #assignmentOf(effect: AssignEffect, moves: MovesOf): Assignment {

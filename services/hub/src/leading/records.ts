@@ -1,6 +1,6 @@
 import type { Assignment, Moves, Pause, SignedEnvelope } from '@meridian/fleet';
 import type { LedgerRecord } from '@meridian/ledger';
-import type { Approval, AssignEffect, RolloutState } from '@meridian/rollout';
+import type { Approval, AssignEffect, ReissueEffect, RolloutState } from '@meridian/rollout';
 import type { PauseCommand, VerbCommand } from './commands.ts';
 import type { HoldRecord } from './holding.ts';
 import { packState } from './stored-state.ts';
@@ -64,6 +64,16 @@ export function assignmentOf(
 export function renewed(writer: Writer, assignment: Assignment, nowMs: number): Assignment {
   // Agents take the one of two signatures that lasts longer for the later one.
   return { ...assignment, ...signedNow(writer, Math.max(nowMs, assignment.issuedAtMs + 1)) };
+}
+
+/** The same assignment once more, at a higher generation and with the deletions that this one allows. */
+export function reissued(
+  writer: Writer,
+  assignment: Assignment,
+  { generation, allowedDeletions }: ReissueEffect,
+  nowMs: number,
+): Assignment {
+  return renewed(writer, { ...assignment, generation, allowedDeletions }, nowMs);
 }
 
 /** The assignment that says something else of what moves, or nothing. */
