@@ -77,6 +77,8 @@ export interface Given {
 export interface Said {
   readonly atMs: number;
   readonly status: ReportedStatus;
+  /** It came after the agent had spoken in a later session: the hub that it was said to stood still, and it counts for nothing. */
+  readonly isLate: boolean;
 }
 
 const decoder = new TextDecoder();
@@ -116,14 +118,19 @@ export class History {
   readonly heard = new Map<string, number[]>();
   /** When each agent spoke of itself: only then it says whether it is frozen. */
   readonly spoke = new Map<string, number[]>();
+  /** The sessions in which each agent spoke of itself, in order. */
+  readonly #sessions = new Map<string, string[]>();
   /** When the present leader claimed the ledger. */
   claimedAtMs = 0;
   /** The hub that claimed it last. */
   leader = '';
   /** When the present life of the ledger began. */
   lifeSinceMs = 0;
-  /** Rollouts as the last leader had them that claimed before the ledger was lost. */
-  #lostStates = new Map<string, RolloutState>();
+  /**
+   * Rollouts as each hub had them that led when something of the ledger was lost. One that stands still through two losses, with
+   * a claim of another between them, goes on by what there was before the first.
+   */
+  readonly #lostStates = new Map<string, ReadonlyMap<string, RolloutState>>();
   /** When something of the ledger was lost last: whoever is put back to all that there is leads on. */
   #lostAtMs = 0;
   #lastSeq = 0;
@@ -176,7 +183,8 @@ export class History {
 
   /** A rollout as the present leader knows it: one that has not heard yet of the loss of its ledger goes by what there was. */
   knownToLeader(application: string): RolloutState | undefined {
-    return (this.claimedAtMs < this.#lostAtMs ? this.#lostStates : this.states).get(application);
+    const lost = this.claimedAtMs < this.#lostAtMs ? this.#lostStates.get(this.leader) : undefined;
+    return (lost ?? this.states).get(application);
   }
 
   /** Holds that nobody has released and that have not ended at a true time. */
@@ -270,14 +278,24 @@ export class History {
     if (!('release' in value)) {
       noteTime(this.spoke, cluster, storedAtMs);
       this.#noteFreeze(cluster, value, storedAtMs);
+      this.#noteSession(cluster, value.session);
     }
     if (application === undefined || !('release' in value)) return;
     const key = `${cluster}/${application}`;
     const said = this.said.get(key) ?? [];
     this.said.set(key, said);
-    said.push({ atMs: storedAtMs, status: value });
+    const sessions = this.#sessions.get(cluster) ?? [];
+    const isLate = sessions.slice(0, -1).includes(value.session);
+    said.push({ atMs: storedAtMs, status: value, isLate });
     const given = this.given.get(`${application} ${value.release}`)?.get(cluster);
     if (given && isGood(value)) given.healthyAtMs ??= storedAtMs;
+  }
+
+  #noteSession(cluster: string, session: string): void {
+    const sessions = this.#sessions.get(cluster) ?? [];
+    this.#sessions.set(cluster, sessions);
+    // A hub that stood still may also write late that the agent is there.
+    if (!sessions.includes(session)) sessions.push(session);
   }
 
   #noteFreeze(cluster: string, { limits }: AgentWord, atMs: number): void {
@@ -289,7 +307,7 @@ export class History {
   /** The ledger lost what came after `kept` messages: what is left is all that its next leader knows. */
   lose(left: readonly Stored[], atMs: number): void {
     if ((left.at(-1)?.seq ?? 0) < this.#lastSeq) {
-      if (this.claimedAtMs >= this.#lostAtMs) this.#lostStates = this.states;
+      if (this.claimedAtMs >= this.#lostAtMs) this.#lostStates.set(this.leader, this.states);
       this.#lostAtMs = atMs;
     }
     this.#lastSeq = 0;

@@ -303,7 +303,7 @@ function unwell(
   if (toMs < sinceMs || fromMs < lifeSinceMs) return undefined;
   // A hub that stood still writes late what an agent said to it before.
   const reports = (said.get(`${name}/${application}`) ?? []).filter(
-    ({ status }) => status.generation >= (generation ?? 0),
+    ({ status, isLate }) => !isLate && status.generation >= (generation ?? 0),
   );
   const isWell = ({ status }: (typeof reports)[number]) =>
     isSameIn(history, name, [status.release, target.release.digest]) &&
