@@ -14,6 +14,8 @@ type Rules = Omit<ApplicationSpec, 'name' | 'deletionBudget' | 'bundles' | 'isBr
 interface Change {
   readonly name: string;
   readonly weight: number;
+  /** Only worlds of a focus that names it have it. */
+  readonly isOfFocus?: true;
   readonly make: (spec: ApplicationSpec, author: Author) => ApplicationSpec;
 }
 
@@ -36,6 +38,7 @@ export const changes: readonly Change[] = [
   { name: 'leave', weight: 1, make: (spec, author) => author.leave(spec) },
   { name: 'mistake', weight: 1, make: (spec) => ({ ...spec, isBroken: true }) },
   { name: 'strategy', weight: 1, make: (spec, author) => author.strategy(spec) },
+  { name: 'other gates', weight: 1, isOfFocus: true, make: (spec, author) => author.otherGates(spec) },
 ];
 
 /** The people who commit to the fleet repo. */
@@ -143,6 +146,12 @@ export class Author {
     };
   }
 
+  /** The same content behind other gates. */
+  otherGates(spec: ApplicationSpec): ApplicationSpec {
+    const stages = spec.stages.map(({ before: _, after: __, ...stage }) => this.#gated(stage));
+    return { ...spec, stages };
+  }
+
   #with(spec: ApplicationSpec, change: (cluster: string, bundle: BundleSpec) => BundleSpec): ApplicationSpec {
     const bundles = new Map([...spec.bundles].map(([cluster, bundle]) => [cluster, change(cluster, bundle)]));
     return { ...spec, bundles };
@@ -179,10 +188,12 @@ export class Author {
   #rules(): Rules {
     const { stages, ...rules } = this.#rulesOfStages();
     if (!this.#plan.hasGates) return { ...rules, stages };
-    return {
-      ...rules,
-      stages: stages.map((stage) => ({ ...stage, ...drawGates(this.#gateRandom, stage.tier) })),
-    };
+    return { ...rules, stages: stages.map((stage) => this.#gated(stage)) };
+  }
+
+  #gated(stage: StageSpec): StageSpec {
+    const { gates = drawGates } = this.#plan.focus ?? {};
+    return { ...stage, ...gates(this.#gateRandom, stage.tier) };
   }
 
   #rulesOfStages(): Rules {

@@ -34,12 +34,15 @@ export class SimulatedCluster {
   sickUntilMs = 0;
   /** Until then its administrator wants nothing to be written. */
   frozenUntilMs = 0;
+  /** Its bundles are too large for Secrets. */
+  readonly hasLargeBundles: boolean;
   /** The disk takes nothing until then. */
   diskFullUntilMs = 0;
   #uids = 0;
 
-  constructor(name: string) {
+  constructor(name: string, { hasLargeBundles }: { readonly hasLargeBundles: boolean }) {
     this.name = name;
+    this.hasLargeBundles = hasLargeBundles;
   }
 
   /** Makes an object what it shall be. */
@@ -96,7 +99,7 @@ export function openCluster(
     load: () => ask(() => [...cluster.secrets.values()]),
     save: (record) =>
       ask(() => {
-        cluster.secrets.set(record.application, record);
+        cluster.secrets.set(record.application, cluster.hasLargeBundles ? withoutBundle(record) : record);
         return [];
       }),
   };
@@ -122,6 +125,11 @@ export function openCluster(
     },
     store: openTwinStore({ disk, cluster: secrets, clusterUid: async () => cluster.name, log }),
   };
+}
+
+/** As a Secret keeps what does not fit. */
+function withoutBundle({ bundle: _, ...record }: ApplicationRecord): ApplicationRecord {
+  return record;
 }
 
 function idOf({ apiVersion, kind, namespace, name }: Parameters<PruneContext['kube']['get']>[0]): string {

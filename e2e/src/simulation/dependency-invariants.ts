@@ -12,6 +12,7 @@ export const dependencyInvariants: readonly StateInvariant[] = [
 ];
 
 const slackMs = 7_500;
+const staleAfterMs = 15_000;
 
 function dependenciesFirst(entry: Rollout, history: History): string | undefined {
   const { target, application } = entry.state;
@@ -65,8 +66,12 @@ function isHealthyIn(cluster: string, wanted: ApplicationSpec, { entry, history,
   );
   const last = reports.findLastIndex(({ atMs }) => atMs <= decidedMs - slackMs);
   const candidates = reports.slice(Math.max(0, last));
+  const isHeard = (history.heard.get(cluster) ?? []).some(
+    (atMs) => atMs <= entry.atMs && atMs >= decidedMs - staleAfterMs - slackMs,
+  );
   return (
     bundle !== undefined &&
+    isHeard &&
     candidates.some(({ status }) => {
       const spec = history.repo.meant.get(status.release)?.spec;
       return isGood(status) && spec?.bundles.get(cluster)?.digest === bundle;

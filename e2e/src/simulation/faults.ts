@@ -4,6 +4,7 @@ import type { Lock } from './lock.ts';
 import type { Network } from './network.ts';
 import type { Random } from './random.ts';
 import type { Schedule } from './schedule.ts';
+import type { Stream } from './stream.ts';
 
 /** What faults strike. */
 export interface FaultWorld {
@@ -13,10 +14,9 @@ export interface FaultWorld {
   readonly hubs: readonly Hub[];
   readonly agents: readonly Agent[];
   readonly lock: Lock;
+  readonly stream: Pick<Stream, 'isUnavailable'>;
   readonly losesLedger: boolean;
   readonly isSkewed: boolean;
-  /** Name of what the world is mostly about. */
-  readonly focus: string | undefined;
   /** Loses the ledger after a share of its messages; 0 is all of it. */
   readonly loseLedger: (share: number) => void;
   /** How many messages the ledger has. */
@@ -33,6 +33,8 @@ export interface FaultWorld {
 export interface Fault {
   readonly name: string;
   readonly weight: number;
+  /** Only worlds of a focus that names it have it: in others too much would come together. */
+  readonly isOfFocus?: true;
   readonly isPossible?: (world: FaultWorld) => boolean;
   readonly strike: (world: FaultWorld) => void;
 }
@@ -79,6 +81,14 @@ export const faults: readonly Fault[] = [
     },
   },
   { name: 'forget the lock', weight: 2, strike: ({ lock }) => lock.forget() },
+  {
+    name: 'forget the lock again and again',
+    weight: 2,
+    isOfFocus: true,
+    strike({ lock, schedule }) {
+      for (let atMs = 0; atMs < 4_000; atMs += 250) schedule.after(atMs, undefined, () => lock.forget());
+    },
+  },
   { name: 'cut a hub from Redis', weight: 2, strike: (world) => cutFor(world, someHub(world).name, 'redis') },
   {
     name: 'lose Redis',
@@ -88,6 +98,26 @@ export const faults: readonly Fault[] = [
     },
   },
   { name: 'cut a hub from NATS', weight: 2, strike: (world) => cutFor(world, someHub(world).name, 'nats') },
+  {
+    name: 'let the ledger refuse some writes for a while',
+    weight: 2,
+    isOfFocus: true,
+    strike({ stream, random, schedule }) {
+      const untilMs = schedule.nowMs + random.whole(1_000, 5_000);
+      stream.isUnavailable = () => schedule.nowMs < untilMs && random.chance(0.3);
+    },
+  },
+  {
+    name: 'keep a hub from Redis for long',
+    weight: 2,
+    isOfFocus: true,
+    strike(world) {
+      const { network, random, schedule } = world;
+      const { name } = someHub(world);
+      network.cut(name, 'redis', true);
+      schedule.after(random.whole(20_000, 35_000), undefined, () => network.cut(name, 'redis', false));
+    },
+  },
   {
     name: 'cut an agent from NATS',
     weight: 2,
@@ -126,6 +156,17 @@ export const faults: readonly Fault[] = [
       schedule.after(random.whole(2_000, 12_000), undefined, () => agent.kill());
       const start = () => agent.process.isAlive || agent.start(0);
       schedule.after(random.whole(12_500, 16_000), undefined, start);
+    },
+  },
+  {
+    name: 'replace an agent without its disk',
+    weight: 3,
+    isOfFocus: true,
+    strike({ agents, random, schedule }) {
+      const agent = random.pick(agents);
+      agent.kill();
+      agent.loseDisk();
+      schedule.after(random.whole(300, 3_000), undefined, () => agent.process.isAlive || agent.start(0));
     },
   },
   {
@@ -202,10 +243,20 @@ export const faults: readonly Fault[] = [
     },
   },
   {
+    name: 'lose the ledger and the terms while nobody hears of any agent',
+    weight: 2,
+    isOfFocus: true,
+    strike(world) {
+      for (const { process } of world.agents) cutFor(world, process.name, 'hubs');
+      world.lock.forget();
+      world.loseLedger(0);
+    },
+  },
+  {
     name: 'lose the ledger that a hub has just claimed',
     weight: 1,
     // In other worlds who leads next may have more than that to live through.
-    isPossible: ({ focus }) => focus === 'lost claims',
+    isOfFocus: true,
     strike({ hubs, loseNextClaim, schedule }) {
       loseNextClaim();
       for (const hub of hubs) {

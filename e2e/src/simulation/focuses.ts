@@ -1,43 +1,12 @@
-import type { Weather } from './network.ts';
-import type { Plan } from './plan.ts';
-import type { ApplicationSpec, StageSpec } from './repo.ts';
-
-/**
- * A kind of world in which something happens again and again that is rare in the others. It has only the faults, commits and
- * words that are named; what it does not say is drawn as everywhere.
- */
-export interface Focus {
-  readonly name: string;
-  readonly plan: Partial<Plan>;
-  /** What every strategy and every stage has. */
-  readonly rules: Partial<
-    Pick<
-      ApplicationSpec,
-      'windows' | 'start' | 'onNewer' | 'onBreach' | 'failureBudget' | 'progressDeadlineMs'
-    >
-  >;
-  readonly stage: Partial<Omit<StageSpec, 'tier'>>;
-  readonly changes: readonly string[];
-  readonly faults: readonly string[];
-  /** Said before the calm; the duties after it are everybody's. */
-  readonly verbs: readonly string[];
-}
-
-const fine: Weather = { loss: 0, repeats: 0, slow: 0 };
-const quiet: Partial<Plan> = {
-  weather: fine,
-  isSkewed: false,
-  losesLedger: false,
-  lag: 0,
-  breaks: 0,
-  calmAtMs: 75_000,
-  hasGates: false,
-  hasDependencies: false,
-};
-const plain: Focus['rules'] = { windows: [], start: 'automatic', onNewer: 'supersede', failureBudget: 0 };
+import { plain, quiet } from './focus.ts';
+import type { Focus } from './focus.ts';
+import { gateFocuses } from './gate-focuses.ts';
+import { ledgerFocuses } from './ledger-focuses.ts';
 
 /** Every focus. To add one, add a line; `npm run simulate -- --focus NAME` lives through worlds of it. */
 export const focuses: readonly Focus[] = [
+  ...gateFocuses,
+  ...ledgerFocuses,
   {
     name: 'soaks',
     plan: { ...quiet, applications: ['web'], commits: 0, faults: 10 },
@@ -107,10 +76,10 @@ export function focusOf(name: string): Focus {
   throw new TypeError(`there is no focus ${name}; there are ${focuses.map((one) => one.name).join(', ')}`);
 }
 
-/** Those of some things that a focus names; all of them without a focus. */
-export function among<T extends { readonly name: string }>(
+/** Those of some things that a focus names; without a focus all but those that only a focus brings. */
+export function among<T extends { readonly name: string; readonly isOfFocus?: true }>(
   things: readonly T[],
   names: readonly string[] | undefined,
 ): readonly T[] {
-  return names ? things.filter(({ name }) => names.includes(name)) : things;
+  return things.filter(({ name, isOfFocus }) => (names ? names.includes(name) : isOfFocus !== true));
 }

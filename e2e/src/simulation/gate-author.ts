@@ -43,7 +43,8 @@ function drawGate(random: Random, name: string): Gate {
   return random.pick([approvalGate, approvalGate, metricGate, jobGate, webhookGate])(random, name);
 }
 
-function approvalGate(random: Random, name: string): ApprovalGate {
+/** Draws a gate at which people say yes or no. */
+export function approvalGate(random: Random, name: string): ApprovalGate {
   const roles = random.pick([[], [], [['sre']], [['lead']]]);
   return {
     kind: 'approval',

@@ -23,6 +23,8 @@ export interface Passing {
 /** Hubs disagree about the time by what a claim took. */
 const clockMs = 2_500;
 const slackMs = 7_500;
+/** For so long what an agent said last counts. */
+const staleAfterMs = 15_000;
 /** How old a number may be: three intervals, and a while for its way. */
 const freshMs = ({ intervalMs }: MetricGate) => 3 * intervalMs + 15_000;
 
@@ -141,7 +143,25 @@ function unmeasured(gate: MetricGate, passing: Passing, cluster: string): string
       value !== undefined && (!eachIsGood.has(gate.aggregate) || value <= (gate.max ?? Infinity)),
   );
   if (!isFine) return `gave no number that counts in ${readings.length} readings`;
-  return undefined;
+  return unreported(gate, passing, cluster);
+}
+
+/** What a source said to an agent that nobody hears of is known to nobody. */
+function unreported(gate: MetricGate, passing: Passing, cluster: string) {
+  const { entry, history, decidedMs } = passing;
+  const { application } = entry.state;
+  const sinceMs = decidedMs - freshMs(gate) - staleAfterMs;
+  const isReported = (history.said.get(`${cluster}/${application}`) ?? []).some(
+    ({ atMs, status }) =>
+      atMs <= entry.atMs &&
+      status.checks?.some(
+        ({ id, value, observedAtMs }) =>
+          isCheckOf(id, passing) &&
+          value !== undefined &&
+          atMs - (status.observedAtMs - observedAtMs) >= sinceMs,
+      ) === true,
+  );
+  return isReported ? undefined : 'reported no number that counts';
 }
 
 /** Where every number has to be good for all of them together to be. */
@@ -188,16 +208,15 @@ function tooEarly(gate: MetricGate, passing: Passing): string | undefined {
 }
 
 function withoutJob(passing: Passing, cluster: string): string | undefined {
-  const { entry, history, gate, side, progress } = passing;
+  const { entry, history, gate, side } = passing;
   const { application, target } = entry.state;
-  const check = `${gate.name}-${target.number}-${progress.attempt}`;
   const wanted = history.repo.meant.get(target.release.digest)?.spec.bundles.get(cluster)?.digest;
   const isThere = (history.gates.jobs.get(`${application} ${cluster} ${gate.name}`) ?? []).some(
     ({ check: of, startedAtMs, release, hasSucceeded }) =>
       hasSucceeded &&
       // A ledger that is put back asks again for what its agent has done by then: the same try of the same content.
       (startedAtMs >= openedAtMs(passing) ||
-        (side === 'after' && of === check && startedAtMs < history.lifeSinceMs)) &&
+        (side === 'after' && isCheckOf(of, passing) && startedAtMs < history.lifeSinceMs)) &&
       (side === 'before' || history.repo.meant.get(release)?.spec.bundles.get(cluster)?.digest === wanted),
   );
   return isThere ? undefined : 'completed no Job of this try';
@@ -207,4 +226,10 @@ function withoutJob(passing: Passing, cluster: string): string | undefined {
 export function trueMs(hubMs: number | undefined, storedAtMs: number): number {
   const saidMs = (hubMs ?? 0) - startMs;
   return saidMs <= storedAtMs && storedAtMs - saidMs < 20_000 ? saidMs : storedAtMs;
+}
+
+/** Whether an agent was asked this for the present try of a gate. What comes after it names the release. */
+function isCheckOf(id: string, { entry, gate, progress }: Passing): boolean {
+  const check = `${gate.name}-${entry.state.target.number}-${progress.attempt}`;
+  return id === check || id.startsWith(`${check}-`);
 }

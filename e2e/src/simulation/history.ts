@@ -2,6 +2,7 @@ import type { Assignment } from '@meridian/fleet';
 import { decodeState } from '@meridian/rollout';
 import type { RolloutState } from '@meridian/rollout';
 import type { AgentWord, Report, ReportedStatus } from './board.ts';
+import { sealOf } from './claim-invariants.ts';
 import { GateLog } from './gate-log.ts';
 import type { Repo } from './repo.ts';
 import type { Stored } from './stream.ts';
@@ -124,6 +125,8 @@ export class History {
   claimedAtMs = 0;
   /** The hub that claimed it last. */
   leader = '';
+  /** What the ids of its messages end with. */
+  seal = '';
   /** When the present life of the ledger began. */
   lifeSinceMs = 0;
   /**
@@ -169,6 +172,7 @@ export class History {
     if (entry.message.subject.endsWith('.claim')) {
       this.claimedAtMs = entry.atMs;
       this.leader = entry.message.header.get('Meridian-Holder');
+      this.seal = sealOf(entry.message);
       this.gates.claimed();
     }
     if (entry.kind === 'rollout') this.#noteState(entry);

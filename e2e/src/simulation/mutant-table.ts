@@ -1,3 +1,4 @@
+import { agentMutants } from './agent-mutants.ts';
 import { dependencyMutants, gateMutants } from './gate-mutants.ts';
 import { one, within } from './mutant.ts';
 import type { Mutant } from './mutant.ts';
@@ -6,7 +7,7 @@ import { verbMutants } from './verb-mutants.ts';
 const advance = 'libs/rollout/src/advance.ts';
 const settle = 'libs/rollout/src/settle.ts';
 const observe = 'libs/rollout/src/observe.ts';
-const acceptance = 'services/agent/src/assignments/acceptance.ts';
+const lost = 'services/hub/src/leading/lost-ledger.ts';
 const pen = 'services/hub/src/leading/pen.ts';
 
 /** Every mutant. To add one, add it here: a text that is not there any more fails loudly. */
@@ -53,25 +54,14 @@ export const mutants: readonly Mutant[] = [
     'const floor = Math.max(known.lastClaim, seen) + 1;',
     'const floor = seen + 1;',
   ]),
-  one('a claim takes any answer for its own', 'libs/ledger/src/publish.ts', [
-    'return now.messageId === record.messageId ? now.sequence : undefined;',
-    'return now.sequence;',
-  ]),
-  {
-    ...one('agents take a lower term', acceptance, [
-      'if (offered.term < mark.term) return refuse(`its term ${offered.term} is below ${mark.term}`);',
-      '',
+  within(
+    'two claims',
+    one('a claim takes any answer for its own', 'libs/ledger/src/publish.ts', [
+      'return now.messageId === record.messageId ? now.sequence : undefined;',
+      'return now.sequence;',
     ]),
-    equivalent:
-      'in one ledger a lower term never comes with a higher generation, and an equal one is no news',
-  },
-  {
-    ...one('agents take a lower generation', acceptance, [
-      'if (offered.generation < mark.generation) {\n    return refuse(`its generation',
-      'if (offered.generation < 0) {\n    return refuse(`its generation',
-    ]),
-    equivalent: 'a generation that is not higher is refused for its other content by the next rule',
-  },
+  ),
+  ...agentMutants,
   one('the journal forgets what was there before', 'services/agent/src/applications/inventory.ts', [
     'return [...going, ...desired.map(',
     'return [...going.slice(going.length), ...desired.map(',
@@ -161,6 +151,24 @@ export const mutants: readonly Mutant[] = [
       'if (await this.#isLost()) throw new FencedError();',
       '',
     ]),
+  ),
+  within(
+    'idle leaders',
+    one('an idle leader does not look whether its ledger is lost', lost, [
+      "if (tail && tail.sequence < sequence) return 'lost or put back';",
+      '',
+    ]),
+  ),
+  within(
+    'leaders without the lock',
+    one('an idle leader does not look whether another hub has led', lost, [
+      "if (tail && tail.term > term) return 'claimed by another hub';",
+      '',
+    ]),
+  ),
+  within(
+    'soaks',
+    one('a report that is old counts', observe, ['return !event.stale && isSynced', 'return isSynced']),
   ),
   one('the wall clock of a hub decides', 'services/hub/src/leading/ledger-clock.ts', [
     'nowMs: () => Math.round(atMs + clock.monotonicMs() - heardAtMs),',

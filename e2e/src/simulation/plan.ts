@@ -1,7 +1,9 @@
-import type { Focus } from './focuses.ts';
+import type { Focus } from './focus.ts';
 import type { GatePlan } from './gate-author.ts';
 import type { Weather } from './network.ts';
 import type { Random } from './random.ts';
+import { usualSystems } from './systems.ts';
+import type { SystemsPlan } from './systems.ts';
 
 /** What one world is like. */
 export interface Plan extends GatePlan {
@@ -21,6 +23,9 @@ export interface Plan extends GatePlan {
   readonly losesLedger: boolean;
   /** How many messages a replica may be behind. */
   readonly lag: number;
+  /** Bundles are too large for the Secrets of agents: those keep only what is known of them. */
+  readonly hasLargeBundles: boolean;
+  readonly systems: SystemsPlan;
   /** Share of reports at which the stream of an agent breaks. */
   readonly breaks: number;
   /** What it is mostly about. */
@@ -55,6 +60,8 @@ export function drawPlan(random: Random, gates: GatePlan): Plan {
     losesLedger: random.chance(0.25),
     lag: random.chance(0.5) ? random.whole(1, 12) : 0,
     breaks: isRough ? random.next() * 0.03 : 0,
+    hasLargeBundles: false,
+    systems: usualSystems,
   };
 }
 

@@ -5,6 +5,7 @@ import type { Assign, Entry, History } from './history.ts';
 import { startMs } from './realm.ts';
 import { amountOf } from './repo.ts';
 import type { ApplicationSpec, StageSpec } from './repo.ts';
+import { writtenByClaimant } from './claim-invariants.ts';
 import { dependencyInvariants } from './dependency-invariants.ts';
 import { gateInvariants } from './gate-invariants.ts';
 import { pushInvariants } from './push-invariants.ts';
@@ -39,6 +40,7 @@ const isNew = ({ assignment, before }: Assign) => before?.generation !== assignm
 
 /** Rules of the rollout itself, held against what the author of the release meant. To add one, add it here. */
 export const rolloutInvariants: readonly LedgerInvariant[] = [
+  { name: 'I2 only who claimed writes', check: writtenByClaimant },
   { name: 'one content per generation', check: onAssign(oneContent) },
   { name: 'I5 state before assignment', check: onAssign(stateFirst) },
   { name: 'I5 stages in order', check: onAssign(stagesInOrder) },

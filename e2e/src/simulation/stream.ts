@@ -33,6 +33,8 @@ export class Stream {
   readonly #schedule: Schedule;
   readonly #onStored: (message: Stored) => void;
   #messages: Stored[] = [];
+  /** Whether it takes nothing just now, as a server that has no leader for its stream says. */
+  isUnavailable = () => false;
   /** Counts how often the store was lost or put back. */
   life = 1;
 
@@ -51,6 +53,7 @@ export class Stream {
 
   /** Stores a message, or does not; gives the acknowledgement as the server writes it. */
   publish({ subject, header, data }: Publication): object {
+    if (this.isUnavailable()) return { error: { code: 503, err_code: 10008, description: 'unavailable' } };
     const messageId = header.get('Nats-Msg-Id');
     const repeated = this.#repeated(messageId);
     if (repeated) return { stream: 'LEDGER', seq: repeated.seq, duplicate: true };

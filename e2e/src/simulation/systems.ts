@@ -15,6 +15,7 @@ interface SystemsWorld {
   readonly random: Random;
   readonly repo: Repo;
   readonly log: GateLog;
+  readonly plan: SystemsPlan;
 }
 
 /** A question that nobody answers is given up after so long (`services/hub/src/leading/gate-question.ts`). */
@@ -28,11 +29,28 @@ export interface SimulatedJob {
   readonly release: string;
 }
 
+type SpellKind = 'good' | 'bad' | 'noNumber' | 'nothing';
+
 /** How a metrics source is for a while. */
 interface Spell {
   readonly untilMs: number;
-  readonly kind: 'good' | 'bad' | 'noNumber' | 'nothing';
+  readonly kind: SpellKind;
 }
+
+/** What other systems say until all is calm; each word is as likely as it is often there. */
+export interface SystemsPlan {
+  readonly spells: readonly SpellKind[];
+  readonly verdicts: readonly Verdict[];
+  /** Share of the Jobs that come to an end which complete. */
+  readonly completed: number;
+}
+
+/** Other systems as they mostly are. */
+export const usualSystems: SystemsPlan = {
+  spells: ['good', 'good', 'good', 'good', 'bad', 'noNumber', 'nothing'],
+  verdicts: ['pass', 'pass', 'pass', 'wait', 'wait', 'wait', 'fail'],
+  completed: 0.8,
+};
 
 /** Everything that gates ask beside people: systems behind webhooks, metrics sources, Jobs, and git for who wrote what. */
 export class Systems {
@@ -77,8 +95,8 @@ export class Systems {
   }
 
   #verdict(): Verdict {
-    const { random } = this.#world;
-    return this.#isCalm ? 'pass' : random.pick(['pass', 'pass', 'pass', 'wait', 'wait', 'wait', 'fail']);
+    const { random, plan } = this.#world;
+    return this.#isCalm ? 'pass' : random.pick(plan.verdicts);
   }
 
   /** What a metrics source in a cluster says to a query at a time of the agent's clock, as Prometheus writes it. */
@@ -104,12 +122,12 @@ export class Systems {
   }
 
   #spell(key: string): Spell {
-    const { schedule, random } = this.#world;
+    const { schedule, random, plan } = this.#world;
     const { nowMs } = schedule;
     const known = this.#spells.get(key);
     if (this.#isCalm) return { untilMs: Infinity, kind: 'good' };
     if (known && known.untilMs > nowMs) return known;
-    const kind = random.pick(['good', 'good', 'good', 'good', 'bad', 'noNumber', 'nothing'] as const);
+    const kind = random.pick(plan.spells);
     const ms = kind === 'bad' ? random.whole(500, 6_000) : random.whole(3_000, 25_000);
     const spell = { untilMs: nowMs + ms, kind };
     this.#spells.set(key, spell);
@@ -124,10 +142,10 @@ export class Systems {
 
   /** A Job as it begins. */
   begin({ timeoutMs }: Pick<JobCheck, 'timeoutMs'>, release: string): SimulatedJob {
-    const { schedule, random } = this.#world;
+    const { schedule, random, plan } = this.#world;
     const startedAtMs = schedule.nowMs;
     const isEndless = !this.#isCalm && random.chance(0.1);
-    const willSucceed = this.#isCalm || (!isEndless && random.chance(0.8));
+    const willSucceed = this.#isCalm || (!isEndless && random.chance(plan.completed));
     const ms = isEndless ? timeoutMs : random.whole(300, 5_000);
     return { startedAtMs, endsAtMs: startedAtMs + ms, willSucceed, release };
   }

@@ -9,7 +9,7 @@ import { drawSkew, faults } from './faults.ts';
 import type { FaultWorld } from './faults.ts';
 import { drawGatePlan } from './gate-author.ts';
 import { among } from './focuses.ts';
-import type { Focus } from './focuses.ts';
+import type { Focus } from './focus.ts';
 import { History } from './history.ts';
 import { Hub } from './hub.ts';
 import type { HubWorld } from './hub.ts';
@@ -129,6 +129,7 @@ export class World {
       random: gateRandom.fork(),
       repo: this.#repo,
       log: this.#history.gates,
+      plan: this.#plan.systems,
     });
     this.#operators = new Operators({
       schedule,
@@ -211,7 +212,8 @@ export class World {
       witness: this.#agentRules,
       onBug,
     };
-    for (const name of tiers.keys()) this.#agents.push(new Agent(new SimulatedCluster(name), agentWorld));
+    for (const name of tiers.keys())
+      this.#agents.push(new Agent(new SimulatedCluster(name, this.#plan), agentWorld));
   }
 
   #skew(random: Random): number {
@@ -250,6 +252,7 @@ export class World {
       hubs: this.#hubs,
       agents: this.#agents,
       lock: this.#lock,
+      stream: this.#stream,
       isSkewed,
       losesLedger,
       loseLedger: (share) => this.#loseLedger(Math.round(share * this.#stream.lastSeq)),
@@ -258,7 +261,6 @@ export class World {
       onLength: (length, run) => {
         this.#watched = { length, run };
       },
-      focus: this.#plan.focus?.name,
       loseNextClaim: () => (this.#isClaimLost = true),
     };
   }
