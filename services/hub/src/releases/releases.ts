@@ -93,7 +93,7 @@ export interface ReleasesOptions {
   readonly rolledOut?: (application: string) => string | undefined;
   /** Bytes of rendered bundles kept in memory; 512 MiB unless told: what is resolved is held anyhow, and a fleet of 20,000 bundles takes 200. */
   readonly cacheBytes?: number;
-  readonly clock?: Pick<Clock, 'wait'>;
+  readonly clock?: Pick<Clock, 'wait' | 'monotonicMs'>;
   /** How long applications are waited for once others are done; 2 s unless told. */
   readonly patienceMs?: number;
   /** Called with the seconds that a revision took. */

@@ -24,6 +24,7 @@ function rigOf(names: readonly string[], later: readonly string[] = []) {
   const waits: { readonly ms: number; readonly end: () => void }[] = [];
   const stopping = new AbortController();
   let more = 0;
+  let nowMs = 0;
   const work = new RevisionWork({
     revision: 'r1',
     placed: names.map(placed),
@@ -34,7 +35,10 @@ function rigOf(names: readonly string[], later: readonly string[] = []) {
       rendering.set(name, asked);
       return asked.promise;
     },
-    clock: { wait: (ms) => new Promise((end) => waits.push({ ms, end: () => end() })) },
+    clock: {
+      wait: (ms) => new Promise((end) => waits.push({ ms, end: () => end() })),
+      monotonicMs: () => nowMs,
+    },
     onMore: () => (more += 1),
   });
   const end = async (name: string, outcome: Released | Error) => {
@@ -57,7 +61,8 @@ function rigOf(names: readonly string[], later: readonly string[] = []) {
     rendering.get(name)?.reject(error);
     await passed;
   };
-  return { work, end, pass, passAsItFails, stopping, rendering, told: () => more };
+  const take = (ms: number) => (nowMs += ms);
+  return { work, end, pass, passAsItFails, stopping, rendering, take, told: () => more };
 }
 
 test('work that is done in time is given away whole, in the order of the configuration', async () => {
@@ -71,15 +76,29 @@ test('work that is done in time is given away whole, in the order of the configu
   expect(told()).toBe(0);
 });
 
-test('what can wait begins when the rest is done', async () => {
-  const { work, end, rendering } = rigOf(['old', 'web', 'sync'], ['old']);
+test('what can wait begins twice as long after the rest as that took, which is given away meanwhile', async () => {
+  const { work, end, pass, take, rendering, told } = rigOf(['old', 'web', 'sync'], ['old']);
   const begun = work.begin(2_000, signal);
   expect([...rendering.keys()]).toEqual(['web', 'sync']);
   await end('web', done('web'));
   expect([...rendering.keys()]).toEqual(['sync']);
+  take(700);
   await end('sync', done('sync'));
+  await begun;
+  expect([work.pending, [...rendering.keys()], told()]).toEqual([['old'], [], 0]);
+  await pass(1_400);
   expect([...rendering.keys()]).toEqual(['old']);
   await end('old', done('old'));
+  expect([work.pending, told()]).toEqual([[], 1]);
+});
+
+test('all of it begins at once when nothing shall be first', async () => {
+  const { work, end, rendering } = rigOf(['old', 'older'], ['old', 'older']);
+  const begun = work.begin(2_000, signal);
+  await settle();
+  expect([...rendering.keys()]).toEqual(['old', 'older']);
+  await end('old', done('old'));
+  await end('older', done('older'));
   await begun;
   expect(work.pending).toEqual([]);
 });
@@ -87,13 +106,14 @@ test('what can wait begins when the rest is done', async () => {
 test('what can wait begins after a head start, so that one that takes long holds it up no more', async () => {
   const { work, end, pass, told } = rigOf(['old', 'slow'], ['old']);
   const begun = work.begin(2_000, signal);
-  await pass(1_000);
-  await end('old', done('old'));
   await pass(2_000);
   await begun;
+  expect([work.results, work.pending]).toEqual([[], ['old', 'slow']]);
+  await pass(10_000);
+  await end('old', done('old'));
   expect([work.results, work.pending]).toEqual([[done('old')], ['slow']]);
   await end('slow', done('slow'));
-  expect([work.results, told()]).toEqual([[done('old'), done('slow')], 1]);
+  expect([work.results, told()]).toEqual([[done('old'), done('slow')], 2]);
 });
 
 test('nothing that can wait begins any more when the rest failed or all of it was stopped', async () => {

@@ -9,19 +9,24 @@ import type { Released } from './released.ts';
 export interface RevisionWorkPorts {
   readonly revision: string;
   readonly placed: readonly Placed[];
-  /** Names of applications that begin when the others are done, or have had a head start. */
+  /** Names of applications that begin when the others are done and decided upon, or have had a head start. */
   readonly later: ReadonlySet<string>;
   /** Renders one application for all its clusters. */
   readonly release: (placed: Placed, signal: AbortSignal) => Promise<Released>;
   /** Ends all of it. */
   readonly stopping: AbortController;
-  readonly clock: Pick<Clock, 'wait'>;
+  readonly clock: Pick<Clock, 'wait' | 'monotonicMs'>;
   /** Told of every application that is done, or done anew, after {@link RevisionWork.begin} has ended. */
   readonly onMore: () => void;
 }
 
-/** How long applications that shall be first have the threads to themselves; well within any patience. */
-const headStartMs = 1_000;
+/** How long applications that shall be first have the threads to themselves at most. */
+const headStartMs = 10_000;
+/**
+ * Once they are done the leader decides on them, which takes about as long as rendering them did, twice that on a busy machine. A
+ * thousand clusters of twenty applications each would keep the process from it for longer than the decision takes.
+ */
+const restPerHeadStart = 2;
 
 /** What met a limit is tried again at the same revision: the machine may have been busy, or a thread full. */
 const retryBackoff = { firstMs: 10_000, factor: 2, capMs: 600_000 };
@@ -55,18 +60,18 @@ export class RevisionWork {
   }
 
   /**
-   * Begins; ends when all applications are done, or after `patienceMs` with those that are. Throws, and stops, when the signal
+   * Begins; ends when all applications are done, or all that shall be first, or after `patienceMs` with those that are. Throws, and stops, when the signal
    * aborts or the outside world fails meanwhile.
    */
   async begin(patienceMs: number, signal: AbortSignal): Promise<void> {
     const ended = new AbortController();
-    const all = this.#all();
+    const { first, all } = this.#all();
     all.catch((error: unknown) => {
       if (this.#isGiven && !this.#stopping.signal.aborted) throw error;
     });
     try {
       const patience = this.#ports.clock.wait(patienceMs, AbortSignal.any([signal, ended.signal]));
-      await Promise.race([all, patience]);
+      await Promise.race([all, patience, ...(first ? [first] : [])]);
       signal.throwIfAborted();
       if (this.#failure) throw this.#failure.error;
       this.#isGiven = true;
@@ -83,19 +88,30 @@ export class RevisionWork {
     this.#stopping.abort();
   }
 
-  /** One of those that begin at once may take long, and holds up no other either. */
-  async #all(): Promise<void> {
-    const { placed, later, clock } = this.#ports;
+  /** Everything, and what is done before something else begins; undefined when nothing is. */
+  #all(): { readonly first: Promise<unknown> | undefined; readonly all: Promise<unknown> } {
+    const { placed, later } = this.#ports;
     const isLater = ({ application }: Placed): boolean => later.has(application.name);
-    const done = new AbortController();
-    const first = Promise.all(placed.filter((one) => !isLater(one)).map((one) => this.#first(one)));
     const rest = placed.filter(isLater);
+    const first = Promise.all(placed.filter((one) => !isLater(one)).map((one) => this.#first(one)));
+    const isSplit = rest.length > 0 && rest.length < placed.length;
+    const mayBegin = isSplit ? this.#headStart(first) : Promise.resolve();
+    const others = mayBegin.then(() => Promise.all(rest.map((one) => this.#first(one))));
+    return { first: isSplit ? first : undefined, all: Promise.all([first, others]) };
+  }
+
+  /** One of those that begin at once may take long, and holds up no other either. */
+  async #headStart(first: Promise<unknown>): Promise<void> {
+    const { clock } = this.#ports;
     const { signal } = this.#stopping;
-    if (rest.length > 0) {
-      const headStart = clock.wait(headStartMs, AbortSignal.any([signal, done.signal]));
-      await Promise.race([first, headStart]).finally(() => done.abort());
-    }
-    await Promise.all([first, ...rest.map((one) => this.#first(one))]);
+    const done = new AbortController();
+    const beganMs = clock.monotonicMs();
+    const atMost = clock.wait(headStartMs, AbortSignal.any([signal, done.signal]));
+    const isDone = await Promise.race([first.then(() => true), atMost.then(() => false)]).finally(() =>
+      done.abort(),
+    );
+    if (isDone) await clock.wait(restPerHeadStart * (clock.monotonicMs() - beganMs), signal);
+    signal.throwIfAborted();
   }
 
   async #first(placed: Placed): Promise<void> {
