@@ -5,6 +5,7 @@ import type { Heartbeat, Hello, Snapshot } from '@meridian/wire';
 import { attachOnce } from './attachment.ts';
 import type { AttachmentEnd } from './attachment.ts';
 import { lifeOf, lifeProblem } from './certificate-life.ts';
+import { rememberedHubCredentials } from './hub-channel.ts';
 import type { OpenOutbox } from './outbox.ts';
 import { chooseCredentials } from './renewing/choose-credentials.ts';
 import type { AgentFiles, ChosenCredentials } from './renewing/choose-credentials.ts';
@@ -50,6 +51,9 @@ export interface Link {
 
 const firstWaitMs = 200;
 const longestWaitMs = 10_000;
+/** A hub that is overrun answers late: who gives up and comes back each time after as long never gets through. */
+const firstPatienceMs = 5_000;
+const longestPatienceMs = 20_000;
 
 /**
  * Attaches to one hub after another until one welcomes the agent, and again whenever the stream ends: at once in a
@@ -78,13 +82,14 @@ export interface LinkState {
 
 async function keepAttached(config: AttachLinkConfig, state: LinkState, signal: AbortSignal): Promise<void> {
   const { urls, random, clock, log } = config;
+  const credentialsOf = rememberedHubCredentials();
   let turn = Math.floor(random() * urls.length);
   let failures = 0;
   let said = '';
   while (!signal.aborted) {
     const url = urls[turn % urls.length] ?? '';
     turn += 1;
-    const end = await tryAttach(config, { url, state, signal });
+    const end = await tryAttach(config, { url, credentialsOf, failures, state, signal });
     if (signal.aborted) break;
     failures = end.wasStored ? 0 : failures + 1;
     // The same trouble is said once, not with every try.
@@ -107,15 +112,27 @@ function withLife(reason: string, { clock }: AttachLinkConfig, { cert, file }: C
   return problem === undefined ? reason : `${reason}; about the certificate in ${file}: ${problem}`;
 }
 
+interface Try {
+  readonly url: string;
+  readonly credentialsOf: ReturnType<typeof rememberedHubCredentials>;
+  /** Tries before this one since a hub stored something. */
+  readonly failures: number;
+  readonly state: LinkState;
+  readonly signal: AbortSignal;
+}
+
 async function tryAttach(
   config: AttachLinkConfig,
-  { url, state, signal }: { url: string; state: LinkState; signal: AbortSignal },
+  { url, credentialsOf, failures, state, signal }: Try,
 ): Promise<AttachmentEnd> {
   try {
     // Read anew each time, so that renewed certificates are used without a restart.
-    const credentials = chooseCredentials(config, config.clock.nowMs());
-    const end = await attachOnce(config, { url, credentials, session: randomUUID(), state, signal });
-    return end.wasStored ? end : { ...end, reason: withLife(end.reason, config, credentials) };
+    const chosen = chooseCredentials(config, config.clock.nowMs());
+    const credentials = credentialsOf(url, chosen);
+    const patienceMs = Math.min(longestPatienceMs, firstPatienceMs * 2 ** Math.min(failures, 10));
+    const session = randomUUID();
+    const end = await attachOnce(config, { url, credentials, session, patienceMs, state, signal });
+    return end.wasStored ? end : { ...end, reason: withLife(end.reason, config, chosen) };
   } catch (error) {
     return { reason: errorText(error), wasStored: false, wasAskedToLeave: false };
   } finally {

@@ -1,5 +1,5 @@
-import { Metadata } from '@grpc/grpc-js';
-import type { ClientDuplexStream } from '@grpc/grpc-js';
+import { Metadata, connectivityState } from '@grpc/grpc-js';
+import type { ChannelCredentials, ClientDuplexStream } from '@grpc/grpc-js';
 import { createWake } from '@meridian/runtime';
 import type { Clock } from '@meridian/runtime';
 import {
@@ -14,9 +14,8 @@ import {
 } from '@meridian/wire';
 import type { AttachRequest, AttachResponse } from '@meridian/wire';
 import type { AttachLinkConfig, LinkState } from './attach-link.ts';
-import type { Credentials } from './certificate-files.ts';
 import { fitSnapshot, fitStatus } from './fit-snapshot.ts';
-import { hubCredentials, hubOptions } from './hub-channel.ts';
+import { hubOptions } from './hub-channel.ts';
 import type { Outgoing } from './outbox.ts';
 
 /** Why one stream ended. */
@@ -30,13 +29,14 @@ export interface AttachmentEnd {
 /** One try to attach. */
 export interface AttachmentTry {
   readonly url: string;
-  readonly credentials: Credentials;
+  readonly credentials: ChannelCredentials;
   readonly session: string;
+  /** How long it may take to reach the hub, and then how long until it says welcome. */
+  readonly patienceMs: number;
   readonly state: LinkState;
   readonly signal: AbortSignal;
 }
 
-const welcomeWithinMs = 5_000;
 const defaultHeartbeatMs = 5_000;
 /** Hubs answer each heartbeat; one that is silent this many heartbeats long is gone, whatever TCP says. */
 const silentHeartbeats = 4;
@@ -51,6 +51,7 @@ export async function attachOnce(config: AttachLinkConfig, attempt: AttachmentTr
     const traceparent = config.traceparent?.();
     if (traceparent) metadata.set('traceparent', traceparent);
     const attachment = new Attachment(config, attempt, client.attach(metadata));
+    onceReady(client, () => attachment.open());
     return await attachment.run();
   } finally {
     client.close();
@@ -58,12 +59,26 @@ export async function attachOnce(config: AttachLinkConfig, attempt: AttachmentTr
 }
 
 function connect({ url, credentials }: AttachmentTry): LinkServiceClient {
-  return new LinkServiceClient(url, hubCredentials(url, credentials), {
+  return new LinkServiceClient(url, credentials, {
     ...hubOptions(url),
     'grpc.max_send_message_length': wireLimits.messageBytes,
     'grpc.keepalive_time_ms': 60_000,
     'grpc.keepalive_timeout_ms': 10_000,
   });
+}
+
+/** Calls back when the hub has been reached and TLS is there; never when it cannot be, which the stream itself then says. */
+function onceReady(client: LinkServiceClient, then: () => void): void {
+  const channel = client.getChannel();
+  const look = () => {
+    const state = channel.getConnectivityState(false);
+    if (state === connectivityState.READY) return then();
+    if (state === connectivityState.SHUTDOWN) return;
+    channel.watchConnectivityState(state, Infinity, (error) => {
+      if (!error) look();
+    });
+  };
+  look();
 }
 
 class Attachment {
@@ -76,6 +91,7 @@ class Attachment {
   private reason = 'the stream ended';
   private wasStored = false;
   private leaveAtMs: number | undefined;
+  private isOpen = false;
   private heartbeatMs = defaultHeartbeatMs;
   private isWelcome = false;
   private sequence = 0n;
@@ -106,12 +122,11 @@ class Attachment {
 
   async run(): Promise<AttachmentEnd> {
     if (this.attempt.signal.aborted) this.finish('stopped');
-    this.open();
     let heartbeatDueMs = this.clock.monotonicMs() + this.heartbeatMs;
     while (!this.over.signal.aborted) {
       await this.sendWaiting();
       const nowMs = this.clock.monotonicMs();
-      if (this.config.outbox.takeHeartbeat() || nowMs >= heartbeatDueMs) {
+      if (this.isOpen && (this.config.outbox.takeHeartbeat() || nowMs >= heartbeatDueMs)) {
         this.send({ $case: 'heartbeat', value: heartbeatToWire(this.config.heartbeat()) }, '');
         heartbeatDueMs = nowMs + this.heartbeatMs;
       }
@@ -124,8 +139,14 @@ class Attachment {
     return { reason: this.reason, wasStored: this.wasStored, wasAskedToLeave: this.leaveAtMs !== undefined };
   }
 
-  /** Hello and the snapshot go out together: the hub needs no answer in between. */
-  private open(): void {
+  /**
+   * Hello and the snapshot go out together: the hub needs no answer in between. They are made when the hub has been reached: a hub
+   * that is away or overrun is tried again and again, and to write down all that an agent knows takes longer than a try.
+   */
+  open(): void {
+    if (this.isOpen || this.over.signal.aborted) return;
+    this.isOpen = true;
+    this.heardMs = this.clock.monotonicMs();
     const { config, attempt } = this;
     const { snapshot, following } = fitSnapshot(config.snapshot());
     config.outbox.restart(snapshot.applications);
@@ -133,10 +154,12 @@ class Attachment {
     this.send({ $case: 'hello', value: helloToWire(hello) }, '');
     this.send({ $case: 'snapshot', value: snapshotToWire(snapshot) }, '');
     for (const status of following) config.outbox.application(status);
+    this.bell.ring();
   }
 
   private async sendWaiting(): Promise<void> {
     while (
+      this.isOpen &&
       !this.over.signal.aborted &&
       this.sequence - this.acked < windowSize &&
       !this.stream.writableNeedDrain
@@ -162,7 +185,7 @@ class Attachment {
   private checkDeadlines(nowMs: number): void {
     if (this.leaveAtMs !== undefined && nowMs >= this.leaveAtMs)
       return this.finish('the hub asked to attach elsewhere');
-    const allowedMs = this.isWelcome ? silentHeartbeats * this.heartbeatMs : welcomeWithinMs;
+    const allowedMs = this.isWelcome ? silentHeartbeats * this.heartbeatMs : this.attempt.patienceMs;
     if (nowMs - this.heardMs > allowedMs)
       this.finish(`the hub is silent for ${Math.round(nowMs - this.heardMs)} ms`);
   }

@@ -20,6 +20,29 @@ export function hubCredentials(url: string, { ca, key, cert }: ChannelTrust): Ch
   });
 }
 
+/**
+ * As `hubCredentials`, made anew only when what they are made of has changed: to make a TLS context takes milliseconds, and a hub that
+ * is away is tried often.
+ */
+export function rememberedHubCredentials(): typeof hubCredentials {
+  const made = new Map<string, { readonly trust: ChannelTrust; readonly credentials: ChannelCredentials }>();
+  return (url, trust) => {
+    const known = made.get(url);
+    if (known && isSame(known.trust, trust)) return known.credentials;
+    const credentials = hubCredentials(url, trust);
+    made.set(url, { trust, credentials });
+    return credentials;
+  };
+}
+
+function isSame(one: ChannelTrust, other: ChannelTrust): boolean {
+  return (['ca', 'cert', 'key'] as const).every((part) => isSameBytes(one[part], other[part]));
+}
+
+function isSameBytes(one: Buffer | undefined, other: Buffer | undefined): boolean {
+  return one === undefined || other === undefined ? one === other : one.equals(other);
+}
+
 /** Options of a channel that is made for one try: waiting between tries is done by its maker. */
 export function hubOptions(url: string): ChannelOptions {
   return {
