@@ -127,11 +127,18 @@ function ofClusters(
   return undefined;
 }
 
+/** A ledger that is put back asks again for what an agent has been asked already: the same try of the same release. */
+function askedSinceMs(passing: Passing): number {
+  const { entry, history, gate } = passing;
+  const since = sinceOf(passing);
+  return since ? history.gates.firstOpenedAtMs(entry.state, gate.name, since) : Infinity;
+}
+
 function unmeasured(gate: MetricGate, passing: Passing, cluster: string): string | undefined {
   const { entry, history, decidedMs } = passing;
   const { application } = entry.state;
   const sinceMs = Math.max(
-    openedAtMs(passing),
+    askedSinceMs(passing),
     decidedMs - freshMs(gate) - slackMs,
     unwellUntilMs(passing, cluster),
   );
@@ -214,9 +221,8 @@ function withoutJob(passing: Passing, cluster: string): string | undefined {
   const isThere = (history.gates.jobs.get(`${application} ${cluster} ${gate.name}`) ?? []).some(
     ({ check: of, startedAtMs, release, hasSucceeded }) =>
       hasSucceeded &&
-      // A ledger that is put back asks again for what its agent has done by then: the same try of the same content.
-      (startedAtMs >= openedAtMs(passing) ||
-        (side === 'after' && isCheckOf(of, passing) && startedAtMs < history.lifeSinceMs)) &&
+      // A ledger that is put back asks again for what its agent has done by then: the same try of the same release.
+      (startedAtMs >= openedAtMs(passing) || (isCheckOf(of, passing) && startedAtMs < history.lifeSinceMs)) &&
       (side === 'before' || history.repo.meant.get(release)?.spec.bundles.get(cluster)?.digest === wanted),
   );
   return isThere ? undefined : 'completed no Job of this try';
@@ -228,8 +234,8 @@ export function trueMs(hubMs: number | undefined, storedAtMs: number): number {
   return saidMs <= storedAtMs && storedAtMs - saidMs < 20_000 ? saidMs : storedAtMs;
 }
 
-/** Whether an agent was asked this for the present try of a gate. What comes after it names the release. */
+/** Whether an agent was asked this for the present try of a gate: the name of a check ends with its release. */
 function isCheckOf(id: string, { entry, gate, progress }: Passing): boolean {
-  const check = `${gate.name}-${entry.state.target.number}-${progress.attempt}`;
-  return id === check || id.startsWith(`${check}-`);
+  const { number, release } = entry.state.target;
+  return id === `${gate.name}-${number}-${progress.attempt}-${release.digest.slice(7, 15)}`;
 }

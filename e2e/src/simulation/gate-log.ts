@@ -41,6 +41,7 @@ export interface Try {
   readonly seq: number;
   /** True time at which the ledger first had it open. */
   readonly openedAtMs: number | undefined;
+  readonly release: string;
   readonly phase: GateProgress['phase'];
 }
 
@@ -91,6 +92,8 @@ export class GateLog {
   #stateSeq = new Map<string, number>();
   /** By `application number gate`. */
   #tries = new Map<string, Try>();
+  /** As `#tries`, with number of the try and release: when each was opened first in a life of the ledger that is lost. */
+  readonly #lostOpenedAtMs = new Map<string, number>();
   #passed = new Set<string>();
   /** `application number stage` of stages that a rollout found passed, and that had passed by the gates it asks for. */
   #carried = new Set<string>();
@@ -161,21 +164,20 @@ export class GateLog {
     for (const { name } of state.stages)
       if (this.isCarried({ state, before }, name))
         this.#carried.add(`${application} ${target.number} ${name}`);
-    for (const { progress } of gatesIn(state))
-      this.#noteGate(`${application} ${target.number} ${progress.name}`, progress, {
-        seq: message.seq,
-        atMs,
-      });
+    for (const { progress } of gatesIn(state)) {
+      const key = `${application} ${target.number} ${progress.name}`;
+      this.#noteGate(key, progress, { seq: message.seq, atMs, release: target.release.digest });
+    }
   }
 
   #noteGate(
     key: string,
     { attempt, phase }: GateProgress,
-    { seq, atMs }: { readonly seq: number; readonly atMs: number },
+    { seq, atMs, release }: Pick<Try, 'seq' | 'release'> & { readonly atMs: number },
   ): void {
     const known = sameTry(this.#tries.get(key), { attempt, phase });
     const openedAtMs = known?.openedAtMs ?? (phase === 'waiting' ? undefined : atMs);
-    this.#tries.set(key, { attempt, seq: known?.seq ?? seq, openedAtMs, phase });
+    this.#tries.set(key, { attempt, seq: known?.seq ?? seq, openedAtMs, phase, release });
     if (phase === 'passed') this.#passed.add(key);
     else this.#passed.delete(key);
   }
@@ -216,6 +218,12 @@ export class GateLog {
     return this.#tries.get(`${application} ${target.number} ${gate}`);
   }
 
+  /** When this very try of this very release was opened first, also in a life of the ledger that is lost. */
+  firstOpenedAtMs({ application, target }: RolloutState, gate: string, known: Try): number {
+    const key = `${application} ${target.number} ${gate} ${known.attempt} ${known.release}`;
+    return Math.min(this.#lostOpenedAtMs.get(key) ?? Infinity, known.openedAtMs ?? Infinity);
+  }
+
   /** A gate as the author of the release wrote it. */
   gateOf({ target }: RolloutState, name: string): Gate | undefined {
     const stages = this.#repo.meant.get(target.release.digest)?.spec.stages ?? [];
@@ -240,6 +248,11 @@ export class GateLog {
   lose(): void {
     this.#words = new Map();
     this.#stateSeq = new Map();
+    for (const [key, { attempt, release, openedAtMs }] of this.#tries) {
+      const lost = `${key} ${attempt} ${release}`;
+      if (openedAtMs !== undefined && !this.#lostOpenedAtMs.has(lost))
+        this.#lostOpenedAtMs.set(lost, openedAtMs);
+    }
     this.#tries = new Map();
     this.#passed = new Set();
     this.#carried = new Set();

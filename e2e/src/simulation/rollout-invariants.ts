@@ -23,6 +23,8 @@ export interface LedgerInvariant {
 /** Reports and decisions take their way: seconds in bad weather. */
 const slackMs = 7_500;
 const staleAfterMs = 15_000;
+/** Of two reports that come so close together a leader may see the later one only: it goes by what is so when it looks. */
+const overtakenMs = 1_000;
 /** Hubs disagree about the time by what a claim took. */
 const clockMs = 2_500;
 
@@ -313,7 +315,10 @@ function unwell(
     isGood(status);
   const before = reports.findLast(({ atMs }) => atMs <= sinceMs);
   if (!before || !isWell(before)) return 'was not healthy when its soak began';
-  const bad = reports.find((one) => one.atMs > sinceMs && one.atMs <= toMs && !isWell(one));
+  const bad = reports.find((one, at) => {
+    const lastedMs = (reports[at + 1]?.atMs ?? Infinity) - one.atMs;
+    return one.atMs > sinceMs && one.atMs <= toMs && lastedMs >= overtakenMs && !isWell(one);
+  });
   if (bad) return `was ${bad.status.sync} and ${bad.status.health} in its soak`;
   const times = (heard.get(name) ?? []).filter((atMs) => atMs <= toMs);
   const isSilent = toMs - (times.at(-1) ?? -Infinity) > staleAfterMs + slackMs;
