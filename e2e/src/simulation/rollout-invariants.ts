@@ -307,7 +307,7 @@ function unwell(
   if (toMs < sinceMs || fromMs < lifeSinceMs) return undefined;
   // A hub that stood still writes late what an agent said to it before.
   const reports = (said.get(`${name}/${application}`) ?? []).filter(
-    ({ status, isLate }) => !isLate && status.generation >= (generation ?? 0),
+    ({ status }) => status.generation >= (generation ?? 0),
   );
   const isWell = ({ status }: (typeof reports)[number]) =>
     isSameIn(history, name, [status.release, target.release.digest]) &&
@@ -315,8 +315,9 @@ function unwell(
     isGood(status);
   const before = reports.findLast(({ atMs }) => atMs <= sinceMs);
   if (!before || !isWell(before)) return 'was not healthy when its soak began';
-  const bad = reports.find((one, at) => {
-    const lastedMs = (reports[at + 1]?.atMs ?? Infinity) - one.atMs;
+  const present = reports.filter(({ isLate }) => !isLate);
+  const bad = present.find((one, at) => {
+    const lastedMs = (present[at + 1]?.atMs ?? Infinity) - one.atMs;
     return one.atMs > sinceMs && one.atMs <= toMs && lastedMs >= overtakenMs && !isWell(one);
   });
   if (bad) return `was ${bad.status.sync} and ${bad.status.health} in its soak`;
