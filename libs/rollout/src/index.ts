@@ -3,6 +3,7 @@ export { decide } from './decide.ts';
 export { checksNeeded, questionsDue } from './gates/checks.ts';
 export type { WebhookQuestion } from './gates/checks.ts';
 export { isAtGate, needsAuthors } from './gates/gate-of.ts';
+export { hasNewNumbersOnly } from './gates/numbers-only.ts';
 export { dependencyHolds } from './dependencies.ts';
 export type { Depended } from './dependencies.ts';
 export { isMoving, isOver, presentStage } from './moving.ts';

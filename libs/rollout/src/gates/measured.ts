@@ -12,6 +12,11 @@ export function freshMs({ intervalMs }: Pick<MetricGate, 'intervalMs'>): number 
   return intervalsFresh * intervalMs + wayMs;
 }
 
+/** How much older a number in the ledger may be than the newest one: then there is enough left for the next leader to hear it in time. */
+export function repeatMs(gate: Pick<MetricGate, 'intervalMs'>): number {
+  return freshMs(gate) / intervalsFresh;
+}
+
 /** What the numbers of the clusters say of a metric gate. A number that is missing, or old, neither passes nor fails it. */
 export function measured(gate: MetricGate, before: GateProgress, context: GateContext): Finding {
   const nobody = nobodyToAsk(gate, context);
@@ -115,7 +120,8 @@ function missingText(numbers: readonly Measured[]): string | undefined {
   return `waits for a number of ${fewOf(missing.map(({ cluster }) => cluster))}: ${missing[0]?.why ?? ''}`;
 }
 
-function isWithin({ min = -Infinity, max = Infinity }: MetricGate, value: number): boolean {
+/** Whether a number is good by itself. */
+export function isWithin({ min = -Infinity, max = Infinity }: MetricGate, value: number): boolean {
   return value >= min && value <= max;
 }
 

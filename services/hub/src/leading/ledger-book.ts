@@ -12,6 +12,8 @@ import { unpackState } from './stored-state.ts';
 export interface HeldRollout {
   readonly state: RolloutState;
   readonly traceparent: string | undefined;
+  /** What the ledger has, while that is behind by numbers that change no decision. */
+  readonly stored?: RolloutState;
 }
 
 /** An assignment as it stands in the ledger. */

@@ -122,6 +122,44 @@ test('a pen that is fenced between two appends writes nothing more', async () =>
   expect(appends).toHaveLength(2);
 });
 
+test('numbers that change no decision are remembered, and written with what comes next', async () => {
+  const { appends, append } = notingAppend(() => true);
+  const pen = penOf([], { sequence: 4 }, append);
+  const signal = AbortSignal.timeout(5_000);
+  const first = change('web', 1);
+  await pen.carryOut([first], signal);
+  const [stage] = first.next.stages;
+  if (!stage) throw new Error('no stage');
+  const metric = {
+    kind: 'metric',
+    name: 'errors',
+    source: 'p',
+    query: 'up',
+    intervalMs: 60_000,
+    max: 100,
+  } as const;
+  const rest = { aggregate: 'every', forMs: 600_000, failAfterMs: 0, firstInstall: 'hold' } as const;
+  const { strategy } = first.next.target;
+  const stages = strategy.stages.map((one) => ({ ...one, after: [{ ...metric, ...rest }] }));
+  const open = { ...first.next, target: { ...first.next.target, strategy: { ...strategy, stages } } };
+  const gated = (value: number, message = 'is good in c0') => {
+    const results = {
+      c0: { phase: 'measured', value, message: '', observedAtMs: value, atMs: value },
+    } as const;
+    const after = [{ name: 'errors', phase: 'open', attempt: 1, message, results, goodSinceMs: 1 }] as const;
+    return { ...first, next: { ...open, stages: [{ ...stage, after }] }, effects: [] };
+  };
+  await pen.carryOut([gated(1)], signal);
+  expect(appends).toHaveLength(2);
+  await pen.carryOut([gated(2)], signal);
+  await pen.carryOut([gated(3)], signal);
+  expect(appends).toHaveLength(2);
+  expect(pen.book.rollouts.get('web')?.state).toEqual(gated(3).next);
+  await pen.carryOut([gated(200, 'is 200 in c0; at most 100 is good')], signal);
+  expect(appends).toHaveLength(3);
+  expect(pen.book.rollouts.get('web')).not.toHaveProperty('stored');
+});
+
 test('what an agent refuses for its low term is signed anew, once', async () => {
   const { appends, append } = notingAppend(() => true);
   const pen = penOf([], { sequence: 4 }, append);

@@ -39,6 +39,7 @@ import type { SignAssignment, Writer } from './records.ts';
 import { Renewals } from './renewals.ts';
 import type { StatusMemory } from './status-memory.ts';
 import { leaderSubjects } from './subjects.ts';
+import { notedUnwritten } from './unwritten.ts';
 
 /** How long a replica that is behind is given before it is asked again. */
 const behindMs = 50;
@@ -166,21 +167,23 @@ export class Pen {
 
   /**
    * Writes changes: of each rollout its state first, then its assignments. Then, and only then, they are so. Many are written
-   * some at a time: to sign a whole fleet's in one go would hold up this process for so long that it had to step down.
+   * some at a time: to sign a whole fleet's in one go would hold up this process for so long that it had to step down. Newer numbers
+   * that change no decision are remembered only.
    */
   async carryOut(changes: readonly Change[], signal: AbortSignal): Promise<void> {
-    if (changes.length === 0) return;
-    const assigns = changes.flatMap(({ effects }) => effects.filter((effect) => effect.kind === 'assign'));
+    const written = changes.filter((change) => !notedUnwritten(this.#book, change));
+    if (written.length === 0) return;
+    const assigns = written.flatMap(({ effects }) => effects.filter((effect) => effect.kind === 'assign'));
     const moves = await this.#movesOf(assigns);
     let records: LedgerRecord[] = [];
-    for (const change of changes) {
+    for (const change of written) {
       records.push(...this.#recordsOf(change, moves));
       if (records.length < recordsAtOnce) continue;
       await this.#append(records, signal);
       records = [];
     }
     await this.#append([...records, ...this.#indexRecords()], signal);
-    const events = changes.flatMap(({ effects }) =>
+    const events = written.flatMap(({ effects }) =>
       effects.flatMap((effect) => (effect.kind === 'event' ? effect.event : [])),
     );
     this.tell(events);
