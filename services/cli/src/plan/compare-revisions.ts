@@ -19,6 +19,7 @@ import { configurationFindings, Findings } from './problems.ts';
 import type { RenderTools } from './rendering.ts';
 import type { Revision } from './revision.ts';
 import { touchedPlacements } from './untouched.ts';
+import { withWaits } from './waits.ts';
 
 /** Applications under way at once: a slow one holds up none of the others, and few are held in memory. */
 const mostApplications = 16;
@@ -37,6 +38,7 @@ export async function compareRevisions(
   const applications = [...found.flatMap(({ planned }) => planned ?? []), ...compared.flatMap(planOf)].sort(
     (left, right) => (left.application < right.application ? -1 : 1),
   );
+  const planned = withWaits(applications, head.parsed.config);
   const warnings = emptySides();
   for (const each of found)
     for (const side of ['before', 'after'] as const)
@@ -46,8 +48,8 @@ export async function compareRevisions(
     base: base.id,
     head: head.id,
     fleetClusters: head.parsed.config.clusters.length,
-    summary: summaryOf(applications),
-    applications,
+    summary: summaryOf(planned),
+    applications: planned,
     problems: after?.problems(before ?? new Findings()) ?? [],
     warnings: warnings.after.without(warnings.before),
   };

@@ -1,5 +1,5 @@
 import { makesRun, type ApplicationPlan, type Folded, type ObjectChange } from '@meridian/diff';
-import type { LocatedError } from '@meridian/fleet';
+import type { Dependency, LocatedError } from '@meridian/fleet';
 
 /** A problem and the clusters that have it, none when it is one of the fleet configuration. */
 export interface PlannedProblem extends LocatedError {
@@ -11,13 +11,21 @@ export interface PlannedProblem extends LocatedError {
 /** What a change means for one application. */
 export type PlannedApplication =
   /** Its objects or its settings change. */
-  | (ApplicationPlan & { readonly outcome: 'new' | 'changed' })
+  | (ApplicationPlan & { readonly outcome: 'new' | 'changed'; readonly waitsFor?: readonly PlannedWait[] })
   /** Errors keep it at its last good release in every cluster. */
   | { readonly outcome: 'frozen'; readonly application: string; readonly problems: readonly PlannedProblem[] }
   /** It was frozen at the base. What its clusters run is not known here, so nothing is compared. */
   | { readonly outcome: 'mended'; readonly application: string; readonly clusters: readonly string[] }
   /** It is in no document any more, and stays as it is. */
   | { readonly outcome: 'vanished'; readonly application: string };
+
+/** Another application that has to be healthy before this one is pushed. */
+export interface PlannedWait extends Dependency {
+  /** What becomes of the other one by the same commits. */
+  readonly outcome: PlannedApplication['outcome'] | 'same';
+  /** Clusters of the head in which it is waited for and does not run, so that nothing is ever pushed there. */
+  readonly missingIn: readonly string[];
+}
 
 /** How much happens. An object counts once for each cluster. */
 export interface PlanSummary {

@@ -76,6 +76,21 @@ inference-server
   expect((await plan('--exit-code')).code).toBe(5);
 });
 
+test('an application that changes says what it waits for', async () => {
+  commit({
+    [`${server}/base/deployment.yaml`]: image,
+    'fleet/applications/inference-server.yaml': [
+      'spec:\n',
+      'spec:\n  dependsOn: [{ application: monitoring }]\n',
+    ],
+  });
+  expect((await plan()).stdout).toContain('  waits for monitoring to be healthy in each cluster\n');
+  const { applications } = await planned();
+  expect(applications).toMatchObject([
+    { waitsFor: [{ application: 'monitoring', scope: 'cluster', outcome: 'same', missingIn: [] }] },
+  ]);
+});
+
 test('what goes to another application is moved, and neither deleted nor to be approved', async () => {
   const pdb = `${server}/base/pdb.yaml`;
   const moved = readFileSync(join(work, pdb), 'utf8').replace(

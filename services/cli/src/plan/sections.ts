@@ -5,6 +5,7 @@ import { foldAlike, type AlikeChanges, type LabelsOf } from './alike.ts';
 import { clustersText, namesText } from './cluster-names.ts';
 import type { FleetPlan, PlannedApplication, PlannedProblem } from './fleet-plan.ts';
 import { fieldLines, objectLines, type PlanLine } from './lines.ts';
+import { waitNotes } from './waits.ts';
 
 /** A part of a plan as text and Markdown show it: a title, what is to be seen at once, and the changes place by place. */
 export interface PlanSection {
@@ -103,7 +104,7 @@ function changedSection(
   planned: Extract<PlannedApplication, { readonly outcome: 'new' | 'changed' }>,
   { all, labelsOf }: Fleet,
 ): PlanSection {
-  const { application, settings, placed, withdrawn, changes, approvals } = planned;
+  const { application, settings, placed, withdrawn, changes, approvals, waitsFor = [] } = planned;
   const isNew = planned.outcome === 'new';
   return {
     title: `${application}${isNew ? ': new' : ''}`,
@@ -116,6 +117,7 @@ function changedSection(
       ...approvals.flatMap(({ clusters, items }) =>
         items.map((item) => `${clustersText(clusters, all)}: ${approvalText(item)}`),
       ),
+      ...waitsFor.flatMap(waitNotes),
     ],
     blocks: [
       ...(settings.length > 0
