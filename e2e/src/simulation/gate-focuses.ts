@@ -160,6 +160,22 @@ export const gateFocuses: readonly Focus[] = [
     verbs: ['resume', 'retry'],
   },
   {
+    name: 'Jobs of ledgers that are put back',
+    plan: {
+      ...gated,
+      commits: 12,
+      faults: 6,
+      losesLedger: true,
+      systems: { ...usualSystems, completed: 0.9 },
+    },
+    rules,
+    stage,
+    gates: (_, tier) => ({ before: [job(`${tier}-before`)] }),
+    changes: ['content'],
+    faults: ['put the ledger back to a backup'],
+    verbs: ['resume', 'retry'],
+  },
+  {
     name: 'questions',
     plan: {
       ...gated,

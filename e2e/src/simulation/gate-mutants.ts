@@ -204,6 +204,13 @@ export const gateMutants: readonly Mutant[] = [
     ]),
   ),
   within(
+    'Jobs of ledgers that are put back',
+    one('Jobs and numbers of another release count', checks, [
+      'return `${name}-${number}-${attempt}${mark}`;',
+      'return `${name}-${number}-${attempt}${mark.slice(mark.length)}`;',
+    ]),
+  ),
+  within(
     'Jobs',
     one('Jobs and numbers of a former try count', checks, [
       'return `${name}-${number}-${attempt}${mark}`;',
