@@ -29,18 +29,27 @@ export const verbMutants: readonly Mutant[] = [
     "window.kind === 'deny' && isOpen);",
     "window.kind === 'deny' && !isOpen);",
   ]),
-  one('a pause in a cluster holds no push', holding, [
-    'return isPausedAt(pause, nowMs) ?',
-    'return isPausedAt(pause, nowMs + 1e12) ?',
-  ]),
-  one('a frozen cluster is pushed to', holding, [
-    '[...freezes].filter(inside)',
-    '[...freezes].filter((one) => nowMs < 0 && inside(one))',
-  ]),
-  one('a rollback halts over the budget', breach, [
-    "const why = state.phase === 'rollingBack' ? undefined : breach(state);",
-    'const why = breach(state);',
-  ]),
+  within(
+    'agents that stand still',
+    one('a pause in a cluster holds no push', holding, [
+      'return isPausedAt(pause, nowMs) ?',
+      'return isPausedAt(pause, nowMs + 1e12) ?',
+    ]),
+  ),
+  within(
+    'agents that stand still',
+    one('a frozen cluster is pushed to', holding, [
+      '[...freezes].filter(inside)',
+      '[...freezes].filter((one) => nowMs < 0 && inside(one))',
+    ]),
+  ),
+  within(
+    'ways back of sick clusters',
+    one('a rollback halts over the budget', breach, [
+      "const why = state.phase === 'rollingBack' ? undefined : breach(state);",
+      'const why = breach(state);',
+    ]),
+  ),
   one('a cluster of a mandatory stage may fail', breach, [
     '(stage) => stage.mandatory === true &&',
     "(stage) => stage.mandatory === true && stage.name === '' &&",
