@@ -57,7 +57,7 @@ export function withDueLeaves(decision: Decision, context: AdvanceContext): Deci
   return carriedOut({ state, effects: [...decision.effects, told] }, { context, message });
 }
 
-/** What leaves wait for: `approved by lena; waits: a held by omar (incident)`. Undefined while none waits. */
+/** What leaves wait for: `3 deletions in a approved by lena; waits: a held by omar (incident)`. Undefined while none waits. */
 export function leaveText(state: RolloutState, nowMs: number): string | undefined {
   const leaves = [...leavesOf(state)];
   if (leaves.length === 0) return undefined;
