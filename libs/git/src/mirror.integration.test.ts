@@ -48,6 +48,28 @@ test('a mirror fetches the branch, lists it and reads its files without a checko
   });
 });
 
+test('directories of several commits are compared by their ids, without a look at their files', async () => {
+  const one = commit('apps/x/a.yaml', 'kind: A\n');
+  const two = commit('apps/y/a.yaml', 'kind: A\n');
+  const three = commit('apps/x/a.yaml', 'kind: B\n');
+  const mirror = await open();
+  await mirror.fetch(signal);
+  const idsOf = (path: string, ...revisions: readonly string[]) =>
+    mirror.directoryIds(
+      revisions.map((revision) => ({ revision, path })),
+      signal,
+    );
+  const [before, same, other] = await idsOf('apps/x', one, two, three);
+  expect(before).toBe(git('rev-parse', `${one}:apps/x`));
+  expect([same === before, other === before]).toEqual([true, false]);
+  expect(await idsOf('apps/y', one, two)).toEqual([undefined, before]);
+  expect(await idsOf('', three)).toEqual([git('rev-parse', `${three}^{tree}`)]);
+  expect(await idsOf('apps/x/a.yaml', one)).toEqual([undefined]);
+  expect(await idsOf('apps\nx', one)).toEqual([undefined]);
+  expect(await idsOf('apps/x', '0'.repeat(40), two)).toEqual([undefined, before]);
+  expect(await mirror.directoryIds([], signal)).toEqual([]);
+});
+
 test('a commit is found by the start of its id, and neither a branch nor a file is taken for one', async () => {
   const id = commit('a', 'x');
   const blob = git('rev-parse', 'HEAD:a');

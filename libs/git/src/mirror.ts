@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { FaultError } from '@meridian/runtime';
 import { commitAuthors } from './authors.ts';
 import { BlobCache } from './blob-cache.ts';
+import { directoryIds } from './directory-ids.ts';
+import type { PlaceInCommit } from './directory-ids.ts';
 import { gitCommand } from './git-command.ts';
 import type { GitCommand } from './git-command.ts';
 import { GitTree, isDamage } from './git-tree.ts';
@@ -60,6 +62,11 @@ export interface Mirror {
   revision(signal: AbortSignal): Promise<string | undefined>;
   /** All paths of a commit, and its files on demand. */
   tree(revision: string, signal: AbortSignal): Promise<GitTree>;
+  /** The tree ids of directories; see `directoryIds`. */
+  directoryIds(
+    places: readonly PlaceInCommit[],
+    signal: AbortSignal,
+  ): Promise<readonly (string | undefined)[]>;
   commit(revision: string, signal: AbortSignal): Promise<CommitInfo>;
   /** Who wrote the commits of `to` that `from` does not have; see `commitAuthors`. */
   authors(
@@ -145,6 +152,7 @@ export async function openMirror(options: MirrorOptions, signal: AbortSignal): P
       const root = await list(commit, within);
       return new GitTree({ revision: commit, root, dir: options.dir, place, limits, cache, onDamage });
     },
+    directoryIds: (places, within) => directoryIds(places, { dir: options.dir, place }, within),
     async commit(commit, within) {
       const out = await git.run(['log', '-1', '--format=%an%x00%s%x00%ct', checkCommit(commit)], within);
       const [author = '', subject = '', seconds = '0'] = out.trim().split('\0');

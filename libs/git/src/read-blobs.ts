@@ -16,7 +16,11 @@ export async function readBlobs(
   { totalCapBytes, ...place }: ReadBlobsOptions,
   signal: AbortSignal,
 ): Promise<Map<string, Buffer>> {
-  const request: CatFileRequest = { batch: '--batch', blobs, capBytes: totalCapBytes + blobs.length * 128 };
+  const request: CatFileRequest = {
+    batch: '--batch',
+    names: blobs,
+    capBytes: totalCapBytes + blobs.length * 128,
+  };
   const { output, isTooLarge } = await catFile(request, place, signal);
   if (!isTooLarge) return parseBatch(output);
   const message = `the files of this commit are larger than ${totalCapBytes} bytes in all`;
@@ -30,7 +34,7 @@ export async function readSizes(
   signal: AbortSignal,
 ): Promise<Map<string, number>> {
   if (blobs.length === 0) return new Map();
-  const request: CatFileRequest = { batch: '--batch-check', blobs, capBytes: blobs.length * 128 };
+  const request: CatFileRequest = { batch: '--batch-check', names: blobs, capBytes: blobs.length * 128 };
   const { output } = await catFile(request, place, signal);
   return new Map(
     output
@@ -45,15 +49,20 @@ export async function readSizes(
   );
 }
 
-interface CatFileRequest {
+/** What one `git cat-file` is asked for. */
+export interface CatFileRequest {
   readonly batch: '--batch' | '--batch-check';
-  readonly blobs: readonly string[];
+  /** Names of objects, each without a line break. */
+  readonly names: readonly string[];
   readonly capBytes: number;
 }
 
-/** simple-git cannot feed standard input, hence the plain child process. */
-function catFile(
-  { batch, blobs, capBytes }: CatFileRequest,
+/**
+ * Asks git for objects in one process; past `capBytes` of output it is ended. simple-git cannot feed standard input, hence the plain
+ * child process.
+ */
+export function catFile(
+  { batch, names, capBytes }: CatFileRequest,
   { dir, place }: Omit<ReadBlobsOptions, 'totalCapBytes'>,
   signal: AbortSignal,
 ): Promise<{ readonly output: Buffer; readonly isTooLarge: boolean }> {
@@ -80,7 +89,7 @@ function catFile(
       else reject(gitFault(new Error(complaint), 'cat-file'));
     });
     child.stdin.on('error', (error) => reject(gitFault(error, 'cat-file')));
-    child.stdin.end(blobs.map((blob) => `${blob}\n`).join(''));
+    child.stdin.end(names.map((name) => `${name}\n`).join(''));
   });
 }
 

@@ -77,6 +77,7 @@ export function createControl(deps: ControlDeps): Control {
     tree: (revision, signal) => mirror.tree(revision, signal),
     fleetPath: repo.fleetPath,
     rolledOut: (application) => known.revisionOf(application),
+    directoryIds: (places, signal) => mirror.directoryIds(places, signal),
     clock,
     ...(deps.patienceMs === undefined ? {} : { patienceMs: deps.patienceMs }),
     onResolved: (seconds) => metrics.resolveSeconds.observe(seconds),

@@ -19,6 +19,7 @@ import type { RenderWork } from './release-application.ts';
 import type { ReleasedApplication } from './released.ts';
 import { RevisionWork } from './revision-work.ts';
 import { untouched } from './touched-first.ts';
+import type { TouchedPorts } from './touched-first.ts';
 
 /** Everything one revision says. An application that is not in `released` is frozen, and `problems` say why. */
 export interface RevisionReleases {
@@ -90,7 +91,9 @@ export interface ReleasesOptions {
   /** What renders Helm charts. */
   readonly charts: ChartRenderer;
   /** The revision that an application was rolled out at last, as far as anybody knows: what differs from it is rendered first. */
-  readonly rolledOut?: (application: string) => string | undefined;
+  readonly rolledOut?: TouchedPorts['rolledOut'];
+  /** Needed for that. */
+  readonly directoryIds?: TouchedPorts['directoryIds'];
   /** Bytes of rendered bundles kept in memory; 512 MiB unless told: what is resolved is held anyhow, and a fleet of 20,000 bundles takes 200. */
   readonly cacheBytes?: number;
   readonly clock?: Pick<Clock, 'wait' | 'monotonicMs'>;
@@ -100,7 +103,6 @@ export interface ReleasesOptions {
   readonly onResolved?: (seconds: number) => void;
 }
 
-const nobodyKnows = () => undefined;
 const renderTimeoutMs = 30_000;
 /** Long enough that what a commit touches is mostly done, and little beside what a rollout takes. */
 const defaultPatienceMs = 2_000;
@@ -130,12 +132,11 @@ export function createReleases(options: ReleasesOptions): Releases {
     const policies = new PolicySets(parsed.config.policies);
     const lanes = lanesOf(placed.length);
     const cold = placed.filter(({ application }) => !kept.has(application.name));
-    const later = await untouched(
-      cold,
-      files,
-      { rolledOut: options.rolledOut ?? nobodyKnows, ...options },
-      signal,
-    );
+    const { rolledOut, directoryIds } = options;
+    const later =
+      rolledOut && directoryIds
+        ? await untouched(cold, revision, { rolledOut, directoryIds }, signal)
+        : new Set<string>();
     const shared = { files, cache, pool, charts, policies, kept, revision, lanes, slices: new Slices() };
     const begun = new RevisionWork({
       revision,

@@ -1,18 +1,20 @@
 import type { Application } from '@meridian/fleet';
-import type { CommitTree } from '@meridian/rendering';
-import { RevisionFiles } from '@meridian/rendering';
+import type { PlaceInCommit } from '@meridian/git';
 import { FaultError } from '@meridian/runtime';
 
 /** What tells which applications a revision touches. */
 export interface TouchedPorts {
   /** The revision that an application was rolled out at last; undefined when nobody knows. */
   readonly rolledOut: (application: string) => string | undefined;
-  /** Everything of a revision. Throws FaultError when it cannot be read, as when it was forced away. */
-  readonly tree: (revision: string, signal: AbortSignal) => Promise<CommitTree>;
+  /**
+   * Ids of directories that are the same when all in them is, in the order asked for; undefined for one that is not there, as when
+   * its revision was forced away. Throws FaultError when git fails.
+   */
+  readonly directoryIds: (
+    places: readonly PlaceInCommit[],
+    signal: AbortSignal,
+  ) => Promise<readonly (string | undefined)[]>;
 }
-
-/** So many revisions are looked at: applications that were rolled out at yet other ones count as touched. */
-const mostRevisions = 16;
 
 /**
  * The names of applications whose own directory is the same as when they were rolled out last. A hub that has just started has
@@ -21,31 +23,30 @@ const mostRevisions = 16;
  */
 export async function untouched(
   placed: readonly { readonly application: Pick<Application, 'name' | 'path'> }[],
-  files: RevisionFiles,
-  { rolledOut, tree }: TouchedPorts,
+  revision: string,
+  { rolledOut, directoryIds }: TouchedPorts,
   signal: AbortSignal,
 ): Promise<ReadonlySet<string>> {
-  const known = placed.flatMap(({ application }) => {
-    const revision = rolledOut(application.name);
-    return revision === undefined ? [] : [{ application, revision }];
+  const known = placed.flatMap(({ application: { name, path } }) => {
+    const before = rolledOut(name);
+    return before === undefined ? [] : [{ name, path, before }];
   });
-  const revisions = [...new Set(known.map(({ revision }) => revision))].slice(0, mostRevisions);
-  const before = new Map<string, RevisionFiles>();
-  for (const revision of revisions) {
-    const found = await unlessGone(tree(revision, signal), signal);
-    if (found) before.set(revision, new RevisionFiles(found, signal));
-  }
+  if (known.length === 0) return new Set();
+  const now = known.map(({ path }) => ({ revision, path }));
+  const then = known.map(({ path, before }) => ({ revision: before, path }));
+  const ids = await unlessGone(directoryIds([...now, ...then], signal), signal);
   return new Set(
-    known.flatMap(({ application: { name, path }, revision }) =>
-      before.get(revision)?.identityBelow(path) === files.identityBelow(path) ? [name] : [],
-    ),
+    known.flatMap(({ name }, index) => {
+      const id = ids?.[index];
+      return id !== undefined && id === ids?.[known.length + index] ? [name] : [];
+    }),
   );
 }
 
-/** Whatever keeps a former revision from being read keeps nobody from the present one. */
-async function unlessGone<T>(tree: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+/** Whatever keeps former revisions from being read keeps nobody from the present one. */
+async function unlessGone<T>(ids: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
   try {
-    return await tree;
+    return await ids;
   } catch (error) {
     if (error instanceof FaultError && !signal.aborted) return undefined;
     throw error;
