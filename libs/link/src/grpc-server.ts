@@ -6,16 +6,19 @@ export function bindServer(server: Server, address: string, credentials: ServerC
   return new Promise((resolve, reject) => {
     server.bindAsync(address, credentials, (error, port) => {
       if (!error) return resolve(port);
-      const why = errorText(error).includes('EADDRINUSE')
-        ? 'the port is taken; choose another'
-        : errorText(error);
-      reject(
-        new FaultError('unavailable', `agents cannot be served at ${address}: ${why}`, {
-          retry: 'never',
-          cause: error,
-        }),
-      );
+      reject(cannotListen(address, error));
     });
+  });
+}
+
+/** Why agents cannot be served at an address. */
+export function cannotListen(address: string, error: Error): FaultError {
+  const why = errorText(error).includes('EADDRINUSE')
+    ? 'the port is taken; choose another'
+    : errorText(error);
+  return new FaultError('unavailable', `agents cannot be served at ${address}: ${why}`, {
+    retry: 'never',
+    cause: error,
   });
 }
 

@@ -4,9 +4,10 @@ import type { Clock } from '@meridian/runtime';
 import { CertificateServiceService, LinkServiceService, wireLimits } from '@meridian/wire';
 import type { AttachRequest, AttachResponse, LinkServiceServer } from '@meridian/wire';
 import type { LinkLog } from './attach-link.ts';
+import { admit } from './admission.ts';
 import { CertificateWatch } from './certificate-files.ts';
 import type { CertificateFiles } from './certificate-files.ts';
-import { bindServer, shutServer } from './grpc-server.ts';
+import { shutServer } from './grpc-server.ts';
 import { CertificateDesk } from './issuing/certificate-desk.ts';
 import type { IssuingConfig } from './issuing/certificate-desk.ts';
 import { renewalService } from './issuing/serve-renewals.ts';
@@ -82,11 +83,11 @@ export async function serveLink(config: ServeLinkConfig): Promise<LinkServer> {
     const desk = new CertificateDesk({ ...config, ...config.issuing, isRevoked });
     server.addService(CertificateServiceService, renewalService(desk, config.log));
   }
-  const port = await bindServer(
-    server,
-    config.address,
-    experimental.createCertificateProviderServerCredentials(certificates, certificates, true),
-  );
+  const { address, clock } = config;
+  const port = await admit({
+    ...{ address, server, clock, signal: stopping.signal },
+    credentials: experimental.createCertificateProviderServerCredentials(certificates, certificates, true),
+  });
   void certificates.follow(config.clock, stopping.signal);
   void revoked?.follow(config.clock, stopping.signal);
   const goaway = (withinMs: number, reason: string) => {
