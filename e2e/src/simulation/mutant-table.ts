@@ -48,7 +48,6 @@ export const mutants: readonly Mutant[] = [
         to: 'const tail = await settledTail(this.#context, signal); rest = rest.map((record) => ({ ...record, number: this.#next++, messageId: `again-${record.messageId}` }));',
       },
     ],
-    equivalent: 'a state or an assignment that is written twice in a row says the same twice',
   },
   one('claims do not go above the last one', 'libs/ledger/src/claim.ts', [
     'const floor = Math.max(known.lastClaim, seen) + 1;',
