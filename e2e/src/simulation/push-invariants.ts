@@ -46,7 +46,9 @@ export function plannedNow({ state, before, atMs }: Rollout): Planned[] {
   return Object.entries(state.placed).flatMap(([cluster, { generation, release, bundle }]) => {
     if (release === undefined || generation === (before?.placed[cluster]?.generation ?? 0)) return [];
     const { deadlineAtMs } = clusters.find(({ name }) => name === cluster) ?? {};
-    const decidedMs = deadlineAtMs === undefined ? endedMs : deadlineAtMs - progressDeadlineMs;
+    const saidMs = deadlineAtMs === undefined ? endedMs : deadlineAtMs - progressDeadlineMs;
+    // One that is told again keeps the time that its stage has, which tells of no decision: nothing is decided after it was stored.
+    const decidedMs = saidMs > startMs + atMs + clockMs ? startMs + atMs : saidMs;
     return [{ cluster, isWithdrawal: bundle === undefined, decidedMs }];
   });
 }
