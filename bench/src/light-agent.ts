@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { ApplicationStatus, Assignment, Health, ObjectStatus } from '@meridian/fleet';
 import { connectNats, openDesiredState, verifyEnvelope } from '@meridian/ledger';
-import type { DesiredState, LedgerConnection } from '@meridian/ledger';
+import type { DesiredState, LedgerConnection, StoredAssignment } from '@meridian/ledger';
 import { attachLink, createOutbox } from '@meridian/link';
 import type { Link } from '@meridian/link';
 import { keyOf } from '@meridian/manifests';
@@ -58,13 +58,18 @@ export async function startLightAgent(
   const source = openDesiredState({ connection, shard: 'main', cluster });
   const outbox = createOutbox();
   const told = new Map<string, ApplicationStatus>();
+  const read = new Map<string, number>();
   const healths = new Map<string, Health>();
   const tell = (status: ApplicationStatus) => {
     told.set(status.application, status);
     outbox.application(status);
   };
   const readOne = async (application: string): Promise<boolean> => {
-    const accepted = await readAssignment(source, config, { application, known: told.get(application) });
+    const stored = await source.readAssignment(application);
+    // A thousand agents share a process here: what was verified once is not verified again.
+    if (!stored || stored.sequence === read.get(application)) return false;
+    const accepted = await verified(source, config, { application, stored, known: told.get(application) });
+    read.set(application, stored.sequence);
     if (!accepted) return false;
     tell(appliedStatus(accepted, healths.get(application) ?? 'Healthy'));
     return true;
@@ -178,14 +183,18 @@ interface Accepted {
   readonly objects: readonly KubeObject[];
 }
 
+interface Found {
+  readonly application: string;
+  readonly stored: StoredAssignment;
+  readonly known: ApplicationStatus | undefined;
+}
+
 /** The assignment with its objects, if it is verified and newer than what is known. Throws for one that is not whole. */
-async function readAssignment(
+async function verified(
   source: DesiredState,
   { cluster, trustedKeys }: LightAgentConfig,
-  { application, known }: { readonly application: string; readonly known: ApplicationStatus | undefined },
+  { application, stored, known }: Found,
 ): Promise<Accepted | undefined> {
-  const stored = await source.readAssignment(application);
-  if (!stored) return undefined;
   const verdict = verifyEnvelope(stored.envelope, trustedKeys, { cluster, application });
   if (!verdict.ok) throw new Error(`${cluster} refuses ${application}: ${verdict.message}`);
   const { assignment } = verdict;
