@@ -221,11 +221,15 @@ function forget(consumer: Consumer): void {
 }
 
 function toRaw(message: JsMsg): RawMessage {
+  let headers: RawMessage['headers'] | undefined;
   return {
     subject: message.subject,
     sequence: message.seq,
     atMs: message.time.getTime(),
-    headers: headersOf(message.headers),
+    get headers() {
+      headers ??= headersOf(message.headers);
+      return headers;
+    },
     data: message.data,
   };
 }

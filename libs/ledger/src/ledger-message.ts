@@ -38,11 +38,19 @@ export function headersOf(headers: MsgHdrs | undefined): { readonly [name: strin
 
 /**
  * The message with its body decoded. A body that is not what its header says stays as it is stored: its reader refuses
- * that one record, and a follower goes on.
+ * that one record, and a follower goes on. Headers are read when they are asked for, which most readers never do.
  */
 export function toLedgerMessage(raw: RawMessage): LedgerMessage {
-  const { data, ...rest } = raw;
-  return { ...rest, term: termOf(raw.headers), body: decodeBody(data, raw.headers) ?? data };
+  const { subject, sequence, atMs, data } = raw;
+  return {
+    ...{ subject, sequence, atMs, body: decodeBody(raw) ?? data },
+    get headers() {
+      return raw.headers;
+    },
+    get term() {
+      return termOf(raw.headers);
+    },
+  };
 }
 
 /** The term header as a number; 0 when it is missing or not a positive safe integer. */
@@ -68,12 +76,17 @@ export async function encodeBody(
   return { data: await compress(bytes), encoding: 'zstd' };
 }
 
-/** The body as it was before `encodeBody`, never more than 16 MB; undefined when it cannot be read. */
-export function decodeBody(
-  data: Uint8Array,
-  headers: { readonly [name: string]: string },
-): Uint8Array | undefined {
-  const encoding = headers[headerNames.encoding];
+/** First bytes of JSON as it is stored here: nothing that was encoded begins with one of them. */
+const jsonStarts: ReadonlySet<number | undefined> = new Set([...Buffer.from('{['), undefined]);
+
+/**
+ * The body as it was before `encodeBody`, never more than 16 MB; undefined when it cannot be read. To read the headers of a message
+ * takes longer than to parse most bodies, and what begins as JSON needs none.
+ */
+export function decodeBody(message: Pick<RawMessage, 'data' | 'headers'>): Uint8Array | undefined {
+  const { data } = message;
+  if (jsonStarts.has(data[0])) return data;
+  const encoding = message.headers[headerNames.encoding];
   if (encoding === undefined) return data;
   if (encoding !== 'zstd') return undefined;
   try {

@@ -86,7 +86,7 @@ function subjectOf({ cluster, application }: StatusKey): string {
 /** One entry, or none when the message is not of our making. */
 function toEntry(message: RawMessage): StatusEntry[] {
   const [, cluster, kind, application] = message.subject.split('.');
-  const body = decodeBody(message.data, message.headers);
+  const body = decodeBody(message);
   const value = body && parseJson(body);
   if (cluster === undefined || (kind !== 'agent' && application === undefined)) return [];
   if (value === undefined && message.data.length > 0) return [];
