@@ -15,6 +15,7 @@ import { explainView } from './explaining/explain-view.ts';
 import type { RevisionPorts } from './releases/asked-revision.ts';
 import { renderView } from './releases/render-view.ts';
 import { serving } from './serving.ts';
+import { statusFeed } from './status-feed.ts';
 
 /**
  * Constructs the hub and lists its parts in start order: telemetry, stores, what serves, what controls, readiness. Waits
@@ -37,6 +38,7 @@ export async function assemble(
   const mirror = await openMirror({ ...repo, ...config.git, dir: join(config.dataDir, 'mirror') }, signal);
   const connection = await connectNats({ url: config.nats.url, seed, name: hubId, signal, log });
   const ledger = await openLedgerWhenThere({ connection, shard, holder: hubId, clock, log }, signal);
+  const statuses = statusFeed(ledger.statusBoard);
   const lease = openLease({ redisUrl: config.redisUrl, key: shard, holder: hubId, clock, log });
 
   const ready = () => (connection.connected() ? started || 'still starting' : 'NATS does not answer');
@@ -52,6 +54,7 @@ export async function assemble(
     config,
     telemetry,
     ledger,
+    statusFeed: statuses,
     lease,
     mirror,
     charts,
@@ -72,6 +75,7 @@ export async function assemble(
     config,
     version: manifest.version,
     ledger,
+    statusFeed: statuses,
     natsConnected: () => connection.connected(),
     telemetry,
     clock,
@@ -103,6 +107,7 @@ export async function assemble(
     metricsServer({ address: config.metricsAddress, registry: telemetry.registry, ready }),
     closing('nats', () => connection.close()),
     closing('redis', () => lease.close()),
+    statuses.part,
     ...served.parts,
     charts.part,
     ...control.parts,

@@ -21,6 +21,7 @@ import { pendingProblems, vanishedProblems } from './releases/problems.ts';
 import { createReleases } from './releases/releases.ts';
 import type { Releases } from './releases/releases.ts';
 import { stayReady } from './releases/standby.ts';
+import type { StatusFeed } from './status-feed.ts';
 import { changeAuthors } from './sources/change-authors.ts';
 import { openSource } from './sources/source.ts';
 import type { Source } from './sources/source.ts';
@@ -30,6 +31,7 @@ export interface ControlDeps {
   readonly config: Pick<HubConfig, 'shard' | 'repo' | 'rendering'>;
   readonly telemetry: Telemetry;
   readonly ledger: Ledger;
+  readonly statusFeed: Pick<StatusFeed, 'listen'>;
   readonly lease: Lease;
   readonly mirror: Mirror;
   readonly charts: ChartRenderer;
@@ -108,12 +110,10 @@ export function createControl(deps: ControlDeps): Control {
     ...deps,
     ...{ sign, source, releases, statuses, authors, askGate, log, tracer, metrics, shard },
   });
-  const board = loopPart('status memory', async (signal) => {
-    for await (const entry of ledger.statusBoard.follow(signal)) statuses.take(entry);
-  });
+  deps.statusFeed.listen((entry) => statuses.take(entry));
   const standby = loopPart('standby', (signal) => stayReady({ source, releases, clock, log }, signal));
   return {
-    parts: [rendering, known.part, board, source.part, standby, leader.part],
+    parts: [rendering, known.part, source.part, standby, leader.part],
     releases,
     source: () => source.state(),
     configuration: () => releases.configuration(),

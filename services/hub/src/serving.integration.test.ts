@@ -26,6 +26,7 @@ import {
 import type { NatsServer } from '@meridian/testkit';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { serving } from './serving.ts';
+import { statusFeed } from './status-feed.ts';
 
 const token = 'the-token';
 const secret = 'webhook secret';
@@ -97,7 +98,9 @@ async function startHub(hubId: string): Promise<Hub> {
   const ledger = await openLedger({ connection, shard: 'main', holder: hubId, clock: systemClock });
   let looks = 0;
   const url = `http://127.0.0.1:${apiPort}`;
-  const { parts } = await serving({
+  const feed = statusFeed(ledger.statusBoard);
+  const served = await serving({
+    statusFeed: feed,
     charts: () => ({ kind: 'missing', program: 'helm' }),
     config: {
       hubId,
@@ -144,6 +147,7 @@ async function startHub(hubId: string): Promise<Hub> {
   });
   const stopping = new AbortController();
   const failures: unknown[] = [];
+  const parts = [feed.part, ...served.parts];
   for (const part of parts)
     await part.start({ signal: stopping.signal, fail: (error) => failures.push(error) });
   let stopped: Promise<void> | undefined;

@@ -22,6 +22,7 @@ import { reportReceiver } from './link/report-receiver.ts';
 import { fleetReader } from './view/fleet-reader.ts';
 import type { ExplainRequest, FleetReader } from './api/ports.ts';
 import type { FleetModel } from './view/fleet-model.ts';
+import type { StatusFeed } from './status-feed.ts';
 import { viewFollower } from './view/view-follower.ts';
 import type { ModelSource } from './view/view-follower.ts';
 import { viewMetrics } from './view/view-metrics.ts';
@@ -49,6 +50,7 @@ export interface ServingConfig {
   readonly config: Pick<HubConfig, 'hubId' | 'shard' | 'repo' | 'api' | 'link' | 'enrolment'>;
   readonly version: string;
   readonly ledger: Ledger;
+  readonly statusFeed: Pick<StatusFeed, 'listen'>;
   readonly natsConnected: () => boolean;
   readonly telemetry: Telemetry;
   readonly clock: Clock;
@@ -75,7 +77,11 @@ const rollCallMs = 500;
 /** Puts together what every replica serves. Throws ConfigError when the tokens file or the webhook secret cannot be used. */
 export async function serving(options: ServingConfig): Promise<Serving> {
   const { config, ledger, telemetry, clock, source } = options;
-  const follower = viewFollower(ledger, { shard: config.shard, log: telemetry.log });
+  const follower = viewFollower(ledger, {
+    shard: config.shard,
+    statuses: options.statusFeed,
+    log: telemetry.log,
+  });
   const context = () => ({
     hub: { id: config.hubId, version: options.version },
     source: source.state(),

@@ -20,6 +20,7 @@ import type { Telemetry } from '@meridian/telemetry';
 import { noCharts } from '@meridian/rendering';
 import { freePort, startNats, startRedis, tempDir } from '@meridian/testkit';
 import type { NatsServer, RedisServer } from '@meridian/testkit';
+import { statusFeed } from '../status-feed.ts';
 import { createControl } from '../control.ts';
 import type { Control } from '../control.ts';
 import type { WebhookRules } from '../leading/gate-question.ts';
@@ -201,10 +202,12 @@ async function startReplica(setup: ReplicaSetup, gone: (replica: Replica) => voi
     pollMs: options.idle === true ? 600_000 : 2_000,
     fleetPath: 'fleet',
   };
+  const statuses = statusFeed(ledger.statusBoard);
   const control = createControl({
     config: { shard: 'main', repo, rendering: { threads: 1, timeLimitMs: 30_000, memoryMb: 512 } },
     telemetry,
     ledger,
+    statusFeed: statuses,
     lease,
     mirror,
     charts: noCharts,
@@ -215,10 +218,11 @@ async function startReplica(setup: ReplicaSetup, gone: (replica: Replica) => voi
   });
   const failures: string[] = [];
   const fail = (error: unknown) => void failures.push(errorText(error));
-  for (const part of control.parts) await part.start({ signal: stop.signal, fail });
+  const parts = [statuses.part, ...control.parts];
+  for (const part of parts) await part.start({ signal: stop.signal, fail });
   const end = async () => {
     stop.abort();
-    for (const part of [...control.parts].reverse()) await part.stop?.();
+    for (const part of [...parts].reverse()) await part.stop?.();
     gone(replica);
   };
   const replica: Replica = {

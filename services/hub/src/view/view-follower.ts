@@ -1,6 +1,8 @@
 import type { Ledger } from '@meridian/ledger';
 import { errorText } from '@meridian/runtime';
 import type { Part } from '@meridian/runtime';
+import { loopPart } from '../loop-part.ts';
+import type { StatusFeed } from '../status-feed.ts';
 import { emptyModel, foldChanges } from './fleet-model.ts';
 import type { FleetModel, ModelChange } from './fleet-model.ts';
 import { changeOfMessage, changeOfStatus } from './model-changes.ts';
@@ -12,10 +14,14 @@ export interface ModelSource {
   onChange(changed: () => void, signal: AbortSignal): void;
 }
 
-/** A part that keeps the model of this replica by following the ledger and the status board. */
+/** A part that keeps the model of this replica by following the ledger and what agents say. */
 export function viewFollower(
-  ledger: Pick<Ledger, 'follow' | 'statusBoard'>,
-  options: { shard: string; log: { warn(fields: object, message: string): void } },
+  ledger: Pick<Ledger, 'follow'>,
+  options: {
+    readonly shard: string;
+    readonly statuses: Pick<StatusFeed, 'listen'>;
+    readonly log: { warn(fields: object, message: string): void };
+  },
 ): { part: Part; source: ModelSource } {
   let model = emptyModel;
   const listeners = new Set<() => void>();
@@ -38,28 +44,18 @@ export function viewFollower(
     if (waiting.length === 0) setImmediate(announce);
     waiting.push(change);
   };
-  const read = async <Item>(
-    items: AsyncIterable<Item>,
-    toChange: (item: Item) => ModelChange | undefined,
-  ) => {
-    for await (const item of items) {
-      try {
-        take(toChange(item));
-      } catch (error) {
-        options.log.warn({ error: errorText(error) }, 'a record cannot be shown');
-      }
+  const read = (toChange: () => ModelChange | undefined) => {
+    try {
+      take(toChange());
+    } catch (error) {
+      options.log.warn({ error: errorText(error) }, 'a record cannot be shown');
     }
   };
-  const part: Part = {
-    name: 'view',
-    async start({ signal, fail }) {
-      const ledgerEnd = read(ledger.follow({ filter: `ledger.${options.shard}.>`, signal }), changeOfMessage);
-      const statusEnd = read(ledger.statusBoard.follow(signal), changeOfStatus);
-      const ended = () =>
-        signal.aborted ? undefined : fail(new Error('the view stopped following the ledger'));
-      Promise.all([ledgerEnd, statusEnd]).then(ended, fail);
-    },
-  };
+  options.statuses.listen((entry) => read(() => changeOfStatus(entry)));
+  const part = loopPart('view', async (signal) => {
+    for await (const message of ledger.follow({ filter: `ledger.${options.shard}.>`, signal }))
+      read(() => changeOfMessage(message));
+  });
   const source: ModelSource = {
     model: () => {
       fold();
