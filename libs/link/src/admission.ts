@@ -20,9 +20,16 @@ export interface AdmissionConfig {
 
 const turnMs = 5;
 
+/** A port at which connections are let in as the process can take them. */
+export interface Admission {
+  readonly port: number;
+  /** Ends the connections that the server has not ended: those without a handshake are none of its sessions. */
+  end(): void;
+}
+
 /**
- * Listens for a gRPC server, and gives it connections as `ConnectionQueue` says. Gives the port; throws FaultError `unavailable` that
- * says why it cannot listen.
+ * Listens for a gRPC server, and gives it connections as `ConnectionQueue` says; of a host name at its first address. Throws
+ * FaultError `unavailable` that says why it cannot listen.
  */
 export async function admit({
   address,
@@ -30,9 +37,14 @@ export async function admit({
   credentials,
   clock,
   signal,
-}: AdmissionConfig): Promise<number> {
+}: AdmissionConfig): Promise<Admission> {
   const injector = server.createConnectionInjector(credentials);
-  const letIn = (socket: Socket) => injector.injectConnection(socket);
+  const inside = new Set<Socket>();
+  const letIn = (socket: Socket) => {
+    inside.add(socket);
+    socket.on('close', () => inside.delete(socket));
+    injector.injectConnection(socket);
+  };
   const queue = new ConnectionQueue(letIn, clock.monotonicMs());
   const wake = createWake();
   // Unread until it is let in: until then it costs nothing but its file descriptor.
@@ -49,7 +61,10 @@ export async function admit({
   if (signal.aborted) over();
   signal.addEventListener('abort', over, { once: true });
   void letInByTurns(queue, { wake, clock, signal });
-  return port;
+  const end = () => {
+    for (const socket of inside) socket.destroy();
+  };
+  return { port, end };
 }
 
 interface Turning {

@@ -129,7 +129,9 @@ async function tryAttach(
     // Read anew each time, so that renewed certificates are used without a restart.
     const chosen = chooseCredentials(config, config.clock.nowMs());
     const credentials = credentialsOf(url, chosen);
-    const patienceMs = Math.min(longestPatienceMs, firstPatienceMs * 2 ** Math.min(failures, 10));
+    // One that is away must not keep from the others: patience grows with each round of all.
+    const rounds = Math.floor(failures / config.urls.length);
+    const patienceMs = Math.min(longestPatienceMs, firstPatienceMs * 2 ** Math.min(rounds, 10));
     const session = randomUUID();
     const end = await attachOnce(config, { url, credentials, session, patienceMs, state, signal });
     return end.wasStored ? end : { ...end, reason: withLife(end.reason, config, chosen) };

@@ -51,7 +51,7 @@ export async function attachOnce(config: AttachLinkConfig, attempt: AttachmentTr
     const traceparent = config.traceparent?.();
     if (traceparent) metadata.set('traceparent', traceparent);
     const attachment = new Attachment(config, attempt, client.attach(metadata));
-    onceReady(client, () => attachment.open());
+    onceReady(client, () => attachment.reached());
     return await attachment.run();
   } finally {
     client.close();
@@ -91,6 +91,7 @@ class Attachment {
   private reason = 'the stream ended';
   private wasStored = false;
   private leaveAtMs: number | undefined;
+  private isReached = false;
   private isOpen = false;
   private heartbeatMs = defaultHeartbeatMs;
   private isWelcome = false;
@@ -124,15 +125,18 @@ class Attachment {
     if (this.attempt.signal.aborted) this.finish('stopped');
     let heartbeatDueMs = this.clock.monotonicMs() + this.heartbeatMs;
     while (!this.over.signal.aborted) {
+      if (this.isReached && !this.isOpen) this.open();
       await this.sendWaiting();
       const nowMs = this.clock.monotonicMs();
-      if (this.isOpen && (this.config.outbox.takeHeartbeat() || nowMs >= heartbeatDueMs)) {
+      if (!this.isOpen) heartbeatDueMs = nowMs + this.heartbeatMs;
+      else if (this.config.outbox.takeHeartbeat() || nowMs >= heartbeatDueMs) {
         this.send({ $case: 'heartbeat', value: heartbeatToWire(this.config.heartbeat()) }, '');
         heartbeatDueMs = nowMs + this.heartbeatMs;
       }
       this.checkDeadlines(nowMs);
       heartbeatDueMs = Math.min(heartbeatDueMs, nowMs + this.heartbeatMs);
-      await this.pause(Math.min(heartbeatDueMs, this.leaveAtMs ?? Infinity) - nowMs);
+      const silentAtMs = this.heardMs + this.allowedMs;
+      await this.pause(Math.min(heartbeatDueMs, silentAtMs, this.leaveAtMs ?? Infinity) - nowMs);
     }
     this.config.outbox.onChange(() => undefined);
     this.stream.cancel();
@@ -143,8 +147,7 @@ class Attachment {
    * Hello and the snapshot go out together: the hub needs no answer in between. They are made when the hub has been reached: a hub
    * that is away or overrun is tried again and again, and to write down all that an agent knows takes longer than a try.
    */
-  open(): void {
-    if (this.isOpen || this.over.signal.aborted) return;
+  private open(): void {
     this.isOpen = true;
     this.heardMs = this.clock.monotonicMs();
     const { config, attempt } = this;
@@ -154,6 +157,11 @@ class Attachment {
     this.send({ $case: 'hello', value: helloToWire(hello) }, '');
     this.send({ $case: 'snapshot', value: snapshotToWire(snapshot) }, '');
     for (const status of following) config.outbox.application(status);
+  }
+
+  /** Says that TLS is there. What is to be said is not said from here, for what cannot be written down ends the try. */
+  reached(): void {
+    this.isReached = true;
     this.bell.ring();
   }
 
@@ -182,11 +190,15 @@ class Attachment {
     await this.bell.next(Math.max(1, Math.min(ms, this.heartbeatMs)), this.over.signal);
   }
 
+  /** How long the hub may be silent. */
+  private get allowedMs(): number {
+    return this.isWelcome ? silentHeartbeats * this.heartbeatMs : this.attempt.patienceMs;
+  }
+
   private checkDeadlines(nowMs: number): void {
     if (this.leaveAtMs !== undefined && nowMs >= this.leaveAtMs)
       return this.finish('the hub asked to attach elsewhere');
-    const allowedMs = this.isWelcome ? silentHeartbeats * this.heartbeatMs : this.attempt.patienceMs;
-    if (nowMs - this.heardMs > allowedMs)
+    if (nowMs - this.heardMs >= this.allowedMs)
       this.finish(`the hub is silent for ${Math.round(nowMs - this.heardMs)} ms`);
   }
 

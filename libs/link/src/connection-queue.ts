@@ -26,8 +26,8 @@ const mostWaiting = 5_000;
 /**
  * Connections before their TLS handshake. When a thousand agents come back at once, the work for all of them takes longer than any of
  * them waits: taken up at once, nobody gets through, and the process has no time for anything else. So they are let in one by
- * one, as the process can take them. The newest comes first: whoever has waited long is about to give up, and what was done for
- * it would be lost (the same is known as adaptive LIFO, https://queue.acm.org/detail.cfm?id=2839461).
+ * one, as the process can take them. The newest comes first: whoever has waited long is about to give up, or has, which
+ * cannot be seen of a connection that is not read, and what was done for it would be lost (the same is known as adaptive LIFO, https://queue.acm.org/detail.cfm?id=2839461).
  */
 export class ConnectionQueue<Connection extends WaitingConnection> {
   readonly #letIn: (connection: Connection) => void;

@@ -1,13 +1,31 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { connect } from 'node:tls';
 import { systemClock } from '@meridian/runtime';
 import { healthyStatus, startTcpProxy } from '@meridian/testkit';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { attachOnce } from './attachment.ts';
+import { readCredentials } from './certificate-files.ts';
+import { hubCredentials } from './hub-channel.ts';
 import { eventOf, linkRig, snapshotOf } from './testing/link-rig.ts';
 
 const until = (check: () => void) => vi.waitFor(check, { timeout: 30_000, interval: 10 });
 /** Between heartbeats where messages are large: a busy machine takes its time for each, and a silent side is taken for gone. */
 const unhurriedMs = 5_000;
+/** A server that accepts connections and says nothing. */
+async function silentServer(): Promise<{ readonly port: number } & AsyncDisposable> {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => void sockets.add(socket));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    port: (server.address() as AddressInfo).port,
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    },
+  };
+}
 const nameIn = (value: unknown) => (value as { application: string }).application;
 let rig: ReturnType<typeof linkRig>;
 beforeEach(() => {
@@ -15,7 +33,50 @@ beforeEach(() => {
 });
 afterEach(() => rig.close());
 
+describe('an agent whose hub cannot be reached', () => {
+  it('does nothing until it gives up', async () => {
+    // It accepts connections and never says a word.
+    await using mute = await silentServer();
+    let looks = 0;
+    const startedMs = systemClock.monotonicMs();
+    const clock = {
+      ...systemClock,
+      // Heartbeats are due all along.
+      monotonicMs: () => ((looks += 1), startedMs + 10_000 * looks),
+    };
+    const credentials = hubCredentials('127.0.0.1:1', readCredentials(rig.agentFiles('c1')));
+    const state = { connected: false, lastAckedAtMs: undefined };
+    const ending = new AbortController();
+    const config = { ...rig.attachConfig([], 'c1'), clock };
+    const attempt = { url: `127.0.0.1:${mute.port}`, credentials, session: 's', patienceMs: 1e9, state };
+    const ended = attachOnce(config, { ...attempt, signal: ending.signal });
+    await systemClock.wait(500, ending.signal);
+    ending.abort();
+    expect(await ended).toMatchObject({ reason: 'stopped', wasStored: false });
+    expect(looks).toBeLessThan(20);
+  });
+});
+
 describe('an agent that attaches', () => {
+  it('says why when what it knows cannot be written down, and tries again', async () => {
+    const server = await rig.serve();
+    let tries = 0;
+    const { link } = rig.attach([`127.0.0.1:${server.port}`], 'c1', {
+      snapshot: () => {
+        tries += 1;
+        if (tries === 1) throw new Error('no such number');
+        return snapshotOf([]);
+      },
+    });
+    await until(() => expect(link.connected()).toBe(true));
+    expect(rig.logged).toContainEqual(
+      expect.objectContaining({
+        level: 'warn',
+        fields: expect.objectContaining({ reason: expect.stringContaining('no such number') }),
+      }),
+    );
+  });
+
   it('says hello, then everything it knows, then changes in order with their trace, and is acknowledged', async () => {
     const server = await rig.serve();
     const { link, outbox } = rig.attach([`127.0.0.1:${server.port}`], 'us-west-2', {

@@ -84,7 +84,7 @@ export async function serveLink(config: ServeLinkConfig): Promise<LinkServer> {
     server.addService(CertificateServiceService, renewalService(desk, config.log));
   }
   const { address, clock } = config;
-  const port = await admit({
+  const admission = await admit({
     ...{ address, server, clock, signal: stopping.signal },
     credentials: experimental.createCertificateProviderServerCredentials(certificates, certificates, true),
   });
@@ -94,7 +94,7 @@ export async function serveLink(config: ServeLinkConfig): Promise<LinkServer> {
     for (const session of all) session.goaway(withinMs, reason);
   };
   return {
-    port,
+    port: admission.port,
     sessions: () => [...current.values()].flatMap((session) => session.describe() ?? []),
     goaway,
     stop: async () => {
@@ -105,6 +105,7 @@ export async function serveLink(config: ServeLinkConfig): Promise<LinkServer> {
       await untilEmpty(all, config.clock);
       for (const session of all) session.end(status.UNAVAILABLE, 'the hub stops');
       await shutServer(server);
+      admission.end();
     },
   };
 }

@@ -91,26 +91,29 @@ export function linkRig() {
     return server;
   }
 
-  function attach(
-    urls: readonly string[],
-    cluster: string,
-    more: Partial<AttachLinkConfig> = {},
-  ): { link: Link; outbox: OpenOutbox } {
-    const outbox = more.outbox ?? createOutbox();
-    const link = attachLink({
+  function attachConfig(urls: readonly string[], cluster: string): AttachLinkConfig {
+    return {
       urls,
       ...agentFiles(cluster),
       cluster,
       hello: () => ({ version: '1', startedAtMs: 1, clusterUid: 'uid', kubernetesVersion: 'v1.36.0' }),
       snapshot: () => snapshotOf([]),
       heartbeat: () => ({ observedAtMs: Date.now(), sourceConnected: true, sourceReadAtMs: 1 }),
-      outbox,
+      outbox: createOutbox(),
       clock: systemClock,
       random: () => 0.1,
       log,
       signal: new AbortController().signal,
-      ...more,
-    });
+    };
+  }
+
+  function attach(
+    urls: readonly string[],
+    cluster: string,
+    more: Partial<AttachLinkConfig> = {},
+  ): { link: Link; outbox: OpenOutbox } {
+    const outbox = more.outbox ?? createOutbox();
+    const link = attachLink({ ...attachConfig(urls, cluster), outbox, ...more });
     closing.push(() => link.stop());
     return { link, outbox };
   }
@@ -124,6 +127,7 @@ export function linkRig() {
     agentFiles,
     serve,
     attach,
+    attachConfig,
     of: (kind: string) => told.filter((one) => one.kind === kind),
     async close() {
       await Promise.all(closing.map((close) => close()));
