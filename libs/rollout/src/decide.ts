@@ -31,7 +31,8 @@ import { asked } from './verbs.ts';
 export function decide(state: RolloutState | undefined, event: RolloutEvent, nowMs: number): Decision {
   const decision = followedThrough(state, stepped(state, event, nowMs), nowMs);
   const { next } = decision;
-  if (!next) return decision;
+  // A release that changes nothing leaves the holds that it names aside; those that are known now come with the next look.
+  if (!next || event.kind === 'releaseMade') return decision;
   const given = withDueLeaves(decision, { nowMs, dropped: next.target.dropped, reports: {} });
   return given === decision ? decision : followedThrough(next, given, nowMs);
 }

@@ -1,4 +1,4 @@
-import type { RolloutStrategy } from '@meridian/fleet';
+import type { Hold, RolloutStrategy } from '@meridian/fleet';
 import { describe, expect, it } from 'vitest';
 import { decodeState } from './codec.ts';
 import { decide } from './decide.ts';
@@ -20,14 +20,26 @@ function made(
   state: RolloutState | undefined,
   digest: string,
   content: string,
-  { nowMs = 0, windows = [] }: { nowMs?: number; windows?: RolloutStrategy['windows'] } = {},
+  {
+    nowMs = 0,
+    windows = [],
+    holds = [],
+  }: { nowMs?: number; windows?: RolloutStrategy['windows']; holds?: readonly Hold[] } = {},
 ): RolloutState {
   const bundles = Object.fromEntries(
     Object.keys(labels).map((name) => [name, { digest: `${name}-${content}`, objects: 2 }]),
   );
   const release = { digest, application: 'app', revision: '1', bundles };
   const planned = { ...strategy, windows };
-  const event = { kind: 'releaseMade', release, strategy: planned, policy, labels, removals: {} } as const;
+  const event = {
+    kind: 'releaseMade',
+    release,
+    strategy: planned,
+    policy,
+    labels,
+    removals: {},
+    holds,
+  } as const;
   const { next } = decide(state, event, nowMs);
   if (!next) throw new Error('no rollout');
   return next;
@@ -78,6 +90,22 @@ describe('deletions that clusters refuse', () => {
     const state = after(reported(decoded.state, 'a', refusing(2), 1_790_000_000_000));
     expect(approvalNeeded(state)?.deletions).toEqual({ a: 2 });
     expect(assigned(approve(state, { a: 2 }, 1_790_000_001_000))).toEqual(['a g2 <=2']);
+  });
+
+  it('are not made by what a release that changes nothing knows of holds', () => {
+    const hold = (author: string, more: Partial<Hold> = {}): Hold => ({
+      ...{ scope: 'fleet', name: '', author, reason: 'incident', sinceMs: 0, ...more },
+    });
+    const held = (state: RolloutState, holds: readonly Hold[], nowMs: number) =>
+      decide(state, { kind: 'holdsChanged', holds }, nowMs);
+    let state = after(reported(made(undefined, 'r1', 'x'), 'a', refusing(3)));
+    state = after(held(state, [hold('omar', { untilMs: 5_000 })], 1_000));
+    state = after(approve(state, { a: 3 }, 2_000));
+    state = made(state, 'r1', 'x', { nowMs: 6_000, holds: [hold('zoe')] });
+    expect(state.placed['a']?.generation).toBe(1);
+    const still = held(state, [hold('zoe')], 6_000);
+    expect(assigned(still)).toEqual([]);
+    expect(assigned(held(after(still), [], 7_000))).toEqual(['a g2 <=3']);
   });
 
   it('do not set a rollout in motion that halted over another cluster', () => {
