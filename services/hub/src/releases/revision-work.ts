@@ -27,6 +27,7 @@ const headStartMs = 10_000;
  * thousand clusters of twenty applications each would keep the process from it for longer than the decision takes.
  */
 const restPerHeadStart = 2;
+const longestRestMs = 5_000;
 
 /** What met a limit is tried again at the same revision: the machine may have been busy, or a thread full. */
 const retryBackoff = { firstMs: 10_000, factor: 2, capMs: 600_000 };
@@ -110,7 +111,8 @@ export class RevisionWork {
     const isDone = await Promise.race([first.then(() => true), atMost.then(() => false)]).finally(() =>
       done.abort(),
     );
-    if (isDone) await clock.wait(restPerHeadStart * (clock.monotonicMs() - beganMs), signal);
+    const restMs = Math.min(longestRestMs, restPerHeadStart * (clock.monotonicMs() - beganMs));
+    if (isDone) await clock.wait(restMs, signal);
     signal.throwIfAborted();
   }
 
