@@ -3,12 +3,17 @@ import { expect, test } from 'vitest';
 import type { PlannedApplication } from './fleet-plan.ts';
 import { waitNotes, withWaits } from './waits.ts';
 
-const application = (name: string, tier?: string, dependsOn?: readonly Dependency[]) =>
-  ({
-    name,
-    placement: { matchLabels: tier === undefined ? {} : { tier } },
-    ...(dependsOn ? { dependsOn } : {}),
-  }) as unknown as Application;
+const application = (name: string, tier?: string, dependsOn?: readonly Dependency[]): Application => ({
+  name,
+  labels: {},
+  path: `applications/${name}`,
+  overlays: ['base'],
+  placement: { matchLabels: tier === undefined ? {} : { tier } },
+  namespace: name,
+  rolloutStrategy: 'by-region',
+  syncPolicy: { prune: true, selfHeal: true, createNamespace: true, deletionBudget: '50%' },
+  ...(dependsOn ? { dependsOn } : {}),
+});
 const clusters = [
   { name: 'east', labels: { tier: 'prod' } },
   { name: 'west', labels: { tier: 'canary' } },

@@ -69,6 +69,9 @@ export interface Change {
 
 type MovesOf = ReadonlyMap<AssignEffect, Moves | undefined>;
 
+/** What a pen needs of its leadership. */
+export type PenLeadership = Pick<Leadership, 'term' | 'incarnation' | 'sequence' | 'append' | 'pulse'>;
+
 /** What a pen needs beside its leadership. */
 export interface PenPorts {
   readonly ledger: Pick<Ledger, 'lastBySubject' | 'tail'>;
@@ -87,14 +90,14 @@ export interface PenPorts {
  */
 export class Pen {
   readonly #ports: PenPorts;
-  readonly #leadership: Leadership;
+  readonly #leadership: PenLeadership;
   readonly #writer: Writer;
   readonly #renewals: Renewals;
   #book: LedgerBook = emptyBook();
   readonly #loaded = Promise.withResolvers<undefined>();
   #wroteAtMs = 0;
 
-  constructor(ports: PenPorts, leadership: Leadership) {
+  constructor(ports: PenPorts, leadership: PenLeadership) {
     const { shard, sign, clock } = ports;
     const { term, incarnation } = leadership;
     this.#ports = ports;

@@ -1,11 +1,11 @@
 import { generateKeyPairSync } from 'node:crypto';
 import type { Assignment, Gate } from '@meridian/fleet';
-import type { LedgerMessage, LedgerRecord, Leadership } from '@meridian/ledger';
+import type { LedgerMessage, LedgerRecord } from '@meridian/ledger';
 import { signEnvelope, verifyEnvelope } from '@meridian/ledger';
 import { decide } from '@meridian/rollout';
 import type { Policy, RolloutEvent, RolloutState, StatusObserved } from '@meridian/rollout';
 import { systemClock } from '@meridian/runtime';
-import { Registry } from '@meridian/telemetry';
+import { Registry, createTelemetry } from '@meridian/telemetry';
 import { expect, test } from 'vitest';
 import { controlMetrics } from './metrics.ts';
 import { Pen } from './pen.ts';
@@ -33,22 +33,27 @@ class Ledger {
 
   async leader(term: number): Promise<Pen> {
     this.write({ subject: 'ledger.main.claim', body: '{}' });
-    const ports = {
-      ledger: { lastBySubject: async () => [...this.messages.values()], tail: async () => ({ sequence: 0 }) },
+    const tail = { sequence: 0, term, holder: 'hub-1', messageId: '', atMs: 0 };
+    const { log } = createTelemetry({
+      ...{ service: 'hub', instance: 'hub-1', logLevel: 'error', destination: { write: () => undefined } },
+    });
+    const ports: PenPorts = {
+      ledger: { lastBySubject: async () => [...this.messages.values()], tail: async () => tail },
       moves: { of: async () => undefined, outdated: async () => [] },
-      outbox: { put: () => undefined },
+      outbox: { put: () => undefined, run: async () => undefined },
       clock: systemClock,
-      log: { info: () => undefined },
+      log,
       metrics: controlMetrics(new Registry(), () => undefined),
       shard: 'main',
       sign: (assignment: Assignment) => signEnvelope(assignment, signingKey),
-    } as unknown as PenPorts;
+    };
     const sequence = this.#sequence;
     const append = async (records: readonly LedgerRecord[]) => {
       for (const record of records) this.write(record);
-      return { ok: true, sequence: this.#sequence };
+      return { ok: true as const, sequence: this.#sequence };
     };
-    const pen = new Pen(ports, { term, incarnation: 'i1', sequence, append } as unknown as Leadership);
+    const pulse = () => append([]);
+    const pen = new Pen(ports, { term, incarnation: 'i1', sequence, append, pulse });
     await pen.load(AbortSignal.timeout(5_000));
     return pen;
   }
