@@ -16,7 +16,7 @@ const burst = 32;
 /** Below this the process has time, and connections are let in as fast as they come, for all that a person can see. */
 const idleBelow = 0.5;
 const msPerConnectionIdle = 2;
-/** A handshake and the first snapshot take some 8 ms: a busy process spends about a quarter of its time on them. */
+/** A busy process shall have most of its time for other things. A handshake with the first snapshot takes milliseconds; how many was not measured. */
 const msPerConnectionBusy = 30;
 /** An agent waits no longer than this; see `longestPatienceMs` in attach-link.ts. */
 const longestWaitMs = 20_000;
