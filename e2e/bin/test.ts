@@ -3,8 +3,16 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { repositoryRoot } from '../src/runner/command.ts';
+import { errorsFileVariable } from '../src/runner/progress.ts';
 import { selectProjects, testProjects } from '../src/runner/selection.ts';
-import { addTallies, closingLine, failureLines, isGood, tallyReport } from '../src/runner/summary.ts';
+import {
+  addTallies,
+  closingLine,
+  errorLines,
+  failureLines,
+  isGood,
+  tallyReport,
+} from '../src/runner/summary.ts';
 import type { Tally } from '../src/runner/summary.ts';
 
 // Runs the test projects one after another, so that journeys with real servers are not measured beside unit tests.
@@ -32,9 +40,10 @@ async function runProject(project: string): Promise<Tally> {
   if (project !== 'unit' && project !== 'simulation') await prepareParts();
   const reportFile = join(folder, `${project}.json`);
   process.stdout.write(`\n== ${project} tests ==\n`);
-  const exitCode = await runVitest(project, reportFile);
+  const errorsFile = join(folder, `${project}-errors.json`);
+  const exitCode = await runVitest(project, reportFile, errorsFile);
   const report = await readReport(reportFile);
-  failures.push(...failureLines(report));
+  failures.push(...failureLines(report), ...errorLines(await readReport(errorsFile)));
   return tallyReport(report, exitCode);
 }
 
@@ -46,7 +55,7 @@ async function prepareParts(): Promise<void> {
   if (problem !== undefined) process.stderr.write(`${problem}\n`);
 }
 
-function runVitest(project: string, reportFile: string): Promise<number> {
+function runVitest(project: string, reportFile: string, errorsFile: string): Promise<number> {
   const reporters = ['default', join(repositoryRoot, 'e2e/src/runner/progress.ts'), 'json'];
   const args = [
     'run',
@@ -57,6 +66,7 @@ function runVitest(project: string, reportFile: string): Promise<number> {
   return new Promise((done) => {
     const child = spawn(join(repositoryRoot, 'node_modules/.bin/vitest'), args, {
       cwd: repositoryRoot,
+      env: { ...process.env, [errorsFileVariable]: errorsFile },
       stdio: 'inherit',
     });
     // Ctrl-C reaches the whole group; vitest then ends by itself, and a plain kill of this process is passed on.

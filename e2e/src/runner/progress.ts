@@ -1,9 +1,17 @@
-import type { Reporter, TestCase } from 'vitest/node';
+import { writeFileSync } from 'node:fs';
+import type { Reporter, SerializedError, TestCase, TestModule } from 'vitest/node';
 import { seconds } from './command.ts';
 
 const slowMs = 3_000;
 
-/** Vitest reporter that names each slow test as it ends, so that a long file is not silent until its last test. */
+/** Environment variable that names the file for what no single test can be blamed for; see {@link ProgressReporter}. */
+export const errorsFileVariable = 'MERIDIAN_TEST_ERRORS';
+
+/**
+ * Vitest reporter that names each slow test as it ends, so that a long file is not silent until its last test. At the end
+ * it writes what went wrong outside of any test, such as a test process that was killed, as a JSON array of texts to the
+ * file that {@link errorsFileVariable} names: vitest's own JSON report leaves that out.
+ */
 export default class ProgressReporter implements Reporter {
   onTestCaseResult(test: TestCase): void {
     const took = test.diagnostic()?.duration ?? 0;
@@ -11,4 +19,15 @@ export default class ProgressReporter implements Reporter {
     const mark = test.result().state === 'passed' ? 'ok  ' : 'FAIL';
     process.stdout.write(`   ${mark} ${seconds(took).padStart(7)}  ${test.fullName}\n`);
   }
+
+  onTestRunEnd(_modules: readonly TestModule[], errors: readonly SerializedError[]): void {
+    const path = process.env[errorsFileVariable];
+    if (path !== undefined) writeFileSync(path, JSON.stringify(errors.map(causes)));
+  }
+}
+
+/** Vitest says "worker emitted error"; with which exit code or signal it ended is in the cause. */
+function causes(error: SerializedError): string {
+  const cause = error.cause as SerializedError | undefined;
+  return cause === undefined ? error.message : `${error.message} ${causes(cause)}`;
 }

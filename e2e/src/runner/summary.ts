@@ -45,6 +45,12 @@ export function failureLines(report: unknown): string[] {
   });
 }
 
+/** A line for each thing that went wrong outside of any test; `errors` is undefined when nothing was written. */
+export function errorLines(errors: unknown): string[] {
+  if (!Array.isArray(errors)) return [];
+  return errors.map((error) => lineOf({ name: 'the run' }, 'outside of any test', String(error)));
+}
+
 function lineOf({ name = 'some file' }: ReportedFile, what: string, message = ''): string {
   return `failed: ${name} > ${what}: ${(message.split('\n')[0] ?? '').slice(0, 500)}`;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { closingLine, failureLines, isGood, tallyReport } from '../runner/summary.ts';
+import { closingLine, errorLines, failureLines, isGood, tallyReport } from '../runner/summary.ts';
 
 const file = (status: string, ...tests: string[]) => ({
   status,
@@ -74,6 +74,16 @@ describe('the failures of a run', () => {
     expect(
       failureLines({ testResults: [{ ...file, message: 'no such module', assertionResults: [] }] }),
     ).toEqual(['failed: /src/a.test.ts > did not run: no such module']);
+  });
+
+  test('name what went wrong outside of any test', () => {
+    expect(
+      errorLines(['Worker forks emitted error. Worker exited unexpectedly with signal SIGSEGV']),
+    ).toEqual([
+      'failed: the run > outside of any test: Worker forks emitted error. Worker exited unexpectedly with signal SIGSEGV',
+    ]);
+    expect(errorLines([])).toEqual([]);
+    expect(errorLines(undefined)).toEqual([]);
   });
 
   test('are none where nothing failed or nothing was reported', () => {
