@@ -313,9 +313,9 @@ function unwell(
     isSameIn(history, name, [status.release, target.release.digest]) &&
     status.generation === generation &&
     isGood(status);
-  const before = reports.findLast(({ atMs }) => atMs <= sinceMs);
-  if (!before || !isWell(before)) return 'was not healthy when its soak began';
   const present = reports.filter(({ isLate }) => !isLate);
+  const before = present.findLast(({ atMs }) => atMs <= sinceMs);
+  if (!before || !isWell(before)) return 'was not healthy when its soak began';
   const bad = present.find((one, at) => {
     const lastedMs = (present[at + 1]?.atMs ?? Infinity) - one.atMs;
     return one.atMs > sinceMs && one.atMs <= toMs && lastedMs >= overtakenMs && !isWell(one);
