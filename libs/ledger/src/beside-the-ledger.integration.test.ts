@@ -96,6 +96,20 @@ test('a bundle whose last chunk is missing counts as absent and is completed', a
   expect(Buffer.compare(await ledger.bundles.get('alpha', digest), bytes)).toBe(0);
 });
 
+test('a small bundle is one message however often it is put, and takes the place of a part of another packing', async () => {
+  const [one, other] = [Buffer.from('one'), Buffer.from('other')];
+  await Promise.all([1, 2, 3].map(() => ledger.bundles.put('alpha', digestOf(one), one)));
+  await plantChunk(`bundle.alpha.${digestOf(other).slice(7)}.0`, Buffer.from('a part'), {
+    'Meridian-Chunks': '2',
+    'Meridian-Size': '5',
+  });
+  await ledger.bundles.put('alpha', digestOf(other), other);
+  expect(Buffer.from(await ledger.bundles.get('alpha', digestOf(one)))).toEqual(one);
+  expect(Buffer.from(await ledger.bundles.get('alpha', digestOf(other)))).toEqual(other);
+  const manager = await jetstreamManager(natsOf(await rig.hub()));
+  expect((await manager.streams.info('MERIDIAN_BUNDLES')).state.last_seq).toBe(3);
+});
+
 test('missing are the bundles of a cluster that are not stored whole', async () => {
   const [small, large, never] = [randomBytes(1_000), randomBytes(1_200_000), randomBytes(10)];
   const digests = [small, large, never].map(digestOf);

@@ -86,10 +86,14 @@ export function openBundles(context: FeedContext): Bundles {
       safeToken(cluster, 'cluster');
       if (bytes.length > maxBundleBytes) throw tooLarge(digest, bytes.length);
       if (sha256(bytes) !== digestHex(digest)) throw wrongDigest(digest, retryNever);
+      const hex = digestHex(digest);
+      const packing = await pack(bytes);
       await mended(async () => {
+        // What is one message is there whole or not at all: the server itself stores it only when there is none.
+        if (packing.body.length <= smallBytes && (await writeFirst(nats, { cluster, hex }, packing)))
+          return noteSize(hex, { chunks: 1, body: packing.body });
         if (await has(cluster, digest)) return;
-        const hex = digestHex(digest);
-        noteSize(hex, await writeBundle(nats, { cluster, hex }, bytes));
+        noteSize(hex, await writeBundle(nats, { cluster, hex }, packing));
       });
     },
     get: (cluster, digest) => readBundle(nats, { cluster, digest }),
@@ -188,39 +192,70 @@ async function unpack(
   }
 }
 
+/** Bytes as they are stored, and what each of their chunks says of them. */
+interface Packing {
+  readonly body: Uint8Array;
+  readonly sizeBytes: number;
+  /** Two hubs may pack the same bytes differently (other zstd versions); chunks of one packing belong together. */
+  readonly name: string;
+}
+
+async function pack(bytes: Uint8Array): Promise<Packing> {
+  const body = await compress(bytes, { params: { [constants.ZSTD_c_compressionLevel]: 3 } });
+  return { body, sizeBytes: bytes.length, name: sha256(body).slice(0, 16) };
+}
+
+/** Stores a packing of one chunk unless some first chunk of the bundle is there; gives whether it did. */
+async function writeFirst(
+  nats: NatsConnection,
+  name: { cluster: string; hex: string },
+  { body, sizeBytes, name: packing }: Packing,
+): Promise<boolean> {
+  const part = { count: 1, sizeBytes, packing, body, onlyWhenNone: true };
+  return (await writeChunk(nats, { ...name, chunk: 0 }, part)) === 'stored';
+}
+
 async function writeBundle(
   nats: NatsConnection,
   name: { cluster: string; hex: string },
-  bytes: Uint8Array,
+  { body, sizeBytes, name: packing }: Packing,
 ): Promise<{ readonly chunks: number; readonly body: Uint8Array }> {
-  const packed = await compress(bytes, { params: { [constants.ZSTD_c_compressionLevel]: 3 } });
-  const count = Math.max(1, Math.ceil(packed.length / chunkBytes));
-  const shape = { count, sizeBytes: bytes.length, packing: sha256(packed).slice(0, 16) };
+  const count = Math.max(1, Math.ceil(body.length / chunkBytes));
   const write = (chunk: number) =>
     writeChunk(
       nats,
       { ...name, chunk },
-      { ...shape, body: packed.subarray(chunk * chunkBytes, (chunk + 1) * chunkBytes) },
+      { count, sizeBytes, packing, body: body.subarray(chunk * chunkBytes, (chunk + 1) * chunkBytes) },
     );
   for (let next = 0; next < count - 1; next += parallelChunks) {
     const size = Math.min(parallelChunks, count - 1 - next);
     await Promise.all(Array.from({ length: size }, (_, index) => write(next + index)));
   }
   await write(count - 1);
-  return { chunks: count, body: packed };
+  return { chunks: count, body };
 }
 
+interface ChunkPart {
+  readonly count: number;
+  readonly sizeBytes: number;
+  readonly packing: string;
+  readonly body: Uint8Array;
+  /** The server refuses it when its subject has a message. */
+  readonly onlyWhenNone?: boolean;
+}
+
+/** Stores a chunk; `refused` only where it was asked to be stored when there is none. */
 async function writeChunk(
   nats: NatsConnection,
   name: ChunkName,
-  part: { count: number; sizeBytes: number; packing: string; body: Uint8Array },
-): Promise<void> {
+  part: ChunkPart,
+): Promise<'stored' | 'refused'> {
   const headers = newHeaders();
   headers.set(headerNames.chunks, `${part.count}`);
   headers.set(headerNames.size, `${part.sizeBytes}`);
-  // Two hubs may pack the same bytes differently (other zstd versions); chunks of one packing belong together.
   headers.set(headerNames.packing, part.packing);
   headers.set(headerNames.expectedStream, bundleStream);
+  if (part.onlyWhenNone === true) headers.set(headerNames.expectedSubjectSequence, '0');
   const answer = await ask(nats, {
     subject: chunkSubject(name),
     body: part.body,
@@ -228,8 +263,9 @@ async function writeChunk(
     timeoutMs: ackTimeoutMs,
   });
   const outcome = readAnswer(answer.data);
-  if (outcome.kind === 'stored') return;
+  if (outcome.kind === 'stored') return 'stored';
   if (outcome.kind === 'failed') throw outcome.fault;
+  if (outcome.kind === 'refused' && part.onlyWhenNone === true) return 'refused';
   throw new FaultError('unavailable', `storing bundle sha256:${name.hex} was not acknowledged`, {
     retry: 'later',
   });
