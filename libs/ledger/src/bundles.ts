@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
-import { constants, zstdCompress, zstdDecompress } from 'node:zlib';
+import { constants, zstdCompress, zstdCompressSync, zstdDecompress, zstdDecompressSync } from 'node:zlib';
 import { headers as newHeaders } from '@nats-io/transport-node';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { FaultError } from '@meridian/runtime';
@@ -37,6 +37,8 @@ const parallelChunks = 8;
 const parallelChecks = 64;
 /** Far below a chunk, so that no version of zstd makes two of them. */
 const smallBytes = chunkBytes / 2;
+/** To hand a few kilobytes to another thread takes several times as long as to (de)compress them here. */
+const quickBytes = 32 * 1024;
 const mostRemembered = 50_000;
 const ackTimeoutMs = 10_000;
 const compress = promisify(zstdCompress);
@@ -182,7 +184,8 @@ async function unpack(
   { digest, sizeBytes }: { digest: string; sizeBytes: number },
 ): Promise<Uint8Array> {
   try {
-    return await decompress(packed, { maxOutputLength: Math.max(1, sizeBytes) });
+    const options = { maxOutputLength: Math.max(1, sizeBytes) };
+    return sizeBytes <= quickBytes ? zstdDecompressSync(packed, options) : await decompress(packed, options);
   } catch (error) {
     throw new FaultError(
       'invalid',
@@ -201,7 +204,8 @@ interface Packing {
 }
 
 async function pack(bytes: Uint8Array): Promise<Packing> {
-  const body = await compress(bytes, { params: { [constants.ZSTD_c_compressionLevel]: 3 } });
+  const options = { params: { [constants.ZSTD_c_compressionLevel]: 3 }, pledgedSrcSize: bytes.length };
+  const body = bytes.length <= quickBytes ? zstdCompressSync(bytes, options) : await compress(bytes, options);
   return { body, sizeBytes: bytes.length, name: sha256(body).slice(0, 16) };
 }
 
