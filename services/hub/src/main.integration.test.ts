@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createNkey, natsServerConfig } from '@meridian/ledger';
 import { certificateAuthority, freePort, startNats, startRedis, tempDir } from '@meridian/testkit';
@@ -79,6 +79,8 @@ test('the hub becomes ready without a readable repo, leads, and ends with 0 when
     },
   );
   await vi.waitFor(() => expect(said()).toContain('the fleet repo cannot be read'), { timeout: 10_000 });
+  // Also for one that is killed, the program is compiled for its next start.
+  expect(readdirSync(join(env['MERIDIAN_DATA_DIR'] ?? '', 'compile-cache'))).not.toEqual([]);
   child.kill('SIGTERM');
   expect(await ended).toBe(0);
   expect(said()).not.toContain(' part did not stop');
