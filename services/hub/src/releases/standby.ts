@@ -19,15 +19,16 @@ const idleMs = 3_600_000;
 
 /**
  * Resolves what the source shows until the signal aborts, so that every replica can tell the problems and a new leader starts
- * warm. It leaves the machine to the leader first, which resolves at once.
+ * warm. It leaves the machine to the leader first, which resolves at once; but not with the first revision: a hub that has
+ * just started may be about to lead.
  */
 export async function stayReady(ports: StandbyPorts, signal: AbortSignal): Promise<void> {
   const { source, releases, log } = ports;
   const wake = createWake();
   source.onConfirmed(() => wake.ring(), signal);
-  while (!signal.aborted) {
+  for (let isFirst = true; !signal.aborted; isFirst = false) {
     await wake.next(idleMs, signal);
-    await rest(ports, signal);
+    if (!isFirst) await rest(ports, signal);
     const revision = source.current()?.revision;
     if (revision === undefined || signal.aborted) continue;
     try {
