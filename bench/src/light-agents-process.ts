@@ -22,7 +22,12 @@ export async function startLightAgents(
 ): Promise<LightAgentsProcess> {
   const file = join(dir, 'light-agents.json');
   await writeFile(file, JSON.stringify(configs), { mode: 0o600 });
-  const child = fork(program, [file], { execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  // A thousand agents are a thousand other machines: on this one they take what the hub leaves.
+  const child = fork(program, [file], {
+    execPath: 'nice',
+    execArgv: ['-n', '19', process.execPath],
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
   const ended = once(child, 'exit');
   // A question that cannot be sent any more is answered by the end of the process.
   child.on('error', () => undefined);

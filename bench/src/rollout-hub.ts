@@ -1,6 +1,5 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { leanEnvironment } from '@meridian/runtime/lean';
 import { freePorts, startProcess } from '@meridian/testkit';
 import type { RunningProcess } from '@meridian/testkit';
 import type { RolloutIdentity } from './rollout-identity.ts';
@@ -40,7 +39,6 @@ export async function rolloutHub(name: string, config: RolloutHubConfig): Promis
   const dataDir = join(config.dir, name);
   mkdirSync(dataDir, { recursive: true });
   const env = {
-    ...leanEnvironment(join(config.dir, 'compiled')),
     MERIDIAN_HUB_ID: name,
     MERIDIAN_REPO_URL: config.repo,
     MERIDIAN_DATA_DIR: dataDir,
