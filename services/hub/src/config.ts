@@ -68,7 +68,9 @@ export const hubEnvironment = z.object({
     .describe(
       'Name on PATH or path of the helm (3 or 4) that renders charts. Without it charts are refused.',
     ),
-  MERIDIAN_DATA_DIR: file().describe('Directory for the mirror of the fleet repo; may be lost.'),
+  MERIDIAN_DATA_DIR: file().describe(
+    'Directory of this hub alone, for the mirror of the fleet repo and what the program is compiled to; may be lost.',
+  ),
   MERIDIAN_NATS_URL: url(
     /^(nats|tls|wss?):\/\//,
     'must be nats://host:port, several with commas between',
