@@ -119,8 +119,8 @@ export class History {
   readonly heard = new Map<string, number[]>();
   /** When each agent spoke of itself: only then it says whether it is frozen. */
   readonly spoke = new Map<string, number[]>();
-  /** The sessions in which each agent spoke of itself, in order. */
-  readonly #sessions = new Map<string, string[]>();
+  /** The latest session in which each agent spoke of itself. */
+  readonly #sessions = new Map<string, string>();
   /** When the present leader claimed the ledger. */
   claimedAtMs = 0;
   /** The hub that claimed it last. */
@@ -288,18 +288,15 @@ export class History {
     const key = `${cluster}/${application}`;
     const said = this.said.get(key) ?? [];
     this.said.set(key, said);
-    const sessions = this.#sessions.get(cluster) ?? [];
-    const isLate = sessions.slice(0, -1).includes(value.session);
+    const isLate = isEarlier(value.session, this.#sessions.get(cluster));
     said.push({ atMs: storedAtMs, status: value, isLate });
     const given = this.given.get(`${application} ${value.release}`)?.get(cluster);
     if (given && isGood(value)) given.healthyAtMs ??= storedAtMs;
   }
 
   #noteSession(cluster: string, session: string): void {
-    const sessions = this.#sessions.get(cluster) ?? [];
-    this.#sessions.set(cluster, sessions);
     // A hub that stood still may also write late that the agent is there.
-    if (!sessions.includes(session)) sessions.push(session);
+    if (!isEarlier(session, this.#sessions.get(cluster))) this.#sessions.set(cluster, session);
   }
 
   #noteFreeze(cluster: string, { limits }: AgentWord, atMs: number): void {
@@ -325,6 +322,17 @@ export class History {
     this.lifeSinceMs = atMs;
     for (const message of left) this.note(this.read(message));
   }
+}
+
+/** Whether a session began before another: an agent numbers its starts, and the sessions of each (`agent.ts`, `link.ts`). */
+function isEarlier(session: string, other: string | undefined): boolean {
+  const [start = 0, number = 0] = numbersOf(session);
+  const [otherStart = 0, otherNumber = 0] = numbersOf(other ?? '');
+  return start < otherStart || (start === otherStart && number < otherNumber);
+}
+
+function numbersOf(session: string): number[] {
+  return session.split('-').slice(-2).map(Number);
 }
 
 function noteTime(times: Map<string, number[]>, cluster: string, atMs: number): void {
