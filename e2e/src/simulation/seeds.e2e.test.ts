@@ -4,7 +4,7 @@ import { focuses } from './focuses.ts';
 import { runSeeds } from './workers.ts';
 
 /** `npm run simulate` lives through as many as it is told to; this through others than these for whoever asks for it. */
-const seeds = Number(process.env['MERIDIAN_SIMULATED_SEEDS'] ?? 5_000);
+const seeds = Number(process.env['MERIDIAN_SIMULATED_SEEDS'] ?? 20_000);
 const seedsAtOnce = 1_000;
 const seedsOfFocus = 60;
 if (!Number.isSafeInteger(seeds) || seeds < 1)
