@@ -39,6 +39,8 @@ const parallelChecks = 64;
 const smallBytes = chunkBytes / 2;
 /** To hand a few kilobytes to another thread takes several times as long as to (de)compress them here. */
 const quickBytes = 32 * 1024;
+/** What does not shrink grows by a little; a frame that is longer says little in many bytes, and takes long to read. */
+const mostPackedBytes = quickBytes + 1024;
 const mostRemembered = 50_000;
 const ackTimeoutMs = 10_000;
 const compress = promisify(zstdCompress);
@@ -89,13 +91,13 @@ export function openBundles(context: FeedContext): Bundles {
       if (bytes.length > maxBundleBytes) throw tooLarge(digest, bytes.length);
       if (sha256(bytes) !== digestHex(digest)) throw wrongDigest(digest, retryNever);
       const hex = digestHex(digest);
-      const packing = await pack(bytes);
       await mended(async () => {
         // What is one message is there whole or not at all: the server itself stores it only when there is none.
-        if (packing.body.length <= smallBytes && (await writeFirst(nats, { cluster, hex }, packing)))
+        const packing = bytes.length <= quickBytes ? await pack(bytes) : undefined;
+        if (packing && (await writeFirst(nats, { cluster, hex }, packing)))
           return noteSize(hex, { chunks: 1, body: packing.body });
         if (await has(cluster, digest)) return;
-        noteSize(hex, await writeBundle(nats, { cluster, hex }, packing));
+        noteSize(hex, await writeBundle(nats, { cluster, hex }, packing ?? (await pack(bytes))));
       });
     },
     get: (cluster, digest) => readBundle(nats, { cluster, digest }),
@@ -185,7 +187,8 @@ async function unpack(
 ): Promise<Uint8Array> {
   try {
     const options = { maxOutputLength: Math.max(1, sizeBytes) };
-    return sizeBytes <= quickBytes ? zstdDecompressSync(packed, options) : await decompress(packed, options);
+    const isQuick = sizeBytes <= quickBytes && packed.length <= mostPackedBytes;
+    return isQuick ? zstdDecompressSync(packed, options) : await decompress(packed, options);
   } catch (error) {
     throw new FaultError(
       'invalid',
@@ -209,14 +212,22 @@ async function pack(bytes: Uint8Array): Promise<Packing> {
   return { body, sizeBytes: bytes.length, name: sha256(body).slice(0, 16) };
 }
 
-/** Stores a packing of one chunk unless some first chunk of the bundle is there; gives whether it did. */
+/**
+ * Stores a packing of one chunk unless some first chunk of the bundle is there; gives whether it did. A server that has no room
+ * says so also of what it has already, so then it has not.
+ */
 async function writeFirst(
   nats: NatsConnection,
   name: { cluster: string; hex: string },
   { body, sizeBytes, name: packing }: Packing,
 ): Promise<boolean> {
   const part = { count: 1, sizeBytes, packing, body, onlyWhenNone: true };
-  return (await writeChunk(nats, { ...name, chunk: 0 }, part)) === 'stored';
+  try {
+    return (await writeChunk(nats, { ...name, chunk: 0 }, part)) === 'stored';
+  } catch (error) {
+    if (error instanceof FaultError && error.code === 'exhausted') return false;
+    throw error;
+  }
 }
 
 async function writeBundle(
