@@ -223,6 +223,27 @@ test('a follower sees every message through a killed server, and ends when asked
   expect([...new Set(seen)]).toEqual(Array.from({ length: 40 }, (_, n) => n));
 });
 
+test('a follower is told once it has taken what was there, also where nothing was', async () => {
+  for (const name of ['one', 'two']) await plantChunk(`ledger.main.rollout.${name}`, Buffer.from('{}'), {});
+  const caughtUpWith = async (filter: string) => {
+    const stop = new AbortController();
+    const seen: string[] = [];
+    let atThen: string[] | undefined;
+    const caughtUp = () => {
+      atThen ??= [...seen];
+      stop.abort();
+    };
+    const signal = AbortSignal.any([stop.signal, soon()]);
+    for await (const { subject } of ledger.follow({ filter, signal, caughtUp })) seen.push(subject);
+    return atThen;
+  };
+  expect(await caughtUpWith('ledger.main.rollout.*')).toEqual([
+    'ledger.main.rollout.one',
+    'ledger.main.rollout.two',
+  ]);
+  expect(await caughtUpWith('ledger.main.hold.*.*')).toEqual([]);
+});
+
 test('a follower starts over when its stream was made anew', async () => {
   const manager = await jetstreamManager(natsOf(await rig.hub()));
   const stop = new AbortController();

@@ -16,6 +16,8 @@ export interface FeedOptions {
   /** `last`: the last of each subject, then all that follow. `new`: only what follows. */
   readonly from: 'last' | 'new';
   readonly signal: AbortSignal;
+  /** Called whenever everything that was there when the feed began, or began anew, has been taken. */
+  readonly caughtUp?: () => void;
 }
 
 /** What feeds need of an open ledger. */
@@ -166,6 +168,7 @@ interface OpenFeedOptions {
   readonly signal: AbortSignal;
   /** End at once when no message waits. */
   readonly endWhenEmpty?: boolean;
+  readonly caughtUp?: () => void;
 }
 
 /** One server-side consumer's messages; ends on abort and at the first sign of trouble. */
@@ -179,9 +182,9 @@ async function* openFeed(
     ...policyOf(options.after),
   });
   const cached = await consumer.info(true);
-  if (options.endWhenEmpty === true && cached.num_pending === 0) {
-    forget(consumer);
-    return;
+  if (cached.num_pending === 0) {
+    options.caughtUp?.();
+    if (options.endWhenEmpty === true) return forget(consumer);
   }
   const messages = await consumer.consume({
     max_messages: bufferSize,
@@ -196,6 +199,7 @@ async function* openFeed(
     for await (const message of messages) {
       if (options.signal.aborted) return;
       yield message;
+      if (options.caughtUp && message.info.pending === 0) options.caughtUp();
     }
   } finally {
     options.signal.removeEventListener('abort', stop);

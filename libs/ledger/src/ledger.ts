@@ -17,6 +17,7 @@ import { faultOf } from './fault-of.ts';
 import { openFence } from './fence.ts';
 import type { Fence } from './fence.ts';
 import { everyMessage, followStream, lastOfEachSubject } from './feed.ts';
+import type { FeedOptions } from './feed.ts';
 import { headersOf, toLedgerMessage } from './ledger-message.ts';
 import type { LedgerMessage } from './ledger-message.ts';
 import { ledgerStream, safeToken } from './names.ts';
@@ -39,6 +40,9 @@ export interface OpenLedgerOptions {
   readonly log?: LedgerLog;
 }
 
+/** What of the ledger is followed. */
+export type FollowOptions = Pick<FeedOptions, 'filter' | 'signal' | 'caughtUp'>;
+
 /**
  * The one ordered stream that holds terms, decisions and assignments, and what lives beside it in JetStream. Claims and
  * reads make streams that were lost.
@@ -51,7 +55,7 @@ export interface Ledger extends Fence {
   /** Every message of a filter that is still there, in ledger order: of each subject the last 64. */
   history(filter: string, signal: AbortSignal): Promise<LedgerMessage[]>;
   /** The last of each subject, then everything that follows, for ever; ends when the signal aborts. */
-  follow(options: { readonly filter: string; readonly signal: AbortSignal }): AsyncIterable<LedgerMessage>;
+  follow(options: FollowOptions): AsyncIterable<LedgerMessage>;
   readonly bundles: Bundles;
   readonly statusBoard: StatusBoard;
   readonly events: Events;
@@ -107,8 +111,8 @@ export async function openLedger(options: OpenLedgerOptions): Promise<Ledger> {
     async history(filter, signal) {
       return (await everyMessage(context, { stream, filter, signal })).map(toLedgerMessage);
     },
-    async *follow({ filter, signal }) {
-      for await (const message of followStream(context, { stream, filter, from: 'last', signal }))
+    async *follow(options) {
+      for await (const message of followStream(context, { ...options, stream, from: 'last' }))
         yield toLedgerMessage(message);
     },
     tail: () => withStreams(context, () => fence.tail()),

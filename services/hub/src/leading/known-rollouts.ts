@@ -11,17 +11,21 @@ export interface KnownRollouts {
   placements(): ReadonlyMap<string, readonly string[]>;
   /** The revision that an application's rollout goes to or went to last; undefined as long as none is known. */
   revisionOf(application: string): string | undefined;
+  /** Resolves once all that the ledger has of rollouts has been read for the first time. */
+  readonly read: Promise<void>;
 }
 
 /** Follows the rollouts in the ledger. */
 export function followRollouts(ledger: Pick<Ledger, 'follow'>, shard: string): KnownRollouts {
   const placements = new Map<string, readonly string[]>();
   const revisions = new Map<string, string>();
+  const read = Promise.withResolvers<void>();
   const followStates = async (signal: AbortSignal) => {
-    for await (const { body } of ledger.follow({ filter: leaderSubjects.rollout(shard, '*'), signal })) {
-      const read = unpackState(body);
-      if (!read.ok) continue;
-      const { application, placed, target } = read.state;
+    const filter = leaderSubjects.rollout(shard, '*');
+    for await (const { body } of ledger.follow({ filter, signal, caughtUp: read.resolve })) {
+      const unpacked = unpackState(body);
+      if (!unpacked.ok) continue;
+      const { application, placed, target } = unpacked.state;
       revisions.set(application, target.release.revision);
       placements.set(
         application,
@@ -35,5 +39,6 @@ export function followRollouts(ledger: Pick<Ledger, 'follow'>, shard: string): K
     part: loopPart('known rollouts', followStates),
     placements: () => placements,
     revisionOf: (application) => revisions.get(application),
+    read: read.promise,
   };
 }

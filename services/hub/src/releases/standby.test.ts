@@ -4,7 +4,7 @@ import type { SourceRevision } from '../sources/source.ts';
 import { stayReady } from './standby.ts';
 
 /** A replica that stays ready, and a branch in the hands of the test. */
-function standBy(fail?: (revision: string) => FaultError | undefined) {
+function standBy(fail?: (revision: string) => FaultError | undefined, ready = Promise.resolve()) {
   const stop = new AbortController();
   const resolved: string[] = [];
   const warnings: string[] = [];
@@ -21,6 +21,7 @@ function standBy(fail?: (revision: string) => FaultError | undefined) {
           return {} as never;
         },
       },
+      ready,
       clock: systemClock,
       log: { warn: (_fields, message) => void warnings.push(message) },
     },
@@ -44,6 +45,23 @@ describe('a replica that stays ready', () => {
     expect(replica.resolved).toEqual(['first']);
     replica.stop();
     await replica.running;
+  });
+
+  it('waits with it until it is known what was rolled out, but not for long', async () => {
+    const known = Promise.withResolvers<void>();
+    const replica = standBy(undefined, known.promise);
+    const other = standBy(undefined, new Promise<void>(() => undefined));
+    for (const { confirm } of [replica, other]) confirm('first');
+    await vi.advanceTimersByTimeAsync(500);
+    expect(replica.resolved).toEqual([]);
+    known.resolve();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(replica.resolved).toEqual(['first']);
+    expect(other.resolved).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(other.resolved).toEqual(['first']);
+    for (const { stop } of [replica, other]) stop();
+    await Promise.all([replica.running, other.running]);
   });
 
   it('resolves a later one once the branch rests, and none that was followed by another at once', async () => {

@@ -7,6 +7,8 @@ import type { Releases } from './releases.ts';
 export interface StandbyPorts {
   readonly source: Pick<Source, 'current' | 'onConfirmed'>;
   readonly releases: Pick<Releases, 'at'>;
+  /** Resolves once it is known what was rolled out last: what a commit touches is rendered first. */
+  readonly ready: Promise<void>;
   readonly clock: Clock;
   readonly log: { warn(fields: object, message: string): void };
 }
@@ -28,7 +30,8 @@ export async function stayReady(ports: StandbyPorts, signal: AbortSignal): Promi
   source.onConfirmed(() => wake.ring(), signal);
   for (let isFirst = true; !signal.aborted; isFirst = false) {
     await wake.next(idleMs, signal);
-    if (!isFirst) await rest(ports, signal);
+    if (isFirst) await Promise.race([ports.ready, ports.clock.wait(calmMs, signal)]);
+    else await rest(ports, signal);
     const revision = source.current()?.revision;
     if (revision === undefined || signal.aborted) continue;
     try {
