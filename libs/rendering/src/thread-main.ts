@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { BuildCache } from '@meridian/kustomize';
@@ -33,6 +34,9 @@ watchMemory(() => (state.builds = new BuildCache()));
 parentPort?.on('message', (message: ThreadMessage) => {
   turn = turn.then(() => take(message));
 });
+
+// A thread that is ended from outside writes nothing of what it was compiled to, where that is kept.
+flushCompileCache();
 
 function take(message: ThreadMessage): Promise<void> | void {
   if (message.kind === 'charts') return keepCharts(message);

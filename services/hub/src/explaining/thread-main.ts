@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
 import { openRepository } from '@meridian/git';
 import { explainInRevision } from './explain-in-revision.ts';
@@ -12,6 +13,9 @@ const renderChart: RenderChart = (request, content) =>
     parentPort?.once('message', resolve);
     say({ kind: 'chart', request, content });
   });
+
+// A thread that is ended from outside writes nothing of what it was compiled to, where that is kept.
+flushCompileCache();
 
 const { dir, path, home, task } = workerData as ThreadData;
 const { signal } = new AbortController();

@@ -166,13 +166,7 @@ function readAssignment(
       `${message.subject} holds an assignment of ${assignment.application} in ${assignment.cluster}`,
     );
   }
-  return {
-    assignment,
-    // To read the headers of a message takes as long as its body, and only what is signed anew needs them.
-    get traceparent() {
-      return message.headers['traceparent'];
-    },
-  };
+  return { assignment, traceparent: message.headers['traceparent'] };
 }
 
 function jsonOf(body: Uint8Array): unknown {
