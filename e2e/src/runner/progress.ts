@@ -22,12 +22,23 @@ export default class ProgressReporter implements Reporter {
 
   onTestRunEnd(_modules: readonly TestModule[], errors: readonly SerializedError[]): void {
     const path = process.env[errorsFileVariable];
-    if (path !== undefined) writeFileSync(path, JSON.stringify(errors.map(causes)));
+    if (path !== undefined) writeFileSync(path, JSON.stringify(errors.map((error) => causes(error))));
   }
 }
 
-/** Vitest says "worker emitted error"; with which exit code or signal it ended is in the cause. */
-function causes(error: SerializedError): string {
-  const cause = error.cause as SerializedError | undefined;
-  return cause === undefined ? error.message : `${error.message} ${causes(cause)}`;
+const mostCauses = 3;
+
+/** Vitest says "worker emitted error"; with which exit code or signal it ended is in the cause. Of each the first line. */
+function causes(
+  { message, cause }: { readonly message: string; readonly cause?: unknown },
+  depth = 1,
+): string {
+  const first = message.split('\n')[0] ?? '';
+  return depth < mostCauses && isError(cause) ? `${first} ${causes(cause, depth + 1)}` : first;
+}
+
+function isError(cause: unknown): cause is { readonly message: string; readonly cause?: unknown } {
+  return (
+    typeof cause === 'object' && cause !== null && 'message' in cause && typeof cause.message === 'string'
+  );
 }

@@ -78,7 +78,7 @@ export interface Given {
 export interface Said {
   readonly atMs: number;
   readonly status: ReportedStatus;
-  /** It came after the agent had spoken in a later session: the hub that it was said to stood still, and it counts for nothing. */
+  /** It came after the agent had spoken in a later session: the hub that it was said to stood still, and from the next heartbeat on it counts for nothing. */
   readonly isLate: boolean;
 }
 
