@@ -28,7 +28,10 @@ export async function startLightAgents(
     execArgv: ['-n', '19', process.execPath],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
-  const ended = once(child, 'exit');
+  const ended = new Promise<void>((done) => {
+    child.once('exit', () => done());
+    child.once('error', () => done());
+  });
   // A question that cannot be sent any more is answered by the end of the process.
   child.on('error', () => undefined);
   const stop = async () => {
