@@ -111,7 +111,9 @@ export function createControl(deps: ControlDeps): Control {
     ...{ sign, source, releases, statuses, authors, askGate, log, tracer, metrics, shard },
   });
   deps.statusFeed.listen((entry) => statuses.take(entry));
-  const standby = loopPart('standby', (signal) => stayReady({ source, releases, ready: known.read, clock, log }, signal));
+  const standby = loopPart('standby', (signal) =>
+    stayReady({ source, releases, ready: known.read, clock, log }, signal),
+  );
   return {
     parts: [rendering, known.part, source.part, standby, leader.part],
     releases,
