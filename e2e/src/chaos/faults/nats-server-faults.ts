@@ -6,6 +6,8 @@ import { convergeGoalMs, nextWrite, pause } from './fault.ts';
 import type { Fault, Measure, Scene } from './fault.ts';
 
 const failoverGoalMs = 10_000;
+/** One that stands still resets no connection: whoever has it has to notice first, as of all of NATS (F8). */
+const stoppedGoalMs = failoverGoalMs + 6_000;
 const freedGoalMs = 60_000;
 /** How a slow disk is played: everything stands still for about so long, and goes on for a moment. */
 const slowMs = { stands: [1_000, 2_000], goes: [200, 500], times: 8 } as const;
@@ -34,7 +36,7 @@ export const natsServerFaults: readonly Fault[] = [
       const server = await ledgerLeader(scene);
       server.pause();
       try {
-        const written = await nextWrite(scene, failoverGoalMs);
+        const written = await nextWrite(scene, stoppedGoalMs);
         await pause(scene, 0, 4_000);
         return [written];
       } finally {
