@@ -9,13 +9,14 @@ import { join } from 'node:path';
  */
 export function keepCompiled(): void {
   const dataDir = process.env['MERIDIAN_DATA_DIR'];
-  if (!dataDir || !existsSync(dataDir)) return;
+  // Who has named another place for it has that one.
+  if (process.env['NODE_COMPILE_CACHE'] || !dataDir || !existsSync(dataDir)) return;
   const dir = join(dataDir, 'compile-cache');
   try {
     mkdirSync(dir, { recursive: true, mode: 0o700 });
   } catch {
     return;
   }
-  process.env['NODE_COMPILE_CACHE'] ??= dir;
+  process.env['NODE_COMPILE_CACHE'] = dir;
   enableCompileCache(dir);
 }
