@@ -34,8 +34,8 @@ export const natsServerFaults: readonly Fault[] = [
       const server = await ledgerLeader(scene);
       server.pause();
       try {
-        // It resets no connection: clients notice within 6 s, and the others elect anew, for 4 to 9 s each time (raft.go of nats-server).
-        const written = await nextWrite(scene, convergeGoalMs);
+        // It resets no connection, so it is noticed later than one that was killed; the goal is the same.
+        const written = await nextWrite(scene, failoverGoalMs);
         await pause(scene, 0, 4_000);
         return [written];
       } finally {
