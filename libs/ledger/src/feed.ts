@@ -16,7 +16,7 @@ export interface FeedOptions {
   /** `last`: the last of each subject, then all that follow. `new`: only what follows. */
   readonly from: 'last' | 'new';
   readonly signal: AbortSignal;
-  /** Called whenever everything that was there when the feed began, or began anew, has been taken. */
+  /** Called once everything that was there when the feed began has been taken, and from then on whenever nothing waits. */
   readonly caughtUp?: () => void;
 }
 
